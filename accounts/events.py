@@ -1,0 +1,21 @@
+from dataclasses import dataclass
+
+from core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberJoined(Event):
+    member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileEdited(Event):
+    member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Event):
+    """A session was signed out, here or from the list of sessions; its sockets close."""
+
+    member_id: int
+    session_key: str

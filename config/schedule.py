@@ -1,0 +1,8 @@
+"""What runs by the clock: name → (task, seconds between runs)."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
+    "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
+}

@@ -1,0 +1,21 @@
+"""Differences for tests: fast passwords, jobs at once, files and mail in memory."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="kith-test-"))
+os.environ.setdefault(
+    "SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-only-for-tests"
+)
+
+from .base import *
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_BROKER_URL = "memory://"
+SHOW_STYLE_PAGE = True
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,83 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core.models import Delivery, IdempotencyKey, OutboxEvent
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """For what people look at and actions write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: object
+    ) -> list[tuple[str, str]]:
+        return [
+            ("parked", "Parked"),
+            ("waiting", "Waiting"),
+            ("delivered", "Delivered"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[OutboxEvent]
+    ) -> QuerySet[OutboxEvent]:
+        match self.value():
+            case "parked":
+                return queryset.exclude(parked_at=None)
+            case "waiting":
+                return queryset.filter(parked_at=None, delivered_at=None)
+            case "delivered":
+                return queryset.exclude(delivered_at=None)
+        return queryset
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "name",
+        "created_at",
+        "attempts",
+        "delivered_at",
+        "parked_at",
+        "error",
+    )
+    list_filter = (StateFilter, "name")
+    search_fields = ("=id", "name", "trace_id", "error")
+    actions = ("try_again",)
+
+    @admin.action(description="Deliver the selected parked events again")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
+        from core.actions import unpark_events
+
+        count = unpark_events(ids=list(queryset.values_list("id", flat=True)))
+        self.message_user(
+            request, f"{count} events will be delivered again.", messages.SUCCESS
+        )
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("event", "subscriber")
+    search_fields = ("=event__id", "subscriber")
+    list_select_related = ("event",)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    list_display = ("purpose", "actor_id", "result_id", "created_at")
+    search_fields = ("=actor_id", "=result_id")
+    exclude = ("key", "fingerprint")

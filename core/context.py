@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from core.trace import current_trace_id
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What every page may say about the place it belongs to."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_tagline": settings.SITE_TAGLINE,
+        "site_url": settings.SITE_URL,
+        "post_max_length": settings.POST_MAX_LENGTH,
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+        "trace_id": current_trace_id(),
+    }

@@ -1,0 +1,52 @@
+"""What every HTML view needs to know about a request."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.refusals import SignInNeeded
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """HTMX asks: answer with the fragment instead of a redirect or a whole page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
+    """To the page the person came from: `next` of the form, else the Referer, else `default`. Never to another site."""
+    for candidate in (
+        request.POST.get("next"),
+        request.GET.get("next"),
+        request.headers.get("Referer"),
+    ):
+        if candidate and url_has_allowed_host_and_scheme(
+            candidate,
+            allowed_hosts={request.get_host()},
+            require_https=request.is_secure(),
+        ):
+            parts = urlsplit(candidate)
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            return HttpResponseRedirect(target if target.startswith("/") else default)
+    return HttpResponseRedirect(default)
+
+
+def with_toast(response: HttpResponse, text: str, **extra: Any) -> HttpResponse:
+    """Let the page show `text` in a toast (static/js/toast.js listens to HX-Trigger). JSON, so any script is safe in it."""
+    import json
+
+    response["HX-Trigger"] = json.dumps({"toast": {"text": text, **extra}})
+    return response
+
+
+def viewer_of(request: HttpRequest) -> Any:
+    """The signed-in member, or None: what every `visible_to` takes."""
+    return request.user if request.user.is_authenticated else None
+
+
+def signed_in(request: HttpRequest) -> Any:
+    """The signed-in member. Raises SignInNeeded, which each door shows in its own way."""
+    if not request.user.is_authenticated:
+        raise SignInNeeded
+    return request.user

@@ -1,0 +1,48 @@
+"""Idempotency keys: the same request sent twice has one effect and one answer (IETF draft httpapi-idempotency-key-header)."""
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import transaction
+
+from core.db import insert_once
+from core.models import IdempotencyKey
+from core.refusals import Conflict, Invalid
+
+T = TypeVar("T")
+
+
+def once(
+    *,
+    actor_id: int,
+    purpose: str,
+    key: str | None,
+    content: str,
+    result_id: int,
+    make: Callable[[], T],
+    again: Callable[[int], T],
+) -> T:
+    """`make()` the thing with id `result_id`; when `key` was used before, `again(id of the first)` instead.
+
+    Without a key just makes. Raises Conflict when the key was used with other content. Call inside the transaction of the write.
+    """
+    if not key:
+        return make()
+    if len(key) > 200:
+        raise Invalid("An Idempotency-Key has at most 200 characters.")
+    fingerprint = hashlib.sha256(content.encode()).hexdigest()
+    with transaction.atomic():
+        row = IdempotencyKey(
+            actor_id=actor_id,
+            purpose=purpose,
+            key=key,
+            fingerprint=fingerprint,
+            result_id=result_id,
+        )
+        if insert_once(row):
+            return make()
+        first = IdempotencyKey.objects.get(actor_id=actor_id, purpose=purpose, key=key)
+        if first.fingerprint != fingerprint:
+            raise Conflict("That Idempotency-Key was used before with other content.")
+        return again(first.result_id)

@@ -1,0 +1,27 @@
+"""Sending work to Celery, after the commit and never as the only record of it."""
+
+import logging
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+
+from core.trace import current_trace_id
+
+log = logging.getLogger("kith.jobs")
+
+
+def enqueue(task: "Task[Any, Any]", *args: Any, **kwargs: Any) -> None:
+    """Send the job once the running transaction has committed.
+
+    A broker that is down is not the sender's trouble: the row that asked for the work is there, and a sweep finds it.
+    """
+    headers = {"trace_id": current_trace_id()}
+
+    def send() -> None:
+        try:
+            task.apply_async(args, kwargs, headers=headers)
+        except Exception as fault:
+            log.warning("could not send %s: %s", task.name, fault)
+
+    transaction.on_commit(send)

@@ -1,0 +1,97 @@
+import json
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.api import refusal_response
+from core.http import redirect_back, wants_fragment, with_toast
+from core.refusals import Invalid, Refusal, SignInNeeded
+from core.trace import current_trace_id, trace_id_from, tracing
+
+log = logging.getLogger("kith.requests")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class TraceMiddleware:
+    """Gives the request its trace id and writes one line when it has been answered."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with tracing(trace_id_from(request.headers.get("traceparent"))):
+            response = self.get_response(request)
+            response["X-Trace-Id"] = current_trace_id()
+            log.debug("%s %s %s", request.method, request.path, response.status_code)
+            return response
+
+
+class ContentSecurityPolicyMiddleware:
+    """Scripts and styles only from here, inline only with this answer's nonce (the import map)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        from core.csp import policy
+
+        request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", policy(request.csp_nonce))  # type: ignore[attr-defined]
+        response.setdefault(
+            "Permissions-Policy",
+            "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+        )
+        return response
+
+
+class RefusalMiddleware:
+    """Shows a refusal in the way of the door that was knocked at: JSON, a toast, or a page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        if request.path.startswith("/api/"):
+            return refusal_response(exception)
+        if wants_fragment(request):
+            response = HttpResponse(
+                exception.message,
+                status=exception.status,
+                content_type="text/plain; charset=utf-8",
+            )
+            # The page keeps what it shows, and says why nothing changed.
+            response["HX-Reswap"] = "none"
+            return with_toast(response, exception.message, kind="error")
+        if isinstance(exception, SignInNeeded):
+            return redirect_to_login(
+                request.get_full_path() if request.method == "GET" else "/"
+            )
+        if request.method == "POST" and isinstance(exception, Invalid):
+            messages.error(request, exception.message)
+            return redirect_back(request)
+        return render(
+            request,
+            "errors/refusal.html",
+            {"refusal": exception, "trace_id": current_trace_id()},
+            status=exception.status,
+        )
+
+
+def json_error(*, code: str, message: str, status: int) -> HttpResponse:
+    body = {"error": code, "message": message, "trace_id": current_trace_id()}
+    return HttpResponse(
+        json.dumps(body), status=status, content_type="application/json"
+    )

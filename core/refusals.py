@@ -1,0 +1,69 @@
+"""How an action says no. Each door shows a refusal in its own way: page, fragment with a toast, JSON, socket frame."""
+
+from collections.abc import Mapping, Sequence
+
+
+class Refusal(Exception):
+    """Something asked for that will not be done, with a sentence for the person who asked."""
+
+    status = 400
+    code = "refused"
+    message = "That cannot be done."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        fields: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.message = message or self.message
+        self.code = code or self.code
+        self.fields = {name: list(errors) for name, errors in (fields or {}).items()}
+        super().__init__(self.message)
+
+
+class Invalid(Refusal):
+    """What was sent does not have the right shape; `fields` says where."""
+
+    status = 422
+    code = "invalid"
+    message = "Please check what you entered."
+
+
+class SignInNeeded(Refusal):
+    status = 401
+    code = "sign_in_needed"
+    message = "Please sign in first."
+
+
+class Forbidden(Refusal):
+    status = 403
+    code = "forbidden"
+    message = "You may not do that."
+
+
+class NotFound(Refusal):
+    """Not there, or not for this viewer: the two look the same."""
+
+    status = 404
+    code = "not_found"
+    message = "There is nothing here."
+
+
+class Conflict(Refusal):
+    status = 409
+    code = "conflict"
+    message = "That no longer fits what is there now."
+
+
+class TooMany(Refusal):
+    """`retry_after`: seconds to wait."""
+
+    status = 429
+    code = "too_many_requests"
+    message = "That was a lot at once. Please wait a moment."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -1,0 +1,52 @@
+"""Jobs that keep events moving."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.events import deliver_event
+from core.jobs import enqueue
+from core.models import IdempotencyKey, OutboxEvent
+
+RELAY_CHUNK = 100
+KEEP_DELIVERED = timedelta(days=7)
+KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
+
+
+@shared_task
+def deliver(event_id: int) -> None:
+    """Deliver one event; sent at its commit."""
+    deliver_event(event_id)
+
+
+@shared_task
+def deliver_many(event_ids: list[int]) -> None:
+    for event_id in event_ids:
+        deliver_event(event_id)
+
+
+@shared_task
+def relay() -> None:
+    """Send again what was not delivered in time: a crash, a lost broker, a subscriber that failed."""
+    now = timezone.now()
+    ids = list(
+        OutboxEvent.objects.due(now)
+        .order_by("due_at")
+        .values_list("id", flat=True)[:2000]
+    )
+    for start in range(0, len(ids), RELAY_CHUNK):
+        chunk = ids[start : start + RELAY_CHUNK]
+        # Not due again while the chunk is being worked on.
+        OutboxEvent.objects.filter(id__in=chunk).update(
+            due_at=now + timedelta(seconds=30)
+        )
+        enqueue(deliver_many, chunk)
+
+
+@shared_task
+def forget_old() -> None:
+    """Retention: delivered events after a week, idempotency keys after a day. Parked events stay until looked at."""
+    now = timezone.now()
+    OutboxEvent.objects.filter(delivered_at__lt=now - KEEP_DELIVERED).delete()
+    IdempotencyKey.objects.filter(created_at__lt=now - KEEP_IDEMPOTENCY_KEYS).delete()

@@ -1,0 +1,95 @@
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Member
+from core.fields import SnowflakeField
+from posts.models import Post
+
+
+class Trend(models.Model):
+    """One row of the last computed trends (feed.actions.compute_trends); all rows of a kind are replaced together."""
+
+    class Kind(models.TextChoices):
+        TAG = "tag", "Tag"
+        POST = "post", "Post"
+
+    kind = models.CharField(max_length=4, choices=Kind)
+    rank = models.PositiveSmallIntegerField()
+    tag = models.ForeignKey(
+        "posts.Tag", on_delete=models.CASCADE, null=True, blank=True
+    )
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True)
+    count = models.PositiveIntegerField()
+    score = models.FloatField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "rank"], name="trend_rank_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rank}"
+
+
+class Interaction(models.Model):
+    """What a member did with a post that a page showed them: the log that the ranker learns from (F4).
+
+    `event_id` is chosen by the browser, so that a batch sent twice counts once.
+    """
+
+    class Kind(models.TextChoices):
+        VIEW = "view", "View"
+        CLICK = "click", "Click"
+        DWELL = "dwell", "Dwell"
+        LIKE = "like", "Like"
+        REPLY = "reply", "Reply"
+        SHARE = "share", "Share"
+        HIDE = "hide", "Hide"
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="interactions"
+    )
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="interactions"
+    )
+    kind = models.CharField(max_length=5, choices=Kind)
+    event_id = models.CharField(max_length=36)
+    source = models.CharField(
+        max_length=20, blank=True, help_text="Which list showed it."
+    )
+    position = models.PositiveSmallIntegerField(null=True, blank=True)
+    dwell_ms = models.PositiveIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "event_id"], name="interaction_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["member", "-at"], name="interaction_by_member"),
+            models.Index(fields=["post", "kind"], name="interaction_of_post"),
+            models.Index(fields=["kind", "at"], name="interaction_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.kind} {self.post_id}"
+
+
+class Ranker(models.Model):
+    """A trained model with its figures; the newest promoted one ranks For you, if any is."""
+
+    id = SnowflakeField(primary_key=True)
+    trained_at = models.DateTimeField(default=timezone.now)
+    model = models.TextField(help_text="LightGBM's own text form.")
+    figures = models.JSONField(
+        help_text="AUC, NDCG@10 and log loss, of the model and of what it is compared with."
+    )
+    features = models.JSONField(help_text="Names of the features in their order.")
+    promoted = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"Ranker of {self.trained_at:%Y-%m-%d %H:%M}"

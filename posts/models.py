@@ -1,0 +1,188 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member
+from core.fields import SnowflakeField
+from core.text import TAG_MAX
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """The one rule of who may read which post: every door reads through it.
+
+        Everyone reads what is published by an active member; authors also read what of theirs waits or was taken down.
+        Moderators read through moderation.queries, where looking is logged, not here.
+        """
+        published = Q(state=Post.State.PUBLISHED, author__is_active=True)
+        if viewer is None:
+            return self.filter(published)
+        own = Q(author=viewer) & ~Q(state=Post.State.DELETED)
+        return self.filter(published | own)
+
+    def by_author(self, author: Member) -> Self:
+        return self.filter(author=author)
+
+    def originals(self) -> Self:
+        return self.filter(in_reply_to=None)
+
+    def replies(self) -> Self:
+        return self.exclude(in_reply_to=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-id")
+
+    def dressed(self) -> Self:
+        """With what a card shows, so that a list takes one query for its authors."""
+        return self.select_related("author", "in_reply_to__author")
+
+
+class Post(models.Model):
+    """A post or, with `in_reply_to`, a reply. `root` is the post that its thread began with (itself for a thread's first)."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting for review"
+        PUBLISHED = "published", "Published"
+        HELD = "held", "Held by review"
+        REMOVED = "removed", "Removed by a moderator"
+        DELETED = "deleted", "Deleted by its author"
+
+    id = SnowflakeField(primary_key=True)
+    author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
+    text = models.TextField(blank=True)
+    html = models.TextField(
+        blank=True, help_text="Made from the text by posts.text at each write; safe."
+    )
+    in_reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
+    )
+    root = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="thread"
+    )
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
+    state_reason = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Why it is held or removed, for its author.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    likes_count = models.PositiveIntegerField(default=0)
+    replies_count = models.PositiveIntegerField(default=0)
+    bookmarks_count = models.PositiveIntegerField(default=0)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["author", "-id"], name="post_by_author"),
+            models.Index(fields=["in_reply_to", "id"], name="post_replies"),
+            models.Index(fields=["root", "id"], name="post_thread"),
+            models.Index(fields=["state", "-id"], name="post_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text[:40]}…" if len(self.text) > 40 else self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("posts:thread", args=[self.author.username, self.id])
+
+    @property
+    def is_reply(self) -> bool:
+        return self.in_reply_to_id is not None
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+
+class PostRevision(models.Model):
+    """What a post said before an edit."""
+
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    text = models.TextField()
+    html = models.TextField()
+    written_at = models.DateTimeField(help_text="When this wording was written.")
+
+    def __str__(self) -> str:
+        return f"{self.post_id} at {self.written_at}"
+
+
+class Like(models.Model):
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="likes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="likes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "member"], name="like_once")
+        ]
+        indexes = [models.Index(fields=["member", "-id"], name="like_by_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} likes {self.post_id}"
+
+
+class Bookmark(models.Model):
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="bookmarks")
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="bookmarks"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "member"], name="bookmark_once")
+        ]
+        indexes = [models.Index(fields=["member", "-id"], name="bookmark_by_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} keeps {self.post_id}"
+
+
+class Mention(models.Model):
+    """That a post names a member."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="mentioned_in"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "member"], name="mention_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} mentions {self.member_id}"
+
+
+class Tag(models.Model):
+    """A hashtag: `name` folded (core.text.fold_tag), `label` as it was first written."""
+
+    id = SnowflakeField(primary_key=True)
+    name = models.CharField(max_length=TAG_MAX * 2, unique=True)
+    label = models.CharField(max_length=TAG_MAX)
+
+    def __str__(self) -> str:
+        return f"#{self.label}"
+
+
+class PostTag(models.Model):
+    """That a post carries a tag. `post_id` sorts by time, so a tag's latest posts need no join."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="posts")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "tag"], name="tag_once")]
+        indexes = [models.Index(fields=["tag", "-post"], name="tag_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} #{self.tag_id}"

@@ -1,0 +1,66 @@
+"""People and posts for tests, made through the same actions that the site uses."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Member
+from core.events import deliver_pending
+from posts.models import Post
+
+_number = itertools.count(1)
+
+
+def make_member(username: str | None = None, **fields: Any) -> Member:
+    """An established member (joined a month ago) with the password "correct horse"."""
+    name = username or f"member{next(_number)}"
+    fields.setdefault("joined_at", timezone.now() - timedelta(days=30))
+    return Member.objects.create_user(
+        name, f"{name}@example.com", "correct horse", **fields
+    )
+
+
+def make_post(
+    author: Member,
+    text: str = "Hello",
+    *,
+    in_reply_to: Post | None = None,
+    published: bool = True,
+) -> Post:
+    """A post that others can see; its events wait until `deliver_pending()`."""
+    from posts.actions import publish_post, write_post
+
+    post = write_post(by=author, text=text, in_reply_to=in_reply_to)
+    if published:
+        publish_post(post=post)
+    post.refresh_from_db()
+    return post
+
+
+@pytest.fixture
+def alice(db: None) -> Member:
+    return make_member("alice", display_name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Member:
+    return make_member("bob", display_name="Bob")
+
+
+@pytest.fixture
+def carol(db: None) -> Member:
+    return make_member("carol", display_name="Carol")
+
+
+@pytest.fixture
+def moderator(db: None) -> Member:
+    return make_member("mod", is_moderator=True)
+
+
+@pytest.fixture
+def deliver() -> Any:
+    """`deliver()`: let every waiting event have its effects now."""
+    return deliver_pending
