@@ -1,0 +1,46 @@
+# Everything is driven from here; each target says what it does. ARGS passes arguments on: make test ARGS="-k like"
+PY := .venv/bin/python
+ARGS ?=
+HOUSE := config accounts posts social feed notifications search moderation media messaging core tests scripts
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench fmt clean demo venv dev
+
+help:
+	@echo "make run     serve Kith at http://127.0.0.1:8000 (PORT and DATA_DIR change port and data folder)"
+	@echo "make test    every test, on SQLite and on PostgreSQL"
+	@echo "make check   formatting, types, templates, import contracts, migrations, deployment settings"
+	@echo "make bench   speeds beside their floors"
+	@echo "make fmt     put code and templates in order"
+	@echo "make demo    make the demo community"
+	@echo "make clean   remove what the tools left behind (not the data)"
+
+venv:
+	@scripts/venv run
+
+dev:
+	@scripts/venv dev
+
+run: venv
+	@exec $(PY) manage.py start
+
+demo: venv
+	@$(PY) manage.py demo $(ARGS)
+
+test: dev
+	@$(PY) scripts/test $(ARGS)
+
+check: dev
+	@$(PY) scripts/check $(ARGS)
+
+bench: dev
+	@$(PY) manage.py bench $(ARGS)
+
+fmt: dev
+	@.venv/bin/ruff check --quiet --fix --exit-zero .
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/djlint --quiet --reformat . || true
+
+clean:
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,185 @@
+"""Fixtures for every test: real servers, the real site in a process of its own, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.services import s3 as s3_service
+from tests.services.elasticsearch import start_elasticsearch
+from tests.services.processes import Server, Unavailable
+from tests.services.redis import start_redis
+from tests.services.site import Site, start_site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest_plugins = ["tests.factories"] if (Path(__file__).parent / "factories.py").exists() else []
+
+
+# --- Servers -----------------------------------------------------------------------------------------------
+
+
+def _started(start: Callable[[], Server]) -> Iterator[Server]:
+    try:
+        server = start()
+    except Unavailable as why:
+        pytest.skip(str(why))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Server]:
+    """One Redis for each worker, so that emptying it disturbs nobody."""
+    yield from _started(start_redis)
+
+
+@pytest.fixture
+def redis_url(redis_server: Server) -> str:
+    """The address of a real, empty Redis."""
+    import redis
+
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> Iterator[str]:
+    """The address of a real Elasticsearch 8.19, shared by the run: tests name their own indices."""
+    for server in _started(start_elasticsearch):
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """The address of a real S3 server, which knows `s3.ACCESS_KEY` and `s3.SECRET_KEY` of tests.services.s3."""
+    for server in _started(s3_service.start_s3):
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def s3_bucket(s3_url: str) -> dict[str, str]:
+    """An S3 bucket as the environment variables that Kith reads."""
+    import boto3
+    from botocore.config import Config
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_url,
+        aws_access_key_id=s3_service.ACCESS_KEY,
+        aws_secret_access_key=s3_service.SECRET_KEY,
+        region_name="us-east-1",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    client.create_bucket(Bucket=s3_service.BUCKET)
+    return {
+        "S3_ENDPOINT_URL": s3_url,
+        "S3_BUCKET": s3_service.BUCKET,
+        "S3_ACCESS_KEY_ID": s3_service.ACCESS_KEY,
+        "S3_SECRET_ACCESS_KEY": s3_service.SECRET_KEY,
+        "S3_REGION": "us-east-1",
+    }
+
+
+# --- The site and a browser ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def live_site() -> Iterator[Site]:
+    """Kith as a member meets it: `manage.py serve` in a process of its own, on an empty SQLite database."""
+    site = start_site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    """A real Chromium, driven by Playwright."""
+    program = _chromium()
+    if program is None:
+        pytest.skip("no Chromium here: install one, or name it in CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's sync API keeps an event loop running in this thread, which Django takes for async code.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(
+                executable_path=program,
+                headless=True,
+                args=[
+                    "--headless=new",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--disable-dev-shm-usage",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            )
+            yield chromium
+            chromium.close()
+    finally:
+        if before is None:
+            os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, live_site: Site, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Open a page of the live site as somebody new: `new_page(width=390, javascript=False, theme="dark")`.
+
+    Each call is a browser profile of its own, so two calls are two people. A page that threw a script error fails the test.
+    """
+    contexts = []
+    errors: list[str] = []
+
+    def open_page(
+        *, width: int = 1440, height: int = 900, javascript: bool = True, theme: str = "light", **options: Any
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_site.url,
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            color_scheme=theme,
+            reduced_motion=options.pop("reduced_motion", "reduce"),
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        contexts.append(context)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, f"scripts failed: {errors}"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page of the live site, opened by nobody in particular."""
+    return new_page()
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    if Path("/usr/bin/chromium").exists():
+        return "/usr/bin/chromium"
+    return shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")

@@ -1,0 +1,156 @@
+"""What must happen before Django reads its settings: which database, which folders, and no servers of the outside.
+
+Loaded by `-p tests.plugin` (pyproject.toml), because pytest-django reads the settings before any conftest.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.services.postgres import start_postgres
+from tests.services.processes import Server, Unavailable
+
+# A developer's shell may point these at something real; tests start what they need themselves.
+OUTSIDE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ELASTICSEARCH_URL",
+    "EMAIL_URL",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "SENTRY_DSN",
+    "PORT",
+    "SITE_URL",
+    "DEBUG",
+    "LOG_LEVEL",
+)
+OUTSIDE_PREFIXES = ("S3_", "OTEL_", "AWS_")
+
+# A test that asks for one of these fixtures gets the mark of the same row.
+MARK_OF_FIXTURE = {
+    "redis_url": "redis",
+    "elasticsearch_url": "elasticsearch",
+    "s3_url": "s3",
+    "s3_bucket": "s3",
+    "browser": "browser",
+    "page": "browser",
+    "new_page": "browser",
+}
+# Under xdist all tests of such a mark go to one worker, because what they share is dear to start.
+KEPT_TOGETHER = ("browser", "elasticsearch", "s3", "slow", "faults")
+
+_run_folder = pytest.StashKey[Path]()
+_postgres = pytest.StashKey[Server]()
+_counts = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("kith")
+    group.addoption(
+        "--db", choices=("sqlite", "postgres"), default="sqlite", help="the database to test on (default: sqlite)"
+    )
+    group.addoption(
+        "--without", action="append", default=[], metavar="MARK", help="leave out the tests with this mark"
+    )
+    group.addoption("--counts", metavar="FILE", help="write the numbers passed, failed and skipped to FILE as JSON")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None]:
+    """Set the environment, ahead of pytest-django's own hook (a wrapper runs before all that are none)."""
+    options = parser.parse_known_args(args)
+    if not (options.help or options.version):
+        if _is_worker():
+            _prepare_worker()
+        else:
+            _prepare_run(early_config, options)
+    return (yield)
+
+
+def _is_worker() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def _prepare_run(config: pytest.Config, options: argparse.Namespace) -> None:
+    for name in list(os.environ):
+        if name in OUTSIDE or name.startswith(OUTSIDE_PREFIXES):
+            del os.environ[name]
+    folder = Path(tempfile.mkdtemp(prefix="kith-tests-"))
+    config.stash[_run_folder] = folder
+    os.environ["KITH_TESTS_FOLDER"] = str(folder)
+    os.environ["DATA_DIR"] = str(folder / "data")
+    (folder / "data").mkdir()
+    # From here on pytest calls the clean-up whatever goes wrong.
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if options.db == "postgres":
+        try:
+            server = start_postgres()
+        except Unavailable as why:
+            raise pytest.UsageError(str(why)) from why
+        config.stash[_postgres] = server
+        config.add_cleanup(server.stop)
+        os.environ["DATABASE_URL"] = server.url
+
+
+def _prepare_worker() -> None:
+    """A worker inherits the controller's environment, and gets a data folder of its own."""
+    data = Path(os.environ["KITH_TESTS_FOLDER"]) / f"data-{os.environ['PYTEST_XDIST_WORKER']}"
+    data.mkdir(exist_ok=True)
+    os.environ["DATA_DIR"] = str(data)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = set(config.getoption("--without"))
+    on_postgres = config.getoption("--db") == "postgres"
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if mark := MARK_OF_FIXTURE.get(fixture):
+                item.add_marker(mark)
+        marks = {mark.name for mark in item.iter_markers()}
+        if marks & left_out:
+            dropped.append(item)
+            continue
+        kept.append(item)
+        if "postgres" in marks and not on_postgres:
+            item.add_marker(pytest.mark.skip(reason="only on PostgreSQL (--db postgres)"))
+        if "sqlite" in marks and on_postgres:
+            item.add_marker(pytest.mark.skip(reason="only on SQLite (--db sqlite)"))
+        for name in KEPT_TOGETHER:
+            if name in marks:
+                item.add_marker(pytest.mark.xdist_group(name))
+                break
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    server = config.stash.get(_postgres, None)
+    return f"kith: on PostgreSQL at {server.url}" if server else "kith: on SQLite"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Leave the numbers where scripts/test can add them up."""
+    target = config.getoption("--counts")
+    if not target or _is_worker():
+        return
+    stats = terminalreporter.stats
+    counts = {
+        "passed": len(stats.get("passed", [])) + len(stats.get("xpassed", [])),
+        "failed": len(stats.get("failed", [])) + len(stats.get("error", [])),
+        "skipped": len(stats.get("skipped", [])) + len(stats.get("xfailed", [])),
+    }
+    Path(target).write_text(json.dumps(counts), encoding="utf-8")

@@ -1,0 +1,97 @@
+"""Kith itself, in a process of its own, as `make run` starts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services.processes import Server, free_port, new_folder, spawn, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass
+class Site(Server):
+    """The running site; `manage` runs a command of manage.py against its data."""
+
+    environment: Mapping[str, str] | None = None
+
+    def manage(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
+        """What `manage.py` printed; its error text when it failed."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def shell(self, code: str) -> str:
+        """What Python code printed inside `manage.py shell` on the site's own database."""
+        return self.manage("shell", "-c", code)
+
+
+def start_site(*, environment: Mapping[str, str] | None = None, port: int | None = None) -> Site:
+    """Migrate an empty database and serve it. `environment` adds to what the process sees (REDIS_URL …)."""
+    folder = new_folder("site")
+    data = folder / "data"
+    data.mkdir(parents=True)
+    port = port or free_port()
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    inherited.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    env = {
+        **inherited,
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "PYTHONUNBUFFERED": "1",
+        **(environment or {}),
+    }
+    log = folder / "site.log"
+    with log.open("wb") as out:
+        migrated = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "-v", "0"],
+            cwd=ROOT,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            timeout=180,
+        )
+    if migrated.returncode:
+        raise RuntimeError(f"migrate failed:\n{log.read_text(errors='replace')}")
+    with log.open("ab") as out:
+        process = spawn(
+            [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)],
+            log=out,
+            env=env,
+            cwd=ROOT,
+            as_server=False,
+        )
+    url = f"http://127.0.0.1:{port}"
+    wait_until(lambda: _ready(url), process=process, log=log, seconds=60, what="Kith")
+    return Site(url=url, process=process, folder=folder, log=log, environment=env)
+
+
+def site_log(site: Site) -> str:
+    """Everything the site has said."""
+    return Path(site.log).read_text(errors="replace")
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return False
