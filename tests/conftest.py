@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -59,7 +60,7 @@ def elasticsearch_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
-    """The address of a real S3 server, which knows `s3.ACCESS_KEY` and `s3.SECRET_KEY` of tests.services.s3."""
+    """The address of a real S3 server, which knows the keys in tests.services.s3."""
     for server in _started(s3_service.start_s3):
         yield server.url
 
@@ -88,7 +89,7 @@ def s3_bucket(s3_url: str) -> dict[str, str]:
     }
 
 
-# --- The site and a browser ----------------------------------------------------------------------------------
+# --- The site and a browser --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -100,19 +101,16 @@ def live_site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Generator[Browser]:
-    """A real Chromium, driven by Playwright."""
+def chromium() -> Generator[Chromium]:
+    """The one Chromium of a worker. Tests ask for `browser`, which is this one awake."""
     program = _chromium()
     if program is None:
         pytest.skip("no Chromium here: install one, or name it in CHROMIUM")
     from playwright.sync_api import sync_playwright
 
-    # Playwright's sync API keeps an event loop running in this thread, which Django takes for async code.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
+    with sync_playwright() as playwright:
+        chromium = Chromium(
+            playwright.chromium.launch(
                 executable_path=program,
                 headless=True,
                 args=[
@@ -127,13 +125,40 @@ def browser() -> Generator[Browser]:
                     "--disable-sync",
                 ],
             )
-            yield chromium
-            chromium.close()
-    finally:
-        if before is None:
-            os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-        else:
-            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+        )
+        chromium.sleep()
+        yield chromium
+        chromium.wake()
+        chromium.browser.close()
+
+
+class Chromium:
+    """Playwright's sync API keeps an event loop running in this thread for as long as it is open.
+
+    No async test of the same worker could run beside it, so the loop is put aside between browser tests.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def sleep(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+
+    def wake(self) -> None:
+        asyncio._set_running_loop(self._loop)
+
+
+@pytest.fixture
+def browser(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A real Chromium, driven by Playwright."""
+    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        # Beside a running loop Django opens a second connection, which cannot see the test's transaction.
+        pytest.fail("A browser test looks at live_site, which has its own database: use live_site.manage()")
+    chromium.wake()
+    yield chromium.browser
+    chromium.sleep()
 
 
 @pytest.fixture
@@ -142,7 +167,8 @@ def new_page(
 ) -> Iterator[Callable[..., Page]]:
     """Open a page of the live site as somebody new: `new_page(width=390, javascript=False, theme="dark")`.
 
-    Each call is a browser profile of its own, so two calls are two people. A page that threw a script error fails the test.
+    Each call is a browser profile of its own, so two calls are two people. An error thrown by a script fails
+    the test.
     """
     contexts = []
     errors: list[str] = []

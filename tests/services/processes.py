@@ -63,7 +63,7 @@ def free_port() -> int:
 
 
 def account_for_servers() -> pwd.struct_passwd | None:
-    """The account that servers run under when the tests run as root (some refuse root); None when they do not."""
+    """The account for servers when the tests run as root, which some servers refuse; otherwise None."""
     if os.geteuid() != 0:
         return None
     return pwd.getpwnam("nobody")
@@ -71,7 +71,7 @@ def account_for_servers() -> pwd.struct_passwd | None:
 
 def new_folder(name: str) -> Path:
     """A fresh folder which the servers' account owns and can reach."""
-    # Not TMPDIR: it may lie inside a folder that only the current account can enter, and a socket path must be short.
+    # Not TMPDIR: it may lie in a folder that only this account can enter, and a socket path must be short.
     parent = "/tmp" if os.path.isdir("/tmp") else None
     folder = Path(tempfile.mkdtemp(prefix=f"kith-{name}-", dir=parent))
     folder.chmod(0o755)
@@ -124,7 +124,9 @@ def run(command: Sequence[str | Path], *, timeout: float = 60, env: Mapping[str,
         extra_groups=[] if account else None,
     )
     if done.returncode:
-        raise RuntimeError(f"{command[0]} failed with {done.returncode}:\n{done.stdout.decode(errors='replace')}")
+        raise RuntimeError(
+            f"{command[0]} failed with {done.returncode}:\n{done.stdout.decode(errors='replace')}"
+        )
 
 
 def spawn(

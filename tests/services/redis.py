@@ -27,7 +27,18 @@ def start_redis(*, port: int | None = None, durable: bool = False) -> Server:
     keep = ["--appendonly", "yes"] if durable else ["--save", "", "--appendonly", "no"]
     with log.open("wb") as out:
         process = spawn(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--databases", "16", *keep],
+            [
+                program,
+                "--port",
+                str(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                folder,
+                "--databases",
+                "16",
+                *keep,
+            ],
             log=out,
         )
     wait_until(lambda: _pongs(port), process=process, log=log, seconds=15, what="Redis")

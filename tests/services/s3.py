@@ -43,7 +43,7 @@ def start_s3() -> Server:
     identities.write_text(json.dumps(who))
     (folder / "data").mkdir()
     give_to_servers(folder)
-    # gRPC listens at another port for each part; SeaweedFS would add 10000 to the HTTP port, which can be past 65535.
+    # Left alone, each part takes its HTTP port + 10000 for gRPC, which can be past 65535.
     ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
     grpc = {name: free_port() for name in ports}
     log = folder / "weed.log"
