@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -16,6 +16,8 @@ from tests.services.elasticsearch import start_elasticsearch
 from tests.services.processes import Server, Unavailable
 from tests.services.redis import start_redis
 from tests.services.site import Site, start_site
+
+Theme = Literal["light", "dark"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -174,7 +176,12 @@ def new_page(
     errors: list[str] = []
 
     def open_page(
-        *, width: int = 1440, height: int = 900, javascript: bool = True, theme: str = "light", **options: Any
+        *,
+        width: int = 1440,
+        height: int = 900,
+        javascript: bool = True,
+        theme: Theme = "light",
+        **options: Any,
     ) -> Page:
         context = browser.new_context(
             base_url=live_site.url,
