@@ -175,6 +175,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 S3_ENDPOINT_URL = env("S3_ENDPOINT_URL", default="")
 S3_BUCKET = env("S3_BUCKET", default="")
+S3_PUBLIC_URL = env("S3_PUBLIC_URL", default="").rstrip("/")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -188,7 +189,9 @@ if S3_BUCKET:
             "access_key": env("S3_ACCESS_KEY_ID", default=None),
             "secret_key": env("S3_SECRET_ACCESS_KEY", default=None),
             "region_name": env("S3_REGION", default=None),
-            "custom_domain": env("S3_PUBLIC_DOMAIN", default=None),
+            # Where browsers find the bucket, when that is not where we do.
+            "custom_domain": S3_PUBLIC_URL.partition("://")[2] or None,
+            "url_protocol": f"{S3_PUBLIC_URL.partition('://')[0] or 'https'}:",
             "addressing_style": "path" if S3_ENDPOINT_URL else "auto",
             "querystring_auth": env.bool("S3_SIGNED_URLS", default=True),
             "file_overwrite": False,
