@@ -18,6 +18,9 @@ _LINK_END = re.compile(r"[\s<>\"\u201c\u201d\u3000\u3001\u3002]|$")
 _MENTION = re.compile(r"[A-Za-z0-9_]+")
 _TRAILING = ".,:;!?'\u2026*_~"
 _JOINERS = "\u200c\u200d"
+_NEWLINE = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = "\u115f\u1160\u2800\u3164\uffa0\ufe0e\ufe0f\u034f"
+_UNSEEN_CATEGORIES = ("Zs", "Zl", "Zp", "Cc", "Cf", "Cn")
 _BIDI_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"
 
 
@@ -30,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` as it was written; `value` what it means: the URL, the username in lower case, the tag folded."""
+    """`text` as it was written; `value` what it means: URL, username in lower case, folded tag."""
 
     kind: Kind
     text: str
@@ -38,16 +41,22 @@ class Token:
 
 
 def clean(text: str) -> str:
-    """What is stored of what was sent: NFC, one kind of newline, no control characters, at most one empty line in a row."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """What is stored of what was sent: NFC, no control characters, at most one empty line in a row."""
+    text = _NEWLINE.sub("\n", text)
     text = "".join(
         c
         for c in text
-        if c in "\n\t"
-        or (c not in _BIDI_OVERRIDES and unicodedata.category(c) not in ("Cc", "Cs"))
+        if c in "\n\t" or (c not in _BIDI_OVERRIDES and unicodedata.category(c) not in ("Cc", "Cs"))
     )
+    # After the sieve: what it took out may have stood between a letter and its accent.
+    text = unicodedata.normalize("NFC", text)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Nothing in it can be seen: only spaces, or characters that draw none."""
+    return all(c in _UNSEEN or unicodedata.category(c) in _UNSEEN_CATEGORIES for c in text)
 
 
 def clean_line(text: str) -> str:
@@ -90,9 +99,7 @@ def tokenize(text: str) -> Iterator[Token]:
 
 def mentions(text: str) -> list[str]:
     """The usernames mentioned, in lower case, each once, in order."""
-    return list(
-        dict.fromkeys(t.value for t in tokenize(text) if t.kind is Kind.MENTION)
-    )
+    return list(dict.fromkeys(t.value for t in tokenize(text) if t.kind is Kind.MENTION))
 
 
 def hashtags(text: str) -> dict[str, str]:
@@ -116,11 +123,7 @@ def _mention(text: str, start: int) -> tuple[int, str]:
     end = match.end()
     after = text[end] if end < len(text) else " "
     # name@host and @name@host are addresses elsewhere, not members here.
-    if (
-        not USERNAME_MIN <= len(match[0]) <= USERNAME_MAX
-        or after == "@"
-        or _is_word(after)
-    ):
+    if not USERNAME_MIN <= len(match[0]) <= USERNAME_MAX or after == "@" or _is_word(after):
         return start, ""
     return end, match[0].lower()
 
@@ -135,14 +138,8 @@ def _hashtag(text: str, start: int) -> tuple[int, str]:
         category = unicodedata.category(char)[0]
         if category == "L":
             letters = True
-        elif (
-            end == start + 1
-            and category == "M"
-            or not (
-                category in "MN"
-                or char == "_"
-                or (char in _JOINERS and end > start + 1)
-            )
+        elif (end == start + 1 and category == "M") or not (
+            category in "MN" or char == "_" or (char in _JOINERS and end > start + 1)
         ):
             break
         end += 1

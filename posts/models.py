@@ -14,7 +14,8 @@ class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Member | None) -> Self:
         """The one rule of who may read which post: every door reads through it.
 
-        Everyone reads what is published by an active member; authors also read what of theirs waits or was taken down.
+        Everyone reads what is published by an active member; authors also read what of theirs waits or was
+        taken down.
         Moderators read through moderation.queries, where looking is logged, not here.
         """
         published = Q(state=Post.State.PUBLISHED, author__is_active=True)
@@ -41,7 +42,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(models.Model):
-    """A post or, with `in_reply_to`, a reply. `root` is the post that its thread began with (itself for a thread's first)."""
+    """A post or, with `in_reply_to`, a reply, whose `root` is the post that its thread began with."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting for review"
@@ -53,15 +54,11 @@ class Post(models.Model):
     id = SnowflakeField(primary_key=True)
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
     text = models.TextField(blank=True)
-    html = models.TextField(
-        blank=True, help_text="Made from the text by posts.text at each write; safe."
-    )
+    html = models.TextField(blank=True, help_text="Made from the text by posts.text at each write; safe.")
     in_reply_to = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
     )
-    root = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="thread"
-    )
+    root = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="thread")
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     state_reason = models.CharField(
         max_length=500,
@@ -120,9 +117,7 @@ class Like(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="likes")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["post", "member"], name="like_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["post", "member"], name="like_once")]
         indexes = [models.Index(fields=["member", "-id"], name="like_by_member")]
 
     def __str__(self) -> str:
@@ -132,14 +127,10 @@ class Like(models.Model):
 class Bookmark(models.Model):
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="bookmarks")
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="bookmarks"
-    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="bookmarks")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["post", "member"], name="bookmark_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["post", "member"], name="bookmark_once")]
         indexes = [models.Index(fields=["member", "-id"], name="bookmark_by_member")]
 
     def __str__(self) -> str:
@@ -150,14 +141,10 @@ class Mention(models.Model):
     """That a post names a member."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="mentioned_in"
-    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mentioned_in")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["post", "member"], name="mention_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["post", "member"], name="mention_once")]
 
     def __str__(self) -> str:
         return f"{self.post_id} mentions {self.member_id}"

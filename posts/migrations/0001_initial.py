@@ -277,9 +277,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="mention",
-            constraint=models.UniqueConstraint(
-                fields=("post", "member"), name="mention_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("post", "member"), name="mention_once"),
         ),
         migrations.AddIndex(
             model_name="like",
@@ -287,9 +285,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="like",
-            constraint=models.UniqueConstraint(
-                fields=("post", "member"), name="like_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("post", "member"), name="like_once"),
         ),
         migrations.AddIndex(
             model_name="bookmark",
@@ -297,9 +293,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="bookmark",
-            constraint=models.UniqueConstraint(
-                fields=("post", "member"), name="bookmark_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("post", "member"), name="bookmark_once"),
         ),
         migrations.AddIndex(
             model_name="posttag",

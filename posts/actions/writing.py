@@ -1,0 +1,175 @@
+"""Writing, editing and deleting one's own posts."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from core import idempotency
+from core.events import emit
+from core.ids import new_id
+from core.refusals import Conflict, Forbidden, Invalid, NotFound
+from core.text import clean, hashtags, is_blank, length, mentions
+from posts.actions.states import change_state, lock
+from posts.events import PostEdited, PostHidden, PostWritten
+from posts.models import Mention, Post, PostRevision, PostTag, Tag
+from posts.text import render_html
+
+
+def write_post(
+    *, by: Member, text: str, in_reply_to: Post | None = None, idempotency_key: str | None = None
+) -> Post:
+    """A new post or reply, waiting for review. The same `idempotency_key` again gives the first one back.
+
+    Raises Invalid for an empty or too long text, NotFound when `in_reply_to` is not there for `by`.
+    """
+    _may_write(by)
+    text = checked_text(text)
+    post_id = new_id()
+
+    def make() -> Post:
+        parent = _answerable(in_reply_to, by)
+        members = _mentioned(text)
+        post = Post(
+            id=post_id,
+            author=by,
+            text=text,
+            html=render_html(text, members),
+            in_reply_to=parent,
+            root_id=(parent.root_id or parent.id) if parent else None,
+        )
+        post.save(force_insert=True)
+        _link_names(post, members)
+        emit(PostWritten(post_id=post.id, author_id=by.id))
+        return post
+
+    with transaction.atomic():
+        return idempotency.once(
+            actor_id=by.id,
+            purpose="write_post",
+            key=idempotency_key,
+            content=f"{in_reply_to.id if in_reply_to else ''}\n{text}",
+            result_id=post_id,
+            make=make,
+            again=lambda first_id: Post.objects.select_related("author").get(pk=first_id),
+        )
+
+
+def edit_post(*, post: Post, by: Member, text: str) -> bool:
+    """Give a post a new wording and keep the old one for its history. False when nothing is different.
+
+    What review held goes back to it, and so does what a new member had published; what established members
+    edit stays visible and is reviewed afterwards.
+    """
+    text = checked_text(text)
+    with transaction.atomic():
+        _own(post, by)
+        lock(post, "text", "html", "edited_at")
+        if post.state == Post.State.DELETED:
+            raise NotFound
+        if post.state == Post.State.REMOVED:
+            raise Forbidden("A moderator took this post down; it cannot be edited.")
+        if text == post.text:
+            return False
+        PostRevision.objects.create(
+            post=post, text=post.text, html=post.html, written_at=post.edited_at or post.created_at
+        )
+        members = _mentioned(text)
+        post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
+        post.save(update_fields=["text", "html", "edited_at"])
+        _link_names(post, members, anew=True)
+        if post.state == Post.State.HELD:
+            change_state(post, Post.State.PENDING)
+        elif post.is_published and post.author.is_new:
+            change_state(post, Post.State.PENDING)
+            emit(PostHidden(post_id=post.id, author_id=post.author_id))
+        emit(PostEdited(post_id=post.id, author_id=post.author_id))
+    return True
+
+
+def delete_post(*, post: Post, by: Member) -> bool:
+    """Wipe one's own post with all that hangs on it. An empty row stays, to hold its thread together."""
+    with transaction.atomic():
+        _own(post, by)
+        lock(post)
+        if post.state == Post.State.DELETED:
+            return False
+        change_state(post, Post.State.DELETED, text="", html="", likes_count=0, bookmarks_count=0)
+        for rows in (post.revisions, post.likes, post.bookmarks, post.mentions, post.tags):
+            rows.all().delete()
+        emit(PostHidden(post_id=post.id, author_id=post.author_id, by_author=True))
+    return True
+
+
+def checked_text(text: str) -> str:
+    """What is kept of a text sent for a post. Raises Invalid."""
+    text = clean(text)
+    if is_blank(text):
+        raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+    over = length(text) - settings.POST_MAX_LENGTH
+    if over > 0:
+        sentence = f"That is {over} {'character' if over == 1 else 'characters'} too long."
+        raise Invalid(sentence, fields={"text": [sentence]})
+    return text
+
+
+def _may_write(by: Member) -> None:
+    if not by.is_active:
+        raise Forbidden("This account is switched off.")
+
+
+def _own(post: Post, by: Member) -> None:
+    _may_write(by)
+    if post.author_id != by.id:
+        if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
+            raise NotFound
+        raise Forbidden("Only its author may do that with a post.")
+
+
+def _answerable(parent: Post | None, by: Member) -> Post | None:
+    if parent is None:
+        return None
+    there = Post.objects.visible_to(by).filter(pk=parent.pk).first()
+    if there is None:
+        raise NotFound("The post you answered is not there any more.")
+    if there.state not in (Post.State.PUBLISHED, Post.State.PENDING):
+        raise Conflict("This post was taken down, so it cannot be answered.")
+    return there
+
+
+def _mentioned(text: str) -> dict[str, int]:
+    """The members named in a text: username → id."""
+    names = mentions(text)
+    if not names:
+        return {}
+    return dict(Member.objects.filter(username__in=names, is_active=True).values_list("username", "id"))
+
+
+def _link_names(post: Post, members: dict[str, int], *, anew: bool = False) -> None:
+    tag_ids = _tag_ids(hashtags(post.text))
+    if anew:
+        post.mentions.exclude(member__in=members.values()).delete()
+        post.tags.exclude(tag__in=tag_ids).delete()
+    if members:
+        Mention.objects.bulk_create(
+            [Mention(post=post, member_id=member_id) for member_id in members.values()], ignore_conflicts=True
+        )
+    if tag_ids:
+        PostTag.objects.bulk_create(
+            [PostTag(post=post, tag_id=tag_id) for tag_id in tag_ids], ignore_conflicts=True
+        )
+
+
+def _tag_ids(labels: dict[str, str]) -> list[int]:
+    """The ids of the tags with these folded names, made where they are new."""
+    if not labels:
+        return []
+    found = dict(Tag.objects.filter(name__in=labels).values_list("name", "id"))
+    # In one order, so that two posts with the same new tags do not wait for each other crosswise.
+    missing = sorted(labels.keys() - found.keys())
+    if missing:
+        Tag.objects.bulk_create(
+            [Tag(name=name, label=labels[name]) for name in missing], ignore_conflicts=True
+        )
+        found.update(Tag.objects.filter(name__in=missing).values_list("name", "id"))
+    return list(found.values())
