@@ -21,9 +21,7 @@ def compact(number: int | None) -> str:
     for limit, sign in ((1_000_000, "M"), (1_000, "K")):
         if number >= limit:
             short = (
-                f"{number / limit:.1f}".removesuffix(".0")
-                if number < limit * 100
-                else str(number // limit)
+                f"{number / limit:.1f}".removesuffix(".0") if number < limit * 100 else str(number // limit)
             )
             return f"{short}{sign}"
     return str(number)
@@ -44,11 +42,7 @@ def short_ago(moment: datetime | None) -> str:
     if seconds < 7 * 86_400:
         return f"{int(seconds // 86_400)}d"
     same_year = moment.year == timezone.now().year
-    return (
-        f"{moment:%b} {moment.day}"
-        if same_year
-        else f"{moment:%b} {moment.day}, {moment.year}"
-    )
+    return f"{moment:%b} {moment.day}" if same_year else f"{moment:%b} {moment.day}, {moment.year}"
 
 
 @register.filter

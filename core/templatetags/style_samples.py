@@ -1,0 +1,140 @@
+"""Made-up people and posts for /style, so that its components are drawn by their real templates."""
+# ruff: noqa: E501
+
+from datetime import timedelta
+from types import SimpleNamespace as Sample
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+
+def _member(number: int, username: str, name: str, bio: str = "", **more: object) -> Sample:
+    facts: dict[str, object] = {
+        "id": number,
+        "username": username,
+        "name": name,
+        "initial": name[:1].upper(),
+        "hue": number % 12,
+        "avatar_url": "",
+        "cover_url": "",
+        "bio": bio,
+        "pronouns": "",
+        "location": "",
+        "website": "",
+        "joined_at": timezone.now() - timedelta(days=400),
+        "followers_count": 1284,
+        "following_count": 312,
+        "posts_count": 97,
+        "is_verified": False,
+        "is_simulated": False,
+        "is_moderator": False,
+        "get_absolute_url": "#",
+    }
+    return Sample(**(facts | more))
+
+
+def _post(number: int, author: Sample, html: str, minutes: int, **more: object) -> Sample:
+    facts: dict[str, object] = {
+        "id": number,
+        "author": author,
+        "author_id": author.id,
+        "html": html,
+        "created_at": timezone.now() - timedelta(minutes=minutes),
+        "edited_at": None,
+        "state": "published",
+        "state_reason": "",
+        "in_reply_to": None,
+        "likes_count": 0,
+        "replies_count": 0,
+    }
+    return Sample(**(facts | more))
+
+
+@register.simple_tag
+def style_samples() -> Sample:
+    ana = _member(
+        1,
+        "ana",
+        "Ana Lima",
+        "Gardener of a small library. Bread, maps, and the slow web.",
+        is_verified=True,
+        pronouns="she/her",
+        location="Porto",
+        website="https://ana.example/notes",
+    )
+    ben = _member(4, "benoit", "Benoît Okafor", "Cyclist, father, occasional luthier.")
+    mod = _member(3, "mirela", "Mirela", "Keeps the peace here.", is_moderator=True)
+    bot = _member(
+        9, "rally_robin", "Rally Robin", "Simulated member. Cars, gravel and weather.", is_simulated=True
+    )
+    long = _member(
+        7, "a_very_long_username_indeed", "Someone with quite a long display name to see what gives way first"
+    )
+    first = _post(
+        1001,
+        ana,
+        "The seed library opens on Saturday at ten. Bring an envelope, take home a tomato nobody sells any more. "
+        '<a href="#">#seeds</a> <a href="#">#porto</a>',
+        4,
+        likes_count=12,
+        replies_count=3,
+    )
+    reply = _post(
+        1002,
+        ben,
+        '<a href="#">@ana</a> I will bring beans. Is there room for a bicycle inside?',
+        2,
+        in_reply_to=first,
+        likes_count=1,
+    )
+    return Sample(
+        ana=ana,
+        ben=ben,
+        mod=mod,
+        bot=bot,
+        long=long,
+        people=[ana, ben, mod, bot, long],
+        first=first,
+        reply=reply,
+        wide=_post(
+            1003,
+            long,
+            "Rain on the roof, soup on the stove 🍲\n\nReading: "
+            '<a href="#">example.org/the-quiet-web-and-other-essays-that-take-an-evening</a>',
+            190,
+            likes_count=1234,
+            replies_count=48,
+            edited_at=timezone.now(),
+        ),
+        simulated=_post(
+            1004, bot, "Gravel stage tomorrow, and the forecast says fog. Perfect.", 2900, likes_count=7
+        ),
+        pending=_post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
+        held=_post(
+            1006,
+            ben,
+            "Cheap watches!!! Click here, click here, click here",
+            12,
+            state="held",
+            state_reason="It looks like advertising (rule 3). Only you can see it until a moderator has looked.",
+        ),
+        removed=_post(
+            1007,
+            ben,
+            "…",
+            60,
+            state="removed",
+            state_reason="It named a private address (rule 1). You may appeal.",
+        ),
+        liked={1001, 1003},
+        bookmarked={1001},
+        trends=[
+            Sample(tag="seeds", posts=128),
+            Sample(tag="SundayRide", posts=64),
+            Sample(tag="Αθήνα", posts=31),
+            Sample(tag="rain", posts=9),
+        ],
+        now=timezone.now() - timedelta(minutes=7),
+    )

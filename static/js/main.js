@@ -1,0 +1,16 @@
+// One behaviour a module. They listen on the document, so what HTMX brings later works too.
+import "kith/autosize";
+import "kith/card";
+import "kith/confirm";
+import "kith/counter";
+import "kith/dialog";
+import "kith/draft";
+import "kith/files";
+import "kith/menu";
+import "kith/offline";
+import "kith/optimistic";
+import "kith/share";
+import "kith/shortcuts";
+import "kith/theme";
+import "kith/time";
+import "kith/toast";

@@ -1,0 +1,33 @@
+// <form data-optimistic hx-post=…><button aria-pressed=…>: the button flips at the touch, its number with it,
+// and flips back if the server refuses (toast.js says why). The answer then draws the true state.
+const number = (button) => button.querySelector(".action-count");
+
+function flip(button) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(on));
+  if (on) button.dataset.just = "";
+  else delete button.dataset.just;
+  const count = number(button);
+  // "1.2K" stays: one more does not change it.
+  if (count && /^\d*$/.test(count.textContent)) {
+    const now = Math.max(0, Number(count.textContent) + (on ? 1 : -1));
+    count.textContent = now ? String(now) : "";
+  }
+}
+
+const form = (ctx) => (ctx?.sourceElement?.matches?.("form[data-optimistic]") ? ctx.sourceElement : null);
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const button = form(ctx)?.querySelector("[aria-pressed]");
+  if (!button) return;
+  ctx.kithBefore = [button, button.getAttribute("aria-pressed"), number(button)?.textContent];
+  flip(button);
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (!ctx?.kithBefore) return;
+  const [button, pressed, count] = ctx.kithBefore;
+  if (ctx.response?.status < 400) return;
+  button.setAttribute("aria-pressed", pressed);
+  delete button.dataset.just;
+  if (number(button)) number(button).textContent = count;
+});

@@ -1,0 +1,24 @@
+// [data-share="/path"]: the system's share sheet, or the link copied. With [data-share-copy] always copied.
+import { toast } from "kith/toast";
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("[data-share]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const url = new URL(link.dataset.share, location.href).href;
+  const touch = matchMedia("(pointer: coarse)").matches;
+  if (navigator.share && touch && !link.hasAttribute("data-share-copy")) {
+    try {
+      await navigator.share({ url, title: link.dataset.shareTitle });
+    } catch {
+      // The sheet was closed: nothing to say.
+    }
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(url);
+    toast("Link copied", { kind: "success" });
+  } catch {
+    toast(url);
+  }
+});
