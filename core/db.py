@@ -1,6 +1,10 @@
 """What both databases do, behind small functions."""
 
+import sqlite3
+
 from django.db import IntegrityError, connection, models, transaction
+
+UNIQUE_VIOLATION = "23505"  # PostgreSQL's SQLSTATE
 
 
 def insert_once(row: models.Model) -> bool:
@@ -11,28 +15,24 @@ def insert_once(row: models.Model) -> bool:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
-        # A broken foreign key or check is a fault, not "already there".
-        if not _twin_exists(row):
+    except IntegrityError as fault:
+        # A broken foreign key or check is a fault, not "already there"; and so is a primary key drawn twice.
+        if not _is_twin(fault, row):
             raise
         return False
     return True
 
 
-def _twin_exists(row: models.Model) -> bool:
-    manager = type(row)._base_manager
-    for constraint in row._meta.total_unique_constraints:
-        if manager.filter(
-            **{name: getattr(row, name) for name in constraint.fields}
-        ).exists():
-            return True
-    for field in row._meta.concrete_fields:
-        if (
-            field.unique
-            and manager.filter(**{field.attname: getattr(row, field.attname)}).exists()
-        ):
-            return True
-    return False
+def _is_twin(fault: IntegrityError, row: models.Model) -> bool:
+    """Whether a unique constraint said no. Asked of the fault, not of the table: the twin may be gone again by now."""
+    cause = fault.__cause__
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE"
+    diagnosis = getattr(cause, "diag", None)
+    return (
+        getattr(cause, "sqlstate", "") == UNIQUE_VIOLATION
+        and getattr(diagnosis, "constraint_name", "") != f"{row._meta.db_table}_pkey"
+    )
 
 
 def is_postgres() -> bool:

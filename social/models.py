@@ -19,21 +19,15 @@ class Follow(models.Model):
     """`follower` wants to read `followee`."""
 
     id = SnowflakeField(primary_key=True)
-    follower = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="follows"
-    )
-    followee = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="followed_by"
-    )
+    follower = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="follows")
+    followee = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="followed_by")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = FollowQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["follower", "followee"], name="follow_once"
-            ),
+            models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
             models.CheckConstraint(
                 condition=~models.Q(follower=models.F("followee")),
                 name="follow_not_self",

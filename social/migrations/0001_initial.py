@@ -53,13 +53,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["followee", "-id"], name="follow_of"),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("follower", "followee"), name="follow_once"
-                    ),
+                    models.UniqueConstraint(fields=("follower", "followee"), name="follow_once"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("follower", models.F("followee")), _negated=True
-                        ),
+                        condition=models.Q(("follower", models.F("followee")), _negated=True),
                         name="follow_not_self",
                     ),
                 ],

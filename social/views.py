@@ -1,0 +1,75 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Member
+from accounts.queries import visible_member
+from core.http import redirect_back, signed_in, viewer_of, wants_fragment
+from core.pages import Page, paginate
+from social.actions import follow_member, unfollow_member
+from social.queries import followers_of, following_of, relations_of
+
+
+@require_POST
+def follow(request: HttpRequest, username: str) -> HttpResponse:
+    by = signed_in(request)
+    member = visible_member(username, viewer=by)
+    follow_member(member=member, by=by)
+    return _relation_changed(request, member, by)
+
+
+@require_POST
+def unfollow(request: HttpRequest, username: str) -> HttpResponse:
+    by = signed_in(request)
+    member = visible_member(username, viewer=by)
+    unfollow_member(member=member, by=by)
+    return _relation_changed(request, member, by)
+
+
+@require_safe
+def followers(request: HttpRequest, username: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    page = paginate(followers_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    people = Page([row.follower for row in page.items], page.next_cursor)
+    return _people(request, member, people, tab="followers")
+
+
+@require_safe
+def following(request: HttpRequest, username: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    page = paginate(following_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    people = Page([row.followee for row in page.items], page.next_cursor)
+    return _people(request, member, people, tab="following")
+
+
+def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpResponse:
+    """The button as it is now, with what else on the page depends on it; or back to where the person came from."""
+    if not wants_fragment(request):
+        return redirect_back(request, member.get_absolute_url())
+    member.refresh_from_db(fields=["followers_count"])
+    context = {
+        "member": member,
+        "relations": relations_of(by, [member.pk]),
+        "small": request.POST.get("small") == "1",
+    }
+    return render(request, "social/_relation_changed.html", context)
+
+
+def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: str) -> HttpResponse:
+    own = reverse(f"social:{tab}", args=[member.username])
+    context = {
+        "member": member,
+        "page": page,
+        "relations": relations_of(viewer_of(request), [person.pk for person in page.items]),
+        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "tab": tab,
+        "tabs": [
+            ("followers", "Followers", reverse("social:followers", args=[member.username])),
+            ("following", "Following", reverse("social:following", args=[member.username])),
+        ],
+    }
+    template = "social/_people_list.html" if wants_fragment(request) else "social/people.html"
+    return render(request, template, context)

@@ -1,0 +1,23 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import core.events
+import social.actions
+from core.events import Event
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
+    """What social announced, in order, whether or not anybody subscribes to it yet."""
+    import dataclasses
+
+    events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        core.events.emit(event)
+
+    monkeypatch.setattr(social.actions, "emit", emit)
+    return lambda: [(event.name, dataclasses.asdict(event)) for event in events]

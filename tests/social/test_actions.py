@@ -1,0 +1,161 @@
+"""Following: once, never oneself, and exactly counted however many do it at the same moment."""
+
+import random
+import threading
+
+import pytest
+from django.db import close_old_connections, connection
+
+from accounts.models import Member
+from core.refusals import Invalid, NotFound
+from social.actions import follow_member, recount_follows, unfollow_member
+from social.models import Follow
+from tests.factories import make_member
+
+
+def counts(member: Member) -> tuple[int, int]:
+    """(followers, following) as they are stored."""
+    member.refresh_from_db()
+    return member.followers_count, member.following_count
+
+
+def test_following_counts_for_both(alice, bob):
+    assert follow_member(member=bob, by=alice)
+    assert counts(alice) == (0, 1)
+    assert counts(bob) == (1, 0)
+
+
+def test_following_is_told(alice, bob, told):
+    follow_member(member=bob, by=alice)
+    follow = Follow.objects.get()
+    assert told() == [
+        ("social.MemberFollowed", {"follow_id": follow.id, "follower_id": alice.id, "followee_id": bob.id})
+    ]
+
+
+def test_following_twice_is_following_once(alice, bob, told):
+    assert follow_member(member=bob, by=alice)
+    assert not follow_member(member=bob, by=alice)
+    assert Follow.objects.count() == 1
+    assert counts(bob) == (1, 0)
+    assert len(told()) == 1
+
+
+def test_nobody_follows_themselves(alice):
+    with pytest.raises(Invalid):
+        follow_member(member=alice, by=alice)
+    assert counts(alice) == (0, 0)
+
+
+def test_who_left_cannot_be_followed(alice, bob):
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    with pytest.raises(NotFound):
+        follow_member(member=bob, by=alice)
+    assert counts(alice) == (0, 0)
+
+
+def test_unfollowing_takes_the_counts_back(alice, bob, told):
+    follow_member(member=bob, by=alice)
+    assert unfollow_member(member=bob, by=alice)
+    assert counts(alice) == counts(bob) == (0, 0)
+    assert told()[-1] == ("social.MemberUnfollowed", {"follower_id": alice.id, "followee_id": bob.id})
+
+
+def test_unfollowing_twice_is_unfollowing_once(alice, bob):
+    follow_member(member=bob, by=alice)
+    assert unfollow_member(member=bob, by=alice)
+    assert not unfollow_member(member=bob, by=alice)
+    assert counts(bob) == (0, 0)
+
+
+def test_unfollowing_somebody_else_does_nothing_to_the_other_way(alice, bob):
+    follow_member(member=alice, by=bob)
+    assert not unfollow_member(member=bob, by=alice)
+    assert counts(alice) == (1, 0)
+
+
+def test_who_left_can_still_be_unfollowed(alice, bob):
+    follow_member(member=bob, by=alice)
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    assert unfollow_member(member=bob, by=alice)
+    assert counts(alice) == (0, 0)
+
+
+def test_recounting_mends_what_is_wrong_and_nothing_else(alice, bob, carol):
+    follow_member(member=bob, by=alice)
+    follow_member(member=carol, by=alice)
+    assert recount_follows() == 0
+    Member.objects.filter(pk=bob.pk).update(followers_count=7, following_count=3)
+    assert recount_follows() == 1
+    assert counts(bob) == (1, 0)
+    assert counts(alice) == (0, 2)
+
+
+def in_threads(jobs):
+    """Run all jobs at the same moment, each on a connection of its own; what they raise is raised here."""
+    barrier = threading.Barrier(len(jobs))
+    faults: list[BaseException] = []
+
+    def run(job):
+        close_old_connections()
+        try:
+            barrier.wait(20)
+            job()
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not faults, faults
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_follows_of_one_at_the_same_moment_are_counted_exactly():
+    star, fans = make_member("star"), [make_member() for _ in range(8)]
+    # Each fan presses twice.
+    in_threads([lambda fan=fan: follow_member(member=star, by=fan) for fan in fans * 2])
+    assert counts(star) == (8, 0)
+    assert Follow.objects.count() == 8
+    assert all(counts(fan) == (0, 1) for fan in fans)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_follow_each_other_at_the_same_moment_do_not_wait_for_ever():
+    one, two = make_member("one"), make_member("two")
+    for _ in range(10):
+        in_threads(
+            [
+                lambda: follow_member(member=two, by=one),
+                lambda: follow_member(member=one, by=two),
+            ]
+        )
+        assert counts(one) == counts(two) == (1, 1)
+        in_threads(
+            [
+                lambda: unfollow_member(member=two, by=one),
+                lambda: unfollow_member(member=one, by=two),
+            ]
+        )
+        assert counts(one) == counts(two) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_following_and_unfollowing_in_any_order_leaves_counts_that_are_true():
+    circle = [make_member() for _ in range(4)]
+    chance = random.Random(7)
+
+    def wander(seed):
+        mine = random.Random(seed)
+        for _ in range(12):
+            by, member = mine.sample(circle, 2)
+            mine.choice([follow_member, unfollow_member])(member=member, by=by)
+
+    in_threads([lambda seed=chance.random(): wander(seed) for _ in range(8)])
+    for member in circle:
+        assert counts(member) == (member.followed_by.count(), member.follows.count())
+    assert recount_follows() == 0

@@ -1,0 +1,139 @@
+"""The doors to following: plain forms, fragments, and the lists of people."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Member
+from social.actions import follow_member
+from social.models import Follow
+from tests.factories import make_member
+
+HTMX = {"HX-Request": "true"}
+
+
+def url(name, member):
+    return reverse(f"social:{name}", args=[member.username])
+
+
+def test_the_plain_form_follows_and_goes_back(client, alice, bob):
+    client.force_login(alice)
+    answer = client.post(url("follow", bob), headers={"referer": "http://testserver/explore?tab=people"})
+    assert answer.status_code == 302
+    assert answer["Location"] == "/explore?tab=people"
+    assert Follow.objects.by(alice).of(bob).exists()
+
+
+def test_the_plain_form_unfollows(client, alice, bob):
+    follow_member(member=bob, by=alice)
+    client.force_login(alice)
+    answer = client.post(url("unfollow", bob))
+    assert answer["Location"] == "/@bob"
+    assert not Follow.objects.exists()
+
+
+def test_the_fragment_is_the_button_as_it_is_now_with_the_count(client, alice, bob):
+    follow_member(member=alice, by=bob)
+    client.force_login(alice)
+    page = client.post(url("follow", bob), headers=HTMX).content.decode()
+    assert f'id="follow-button-{bob.id}"' in page
+    assert 'aria-pressed="true"' in page
+    assert url("unfollow", bob) in page
+    assert f'<strong id="followers-count-{bob.id}" hx-swap-oob="true">1</strong>' in page
+    assert "Mutual" in page
+    page = client.post(url("unfollow", bob), headers=HTMX).content.decode()
+    assert 'aria-pressed="false"' in page
+    assert "Follows you" in page
+
+
+def test_a_small_button_stays_small(client, alice, bob):
+    client.force_login(alice)
+    page = client.post(url("follow", bob), {"small": "1"}, headers=HTMX).content.decode()
+    assert "btn-sm" in page
+
+
+def test_following_twice_by_the_door_is_following_once(client, alice, bob):
+    client.force_login(alice)
+    for _ in range(2):
+        assert client.post(url("follow", bob), headers=HTMX).status_code == 200
+    bob.refresh_from_db()
+    assert bob.followers_count == 1
+
+
+def test_a_stranger_is_asked_to_sign_in(client, bob):
+    answer = client.post(url("follow", bob))
+    assert answer.status_code == 302
+    assert "/accounts/login/" in answer["Location"]
+    assert client.post(url("follow", bob), headers=HTMX).status_code == 401
+    assert not Follow.objects.exists()
+
+
+def test_looking_does_not_follow(client, alice, bob):
+    client.force_login(alice)
+    assert client.get(url("follow", bob)).status_code == 405
+
+
+def test_nobody_follows_themselves_by_the_door(client, alice):
+    client.force_login(alice)
+    assert client.post(url("follow", alice), headers=HTMX).status_code == 422
+    assert not Follow.objects.exists()
+
+
+def test_who_is_not_there_cannot_be_followed(client, alice, bob):
+    client.force_login(alice)
+    assert client.post("/@nobody/follow", headers=HTMX).status_code == 404
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    assert client.post(url("follow", bob), headers=HTMX).status_code == 404
+
+
+def test_followers_are_listed_newest_first_page_by_page(client, bob):
+    fans = [make_member(f"fan{n:02}") for n in range(25)]
+    for fan in fans:
+        follow_member(member=bob, by=fan)
+    first = client.get(url("followers", bob))
+    assert [m.username for m in first.context["page"].items] == [f"fan{n:02}" for n in range(24, 4, -1)]
+    more = first.context["more_url"]
+    assert more in first.content.decode().replace("&amp;", "&")
+    second = client.get(more)
+    assert [m.username for m in second.context["page"].items] == [f"fan{n:02}" for n in range(4, -1, -1)]
+    assert not second.context["more_url"]
+
+
+def test_the_next_page_of_people_is_a_fragment_for_htmx(client, alice, bob):
+    follow_member(member=bob, by=alice)
+    page = client.get(url("followers", bob), headers=HTMX).content.decode()
+    assert f'id="person-{alice.id}"' in page
+    assert "<html" not in page
+
+
+def test_following_are_listed_with_who_is_mutual(client, alice, bob, carol):
+    follow_member(member=bob, by=alice)
+    follow_member(member=carol, by=alice)
+    follow_member(member=alice, by=carol)
+    client.force_login(alice)
+    answer = client.get(url("following", alice))
+    assert answer.context["relations"].mutual == {carol.id}
+    assert answer.content.decode().count("Mutual") == 1
+
+
+def test_who_left_is_in_no_list(client, alice, bob):
+    follow_member(member=bob, by=alice)
+    Member.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.get(url("followers", bob)).context["page"].items == []
+    assert client.get(url("followers", alice)).status_code == 404
+
+
+def test_a_made_up_cursor_is_refused(client, bob):
+    assert client.get(url("followers", bob) + "?cursor=nonsense").status_code == 422
+
+
+@pytest.mark.parametrize("people", [3, 20])
+def test_a_list_of_people_costs_the_same_however_long(
+    client, alice, bob, people, django_assert_max_num_queries
+):
+    for _ in range(people):
+        follow_member(member=bob, by=make_member())
+    client.force_login(alice)
+    client.get(url("followers", bob))
+    # The viewer, bob, the follows, how the viewer stands to them, and what every page asks.
+    with django_assert_max_num_queries(6):
+        client.get(url("followers", bob))
