@@ -5,4 +5,5 @@ from typing import Any
 SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
     "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
+    "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 10.0},
 }
