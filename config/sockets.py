@@ -1,6 +1,12 @@
 """Websocket routes, and the streams that a socket may follow."""
 
-from typing import Any
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[Any] = []
-STREAMS: dict[str, str] = {}
+from core.consumers import LiveConsumer
+
+urlpatterns: list[URLPattern | URLResolver] = [path("ws/live", LiveConsumer.as_asgi())]
+
+STREAMS: dict[str, str] = {
+    "member": "notifications.consumers.MemberStream",
+    "post": "posts.consumers.PostStream",
+}

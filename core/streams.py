@@ -1,22 +1,51 @@
-"""Facts on streams: `publish("post.42", {"type": "post.counted", "likes": 13})` reaches every socket that follows `post.42`.
+"""Facts on streams: `publish("post.42", {"type": "post.counted", "likes": 13})` reaches every socket that
+follows `post.42`.
 
-A fact carries ids and numbers, never HTML: each socket draws for its own viewer. A fact is a hint that may be lost;
-whoever reconnects catches up by cursor.
+A fact carries ids and numbers, never HTML: each page draws for its own viewer. A fact is a hint that may be
+lost;
+whoever reconnects catches up (core.consumers.catch_up).
 """
 
+import hashlib
 from typing import Any
 
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+Fact = dict[str, Any]
 
-def publish(stream: str, fact: dict[str, Any]) -> None:
+
+def publish(stream: str, fact: Fact) -> None:
     """Send `fact` to the followers of `stream` after the running transaction has committed."""
     transaction.on_commit(lambda: broadcast(stream, fact))
 
 
-def broadcast(stream: str, fact: dict[str, Any]) -> None:
+def broadcast(stream: str, fact: Fact) -> None:
     """Send now, from any thread; never raises because of a lost Redis."""
     layer = get_channel_layer()
     if layer is not None:
         layer.broadcast(stream, {"type": "stream.fact", "stream": stream, "fact": fact})
+
+
+def session_stream(session_key: str) -> str:
+    """Where the sockets of one sign-in listen: named by a hash, because names travel through Redis and logs.
+    """
+    return f"session.{hashlib.sha256(session_key.encode()).hexdigest()[:32]}"
+
+
+def sockets_stream(member_id: int) -> str:
+    """Where all sockets of a member listen, whatever they follow."""
+    return f"sockets.{member_id}"
+
+
+def close_sockets_of_session(session_key: str) -> None:
+    """After the commit: every socket of this sign-in closes (4401)."""
+    publish(session_stream(session_key), {"type": "session.ended"})
+
+
+def recheck_sockets_of(member_id: int) -> None:
+    """After the commit: the member's sockets look again at session, account and what they may follow.
+
+    For whoever changes rights: a deactivated member, a new password, later a block.
+    """
+    publish(sockets_stream(member_id), {"type": "rights.changed"})

@@ -6,5 +6,6 @@ app_name = "core"
 urlpatterns = [
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),
+    path("live/since", views.since, name="since"),
     path("style", views.style, name="style"),
 ]

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -5,8 +7,9 @@ from django.shortcuts import render
 from django.template.exceptions import TemplateDoesNotExist
 
 from core.api import error_body
-from core.http import wants_fragment, with_toast
-from core.refusals import NotFound, Refusal
+from core.consumers import MAX_STREAMS, catch_up, snowflake
+from core.http import viewer_of, wants_fragment, with_toast
+from core.refusals import Invalid, NotFound, Refusal
 from core.trace import current_trace_id
 
 
@@ -32,13 +35,22 @@ def style(request: HttpRequest) -> HttpResponse:
     return render(request, "style.html")
 
 
+def since(request: HttpRequest) -> HttpResponse:
+    """What the socket would say on following `streams` (comma-separated) `after` an id: for where sockets are
+    blocked.
+    """
+    streams = [name for name in request.GET.get("streams", "").split(",") if name]
+    if len(streams) > MAX_STREAMS:
+        raise Invalid(f"At most {MAX_STREAMS} streams.")
+    found = catch_up(viewer_of(request), streams, snowflake(request.GET.get("after", "")))
+    return JsonResponse(asdict(found), headers={"Cache-Control": "no-store"})
+
+
 def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(error_body(code, message), status=status)
     if wants_fragment(request):
-        response = HttpResponse(
-            message, status=status, content_type="text/plain; charset=utf-8"
-        )
+        response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
         response["HX-Reswap"] = "none"
         return with_toast(response, message, kind="error", trace_id=current_trace_id())
     refusal = Refusal(message, code=code)
@@ -57,9 +69,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _error(request, 403, "forbidden", "You may not do that.")
 
 
-def bad_request(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, 400, "bad_request", "That request could not be understood.")
 
 
