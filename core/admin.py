@@ -22,18 +22,14 @@ class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: object
-    ) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [
             ("parked", "Parked"),
             ("waiting", "Waiting"),
             ("delivered", "Delivered"),
         ]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[OutboxEvent]
-    ) -> QuerySet[OutboxEvent]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> QuerySet[OutboxEvent]:
         match self.value():
             case "parked":
                 return queryset.exclude(parked_at=None)
@@ -64,9 +60,7 @@ class OutboxEventAdmin(ReadOnlyAdmin):
         from core.actions import unpark_events
 
         count = unpark_events(ids=list(queryset.values_list("id", flat=True)))
-        self.message_user(
-            request, f"{count} events will be delivered again.", messages.SUCCESS
-        )
+        self.message_user(request, f"{count} events will be delivered again.", messages.SUCCESS)
 
 
 @admin.register(Delivery)

@@ -15,9 +15,7 @@ from core.trace import current_trace_id
 log = logging.getLogger("kith.api")
 
 
-def error_body(
-    code: str, message: str, fields: dict[str, list[str]] | None = None
-) -> dict[str, Any]:
+def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "error": code,
         "message": message,
@@ -29,9 +27,7 @@ def error_body(
 
 
 def refusal_response(refusal: Refusal) -> JsonResponse:
-    response = JsonResponse(
-        error_body(refusal.code, refusal.message, refusal.fields), status=refusal.status
-    )
+    response = JsonResponse(error_body(refusal.code, refusal.message, refusal.fields), status=refusal.status)
     if isinstance(refusal, TooMany):
         response["Retry-After"] = str(refusal.retry_after)
     return response
@@ -60,15 +56,11 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
             if isinstance(detail, dict)
             else {"": _sentences(detail)}
         )
-        return Response(
-            error_body("invalid", "Please check what you sent.", fields), status=422
-        )
+        return Response(error_body("invalid", "Please check what you sent.", fields), status=422)
     if isinstance(exception, exceptions.APIException):
         if isinstance(exception, exceptions.Throttled) and exception.wait:
             headers["Retry-After"] = str(int(exception.wait) + 1)
-        if isinstance(
-            exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed
-        ):
+        if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
             headers["WWW-Authenticate"] = "Bearer"
         code = str(getattr(exception.detail, "code", None) or exception.default_code)
         return Response(
@@ -78,9 +70,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         )
     log.exception("fault in %s", type(context.get("view")).__name__)
     return Response(
-        error_body(
-            "server_error", "Something went wrong on our side. It has been noted."
-        ),
+        error_body("server_error", "Something went wrong on our side. It has been noted."),
         status=500,
     )
 
@@ -89,9 +79,5 @@ def _sentences(detail: Any) -> list[str]:
     if isinstance(detail, list):
         return [sentence for part in detail for sentence in _sentences(part)]
     if isinstance(detail, dict):
-        return [
-            f"{key}: {sentence}"
-            for key, part in detail.items()
-            for sentence in _sentences(part)
-        ]
+        return [f"{key}: {sentence}" for key, part in detail.items() for sentence in _sentences(part)]
     return [str(detail)]

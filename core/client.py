@@ -12,19 +12,10 @@ def client_address(request: HttpRequest) -> str:
     X-Forwarded-For is believed only hop by hop, from the right, while the hop is one of TRUSTED_PROXIES (addresses or
     networks); what a stranger wrote further left is never reached.
     """
-    trusted = [
-        ipaddress.ip_network(network, strict=False)
-        for network in settings.TRUSTED_PROXIES
-    ]
+    trusted = [ipaddress.ip_network(network, strict=False) for network in settings.TRUSTED_PROXIES]
     address = _parse(request.META.get("REMOTE_ADDR", ""))
-    hops = [
-        hop.strip()
-        for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if hop.strip()
-    ]
-    while (
-        hops and address is not None and any(address in network for network in trusted)
-    ):
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    while hops and address is not None and any(address in network for network in trusted):
         earlier = _parse(hops.pop())
         if earlier is None:
             break

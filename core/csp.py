@@ -4,8 +4,12 @@ from django.conf import settings
 
 
 def policy(nonce: str) -> str:
-    """Nothing inline but by nonce, nothing from elsewhere; pictures also from the media storage."""
+    """Nothing inline but by nonce, nothing from elsewhere; pictures also from the media storage.
+
+    A form may also lead to where members sign in: browsers hold its redirects to form-action too.
+    """
     media = f" {settings.MEDIA_ORIGIN}" if getattr(settings, "MEDIA_ORIGIN", "") else ""
+    sign_in = "".join(f" {origin}" for origin in getattr(settings, "SIGN_IN_ORIGINS", ()))
     return "; ".join(
         [
             "default-src 'self'",
@@ -17,7 +21,7 @@ def policy(nonce: str) -> str:
             "font-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
-            "form-action 'self'",
+            f"form-action 'self'{sign_in}",
             "frame-ancestors 'none'",
         ]
     )

@@ -43,7 +43,9 @@ class Jobs:
         self._start(self._run_beat, "beat")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
+    ) -> None:
         self.beat.stop()
         self.worker.stop()
 

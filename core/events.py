@@ -57,10 +57,7 @@ def event_class(name: str) -> type[Event]:
 def _table() -> dict[str, list[tuple[str, Subscriber]]]:
     """The table of config/subscriptions.py: event name → [(dotted name, function)]."""
     table: Mapping[type[Event], Sequence[str]] = import_string(settings.SUBSCRIPTIONS)
-    return {
-        event.name: [(path, import_string(path)) for path in paths]
-        for event, paths in table.items()
-    }
+    return {event.name: [(path, import_string(path)) for path in paths] for event, paths in table.items()}
 
 
 def emit(event: Event) -> None:
@@ -98,11 +95,7 @@ def deliver_event(event_id: int) -> bool:
         return True
     done: set[str] = set()
     if row.attempts:
-        done.update(
-            Delivery.objects.filter(event_id=row.id).values_list(
-                "subscriber", flat=True
-            )
-        )
+        done.update(Delivery.objects.filter(event_id=row.id).values_list("subscriber", flat=True))
     faults: list[str] = []
     with tracing(row.trace_id):
         for path, subscriber in _table().get(row.name, []):
@@ -141,9 +134,7 @@ def deliver_pending(limit: int = 10_000) -> int:
     while delivered < limit:
         ids = [
             i
-            for i in OutboxEvent.objects.undelivered()
-            .order_by("id")
-            .values_list("id", flat=True)[:500]
+            for i in OutboxEvent.objects.undelivered().order_by("id").values_list("id", flat=True)[:500]
             if i not in tried
         ]
         if not ids:

@@ -20,6 +20,4 @@ class TerminalAndFolderBackend(BaseEmailBackend):
         self.backends = [ConsoleBackend(), FileBackend(file_path=str(folder))]
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        return max(
-            backend.send_messages(email_messages) or 0 for backend in self.backends
-        )
+        return max(backend.send_messages(email_messages) or 0 for backend in self.backends)

@@ -59,9 +59,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
         if request.path.startswith("/api/"):
@@ -76,9 +74,7 @@ class RefusalMiddleware:
             response["HX-Reswap"] = "none"
             return with_toast(response, exception.message, kind="error")
         if isinstance(exception, SignInNeeded):
-            return redirect_to_login(
-                request.get_full_path() if request.method == "GET" else "/"
-            )
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         if request.method == "POST" and isinstance(exception, Invalid):
             messages.error(request, exception.message)
             return redirect_back(request)
@@ -92,6 +88,4 @@ class RefusalMiddleware:
 
 def json_error(*, code: str, message: str, status: int) -> HttpResponse:
     body = {"error": code, "message": message, "trace_id": current_trace_id()}
-    return HttpResponse(
-        json.dumps(body), status=status, content_type="application/json"
-    )
+    return HttpResponse(json.dumps(body), status=status, content_type="application/json")

@@ -51,18 +51,12 @@ class OutboxEvent(models.Model):
 class Delivery(models.Model):
     """That one subscriber has had one event: written in the transaction of its effect."""
 
-    event = models.ForeignKey(
-        OutboxEvent, on_delete=models.CASCADE, related_name="deliveries"
-    )
+    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.CharField(max_length=120)
 
     class Meta:
         verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["event", "subscriber"], name="delivery_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once")]
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.subscriber}"
@@ -80,9 +74,7 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["actor_id", "purpose", "key"], name="idempotency_once"
-            )
+            models.UniqueConstraint(fields=["actor_id", "purpose", "key"], name="idempotency_once")
         ]
 
     def __str__(self) -> str:

@@ -46,14 +46,10 @@ def decode_cursor(cursor: str, width: int) -> list[Any]:
     if (
         not isinstance(values, list)
         or len(values) != width
-        or not all(
-            isinstance(v, int | float | str) and not isinstance(v, bool) for v in values
-        )
+        or not all(isinstance(v, int | float | str) and not isinstance(v, bool) for v in values)
         or any(isinstance(v, int) and abs(v) > 2**63 - 1 for v in values)
     ):
-        raise Invalid(
-            "That page cannot be found: its cursor is not valid.", code="bad_cursor"
-        )
+        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
     return values
 
 
@@ -75,9 +71,7 @@ def paginate(
         try:
             rows = rows.filter(_after(keys, names, values))
         except (ValueError, TypeError) as fault:
-            raise Invalid(
-                "That page cannot be found: its cursor is not valid.", code="bad_cursor"
-            ) from fault
+            raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor") from fault
     items = list(rows[: size + 1])
     more = len(items) > size
     items = items[:size]
@@ -89,9 +83,7 @@ def paginate(
 
 def page_of(items: Sequence[M], *, cursor_of: Any, more: bool) -> Page[M]:
     """A page of things already at hand; `cursor_of(item)` gives the key values of the last."""
-    return Page(
-        list(items), encode_cursor(cursor_of(items[-1])) if more and items else ""
-    )
+    return Page(list(items), encode_cursor(cursor_of(items[-1])) if more and items else "")
 
 
 def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:

@@ -1,24 +1,50 @@
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
 def kept_secret_key(data_dir: Path) -> str:
     """The signing key of this data folder, made at the first start and readable by its owner only."""
-    path = data_dir / "secret_key"
+    return _kept(data_dir / "secret_key", lambda: secrets.token_urlsafe(64))
+
+
+def kept_rsa_key(data_dir: Path) -> str:
+    """The key (PEM) that signs the tokens of apps, made at the first start and readable by its owner only."""
+    return _kept(data_dir / "jwt_private_key.pem", new_rsa_key)
+
+
+def new_rsa_key() -> str:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
+    except OSError:
+        return make()
+    secret = make()
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-        ) as file:
-            file.write(secrets.token_urlsafe(64))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secret)
+        try:
+            # A link appears whole or not at all: of two that start together, both read the one that came first.
+            os.link(beside, path)
+        finally:
+            beside.unlink()
         return path.read_text().strip()
     except FileExistsError:
         return path.read_text().strip()
     except OSError:
         # A folder that cannot be written is said in a sentence by `manage.py start`, not here.
-        return secrets.token_urlsafe(64)
+        return secret

@@ -28,8 +28,7 @@ def broadcast(stream: str, fact: Fact) -> None:
 
 
 def session_stream(session_key: str) -> str:
-    """Where the sockets of one sign-in listen: named by a hash, because names travel through Redis and logs.
-    """
+    """Where the sockets of one sign-in listen: named by a hash, because names travel through Redis and logs."""
     return f"session.{hashlib.sha256(session_key.encode()).hexdigest()[:32]}"
 
 

@@ -30,17 +30,11 @@ def deliver_many(event_ids: list[int]) -> None:
 def relay() -> None:
     """Send again what was not delivered in time: a crash, a lost broker, a subscriber that failed."""
     now = timezone.now()
-    ids = list(
-        OutboxEvent.objects.due(now)
-        .order_by("due_at")
-        .values_list("id", flat=True)[:2000]
-    )
+    ids = list(OutboxEvent.objects.due(now).order_by("due_at").values_list("id", flat=True)[:2000])
     for start in range(0, len(ids), RELAY_CHUNK):
         chunk = ids[start : start + RELAY_CHUNK]
         # Not due again while the chunk is being worked on.
-        OutboxEvent.objects.filter(id__in=chunk).update(
-            due_at=now + timedelta(seconds=30)
-        )
+        OutboxEvent.objects.filter(id__in=chunk).update(due_at=now + timedelta(seconds=30))
         enqueue(deliver_many, chunk)
 
 

@@ -23,6 +23,36 @@ SITE_NAME = env("SITE_NAME", default="Kith")
 SITE_TAGLINE = env("SITE_TAGLINE", default="A place of our own.")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
+# What members agree to, in the order of the about page; reports and decisions name a rule by its id.
+COMMUNITY_RULES: list[dict[str, str]] = env.json(
+    "COMMUNITY_RULES",
+    default=[
+        {"id": "spam", "title": "No spam", "text": "No advertising nobody asked for, no scams, no flooding."},
+        {"id": "harassment", "title": "No harassment", "text": "Argue about things; leave people alone."},
+        {"id": "hate", "title": "No hate", "text": "Nobody is attacked for who they are."},
+        {"id": "violence", "title": "No violence", "text": "No threats, and no cheering for violence."},
+        {
+            "id": "sexual",
+            "title": "Nothing sexual",
+            "text": "No pornography, and never anything about minors.",
+        },
+        {
+            "id": "privacy",
+            "title": "No private facts of others",
+            "text": "Addresses, numbers and secrets stay theirs.",
+        },
+        {
+            "id": "self_harm",
+            "title": "Care for life",
+            "text": "No encouragement of self-harm; speaking of pain is welcome.",
+        },
+        {
+            "id": "misinformation",
+            "title": "No dangerous falsehood",
+            "text": "Nothing false that puts people in danger.",
+        },
+    ],
+)
 
 # --- Apps ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -39,6 +69,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    # Before allauth: our templates of the same names come first.
+    "accounts",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -49,7 +81,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.openid_connect",
     "core",
-    "accounts",
     "media",
     "social",
     "posts",
@@ -70,7 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.RefusalMiddleware",
@@ -102,9 +133,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- Database --------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kith.sqlite3'}")
-}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kith.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a deferred transaction that turns into a write fails at once instead of waiting its turn.
@@ -148,7 +177,7 @@ CHANNEL_LAYERS = {
 }
 
 # --- Jobs ------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 1}
     if REDIS_URL
@@ -197,6 +226,19 @@ if S3_BUCKET:
             "file_overwrite": False,
         },
     }
+# Where pictures come from when not from here, for the Content-Security-Policy.
+MEDIA_ORIGIN = ""
+if S3_BUCKET:
+    MEDIA_ORIGIN = (
+        f"https://{env('S3_PUBLIC_DOMAIN')}"
+        if env("S3_PUBLIC_DOMAIN", default="")
+        else "/".join(S3_ENDPOINT_URL.split("/")[:3]) or f"https://{S3_BUCKET}.s3.amazonaws.com"
+    )
+FILE_UPLOAD_HANDLERS = [
+    "media.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -218,15 +260,96 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+ACCOUNT_USER_DISPLAY = "accounts.adapters.display_name"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username", "password1*"]
+ACCOUNT_USERNAME_BLACKLIST = [
+    "about", "admin", "administrator", "anonymous", "everyone", "help", "here", "kith", "mod", "moderator",
+    "moderation", "official", "root", "security", "staff", "support", "system",
+]  # fmt: skip
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+# mandatory: nobody signs in before the address is confirmed; optional: a mail is sent and waited for by nobody; none.
+ACCOUNT_EMAIL_VERIFICATION = env("EMAIL_VERIFICATION", default="optional")
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+# Whoever asks for a new password reads the same page and waits the same time, with an account or without.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https:") else "http"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# The defaults of allauth, and no more than ten mistaken passwords a minute from one address (IPv6: one /64).
+ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip", "login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# accounts.middleware keeps the last use, at most every five minutes; allauth would write on every request.
+USERSESSIONS_TRACK_ACTIVITY = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1
+# Browsers allow passkeys over plain HTTP on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http:")
+
+# Apps sign in at /_allauth/app/v1/ and get a short access token and a refresh token, both of one session: when that
+# session is ended they are refused at once.
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"
+HEADLESS_JWT_PRIVATE_KEY = env.str("JWT_PRIVATE_KEY", default="", multiline=True)
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 60
+
+# A button for each that is configured. An address from elsewhere never opens an account that is here already, however
+# well it is said to be verified: its owner signs in first, and connects the two under Settings.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+# Where a sign-in form may lead (Content-Security-Policy form-action); more when a provider passes on to another.
+SIGN_IN_ORIGINS = env.list("SIGN_IN_ORIGINS", default=[])
+for _provider, _prefix, _origin, _scope in (
+    ("google", "GOOGLE", "https://accounts.google.com", ["openid", "profile", "email"]),
+    ("github", "GITHUB", "https://github.com", ["read:user", "user:email"]),
+):
+    if env(f"{_prefix}_CLIENT_ID", default="") and env(f"{_prefix}_CLIENT_SECRET", default=""):
+        SOCIALACCOUNT_PROVIDERS[_provider] = {
+            "APPS": [{"client_id": env(f"{_prefix}_CLIENT_ID"), "secret": env(f"{_prefix}_CLIENT_SECRET")}],
+            "SCOPE": _scope,
+            "OAUTH_PKCE_ENABLED": True,
+        }
+        SIGN_IN_ORIGINS.append(_origin)
+if env("OIDC_ISSUER", default="") and env("OIDC_CLIENT_ID", default=""):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env("OIDC_NAME", default="single sign-on"),
+                "client_id": env("OIDC_CLIENT_ID"),
+                "secret": env("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": env("OIDC_ISSUER")},
+            }
+        ],
+    }
+    SIGN_IN_ORIGINS.append("/".join(env("OIDC_ISSUER").split("/")[:3]))
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -234,13 +357,16 @@ CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 
 # --- Looking outward -------------------------------------------------------------------------------------
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
-ELASTICSEARCH_DSL: dict[str, Any] = {
-    "default": {"hosts": ELASTICSEARCH_URL or "http://127.0.0.1:9200"}
-}
+ELASTICSEARCH_DSL: dict[str, Any] = {"default": {"hosts": ELASTICSEARCH_URL or "http://127.0.0.1:9200"}}
 ELASTICSEARCH_DSL_AUTOSYNC = False
 ANTHROPIC_API_KEY = env("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env("ANTHROPIC_BASE_URL", default="")
 ANTHROPIC_MODEL = env("ANTHROPIC_MODEL", default="claude-haiku-4-5")
+ANTHROPIC_TIMEOUT = env.float("ANTHROPIC_TIMEOUT", default=20.0)
+# Review: how sure a verdict must be to count, and how long and how often a model that fails is asked again (seconds).
+REVIEW_CONFIDENCE = env.float("REVIEW_CONFIDENCE", default=0.7)
+REVIEW_TIME_LIMIT = env.int("REVIEW_TIME_LIMIT", default=120)
+REVIEW_ATTEMPTS = env.int("REVIEW_ATTEMPTS", default=4)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # --- API -------------------------------------------------------------------------------------------------
@@ -249,9 +375,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "allauth.headless.contrib.rest_framework.authentication.JWTTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.IsAuthenticatedOrReadOnly"
-    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
@@ -276,9 +400,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {"trace": {"()": "core.logs.TraceFilter"}},
     "formatters": {
-        "text": {
-            "format": "%(asctime)s %(levelname)-7s %(name)s [%(trace_id)s] %(message)s"
-        },
+        "text": {"format": "%(asctime)s %(levelname)-7s %(name)s [%(trace_id)s] %(message)s"},
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(trace_id)s",

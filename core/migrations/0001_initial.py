@@ -33,16 +33,12 @@ class Migration(migrations.Migration):
                 ("result_id", models.BigIntegerField()),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now
-                    ),
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now),
                 ),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("actor_id", "purpose", "key"), name="idempotency_once"
-                    )
+                    models.UniqueConstraint(fields=("actor_id", "purpose", "key"), name="idempotency_once")
                 ],
             },
         ),
@@ -104,9 +100,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "deliveries",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("event", "subscriber"), name="delivery_once"
-                    )
+                    models.UniqueConstraint(fields=("event", "subscriber"), name="delivery_once")
                 ],
             },
         ),

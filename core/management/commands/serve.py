@@ -17,7 +17,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST)
         parser.add_argument("--port", type=int, default=settings.PORT)
-        parser.add_argument("--without-jobs", action="store_true", help="Leave jobs and schedule to other processes.")
+        parser.add_argument(
+            "--without-jobs", action="store_true", help="Leave jobs and schedule to other processes."
+        )
 
     def handle(self, *args: Any, host: str, port: int, without_jobs: bool, **options: Any) -> None:
         listener = self._listen(host, port)

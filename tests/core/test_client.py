@@ -1,0 +1,32 @@
+import pytest
+from django.test import RequestFactory
+
+from core.client import address_group, client_address
+
+
+def _address(remote: str, forwarded: str = "") -> str:
+    extra = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    return client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **extra))
+
+
+def test_a_stranger_cannot_choose_an_address() -> None:
+    assert _address("203.0.113.9", "198.51.100.1") == "203.0.113.9"
+
+
+def test_a_trusted_proxy_is_believed_for_one_hop_only(settings: object) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]  # type: ignore[attr-defined]
+    assert _address("10.0.0.1", "198.51.100.1, 203.0.113.9") == "203.0.113.9"
+    assert _address("10.0.0.1", "198.51.100.1, 203.0.113.9, 10.0.0.7") == "203.0.113.9"
+    assert _address("10.0.0.1", "not an address") == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("address", "group"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_an_ipv6_household_counts_as_one(address: str, group: str) -> None:
+    assert address_group(address) == group
