@@ -26,9 +26,9 @@ ENV PATH=/venv/bin:$PATH \
     DATA_DIR=/data \
     STATIC_ROOT=/app/staticfiles \
     PORT=8000
-# These three open nothing: production refuses to load without them, and collecting files uses none.
-RUN SECRET_KEY=only-while-collecting-static-files ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid \
-    python manage.py collectstatic --no-input --verbosity 0 \
+# These open nothing: production refuses to load without them, and collecting files uses none.
+RUN SECRET_KEY=only-while-building JWT_PRIVATE_KEY=only-while-building ALLOWED_HOSTS=build.invalid \
+    SITE_URL=https://build.invalid python manage.py collectstatic --no-input --verbosity 0 \
     && python -m compileall -q -j 0 /app -x '/app/(static|staticfiles|templates)/'
 
 ARG VERSION=dev

@@ -16,13 +16,14 @@ from tests.services.elasticsearch import start_elasticsearch
 from tests.services.processes import Server, Unavailable
 from tests.services.redis import start_redis
 from tests.services.site import Site, start_site
+from tests.services.stack import Stack, start_stack
 
 Theme = Literal["light", "dark"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytest_plugins = ["tests.factories"] if (Path(__file__).parent / "factories.py").exists() else []
+pytest_plugins = ["tests.factories"]
 
 
 # --- Servers -----------------------------------------------------------------------------------------------
@@ -100,6 +101,14 @@ def live_site() -> Iterator[Site]:
     site = start_site()
     yield site
     site.stop()
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Kith as production runs it: four processes on PostgreSQL and Redis."""
+    stack = start_stack()
+    yield stack
+    stack.stop()
 
 
 @pytest.fixture(scope="session")

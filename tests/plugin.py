@@ -40,6 +40,7 @@ MARK_OF_FIXTURE = {
     "elasticsearch_url": "elasticsearch",
     "s3_url": "s3",
     "s3_bucket": "s3",
+    "stack": "slow",
     "browser": "browser",
     "page": "browser",
     "new_page": "browser",

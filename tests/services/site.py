@@ -24,22 +24,35 @@ class Site(Server):
 
     def manage(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
         """What `manage.py` printed; its error text when it failed."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
-        if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
-        return done.stdout
+        return run_manage(self.environment or {}, *arguments, stdin=stdin, timeout=timeout)
 
     def shell(self, code: str) -> str:
         """What Python code printed inside `manage.py shell` on the site's own database."""
-        return self.manage("shell", "-c", code)
+        return self.manage("shell", "--no-imports", "-c", code)
+
+
+def inherited_environment() -> dict[str, str]:
+    """This process's environment without what says where the tests' own data is."""
+    own = ("DATABASE_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "SECRET_KEY")
+    return {name: value for name, value in os.environ.items() if name not in own}
+
+
+def run_manage(
+    environment: Mapping[str, str], *arguments: str, stdin: str | None = None, timeout: float = 120
+) -> str:
+    """What `manage.py` printed; its error text when it failed."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        cwd=ROOT,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+    return done.stdout
 
 
 def start_site(*, environment: Mapping[str, str] | None = None, port: int | None = None) -> Site:
@@ -48,10 +61,8 @@ def start_site(*, environment: Mapping[str, str] | None = None, port: int | None
     data = folder / "data"
     data.mkdir(parents=True)
     port = port or free_port()
-    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    inherited.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     env = {
-        **inherited,
+        **inherited_environment(),
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "DATA_DIR": str(data),
         "PORT": str(port),
@@ -59,19 +70,9 @@ def start_site(*, environment: Mapping[str, str] | None = None, port: int | None
         "PYTHONUNBUFFERED": "1",
         **(environment or {}),
     }
+    run_manage(env, "migrate", "--no-input", "-v", "0")
     log = folder / "site.log"
     with log.open("wb") as out:
-        migrated = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "-v", "0"],
-            cwd=ROOT,
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            timeout=180,
-        )
-    if migrated.returncode:
-        raise RuntimeError(f"migrate failed:\n{log.read_text(errors='replace')}")
-    with log.open("ab") as out:
         process = spawn(
             [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)],
             log=out,
@@ -82,11 +83,6 @@ def start_site(*, environment: Mapping[str, str] | None = None, port: int | None
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: _ready(url), process=process, log=log, seconds=60, what="Kith")
     return Site(url=url, process=process, folder=folder, log=log, environment=env)
-
-
-def site_log(site: Site) -> str:
-    """Everything the site has said."""
-    return Path(site.log).read_text(errors="replace")
 
 
 def _ready(url: str) -> bool:

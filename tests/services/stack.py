@@ -1,0 +1,180 @@
+"""Kith as production runs it: gunicorn, uvicorn, a Celery worker and beat, on PostgreSQL and Redis."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.services.postgres import start_postgres
+from tests.services.processes import Server, free_port, new_folder, spawn, wait_until
+from tests.services.redis import start_redis
+from tests.services.site import ROOT, inherited_environment, run_manage
+
+HOST = "kith.example"
+
+
+@dataclass
+class Stack:
+    """The processes by name (web, live, worker, beat), their engines, and where pages and sockets answer."""
+
+    pages: str
+    sockets: str
+    environment: dict[str, str]
+    postgres: Server
+    redis: Server
+    folder: Path
+    commands: dict[str, list[str]]
+    processes: dict[str, Server] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Start one process, or start it again after `kill`."""
+        log = self.folder / f"{name}.log"
+        environment = dict(self.environment)
+        ready: Callable[[], bool]
+        if name in ("web", "live"):
+            url = self.pages if name == "web" else self.sockets
+            environment["PORT"] = url.rsplit(":", 1)[1]
+
+            def ready() -> bool:
+                return get(f"{url}/health/ready")[0] == 200
+        elif name == "worker":
+
+            def ready() -> bool:
+                return b" ready." in log.read_bytes()
+        else:
+
+            def ready() -> bool:
+                return b"beat: Starting" in log.read_bytes()
+
+        with log.open("wb") as out:
+            process = spawn(self.commands[name], log=out, env=environment, cwd=ROOT, as_server=False)
+        wait_until(ready, process=process, log=log, seconds=60, what=name)
+        self.processes[name] = Server(url="", process=process, folder=self.folder / f"{name}-none", log=log)
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> str:
+        """What `manage.py` printed in this stack's environment."""
+        return run_manage(self.environment, *arguments, stdin=stdin)
+
+    def shell(self, code: str) -> str:
+        """What Python code printed inside `manage.py shell`."""
+        return self.manage("shell", "--no-imports", "-c", code)
+
+    def logs(self) -> str:
+        """Everything every process has said."""
+        return "\n".join(
+            f"--- {log.stem}\n{log.read_text(errors='replace')}" for log in sorted(self.folder.glob("*.log"))
+        )
+
+    def stop(self) -> None:
+        """End everything, the processes before the engines they stand on."""
+        for server in (*reversed(self.processes.values()), self.redis, self.postgres):
+            server.stop()
+        Server("", _ended(), self.folder, self.folder / "none").stop()
+
+
+def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat")) -> Stack:
+    """Start the engines, migrate, and start the named processes with the production settings."""
+    folder = new_folder("stack")
+    postgres, redis = start_postgres(), start_redis()
+    web_port, live_port = free_port(), free_port()
+    environment = {
+        **inherited_environment(),
+        "DJANGO_SETTINGS_MODULE": "config.settings.production",
+        "SECRET_KEY": "only-for-tests-Zq3vXw8LrT5nB1yKcM7hJd0pGsAf2e9u4i6oQ-only-for-tests",
+        "JWT_PRIVATE_KEY": new_private_key(),
+        "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
+        "SITE_URL": f"https://{HOST}",
+        "DATABASE_URL": postgres.url,
+        "REDIS_URL": redis.url,
+        "DATA_DIR": str(folder / "data"),
+        "STATIC_ROOT": str(folder / "static"),
+        "WEB_CONCURRENCY": "2",
+        "PYTHONUNBUFFERED": "1",
+    }
+    (folder / "data").mkdir()
+    binaries = Path(sys.executable).parent
+    celery = [str(binaries / "celery"), "-A", "config.celery"]
+    stack = Stack(
+        pages=f"http://127.0.0.1:{web_port}",
+        sockets=f"http://127.0.0.1:{live_port}",
+        environment=environment,
+        postgres=postgres,
+        redis=redis,
+        folder=folder,
+        # As docker-compose.yml says them.
+        commands={
+            "web": [
+                str(binaries / "gunicorn"),
+                "--config=deploy/gunicorn.conf.py",
+                f"--bind=127.0.0.1:{web_port}",
+                "config.wsgi:application",
+            ],
+            "live": [
+                str(binaries / "uvicorn"),
+                "config.asgi:application",
+                "--host=127.0.0.1",
+                f"--port={live_port}",
+                "--workers=1",
+                "--ws=websockets",
+                "--no-proxy-headers",
+                "--no-access-log",
+                "--lifespan=off",
+                "--timeout-graceful-shutdown=25",
+            ],
+            "worker": [*celery, "worker", "--loglevel=INFO", "--concurrency=2"],
+            "beat": [*celery, "beat", "--loglevel=INFO", f"--schedule={folder / 'beat'}", "--pidfile="],
+        },
+    )
+    try:
+        stack.manage("migrate", "--no-input", "-v", "0")
+        stack.manage("collectstatic", "--no-input", "-v", "0")
+        for name in names:
+            stack.start(name)
+    except BaseException:
+        stack.stop()
+        raise
+    return stack
+
+
+def new_private_key() -> str:
+    """An RSA key as PEM, as JWT_PRIVATE_KEY wants it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def get(url: str, **headers: str) -> tuple[int, bytes]:
+    """Status and body, as seen from behind a proxy that does TLS; redirects are not followed."""
+    request = urllib.request.Request(url, headers={"Host": HOST, "X-Forwarded-Proto": "https", **headers})
+    opener = urllib.request.build_opener(_StayHere)
+    try:
+        with opener.open(request, timeout=10) as answer:
+            return int(answer.status), answer.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read()
+
+
+def get_json(url: str, **headers: str) -> object:
+    """The JSON of an answer."""
+    return json.loads(get(url, **headers)[1])
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: object, **kwargs: object) -> None:
+        return None
+
+
+def _ended() -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process
