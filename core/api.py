@@ -58,8 +58,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         )
         return Response(error_body("invalid", "Please check what you sent.", fields), status=422)
     if isinstance(exception, exceptions.APIException):
-        if isinstance(exception, exceptions.Throttled) and exception.wait:
-            headers["Retry-After"] = str(int(exception.wait) + 1)
+        if wait := getattr(exception, "wait", None):
+            headers["Retry-After"] = str(int(wait) + 1)
         if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
             headers["WWW-Authenticate"] = "Bearer"
         code = str(getattr(exception.detail, "code", None) or exception.default_code)
@@ -68,7 +68,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
             status=exception.status_code,
             headers=headers,
         )
-    log.exception("fault in %s", type(context.get("view")).__name__)
+    log.error("fault in %s", type(context.get("view")).__name__, exc_info=exception)
     return Response(
         error_body("server_error", "Something went wrong on our side. It has been noted."),
         status=500,

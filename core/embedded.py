@@ -18,7 +18,8 @@ WORKER_THREADS = 4
 class Jobs:
     """A Celery worker on a thread pool, and beat, for as long as the `with` block lasts.
 
-    Broker and beat keep nothing on disk: what must not be lost is in the outbox, and the relay finds it at the next start.
+    Broker and beat keep nothing on disk: what must not be lost is in the outbox, and the relay finds it at the
+    next start.
     """
 
     def __init__(self, app: Celery | None = None, threads: int = WORKER_THREADS) -> None:

@@ -2,8 +2,8 @@
 
 `emit` writes an outbox row in the transaction of the change itself. After the commit a job delivers it to the
 subscribers named in `config/subscriptions.py`; the relay (core.tasks.relay) finds whatever was not delivered. Each
-subscriber runs in one transaction together with the row that says it ran, so its effect in the database happens exactly
-once, however often delivery is tried. An event that keeps failing is parked, and shown in the admin.
+subscriber runs in one transaction together with the row that says it ran, so its effect in the database happens
+exactly once, however often delivery is tried. An event that keeps failing is parked, and shown in the admin.
 """
 
 import dataclasses

@@ -33,7 +33,7 @@ def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
 
 
 def with_toast(response: HttpResponse, text: str, **extra: Any) -> HttpResponse:
-    """Let the page show `text` in a toast (static/js/toast.js listens to HX-Trigger). JSON, so any script is safe in it."""
+    """Let the page show `text` in a toast (static/js/toast.js listens to HX-Trigger)."""
     import json
 
     response["HX-Trigger"] = json.dumps({"toast": {"text": text, **extra}})

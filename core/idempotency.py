@@ -1,4 +1,7 @@
-"""Idempotency keys: the same request sent twice has one effect and one answer (IETF draft httpapi-idempotency-key-header)."""
+"""Idempotency keys: the same request sent twice has one effect and one answer.
+
+Source: IETF draft-ietf-httpapi-idempotency-key-header.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -25,7 +28,8 @@ def once(
 ) -> T:
     """`make()` the thing with id `result_id`; when `key` was used before, `again(id of the first)` instead.
 
-    Without a key just makes. Raises Conflict when the key was used with other content. Call inside the transaction of the write.
+    Without a key just makes. Raises Conflict when the key was used with other content. Call inside the transaction
+    of the write.
     """
     if not key:
         return make()

@@ -1,4 +1,4 @@
-"""Sortable 64-bit ids: 41 bits of milliseconds since 2025, 10 bits of process, 12 bits of sequence (Snowflake, Twitter 2010).
+"""Sortable 64-bit ids: 41 bits of milliseconds since 2025, 10 of process, 12 of sequence (Snowflake, Twitter 2010).
 
 Sorting by id is sorting by time of making, so one key serves as id, order and cursor.
 """

@@ -63,7 +63,7 @@ class Delivery(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """What a member's request made the first time, so that the same request sent again makes nothing new. Kept for 24 h."""
+    """What a member's request made the first time, so that the same request again makes nothing new. Kept for 24 h."""
 
     actor_id = models.BigIntegerField()
     purpose = models.CharField(max_length=40)

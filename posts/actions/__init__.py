@@ -1,16 +1,21 @@
 """Everything that changes a post. Keyword-only; each is one transaction and emits what happened."""
 
+from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
 from posts.actions.writing import delete_post, edit_post, write_post
 
 __all__ = [
+    "ImportedPost",
     "bookmark_post",
     "delete_post",
     "edit_post",
     "hold_post",
+    "import_likes",
+    "import_posts",
     "like_post",
     "publish_post",
+    "recount_posts",
     "remove_post",
     "restore_post",
     "unbookmark_post",

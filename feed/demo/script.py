@@ -1,0 +1,245 @@
+"""Who the demo members are and what they say: the same community for the same seed, nothing written here."""
+
+import random
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+SPAN = timedelta(days=30)
+FIRST_HOUR, LAST_HOUR = 6, 23
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "community.toml").read_text(encoding="utf-8"))
+
+
+def topics() -> list[dict[str, Any]]:
+    return list(_words()["topics"])
+
+
+@dataclass
+class Person:
+    username: str
+    display_name: str
+    bio: str
+    location: str
+    interests: dict[str, float]
+    pull: float
+    """How much others follow this person: a power law, as everywhere."""
+    joined_at: datetime
+
+
+@dataclass
+class Line:
+    """One post to be: `reply_to` is an index into the list of lines."""
+
+    author: int
+    text: str
+    at: datetime
+    topic: str = ""
+    reply_to: int | None = None
+    likers: list[int] = field(default_factory=list)
+    viewers: list[int] = field(default_factory=list)
+
+
+def people(count: int, *, now: datetime, rng: random.Random) -> list[Person]:
+    words = _words()["people"][0]
+    names = list(words["names"])
+    all_topics = [topic["name"] for topic in topics()]
+    found: list[Person] = []
+    for i in range(count):
+        name = names[i % len(names)] + ("" if i < len(names) else f" {i // len(names) + 1}")
+        chosen = rng.sample(all_topics, k=rng.randint(2, 4))
+        interests = {topic: 1 / (rank + 1) for rank, topic in enumerate(chosen)}
+        bio = rng.choice(words["bios"]).format(interest=chosen[0], other=chosen[1])
+        found.append(
+            Person(
+                username=username_of(name),
+                display_name=name,
+                bio=bio[0].upper() + bio[1:],
+                location=rng.choice(words["places"]).removeprefix("the ").title()
+                if rng.random() < 0.5
+                else "",
+                interests=interests,
+                pull=rng.paretovariate(1.2),
+                joined_at=now - SPAN - timedelta(days=rng.randint(1, 600)),
+            )
+        )
+    return found
+
+
+def username_of(name: str) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name.split()[0]).encode("ascii", "ignore").decode().lower()
+    rest = "".join(part[0] for part in name.split()[1:])
+    ascii_rest = unicodedata.normalize("NFKD", rest).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_]", "", ascii_name + (f"_{ascii_rest}" if ascii_rest else ""))
+
+
+def follows(members: list[Person], *, rng: random.Random) -> list[tuple[int, int]]:
+    """(follower, followee): drawn to people with pull and to shared interests."""
+    pairs: list[tuple[int, int]] = []
+    for i, member in enumerate(members):
+        others = [j for j in range(len(members)) if j != i]
+        weights = [
+            members[j].pull * (0.3 + _closeness(member.interests, members[j].interests)) for j in others
+        ]
+        wanted = min(len(others), rng.randint(8, 25))
+        chosen: set[int] = set()
+        while len(chosen) < wanted:
+            chosen.update(rng.choices(others, weights, k=wanted - len(chosen)))
+        pairs += [(i, j) for j in sorted(chosen)]
+    return pairs
+
+
+def lines(members: list[Person], count: int, *, now: datetime, rng: random.Random) -> list[Line]:
+    """Posts and the threads under them, oldest first."""
+    by_name = {topic["name"]: topic for topic in topics()}
+    # What everybody talks about today, so that trends have something to show.
+    today = rng.sample(sorted(by_name), k=3)
+    said: set[str] = set()
+    found: list[Line] = []
+    weights = [0.4 + min(member.pull, 6) for member in members]
+    for at in sorted(_moment(now, rng) for _ in range(count)):
+        author = rng.choices(range(len(members)), weights)[0]
+        interests = members[author].interests
+        topic = rng.choices(list(interests), list(interests.values()))[0]
+        if now - at < timedelta(hours=14) and rng.random() < 0.35:
+            topic = rng.choice(today)
+        text = next((t for t in (_sentence(by_name[topic], rng) for _ in range(6)) if t not in said), None)
+        if text is None:
+            continue
+        said.add(text)
+        if rng.random() < 0.12:
+            text += f" @{members[rng.randrange(len(members))].username}"
+        if rng.random() < 0.4:
+            text += f" #{rng.choice(by_name[topic]['tags'])}"
+        found.append(Line(author=author, text=text, at=at, topic=topic))
+    return found
+
+
+def corpus_lines(path: Path, members: list[Person], *, now: datetime, rng: random.Random) -> list[Line]:
+    """One post a line from a file; "@user", which such corpora write for every mention, becomes somebody here."""
+    texts = [
+        unescape(line).strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
+    texts = [text for text in texts if text]
+    moments = sorted(_moment(now, rng) for _ in texts)
+    weights = [0.4 + min(member.pull, 6) for member in members]
+    authors = rng.choices(range(len(members)), weights, k=len(texts))
+
+    def somebody(match: re.Match[str]) -> str:
+        return f"@{members[rng.randrange(len(members))].username}"
+
+    names = [topic["name"] for topic in topics()]
+    return [
+        Line(author=author, text=re.sub(r"@user\b", somebody, text), at=at, topic=_topic_of(text, names))
+        for text, at, author in zip(texts, moments, authors, strict=True)
+    ]
+
+
+def with_replies(
+    found: list[Line], members: list[Person], *, now: datetime, rng: random.Random
+) -> list[Line]:
+    """The lines and short conversations under a third of them; a reply comes after what it answers."""
+    replies = _words()["replies"]
+    kinds = [kind for kind in replies if kind != "answer"]
+    result = list(found)
+    for index, line in enumerate(found):
+        if rng.random() > 0.3:
+            continue
+        for _ in range(min(int(rng.paretovariate(1.4)), 8)):
+            who = _interested(line, members, rng)
+            at = line.at + timedelta(minutes=rng.expovariate(1 / 90) + 1)
+            if who == line.author or at > now:
+                continue
+            kind = rng.choice(kinds)
+            result.append(
+                Line(
+                    author=who,
+                    text=_fill(rng.choice(replies[kind]), {}, rng),
+                    at=at,
+                    topic=line.topic,
+                    reply_to=index,
+                )
+            )
+            answered = at + timedelta(minutes=rng.expovariate(1 / 40) + 1)
+            if kind == "ask" and rng.random() < 0.7 and answered < now:
+                text = _fill(rng.choice(replies["answer"]), {}, rng)
+                result.append(
+                    Line(
+                        author=line.author, text=text, at=answered, topic=line.topic, reply_to=len(result) - 1
+                    )
+                )
+    return result
+
+
+def add_reactions(
+    found: list[Line], members: list[Person], pairs: list[tuple[int, int]], *, rng: random.Random
+) -> None:
+    """Who saw each line and who liked it: drawn by interest, by following, and by how often its author is read.
+
+    These are the known preferences that a ranker trained on the demo has to find again.
+    """
+    followers: dict[int, list[int]] = {}
+    for follower, followee in pairs:
+        followers.setdefault(followee, []).append(follower)
+    for line in found:
+        audience = set(rng.sample(followers.get(line.author, []), k=len(followers.get(line.author, [])) // 2))
+        audience.update(rng.sample(range(len(members)), k=min(4, len(members))))
+        audience.discard(line.author)
+        for viewer in sorted(audience):
+            line.viewers.append(viewer)
+            interest = members[viewer].interests.get(line.topic, 0.0)
+            if rng.random() < 0.04 + 0.45 * interest + (0.06 if line.reply_to is None else 0.0):
+                line.likers.append(viewer)
+
+
+def _closeness(mine: dict[str, float], theirs: dict[str, float]) -> float:
+    return sum(weight * theirs.get(topic, 0.0) for topic, weight in mine.items())
+
+
+def _interested(line: Line, members: list[Person], rng: random.Random) -> int:
+    weights = [0.1 + member.interests.get(line.topic, 0.0) for member in members]
+    return rng.choices(range(len(members)), weights)[0]
+
+
+def _sentence(topic: dict[str, Any], rng: random.Random) -> str:
+    return _fill(rng.choice(topic["posts"]), {"things": topic["things"]}, rng)
+
+
+def _fill(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
+    words = _words()["people"][0]
+    thing = rng.choice(lists["things"]) if "things" in lists else ""
+    return template.format(
+        things=thing,
+        Things=thing[:1].upper() + thing[1:],
+        place=rng.choice(words["places"]),
+        time=rng.choice(words["times"]),
+    )
+
+
+def _topic_of(text: str, names: list[str]) -> str:
+    """A corpus does not say what it is about: a stable stand-in, so that interests still tell posts apart."""
+    return names[sum(map(ord, text[:24])) % len(names)]
+
+
+def _moment(now: datetime, rng: random.Random) -> datetime:
+    """Within the span, denser towards now, when people are awake."""
+    while True:
+        back = min(rng.expovariate(1 / (SPAN.days / 3)), SPAN.days)
+        at = now - timedelta(days=back, seconds=rng.random() * 3600)
+        if FIRST_HOUR <= at.hour <= LAST_HOUR or rng.random() < 0.2:
+            return at
+
+
+def chunks(items: list[Any], size: int) -> Iterator[list[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

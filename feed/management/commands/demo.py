@@ -1,0 +1,191 @@
+import random
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import Member
+from core.events import deliver_pending
+from core.ids import id_at
+from feed.demo import script
+from feed.demo.portraits import landscape, portrait
+from media.actions import change_avatar, change_cover
+from posts.actions import ImportedPost, import_likes, import_posts, like_post, recount_posts, write_post
+from posts.models import Post
+from social.actions import follow_member, import_follows, recount_follows, unfollow_member
+
+PASSWORD = "kith-demo"
+MEMBER, ADMIN = "ana_d", "admin"
+
+
+class Command(BaseCommand):
+    help = "Make a lively demo community, the same one for the same seed; with --corpus, from the posts of a file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--members", type=int, default=60)
+        parser.add_argument("--posts", type=int, default=2200, help="How many posts to write, replies aside.")
+        parser.add_argument(
+            "--corpus", type=Path, metavar="FILE", help="Take the posts from FILE, one a line."
+        )
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--accounts", action="store_true", help="Only print whom to sign in as.")
+
+    def handle(self, *args: Any, accounts: bool, **options: Any) -> None:
+        if not accounts:
+            self._make(**options)
+        self._print_accounts()
+
+    def _make(self, *, members: int, posts: int, corpus: Path | None, seed: int, **options: Any) -> None:
+        if not 5 <= members <= 1000 or not 0 <= posts <= 200_000:
+            raise CommandError("--members is a number from 5 to 1000, --posts one up to 200000.")
+        if corpus is not None and not corpus.is_file():
+            raise CommandError(f"There is no file {corpus}.")
+        begun = time.monotonic()
+        now, rng = timezone.now(), random.Random(seed)
+        people = script.people(members, now=now, rng=rng)
+        pairs = script.follows(people, rng=rng)
+
+        ids = self._members(people)
+        self._step("follows")
+        import_follows([(ids[a], ids[b]) for a, b in pairs])
+        recount_follows()
+
+        self._step("posts")
+        if corpus is not None:
+            lines = script.corpus_lines(corpus, people, now=now, rng=rng)
+        else:
+            lines = script.with_replies(
+                script.lines(people, posts, now=now, rng=rng), people, now=now, rng=rng
+            )
+        script.add_reactions(lines, people, pairs, rng=rng)
+        post_ids = self._posts(lines, ids)
+        self._step("likes")
+        import_likes(
+            [
+                (post_ids[i], ids[liker], min(now, line.at + timedelta(minutes=rng.expovariate(1 / 120))))
+                for i, line in enumerate(lines)
+                for liker in line.likers
+            ]
+        )
+        recount_posts()
+        self._step("search index")
+        call_command("reindex", verbosity=0)
+        self._step("trends")
+        call_command("trends", verbosity=0)
+        self._step("what happened lately")
+        self._lately(ids, people)
+        self._done(f"{len(people)} members, {len(lines)} posts in {time.monotonic() - begun:.0f} s.")
+
+    def _members(self, people: list[script.Person]) -> list[int]:
+        found: dict[str, int] = dict(Member.objects.values_list("username", "id"))
+        for i, person in enumerate(people):
+            self._step("members", i + 1, len(people))
+            if person.username in found:
+                continue
+            member = Member(
+                id=id_at(person.joined_at),
+                username=person.username,
+                email=f"{person.username}@demo.example",
+                display_name=person.display_name,
+                bio=person.bio,
+                location=person.location,
+                joined_at=person.joined_at,
+                is_verified=person.pull > 6,
+            )
+            member.set_unusable_password()
+            if person.username == MEMBER:
+                member.set_password(PASSWORD)
+            member.save(force_insert=True)
+            change_avatar(member=member, file=_upload(portrait(person.username)), by=member)
+            change_cover(member=member, file=_upload(landscape(person.username)), by=member)
+            found[person.username] = member.id
+        if ADMIN not in found:
+            admin = Member.objects.create_superuser(
+                ADMIN,
+                "admin@demo.example",
+                PASSWORD,
+                display_name="The keeper",
+                bio="Keeps the lights on and the queue short.",
+                joined_at=timezone.now() - timedelta(days=700),
+            )
+            change_avatar(member=admin, file=_upload(portrait(ADMIN)), by=admin)
+        return [found[person.username] for person in people]
+
+    def _posts(self, lines: list[script.Line], ids: list[int]) -> list[int]:
+        """Import the lines, oldest parents first; ids sort by time."""
+        taken: set[int] = set()
+        post_ids: list[int] = []
+        roots: list[int | None] = []
+        rows: list[ImportedPost] = []
+        for line in lines:
+            post_id = id_at(line.at)
+            while post_id in taken:
+                post_id += 1
+            taken.add(post_id)
+            parent = line.reply_to
+            root = None if parent is None else (roots[parent] or post_ids[parent])
+            post_ids.append(post_id)
+            roots.append(root)
+            rows.append(
+                ImportedPost(
+                    id=post_id,
+                    author_id=ids[line.author],
+                    text=line.text,
+                    at=line.at,
+                    in_reply_to_id=None if parent is None else post_ids[parent],
+                    root_id=root,
+                )
+            )
+        done = 0
+        for chunk in script.chunks(rows, 2000):
+            done += import_posts(chunk)
+            self._step("posts", done, len(rows))
+        return post_ids
+
+    def _lately(self, ids: list[int], people: list[script.Person]) -> None:
+        """The last minutes, acted out: so the demo member finds notifications made the way real ones are."""
+        me = Member.objects.get(username=MEMBER)
+        own = list(Post.objects.visible_to(me).by_author(me).originals().newest_first()[:4])
+        others = list(
+            Member.objects.visible_to(me).exclude(pk=me.pk).exclude(username=ADMIN).order_by("-id")[:14]
+        )
+        for i, other in enumerate(others):
+            if own:
+                like_post(post=own[i % len(own)], by=other)
+        for other, text in zip(
+            others, ["How did you do that?", "You made my day with this.", "Same here."], strict=False
+        ):
+            if own:
+                write_post(by=other, text=f"@{me.username} {text}", in_reply_to=own[0])
+        for other in others[:3]:
+            unfollow_member(member=me, by=other)
+            follow_member(member=me, by=other)
+        deliver_pending()
+
+    def _print_accounts(self) -> None:
+        if Member.objects.filter(username__in=[MEMBER, ADMIN]).count() == 2:
+            self.stdout.write(f"Sign in as a member: {MEMBER} / {PASSWORD}")
+            self.stdout.write(f"Sign in as an admin: {ADMIN} / {PASSWORD}  (moderation and /admin/)")
+
+    def _step(self, what: str, done: int = 0, of: int = 0) -> None:
+        text = f"Making the demo community: {what}" + (f" {done} of {of}" if of else " …")
+        if sys.stdout.isatty():
+            self.stdout.write(f"\r\x1b[K{text}", ending="")
+        elif done in (0, of):
+            self.stdout.write(text)
+        self.stdout.flush()
+
+    def _done(self, text: str) -> None:
+        self.stdout.write(("\r\x1b[K" if sys.stdout.isatty() else "") + f"Demo community: {text}")
+
+
+def _upload(picture: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("picture.png", BytesIO(picture).getvalue(), "image/png")

@@ -1,0 +1,111 @@
+"""Bringing in many posts at once: the past of a community, not something that happens now.
+
+No events are emitted, nobody is told and nothing is reviewed; whoever imports rebuilds the read models afterwards
+(`manage.py reindex`, `manage.py trends`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Member
+from core.ids import id_at
+from core.text import clean, hashtags, mentions
+from posts.models import Bookmark, Like, Mention, Post, PostTag, Tag
+from posts.text import render_html
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class ImportedPost:
+    """`id` from core.ids.id_at, so that it sorts by `at`; a parent is imported before its replies."""
+
+    id: int
+    author_id: int
+    text: str
+    at: datetime
+    in_reply_to_id: int | None = None
+    root_id: int | None = None
+
+
+def import_posts(posts: Iterable[ImportedPost]) -> int:
+    """Write posts as published at their time, with tags and mentions. Returns how many. Then `recount_posts`."""
+    members = dict(Member.objects.filter(is_active=True).values_list("username", "id"))
+    tag_ids = dict(Tag.objects.values_list("name", "id"))
+    rows: list[Post] = []
+    tags: dict[str, str] = {}
+    tagged: list[tuple[int, str]] = []
+    named: list[Mention] = []
+    for item in posts:
+        text = clean(item.text)
+        if not text:
+            continue
+        known = {name: members[name] for name in mentions(text) if name in members}
+        rows.append(
+            Post(
+                id=item.id,
+                author_id=item.author_id,
+                text=text,
+                html=render_html(text, known),
+                in_reply_to_id=item.in_reply_to_id,
+                root_id=item.root_id,
+                state=Post.State.PUBLISHED,
+                created_at=item.at,
+                published_at=item.at,
+            )
+        )
+        named += [Mention(post_id=item.id, member_id=member_id) for member_id in known.values()]
+        for name, label in hashtags(text).items():
+            tags.setdefault(name, label)
+            tagged.append((item.id, name))
+    with transaction.atomic():
+        new = sorted(tags.keys() - tag_ids.keys())
+        Tag.objects.bulk_create([Tag(name=n, label=tags[n]) for n in new], CHUNK, ignore_conflicts=True)
+        if new:
+            tag_ids = dict(Tag.objects.values_list("name", "id"))
+        Post.objects.bulk_create(rows, CHUNK)
+        Mention.objects.bulk_create(named, CHUNK, ignore_conflicts=True)
+        PostTag.objects.bulk_create(
+            [PostTag(post_id=post_id, tag_id=tag_ids[name]) for post_id, name in tagged],
+            CHUNK,
+            ignore_conflicts=True,
+        )
+    return len(rows)
+
+
+def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:
+    """(post, member, when); what is there already stays. Counters: `recount_posts`."""
+    with transaction.atomic():
+        Like.objects.bulk_create(
+            [Like(id=id_at(at), post_id=post_id, member_id=member_id) for post_id, member_id, at in likes],
+            CHUNK,
+            ignore_conflicts=True,
+        )
+
+
+def recount_posts() -> int:
+    """Set the counters of posts and authors to what the rows say. Returns how many rows were wrong."""
+    published = Post.objects.filter(state=Post.State.PUBLISHED)
+    wrong = 0
+    with transaction.atomic():
+        for name, counted in (
+            ("likes_count", _count_of(Like.objects.filter(post=OuterRef("pk")), "post")),
+            ("bookmarks_count", _count_of(Bookmark.objects.filter(post=OuterRef("pk")), "post")),
+            ("replies_count", _count_of(published.filter(in_reply_to=OuterRef("pk")), "in_reply_to")),
+        ):
+            stale = Post.objects.exclude(**{name: counted})
+            wrong += Post.objects.filter(pk__in=stale.values("pk")).update(**{name: counted})
+        counted = _count_of(published.filter(author=OuterRef("pk")), "author")
+        stale_members = Member.objects.get_queryset().exclude(posts_count=counted)
+        wrong += Member.objects.filter(pk__in=stale_members.values("pk")).update(posts_count=counted)
+    return wrong
+
+
+def _count_of(rows: "QuerySet[Like] | QuerySet[Bookmark] | QuerySet[Post]", by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
