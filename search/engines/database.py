@@ -1,0 +1,246 @@
+"""The index inside the database: always kept, answering whenever no search server does."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from core.ids import time_of
+from search.engines.base import After, Hit, MemberRow, PostRow, member_score, post_score
+from search.models import MemberDocument, PostDocument, Word
+from search.words import Query, Term, distance, edits_allowed, is_spelled
+
+CANDIDATES = 2_000
+"""Of more posts than these that hold the words, the newest are weighed; of members, the most relevant."""
+SPELLINGS = 8
+SPELLINGS_LOOKED_AT = 20_000
+BATCH = 500
+
+
+class DatabaseEngine:
+    """What SQLite and PostgreSQL have in common; each adds how it matches and ranks."""
+
+    name = "database"
+
+    # --- Keeping ---------------------------------------------------------------------------------------------
+
+    def index_posts(self, rows: Sequence[PostRow]) -> None:
+        PostDocument.objects.bulk_create(
+            [PostDocument(post_id=r.id, words=r.words, author_words=r.author_words) for r in rows],
+            update_conflicts=True,
+            unique_fields=["post"],
+            update_fields=["words", "author_words"],
+            batch_size=BATCH,
+        )
+        self._learn(word for r in rows for text in (r.words, r.author_words) for word in text.split())
+
+    def remove_posts(self, ids: Sequence[int]) -> None:
+        PostDocument.objects.filter(pk__in=ids).delete()
+
+    def index_members(self, rows: Sequence[MemberRow]) -> None:
+        MemberDocument.objects.bulk_create(
+            [
+                MemberDocument(
+                    member_id=r.id, handle_words=r.handle_words, name_words=r.name_words, bio_words=r.bio_words
+                )
+                for r in rows
+            ],
+            update_conflicts=True,
+            unique_fields=["member"],
+            update_fields=["handle_words", "name_words", "bio_words"],
+            batch_size=BATCH,
+        )
+        self._learn(
+            word for r in rows for text in (r.handle_words, r.name_words, r.bio_words) for word in text.split()
+        )
+
+    def remove_members(self, ids: Sequence[int]) -> None:
+        MemberDocument.objects.filter(pk__in=ids).delete()
+
+    def clear(self) -> None:
+        for model in (PostDocument, MemberDocument, Word):
+            model.objects.all().delete()
+
+    def _learn(self, words: Iterable[str]) -> None:
+        # In order, so that two writers never wait for each other in a circle.
+        new = sorted({word for word in words if is_spelled(word)})
+        Word.objects.bulk_create(
+            [Word(word=word, size=len(word)) for word in new], ignore_conflicts=True, batch_size=BATCH
+        )
+
+    # --- Finding ---------------------------------------------------------------------------------------------
+
+    def search_posts(self, query: Query, *, after: After, size: int, tolerant: bool = False) -> list[Hit]:
+        if not query:
+            return []
+        now = time_of(after.ceiling)
+        hits = [
+            Hit(post_id, post_score(relevance, post_id, now))
+            for post_id, relevance in self._matching_posts(query, after.ceiling, self._words(query, tolerant))
+        ]
+        return _page(hits, after, size)
+
+    def search_members(self, query: Query, *, after: After, size: int, tolerant: bool = False) -> list[Hit]:
+        if not query:
+            return []
+        hits = [
+            Hit(member_id, member_score(relevance, followers, is_itself=username == query.handle))
+            for member_id, relevance, username, followers in self._matching_members(
+                query, self._words(query, tolerant)
+            )
+        ]
+        return _page(hits, after, size)
+
+    def _words(self, query: Query, tolerant: bool) -> list[tuple[Term, list[str]]]:
+        """Each term with the words that will do in its place."""
+        return [(term, [term.word, *(self._meant_by(term) if tolerant else ())]) for term in query.terms]
+
+    def _meant_by(self, term: Term) -> list[str]:
+        """The words in use that are nearest to a misspelled one."""
+        mark = term.typed[0] if term.is_marked else ""
+        typed = term.typed[len(mark) :].replace("_", "")
+        allowed = edits_allowed(typed)
+        if not allowed or not is_spelled(typed):
+            return []
+        near = [
+            (edits, word)
+            for word in set(self._spelled_like(typed, allowed))
+            if 0 < (edits := distance(typed, word, allowed)) <= allowed
+        ]
+        return [mark + word for _, word in sorted(near)[:SPELLINGS]]
+
+    def _spelled_like(self, typed: str, allowed: int) -> Iterable[str]:
+        """Words of about this length with the same first letter, or with one of the next two: a letter too much
+        or two swapped.
+        """
+        sizes = range(max(len(typed) - allowed, 4), len(typed) + allowed + 1)
+        for first in dict.fromkeys(typed[:2]):
+            yield from (
+                Word.objects.filter(size__in=sizes, word__gte=first, word__lt=first + "\U0010ffff").values_list(
+                    "word", flat=True
+                )[:SPELLINGS_LOOKED_AT]
+            )
+
+    def _matching_posts(
+        self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
+    ) -> list[tuple[int, float]]:
+        raise NotImplementedError
+
+    def _matching_members(
+        self, query: Query, words: list[tuple[Term, list[str]]]
+    ) -> list[tuple[int, float, str, int]]:
+        raise NotImplementedError
+
+
+class SQLiteEngine(DatabaseEngine):
+    """FTS5, weighed by bm25."""
+
+    def _matching_posts(
+        self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
+    ) -> list[tuple[int, float]]:
+        authors = " OR ".join(f"author_words : {_quoted(author)}" for author in query.authors)
+        match = " AND ".join([*self._groups(words), *([f"({authors})"] if authors else [])])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rowid, -bm25(search_post_fts, 2.0, 1.0) FROM search_post_fts"
+                " WHERE search_post_fts MATCH %s AND rowid <= %s ORDER BY rowid DESC LIMIT %s",
+                [match, ceiling, CANDIDATES],
+            )
+            return cursor.fetchall()
+
+    def _matching_members(
+        self, query: Query, words: list[tuple[Term, list[str]]]
+    ) -> list[tuple[int, float, str, int]]:
+        match = " AND ".join([*self._groups(words), *map(_quoted, query.authors)])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT f.rowid, -bm25(search_member_fts, 3.0, 2.0, 1.0) AS relevance, m.username, m.followers_count"
+                " FROM search_member_fts f JOIN accounts_member m ON m.id = f.rowid"
+                " WHERE search_member_fts MATCH %s ORDER BY relevance DESC LIMIT %s",
+                [match, CANDIDATES],
+            )
+            return cursor.fetchall()
+
+    @staticmethod
+    def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:
+        groups = []
+        for term, instead in words:
+            any_of = [_quoted(word) for word in instead]
+            if term.prefix:
+                any_of.append(_quoted(term.typed) + "*")
+            groups.append(f"({' OR '.join(any_of)})")
+        return groups
+
+
+class PostgresEngine(DatabaseEngine):
+    """tsvector with GIN, weighed by ts_rank; spelling by trigrams."""
+
+    def _matching_posts(
+        self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
+    ) -> list[tuple[int, float]]:
+        authors = " | ".join(f"{_lexeme(author)}:B" for author in query.authors)
+        match = " & ".join([*self._groups(words), *([f"({authors})"] if authors else [])])
+        with connection.cursor() as cursor:
+            # Flag 1 divides by the length of the document, as bm25 does.
+            cursor.execute(
+                "SELECT post_id, ts_rank('{0, 0, 0.5, 1}', vector, %s::tsquery, 1) FROM search_postdocument"
+                " WHERE vector @@ %s::tsquery AND post_id <= %s ORDER BY post_id DESC LIMIT %s",
+                [match, match, ceiling, CANDIDATES],
+            )
+            return cursor.fetchall()
+
+    def _matching_members(
+        self, query: Query, words: list[tuple[Term, list[str]]]
+    ) -> list[tuple[int, float, str, int]]:
+        match = " & ".join([*self._groups(words), *map(_lexeme, query.authors)])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT m.id, ts_rank('{0, 0.333, 0.667, 1}', d.vector, %s::tsquery, 1) AS relevance,"
+                " m.username, m.followers_count"
+                " FROM search_memberdocument d JOIN accounts_member m ON m.id = d.member_id"
+                " WHERE d.vector @@ %s::tsquery ORDER BY relevance DESC LIMIT %s",
+                [match, match, CANDIDATES],
+            )
+            return cursor.fetchall()
+
+    def _spelled_like(self, typed: str, allowed: int) -> Iterable[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT word FROM search_word ORDER BY word <-> %s LIMIT %s", [typed, 200])
+            near = [word for (word,) in cursor.fetchall()]
+        if any(distance(typed, word, allowed) <= allowed for word in near):
+            return near
+        # A short word has few trigrams to be like another by, and in the C locale only ASCII has any.
+        sizes = range(max(len(typed) - allowed, 4), len(typed) + allowed + 1)
+        return Word.objects.filter(size__in=sizes, word__startswith=typed[0]).values_list("word", flat=True)[
+            :SPELLINGS_LOOKED_AT
+        ]
+
+    @staticmethod
+    def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:
+        groups = []
+        for term, instead in words:
+            any_of = [_lexeme(word) for word in instead]
+            if term.prefix:
+                any_of.append(_lexeme(term.typed) + ":*")
+            groups.append(f"({' | '.join(any_of)})")
+        return groups
+
+
+def _quoted(word: str) -> str:
+    """A word as an FTS5 string: nothing in it is syntax."""
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _lexeme(word: str) -> str:
+    """A word as a tsquery lexeme: nothing in it is syntax."""
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _page(hits: list[Hit], after: After, size: int) -> list[Hit]:
+    hits.sort(key=lambda hit: (-hit.score, -hit.id))
+    if not after.id:
+        return hits[:size]
+    # By its place, not its score: scores move a little with every post that is written meanwhile.
+    start = next((n for n, hit in enumerate(hits, 1) if hit.id == after.id), None)
+    if start is None:
+        return [hit for hit in hits if (hit.score, hit.id) < (after.score, after.id)][:size]
+    return hits[start : start + size]

@@ -1,0 +1,279 @@
+"""One analysis of text for every engine, so that each finds the same words.
+
+An engine is given words that are ready: folded (accents, case, width), cut where a script does not write spaces, with
+tags and names marked. It has nothing left to do but match them. Time is linear in the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.text import Kind, tokenize
+
+TEXT_MAX = 20_000
+"""Characters of a text that are looked at."""
+WORDS_MAX = 2_000
+WORD_MAX = 64
+QUERY_MAX = 500
+TERMS_MAX = 16
+LINK_WORDS_MAX = 12
+SIGNS_MAX = 8
+
+# Letters that Unicode does not take apart, but that people type without their stroke.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+# Marks that are dropped: accents, Hebrew points, Arabic vowels; and what is not seen. The vowel signs of Indic and
+# Southeast Asian scripts are no accents: they stay.
+_DROPPED = re.compile(
+    "[\u0000\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u200b-\u200f\u2060\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+)
+_APOSTROPHE = "['\u2019\u02bc]"
+_POSSESSIVE = re.compile(rf"{_APOSTROPHE}s\b")
+_CONTRACTION = re.compile(rf"(?<=[a-z]){_APOSTROPHE}(?=(?:t|d|m|re|ve|ll)\b)")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_FROM = re.compile(r"(?:^|(?<=\s))from:@?([A-Za-z0-9_]{1,30})(?=\s|$)", re.IGNORECASE)
+
+# Scripts written without spaces (and Hangul, whose particles cling to the word): cut into pairs.
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1100, 0x11FF),  # Hangul letters
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x3007),
+    (0x3040, 0x312F),  # Hiragana, Katakana, Bopomofo
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xAC00, 0xD7AF),  # Hangul
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that must be found: the word itself or, with `prefix`, any word that begins with it.
+
+    `typed` is the word before its ending was taken off: what a misspelling is judged by.
+    """
+
+    word: str
+    typed: str
+    prefix: bool = False
+
+    @property
+    def is_marked(self) -> bool:
+        """A #tag or a @name."""
+        return self.word[0] in "#@"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: all of `terms`, and for posts one of `authors` ("@name") if there are any.
+
+    `handle`: the whole query, when it could be somebody's username.
+    """
+
+    terms: tuple[Term, ...] = ()
+    authors: tuple[str, ...] = ()
+    handle: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.authors)
+
+
+def fold(text: str) -> str:
+    """Without case, accents and width: "Café", "CAFÉ" and "ｃａｆｅ" are one."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFC", _DROPPED.sub("", text).translate(_LETTERS))
+
+
+def stem(word: str) -> str:
+    """An English plural's singular (Harman's S stemmer): cities → city, boxes → boxe, cats → cat; others as they are."""
+    if len(word) < 4 or not word.endswith("s") or not word.isascii() or not word.isalpha():
+        return word
+    if word.endswith("ies") and word[-4] not in "ae":
+        return word[:-3] + "y"
+    if word.endswith("es") and word[-3] not in "aeo":
+        return word[:-1]
+    if word[-2] not in "us":
+        return word[:-1]
+    return word
+
+
+def words_of_post(text: str) -> list[str]:
+    """The words that a post is found by; a tag also as "#tag", a name also as "@name"."""
+    found: list[str] = []
+    for token in tokenize(text[:TEXT_MAX]):
+        if token.kind is Kind.LINK:
+            link = token.value.partition("://")[2].removeprefix("www.")
+            found.extend(_words(link)[:LINK_WORDS_MAX])
+            continue
+        if token.kind is Kind.HASHTAG:
+            found.append(_marked("#", token.value))
+        elif token.kind is Kind.MENTION:
+            found.append(_marked("@", token.value))
+        found.extend(_words(token.text))
+    return list(_with_stems(found))[:WORDS_MAX]
+
+
+def words_of_name(name: str) -> list[str]:
+    return list(_with_stems(_words(name[:TEXT_MAX])))[:WORDS_MAX]
+
+
+def words_of_handle(username: str) -> list[str]:
+    """A username as a whole and in its parts: @ana_maria, ana, maria."""
+    return [_marked("@", username), *_words(username)]
+
+
+def parse(text: str) -> Query:
+    """What somebody typed, as something to look for. Never fails: what means nothing is left out."""
+    text = text[:QUERY_MAX].replace("\0", " ").strip()
+    authors = dict.fromkeys(_marked("@", match[1].lower()) for match in _FROM.finditer(text))
+    text = _FROM.sub(" ", text).strip()
+    terms: dict[str, Term] = {}
+    last = ""
+    for token in tokenize(text):
+        if token.kind is Kind.HASHTAG or token.kind is Kind.MENTION:
+            last = _marked("#" if token.kind is Kind.HASHTAG else "@", token.value)
+            terms[last] = Term(last, last)
+            continue
+        plain = token.text.partition("://")[2].removeprefix("www.") if token.kind is Kind.LINK else token.text
+        for run in _runs(fold(plain)):
+            alone = len(run) == 1 and _KINDS[run[0][0]] == "u"
+            for word in _cut(run, end=False):
+                last = word
+                terms[last] = Term(stem(word), word, prefix=alone)
+    kept = list(terms.values())[:TERMS_MAX]
+    if kept and kept[-1].typed == last:
+        kept[-1] = Term(kept[-1].word, last, prefix=True)
+    whole = fold(text).lstrip("@")
+    handle = whole if re.fullmatch(r"[a-z0-9_]{1,30}", whole) else ""
+    return Query(tuple(kept), tuple(authors), handle)
+
+
+def is_spelled(word: str) -> bool:
+    """Whether a misspelling of this word can be told: letters, four or more, of a script that writes words."""
+    return 4 <= len(word) <= 32 and word.isalpha() and _KINDS[word[0]] == "w"
+
+
+def edits_allowed(word: str) -> int:
+    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+
+
+def distance(a: str, b: str, at_most: int) -> int:
+    """How many letters must be added, left out, changed or swapped with their neighbour to make `b` of `a`.
+
+    Anything above `at_most` is given as `at_most + 1`.
+    """
+    if a == b:
+        return 0
+    if abs(len(a) - len(b)) > at_most:
+        return at_most + 1
+    start = 0
+    shorter = min(len(a), len(b))
+    while start < shorter and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    a, b = a[start : len(a) - end], b[start : len(b) - end]
+    if len(a) <= 1 and len(b) <= 1:
+        return 1
+    if at_most == 1:
+        return 1 if len(a) == len(b) == 2 and a == b[::-1] else 2
+    last_but_one: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, last_but_one[j - 2] + 1)
+            row.append(cost)
+        last_but_one, last = last, row
+    return min(last[-1], at_most + 1)
+
+
+def _marked(mark: str, name: str) -> str:
+    return mark + fold(name)[: WORD_MAX - 1]
+
+
+def _with_stems(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        yield word
+        if (root := stem(word)) != word:
+            yield root
+
+
+def _words(text: str) -> list[str]:
+    folded = fold(text)
+    if folded.isascii():
+        return [word[:WORD_MAX] for word in _ASCII_WORD.findall(_join_contractions(folded))]
+    return [word for run in _runs(folded) for word in _cut(run, end=True)]
+
+
+def _join_contractions(folded: str) -> str:
+    return _CONTRACTION.sub("", _POSSESSIVE.sub("", folded))
+
+
+class _CharKinds(dict[str, str]):
+    """w: of a word; u: of a script without spaces; m: a sign on the letter before; s: a symbol, a word by itself."""
+
+    def __missing__(self, char: str) -> str:
+        code, category = ord(char), unicodedata.category(char)
+        if category[0] == "M":
+            kind = "m"
+        elif category[0] in "LN":
+            kind = "u" if any(first <= code <= last for first, last in _UNSPACED) else "w"
+        elif category == "So":
+            kind = "s"
+        else:
+            kind = " "
+        self[char] = kind
+        return kind
+
+
+_KINDS = _CharKinds()
+
+
+def _runs(folded: str) -> Iterator[list[str]]:
+    """The text cut at spaces, punctuation and changes between scripts with and without spaces.
+
+    A run of the first is one word; a run of the second is its letters, each with the signs upon it.
+    """
+    run: list[str] = []
+    spaced = True
+    for char in _join_contractions(folded):
+        kind = _KINDS[char]
+        if kind == "m":
+            if run and len(run[-1]) < SIGNS_MAX:
+                run[-1] += char
+            continue
+        if run and (kind in " s" or (kind == "w") != spaced):
+            yield ["".join(run)] if spaced else run
+            run = []
+        if kind == "s":
+            yield [char]
+        elif kind != " ":
+            spaced = kind == "w"
+            run.append(char)
+    if run:
+        yield ["".join(run)] if spaced else run
+
+
+def _cut(run: list[str], *, end: bool) -> list[str]:
+    """A run as words: itself, or its pairs of letters. With `end` also its last letter alone, so that each single
+    letter begins some word and is found as a prefix.
+    """
+    if len(run) == 1:
+        return [run[0][:WORD_MAX]]
+    pairs = [(a + b)[:WORD_MAX] for a, b in zip(run, run[1:], strict=False)]
+    return [*pairs, run[-1][:WORD_MAX]] if end else pairs
