@@ -11,7 +11,7 @@ help:
 	@echo "make test    every test, on SQLite and on PostgreSQL"
 	@echo "make check   formatting, types, templates, import contracts, migrations, deployment settings"
 	@echo "make bench   speeds beside their floors"
-	@echo "make fmt     put code and templates in order"
+	@echo "make fmt     put code in order"
 	@echo "make demo    make the demo community"
 	@echo "make clean   remove what the tools left behind (not the data)"
 
@@ -39,7 +39,6 @@ bench: dev
 fmt: dev
 	@.venv/bin/ruff check --quiet --fix --exit-zero .
 	@.venv/bin/ruff format --quiet .
-	@.venv/bin/djlint --quiet --reformat . || true
 
 clean:
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles

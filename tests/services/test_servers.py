@@ -7,6 +7,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -94,7 +95,7 @@ def test_s3_gives_an_object_back_only_to_who_knows_the_keys(s3_bucket):
 
 
 def test_elasticsearch_finds_a_word_with_a_typo(elasticsearch_url):
-    def ask(path: str, body: dict[str, object]) -> dict[str, object]:
+    def ask(path: str, body: dict[str, object]) -> dict[str, Any]:
         request = urllib.request.Request(
             f"{elasticsearch_url}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
