@@ -1,0 +1,16 @@
+"""Everything that moderation writes. Keyword-only; each is one transaction and emits what happened."""
+
+from moderation.actions.decisions import decide_post, let_go_of_post
+from moderation.actions.reports import report_post
+from moderation.actions.reviews import decide_review, request_review
+from moderation.actions.word_rules import delete_word_rule, write_word_rule
+
+__all__ = [
+    "decide_post",
+    "decide_review",
+    "delete_word_rule",
+    "let_go_of_post",
+    "report_post",
+    "request_review",
+    "write_word_rule",
+]

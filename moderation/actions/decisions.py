@@ -1,0 +1,122 @@
+"""What people decide about posts."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from core.events import emit
+from core.refusals import Conflict, Forbidden, Invalid, NotFound
+from core.text import clean_line, length
+from moderation.actions.cases import close_case, label, lock_post, open_case_of
+from moderation.events import PostDecided, ReportDecided
+from moderation.models import REASON_MAX, Case, Decision, Report, Review, rule_title
+from moderation.queries import acts_on, moderators_only, rules_to_report, seen_mark
+from posts.actions import publish_post, remove_post, restore_post
+from posts.models import Post
+
+_OUTCOME = {
+    Decision.Act.REMOVE: Report.Outcome.UPHELD,
+    Decision.Act.DISMISS: Report.Outcome.DISMISSED,
+    Decision.Act.PUBLISH: Report.Outcome.DISMISSED,
+    Decision.Act.RESTORE: Report.Outcome.DISMISSED,
+}
+
+
+def decide_post(
+    *, post_id: int, by: Member, act: str, reason: str = "", rule: str = "", seen: str | None = None
+) -> Decision:
+    """Publish, dismiss (leave as it is), remove or restore a post, and close what was open about it.
+
+    `seen` is the mark of what the moderator looked at (queries.seen_mark): Conflict when that is no longer how things
+    stand, because another moderator decided or the author changed the wording. To remove needs a reason, which the
+    author reads. Raises NotFound for everybody but moderators.
+    """
+    moderators_only(by)
+    reason = clean_line(reason)
+    if act not in Decision.Act.values or act == Decision.Act.HOLD:
+        raise Invalid("Choose what to do with the post.")
+    if rule and rule not in [known["id"] for known in rules_to_report()]:
+        raise Invalid("That rule is not one of ours.", fields={"rule": ["Choose one of these."]})
+    if act == Decision.Act.REMOVE and not reason:
+        raise Invalid(
+            "Give a reason: the author reads it.", fields={"reason": ["Give a reason: the author reads it."]}
+        )
+    if length(reason) > REASON_MAX:
+        raise Invalid(
+            f"A reason has at most {REASON_MAX} characters.",
+            fields={"reason": [f"At most {REASON_MAX} characters; these are {length(reason)}."]},
+        )
+    with transaction.atomic():
+        post = lock_post(post_id)
+        if post is None:
+            raise NotFound
+        if post.state == Post.State.DELETED:
+            raise Conflict("The author has deleted this post.")
+        if post.author_id == by.id:
+            raise Forbidden("Somebody else decides about your own post.")
+        case = open_case_of(post)
+        _still_as_seen(post, case, act, seen)
+        match act:
+            case Decision.Act.PUBLISH:
+                publish_post(post=post)
+            case Decision.Act.RESTORE:
+                restore_post(post=post)
+            case Decision.Act.REMOVE:
+                remove_post(
+                    post=post, reason=f"{rule_title(rule)}: {reason}" if rule and rule != "other" else reason
+                )
+        decision = Decision.objects.create(
+            by=by,
+            decided_by=label(by),
+            act=act,
+            post=post,
+            author_id=post.author_id,
+            rule=rule,
+            reason=reason,
+            words=post.text,
+        )
+        # What a person decided about this wording, no verdict that comes later undoes.
+        Review.objects.waiting().filter(post=post).update(
+            state=Review.State.REPLACED, decided_at=timezone.now()
+        )
+        close_case(post)
+        _answer_reports(post, _OUTCOME[Decision.Act(act)])
+        emit(PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=act))
+    return decision
+
+
+def let_go_of_post(*, post_id: int) -> None:
+    """The author deleted the post: nothing is left to look at."""
+    with transaction.atomic():
+        post = lock_post(post_id)
+        if post is None or post.state != Post.State.DELETED:
+            return
+        Review.objects.waiting().filter(post=post).update(
+            state=Review.State.REPLACED, decided_at=timezone.now()
+        )
+        close_case(post)
+        _answer_reports(post, Report.Outcome.GONE)
+
+
+def _still_as_seen(post: Post, case: Case | None, act: str, seen: str | None) -> None:
+    last = Decision.objects.filter(post=post).order_by("-id").first()
+    if seen is not None and seen != seen_mark(post, last.id if last else None):
+        if last is not None and seen.split(".")[1:2] != [str(last.id)]:
+            raise Conflict(
+                f"{last.by_name} has decided about this post in the meantime: "
+                f"{last.get_act_display().lower()}. Look at it again first."
+            )
+        raise Conflict("The author has changed this post since you opened it. Look at it again first.")
+    if act not in acts_on(post, has_case=case is not None):
+        raise Conflict(f"That no longer fits: the post is {post.get_state_display().lower()}.")
+
+
+def _answer_reports(post: Post, outcome: Report.Outcome) -> None:
+    for report in Report.objects.open().filter(post=post):
+        report.outcome, report.decided_at = outcome, timezone.now()
+        report.save(update_fields=["outcome", "decided_at"])
+        emit(
+            ReportDecided(
+                report_id=report.id, post_id=post.id, reporter_id=report.reporter_id, outcome=outcome
+            )
+        )

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from core.events import emit
+from core.refusals import Forbidden, Invalid, NotFound, TooMany
+from core.text import clean, length
+from moderation.actions.cases import lock_post, put_before_person, severity_of
+from moderation.events import PostReported
+from moderation.models import WORDS_MAX, Case, Report
+from moderation.queries import reportable_post, rules_to_report
+from posts.models import Post
+
+REPORTS_AN_HOUR = 30
+
+
+def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
+    """Put the post before a person. False when a report by the same member waits already.
+
+    Raises Invalid, Forbidden for one's own post, NotFound for what `by` cannot see.
+    """
+    if not by.is_active:
+        raise Forbidden("This account is switched off.")
+    words = clean(words)
+    if rule not in [known["id"] for known in rules_to_report()]:
+        raise Invalid("Say which rule it breaks.", fields={"rule": ["Choose one of these."]})
+    if rule == "other" and not words:
+        raise Invalid(
+            "Say what is wrong with it.", fields={"words": ["Say in your own words what is wrong."]}
+        )
+    if length(words) > WORDS_MAX:
+        raise Invalid(
+            f"Your words have at most {WORDS_MAX} characters.",
+            fields={"words": [f"At most {WORDS_MAX} characters; these are {length(words)}."]},
+        )
+    with transaction.atomic():
+        locked = lock_post(post.id)
+        if locked is None:
+            raise NotFound
+        reportable_post(post.id, by)
+        lately = Report.objects.filter(reporter=by, created_at__gte=timezone.now() - timedelta(hours=1))
+        if lately.count() >= REPORTS_AN_HOUR:
+            raise TooMany("You have reported a lot lately. The moderators will come to it.", retry_after=3600)
+        # The constraint decides, so that of two at once one is made.
+        report, new = Report.objects.get_or_create(
+            post=locked, reporter=by, decided_at=None, defaults={"rule": rule, "words": words}
+        )
+        if not new:
+            return False
+        put_before_person(
+            locked, why=Case.Why.REPORTED, severity=severity_of(rule, suspected=True), reported=True
+        )
+        emit(PostReported(report_id=report.id, post_id=locked.id, reporter_id=by.id))
+    return True

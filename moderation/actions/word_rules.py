@@ -1,0 +1,46 @@
+from django.db import transaction
+
+from accounts.models import Member
+from core.refusals import Conflict, Forbidden, Invalid
+from core.text import clean_line
+from moderation.local import fold_pattern
+from moderation.models import PATTERN_MAX, Category, WordRule
+
+
+def write_word_rule(
+    *,
+    by: Member,
+    pattern: str,
+    category: str = Category.SPAM,
+    action: str = WordRule.Action.FLAG,
+    active: bool = True,
+    note: str = "",
+    rule: WordRule | None = None,
+) -> WordRule:
+    """A new word rule, or with `rule` a new form of that one."""
+    _may_write(by)
+    pattern = fold_pattern(pattern)
+    if len(pattern.replace("*", "")) < 2 or len(pattern) > PATTERN_MAX:
+        raise Invalid(
+            f"A pattern has 2 to {PATTERN_MAX} letters.", fields={"pattern": ["Two letters or more."]}
+        )
+    if category not in Category.values or category == Category.NONE or action not in WordRule.Action.values:
+        raise Invalid("Choose a category and what happens.")
+    with transaction.atomic():
+        if WordRule.objects.filter(pattern=pattern).exclude(pk=rule.pk if rule else None).exists():
+            raise Conflict("There is a rule with these words already.")
+        rule = rule or WordRule()
+        rule.pattern, rule.category, rule.action = pattern, category, action
+        rule.active, rule.note = active, clean_line(note)[:300]
+        rule.save()
+    return rule
+
+
+def delete_word_rule(*, rule: WordRule, by: Member) -> None:
+    _may_write(by)
+    rule.delete()
+
+
+def _may_write(by: Member) -> None:
+    if not (by.is_active and (by.is_staff or by.is_superuser)):
+        raise Forbidden("Only admins write word rules.")

@@ -1,0 +1,305 @@
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NoReturn, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Member
+from core.fields import SnowflakeField
+from posts.models import Post
+
+WORDS_MAX = 1000
+REASON_MAX = 400
+PATTERN_MAX = 100
+
+
+def fingerprint(text: str) -> str:
+    """What ties a review to the wording it judged."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Category(models.TextChoices):
+    """What may be wrong with a text."""
+
+    NONE = "none", "Nothing"
+    SPAM = "spam", "Spam"
+    HATE = "hate", "Hate"
+    HARASSMENT = "harassment", "Harassment"
+    VIOLENCE = "violence", "Violence"
+    SEXUAL = "sexual", "Sexual content"
+    SELF_HARM = "self_harm", "Self-harm"
+    MISINFORMATION = "misinformation", "Misinformation"
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def waiting(self) -> Self:
+        return self.filter(state=Review.State.WAITING)
+
+    def due(self, now: datetime | None = None) -> Self:
+        return self.waiting().filter(due_at__lte=now or timezone.now())
+
+
+class Review(models.Model):
+    """The automatic review of one wording of a post. A newer wording has a review of its own, which replaces this one.
+
+    It keeps no text, so that what a member deletes is not kept here.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Decided"
+        NEEDS_PERSON = "needs_person", "A person must look"
+        FAILED = "failed", "The model gave no verdict"
+        REPLACED = "replaced", "Replaced by a newer wording"
+
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reviews")
+    text_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    safe = models.BooleanField(null=True)
+    category = models.CharField(max_length=14, choices=Category, default=Category.NONE)
+    confidence = models.FloatField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    decided_by = models.CharField(
+        max_length=80, blank=True, help_text='"rules:v1", "classifier:v1" or "claude:" and the model.'
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=300, blank=True, help_text="Why the last attempt gave no verdict.")
+    due_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="review_due", condition=Q(state="waiting")),
+            models.Index(fields=["post", "-id"], name="review_of_post"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review {self.id}: {self.state}"
+
+    @property
+    def percent(self) -> int | None:
+        return None if self.confidence is None else round(self.confidence * 100)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def of_review(self) -> Self:
+        return self.exclude(why__in=(Case.Why.REPORTED, Case.Why.NEW_MEMBER))
+
+    def reported(self) -> Self:
+        return self.filter(reports_count__gt=0)
+
+    def of_new_members(self) -> Self:
+        return self.filter(why=Case.Why.NEW_MEMBER, reports_count=0)
+
+
+class Case(models.Model):
+    """That a person must look at a post: one open case a post, whatever brought it there. The queue lists these."""
+
+    class Why(models.TextChoices):
+        HELD = "held", "Held by review"
+        UNSURE = "unsure", "Review is unsure"
+        FLAGGED = "flagged", "A word rule asks for a look"
+        FAILED = "failed", "The model did not answer"
+        REPORTED = "reported", "Reported"
+        NEW_MEMBER = "new_member", "New member, first look"
+
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="cases")
+    why = models.CharField(max_length=10, choices=Why)
+    severity = models.PositiveSmallIntegerField(default=0)
+    reports_count = models.PositiveIntegerField(default=0)
+    urgency = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post"], condition=Q(closed_at=None), name="case_open_once")
+        ]
+        indexes = [
+            models.Index(fields=["-urgency", "id"], name="case_queue", condition=Q(closed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Case {self.id}: {self.why}"
+
+    @property
+    def level(self) -> str:
+        """high, medium or low, as the page colours it."""
+        return "high" if self.urgency >= 70 else "medium" if self.urgency >= 30 else "low"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> Self:
+        return self.filter(decided_at=None)
+
+
+class Report(models.Model):
+    """A member's word that a post breaks a rule: one open report a member and post."""
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", "The post was removed"
+        DISMISSED = "dismissed", "The post stays"
+        GONE = "gone", "The author deleted the post"
+
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reports")
+    rule = models.CharField(max_length=40)
+    words = models.TextField(max_length=WORDS_MAX, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "reporter"], condition=Q(decided_at=None), name="report_open_once"
+            )
+        ]
+        indexes = [models.Index(fields=["reporter", "-id"], name="report_by_member")]
+
+    def __str__(self) -> str:
+        return f"{self.reporter_id} reports {self.post_id}"
+
+    @property
+    def rule_title(self) -> str:
+        return rule_title(self.rule)
+
+
+class WordRule(models.Model):
+    """Words that are held or looked at (moderation.local says how they match)."""
+
+    class Action(models.TextChoices):
+        HOLD = "hold", "Hold until a person has looked"
+        FLAG = "flag", "Put it before a person"
+
+    id = SnowflakeField(primary_key=True)
+    pattern = models.CharField(
+        max_length=PATTERN_MAX,
+        unique=True,
+        help_text="One word or several in a row; a * at the end of a word stands for any ending.",
+    )
+    category = models.CharField(max_length=14, choices=Category, default=Category.SPAM)
+    action = models.CharField(max_length=4, choices=Action, default=Action.FLAG)
+    active = models.BooleanField(default=True)
+    note = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Rows are added and read; nothing else."""
+
+    def by_people(self) -> Self:
+        return self.exclude(by=None)
+
+    def update(self, **fields: Any) -> NoReturn:
+        raise TypeError("A decision is never changed: decide again instead.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("A decision is never deleted.")
+
+    def bulk_update(
+        self, objs: Iterable["Decision"], fields: Iterable[str], batch_size: int | None = None
+    ) -> NoReturn:
+        raise TypeError("A decision is never changed: decide again instead.")
+
+
+class Decision(models.Model):
+    """The audit row of one act on a post. Append only: it outlives the post and the account of whoever decided."""
+
+    class Act(models.TextChoices):
+        HOLD = "hold", "Held"
+        PUBLISH = "publish", "Published"
+        REMOVE = "remove", "Removed"
+        RESTORE = "restore", "Restored"
+        DISMISS = "dismiss", "Left as it is"
+
+    id = SnowflakeField(primary_key=True)
+    by = models.ForeignKey(
+        Member,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        help_text="The person.",
+    )
+    decided_by = models.CharField(
+        max_length=80,
+        help_text='"member:" and the username, "rules:v1", "classifier:v1" or "claude:" and the model.',
+    )
+    act = models.CharField(max_length=7, choices=Act)
+    post = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="decided_on")
+    rule = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    words = models.TextField(help_text="What the post said when this was decided.")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["post", "-id"], name="decision_of_post"),
+            models.Index(fields=["author", "-id"], name="decision_on_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decided_by}: {self.act} {self.post_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A decision is never changed: decide again instead.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A decision is never deleted.")
+
+    @property
+    def rule_title(self) -> str:
+        return rule_title(self.rule) if self.rule else ""
+
+    @property
+    def by_name(self) -> str:
+        return decider_name(self.decided_by)
+
+
+def rule_title(rule: str) -> str:
+    """What the community calls the rule with this id."""
+    for known in settings.COMMUNITY_RULES:
+        if known["id"] == rule:
+            return str(known["title"])
+    return "Something else"
+
+
+def decider_name(decided_by: str) -> str:
+    """Who decided, for people: `@mod`, `Claude (claude-haiku-4-5)`, `Word rules`, `Local review`."""
+    kind, _, name = decided_by.partition(":")
+    match kind:
+        case "member":
+            return f"@{name}"
+        case "claude":
+            return f"Claude ({name})"
+        case "rules":
+            return "Word rules"
+        case "classifier":
+            return "Local review"
+    return decided_by

@@ -1,0 +1,263 @@
+"""What moderators read. Everything here begins with `moderators_only`: for everybody else none of it exists."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Member
+from core.pages import Page, paginate
+from core.refusals import Forbidden, NotFound
+from moderation.models import Case, Decision, Report, Review, fingerprint
+from posts.models import Post
+
+log = logging.getLogger("kith.moderation")
+
+R = TypeVar("R", Review, Decision)
+TRUST_LOST_FOR = timedelta(days=30)
+
+
+class Trust(StrEnum):
+    """How far a member's posts may go while nobody has a verdict on them."""
+
+    NEW = "new"
+    UNTRUSTED = "untrusted"
+    ESTABLISHED = "established"
+
+
+class Tab(StrEnum):
+    WAITING = "waiting"
+    REPORTS = "reports"
+    NEW = "new"
+    DECIDED = "decided"
+
+
+@dataclass
+class Item:
+    """One post of the queue with everything that a person needs to decide on it."""
+
+    post: Post
+    case: Case | None
+    seen: str
+    reports: list[Report] = field(default_factory=list)
+    review: Review | None = None
+    last_decision: Decision | None = None
+    author_decisions: dict[str, int] = field(default_factory=dict)
+    own: bool = False
+
+    @property
+    def acts(self) -> list[str]:
+        """What can be done with the post as it is now."""
+        if self.own:
+            return []
+        return acts_on(self.post, has_case=self.case is not None)
+
+
+def acts_on(post: Post, *, has_case: bool) -> list[str]:
+    match post.state:
+        case Post.State.PENDING | Post.State.HELD:
+            return [Decision.Act.PUBLISH, Decision.Act.REMOVE]
+        case Post.State.PUBLISHED:
+            return [Decision.Act.DISMISS, Decision.Act.REMOVE] if has_case else [Decision.Act.REMOVE]
+        case Post.State.REMOVED:
+            return [Decision.Act.RESTORE]
+    return []
+
+
+def moderators_only(viewer: Member | None) -> Member:
+    """The moderator. Raises NotFound for everybody else: the workspace is not there for them."""
+    if viewer is None or not viewer.is_moderator or not viewer.is_active:
+        raise NotFound
+    return viewer
+
+
+def trust_of(member: Member) -> Trust:
+    """New by the time since joining; untrusted while a moderator's removal is younger than 30 days."""
+    removed = Decision.objects.by_people().filter(
+        author=member, act=Decision.Act.REMOVE, at__gte=timezone.now() - TRUST_LOST_FOR
+    )
+    # What was restored afterwards does not count.
+    if removed.filter(post__state=Post.State.REMOVED).exists():
+        return Trust.UNTRUSTED
+    return Trust.NEW if member.is_new else Trust.ESTABLISHED
+
+
+def same_text_lately(post: Post) -> int:
+    """How many other posts of the author said exactly this within a day."""
+    return (
+        Review.objects.filter(
+            post__author_id=post.author_id,
+            text_hash=fingerprint(post.text),
+            created_at__gte=timezone.now() - timedelta(days=1),
+        )
+        .exclude(post=post)
+        .values("post")
+        .distinct()
+        .count()
+    )
+
+
+def reportable_post(post_id: int, viewer: Member) -> Post:
+    """The post that `viewer` may report. Raises NotFound when it is not there for them, Forbidden for their own."""
+    post = Post.objects.visible_to(viewer).select_related("author").filter(pk=post_id).first()
+    if post is None:
+        raise NotFound
+    if post.author_id == viewer.id:
+        raise Forbidden("This is your own post. You can edit or delete it instead.")
+    return post
+
+
+def open_report(post: Post, reporter: Member) -> Report | None:
+    return Report.objects.open().filter(post=post, reporter=reporter).first()
+
+
+def tab_counts(viewer: Member | None) -> dict[str, int]:
+    """How many open cases each tab of the queue holds, in one query."""
+    moderators_only(viewer)
+    new = Q(why=Case.Why.NEW_MEMBER, reports_count=0)
+    return Case.objects.open().aggregate(
+        waiting=Count("id", filter=~Q(why__in=(Case.Why.REPORTED, Case.Why.NEW_MEMBER))),
+        reports=Count("id", filter=Q(reports_count__gt=0)),
+        new=Count("id", filter=new),
+    )
+
+
+def queue_page(tab: Tab, viewer: Member | None, *, cursor: str | None = None, size: int = 20) -> Page[Item]:
+    """The open cases of a tab, the most urgent first; under "decided" the latest decisions of people."""
+    moderator = moderators_only(viewer)
+    if tab is Tab.DECIDED:
+        return _decided_page(moderator, cursor=cursor, size=size)
+    cases: QuerySet[Case] = {
+        Tab.WAITING: Case.objects.open().of_review(),
+        Tab.REPORTS: Case.objects.open().reported(),
+        Tab.NEW: Case.objects.open().of_new_members(),
+    }[tab]
+    page = paginate(
+        cases.select_related("post__author", "post__in_reply_to__author"),
+        cursor=cursor,
+        keys=("-urgency", "id"),
+        size=size,
+    )
+    items = _items([(case.post, case) for case in page.items], moderator)
+    return Page(items, page.next_cursor)
+
+
+def item_of(post_id: int, viewer: Member | None) -> Item:
+    """One post in full, in whatever state. Raises NotFound; a deleted post is gone for moderators too."""
+    moderator = moderators_only(viewer)
+    post = (
+        Post.objects.exclude(state=Post.State.DELETED)
+        .select_related("author", "in_reply_to__author")
+        .filter(pk=post_id)
+        .first()
+    )
+    if post is None:
+        raise NotFound
+    case = Case.objects.open().filter(post=post).first()
+    return _items([(post, case)], moderator)[0]
+
+
+@dataclass(frozen=True)
+class History:
+    decisions: list[Decision]
+    reports: list[Report]
+    reviews: list[Review]
+
+
+def history_of(post: Post, viewer: Member | None) -> History:
+    """All that moderation knows of a post, newest first."""
+    moderators_only(viewer)
+    return History(
+        list(Decision.objects.filter(post=post).order_by("-id")[:50]),
+        list(Report.objects.filter(post=post).select_related("reporter").order_by("-id")[:50]),
+        list(Review.objects.filter(post=post).order_by("-id")[:50]),
+    )
+
+
+def log_page(
+    viewer: Member | None, *, people_only: bool = False, cursor: str | None = None
+) -> Page[Decision]:
+    """The audit list, newest first."""
+    moderators_only(viewer)
+    decisions = Decision.objects.select_related("author")
+    if people_only:
+        decisions = decisions.by_people()
+    return paginate(decisions, cursor=cursor, keys=("-id",), size=30)
+
+
+def seen_mark(post: Post, last_decision_id: int | None) -> str:
+    """What a decision is taken upon: the wording, the state and the last decision that a moderator looked at."""
+    return f"{post.state}.{last_decision_id or 0}.{fingerprint(post.text)[:16]}"
+
+
+def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[Item]:
+    latest = Decision.objects.by_people().values("post").annotate(last=Max("id")).values("last")
+    page = paginate(
+        Decision.objects.filter(id__in=latest)
+        .exclude(post=None)
+        .exclude(post__state=Post.State.DELETED)
+        .select_related("post__author", "post__in_reply_to__author"),
+        cursor=cursor,
+        size=size,
+    )
+    posts = [decision.post for decision in page.items if decision.post is not None]
+    cases = {case.post_id: case for case in Case.objects.open().filter(post__in=[post.id for post in posts])}
+    return Page(_items([(post, cases.get(post.id)) for post in posts], moderator), page.next_cursor)
+
+
+def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[Item]:
+    """Dress posts with what the queue shows, in as many queries for one as for twenty."""
+    ids = [post.id for post, _ in rows]
+    if not ids:
+        return []
+    hidden = [post.id for post, _ in rows if post.state != Post.State.PUBLISHED]
+    if hidden:
+        log.info("@%s looks at posts that others cannot see: %s", moderator.username, hidden)
+    reports: dict[int, list[Report]] = defaultdict(list)
+    for report in Report.objects.open().filter(post__in=ids).select_related("reporter").order_by("id")[:500]:
+        reports[report.post_id].append(report)
+    reviews = _latest_of(Review.objects.exclude(state=Review.State.REPLACED), ids)
+    decisions = _latest_of(Decision.objects.all(), ids)
+    earlier: dict[int, dict[str, int]] = defaultdict(dict)
+    for author_id, act, count in (
+        Decision.objects.by_people()
+        .filter(author__in={post.author_id for post, _ in rows})
+        .order_by()
+        .values_list("author", "act")
+        .annotate(count=Count("id"))
+    ):
+        earlier[author_id][act] = count
+    return [
+        Item(
+            post=post,
+            case=case,
+            seen=seen_mark(post, decisions[post.id].id if post.id in decisions else None),
+            reports=reports[post.id],
+            review=reviews.get(post.id),
+            last_decision=decisions.get(post.id),
+            author_decisions=earlier[post.author_id],
+            own=post.author_id == moderator.id,
+        )
+        for post, case in rows
+    ]
+
+
+def _latest_of(rows: "QuerySet[R]", post_ids: Iterable[int]) -> "dict[int, R]":
+    """The newest row of each post, in one query."""
+    newest = rows.filter(post__in=post_ids).order_by().values("post").annotate(last=Max("id")).values("last")
+    return {row.post_id: row for row in rows.filter(id__in=newest)}
+
+
+def rules_to_report() -> list[dict[str, str]]:
+    """What a report may name: the community's rules, then something else."""
+    return [
+        *settings.COMMUNITY_RULES,
+        {"id": "other", "title": "Something else", "text": "Say in your own words what is wrong."},
+    ]
