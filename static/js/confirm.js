@@ -6,7 +6,7 @@ function ask(text, label, danger) {
     dialog.className = "dialog";
     dialog.setAttribute("aria-labelledby", "confirm-text");
     const head = document.createElement("header");
-    head.className = "dialog-head";
+    head.className = "dialog-head dialog-question";
     const title = document.createElement("h2");
     title.id = "confirm-text";
     title.textContent = text;

@@ -1,4 +1,5 @@
 // [data-dialog-open="id"] opens <dialog id>; without the dialog (or script) its href leads to the page that does the same.
+// A <dialog data-dialog-now> that HTMX brings opens as it comes, and leaves the page when it is closed.
 // [data-dialog-close] and a click on the backdrop close it.
 export function openDialog(id) {
   const dialog = document.getElementById(id);
@@ -15,5 +16,12 @@ document.addEventListener("click", (event) => {
     const box = event.target.getBoundingClientRect();
     const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
     if (!inside) event.target.close();
+  }
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const dialog of document.querySelectorAll("dialog[data-dialog-now]:not([open])")) {
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.showModal();
   }
 });

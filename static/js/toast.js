@@ -44,6 +44,7 @@ async function undoBy(path) {
 }
 
 export function toast(text, { kind = "info", undo = null, undoLabel = "Undo", trace_id = "" } = {}) {
+  [...shelf().children].find((other) => other.querySelector("p")?.textContent === text)?.remove();
   const item = document.createElement("div");
   item.className = "toast";
   item.dataset.kind = kind;
