@@ -2,27 +2,38 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
 from core.fields import SnowflakeField
 from core.text import TAG_MAX
 
+_MEMBER_NOT_ON_CARDS = ("password", "email", "bio", "pronouns", "location", "website", "cover", "theme")
+_NOT_ON_CARDS = (
+    *(f"author__{name}" for name in _MEMBER_NOT_ON_CARDS),
+    *(f"in_reply_to__author__{name}" for name in _MEMBER_NOT_ON_CARDS),
+    "in_reply_to__text",
+    "in_reply_to__html",
+    "in_reply_to__state_reason",
+)
+
+
+def visible(viewer: Member | None) -> Q:
+    """The one rule of who may read which post.
+
+    Everyone reads what is published by an active member; authors also read what of theirs waits or was taken
+    down. Moderators read through moderation.queries, where looking is logged, not here.
+    """
+    published = Q(state=Post.State.PUBLISHED, author__is_active=True)
+    if viewer is None:
+        return published
+    return published | Q(author=viewer) & ~Q(state=Post.State.DELETED)
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """The one rule of who may read which post: every door reads through it.
-
-        Everyone reads what is published by an active member; authors also read what of theirs waits or was
-        taken down.
-        Moderators read through moderation.queries, where looking is logged, not here.
-        """
-        published = Q(state=Post.State.PUBLISHED, author__is_active=True)
-        if viewer is None:
-            return self.filter(published)
-        own = Q(author=viewer) & ~Q(state=Post.State.DELETED)
-        return self.filter(published | own)
+        """What `viewer` may read: every door reads through it."""
+        return self.filter(visible(viewer))
 
     def by_author(self, author: Member) -> Self:
         return self.filter(author=author)
@@ -37,8 +48,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.order_by("-id")
 
     def dressed(self) -> Self:
-        """With what a card shows, so that a list takes one query for its authors."""
-        return self.select_related("author", "in_reply_to__author")
+        """With what a card shows, so that a list takes one query; without what no card shows."""
+        return self.select_related("author", "in_reply_to__author").defer(*_NOT_ON_CARDS)
 
 
 class Post(models.Model):
@@ -87,7 +98,12 @@ class Post(models.Model):
         return f"{self.text[:40]}…" if len(self.text) > 40 else self.text
 
     def get_absolute_url(self) -> str:
-        return reverse("posts:thread", args=[self.author.username, self.id])
+        return self.path
+
+    @property
+    def path(self) -> str:
+        """Where its thread is shown (posts:thread), without the cost of reversing a URL for each card."""
+        return f"/@{self.author.username}/{self.id}"
 
     @property
     def is_reply(self) -> bool:

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import CharField, Value
+from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When, Window
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import RowNumber
 
 from accounts.models import Member
+from core.pages import Page, paginate
 from core.refusals import NotFound
-from posts.models import Bookmark, Like, Post
+from posts.models import Bookmark, Like, Post, PostRevision, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,133 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     ):
         (liked if kind == "like" else bookmarked).add(post_id)
     return Marks(frozenset(liked), frozenset(bookmarked))
+
+
+def counted(post: Post) -> dict[str, object]:
+    """The fact that tells a page of a post's numbers."""
+    return {
+        "type": "post.counted",
+        "id": str(post.id),
+        "likes": post.likes_count,
+        "replies": post.replies_count,
+    }
+
+
+def bookmarks_of(member: Member, *, cursor: str | None = None) -> Page[Post]:
+    """What `member` kept, the last kept first, as far as it can still be seen."""
+    # Over the bookmarks: their order is the list's, and an author's rule is asked of the post.
+    kept = Bookmark.objects.filter(
+        member=member, post__in=Post.objects.visible_to(member).filter(state=Post.State.PUBLISHED)
+    )
+    page = paginate(kept, cursor=cursor)
+    posts = Post.objects.visible_to(member).dressed().in_bulk([mark.post_id for mark in page.items])
+    return Page([posts[m.post_id] for m in page.items if m.post_id in posts], page.next_cursor)
+
+
+def wordings_of(post: Post) -> list[PostRevision]:
+    """What the post said before, the last first."""
+    return list(post.revisions.order_by("-id"))
+
+
+ANCESTORS_SHOWN = 40
+NESTED_SHOWN = 2
+NESTED_UNDER_GONE = 50
+"""A post that is gone has no page of its own to read the rest of its replies on."""
+
+
+@dataclass(slots=True)
+class Branch:
+    """A post in a thread with the first replies to it. `gone` ("deleted", "unavailable") stands for a post that the
+    viewer may not see but that others answered; nothing of it is known but that.
+    """
+
+    id: int
+    post: Post | None
+    gone: str = ""
+    replies: list[Post] = field(default_factory=list)
+    more: bool = False
+    """There are more replies than those shown: they are on the post's own page."""
+
+
+@dataclass(slots=True)
+class Thread:
+    """A post in its place: what it answers, oldest first, and what answers it."""
+
+    post: Post
+    ancestors: list[Branch]
+    earlier: Post | None
+    """Where to read on upwards, when there are more ancestors than shown."""
+    replies: Page[Branch]
+    marks: Marks
+
+
+def thread_of(post: Post, viewer: Member | None, *, cursor: str | None = None) -> Thread:
+    ancestors = _ancestors_of(post, viewer) if post.in_reply_to_id and not cursor else []
+    replies = replies_to(post, viewer, cursor=cursor)
+    shown = [post]
+    for branch in [*ancestors, *replies.items]:
+        shown.extend([branch.post] if branch.post else [])
+        shown.extend(branch.replies)
+    first = ancestors[0].post if len(ancestors) == ANCESTORS_SHOWN else None
+    return Thread(
+        post=post,
+        ancestors=ancestors,
+        earlier=first if first and first.in_reply_to_id else None,
+        replies=replies,
+        marks=viewer_marks(shown, viewer),
+    )
+
+
+def replies_to(post: Post, viewer: Member | None, *, cursor: str | None = None) -> Page[Branch]:
+    """The direct replies, oldest first, each with the first of its own."""
+    answers = Post.objects.filter(visible(viewer) | Q(replies_count__gt=0), in_reply_to=post)
+    page = paginate(_with_visibility(answers, viewer), cursor=cursor, keys=("id",))
+    branches = [_branch(answer) for answer in page.items]
+    _add_nested(branches, viewer)
+    return Page(branches, page.next_cursor)
+
+
+def _ancestors_of(post: Post, viewer: Member | None) -> list[Branch]:
+    above = RawSQL(
+        """
+        WITH RECURSIVE up(id, parent, depth) AS (
+            SELECT id, in_reply_to_id, 0 FROM posts_post WHERE id = %s
+            UNION ALL
+            SELECT p.id, p.in_reply_to_id, up.depth + 1
+            FROM posts_post p JOIN up ON p.id = up.parent WHERE up.depth < %s
+        ) SELECT id FROM up WHERE depth > 0
+        """,
+        [post.id, ANCESTORS_SHOWN],
+    )
+    rows = _with_visibility(Post.objects.filter(id__in=above), viewer).order_by("id")
+    return [_branch(row) for row in rows]
+
+
+def _with_visibility(posts: QuerySet[Post], viewer: Member | None) -> QuerySet[Post]:
+    seen = Case(When(visible(viewer), then=True), default=False, output_field=BooleanField())
+    return posts.dressed().annotate(is_seen=seen)  # type: ignore[attr-defined, no-any-return]
+
+
+def _branch(row: Post) -> Branch:
+    if row.is_seen:  # type: ignore[attr-defined]
+        return Branch(row.id, row)
+    return Branch(row.id, None, gone="deleted" if row.state == Post.State.DELETED else "unavailable")
+
+
+def _add_nested(branches: list[Branch], viewer: Member | None) -> None:
+    by_id = {branch.id: branch for branch in branches}
+    for limit, parents in (
+        (NESTED_SHOWN, [b.id for b in branches if b.post]),
+        (NESTED_UNDER_GONE, [b.id for b in branches if not b.post]),
+    ):
+        if not parents:
+            continue
+        nth = Window(RowNumber(), partition_by=F("in_reply_to_id"), order_by=F("id").asc())
+        nested = Post.objects.visible_to(viewer).filter(in_reply_to__in=parents)
+        # One more than is shown tells that there are more.
+        for reply in nested.annotate(nth=nth).filter(nth__lte=limit + 1).dressed().order_by("id"):
+            branch = by_id[reply.in_reply_to_id]
+            if len(branch.replies) < limit:
+                branch.replies.append(reply)
+            else:
+                branch.more = True

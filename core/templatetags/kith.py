@@ -46,6 +46,20 @@ def short_ago(moment: datetime | None) -> str:
 
 
 @register.filter
+def iso(moment: datetime | None) -> str:
+    """For `<time datetime>`; what `date:"c"` says, in a tenth of its time."""
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
+@register.filter
+def with_cursor(url: str, cursor: str) -> str:
+    """A list's address with the cursor of its next page; as it is when it has one."""
+    if "cursor=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}cursor={cursor}"
+
+
+@register.filter
 def contains(collection: Any, item: Any) -> bool:
     """`{% if liked|contains:post.id %}`."""
     return item in (collection or ())

@@ -1,0 +1,164 @@
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Member
+from accounts.serializers import MemberOut
+from core.api import CURSOR, LIMIT, ApiView, paged
+from core.pages import Page, page_size, paginate
+from posts.actions import (
+    bookmark_post,
+    delete_post,
+    edit_post,
+    like_post,
+    unbookmark_post,
+    unlike_post,
+    write_post,
+)
+from posts.models import Like, Post
+from posts.queries import bookmarks_of, viewer_marks, visible_post, wordings_of
+from posts.serializers import PostIn, PostOut, TextIn, WordingOut
+
+PostPage = paged("Post", PostOut)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key with the same content gives the same post, for 24 hours.",
+)
+
+
+def dressed(posts: Iterable[Post], viewer: Member | None) -> list[dict[str, Any]]:
+    """Posts with their authors (`dressed()`) as JSON for this viewer, in one more query."""
+    posts = list(posts)
+    data: Any = PostOut(posts, many=True, context={"marks": viewer_marks(posts, viewer)}).data
+    return list(data)
+
+
+class PostView(ApiView):
+    """A view of one post that this viewer may see."""
+
+    def found(self, post_id: int) -> Post:
+        return visible_post(post_id, self.viewer)
+
+    def shown(self, post: Post, status: int = 200) -> Response:
+        """The post as it is now."""
+        return Response(dressed([self.found(post.id)], self.viewer)[0], status=status)
+
+
+class Posts(PostView):
+    @extend_schema(
+        operation_id="write_post", request=PostIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
+    )
+    def post(self, request: Request) -> Response:
+        """Write a post, or with `in_reply_to` a reply. Others see it once it has been reviewed."""
+        member, given = self.member, self.checked(PostIn)
+        parent = self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
+        post = write_post(
+            by=member,
+            text=given["text"],
+            in_reply_to=parent,
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        )
+        return self.shown(post, status=201)
+
+
+class OnePost(PostView):
+    @extend_schema(operation_id="post", responses=PostOut)
+    def get(self, request: Request, post_id: int) -> Response:
+        return self.shown(self.found(post_id))
+
+    @extend_schema(operation_id="edit_post", request=TextIn, responses=PostOut)
+    def patch(self, request: Request, post_id: int) -> Response:
+        """Give one's own post a new wording; the old one stays in its history."""
+        member = self.member
+        post = self.found(post_id)
+        edit_post(post=post, by=member, text=self.checked(TextIn)["text"])
+        return self.shown(post)
+
+    @extend_schema(operation_id="delete_post", responses={204: None})
+    def delete(self, request: Request, post_id: int) -> Response:
+        """Delete one's own post, everywhere and at once."""
+        delete_post(post=self.found(post_id), by=self.member)
+        return Response(status=204)
+
+
+class Comments(PostView):
+    @extend_schema(operation_id="comments", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, post_id: int) -> Response:
+        """The direct replies to a post, oldest first."""
+        replies = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id)).dressed()
+        page = paginate(
+            replies, cursor=request.GET.get("cursor"), keys=("id",), size=page_size(request.GET.get("limit"))
+        )
+        return self.page(page, dressed(page.items, self.viewer))
+
+    @extend_schema(
+        operation_id="comment", request=TextIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
+    )
+    def post(self, request: Request, post_id: int) -> Response:
+        """Reply to a post."""
+        reply = write_post(
+            by=self.member,
+            text=self.checked(TextIn)["text"],
+            in_reply_to=self.found(post_id),
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        )
+        return self.shown(reply, status=201)
+
+
+class PostLike(PostView):
+    @extend_schema(operation_id="like_post", request=None, responses=PostOut)
+    def post(self, request: Request, post_id: int) -> Response:
+        """Like a post; twice is once."""
+        post = self.found(post_id)
+        like_post(post=post, by=self.member)
+        return self.shown(post)
+
+    @extend_schema(operation_id="unlike_post", responses=PostOut)
+    def delete(self, request: Request, post_id: int) -> Response:
+        post = self.found(post_id)
+        unlike_post(post=post, by=self.member)
+        return self.shown(post)
+
+
+class PostLikes(PostView):
+    @extend_schema(operation_id="likes", responses=paged("Member", MemberOut), parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, post_id: int) -> Response:
+        """Who likes a post, the latest first."""
+        visible = Member.objects.visible_to(self.viewer)
+        likes = Like.objects.filter(post=self.found(post_id), member__in=visible).select_related("member")
+        page = paginate(likes, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit")))
+        return self.page(page, MemberOut([like.member for like in page.items], many=True).data)
+
+
+class PostBookmark(PostView):
+    @extend_schema(operation_id="bookmark_post", request=None, responses=PostOut)
+    def post(self, request: Request, post_id: int) -> Response:
+        post = self.found(post_id)
+        bookmark_post(post=post, by=self.member)
+        return self.shown(post)
+
+    @extend_schema(operation_id="unbookmark_post", responses=PostOut)
+    def delete(self, request: Request, post_id: int) -> Response:
+        post = self.found(post_id)
+        unbookmark_post(post=post, by=self.member)
+        return self.shown(post)
+
+
+class PostHistory(PostView):
+    @extend_schema(operation_id="history", responses=WordingOut(many=True))
+    def get(self, request: Request, post_id: int) -> Response:
+        """What a post said before its edits, the last first."""
+        return Response(WordingOut(wordings_of(self.found(post_id)), many=True).data)
+
+
+class Bookmarks(PostView):
+    @extend_schema(operation_id="bookmarks", responses=PostPage, parameters=[CURSOR])
+    def get(self, request: Request) -> Response:
+        """What the signed-in member kept; nobody else sees it."""
+        page: Page[Post] = bookmarks_of(self.member, cursor=request.GET.get("cursor"))
+        return self.page(page, dressed(page.items, self.viewer))

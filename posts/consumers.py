@@ -1,0 +1,36 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.consumers import Stream, snowflake
+from core.streams import Fact
+from posts.models import Post
+from posts.queries import counted
+
+
+class PostStream(Stream):
+    """post.<id>: what changes about a post while it is on somebody's page."""
+
+    def catch_up(self, viewer: Any, keys: Sequence[str], after: int | None) -> Mapping[str, Sequence[Fact]]:
+        ids = {number: key for key in keys if (number := snowflake(key)) is not None}
+        posts = (
+            Post.objects.visible_to(viewer)
+            .filter(pk__in=ids)
+            .only("id", "author_id", "state", "likes_count", "replies_count")
+        )
+        return {ids[post.id]: [counted(post)] if post.is_published else [] for post in posts}
+
+    def dress(self, viewer: Any, fact: Fact) -> Fact | None:
+        """Facts that mean one thing to the author and another to everybody else carry `author`, which stays here."""
+        if "author" not in fact:
+            return fact
+        own = viewer is not None and str(viewer.pk) == fact["author"]
+        told = {name: value for name, value in fact.items() if name not in ("author", "by_author")}
+        if fact["type"] == "post.hidden" and own and not fact["by_author"]:
+            # Authors go on seeing what was held or removed, with the reason.
+            return {**told, "type": "post.changed"}
+        return told
+
+    def ends(self, viewer: Any, fact: Fact) -> bool:
+        return fact["type"] == "post.hidden" and (
+            bool(fact["by_author"]) or viewer is None or str(viewer.pk) != fact["author"]
+        )

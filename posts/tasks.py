@@ -1,0 +1,48 @@
+"""When a post changes, whoever has it on a page sees it change: facts on its stream, dressed by posts.consumers.
+
+{"type": "post.counted", "id": "42", "likes": 3, "replies": 1}
+{"type": "post.changed", "id": "42"}    draw it again (/posts/42/card): other words, or no longer waiting
+{"type": "post.hidden", "id": "42"}     take it away
+"""
+
+from core.streams import publish
+from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
+from posts.models import Post
+from posts.queries import counted
+
+
+def publish_counts(event: PostLiked | PostUnliked) -> None:
+    """Then we tell the pages that show the post how many like it now."""
+    _publish_counts(event.post_id)
+
+
+def publish_parent_counts(event: PostPublished | PostRestored | PostHidden) -> None:
+    """Then we tell the pages that show the post it answers how many replies that has now."""
+    parent_id = Post.objects.filter(pk=event.post_id).values_list("in_reply_to_id", flat=True).first()
+    if parent_id is not None:
+        _publish_counts(parent_id)
+
+
+def publish_change(event: PostPublished | PostRestored | PostEdited) -> None:
+    """Then we tell the pages that show the post to draw it again."""
+    if Post.objects.filter(pk=event.post_id).exclude(state=Post.State.DELETED).exists():
+        publish(f"post.{event.post_id}", {"type": "post.changed", "id": str(event.post_id)})
+
+
+def publish_hidden(event: PostHidden) -> None:
+    """Then we tell the pages that show the post to take it away."""
+    # Restored meanwhile? Then there is nothing to take away.
+    if Post.objects.filter(pk=event.post_id, state=Post.State.PUBLISHED).exists():
+        return
+    fact = {
+        "type": "post.hidden",
+        "id": str(event.post_id),
+        "author": str(event.author_id),
+        "by_author": event.by_author,
+    }
+    publish(f"post.{event.post_id}", fact)
+
+
+def _publish_counts(post_id: int) -> None:
+    for post in Post.objects.filter(pk=post_id, state=Post.State.PUBLISHED):
+        publish(f"post.{post_id}", counted(post))

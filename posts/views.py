@@ -1,0 +1,208 @@
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Member
+from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.refusals import Forbidden, Invalid
+from posts import actions
+from posts.forms import PostForm
+from posts.models import Post
+from posts.queries import Marks, bookmarks_of, thread_of, viewer_marks, visible_post, wordings_of
+
+LISTS = ("timeline", "replies", "quick", "none")
+"""Where a composer may show its new post (_composer.html)."""
+
+
+@require_safe
+def compose(request: HttpRequest) -> HttpResponse:
+    signed_in(request)
+    return render(request, "posts/compose.html", {"text": request.GET.get("text", "")})
+
+
+@require_POST
+def write(request: HttpRequest) -> HttpResponse:
+    by = signed_in(request)
+    form = PostForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("This form cannot be understood. Reload the page and try once more.")
+    text, parent_id, key = (form.cleaned_data[name] for name in ("text", "in_reply_to", "idempotency_key"))
+    parent = visible_post(parent_id, by) if parent_id else None
+    if key:
+        # A form brought back by the Back button keeps its key; another text in it is another post.
+        key = f"{key}:{sha256(text.encode()).hexdigest()[:16]}"
+    try:
+        post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=key)
+    except Invalid as refusal:
+        return _compose_again(request, text, parent, refusal)
+    if wants_fragment(request):
+        context = {
+            "post": post,
+            "marks": Marks(),
+            "in_reply_to": parent,
+            "list": _list(request),
+            "thread": "below" if parent else "",
+        }
+        response = render(request, "posts/_written.html", context)
+        return with_toast(response, "Your reply is there." if parent else "Posted.", kind="success")
+    return HttpResponseRedirect(f"{parent.path}#post-{post.id}" if parent else post.path)
+
+
+@require_safe
+def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
+    viewer = viewer_of(request)
+    post = visible_post(post_id, viewer)
+    if post.author.username != username:
+        return redirect(post.path)
+    found = thread_of(post, viewer, cursor=request.GET.get("cursor"))
+    context = {"thread": found, "post": post, "marks": found.marks}
+    return render(request, "posts/_replies.html" if _more_asked(request) else "posts/thread.html", context)
+
+
+@require_safe
+def permalink(request: HttpRequest, post_id: int) -> HttpResponse:
+    """For those who know a post by its id only."""
+    return redirect(visible_post(post_id, viewer_of(request)).path)
+
+
+@require_safe
+def card(request: HttpRequest, post_id: int) -> HttpResponse:
+    """One card as it is now: after an edit was cancelled, or when something about the post changed."""
+    viewer = viewer_of(request)
+    return _card(request, visible_post(post_id, viewer), viewer)
+
+
+@require_safe
+def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
+    """The reply form, to be put under a card."""
+    post = visible_post(post_id, signed_in(request))
+    if not wants_fragment(request):
+        return redirect(f"{post.path}#reply")
+    return render(request, "posts/_quick_reply.html", {"post": post})
+
+
+@require_POST
+def like(request: HttpRequest, post_id: int) -> HttpResponse:
+    return _react(request, post_id, actions.like_post, "posts/_like_button.html", liked=True)
+
+
+@require_POST
+def unlike(request: HttpRequest, post_id: int) -> HttpResponse:
+    return _react(request, post_id, actions.unlike_post, "posts/_like_button.html")
+
+
+@require_POST
+def bookmark(request: HttpRequest, post_id: int) -> HttpResponse:
+    return _react(request, post_id, actions.bookmark_post, "posts/_bookmark_button.html", bookmarked=True)
+
+
+@require_POST
+def unbookmark(request: HttpRequest, post_id: int) -> HttpResponse:
+    return _react(request, post_id, actions.unbookmark_post, "posts/_bookmark_button.html")
+
+
+@require_safe
+def bookmarks(request: HttpRequest) -> HttpResponse:
+    viewer = signed_in(request)
+    page = bookmarks_of(viewer, cursor=request.GET.get("cursor"))
+    context = {"page": page, "marks": viewer_marks(page.items, viewer), "more_url": request.path}
+    return render(
+        request, "posts/_post_list.html" if _more_asked(request) else "posts/bookmarks.html", context
+    )
+
+
+@require_safe
+def history(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = visible_post(post_id, viewer_of(request))
+    return render(request, "posts/history.html", {"post": post, "wordings": wordings_of(post)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = _own_post(post_id, by)
+    context: dict[str, Any] = {"post": post, "text": post.text, "focus": _focused(request)}
+    status = 200
+    if request.method == "POST":
+        text = request.POST.get("text", "")
+        try:
+            actions.edit_post(post=post, by=by, text=text)
+        except Invalid as refusal:
+            context |= {"text": text, "error": refusal.message}
+            status = 422
+        else:
+            if wants_fragment(request):
+                return with_toast(_card(request, post, by), "Saved.", kind="success")
+            return HttpResponseRedirect(post.path)
+    template = "posts/_edit_form.html" if wants_fragment(request) else "posts/edit.html"
+    return render(request, template, context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = _own_post(post_id, by)
+    if request.method != "POST":
+        return render(request, "posts/delete.html", {"post": post, "marks": Marks()})
+    actions.delete_post(post=post, by=by)
+    if wants_fragment(request) and not _focused(request):
+        response = render(request, "posts/_gone.html", {"id": post.id, "gone": "deleted"})
+        return with_toast(response, "Deleted.")
+    messages.success(request, "Your post was deleted.")
+    after = post.in_reply_to.path if post.in_reply_to else by.get_absolute_url()
+    if wants_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": after})
+    return HttpResponseRedirect(after)
+
+
+def _react(
+    request: HttpRequest, post_id: int, act: Callable[..., bool], template: str, **now: bool
+) -> HttpResponse:
+    by = signed_in(request)
+    post = visible_post(post_id, by)
+    act(post=post, by=by)
+    if wants_fragment(request):
+        marks = Marks(**{name: frozenset({post.id}) for name in now})
+        return render(request, template, {"post": post, "marks": marks})
+    response = redirect_back(request, post.path)
+    # Back to the same place of the page.
+    response["Location"] += f"#post-{post.id}"
+    return response
+
+
+def _own_post(post_id: int, by: Member) -> Post:
+    post = visible_post(post_id, by)
+    if post.author_id != by.id:
+        raise Forbidden("Only its author may do that with a post.")
+    return post
+
+
+def _card(request: HttpRequest, post: Post, viewer: Member | None) -> HttpResponse:
+    template = "posts/_post_focus.html" if _focused(request) else "posts/_post.html"
+    return render(request, template, {"post": post, "marks": viewer_marks([post], viewer)})
+
+
+def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal: Invalid) -> HttpResponse:
+    context = {"text": text, "in_reply_to": parent, "error": refusal.message, "list": _list(request)}
+    if parent and _list(request) == "quick":
+        context["form_id"] = f"reply-{parent.id}"
+    template = "posts/_composer.html" if wants_fragment(request) else "posts/compose.html"
+    return render(request, template, context, status=refusal.status)
+
+
+def _list(request: HttpRequest) -> str:
+    asked = request.GET.get("list", "")
+    return asked if asked in LISTS else "timeline"
+
+
+def _focused(request: HttpRequest) -> bool:
+    return "focus" in request.GET
+
+
+def _more_asked(request: HttpRequest) -> bool:
+    return wants_fragment(request) and "cursor" in request.GET
