@@ -71,9 +71,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         DARK = "dark", "Dark"
 
     id = SnowflakeField(primary_key=True)
-    username = models.CharField(
-        max_length=USERNAME_MAX, unique=True, validators=username_validators
-    )
+    username = models.CharField(max_length=USERNAME_MAX, unique=True, validators=username_validators)
     email = models.EmailField(unique=True, null=True, blank=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX, blank=True)
     bio = models.TextField(max_length=BIO_MAX, blank=True)
@@ -84,19 +82,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
     cover = models.ImageField(upload_to="covers", blank=True)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
 
-    is_verified = models.BooleanField(
-        default=False, help_text="Shows the verified badge."
-    )
-    is_simulated = models.BooleanField(
-        default=False, help_text="A persona, not a person; marked as such."
-    )
-    is_moderator = models.BooleanField(
-        default=False, help_text="May see reports and decide on posts."
-    )
+    is_verified = models.BooleanField(default=False, help_text="Shows the verified badge.")
+    is_simulated = models.BooleanField(default=False, help_text="A persona, not a person; marked as such.")
+    is_moderator = models.BooleanField(default=False, help_text="May see reports and decide on posts.")
     is_staff = models.BooleanField(default=False, help_text="May sign in to the admin.")
-    is_active = models.BooleanField(
-        default=True, help_text="Switch off instead of deleting."
-    )
+    is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting.")
     joined_at = models.DateTimeField(default=timezone.now)
 
     followers_count = models.PositiveIntegerField(default=0)

@@ -1,4 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from media import views
 
 app_name = "media"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("settings/avatar", views.avatar, name="avatar"),
+    path("settings/cover", views.cover, name="cover"),
+]

@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -59,9 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
-                        blank=True, max_length=254, null=True, unique=True
-                    ),
+                    models.EmailField(blank=True, max_length=254, null=True, unique=True),
                 ),
                 ("display_name", models.CharField(blank=True, max_length=255)),
                 ("bio", models.TextField(blank=True, max_length=500)),
@@ -84,9 +80,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_verified",
-                    models.BooleanField(
-                        default=False, help_text="Shows the verified badge."
-                    ),
+                    models.BooleanField(default=False, help_text="Shows the verified badge."),
                 ),
                 (
                     "is_simulated",
@@ -97,21 +91,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_moderator",
-                    models.BooleanField(
-                        default=False, help_text="May see reports and decide on posts."
-                    ),
+                    models.BooleanField(default=False, help_text="May see reports and decide on posts."),
                 ),
                 (
                     "is_staff",
-                    models.BooleanField(
-                        default=False, help_text="May sign in to the admin."
-                    ),
+                    models.BooleanField(default=False, help_text="May sign in to the admin."),
                 ),
                 (
                     "is_active",
-                    models.BooleanField(
-                        default=True, help_text="Switch off instead of deleting."
-                    ),
+                    models.BooleanField(default=True, help_text="Switch off instead of deleting."),
                 ),
                 ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("followers_count", models.PositiveIntegerField(default=0)),

@@ -4,7 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
+
+# Django's generic classes take their types at run time too: ModelForm[Post].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -357,6 +361,9 @@ CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 
 # --- Looking outward -------------------------------------------------------------------------------------
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
+ELASTICSEARCH_PREFIX = env("ELASTICSEARCH_PREFIX", default="kith")
+# How long a page waits for the search server, in seconds, before the database answers instead.
+ELASTICSEARCH_TIMEOUT = env.float("ELASTICSEARCH_TIMEOUT", default=1.0)
 ELASTICSEARCH_DSL: dict[str, Any] = {"default": {"hosts": ELASTICSEARCH_URL or "http://127.0.0.1:9200"}}
 ELASTICSEARCH_DSL_AUTOSYNC = False
 ANTHROPIC_API_KEY = env("ANTHROPIC_API_KEY", default="")
@@ -385,6 +392,34 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.AcceptHeaderVersioning",
+    "DEFAULT_VERSION": "1",
+    "ALLOWED_VERSIONS": ["1"],
+}
+# For each member, or each address of visitors.
+API_RATES = {
+    "read": env("API_RATE_READ", default="300/minute"),
+    "write": env("API_RATE_WRITE", default="100/minute"),
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": (
+        "Everything that the pages can do, for apps. Sign in at /_allauth/app/v1/auth/login and send the access token "
+        "as `Authorization: Bearer …`. Lists come in pages of {items, next}; give `next` as `cursor`. Errors are "
+        "{error, message, trace_id} and, for bad input, {fields}. Ids are strings."
+    ),
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "PREPROCESSING_HOOKS": ["core.schema.only_our_api"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.schema.with_errors",
+    ],
 }
 
 # --- Language and time -----------------------------------------------------------------------------------

@@ -1,0 +1,189 @@
+"""All writes of members, their profiles and their sessions."""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.events import MemberJoined, ProfileEdited, SessionEnded
+from accounts.models import BIO_MAX, Member
+from accounts.queries import free_username
+from core import text
+from core.events import emit
+from core.refusals import Conflict, Forbidden, Invalid
+
+PROFILE_FIELDS: dict[str, Callable[[str], str]] = {
+    "display_name": text.clean_line,
+    "bio": text.clean,
+    "pronouns": text.clean_line,
+    "location": text.clean_line,
+    "website": text.clean_line,
+}
+_web_address = URLValidator(
+    schemes=["http", "https"], message="An address that begins with http:// or https://."
+)
+
+
+# --- Joining and leaving -----------------------------------------------------------------------------------
+
+
+def join(*, member: Member, suggested: bool = False) -> Member:
+    """Make the member that a sign-up describes. `suggested`: the username is ours to change when it has been taken.
+
+    Raises Conflict when somebody else took the username or the address a moment before.
+    """
+    for attempt in range(5):
+        if suggested and attempt:
+            member.username = free_username(member.username)
+        try:
+            with transaction.atomic():
+                member.save(force_insert=True)
+                welcome(member=member)
+            return member
+        except IntegrityError:
+            if not suggested:
+                break
+    raise Conflict("That username or address has just been taken. Please choose another.")
+
+
+def welcome(*, member: Member) -> None:
+    """Say that a member has joined, in the transaction that made them."""
+    emit(MemberJoined(member_id=member.pk))
+
+
+def deactivate_member(*, member: Member, by: Member) -> bool:
+    """Close the account: its sessions end, and nobody sees its profile or posts. False if it was closed already."""
+    if not by.is_staff:
+        raise Forbidden
+    if member.pk == by.pk:
+        raise Invalid("You cannot close the account you are signed in with.")
+    with transaction.atomic():
+        closed = Member.objects.filter(pk=member.pk, is_active=True).update(is_active=False)
+        end_sessions(member=member, by=by)
+    member.is_active = False
+    return bool(closed)
+
+
+def reactivate_member(*, member: Member, by: Member) -> bool:
+    if not by.is_staff:
+        raise Forbidden
+    member.is_active = True
+    return bool(Member.objects.filter(pk=member.pk, is_active=False).update(is_active=True))
+
+
+# --- Profile -----------------------------------------------------------------------------------------------
+
+
+def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
+    """Change those fields of the profile that are given. Raises Invalid with a sentence for each that will not do."""
+    if by.pk != member.pk and not by.is_staff:
+        raise Forbidden("Only its owner edits a profile.")
+    unknown = fields.keys() - PROFILE_FIELDS.keys()
+    if unknown:
+        raise Invalid(fields={name: ["This cannot be changed."] for name in unknown})
+    values = {name: PROFILE_FIELDS[name](value) for name, value in fields.items()}
+    errors: dict[str, list[str]] = {}
+    for name, value in values.items():
+        try:
+            if name == "website" and value:
+                _web_address(value)
+            Member._meta.get_field(name).clean(value, member)
+        except ValidationError as fault:
+            errors[name] = list(fault.messages)
+        if name == "bio" and text.length(value) > BIO_MAX:
+            errors[name] = [f"At most {BIO_MAX} characters; this has {text.length(value)}."]
+    if errors:
+        raise Invalid(fields=errors)
+    with transaction.atomic():
+        for name, value in values.items():
+            setattr(member, name, value)
+        Member.objects.filter(pk=member.pk).update(**values)
+        emit(ProfileEdited(member_id=member.pk))
+    return member
+
+
+def choose_theme(*, by: Member, theme: str) -> None:
+    if theme not in Member.Theme.values:
+        raise Invalid(fields={"theme": ["Light, dark, or as the device."]})
+    by.theme = theme
+    Member.objects.filter(pk=by.pk).update(theme=theme)
+
+
+def grant_badge(*, member: Member, by: Member) -> bool:
+    """Give the verified badge; False if it was there."""
+    return _set_flag(member, by, "is_verified", True)
+
+
+def revoke_badge(*, member: Member, by: Member) -> bool:
+    return _set_flag(member, by, "is_verified", False)
+
+
+def make_moderator(*, member: Member, by: Member) -> bool:
+    """Let the member see reports and decide on posts; False if they may already."""
+    return _set_flag(member, by, "is_moderator", True)
+
+
+def unmake_moderator(*, member: Member, by: Member) -> bool:
+    return _set_flag(member, by, "is_moderator", False)
+
+
+def _set_flag(member: Member, by: Member, flag: str, value: bool) -> bool:
+    if not by.is_staff:
+        raise Forbidden
+    with transaction.atomic():
+        changed = Member.objects.filter(pk=member.pk, **{flag: not value}).update(**{flag: value})
+        if changed:
+            emit(ProfileEdited(member_id=member.pk))
+    setattr(member, flag, value)
+    return bool(changed)
+
+
+# --- Sessions ----------------------------------------------------------------------------------------------
+
+
+def end_sessions(
+    *, member: Member, by: Member, keys: Iterable[str] | None = None, spare: str | None = None
+) -> int:
+    """Sign out: the sessions with these keys, or all but the one to `spare`. Returns how many there were.
+
+    Their cookies and tokens are refused from the next request on; SessionEnded closes their sockets.
+    """
+    if by.pk != member.pk and not by.is_staff:
+        raise Forbidden
+    with transaction.atomic():
+        sessions = UserSession.objects.filter(user=member).exclude(session_key=spare or "")
+        if keys is not None:
+            sessions = sessions.filter(session_key__in=list(keys))
+        ended = list(sessions.values_list("session_key", flat=True))
+        for key in ended:
+            _forget_session(member.pk, key)
+    return len(ended)
+
+
+def end_session(*, member_id: int, session_key: str) -> None:
+    """Sign out of this very session, listed or not."""
+    with transaction.atomic():
+        _forget_session(member_id, session_key)
+
+
+def touch_session(*, session_key: str, address: str | None = None) -> None:
+    """The session was used just now, from this address."""
+    seen: dict[str, Any] = {"last_seen_at": timezone.now()}
+    if address:
+        seen["ip"] = address
+    UserSession.objects.filter(session_key=session_key).update(**seen)
+
+
+def _forget_session(member_id: int, key: str) -> None:
+    UserSession.objects.filter(session_key=key).delete()
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    store().delete(key)
+    # Somebody may have read the session back into the cache before the row was gone.
+    transaction.on_commit(lambda: store().delete(key))
+    emit(SessionEnded(member_id=member_id, session_key=key))

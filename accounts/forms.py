@@ -1,0 +1,104 @@
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+
+from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Member
+from core.text import USERNAME_MAX, clean
+
+
+def _quiet(form: forms.Form) -> None:
+    """Labels say what a field is; a placeholder that repeats them is noise, and is gone when needed."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["login"].label = "E-mail or username"
+        self.fields["login"].widget.attrs |= {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        self.fields["password"].help_text = ""
+
+
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["email"].label = "E-mail"
+        if "username" in self.fields:
+            self.fields["username"].label = "Username"
+            self.fields["username"].help_text = (
+                f"Letters a to z, digits and _, up to {USERNAME_MAX}. Left empty, one is made from your address. "
+                "It cannot be changed later."
+            )
+            self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = "At least 8 characters, and nothing that is easily guessed."
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["email"].label = "E-mail"
+
+
+class CleanCharField(forms.CharField):
+    """Counts what is stored: NFC, one kind of newline (a browser sends two characters for each)."""
+
+    def to_python(self, value: Any) -> str:
+        return clean(super().to_python(value) or "")
+
+
+class ProfileForm(forms.Form):
+    """The shape of a profile; what may stand in it is the rule of accounts.actions.edit_profile."""
+
+    display_name = CleanCharField(
+        label="Display name",
+        required=False,
+        max_length=DISPLAY_NAME_MAX,
+        help_text="What others see. Left empty, it is your username.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "name", "data-counter-max": DISPLAY_NAME_MAX, "dir": "auto"}
+        ),
+    )
+    bio = CleanCharField(
+        label="Bio",
+        required=False,
+        max_length=BIO_MAX,
+        widget=forms.Textarea(
+            attrs={"rows": 4, "data-counter-max": BIO_MAX, "data-autosize": "", "dir": "auto"}
+        ),
+    )
+    pronouns = CleanCharField(label="Pronouns", required=False, max_length=40)
+    location = CleanCharField(label="Location", required=False, max_length=100)
+    website = forms.CharField(
+        label="Website",
+        required=False,
+        max_length=200,
+        widget=forms.URLInput(attrs={"inputmode": "url", "placeholder": "https://", "autocomplete": "url"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("display_name", "bio"):
+            # The counter says how much is too much; a browser's maxlength would cut a pasted text without a word.
+            self.fields[name].widget.attrs.pop("maxlength", None)
+
+    @classmethod
+    def of(cls, member: Member) -> "ProfileForm":
+        return cls(initial={name: getattr(member, name) for name in cls.base_fields})
+
+    def clean_website(self) -> str:
+        website: str = self.cleaned_data["website"].strip()
+        return f"https://{website}" if website and "://" not in website else website
+
+
+class AppearanceForm(forms.Form):
+    theme = forms.ChoiceField(choices=Member.Theme.choices, widget=forms.RadioSelect, label="Appearance")

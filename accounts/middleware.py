@@ -1,0 +1,28 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+from accounts.actions import touch_session
+from core.client import client_address
+
+SEEN_EVERY = timedelta(minutes=5)
+SIGNED_IN_WITH = "account_authentication_methods"
+"""What allauth writes into a session at sign-in; a session without it is in no list of sessions."""
+
+
+class LastSeenMiddleware:
+    """Keeps when and from where a session was last used, with one write in five minutes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session = getattr(request, "session", None)
+        if session is not None and session.accessed and session.session_key and SIGNED_IN_WITH in session:
+            key = session.session_key
+            if cache.add(f"seen:{key}", 1, SEEN_EVERY.total_seconds()):
+                touch_session(session_key=key, address=client_address(request))
+        return response

@@ -1,0 +1,57 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Member
+from core.api import Id
+
+
+class MemberOut(serializers.ModelSerializer[Member]):
+    """A member as others see them."""
+
+    id = Id(read_only=True)
+    name = serializers.CharField(read_only=True)
+    avatar = serializers.CharField(source="avatar_url", read_only=True)
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+
+    class Meta:
+        model = Member
+        fields = ("id", "username", "name", "avatar", "url", "is_verified", "is_simulated")
+
+
+class ProfileOut(MemberOut):
+    cover = serializers.CharField(source="cover_url", read_only=True)
+
+    class Meta(MemberOut.Meta):
+        fields = (  # type: ignore[assignment]
+            *MemberOut.Meta.fields,
+            "display_name",
+            "bio",
+            "pronouns",
+            "location",
+            "website",
+            "cover",
+            "joined_at",
+            "followers_count",
+            "following_count",
+            "posts_count",
+        )
+
+
+class OwnProfileOut(ProfileOut):
+    """What only the member sees of themselves, too."""
+
+    class Meta(ProfileOut.Meta):
+        fields = (*ProfileOut.Meta.fields, "email", "is_moderator", "theme")  # type: ignore[assignment]
+
+
+class ProfileIn(serializers.Serializer[Any]):
+    display_name = serializers.CharField(max_length=DISPLAY_NAME_MAX, required=False, allow_blank=True)
+    bio = serializers.CharField(max_length=BIO_MAX, required=False, allow_blank=True)
+    pronouns = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    location = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    website = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class PictureIn(serializers.Serializer[Any]):
+    picture = serializers.FileField()

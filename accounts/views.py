@@ -1,0 +1,116 @@
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from allauth.socialaccount.adapter import get_adapter as social_adapter
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings as site
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions
+from accounts.forms import AppearanceForm, ProfileForm
+from accounts.models import Member
+from accounts.queries import devices_of
+from core.http import redirect_back, signed_in, viewer_of, wants_fragment
+from core.refusals import Invalid, NotFound
+
+THEME_COOKIE_AGE = 60 * 60 * 24 * 365
+
+
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/settings.html", {"member": signed_in(request)})
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """The form of one's own profile: a page, or for HTMX the dialog that opens over the profile itself."""
+    member: Member = signed_in(request)
+    form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm.of(member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_profile(member=member, by=member, **form.cleaned_data)
+        except Invalid as refusal:
+            for name, errors in refusal.fields.items():
+                form.add_error(name, errors)
+        else:
+            messages.success(request, "Your profile is saved.")
+            if wants_fragment(request):
+                response = HttpResponse(status=204)
+                response["HX-Redirect"] = member.get_absolute_url()
+                return response
+            return redirect("accounts:profile")
+    template = "accounts/_profile_form.html" if wants_fragment(request) else "accounts/profile.html"
+    context = {"member": member, "form": form, "in_dialog": wants_fragment(request)}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    context = {
+        "member": member,
+        "address": EmailAddress.objects.filter(user=member).order_by("-primary", "-verified").first(),
+        "has_password": member.has_usable_password(),
+        "has_second_factor": mfa_adapter().is_mfa_enabled(member),
+        "providers": social_adapter(request).list_providers(request),
+        "connections": SocialAccount.objects.filter(user=member).count(),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device: for members and, in a cookie, for everybody."""
+    viewer: Member | None = viewer_of(request)
+    chosen = request.COOKIES.get("theme") or (viewer.theme if viewer else Member.Theme.SYSTEM)
+    if request.method == "GET":
+        form = AppearanceForm(initial={"theme": chosen})
+        return render(request, "accounts/appearance.html", {"form": form, "chosen": chosen})
+    form = AppearanceForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("Choose light, dark, or as the device.")
+    theme = form.cleaned_data["theme"]
+    if viewer:
+        actions.choose_theme(by=viewer, theme=theme)
+    response: HttpResponse
+    if wants_fragment(request):
+        response = HttpResponse(status=204)
+    else:
+        messages.success(request, "That is how it will look from now on.")
+        response = redirect_back(request, reverse("accounts:appearance"))
+    response.set_cookie(
+        "theme", theme, max_age=THEME_COOKIE_AGE, samesite="Lax", secure=site.SESSION_COOKIE_SECURE
+    )
+    return response
+
+
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    devices = devices_of(member, current=request.session.session_key)
+    others = sum(not device.is_current for device in devices)
+    return render(request, "accounts/sessions.html", {"devices": devices, "others": others})
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out one other session (`session`: its id) or all of them but this."""
+    member: Member = signed_in(request)
+    here = request.session.session_key
+    if wanted := request.POST.get("session"):
+        device = next((d for d in devices_of(member, current=here) if str(d.session.pk) == wanted), None)
+        if device is None:
+            raise NotFound("That session has ended already.")
+        if device.is_current:
+            raise Invalid("This is the session you are using. Sign out instead.")
+        actions.end_sessions(member=member, by=member, keys=[device.session.session_key])
+        messages.success(request, f"{device.name} has been signed out.")
+    else:
+        count = actions.end_sessions(member=member, by=member, spare=here)
+        messages.success(
+            request, "You are signed out everywhere else." if count else "There was no other session."
+        )
+    return redirect("accounts:sessions")
