@@ -2,11 +2,74 @@
 
 from collections.abc import Mapping, Sequence
 
+from accounts.events import MemberJoined, ProfileEdited
 from core.events import Event
-from posts.events import PostEdited, PostHidden, PostWritten
+from notifications.events import Notified
+from posts.events import (
+    PostEdited,
+    PostHidden,
+    PostLiked,
+    PostPublished,
+    PostRestored,
+    PostUnliked,
+    PostWritten,
+)
+from social.events import MemberFollowed, MemberUnfollowed
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     PostWritten: ["moderation.tasks.review_post"],
-    PostEdited: ["moderation.tasks.review_post"],
-    PostHidden: ["moderation.tasks.let_go_of_deleted_post"],
+    PostEdited: [
+        "posts.tasks.publish_change",
+        "moderation.tasks.review_post",
+        "notifications.tasks.tell_mentioned",
+        "search.tasks.index_post",
+    ],
+    PostHidden: [
+        "posts.tasks.publish_hidden",
+        "posts.tasks.publish_parent_counts",
+        "moderation.tasks.let_go_of_deleted_post",
+        "notifications.tasks.recount_unread",
+        "search.tasks.index_post",
+    ],
+    PostPublished: [
+        "posts.tasks.publish_change",
+        "posts.tasks.publish_parent_counts",
+        "notifications.tasks.tell_of_reply",
+        "notifications.tasks.tell_mentioned",
+        "search.tasks.index_post",
+    ],
+    PostRestored: [
+        "posts.tasks.publish_change",
+        "posts.tasks.publish_parent_counts",
+        "notifications.tasks.tell_of_reply",
+        "notifications.tasks.tell_mentioned",
+        "notifications.tasks.recount_unread",
+        "search.tasks.index_post",
+    ],
+    PostLiked: [
+        "posts.tasks.publish_counts",
+        "notifications.tasks.tell_author_of_like",
+    ],
+    PostUnliked: [
+        "posts.tasks.publish_counts",
+        "notifications.tasks.withdraw_like",
+    ],
+    MemberFollowed: [
+        "notifications.tasks.tell_followed",
+        "search.tasks.refresh_followers",
+    ],
+    MemberUnfollowed: [
+        "notifications.tasks.withdraw_follow",
+        "search.tasks.refresh_followers",
+    ],
+    Notified: [
+        "notifications.tasks.push_live",
+    ],
+    MemberJoined: [
+        "search.tasks.index_member",
+    ],
+    ProfileEdited: [
+        "search.tasks.index_member",
+        "search.tasks.rename_author",
+    ],
 }

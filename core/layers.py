@@ -88,7 +88,7 @@ class FanoutLayer(BaseChannelLayer):
 
     def __init__(self, redis_url: str = "", capacity: int = 100, **options: Any) -> None:
         super().__init__(capacity=capacity, **options)
-        self.channel_capacity = self.compile_capacities(self.channel_capacity)
+        self.channel_capacity: Any = self.compile_capacities(self.channel_capacity)
         self._lock = threading.Lock()
         self._mailboxes: dict[str, Mailbox] = {}
         self._groups: dict[str, set[str]] = {}

@@ -1,0 +1,126 @@
+from datetime import UTC, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from accounts.models import Member
+from core import streams
+from core.db import insert_once
+from core.events import emit
+from notifications.events import Notified
+from notifications.models import Kind, Notification, NotificationGroup
+from notifications.queries import unread_count
+from posts.models import Post
+
+KEEP_WITHDRAWN = timedelta(days=30)
+
+
+def member_stream(member_id: int) -> str:
+    """Where facts for one member alone are said."""
+    return f"member.{member_id}"
+
+
+def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) -> Notification | None:
+    """Tell `member` what `by` did, once. None when there is nothing new to tell.
+
+    Never of one's own act, nor of a post that the member may not see. What was withdrawn and is done again
+    comes back
+    to its old place in silence.
+    """
+    if member.pk == by.pk or not member.is_active:
+        return None
+    with transaction.atomic():
+        if post is not None and not Post.objects.visible_to(member).filter(pk=post.pk).exists():
+            return None
+        notification = Notification(member=member, kind=kind, actor=by, post=post)
+        notification.group = _group_for(notification)
+        if not insert_once(notification):
+            _bring_back(notification)
+            return None
+        NotificationGroup.objects.filter(pk=notification.group_id).update(
+            latest_id=Greatest(F("latest_id"), notification.id)
+        )
+        emit(Notified(notification_id=notification.id, member_id=member.pk))
+    return notification
+
+
+def withdraw(*, notification: Notification) -> bool:
+    """What it tells was undone. False when it was withdrawn already."""
+    with transaction.atomic():
+        withdrawn = Notification.objects.filter(pk=notification.pk, withdrawn_at=None).update(
+            withdrawn_at=timezone.now()
+        )
+        if withdrawn and notification.read_at is None:
+            say_unread(member=notification.member)
+    return bool(withdrawn)
+
+
+def mark_read(*, notification: Notification, by: Member) -> int:
+    """`by` has seen it, and with it everything on the same line. Returns how many were unread."""
+    return _mark_read(by, group=notification.group_id)
+
+
+def mark_all_read(*, by: Member) -> int:
+    """Returns how many were unread."""
+    return _mark_read(by)
+
+
+def say_unread(*, member: Member) -> None:
+    """After the commit: every open page of the member shows the right number."""
+    fact = {"type": "notification.counted", "unread": unread_count(member)}
+    streams.publish(member_stream(member.pk), fact)
+
+
+def forget_withdrawn() -> int:
+    """Retention: what was withdrawn a month ago goes, and with it the groups that held nothing else."""
+    with transaction.atomic():
+        old = Notification.objects.filter(withdrawn_at__lt=timezone.now() - KEEP_WITHDRAWN)
+        groups = list(old.values_list("group_id", flat=True).distinct()[:1000])
+        forgotten, _ = old.filter(group__in=groups).delete()
+        NotificationGroup.objects.filter(pk__in=groups, notifications=None).delete()
+    return forgotten
+
+
+def _mark_read(by: Member, **which: int) -> int:
+    with transaction.atomic():
+        marked = Notification.objects.filter(member=by, read_at=None, **which).update(read_at=timezone.now())
+        if marked:
+            say_unread(member=by)
+    return marked
+
+
+def _group_for(notification: Notification) -> NotificationGroup:
+    identity = {
+        "member": notification.member,
+        "kind": notification.kind,
+        "post": notification.post,
+        "day": notification.created_at.astimezone(UTC).date(),
+    }
+    found = NotificationGroup.objects.filter(**identity).first()
+    if found is None:
+        found = NotificationGroup(latest_id=notification.id, **identity)
+        if not insert_once(found):
+            found = NotificationGroup.objects.get(**identity)
+    return found
+
+
+def _bring_back(notification: Notification) -> None:
+    """Its twin was there already. Locked, because a withdrawal that is under way must be over before it is
+    looked at.
+    """
+    twin = (
+        Notification.objects.select_for_update()
+        .filter(
+            member=notification.member,
+            kind=notification.kind,
+            actor=notification.actor,
+            post=notification.post,
+        )
+        .first()
+    )
+    if twin is not None and twin.withdrawn_at is not None:
+        Notification.objects.filter(pk=twin.pk).update(withdrawn_at=None)
+        if twin.read_at is None:
+            say_unread(member=notification.member)

@@ -1,0 +1,20 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.consumers import Stream
+from core.streams import Fact
+from notifications.queries import missed_since, unread_count
+from notifications.tasks import created_fact
+
+
+class MemberStream(Stream):
+    """member.<id>: what concerns one member alone, for that member's eyes only."""
+
+    def catch_up(self, viewer: Any, keys: Sequence[str], after: int | None) -> Mapping[str, Sequence[Fact]]:
+        if viewer is None or str(viewer.pk) not in keys:
+            return {}
+        unread = unread_count(viewer)
+        facts: list[Fact] = [{"type": "notification.counted", "unread": unread}]
+        if after is not None and unread:
+            facts += [created_fact(missed, unread) for missed in missed_since(viewer, after)]
+        return {str(viewer.pk): facts}

@@ -1,0 +1,152 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member
+from core.fields import SnowflakeField
+from posts.models import Post
+
+
+class Kind(models.TextChoices):
+    LIKE = "like", "Like"
+    REPLY = "reply", "Reply"
+    MENTION = "mention", "Mention"
+    FOLLOW = "follow", "Follow"
+
+
+def _about_what_is_visible_to(viewer: Member | None) -> Q:
+    """About a post that this viewer may see, or about no post."""
+    return Q(post=None) | Q(Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"))))
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """One's own, not withdrawn, by members and about posts that one may see now."""
+        if viewer is None:
+            return self.none()
+        actor = Member.objects.visible_to(viewer).filter(pk=OuterRef("actor_id"))
+        return self.filter(Exists(actor), _about_what_is_visible_to(viewer), member=viewer, withdrawn_at=None)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def dressed(self) -> Self:
+        return self.select_related("actor", "post__author")
+
+
+class GroupQuerySet(models.QuerySet["NotificationGroup"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """Groups in which something is left to see."""
+        if viewer is None:
+            return self.none()
+        left = Notification.objects.visible_to(viewer).filter(group=OuterRef("pk"))
+        return self.filter(Exists(left), _about_what_is_visible_to(viewer), member=viewer)
+
+    def conversations(self) -> Self:
+        """What somebody said to the member, as opposed to what they did."""
+        return self.filter(kind__in=[Kind.REPLY, Kind.MENTION])
+
+    def dressed(self) -> Self:
+        return self.select_related("post__author")
+
+
+class NotificationGroup(models.Model):
+    """What one line of the page tells together: of one kind, about one post, on one day.
+
+    The row is only a place in the list. Who did it, how many and what is unread are read from the
+    notifications, so a
+    group that has been emptied says nothing.
+    """
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_groups")
+    kind = models.CharField(max_length=8, choices=Kind)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    day = models.DateField(help_text="In UTC, of its first notification.")
+    latest_id = models.BigIntegerField(help_text="The newest notification it ever had: its place.")
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind", "post", "day"],
+                condition=~Q(post=None),
+                name="notification_group_once",
+            ),
+            models.UniqueConstraint(
+                fields=["member", "kind", "day"],
+                condition=Q(post=None),
+                name="notification_group_without_post_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-latest_id"], name="notification_group_page")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.member_id} on {self.day}"
+
+
+class Notification(models.Model):
+    """That `actor` did something which concerns `member`.
+
+    Undone, it is withdrawn and not deleted, so that liking, unliking and liking again tells nobody twice.
+    """
+
+    id = SnowflakeField(primary_key=True)
+    group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, related_name="notifications")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=8, choices=Kind)
+    actor = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    post = models.ForeignKey(
+        Post,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        help_text="The post liked, the reply, or the post with the mention.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind", "actor", "post"],
+                condition=~Q(post=None),
+                name="notification_once",
+            ),
+            models.UniqueConstraint(
+                fields=["member", "kind", "actor"],
+                condition=Q(post=None),
+                name="notification_without_post_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(member=models.F("actor")), name="notification_never_of_ones_own_act"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["group", "-id"], name="notification_in_group"),
+            models.Index(
+                fields=["member", "-id"],
+                name="notification_unread",
+                condition=Q(read_at=None, withdrawn_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.kind} → {self.member_id}"
+
+    def get_absolute_url(self) -> str:
+        """Where it leads: the post, or the member."""
+        return self.post.get_absolute_url() if self.post else self.actor.get_absolute_url()
+
+    @property
+    def open_url(self) -> str:
+        """The way there which marks it read."""
+        return reverse("notifications:open", args=[self.id])

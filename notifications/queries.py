@@ -1,0 +1,125 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+
+from accounts.models import Member
+from core.pages import PAGE_SIZE, Page, paginate
+from core.refusals import NotFound
+from notifications.models import Kind, Notification, NotificationGroup
+from posts.models import Post
+from social.queries import followed_among
+
+SHOWN_ACTORS = 6
+UNREAD_CAP = 100
+MISSED_AT_MOST = 20
+LATE_BY_MS = 10_000
+"""Ids are made before their commit: within this time a smaller id may become visible after a greater one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the page: a group and what is in it for this viewer now."""
+
+    group: NotificationGroup
+    latest: Notification
+    actors: list[Member]
+    """The latest few, the last to act first."""
+    total: int
+    unread: int
+    mutual: bool = False
+    """Of a single new follower: the viewer follows them, too."""
+
+    @property
+    def named(self) -> list[Member]:
+        """Who is called by name: two, or three when there are no others to count."""
+        return self.actors if self.total <= 3 else self.actors[:2]
+
+    @property
+    def others(self) -> int:
+        return self.total - len(self.named)
+
+    @property
+    def post(self) -> Post | None:
+        return self.group.post
+
+
+def entries(
+    viewer: Member, *, conversations: bool = False, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Entry]:
+    """The notifications page, the group with the newest notification first. `conversations`: replies and
+    mentions only.
+
+    Three queries, and a fourth when there are new followers on it.
+    """
+    groups = NotificationGroup.objects.visible_to(viewer).dressed()
+    if conversations:
+        groups = groups.conversations()
+    page = paginate(groups, cursor=cursor, keys=("-latest_id",), size=size)
+    return Page(_dress(viewer, page.items), page.next_cursor)
+
+
+def entry_with(notification_id: int, *, viewer: Member) -> Entry:
+    """The line that this notification is on. Raises NotFound."""
+    groups = NotificationGroup.objects.visible_to(viewer).dressed()
+    dressed = _dress(viewer, list(groups.filter(notifications=notification_id)))
+    if not dressed:
+        raise NotFound("That notification is no longer there.")
+    return dressed[0]
+
+
+def visible_notification(notification_id: int, *, viewer: Member) -> Notification:
+    """Raises NotFound."""
+    found = Notification.objects.visible_to(viewer).dressed().filter(pk=notification_id).first()
+    if found is None:
+        raise NotFound("That notification is no longer there.")
+    return found
+
+
+def unread_count(viewer: Member) -> int:
+    """How many notifications wait, counted up to 100."""
+    return Notification.objects.visible_to(viewer).unread()[:UNREAD_CAP].count()
+
+
+def missed_since(viewer: Member, after: int) -> list[Notification]:
+    """Unread notifications newer than `after`, oldest first and at most the latest 20.
+
+    Starts a little before `after`, so that none that committed late is left out; the page knows which it has
+    shown.
+    """
+    unread = Notification.objects.visible_to(viewer).unread().filter(id__gt=after - (LATE_BY_MS << 22))
+    return list(unread.order_by("-id")[:MISSED_AT_MOST])[::-1]
+
+
+def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
+    rows = (
+        Notification.objects.visible_to(viewer)
+        .filter(group__in=groups)
+        .annotate(
+            place=Window(RowNumber(), partition_by=F("group"), order_by=F("id").desc()),
+            total=Window(Count("id"), partition_by=F("group")),
+            unread=Window(Count("id", filter=Q(read_at=None)), partition_by=F("group")),
+        )
+        .filter(place__lte=SHOWN_ACTORS)
+        .select_related("actor")
+        .order_by("-id")
+    )
+    of_group: dict[int, list[Notification]] = {}
+    for row in rows:
+        of_group.setdefault(row.group_id, []).append(row)
+    # A group that was emptied since the query before is left out.
+    shown = [(group, of_group[group.id]) for group in groups if group.id in of_group]
+    followers = [rows[0].actor_id for group, rows in shown if group.kind == Kind.FOLLOW and len(rows) == 1]
+    followed = followed_among(viewer, followers) if followers else set()
+    return [
+        Entry(
+            group=group,
+            latest=rows[0],
+            actors=[row.actor for row in rows],
+            total=rows[0].total,  # type: ignore[attr-defined]
+            unread=rows[0].unread,  # type: ignore[attr-defined]
+            mutual=group.kind == Kind.FOLLOW and len(rows) == 1 and rows[0].actor_id in followed,
+        )
+        for group, rows in shown
+    ]

@@ -1,0 +1,128 @@
+"""What happens elsewhere and concerns a member.
+
+Each subscriber checks what is true now: events may come late, twice, or out of order. What makes a
+notification true (the
+like, the follow) is locked while it is written, so that undoing it waits and withdraws it afterwards.
+"""
+
+from celery import shared_task
+
+from accounts.models import Member
+from core.streams import publish
+from notifications import actions
+from notifications.events import Notified
+from notifications.models import Kind, Notification
+from notifications.queries import unread_count
+from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
+from posts.models import Like, Mention, Post
+from social.events import MemberFollowed, MemberUnfollowed
+from social.models import Follow
+
+
+def tell_author_of_like(event: PostLiked) -> None:
+    like = (
+        Like.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("post__author", "member")
+        .filter(post=event.post_id, member=event.member_id)
+        .first()
+    )
+    if like is not None:
+        actions.notify(member=like.post.author, kind=Kind.LIKE, by=like.member, post=like.post)
+
+
+def withdraw_like(event: PostUnliked) -> None:
+    told = _told(kind=Kind.LIKE, actor_id=event.member_id, post_id=event.post_id)
+    if not Like.objects.filter(post=event.post_id, member=event.member_id).exists():
+        for notification in told:
+            actions.withdraw(notification=notification)
+
+
+def tell_of_reply(event: PostPublished | PostRestored) -> None:
+    post = _published(event.post_id)
+    if post is None or post.in_reply_to is None:
+        return
+    answered = post.in_reply_to
+    if Post.objects.visible_to(answered.author).filter(pk=answered.pk).exists():
+        actions.notify(member=answered.author, kind=Kind.REPLY, by=post.author, post=post)
+
+
+def tell_mentioned(event: PostPublished | PostRestored | PostEdited) -> None:
+    """Whoever is answered hears of the reply and not of the mention as well; whom an edit left out hears no
+    more.
+    """
+    post = _published(event.post_id)
+    if post is None:
+        return
+    mentions = Mention.objects.filter(post=post).select_related("member")
+    mentioned = {mention.member_id: mention.member for mention in mentions}
+    if post.in_reply_to is not None:
+        mentioned.pop(post.in_reply_to.author_id, None)
+    for member in mentioned.values():
+        actions.notify(member=member, kind=Kind.MENTION, by=post.author, post=post)
+    for notification in _told(kind=Kind.MENTION, post_id=post.pk):
+        if notification.member_id not in mentioned:
+            actions.withdraw(notification=notification)
+
+
+def tell_followed(event: MemberFollowed) -> None:
+    follow = (
+        Follow.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("follower", "followee")
+        .filter(follower=event.follower_id, followee=event.followee_id)
+        .first()
+    )
+    if follow is not None:
+        actions.notify(member=follow.followee, kind=Kind.FOLLOW, by=follow.follower)
+
+
+def withdraw_follow(event: MemberUnfollowed) -> None:
+    told = _told(kind=Kind.FOLLOW, actor_id=event.follower_id, member_id=event.followee_id)
+    if not Follow.objects.filter(follower=event.follower_id, followee=event.followee_id).exists():
+        for notification in told:
+            actions.withdraw(notification=notification)
+
+
+def recount_unread(event: PostHidden | PostRestored) -> None:
+    """What is about a hidden post is seen no more (visible_to), so the numbers on open pages change."""
+    concerned = Notification.objects.unread().filter(post=event.post_id).values("member")
+    for member in Member.objects.filter(pk__in=concerned)[:1000]:
+        actions.say_unread(member=member)
+
+
+def push_live(event: Notified) -> None:
+    member = Member.objects.filter(pk=event.member_id).first()
+    if member is None:
+        return
+    news = Notification.objects.visible_to(member).filter(pk=event.notification_id).first()
+    if news is not None:
+        publish(actions.member_stream(member.pk), created_fact(news, unread_count(member)))
+
+
+def created_fact(notification: Notification, unread: int) -> dict[str, object]:
+    return {
+        "type": "notification.created",
+        "id": str(notification.id),
+        "kind": notification.kind,
+        "unread": unread,
+    }
+
+
+@shared_task
+def forget_withdrawn() -> None:
+    actions.forget_withdrawn()
+
+
+def _published(post_id: int) -> Post | None:
+    """Locked, so that hiding it waits until its notifications are written."""
+    return (
+        Post.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("author", "in_reply_to__author")
+        .filter(pk=post_id, state=Post.State.PUBLISHED)
+        .first()
+    )
+
+
+def _told(**which: object) -> list[Notification]:
+    """Notifications that stand, locked before what they tell is looked at."""
+    standing = Notification.objects.select_for_update(of=("self",), no_key=True).select_related("member")
+    return list(standing.filter(withdrawn_at=None, **which).order_by("id"))

@@ -1,0 +1,98 @@
+import json
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Member
+from core.http import redirect_back, signed_in, wants_fragment
+from notifications import actions
+from notifications.models import Kind
+from notifications.queries import Entry, entries, entry_with, unread_count, visible_notification
+
+TABS = (("all", "All"), ("mentions", "Mentions"))
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Everything, or with `tab=mentions` what somebody said to the member. HTMX gets the lines alone."""
+    viewer = signed_in(request)
+    context = _list(viewer, tab=request.GET.get("tab", ""), cursor=request.GET.get("cursor"))
+    if wants_fragment(request):
+        return render(request, "notifications/_list.html", context)
+    return render(request, "notifications/page.html", context)
+
+
+@require_safe
+def open_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """To what it tells of, which thereby has been read."""
+    viewer = signed_in(request)
+    entry = entry_with(notification_id, viewer=viewer)
+    actions.mark_read(notification=entry.latest, by=viewer)
+    return HttpResponseRedirect(_where(entry, viewer))
+
+
+@require_POST
+def read(request: HttpRequest, notification_id: int) -> HttpResponse:
+    viewer = signed_in(request)
+    notification = visible_notification(notification_id, viewer=viewer)
+    actions.mark_read(notification=notification, by=viewer)
+    if not wants_fragment(request):
+        return redirect_back(request, reverse("notifications:list"))
+    entry = entry_with(notification_id, viewer=viewer)
+    return _with_unread(render(request, "notifications/_row.html", {"entry": entry}), viewer)
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    viewer = signed_in(request)
+    actions.mark_all_read(by=viewer)
+    if not wants_fragment(request):
+        return redirect_back(request, reverse("notifications:list"))
+    context = _list(viewer, tab=request.POST.get("tab", ""), cursor=None)
+    return _with_unread(render(request, "notifications/_stream.html", context), viewer)
+
+
+@require_safe
+def row(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """The line of the page that a new notification is on; for static/js/live.js."""
+    entry = entry_with(notification_id, viewer=signed_in(request))
+    return render(request, "notifications/_row.html", {"entry": entry})
+
+
+@require_safe
+def line(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """What a toast says of a new notification; for static/js/live.js."""
+    entry = entry_with(notification_id, viewer=signed_in(request))
+    return render(request, "notifications/_line.html", {"entry": entry})
+
+
+def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
+    tab = tab if tab == "mentions" else "all"
+    url = reverse("notifications:list")
+    found = entries(viewer, conversations=tab == "mentions", cursor=cursor)
+    more = {"cursor": found.next_cursor} | ({"tab": tab} if tab != "all" else {})
+    return {
+        "nav": "notifications",
+        "tab": tab,
+        "tabs": [(key, text, url if key == "all" else f"{url}?tab={key}") for key, text in TABS],
+        "page": found,
+        "first": not cursor,
+        "more_url": f"{url}?{urlencode(more)}" if found.next_cursor else "",
+    }
+
+
+def _where(entry: Entry, viewer: Member) -> str:
+    if entry.post is not None:
+        return entry.post.get_absolute_url()
+    if entry.group.kind == Kind.FOLLOW and entry.total > 1:
+        return reverse("social:followers", args=[viewer.username])
+    return entry.latest.actor.get_absolute_url()
+
+
+def _with_unread(response: HttpResponse, viewer: Member) -> HttpResponse:
+    """The badge learns the number even where no socket is open (static/js/live.js)."""
+    response["HX-Trigger"] = json.dumps({"unread": {"count": unread_count(viewer)}})
+    return response

@@ -1,0 +1,94 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core.models import OutboxEvent
+from notifications.actions import forget_withdrawn, mark_all_read, mark_read, notify, withdraw
+from notifications.models import Kind, Notification, NotificationGroup
+from notifications.queries import missed_since, unread_count
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_notifying_twice_tells_once(alice, bob):
+    assert notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+    assert unread_count(alice) == 1
+    assert OutboxEvent.objects.filter(name="notifications.Notified").count() == 1
+
+
+def test_oneself_is_never_notified(alice):
+    assert notify(member=alice, kind=Kind.LIKE, by=alice, post=make_post(alice)) is None
+
+
+def test_nobody_is_notified_of_a_post_they_may_not_see(alice, bob):
+    waiting = make_post(bob, "@alice", published=False)
+    assert notify(member=alice, kind=Kind.MENTION, by=bob, post=waiting) is None
+
+
+def test_a_member_who_is_switched_off_is_not_notified(alice, bob):
+    alice.is_active = False
+    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+
+
+def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
+    post = make_post(alice)
+    first = notify(member=alice, kind=Kind.LIKE, by=bob, post=post)
+    notify(member=alice, kind=Kind.LIKE, by=carol, post=post)
+    notify(member=alice, kind=Kind.FOLLOW, by=carol)
+    assert unread_count(alice) == 3
+    assert mark_read(notification=first, by=alice) == 2
+    assert unread_count(alice) == 1
+    assert mark_read(notification=first, by=alice) == 0
+
+
+def test_reading_all_reads_ones_own_only(alice, bob, carol):
+    notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    notify(member=carol, kind=Kind.FOLLOW, by=bob)
+    assert mark_all_read(by=alice) == 1
+    assert mark_all_read(by=alice) == 0
+    assert unread_count(carol) == 1
+
+
+def test_another_member_cannot_read_it_for_one(alice, bob, carol):
+    notification = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    mark_read(notification=notification, by=carol)
+    assert unread_count(alice) == 1
+
+
+def test_withdrawing_twice_is_withdrawing_once(alice, bob):
+    notification = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    assert withdraw(notification=notification)
+    assert not withdraw(notification=notification)
+
+
+def test_unread_is_counted_up_to_a_hundred(alice):
+    group = NotificationGroup.objects.create(member=alice, kind="follow", day="2026-01-01", latest_id=1)
+    for _ in range(105):
+        Notification.objects.create(member=alice, kind="follow", actor=make_member(), group=group)
+    assert unread_count(alice) == 100
+
+
+def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
+    old = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    Notification.objects.filter(pk=old.pk).update(id=old.pk - (60_000 << 22))
+    new = notify(member=alice, kind=Kind.FOLLOW, by=carol)
+    assert [n.pk for n in missed_since(alice, new.pk - 1)] == [new.pk]
+    mark_all_read(by=alice)
+    assert missed_since(alice, new.pk - 1) == []
+
+
+def test_what_was_withdrawn_long_ago_is_forgotten_with_its_empty_group(alice, bob, carol):
+    post = make_post(alice)
+    gone = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    stays = notify(member=alice, kind=Kind.LIKE, by=carol, post=post)
+    also_gone = notify(member=alice, kind=Kind.LIKE, by=bob, post=post)
+    for notification in (gone, also_gone):
+        withdraw(notification=notification)
+    Notification.objects.exclude(withdrawn_at=None).update(withdrawn_at=timezone.now() - timedelta(days=31))
+    assert forget_withdrawn() == 2
+    assert list(Notification.objects.all()) == [stays]
+    assert list(NotificationGroup.objects.all()) == [stays.group]
+    assert forget_withdrawn() == 0

@@ -1,0 +1,286 @@
+"""Who is told of what, and when no more."""
+
+import pytest
+
+from accounts.models import Member
+from core.events import event_class
+from notifications import tasks
+from notifications.models import Notification
+from notifications.queries import entries, unread_count
+from posts.actions import (
+    delete_post,
+    edit_post,
+    hold_post,
+    like_post,
+    publish_post,
+    remove_post,
+    restore_post,
+    unlike_post,
+)
+from posts.events import PostLiked
+from posts.models import Like
+from social.actions import follow_member, unfollow_member
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def told(member: Member) -> list[tuple[str, str]]:
+    """(kind, actor) of what the member sees, oldest first."""
+    seen = Notification.objects.visible_to(member).order_by("id").select_related("actor")
+    return [(row.kind, row.actor.username) for row in seen]
+
+
+class TestLikes:
+    def test_the_author_is_told_of_a_like(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        deliver()
+        assert told(alice) == [("like", "bob")]
+        assert told(bob) == []
+
+    def test_nobody_is_told_of_ones_own_act(self, alice, deliver):
+        like_post(post=make_post(alice), by=alice)
+        deliver()
+        assert told(alice) == []
+
+    def test_an_event_that_comes_twice_tells_once(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        deliver()
+        tasks.tell_author_of_like(PostLiked(post_id=post.id, author_id=alice.id, member_id=bob.id))
+        assert told(alice) == [("like", "bob")]
+
+    def test_liking_unliking_and_liking_again_tells_once(self, alice, bob, deliver):
+        post = make_post(alice)
+        for act in (like_post, unlike_post, like_post):
+            act(post=post, by=bob)
+            deliver()
+        assert told(alice) == [("like", "bob")]
+        assert Notification.objects.count() == 1
+
+    def test_an_unlike_withdraws(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        deliver()
+        unlike_post(post=post, by=bob)
+        deliver()
+        assert told(alice) == []
+        assert unread_count(alice) == 0
+        assert entries(alice).items == []
+
+    def test_a_like_that_is_gone_before_its_event_comes_tells_nobody(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        unlike_post(post=post, by=bob)
+        deliver()
+        assert told(alice) == []
+
+    def test_an_unlike_that_comes_after_a_new_like_withdraws_nothing(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        deliver()
+        unlike_post(post=post, by=bob)
+        Like.objects.create(post=post, member=bob)
+        deliver()
+        assert told(alice) == [("like", "bob")]
+
+    def test_what_was_read_and_comes_back_stays_read(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        deliver()
+        Notification.objects.update(read_at="2026-01-01T00:00Z")
+        unlike_post(post=post, by=bob)
+        deliver()
+        like_post(post=post, by=bob)
+        deliver()
+        assert unread_count(alice) == 0
+
+
+class TestReplies:
+    def test_whoever_is_answered_is_told_once_even_when_named(self, alice, bob, deliver):
+        post = make_post(alice)
+        make_post(bob, "@alice I think so too", in_reply_to=post)
+        deliver()
+        assert told(alice) == [("reply", "bob")]
+
+    def test_answering_oneself_tells_nobody(self, alice, deliver):
+        make_post(alice, "and one more thing", in_reply_to=make_post(alice))
+        deliver()
+        assert told(alice) == []
+
+    def test_a_reply_that_waits_for_review_tells_nobody_until_it_is_published(self, alice, bob, deliver):
+        post = make_post(alice)
+        reply = make_post(bob, "hm", in_reply_to=post, published=False)
+        tasks.tell_of_reply(event_class("posts.PostPublished")(post_id=reply.id, author_id=bob.id))
+        assert told(alice) == []
+        publish_post(post=reply)
+        deliver()
+        assert told(alice) == [("reply", "bob")]
+
+
+class TestMentions:
+    def test_whoever_is_named_is_told(self, alice, bob, carol, deliver):
+        make_post(alice, "with @bob and @carol and @bob and @nobody_here")
+        deliver()
+        assert told(bob) == told(carol) == [("mention", "alice")]
+
+    def test_naming_oneself_tells_nobody(self, alice, deliver):
+        make_post(alice, "I, @alice")
+        deliver()
+        assert told(alice) == []
+
+    def test_a_reply_tells_the_others_it_names(self, alice, bob, carol, deliver):
+        make_post(bob, "@carol look", in_reply_to=make_post(alice))
+        deliver()
+        assert told(alice) == [("reply", "bob")]
+        assert told(carol) == [("mention", "bob")]
+
+    def test_an_edit_tells_whom_it_adds_and_withdraws_whom_it_leaves_out(self, alice, bob, carol, deliver):
+        post = make_post(alice, "with @bob")
+        deliver()
+        edit_post(post=post, by=alice, text="with @carol")
+        deliver()
+        assert told(bob) == []
+        assert told(carol) == [("mention", "alice")]
+
+
+class TestFollows:
+    def test_whoever_is_followed_is_told(self, alice, bob, deliver):
+        follow_member(member=alice, by=bob)
+        deliver()
+        assert told(alice) == [("follow", "bob")]
+        assert not entries(alice).items[0].mutual
+
+    def test_following_each_other_is_said(self, alice, bob, deliver):
+        follow_member(member=alice, by=bob)
+        follow_member(member=bob, by=alice)
+        deliver()
+        assert entries(bob).items[0].mutual
+        assert entries(alice).items[0].mutual
+
+    def test_an_unfollow_withdraws_and_a_new_follow_tells_nobody_twice(self, alice, bob, deliver):
+        follow_member(member=alice, by=bob)
+        deliver()
+        unfollow_member(member=alice, by=bob)
+        deliver()
+        assert told(alice) == []
+        follow_member(member=alice, by=bob)
+        deliver()
+        assert told(alice) == [("follow", "bob")]
+        assert Notification.objects.count() == 1
+
+
+class TestWhatIsHidden:
+    def test_a_mention_in_a_held_post_vanishes_and_comes_back_with_it(self, alice, bob, deliver):
+        post = make_post(alice, "@bob hello")
+        deliver()
+        hold_post(post=post, reason="To be looked at.")
+        deliver()
+        assert told(bob) == []
+        assert unread_count(bob) == 0
+        assert entries(bob).items == []
+        publish_post(post=post)
+        deliver()
+        assert told(bob) == [("mention", "alice")]
+
+    def test_a_removed_reply_vanishes(self, alice, bob, deliver):
+        reply = make_post(bob, "hm", in_reply_to=make_post(alice))
+        deliver()
+        remove_post(post=reply, reason="No.")
+        deliver()
+        assert told(alice) == []
+        restore_post(post=reply)
+        deliver()
+        assert told(alice) == [("reply", "bob")]
+
+    def test_notifications_about_a_deleted_post_vanish(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        deliver()
+        delete_post(post=post, by=alice)
+        deliver()
+        assert told(alice) == []
+
+    def test_a_post_that_was_hidden_before_its_event_came_tells_whom_it_names_when_it_is_restored(
+        self, alice, bob, deliver
+    ):
+        post = make_post(alice, "@bob hello")
+        hold_post(post=post, reason="To be looked at.")
+        deliver()
+        assert told(bob) == []
+        publish_post(post=post)
+        deliver()
+        assert told(bob) == [("mention", "alice")]
+
+    def test_what_a_switched_off_member_did_is_seen_no_more(self, alice, bob, deliver):
+        like_post(post=make_post(alice), by=bob)
+        deliver()
+        Member.objects.filter(pk=bob.pk).update(is_active=False)
+        assert told(alice) == []
+        assert entries(alice).items == []
+        assert unread_count(alice) == 0
+
+    def test_nobody_sees_the_notifications_of_another(self, alice, bob, carol, deliver):
+        like_post(post=make_post(alice), by=bob)
+        deliver()
+        assert told(carol) == []
+        assert not Notification.objects.visible_to(None).exists()
+
+
+class TestGroups:
+    def test_likes_of_one_post_are_told_together(self, alice, bob, deliver):
+        post, other = make_post(alice, "one"), make_post(alice, "two")
+        fans = [make_member() for _ in range(13)]
+        for fan in fans:
+            like_post(post=post, by=fan)
+        like_post(post=other, by=bob)
+        deliver()
+        latest, first = entries(alice).items
+        assert (latest.post, latest.total, latest.named, latest.others) == (other, 1, [bob], 0)
+        assert (first.post, first.total, first.others) == (post, 13, 11)
+        assert first.named == [fans[-1], fans[-2]]
+        assert len(first.actors) == 6
+
+    def test_three_are_called_by_name(self, alice, deliver):
+        post = make_post(alice)
+        for _ in range(3):
+            like_post(post=post, by=make_member())
+        deliver()
+        (entry,) = entries(alice).items
+        assert (len(entry.named), entry.others) == (3, 0)
+
+    def test_a_group_counts_only_what_may_be_seen(self, alice, bob, carol, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        like_post(post=post, by=carol)
+        deliver()
+        unlike_post(post=post, by=carol)
+        deliver()
+        (entry,) = entries(alice).items
+        assert (entry.total, entry.unread, entry.actors) == (1, 1, [bob])
+
+    def test_pages_hold_every_group_once_while_new_ones_come(self, alice, bob, carol, deliver):
+        posts = [make_post(alice, f"post {i}") for i in range(9)]
+        for post in posts:
+            like_post(post=post, by=bob)
+        deliver()
+        first = entries(alice, size=4)
+        # Between two pages a group of a later page moves to the top, and a new one comes.
+        like_post(post=posts[0], by=carol)
+        like_post(post=make_post(alice, "new"), by=bob)
+        deliver()
+        second = entries(alice, size=4, cursor=first.next_cursor)
+        third = entries(alice, size=4, cursor=second.next_cursor) if second.next_cursor else None
+        seen = [entry.group.id for page in (first, second, third) if page for entry in page.items]
+        assert len(seen) == len(set(seen)) == 8
+        assert entries(alice).items[1].group.post == posts[0]
+
+    def test_mentions_and_replies_have_a_tab_of_their_own(self, alice, bob, deliver):
+        post = make_post(alice)
+        like_post(post=post, by=bob)
+        make_post(bob, "hm", in_reply_to=post)
+        make_post(bob, "hi @alice")
+        deliver()
+        assert [e.group.kind for e in entries(alice).items] == ["mention", "reply", "like"]
+        assert [e.group.kind for e in entries(alice, conversations=True).items] == ["mention", "reply"]
