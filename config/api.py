@@ -1,6 +1,28 @@
 """The routes of the REST API."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from accounts import api as accounts
+from posts import api as posts
+from social import api as social
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("profile", accounts.OwnProfile.as_view(), name="own_profile"),
+    path("profiles/<str:username>", accounts.Profile.as_view(), name="profile"),
+    path("users/<id:user_id>", social.User.as_view(), name="user"),
+    path("users/<id:user_id>/follow", social.UserFollow.as_view(), name="follow"),
+    path("users/<id:user_id>/followers", social.Followers.as_view(), name="followers"),
+    path("users/<id:user_id>/following", social.Following.as_view(), name="following"),
+    path("posts", posts.Posts.as_view(), name="posts"),
+    path("posts/<id:post_id>", posts.OnePost.as_view(), name="post"),
+    path("posts/<id:post_id>/comments", posts.Comments.as_view(), name="comments"),
+    path("posts/<id:post_id>/like", posts.PostLike.as_view(), name="like"),
+    path("posts/<id:post_id>/likes", posts.PostLikes.as_view(), name="likes"),
+    path("posts/<id:post_id>/bookmark", posts.PostBookmark.as_view(), name="bookmark"),
+    path("posts/<id:post_id>/history", posts.PostHistory.as_view(), name="history"),
+    path("bookmarks", posts.Bookmarks.as_view(), name="bookmarks"),
+]

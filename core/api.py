@@ -1,15 +1,26 @@
-"""The one shape of an API error: {"error", "message", "trace_id"} and, for bad input, {"fields"}."""
+"""What all REST views share: who asks, how often they may, how lists are paged, and the one shape of an error.
+
+An error is {"error", "message", "trace_id"} and, for bad input, {"fields"}.
+"""
 
 import logging
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
-from rest_framework import exceptions
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import exceptions, serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView, set_rollback
 
-from core.refusals import Refusal, TooMany
+from core.client import address_group, client_address
+from core.pages import Page
+from core.rates import Rate, Verdict, count
+from core.refusals import Invalid, Refusal, SignInNeeded, TooMany
 from core.trace import current_trace_id
 
 log = logging.getLogger("kith.api")
@@ -73,6 +84,93 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         error_body("server_error", "Something went wrong on our side. It has been noted."),
         status=500,
     )
+
+
+M = TypeVar("M")
+
+CURSOR = OpenApiParameter(
+    "cursor", str, description="`next` of the page before; leave out for the first page."
+)
+LIMIT = OpenApiParameter("limit", int, description="How many, from 1 to 100.")
+
+
+class MemberRate(BaseThrottle):
+    """So many requests for each member, or for each address of visitors; reads and writes are counted apart."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        kind = "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
+        user = request.user
+        who = (
+            f"m{user.pk}" if user.is_authenticated else f"a{address_group(client_address(request._request))}"
+        )
+        self.verdict = count(f"api:{kind}:{who}", Rate.parse(settings.API_RATES[kind]))
+        # The tightest verdict is what the answer's headers tell.
+        request._request.rate_verdict = self.verdict  # type: ignore[attr-defined]
+        return self.verdict.allowed
+
+    def wait(self) -> float:
+        return float(self.verdict.reset)
+
+
+class ApiView(APIView):
+    """Base of every REST view: find, act, dress."""
+
+    throttle_classes = (MemberRate,)
+
+    @property
+    def viewer(self) -> Any:
+        """The signed-in member, or None."""
+        return self.request.user if self.request.user.is_authenticated else None
+
+    @property
+    def member(self) -> Any:
+        """The signed-in member. Raises SignInNeeded."""
+        if not self.request.user.is_authenticated:
+            raise SignInNeeded
+        return self.request.user
+
+    def checked(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """What was sent, in the shape that `serializer` asks for. Raises ValidationError."""
+        given = serializer(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def page(self, page: Page[M], items: Iterable[Any]) -> Response:
+        """One page of a list: `items` dressed from `page`, and the cursor of the next page or null."""
+        return Response({"items": list(items), "next": page.next_cursor or None})
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        verdict: Verdict | None = getattr(getattr(request, "_request", request), "rate_verdict", None)
+        if verdict is not None:
+            response["RateLimit-Limit"] = str(verdict.limit)
+            response["RateLimit-Remaining"] = str(verdict.remaining)
+            response["RateLimit-Reset"] = str(verdict.reset)
+        return response
+
+
+def paged(name: str, item: type[serializers.Serializer[Any]]) -> Any:
+    """The schema of a page of `item`s."""
+    return inline_serializer(
+        f"{name}Page", {"items": item(many=True), "next": serializers.CharField(allow_null=True)}
+    )
+
+
+def as_id(value: str, field: str = "id") -> int:
+    """An id from outside. Raises Invalid when it is none."""
+    if not value.isascii() or not value.isdigit() or int(value[:20]) >= 2**63:
+        raise Invalid(fields={field: ["This is not an id."]})
+    return int(value)
+
+
+class Id(serializers.CharField):
+    """A 64-bit id, as the string that JSON needs it to be."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return as_id(str(data))
+        except Refusal:
+            raise serializers.ValidationError("This is not an id.") from None
 
 
 def _sentences(detail: Any) -> list[str]:

@@ -25,6 +25,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # --- The community ---------------------------------------------------------------------------------------
 SITE_NAME = env("SITE_NAME", default="Kith")
 SITE_TAGLINE = env("SITE_TAGLINE", default="A place of our own.")
+# Who answers for the place and how to reach them, for the about page.
+SITE_OPERATOR = env("SITE_OPERATOR", default="")
+CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
 # What members agree to, in the order of the about page; reports and decisions name a rule by its id.

@@ -1,0 +1,75 @@
+"""Rate limits: so many a period, exact under parallel requests, and still holding while Redis is away."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+log = logging.getLogger("kith.rates")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`limit` calls in `period` seconds."""
+
+    limit: int
+    period: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Rate":
+        """From "100/minute"; the period is second, minute, hour or day."""
+        limit, _, period = text.partition("/")
+        return cls(int(limit), {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}[period])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    allowed: bool
+    limit: int
+    remaining: int
+    reset: int
+    """Seconds until the count begins anew."""
+
+
+def count(key: str, rate: Rate) -> Verdict:
+    """Count one more call under `key` in the running period, and say whether it is still within the rate.
+
+    One atomic increment decides (no read before a write), so parallel calls cannot slip through together.
+    """
+    now = time.time()
+    window = int(now // rate.period)
+    reset = max(1, int((window + 1) * rate.period - now) + 1)
+    used = _increment(f"rate:{key}:{rate.period}:{window}", rate.period * 2)
+    return Verdict(used <= rate.limit, rate.limit, max(0, rate.limit - used), reset)
+
+
+def _increment(key: str, timeout: int) -> int:
+    try:
+        cache.add(key, 0, timeout)
+        return int(cache.incr(key))
+    except Exception as fault:
+        # The cache is away or forgot the key between the two calls: this process counts by itself meanwhile.
+        log.warning("counting here: %s", fault)
+        return _local.increment(key, timeout)
+
+
+class _LocalCounts:
+    MOST = 50_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[float, int]] = {}
+
+    def increment(self, key: str, timeout: int) -> int:
+        now = time.time()
+        with self._lock:
+            if len(self._counts) > self.MOST:
+                self._counts = {k: v for k, v in self._counts.items() if v[0] > now}
+            _, used = self._counts.get(key, (0.0, 0))
+            self._counts[key] = (now + timeout, used + 1)
+            return used + 1
+
+
+_local = _LocalCounts()

@@ -1,0 +1,101 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Member
+from accounts.serializers import MemberOut, ProfileOut
+from core.api import CURSOR, LIMIT, ApiView, paged
+from core.pages import page_size, paginate
+from core.refusals import NotFound
+from social.actions import follow_member, unfollow_member
+from social.models import Follow
+from social.queries import followers_of, following_of, relations_of
+
+
+class UserOut(ProfileOut):
+    """A member, and how the signed-in member stands to them; pass `relations` in the context."""
+
+    following = serializers.SerializerMethodField(help_text="You follow them.")
+    follows_you = serializers.SerializerMethodField()
+
+    class Meta(ProfileOut.Meta):
+        fields = (*ProfileOut.Meta.fields, "following", "follows_you")  # type: ignore[assignment]
+
+    def get_following(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].following
+
+    def get_follows_you(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].followed_by
+
+
+class PersonOut(MemberOut):
+    following = serializers.SerializerMethodField()
+    follows_you = serializers.SerializerMethodField()
+    get_following = UserOut.get_following
+    get_follows_you = UserOut.get_follows_you
+
+    class Meta(MemberOut.Meta):
+        fields = (*MemberOut.Meta.fields, "following", "follows_you")  # type: ignore[assignment]
+
+
+class UserView(ApiView):
+    def found(self, user_id: int) -> Member:
+        member = Member.objects.visible_to(self.viewer).filter(pk=user_id).first()
+        if member is None:
+            raise NotFound("There is no such member.")
+        return member
+
+    def shown(self, member: Member) -> Response:
+        fresh = self.found(member.pk)
+        relations = relations_of(self.viewer, [member.pk])
+        return Response(UserOut(fresh, context={"relations": relations}).data)
+
+
+class User(UserView):
+    @extend_schema(operation_id="user", responses=UserOut)
+    def get(self, request: Request, user_id: int) -> Response:
+        return self.shown(self.found(user_id))
+
+
+class UserFollow(UserView):
+    @extend_schema(operation_id="follow", request=None, responses=UserOut)
+    def post(self, request: Request, user_id: int) -> Response:
+        """Follow a member; twice is once."""
+        member = self.found(user_id)
+        follow_member(member=member, by=self.member)
+        return self.shown(member)
+
+    @extend_schema(operation_id="unfollow", responses=UserOut)
+    def delete(self, request: Request, user_id: int) -> Response:
+        member = self.found(user_id)
+        unfollow_member(member=member, by=self.member)
+        return self.shown(member)
+
+
+class _People(UserView):
+    def people(self, follows: "QuerySet[Follow]", side: str) -> Response:
+        page = paginate(
+            follows, cursor=self.request.GET.get("cursor"), size=page_size(self.request.GET.get("limit"))
+        )
+        members: list[Any] = [getattr(follow, side) for follow in page.items]
+        relations = relations_of(self.viewer, [member.pk for member in members])
+        return self.page(page, PersonOut(members, many=True, context={"relations": relations}).data)
+
+
+PersonPage = paged("Person", PersonOut)
+
+
+class Followers(_People):
+    @extend_schema(operation_id="followers", responses=PersonPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, user_id: int) -> Response:
+        return self.people(followers_of(self.found(user_id), viewer=self.viewer), "follower")
+
+
+class Following(_People):
+    @extend_schema(operation_id="following", responses=PersonPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, user_id: int) -> Response:
+        return self.people(following_of(self.found(user_id), viewer=self.viewer), "followee")

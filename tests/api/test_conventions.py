@@ -1,0 +1,98 @@
+"""What holds for every route: versions, limits with headers, the schema."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from accounts.models import Member
+from core.rates import Rate, count
+
+App = Callable[..., APIClient]
+
+
+@pytest.mark.django_db
+def test_the_limit_holds_and_its_headers_tell(app: App, settings: Any) -> None:
+    settings.API_RATES = {"read": "3/day", "write": "3/day"}
+    answers = [app().get("/api/profiles/nobody") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    refused = answers[-1]
+    assert int(refused["Retry-After"]) > 0
+    assert set(refused.json()) == {"error", "message", "trace_id"}
+    assert app().get("/api/profiles/nobody", REMOTE_ADDR="203.0.113.7").status_code == 404, "another address"
+
+
+def test_members_behind_one_address_have_limits_of_their_own(
+    app: App, settings: Any, alice: Member, bob: Member
+) -> None:
+    settings.API_RATES = {"read": "1/day", "write": "1/day"}
+    assert app(alice).get("/api/profile").status_code == 200
+    assert app(alice).get("/api/profile").status_code == 429
+    assert app(bob).get("/api/profile").status_code == 200
+
+
+def test_parallel_requests_do_not_slip_through_together() -> None:
+    allowed: list[bool] = []
+
+    def ask() -> None:
+        for _ in range(50):
+            allowed.append(count("parallel", Rate(100, 86_400)).allowed)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(allowed) == 100
+
+
+def test_limits_hold_while_the_cache_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: object) -> int:
+        raise ConnectionError
+
+    monkeypatch.setattr(cache, "incr", away)
+    assert [count("away", Rate(2, 86_400)).allowed for _ in range(4)] == [True, True, False, False]
+
+
+@pytest.mark.django_db
+def test_an_unknown_version_is_refused(app: App) -> None:
+    assert (
+        app().get("/api/profiles/nobody", headers={"Accept": "application/json; version=1"}).status_code
+        == 404
+    )
+    assert (
+        app().get("/api/profiles/nobody", headers={"Accept": "application/json; version=9"}).status_code
+        == 406
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("body", "kind"), [(b"{", "application/json"), (b"\xff\xfe", "application/json")])
+def test_what_cannot_be_read_is_refused_in_words(app: App, alice: Member, body: bytes, kind: str) -> None:
+    answer = app(alice).generic("POST", "/api/posts", body, content_type=kind)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "parse_error"
+
+
+@pytest.mark.django_db
+def test_the_schema_tells_of_every_route(app: App) -> None:
+    from config.api import urlpatterns
+
+    schema = app().get("/api/schema?format=json", headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert schema.status_code == 200
+    paths = schema.json()["paths"]
+    assert len(paths) == len(urlpatterns) - 2, "the schema and its page do not tell of themselves"
+    for path in paths.values():
+        for operation in path.values():
+            assert "429" in operation["responses"]
+
+
+@pytest.mark.django_db
+def test_the_reference_page_needs_no_inline_script(app: App) -> None:
+    page = app().get("/api/docs").content.decode()
+    assert "<script" in page
+    assert "<script>" not in page
