@@ -33,9 +33,9 @@ def once(
     """
     if not key:
         return make()
-    if len(key) > 200:
-        raise Invalid("An Idempotency-Key has at most 200 characters.")
-    fingerprint = hashlib.sha256(content.encode()).hexdigest()
+    if len(key) > 200 or not key.isprintable():
+        raise Invalid("An Idempotency-Key has at most 200 printable characters.")
+    fingerprint = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
     with transaction.atomic():
         row = IdempotencyKey(
             actor_id=actor_id,

@@ -3,11 +3,13 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from core.refusals import Invalid
@@ -40,17 +42,32 @@ def decode_cursor(cursor: str, width: int) -> list[Any]:
     """The values inside a cursor. Raises Invalid when it was not made by `encode_cursor`."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        values = json.loads(
+            base64.b64decode(padded, altchars=b"-_", validate=True), parse_constant=_no_number
+        )
     except (binascii.Error, ValueError, UnicodeError, RecursionError):
         values = None
     if (
         not isinstance(values, list)
         or len(values) != width
         or not all(isinstance(v, int | float | str) and not isinstance(v, bool) for v in values)
-        or any(isinstance(v, int) and abs(v) > 2**63 - 1 for v in values)
+        or not all(_fits_a_column(v) for v in values)
     ):
         raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
     return values
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _fits_a_column(value: float | str) -> bool:
+    """What both databases take as a parameter."""
+    if isinstance(value, int):
+        return abs(value) <= 2**63 - 1
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value)
 
 
 def paginate(
@@ -62,7 +79,8 @@ def paginate(
 ) -> Page[M]:
     """The page after `cursor`, in the order of `keys` ("-id": newest first). The last key must be unique.
 
-    Keys may be fields, paths over relations (`"follow__id"`) or annotations. Raises Invalid on a bad cursor.
+    Keys may be fields, paths over relations to one row (`"post__id"`; not to many, which would join twice) or
+    annotations, and are never null. Raises Invalid on a bad cursor.
     """
     names = [key.lstrip("-") for key in keys]
     rows = queryset.order_by(*keys)
@@ -70,7 +88,7 @@ def paginate(
         values = decode_cursor(cursor, len(names))
         try:
             rows = rows.filter(_after(keys, names, values))
-        except (ValueError, TypeError) as fault:
+        except (ValueError, TypeError, OverflowError, ValidationError) as fault:
             raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor") from fault
     items = list(rows[: size + 1])
     more = len(items) > size

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 USERNAME_MIN, USERNAME_MAX = 2, 30
 TAG_MAX = 100
+TAG_FOLDED_MAX = 200
 LINK_MAX = 2000
 
 _CANDIDATE = re.compile(r"https?://|[@\uff20#\uff03]", re.IGNORECASE)
@@ -70,8 +71,14 @@ def length(text: str) -> int:
 
 
 def fold_tag(tag: str) -> str:
-    """The form under which a tag is counted and found: #Ana, #ANA and #ana are one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", tag).casefold())
+    """The form under which a tag is counted and found: #Ana, #ANA, #ana and #Ａｎａ are one. Word characters only.
+
+    Folding what is folded changes nothing.
+    """
+    # Twice, because folding a case can bring up a compatibility form, and the other way round.
+    for _ in range(2):
+        tag = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
+    return unicodedata.normalize("NFKC", "".join(c for c in tag if _is_word(c)))
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -145,14 +152,18 @@ def _hashtag(text: str, start: int) -> tuple[int, str]:
         end += 1
     while text[end - 1] in _JOINERS:
         end -= 1
-    return (end, fold_tag(text[start + 1 : end])) if letters else (start, "")
+    folded = fold_tag(text[start + 1 : end]) if letters else ""
+    # One letter may fold to eighteen (\ufdfa): what does not fit its column is no tag.
+    return (end, folded) if 0 < len(folded) <= TAG_FOLDED_MAX else (start, "")
 
 
 def _link(text: str, start: int, after_scheme: int) -> tuple[int, str]:
     if start and _is_word(text[start - 1]):
         return start, ""
-    end_match = _LINK_END.search(text, after_scheme)
-    end = min(end_match.start() if end_match else len(text), start + LINK_MAX)
+    # Never looks further than a link may be long: a text full of "http://" stays linear.
+    furthest = min(len(text), start + LINK_MAX)
+    end_match = _LINK_END.search(text, after_scheme, furthest)
+    end = end_match.start() if end_match else furthest
     opened, closed = text.count("(", start, end), text.count(")", start, end)
     while end > after_scheme:
         last = text[end - 1]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from core.fields import SnowflakeField
-from core.text import TAG_MAX
+from core.text import TAG_FOLDED_MAX, TAG_MAX
 
 _MEMBER_NOT_ON_CARDS = ("password", "email", "bio", "pronouns", "location", "website", "cover", "theme")
 _NOT_ON_CARDS = (
@@ -170,7 +170,7 @@ class Tag(models.Model):
     """A hashtag: `name` folded (core.text.fold_tag), `label` as it was first written."""
 
     id = SnowflakeField(primary_key=True)
-    name = models.CharField(max_length=TAG_MAX * 2, unique=True)
+    name = models.CharField(max_length=TAG_FOLDED_MAX, unique=True)
     label = models.CharField(max_length=TAG_MAX)
 
     def __str__(self) -> str:

@@ -1,0 +1,255 @@
+"""The tokenizer and what surrounds it: any script, any payload, linear time."""
+
+import random
+import time
+import unicodedata
+from itertools import pairwise
+
+import pytest
+
+from core.text import (
+    LINK_MAX,
+    TAG_FOLDED_MAX,
+    TAG_MAX,
+    Kind,
+    clean,
+    clean_line,
+    fold_tag,
+    hashtags,
+    is_blank,
+    length,
+    mentions,
+    tokenize,
+)
+
+
+def found(text, kind):
+    return [(token.text, token.value) for token in tokenize(text) if token.kind is kind]
+
+
+def links(text):
+    return [value for _, value in found(text, Kind.LINK)]
+
+
+# --- Cleaning ----------------------------------------------------------------------------------------------
+
+
+def test_every_newline_becomes_one_kind():
+    assert clean("a\r\nb\rc\u2028d\u2029e\x85f\x0bg\x0ch") == "a\nb\nc\nd\ne\nf\ng\nh"
+
+
+def test_of_empty_lines_one_stays():
+    assert clean("a\n\n\n\n \t\n\nb") == "a\n\nb"
+
+
+def test_control_characters_and_bidi_overrides_go_and_emoji_joiners_stay():
+    assert clean("a\x00b\x1b[31mc\u202ed\ud800e") == "ab[31mcde"
+    assert clean("👩\u200d👩\u200d👧") == "👩\u200d👩\u200d👧"
+    assert clean("می\u200cخواهم") == "می\u200cخواهم"
+
+
+def test_what_is_stored_is_composed_even_when_something_stood_between():
+    assert clean("e\u0301") == "é"
+    assert clean("e\x00\u0301") == "é"
+
+
+def test_cleaning_what_is_clean_changes_nothing():
+    for text in ("  a \n\n\n b\x00", "e\x01\u0301\r\r\r", "\u202e\n\n\u202e\n\n\u202ex"):
+        assert clean(clean(text)) == clean(text)
+
+
+def test_a_text_of_nothing_visible_is_blank():
+    for text in ("", " \n\t", "\u200b\u200d\ufeff", "\u3164\u2800", "\u00a0\u3000", "\ufe0f"):
+        assert is_blank(text), repr(text)
+    for text in ("a", " . ", "👍", "\u200bx", "é", "۱"):
+        assert not is_blank(text), repr(text)
+
+
+def test_a_name_is_one_line():
+    assert clean_line(" Ana\n\tMaria ") == "Ana Maria"
+
+
+def test_length_counts_code_points_in_nfc():
+    assert length("e\u0301") == 1
+    assert length("👍") == 1
+    assert length("👩\u200d👧") == 3
+
+
+# --- Links -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see https://example.com.", "https://example.com"),
+        ("(https://example.com/a)", "https://example.com/a"),
+        ("https://en.wikipedia.org/wiki/Ana_(name)", "https://en.wikipedia.org/wiki/Ana_(name)"),
+        ("(see https://en.wikipedia.org/wiki/Ana_(name))", "https://en.wikipedia.org/wiki/Ana_(name)"),
+        ("“https://example.com/x”", "https://example.com/x"),
+        ("https://example.com/a?b=c&d=e#f,", "https://example.com/a?b=c&d=e#f"),
+        ("HTTP://EXAMPLE.COM", "HTTP://EXAMPLE.COM"),
+        ("http://localhost:8000/x", "http://localhost:8000/x"),
+        ("https://例え.jp/パス。次", "https://例え.jp/パス"),
+        ("https://example.com/'x';", "https://example.com/'x"),
+        ("<https://example.com/a>", "https://example.com/a"),
+    ],
+)
+def test_a_link_ends_where_a_reader_would_end_it(text, expected):
+    assert links(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://",
+        "http:// example.com",
+        "xhttp://example.com",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://user:pw@example.com",
+        "https://example.com@evil.example",
+        "https://nodot",
+        "//example.com",
+        "https://...",
+    ],
+)
+def test_what_only_looks_like_a_link_is_none(text):
+    assert links(text) == []
+
+
+def test_a_link_holds_no_mention_and_no_tag():
+    assert mentions("https://example.com/@ana") == []
+    assert hashtags("https://example.com/#part") == {}
+
+
+def test_a_link_is_never_longer_than_it_may_be():
+    [link] = links("https://example.com/" + "a" * 5000)
+    assert len(link) == LINK_MAX
+
+
+# --- Mentions ----------------------------------------------------------------------------------------------
+
+
+def test_mentions_come_in_lower_case_each_once_in_order():
+    assert mentions("@Bob and @alice, @BOB! (@carol_2)") == ["bob", "alice", "carol_2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ana@example.com", "@ana@example.org", "@@ana", "x@ana", "@a", "@" + "a" * 31, "@ana\u00e9", "ña@ana"],
+)
+def test_addresses_and_names_that_cannot_be_are_no_mentions(text):
+    assert mentions(text) == []
+
+
+def test_a_mention_ends_at_punctuation_and_at_emoji():
+    assert mentions("@ana's @bob. @carol👋 @dan's") == ["ana", "bob", "carol", "dan"]
+
+
+# --- Tags --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("#Ana", "ana"),
+        ("#العربية", "العربية"),
+        ("#हिन्दी", "हिन्दी"),
+        ("#ภาษาไทย", "ภาษาไทย"),
+        ("#日本語タグ", "日本語タグ"),
+        ("＃日本語", "日本語"),
+        ("#한국어", "한국어"),
+        ("#Ελλάς", "ελλάσ"),
+        ("#straße", "strasse"),
+        ("#İstanbul", "i̇stanbul"),
+        ("#می\u200cخواهم", "میخواهم"),
+        ("#ＡＢＣ", "abc"),
+        ("#v2_0", "v2_0"),
+        ("#2026goals", "2026goals"),
+        ("#café.", "café"),
+        ("#party🎉", "party"),
+        ("(#paren)", "paren"),
+    ],
+)
+def test_tags_are_found_in_every_script(text, name):
+    assert list(hashtags(text)) == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["#", "#1", "#2026", "#_", "##ana", "a#b", "&#39;", "/#x", "# ana", "#🎉", "#\u0301a", "#-x"]
+)
+def test_numbers_and_fragments_are_no_tags(text):
+    assert hashtags(text) == {}
+
+
+def test_tags_are_one_by_their_folded_form_and_keep_the_first_wording():
+    assert hashtags("#Ana #ANA #ana #ａｎａ") == {"ana": "Ana"}
+
+
+def test_a_tag_is_never_longer_than_its_column():
+    [(name, label)] = hashtags("#" + "a" * 500).items()
+    assert len(name) == len(label) == TAG_MAX
+    # One ligature of eighteen letters for each.
+    assert hashtags("#" + "\ufdfa" * 100) == {}
+    for char in ("\ufdfa", "ß", "ΐ", "\u0390"):
+        for name, label in hashtags("#" + char * TAG_MAX).items():
+            assert len(name) <= TAG_FOLDED_MAX
+            assert len(label) <= TAG_MAX
+
+
+def test_folding_twice_is_folding_once_for_every_letter_there_is():
+    for code in range(0x110000):
+        char = chr(code)
+        if unicodedata.category(char)[0] not in "LMN":
+            continue
+        for tag in (char, "a" + char):
+            assert fold_tag(fold_tag(tag)) == fold_tag(tag), hex(code)
+
+
+def test_a_folded_tag_can_stand_in_a_path():
+    for tag in ("½", "℅a", "a\ufdfab", "１／２", "a b", "../x"):
+        assert not set(fold_tag(tag)) & set("/ .%?#⁄")
+
+
+# --- The whole ---------------------------------------------------------------------------------------------
+
+PIECES = [
+    "#", "＃", "@", "http://", "https://", "HTTPS://", "a", "é", "日", "ह", "\u094d", "1", "_", " ", "\n", "(", ")",
+    ".", ",", "/", "&", "?", "\u200d", "\u200c", "👍", "\ufdfa", "<", ">", '"', "'", "example.com", "\u202e", "ß",
+]  # fmt: skip
+
+
+def test_the_tokens_joined_are_the_text_whatever_it_is():
+    chance = random.Random(7)
+    for _ in range(5000):
+        text = "".join(chance.choices(PIECES, k=chance.randrange(30)))
+        tokens = list(tokenize(text))
+        assert "".join(token.text for token in tokens) == text
+        assert all(token.text for token in tokens)
+        assert not any(a.kind is b.kind is Kind.TEXT for a, b in pairwise(tokens))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "http://", "https://a", "https://a.b ", "https://a.b/(", "https://a.b)", "#", "#a", " #a", "@", "@a", " @ab",
+        "#_", ".#_1", "#1", "@a@a", "(", ")", "#\u0301", "#a\u200d", "\n\n\n", " \n", "\ufdfa", "#\ufdfa", "https://a.b...",
+    ],
+)  # fmt: skip
+def test_a_hundred_thousand_adversarial_characters_take_linear_time(piece):
+    def seconds(size):
+        text = (piece * size)[:size]
+        best = min(_timed(text) for _ in range(3))
+        return best
+
+    small, large = seconds(10_000), seconds(100_000)
+    assert large < 5
+    # Ten times the text may take some ten times as long; a quadratic one takes a hundred times.
+    assert large < max(small, 0.002) * 40
+
+
+def _timed(text):
+    start = time.perf_counter()
+    for _ in tokenize(clean(text)):
+        pass
+    return time.perf_counter() - start
