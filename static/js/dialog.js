@@ -1,5 +1,6 @@
 // [data-dialog-open="id"] opens <dialog id>; without the dialog (or script) its href leads to the page that does the same.
 // A <dialog data-dialog-now> that HTMX brings opens as it comes, and leaves the page when it is closed.
+// [data-dialog-fetch]: its href, asked for as a fragment, answers with a <dialog> to show over the page.
 // [data-dialog-close] and a click on the backdrop close it.
 export function openDialog(id) {
   const dialog = document.getElementById(id);
@@ -8,7 +9,15 @@ export function openDialog(id) {
   return true;
 }
 
+let asked = null; // where the focus goes back to when a fetched dialog is done
+
 document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-dialog-fetch]");
+  if (link && window.htmx && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+    event.preventDefault();
+    asked = link.closest("details.menu")?.querySelector("summary") ?? link;
+    window.htmx.ajax("GET", link.href, { target: "body", swap: "beforeend" });
+  }
   const opener = event.target.closest?.("[data-dialog-open]");
   if (opener && openDialog(opener.dataset.dialogOpen)) event.preventDefault();
   if (event.target.closest?.("[data-dialog-close]")) event.target.closest("dialog").close();
@@ -23,5 +32,9 @@ document.addEventListener("htmx:after:swap", () => {
   for (const dialog of document.querySelectorAll("dialog[data-dialog-now]:not([open])")) {
     dialog.addEventListener("close", () => dialog.remove());
     dialog.showModal();
+  }
+  if (asked?.isConnected && !document.querySelector("dialog[open]")) {
+    asked.focus();
+    asked = null;
   }
 });

@@ -1,5 +1,5 @@
-// <form data-optimistic hx-post=…><button aria-pressed=…>: the button flips at the touch, its number with it,
-// and flips back if the server refuses (toast.js says why). The answer then draws the true state.
+// data-optimistic on a button with hx-post and aria-pressed (or on a form around one): it flips at the touch, its
+// number with it, and flips back if the server refuses (toast.js says why). The answer then draws the true state.
 const number = (button) => button.querySelector(".action-count");
 
 function flip(button) {
@@ -15,10 +15,14 @@ function flip(button) {
   }
 }
 
-const form = (ctx) => (ctx?.sourceElement?.matches?.("form[data-optimistic]") ? ctx.sourceElement : null);
+function buttonOf(ctx) {
+  const source = ctx?.sourceElement;
+  if (!source?.matches?.("[data-optimistic]")) return null;
+  return source.matches("[aria-pressed]") ? source : source.querySelector("[aria-pressed]");
+}
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  const button = form(ctx)?.querySelector("[aria-pressed]");
+  const button = buttonOf(ctx);
   if (!button) return;
   ctx.kithBefore = [button, button.getAttribute("aria-pressed"), number(button)?.textContent];
   flip(button);

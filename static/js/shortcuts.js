@@ -1,13 +1,51 @@
 // Keys for those who like them; ? shows the list. Elements name their own with data-shortcut="n" or "g h".
 import { openDialog } from "kith/dialog";
+import { icon } from "kith/toast";
+
+const LIST = [
+  ["Next post, previous post", "j k"],
+  ["Open the post", "Enter"],
+  ["Like, reply, bookmark", "l r b"],
+  ["Write a post", "n"],
+  ["Send what you write", "Ctrl+Enter"],
+  ["Show new posts", "."],
+  ["Search", "/"],
+  ["Home, explore, notifications", "g then h e n"],
+  ["Messages, bookmarks, profile", "g then m b p"],
+  ["This list", "?"],
+];
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+// Drawn when it is first asked for: no page carries it.
+function help() {
+  if (!document.getElementById("shortcuts")) {
+    const rows = LIST.map(([what, keys]) => {
+      const caps = keys.split(" ").flatMap((key) => [key === "then" ? "then" : element("kbd", {}, key), " "]);
+      return element("div", {}, element("dt", {}, what), element("dd", {}, ...caps));
+    });
+    const close = element("button", { class: "btn-icon", type: "button", "data-dialog-close": "", "aria-label": "Close" }, icon("x"));
+    const head = element("header", { class: "dialog-head" }, element("h2", { id: "shortcuts-title" }, "Keyboard shortcuts"), close);
+    const body = element("div", { class: "dialog-body" }, element("dl", { class: "keys" }, ...rows));
+    document.body.append(element("dialog", { class: "dialog", id: "shortcuts", "aria-labelledby": "shortcuts-title" }, head, body));
+  }
+  openDialog("shortcuts");
+}
+
+document.addEventListener("click", (event) => event.target.closest?.("[data-shortcuts-help]") && help());
 
 const busy = (element) => element.closest?.("input, textarea, select, [contenteditable], dialog[open]");
-const posts = () => [...document.querySelectorAll(".stream .post")];
+const posts = () => [...document.querySelectorAll(".stream :is(.post, .case)")];
 let began = 0;
 
 function walk(step) {
   const all = posts();
-  const here = document.activeElement.closest?.(".post");
+  const here = document.activeElement.closest?.(".post, .case");
   let next = here ? all.indexOf(here) + step : all.findIndex((post) => post.getBoundingClientRect().top > 60);
   next = all[Math.max(0, Math.min(next, all.length - 1))];
   if (!next) return;
@@ -19,6 +57,14 @@ function walk(step) {
 
 const press = (selector) => document.activeElement.closest?.(".post")?.querySelector(selector)?.click();
 
+// What stands in a list may name keys of its own: <button data-key="p">.
+function pressOwn(key) {
+  const own = document.activeElement.closest?.(".case")?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  own?.click();
+  if (own?.matches("summary")) own.parentElement.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  return Boolean(own);
+}
+
 const keys = {
   j: () => walk(1),
   k: () => walk(-1),
@@ -26,7 +72,7 @@ const keys = {
   b: () => press('[data-action="bookmark"]'),
   r: () => press('[data-action="reply"]'),
   ".": () => document.querySelector(".new-posts :is(a, button)")?.click(),
-  "?": () => openDialog("shortcuts"),
+  "?": help,
 };
 
 function follow(name) {
@@ -50,7 +96,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
-  if (key === "n") {
+  if (pressOwn(key)) {
+    event.preventDefault();
+  } else if (key === "n") {
     const field = document.querySelector("[data-composer] textarea");
     if (field) {
       field.focus();
