@@ -85,6 +85,10 @@ class Review(models.Model):
         return f"Review {self.id}: {self.state}"
 
     @property
+    def by_name(self) -> str:
+        return decider_name(self.decided_by)
+
+    @property
     def percent(self) -> int | None:
         return None if self.confidence is None else round(self.confidence * 100)
 

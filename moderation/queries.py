@@ -53,6 +53,13 @@ class Item:
     own: bool = False
 
     @property
+    def likely_rule(self) -> str:
+        """The rule that a removal would most likely name."""
+        if self.reports:
+            return self.reports[0].rule
+        return self.review.category if self.review else ""
+
+    @property
     def acts(self) -> list[str]:
         """What can be done with the post as it is now."""
         if self.own:

@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from moderation import views
 
 app_name = "moderation"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("moderation", views.queue, name="queue"),
+    path("moderation/log", views.log, name="log"),
+    path("moderation/posts/<id:post_id>", views.case, name="case"),
+    path("moderation/posts/<id:post_id>/decide", views.decide, name="decide"),
+    path("posts/<id:post_id>/report", views.report, name="report"),
+]

@@ -55,7 +55,7 @@ class Ruling:
 
 
 def request_review(*, post_id: int) -> Review | None:
-    """A review of the post as it reads now, in place of older ones that still wait. None when nothing is left to judge."""
+    """A review of the post as it reads now, in place of older ones that wait. None when nothing is left to judge."""
     with transaction.atomic():
         post = lock_post(post_id)
         if post is None or post.state in (Post.State.DELETED, Post.State.REMOVED):

@@ -19,11 +19,7 @@ def write_word_rule(
 ) -> WordRule:
     """A new word rule, or with `rule` a new form of that one."""
     _may_write(by)
-    pattern = fold_pattern(pattern)
-    if len(pattern.replace("*", "")) < 2 or len(pattern) > PATTERN_MAX:
-        raise Invalid(
-            f"A pattern has 2 to {PATTERN_MAX} letters.", fields={"pattern": ["Two letters or more."]}
-        )
+    pattern = checked_pattern(pattern)
     if category not in Category.values or category == Category.NONE or action not in WordRule.Action.values:
         raise Invalid("Choose a category and what happens.")
     with transaction.atomic():
@@ -39,6 +35,14 @@ def write_word_rule(
 def delete_word_rule(*, rule: WordRule, by: Member) -> None:
     _may_write(by)
     rule.delete()
+
+
+def checked_pattern(pattern: str) -> str:
+    """The pattern in the form in which it is stored. Raises Invalid."""
+    pattern = fold_pattern(pattern)
+    if len(pattern.replace("*", "")) < 2 or len(pattern) > PATTERN_MAX:
+        raise Invalid(f"A pattern has 2 to {PATTERN_MAX} letters or digits.")
+    return pattern
 
 
 def _may_write(by: Member) -> None:

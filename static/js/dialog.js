@@ -30,7 +30,10 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", () => {
   for (const dialog of document.querySelectorAll("dialog[data-dialog-now]:not([open])")) {
-    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("close", () => {
+      asked = null;
+      dialog.remove();
+    });
     dialog.showModal();
   }
   if (asked?.isConnected && !document.querySelector("dialog[open]")) {

@@ -1,0 +1,140 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.refusals import Invalid
+from moderation.actions import decide_post, report_post
+from moderation.forms import DecisionForm, ReportForm
+from moderation.models import WORDS_MAX, Decision
+from moderation.queries import (
+    Tab,
+    history_of,
+    item_of,
+    log_page,
+    moderators_only,
+    open_report,
+    queue_page,
+    reportable_post,
+    rules_to_report,
+    tab_counts,
+)
+
+THANKS = "Thank you. The moderators will look at it."
+ALREADY = "You have reported this post already. The moderators will look at it."
+DONE = {
+    Decision.Act.PUBLISH: "Published. Others see it now.",
+    Decision.Act.DISMISS: "Left as it is.",
+    Decision.Act.REMOVE: "Removed. The author reads why.",
+    Decision.Act.RESTORE: "Restored. Others see it again.",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = reportable_post(post_id, by)
+    context = {
+        "post": post,
+        "rules": rules_to_report(),
+        "words_max": WORDS_MAX,
+        "already": None,
+        "errors": {},
+    }
+    template = "moderation/_report_dialog.html" if wants_fragment(request) else "moderation/report.html"
+    if request.method != "POST":
+        context["already"] = open_report(post, by)
+        return render(request, template, context)
+    form = ReportForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        new = report_post(post=post, by=by, **form.cleaned_data)
+    except Invalid as refusal:
+        context |= {"errors": refusal.fields, "refusal": refusal.message}
+        context |= {"rule": request.POST.get("rule", ""), "words": request.POST.get("words", "")}
+        return render(request, template, context, status=422)
+    said = THANKS if new else ALREADY
+    if wants_fragment(request):
+        # The dialog is swapped for nothing, and the toast says the rest.
+        return with_toast(HttpResponse(), said, kind="success" if new else "info")
+    messages.add_message(request, messages.SUCCESS if new else messages.INFO, said)
+    return redirect(post)
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    viewer = moderators_only(viewer_of(request))
+    named = request.GET.get("tab", "")
+    tab = Tab(named) if named in Tab else Tab.WAITING
+    page = queue_page(tab, viewer, cursor=request.GET.get("cursor"))
+    own = reverse("moderation:queue")
+    context = {
+        "page": page,
+        "rules": rules_to_report(),
+        "more_url": f"{own}?tab={tab}&cursor={page.next_cursor}" if page.next_cursor else "",
+        "tab": tab,
+    }
+    if wants_fragment(request):
+        return render(request, "moderation/_case_list.html", context)
+    counts = tab_counts(viewer)
+    context["tabs"] = [
+        (key, f"{text} {counts[key]}" if counts.get(key) else text, f"{own}?tab={key}")
+        for key, text in (
+            (Tab.WAITING, "Waiting"),
+            (Tab.REPORTS, "Reports"),
+            (Tab.NEW, "New members"),
+            (Tab.DECIDED, "Decided"),
+        )
+    ]
+    context["nav"] = "moderation"
+    return render(request, "moderation/queue.html", context)
+
+
+@require_safe
+def case(request: HttpRequest, post_id: int) -> HttpResponse:
+    """One post with all that moderation knows of it."""
+    viewer = moderators_only(viewer_of(request))
+    item = item_of(post_id, viewer)
+    context = {
+        "item": item,
+        "history": history_of(item.post, viewer),
+        "rules": rules_to_report(),
+        "nav": "moderation",
+    }
+    return render(request, "moderation/case.html", context)
+
+
+@require_POST
+def decide(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = moderators_only(viewer_of(request))
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("This form cannot be understood. Reload the page and try once more.")
+    decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
+    said = DONE[Decision.Act(decision.act)]
+    if wants_fragment(request):
+        context = {"item": item_of(post_id, by), "rules": rules_to_report()}
+        return with_toast(render(request, "moderation/_case.html", context), said, kind="success")
+    messages.success(request, said)
+    return redirect_back(request, reverse("moderation:queue"))
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    viewer = moderators_only(viewer_of(request))
+    people_only = request.GET.get("by") == "people"
+    page = log_page(viewer, people_only=people_only, cursor=request.GET.get("cursor"))
+    own = reverse("moderation:log")
+    chosen = "by=people&" if people_only else ""
+    context = {
+        "page": page,
+        "more_url": f"{own}?{chosen}cursor={page.next_cursor}" if page.next_cursor else "",
+        "people_only": people_only,
+        "nav": "moderation",
+    }
+    return render(
+        request, "moderation/_log_list.html" if wants_fragment(request) else "moderation/log.html", context
+    )
