@@ -1,5 +1,4 @@
 """Made-up people and posts for /style, so that its components are drawn by their real templates."""
-# ruff: noqa: E501
 
 from datetime import timedelta
 from types import SimpleNamespace as Sample
@@ -131,10 +130,10 @@ def style_samples() -> Sample:
         liked={1001, 1003},
         bookmarked={1001},
         trends=[
-            Sample(tag="seeds", posts=128),
-            Sample(tag="SundayRide", posts=64),
-            Sample(tag="Αθήνα", posts=31),
-            Sample(tag="rain", posts=9),
+            Sample(tag="seeds", people=128),
+            Sample(tag="SundayRide", people=64),
+            Sample(tag="Αθήνα", people=31),
+            Sample(tag="rain", people=9),
         ],
         now=timezone.now() - timedelta(minutes=7),
     )
