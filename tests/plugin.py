@@ -40,13 +40,14 @@ MARK_OF_FIXTURE = {
     "elasticsearch_url": "elasticsearch",
     "s3_url": "s3",
     "s3_bucket": "s3",
-    "stack": "slow",
+    "live_site": "processes",
+    "stack": "processes",
     "browser": "browser",
     "page": "browser",
     "new_page": "browser",
 }
 # Under xdist all tests of such a mark go to one worker, because what they share is dear to start.
-KEPT_TOGETHER = ("browser", "elasticsearch", "s3", "slow", "faults")
+KEPT_TOGETHER = ("browser", "processes", "elasticsearch", "s3")
 
 _run_folder = pytest.StashKey[Path]()
 _postgres = pytest.StashKey[Server]()
@@ -139,12 +140,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.xdist_group(name))
                 break
     if _is_worker():
-        # The long groups first, so that the last worker does not begin one when the others have finished.
-        kept.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+        # The long ones first, so that no worker begins one when the others have finished.
+        kept.sort(key=_shortness)
         items[:] = kept
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def _shortness(item: pytest.Item) -> int:
+    marks = {mark.name for mark in item.iter_markers()}
+    return 0 if "xdist_group" in marks else 1 if marks & {"slow", "faults"} else 2
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -125,6 +125,8 @@ def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat")) -> Sta
                 f"--port={live_port}",
                 "--workers=1",
                 "--ws=websockets",
+                "--ws-max-size=65536",
+                "--no-server-header",
                 "--no-proxy-headers",
                 "--no-access-log",
                 "--lifespan=off",

