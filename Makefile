@@ -34,7 +34,7 @@ check: dev
 	@$(PY) scripts/check $(ARGS)
 
 bench: dev
-	@$(PY) manage.py bench $(ARGS)
+	@$(PY) -m bench $(ARGS)
 
 fmt: dev
 	@.venv/bin/ruff check --quiet --fix --exit-zero .
