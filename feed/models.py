@@ -15,18 +15,14 @@ class Trend(models.Model):
 
     kind = models.CharField(max_length=4, choices=Kind)
     rank = models.PositiveSmallIntegerField()
-    tag = models.ForeignKey(
-        "posts.Tag", on_delete=models.CASCADE, null=True, blank=True
-    )
+    tag = models.ForeignKey("posts.Tag", on_delete=models.CASCADE, null=True, blank=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True)
     count = models.PositiveIntegerField()
     score = models.FloatField()
     computed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "rank"], name="trend_rank_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "rank"], name="trend_rank_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.rank}"
@@ -48,27 +44,17 @@ class Interaction(models.Model):
         HIDE = "hide", "Hide"
 
     id = SnowflakeField(primary_key=True)
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="interactions"
-    )
-    post = models.ForeignKey(
-        Post, on_delete=models.CASCADE, related_name="interactions"
-    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="interactions")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="interactions")
     kind = models.CharField(max_length=5, choices=Kind)
     event_id = models.CharField(max_length=36)
-    source = models.CharField(
-        max_length=20, blank=True, help_text="Which list showed it."
-    )
+    source = models.CharField(max_length=20, blank=True, help_text="Which list showed it.")
     position = models.PositiveSmallIntegerField(null=True, blank=True)
     dwell_ms = models.PositiveIntegerField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["member", "event_id"], name="interaction_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["member", "event_id"], name="interaction_once")]
         indexes = [
             models.Index(fields=["member", "-at"], name="interaction_by_member"),
             models.Index(fields=["post", "kind"], name="interaction_of_post"),

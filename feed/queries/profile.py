@@ -1,0 +1,33 @@
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.models import Member
+from core.text import mentions
+from posts.models import Like, Post
+from posts.text import render_html
+
+
+def posts_of(member: Member, *, viewer: Member | None) -> "QuerySet[Post]":
+    return Post.objects.visible_to(viewer).by_author(member).originals().dressed().newest_first()
+
+
+def replies_of(member: Member, *, viewer: Member | None) -> "QuerySet[Post]":
+    return Post.objects.visible_to(viewer).by_author(member).replies().dressed().newest_first()
+
+
+def likes_of(member: Member) -> "QuerySet[Like]":
+    """The member's likes with their posts, to be paged by id (liked last comes first)."""
+    visible = Post.objects.visible_to(member).filter(pk=OuterRef("post_id"))
+    likes = Like.objects.filter(member=member).filter(Exists(visible))
+    return likes.select_related("post__author", "post__in_reply_to__author").order_by("-id")
+
+
+def bio_html(member: Member) -> SafeString:
+    """The bio with its links, tags and members linked; safe."""
+    named = mentions(member.bio)
+    known = (
+        Member.objects.visible_to(None).filter(username__in=named).values_list("username", flat=True)
+        if named
+        else ()
+    )
+    return mark_safe(render_html(member.bio, set(known)))

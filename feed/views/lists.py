@@ -1,0 +1,39 @@
+"""What every list of posts or people does at the door."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from accounts.models import Member
+from core.http import viewer_of, wants_fragment
+from core.pages import Page
+from posts.models import Post
+from posts.queries import viewer_marks
+from social.queries import relations_of
+
+
+def more_asked(request: HttpRequest) -> bool:
+    """HTMX asks for the rest of a list that is on the page already."""
+    return wants_fragment(request) and "cursor" in request.GET
+
+
+def render_posts(request: HttpRequest, template: str, page: Page[Post], **context: Any) -> HttpResponse:
+    """The page `template` with this list, or only the rest of the list."""
+    context |= {"page": page, "marks": viewer_marks(page.items, viewer_of(request))}
+    return _render(request, template, "posts/_post_list.html", context)
+
+
+def render_people(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:
+    relations = relations_of(viewer_of(request), [member.pk for member in page.items])
+    context |= {"page": page, "relations": relations}
+    return _render(request, template, "social/_people_list.html", context)
+
+
+def _render(request: HttpRequest, template: str, fragment: str, context: dict[str, Any]) -> HttpResponse:
+    context.setdefault("more_url", request.path)
+    response = render(request, fragment if more_asked(request) else template, context)
+    # One address, two answers: neither may be kept in the other's place.
+    patch_vary_headers(response, ["HX-Request"])
+    return response

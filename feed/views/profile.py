@@ -1,0 +1,68 @@
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import Member
+from accounts.queries import visible_member
+from core.http import viewer_of
+from core.pages import Page, paginate
+from core.refusals import NotFound
+from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
+from feed.views.lists import more_asked, render_posts
+from posts.models import Post
+from social.queries import Relations, relations_of
+
+
+@require_safe
+def profile(request: HttpRequest, username: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    page = paginate(posts_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    return _profile(request, member, page, tab="posts")
+
+
+@require_safe
+def replies(request: HttpRequest, username: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    page = paginate(replies_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    return _profile(request, member, page, tab="replies")
+
+
+@require_safe
+def likes(request: HttpRequest, username: str) -> HttpResponse:
+    """What one likes is one's own to look at: for everybody else this page is not there."""
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    if viewer is None or viewer.pk != member.pk:
+        raise NotFound
+    rows = paginate(likes_of(member), cursor=request.GET.get("cursor"))
+    return _profile(request, member, Page([row.post for row in rows.items], rows.next_cursor), tab="likes")
+
+
+def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str) -> HttpResponse:
+    if more_asked(request):
+        return render_posts(request, "feed/profile.html", page)
+    viewer = viewer_of(request)
+    own = viewer is not None and viewer.pk == member.pk
+    relations = Relations() if own else relations_of(viewer, [member.pk])
+    tabs = [
+        ("posts", "Posts", reverse("feed:profile", args=[member.username])),
+        ("replies", "Replies", reverse("feed:replies", args=[member.username])),
+    ]
+    if own:
+        tabs.append(("likes", "Likes", reverse("feed:likes", args=[member.username])))
+    return render_posts(
+        request,
+        "feed/profile.html",
+        page,
+        member=member,
+        own=own,
+        following=member.pk in relations.following,
+        follows_you=member.pk in relations.followed_by,
+        mutual=member.pk in relations.mutual,
+        bio_html=bio_html(member),
+        tab=tab,
+        tabs=tabs,
+        nav="profile" if own else "",
+    )

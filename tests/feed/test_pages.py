@@ -1,0 +1,360 @@
+"""Home, the stranger's page, explore, tags, profiles, about: what they show to whom, and what they cost."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from accounts.models import Member
+from feed.actions.trends import compute_trends
+from posts.actions import like_post, remove_post, write_post
+from social.actions import follow_member
+from tests.factories import make_member, make_post
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def shown(answer):
+    """The texts of the posts on a page, in order."""
+    return [post.text for post in answer.context["page"].items]
+
+
+def cards(answer):
+    return re.findall(r'<article class="post" id="post-(\d+)"', answer.content.decode())
+
+
+# --- Home --------------------------------------------------------------------------------------------------
+
+
+def test_home_shows_the_following_timeline(client, alice, bob, carol):
+    follow_member(member=bob, by=alice)
+    posts = [make_post(bob, "from bob"), make_post(alice, "from me")]
+    make_post(carol, "from carol")
+    client.force_login(alice)
+    answer = client.get("/")
+    assert cards(answer) == [str(post.id) for post in reversed(posts)]
+    assert 'id="composer"' in answer.content.decode()
+
+
+def test_home_comes_page_by_page_as_plain_links_and_as_fragments(client, alice):
+    for n in range(45):
+        make_post(alice, f"post {n}")
+    client.force_login(alice)
+    address, seen = "/", []
+    for headers in ({}, HTMX, {}):
+        answer = client.get(address, headers=headers)
+        page = answer.content.decode()
+        assert ("<html" in page) == (headers == {})
+        seen += shown(answer)
+        found = re.search(r'href="(/\?cursor=[^"]+)"', page)
+        address = found[1] if found else ""
+    assert seen == [f"post {n}" for n in range(44, -1, -1)]
+    assert address == ""
+
+
+def test_a_fragment_is_never_kept_for_the_page(client, alice):
+    client.force_login(alice)
+    assert "HX-Request" in client.get("/")["Vary"]
+
+
+def test_an_empty_home_says_what_to_do_and_whom_to_follow(client, alice, bob):
+    client.force_login(alice)
+    page = client.get("/").content.decode()
+    assert "Your timeline is still empty" in page
+    assert "/explore?tab=people" in page
+    assert f'id="person-{bob.id}"' in page
+    assert f'id="person-{alice.id}"' not in page
+
+
+@pytest.mark.parametrize("posts", [5, 50])
+def test_home_costs_the_same_for_few_and_for_many_posts(
+    client, alice, bob, posts, django_assert_max_num_queries
+):
+    follow_member(member=bob, by=alice)
+    for n in range(posts):
+        make_post(bob, f"post {n} #tag @alice")
+    client.force_login(alice)
+    client.get("/")
+    with django_assert_max_num_queries(6) as asked:
+        assert client.get("/").status_code == 200
+    assert len(asked) <= 6
+
+
+# --- The stranger's first page -----------------------------------------------------------------------------
+
+
+def test_a_stranger_learns_what_this_place_is(client, alice, settings):
+    settings.SITE_NAME, settings.SITE_TAGLINE = "Agora", "A square for neighbours."
+    post = make_post(alice, "in the open")
+    page = client.get("/").content.decode()
+    assert "Agora" in page
+    assert "A square for neighbours." in page
+    for rule in settings.COMMUNITY_RULES:
+        assert rule["title"] in page
+    assert reverse("account_signup") in page
+    assert f'id="post-{post.id}"' in page
+    assert '<meta property="og:title" content="Agora">' in page
+    assert "<strong>1</strong> member," in page
+
+
+def test_a_stranger_sees_what_is_public_only(client, alice, bob):
+    write_post(by=alice, text="not reviewed yet")
+    remove_post(post=make_post(bob, "removed"), reason="rule 1")
+    assert shown(client.get("/")) == []
+
+
+def test_the_strangers_page_costs_little(client, alice, django_assert_max_num_queries):
+    for n in range(20):
+        make_post(alice, f"post {n}")
+    client.get("/")
+    with django_assert_max_num_queries(2):
+        client.get("/")
+
+
+# --- Explore -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lively(alice, bob, carol):
+    posts = [make_post(member, f"{member.name} at the #Market") for member in (alice, bob, carol)]
+    for fan in (bob, carol, make_member("dave")):
+        like_post(post=posts[0], by=fan)
+    follow_member(member=bob, by=alice)
+    follow_member(member=bob, by=carol)
+    compute_trends()
+    return posts
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_explore_opens_with_what_trends(client, carol, lively, signed_in):
+    if signed_in:
+        client.force_login(carol)
+    assert cards(client.get("/explore")) == [str(lively[0].id)]
+
+
+def test_explore_lists_the_tags(client, lively):
+    page = client.get("/explore?tab=tags").content.decode()
+    assert "#Market" in page
+    assert "3 people" in page
+    assert "/tags/market" in page
+
+
+def test_explore_lists_people_by_followers_or_newest_first(client, lively):
+    people = client.get("/explore?tab=people").context["page"].items
+    assert people[0].username == "bob"
+    newest = client.get("/explore?tab=people&order=new").context["page"].items
+    assert newest[0].username == "dave"
+
+
+def test_people_come_page_by_page_in_one_order(client, alice):
+    for n in range(30):
+        make_member(f"m{n:02}", followers_count=n % 3)
+    first = client.get("/explore?tab=people")
+    second = client.get(f"/explore?tab=people&cursor={first.context['page'].next_cursor}")
+    people = [*first.context["page"].items, *second.context["page"].items]
+    assert len({member.id for member in people}) == 31
+    assert people == sorted(people, key=lambda m: (-m.followers_count, -m.id))
+
+
+def test_who_left_is_not_among_the_people(client, alice, bob):
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    assert client.get("/explore?tab=people").context["page"].items == [alice]
+
+
+def test_explore_shows_the_latest_without_replies(client, alice, bob):
+    post = make_post(alice, "question")
+    make_post(bob, "answer", in_reply_to=post)
+    write_post(by=bob, text="not reviewed yet")
+    client.force_login(bob)
+    assert shown(client.get("/explore?tab=latest")) == ["question"]
+
+
+@pytest.mark.parametrize("tab", ["", "trending", "tags", "people", "latest", "no such tab"])
+def test_every_tab_of_an_empty_place_says_something(client, db, tab):
+    answer = client.get("/explore", {"tab": tab})
+    assert answer.status_code == 200
+    assert 'class="empty"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("tab", ["trending", "tags", "people", "latest"])
+def test_explore_costs_little(client, carol, lively, tab, django_assert_max_num_queries):
+    client.force_login(carol)
+    client.get("/explore")
+    with django_assert_max_num_queries(5):
+        client.get(f"/explore?tab={tab}")
+
+
+# --- Tags --------------------------------------------------------------------------------------------------
+
+
+def test_a_tag_page_finds_every_spelling_newest_first(client, alice, bob):
+    for author, text in ((alice, "the #Märkte"), (bob, "#MÄRKTE!"), (bob, "no tag")):
+        make_post(author, text)
+    answer = client.get("/tags/MÄRKTE")
+    assert shown(answer) == ["#MÄRKTE!", "the #Märkte"]
+    assert "#Märkte" in answer.content.decode()
+
+
+def test_a_tag_page_comes_page_by_page(client, alice):
+    for n in range(25):
+        make_post(alice, f"{n} #long")
+    first = client.get("/tags/long")
+    second = client.get(f"/tags/long?cursor={first.context['page'].next_cursor}", headers=HTMX)
+    assert shown(first) + shown(second) == [f"{n} #long" for n in range(24, -1, -1)]
+
+
+def test_a_tag_page_shows_public_posts_only(client, alice):
+    make_post(alice, "#open")
+    write_post(by=alice, text="#open waiting")
+    remove_post(post=make_post(alice, "#open removed"), reason="rule 1")
+    client.force_login(alice)
+    assert shown(client.get("/tags/open")) == ["#open"]
+
+
+def test_a_tag_nobody_used_is_not_there(client, db):
+    assert client.get("/tags/nothing").status_code == 404
+
+
+def test_a_tag_page_costs_little(client, alice, django_assert_max_num_queries):
+    for n in range(20):
+        make_post(alice, f"{n} #cheap")
+    client.force_login(alice)
+    client.get("/tags/cheap")
+    with django_assert_max_num_queries(5):
+        client.get("/tags/cheap")
+
+
+# --- Profiles ----------------------------------------------------------------------------------------------
+
+
+def test_a_profile_shows_everything_one_says_about_oneself(client, db):
+    ana = make_member(
+        "ana",
+        display_name="Ana Silva",
+        bio="Bread & maps, with @bob. https://example.org/ana <b>",
+        pronouns="she/her",
+        location="Porto",
+        website="https://ana.example",
+        is_verified=True,
+        followers_count=1234,
+        following_count=7,
+        posts_count=3,
+    )
+    make_member("bob")
+    page = client.get("/@ana").content.decode()
+    assert "Ana Silva" in page
+    assert "she/her" in page
+    assert "Porto" in page
+    assert "Bread &amp; maps" in page
+    assert '<a class="mention" href="/@bob">@bob</a>' in page
+    assert 'href="https://example.org/ana"' in page
+    assert "&lt;b&gt;" in page
+    website = re.search(r'<a[^>]*href="https://ana.example"[^>]*>', page)
+    assert website
+    assert "nofollow" in website[0]
+    assert "ugc" in website[0]
+    assert "Verified" in page
+    assert "1.2K" in page
+    assert reverse("social:followers", args=["ana"]) in page
+    assert reverse("social:following", args=["ana"]) in page
+    assert "Joined" in page
+    assert '<meta property="og:title" content="Ana Silva (@ana)">' in page
+    assert '<meta property="og:type" content="profile">' in page
+    assert ana.get_absolute_url() == "/@ana"
+
+
+def test_posts_and_replies_have_a_tab_each(client, alice, bob):
+    post = make_post(alice, "original")
+    make_post(alice, "answer", in_reply_to=make_post(bob, "question"))
+    assert shown(client.get("/@alice")) == ["original"]
+    assert shown(client.get("/@alice/replies")) == ["answer"]
+    assert cards(client.get("/@alice")) == [str(post.id)]
+
+
+def test_a_name_is_found_in_any_case(client, alice):
+    assert client.get("/@ALICE").status_code == 200
+
+
+def test_likes_are_for_oneself_only(client, alice, bob):
+    first, second = make_post(bob, "first"), make_post(bob, "second")
+    like_post(post=second, by=alice)
+    like_post(post=first, by=alice)
+    assert client.get("/@alice/likes").status_code == 404
+    client.force_login(bob)
+    assert client.get("/@alice/likes").status_code == 404
+    assert "/@alice/likes" not in client.get("/@alice").content.decode()
+    client.force_login(alice)
+    assert shown(client.get("/@alice/likes")) == ["first", "second"]
+    remove_post(post=first, reason="rule 1")
+    assert shown(client.get("/@alice/likes")) == ["second"]
+
+
+def test_a_profile_says_how_one_stands_to_it(client, alice, bob):
+    client.force_login(alice)
+    assert "Follows you" not in client.get("/@bob").content.decode()
+    follow_member(member=alice, by=bob)
+    assert "Follows you" in client.get("/@bob").content.decode()
+    follow_member(member=bob, by=alice)
+    page = client.get("/@bob").content.decode()
+    assert "Mutual" in page
+    assert reverse("social:unfollow", args=["bob"]) in page
+
+
+def test_ones_own_profile_has_editing_instead_of_following(client, alice):
+    client.force_login(alice)
+    page = client.get("/@alice").content.decode()
+    assert reverse("accounts:profile") in page
+    assert 'id="follow-button-' not in page
+
+
+def test_what_waits_or_was_removed_is_on_the_profile_for_its_author_only(client, alice, bob):
+    write_post(by=alice, text="waiting")
+    remove_post(post=make_post(alice, "removed"), reason="Rule 1: spam.")
+    client.force_login(bob)
+    assert shown(client.get("/@alice")) == []
+    client.force_login(alice)
+    answer = client.get("/@alice")
+    assert shown(answer) == ["removed", "waiting"]
+    assert "Rule 1: spam." in answer.content.decode()
+
+
+def test_who_is_not_there_has_no_profile(client, alice):
+    assert client.get("/@nobody").status_code == 404
+    Member.objects.filter(pk=alice.pk).update(is_active=False)
+    for page in ("", "/replies", "/likes"):
+        assert client.get(f"/@alice{page}").status_code == 404
+
+
+@pytest.mark.parametrize("posts", [2, 25])
+def test_a_profile_costs_the_same_for_few_and_for_many_posts(
+    client, alice, bob, posts, django_assert_max_num_queries
+):
+    for n in range(posts):
+        make_post(bob, f"post {n}")
+    client.force_login(alice)
+    client.get("/@bob")
+    # The viewer, bob, his posts, the viewer's marks on them, how they stand, and the unread count.
+    with django_assert_max_num_queries(6):
+        client.get("/@bob")
+
+
+# --- About -------------------------------------------------------------------------------------------------
+
+
+def test_about_says_who_runs_it_what_holds_and_whom_to_write_to(client, alice, moderator, settings):
+    settings.SITE_OPERATOR, settings.CONTACT_EMAIL = "The Agora Society, Porto", "post@agora.example"
+    page = client.get("/about").content.decode()
+    assert "The Agora Society, Porto" in page
+    assert "mailto:post@agora.example" in page
+    assert f'id="person-{moderator.id}"' in page
+    assert f'id="person-{alice.id}"' not in page
+    for rule in settings.COMMUNITY_RULES:
+        assert f'id="rule-{rule["id"]}"' in page

@@ -1,0 +1,143 @@
+"""The Following timeline: whose posts are in it, in which order, and that its two ways agree."""
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from accounts.models import Member
+from core.refusals import Invalid
+from feed.queries import timeline
+from feed.queries.timeline import following_timeline
+from posts.actions import delete_post, hold_post, remove_post, write_post
+from social.actions import follow_member, unfollow_member
+from tests.factories import make_member, make_post
+
+
+@pytest.fixture(params=["few followed", "many followed"], autouse=True)
+def way(request, monkeypatch):
+    """Every test here goes both ways to the timeline."""
+    monkeypatch.setattr(timeline, "MANY", 300 if request.param == "few followed" else -1)
+
+
+def texts(viewer, **options):
+    viewer.refresh_from_db()
+    return [post.text for post in following_timeline(viewer, **options).items]
+
+
+def test_it_holds_what_oneself_and_the_followed_write_newest_first(alice, bob, carol):
+    follow_member(member=bob, by=alice)
+    make_post(bob, "first")
+    make_post(carol, "unknown")
+    make_post(alice, "second")
+    make_post(bob, "third")
+    assert texts(alice) == ["third", "second", "first"]
+
+
+def test_who_follows_nobody_reads_themselves(alice, bob):
+    make_post(bob, "unknown")
+    make_post(alice, "mine")
+    assert texts(alice) == ["mine"]
+
+
+def test_following_shows_the_past_and_unfollowing_takes_it_away(alice, bob):
+    make_post(bob, "past")
+    follow_member(member=bob, by=alice)
+    assert texts(alice) == ["past"]
+    unfollow_member(member=bob, by=alice)
+    assert texts(alice) == []
+
+
+def test_being_followed_shows_nothing(alice, bob):
+    follow_member(member=alice, by=bob)
+    make_post(bob, "theirs")
+    assert texts(alice) == []
+
+
+def test_a_reply_is_shown_when_both_are_of_the_circle(alice, bob, carol):
+    dave = make_member("dave")
+    for member in (bob, carol):
+        follow_member(member=member, by=alice)
+    to_stranger = make_post(dave, "stranger's")
+    to_friend = make_post(carol, "friend's")
+    to_me = make_post(alice, "mine")
+    make_post(bob, "to stranger", in_reply_to=to_stranger)
+    make_post(bob, "to friend", in_reply_to=to_friend)
+    make_post(bob, "to me", in_reply_to=to_me)
+    make_post(alice, "from me to friend", in_reply_to=to_friend)
+    make_post(alice, "from me to stranger", in_reply_to=to_stranger)
+    make_post(dave, "from stranger to me", in_reply_to=to_me)
+    assert texts(alice) == ["from me to friend", "to me", "to friend", "mine", "friend's"]
+
+
+def test_what_waits_for_review_is_shown_to_its_author_only(alice, bob):
+    follow_member(member=alice, by=bob)
+    write_post(by=alice, text="waiting")
+    assert texts(alice) == ["waiting"]
+    assert texts(bob) == []
+
+
+def test_what_is_hidden_is_gone(alice, bob):
+    follow_member(member=bob, by=alice)
+    held, removed, deleted = (make_post(bob, text) for text in ("held", "removed", "deleted"))
+    hold_post(post=held, reason="looks odd")
+    remove_post(post=removed, reason="rule 1")
+    delete_post(post=deleted, by=bob)
+    assert texts(alice) == []
+
+
+def test_the_posts_of_who_left_are_gone(alice, bob):
+    follow_member(member=bob, by=alice)
+    make_post(bob, "farewell")
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    assert texts(alice) == []
+
+
+def test_pages_join_without_gap_or_repetition_even_when_something_new_arrives(alice, bob):
+    follow_member(member=bob, by=alice)
+    written = [make_post(bob, f"post {n}") for n in range(12)]
+    alice.refresh_from_db()
+    page = following_timeline(alice, size=5)
+    seen = list(page.items)
+    make_post(bob, "meanwhile")
+    while page.next_cursor:
+        page = following_timeline(alice, cursor=page.next_cursor, size=5)
+        seen += page.items
+    assert seen == written[::-1]
+
+
+def test_the_last_page_has_no_next(alice):
+    for n in range(5):
+        make_post(alice, f"post {n}")
+    assert following_timeline(alice, size=5).next_cursor == ""
+    assert following_timeline(alice, size=4).next_cursor != ""
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "WyJhIl0", "W10", "WzEsMl0"])
+def test_a_made_up_cursor_is_refused(alice, cursor):
+    with pytest.raises(Invalid):
+        following_timeline(alice, cursor=cursor)
+
+
+def test_it_is_complete_for_any_circle(db):
+    chance = random.Random(3)
+    people = [make_member() for _ in range(6)]
+    for by in people:
+        for member in chance.sample(people, 3):
+            if member != by:
+                follow_member(member=member, by=by)
+    posts = []
+    for n in range(60):
+        parent = chance.choice(posts) if posts and chance.random() < 0.5 else None
+        posts.append(make_post(chance.choice(people), str(n), in_reply_to=parent))
+    for viewer in people:
+        circle = {viewer.id, *viewer.follows.values_list("followee_id", flat=True)}
+        expected = [
+            post
+            for post in reversed(posts)
+            if post.author_id in circle and (post.in_reply_to is None or post.in_reply_to.author_id in circle)
+        ]
+        viewer.refresh_from_db()
+        found = following_timeline(viewer, size=100).items
+        assert found == expected
+        assert all(newer.id > older.id for newer, older in pairwise(found))

@@ -1,0 +1,237 @@
+"""Trends: people count, not posts; the new rises, the old sinks, the hidden leaves."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Member
+from core.ids import id_at
+from feed.actions import trends
+from feed.actions.trends import compute_trends, leave_trends, score
+from feed.models import Trend
+from feed.queries.trending import tags_beside, trending_posts, trending_tags
+from feed.tasks import compute_trends as scheduled
+from posts.actions import like_post, remove_post
+from posts.models import Post, PostTag
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def crowd():
+    return [make_member() for _ in range(5)]
+
+
+def aged(post, hours):
+    """The post as if it had been written so long ago: its id says when."""
+    at = timezone.now() - timedelta(hours=hours)
+    old, tags = post.id, list(post.tags.values_list("tag_id", flat=True))
+    post.tags.all().delete()
+    post.id = post.root_id = id_at(at)
+    post.created_at = post.published_at = at
+    post.save(force_insert=True)
+    PostTag.objects.bulk_create(PostTag(post=post, tag_id=tag) for tag in tags)
+    Post.objects.filter(id=old).delete()
+    return post
+
+
+def names():
+    return [tag.name for tag in trending_tags()]
+
+
+def test_the_score_is_points_less_one_over_age_and_two_to_the_power_of_one_and_a_half():
+    assert score(10, timedelta(hours=2)) == pytest.approx(9 / 8)
+    assert score(1, timedelta(hours=5)) == 0
+    # A clock that is a little ahead does not raise anybody.
+    assert score(10, timedelta(hours=-1)) == score(10, timedelta())
+
+
+def test_a_tag_of_three_people_trends_and_of_two_does_not(crowd):
+    for member in crowd[:3]:
+        make_post(member, "at the #market and by the #sea")
+    for member in crowd[:2]:
+        make_post(member, "more #rain")
+    compute_trends()
+    assert sorted(names()) == ["market", "sea"]
+    assert {tag.people for tag in trending_tags()} == {3}
+
+
+def test_one_loud_account_is_one_person(crowd):
+    for _ in range(20):
+        make_post(crowd[0], "buy #watches")
+    for member in crowd[:3]:
+        make_post(member, "#quiet words")
+    compute_trends()
+    assert names() == ["quiet"]
+
+
+def test_spellings_of_a_tag_count_together_and_keep_their_first_label(crowd):
+    for member, text in zip(crowd, ["#SundayRide", "#sundayride", "#SUNDAYRIDE"], strict=False):
+        make_post(member, text)
+    compute_trends()
+    (tag,) = trending_tags()
+    assert (tag.tag, tag.name, tag.people) == ("SundayRide", "sundayride", 3)
+
+
+def test_of_two_tags_of_as_many_people_the_younger_leads(crowd):
+    for member in crowd[:4]:
+        aged(make_post(member, "#old"), hours=8)
+        make_post(member, "#young")
+    compute_trends()
+    assert names() == ["young", "old"]
+    old = Trend.objects.get(tag__name="old")
+    assert old.score == pytest.approx(3 / 10**1.5, rel=1e-3)
+
+
+def test_what_was_said_yesterday_is_forgotten(crowd):
+    for member in crowd:
+        aged(make_post(member, "#yesterday"), hours=25)
+    compute_trends()
+    assert names() == []
+
+
+def test_what_others_may_not_see_does_not_count(crowd):
+    for member in crowd[:2]:
+        make_post(member, "#secret")
+    make_post(crowd[2], "#secret", published=False)
+    gone = make_post(crowd[3], "#secret")
+    Member.objects.filter(pk=gone.author_id).update(is_active=False)
+    compute_trends()
+    assert names() == []
+
+
+def test_twenty_are_kept_and_ten_are_shown(crowd):
+    for member in crowd[:3]:
+        make_post(member, " ".join(f"#tag{n}" for n in range(25)))
+    compute_trends()
+    assert Trend.objects.filter(kind=Trend.Kind.TAG).count() == 20
+    assert len(trending_tags()) == 10
+
+
+def test_computing_twice_gives_the_same_and_computing_later_replaces(crowd):
+    for member in crowd[:3]:
+        make_post(member, "#one #two")
+    now = timezone.now()
+    compute_trends(now=now)
+    compute_trends(now=now)
+    assert Trend.objects.count() == 2
+    compute_trends(now=now + timedelta(hours=25))
+    assert not Trend.objects.exists()
+
+
+def test_a_post_trends_by_people_who_liked_or_answered_it(crowd, alice):
+    busy, calm, own = make_post(alice, "busy"), make_post(alice, "calm"), make_post(alice, "own")
+    for member in crowd[:3]:
+        like_post(post=busy, by=member)
+        make_post(member, "yes", in_reply_to=busy)
+    make_post(crowd[3], "no", in_reply_to=busy)
+    for member in crowd[:2]:
+        like_post(post=calm, by=member)
+        make_post(member, "so calm", in_reply_to=calm)
+    # Neither the author nor the same person again makes a crowd.
+    like_post(post=own, by=alice)
+    like_post(post=own, by=crowd[0])
+    for _ in range(5):
+        make_post(alice, "and", in_reply_to=own)
+        make_post(crowd[0], "and", in_reply_to=own)
+    compute_trends()
+    assert list(trending_posts(None)) == [busy]
+    assert Trend.objects.get(kind=Trend.Kind.POST).count == 4
+
+
+def test_of_two_posts_with_as_many_people_the_younger_leads(crowd, alice):
+    old, young = aged(make_post(alice, "old"), hours=5), make_post(alice, "young")
+    for member in crowd:
+        like_post(post=old, by=member)
+        like_post(post=young, by=member)
+    compute_trends()
+    assert list(trending_posts(None)) == [young, old]
+
+
+def test_a_removed_post_is_out_of_the_trends_at_once(crowd, alice):
+    post = make_post(alice, "too good")
+    for member in crowd:
+        like_post(post=post, by=member)
+    compute_trends()
+    remove_post(post=post, reason="rule 1")
+    assert list(trending_posts(alice)) == []
+
+
+def test_with_its_posts_removed_a_tag_leaves_before_the_next_reckoning(crowd, deliver, settings):
+    posts = [make_post(member, "#scam #weather") for member in crowd[:3]]
+    for member in crowd[3:]:
+        make_post(member, "#weather")
+    deliver()
+    compute_trends()
+    assert sorted(names()) == ["scam", "weather"]
+    remove_post(post=posts[0], reason="rule 1")
+    deliver()
+    assert names() == ["weather"]
+
+
+def test_leaving_twice_is_leaving_once(crowd):
+    post = make_post(crowd[0], "#fine")
+    for member in crowd[1:]:
+        make_post(member, "#fine")
+    compute_trends()
+    for _ in range(2):
+        leave_trends(post_id=post.id)
+    assert names() == ["fine"]
+
+
+def test_the_side_column_costs_no_query_once_it_is_known(crowd):
+    for member in crowd[:3]:
+        make_post(member, " ".join(f"#tag{n}" for n in range(7)))
+    compute_trends()
+    assert len(tags_beside()) == 5
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        tags_beside()
+    assert len(asked) == 0
+
+
+def test_the_job_renews_the_side_column(crowd, django_capture_on_commit_callbacks):
+    assert tags_beside() == []
+    for member in crowd[:3]:
+        make_post(member, "#news")
+    with django_capture_on_commit_callbacks(execute=True):
+        scheduled()
+    assert [tag.name for tag in tags_beside()] == ["news"]
+
+
+def test_the_job_is_on_the_schedule_often_enough():
+    from config.schedule import SCHEDULE
+
+    (entry,) = [entry for entry in SCHEDULE.values() if entry["task"] == scheduled.name]
+    assert entry["schedule"] <= 300
+
+
+def test_the_command_says_what_trends(crowd, capsys):
+    for member in crowd[:3]:
+        make_post(member, "#Ana")
+    call_command("trends")
+    assert capsys.readouterr().out == "#Ana: 3 people\n1 tags and 0 posts are trending.\n"
+
+
+def test_only_the_likeliest_posts_are_counted_person_by_person(crowd, alice, monkeypatch):
+    monkeypatch.setattr(trends, "LOOKED_AT", 1)
+    for n in (3, 4):
+        post = make_post(alice, f"liked by {n}")
+        for member in crowd[:n]:
+            like_post(post=post, by=member)
+    compute_trends()
+    assert [post.text for post in trending_posts(None)] == ["liked by 4"]
