@@ -53,7 +53,7 @@ def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpR
     context = {
         "member": member,
         "relations": relations_of(by, [member.pk]),
-        "small": request.POST.get("small") == "1",
+        "small": "small" in request.GET,
     }
     return render(request, "social/_relation_changed.html", context)
 

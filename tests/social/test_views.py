@@ -47,7 +47,7 @@ def test_the_fragment_is_the_button_as_it_is_now_with_the_count(client, alice, b
 
 def test_a_small_button_stays_small(client, alice, bob):
     client.force_login(alice)
-    page = client.post(url("follow", bob), {"small": "1"}, headers=HTMX).content.decode()
+    page = client.post(url("follow", bob) + "?small", headers=HTMX).content.decode()
     assert "btn-sm" in page
 
 
