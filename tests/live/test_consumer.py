@@ -1,0 +1,469 @@
+"""The socket: who may open it, what it answers, and when it closes."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.db import connections
+from django.test import Client
+
+from accounts.models import Member
+from config.asgi import application
+from core import consumers, streams
+from core.consumers import LiveConsumer, Stream
+from core.layers import FanoutLayer
+from notifications.actions import notify
+from notifications.models import Kind
+from posts.actions import hold_post, like_post
+from tests.factories import make_member, make_post
+from tests.live.sockets import Socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def sockets():
+    """Open sockets by `await sockets(member)`; all are closed at the end, and their database connections with
+    them.
+    """
+    opened: list[Socket] = []
+
+    async def open_socket(member: Member | None = None, *, key: str = "") -> Socket:
+        key = key or (await signed_in_session(member) if member is not None else "")
+        socket = Socket(application, "/ws/live", headers(key))
+        assert await socket.connect()
+        opened.append(socket)
+        return socket
+
+    yield open_socket
+    for socket in opened:
+        await socket.disconnect()
+    await database_sync_to_async(connections.close_all)()
+
+
+def headers(session_key: str = "", origin: str | None = "http://testserver") -> list[tuple[bytes, bytes]]:
+    lines = [(b"host", b"testserver")]
+    if origin is not None:
+        lines.append((b"origin", origin.encode()))
+    if session_key:
+        lines.append((b"cookie", f"sessionid={session_key}".encode()))
+    return lines
+
+
+@database_sync_to_async
+def signed_in_session(member: Member) -> str:
+    client = Client()
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
+
+
+member_named = database_sync_to_async(make_member)
+post_by = database_sync_to_async(make_post)
+
+
+@database_sync_to_async
+def held_post_by(author: Member) -> Any:
+    post = make_post(author)
+    hold_post(post=post, reason="To be looked at.")
+    return post
+
+
+broadcast = sync_to_async(streams.broadcast, thread_sensitive=False)
+
+
+class TestOpening:
+    @pytest.mark.parametrize(
+        "origin",
+        [None, "", "null", "https://evil.example", "http://testserver.evil.example", "http://testserver:81"],
+    )
+    async def test_a_page_of_another_site_opens_no_socket(self, origin):
+        socket = Socket(application, "/ws/live", headers(origin=origin))
+        assert not await socket.connect()
+
+    async def test_a_visitor_follows_what_visitors_may_see(self, sockets):
+        post = await post_by(await member_named())
+        socket = await sockets()
+        answer = await socket.follow(f"post.{post.id}")
+        assert answer["streams"] == [f"post.{post.id}"]
+        assert answer["facts"] == [
+            {"type": "post.counted", "id": str(post.id), "likes": 0, "replies": 0},
+        ]
+
+    async def test_opening_asks_the_database_for_the_session_and_the_member_and_no_more(
+        self, sockets, django_assert_max_num_queries
+    ):
+        key = await signed_in_session(await member_named())
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        capture = CaptureQueriesContext(connection)
+        await database_sync_to_async(capture.__enter__)()
+        await sockets(key=key)
+        await database_sync_to_async(capture.__exit__)(None, None, None)
+        assert len(capture) <= 2
+
+    async def test_a_cookie_that_is_no_session_opens_a_visitors_socket(self, sockets):
+        member = await member_named()
+        socket = await sockets(key="made-up")
+        assert (await socket.follow(f"member.{member.pk}"))["refused"] == [f"member.{member.pk}"]
+
+
+class TestFollowing:
+    async def test_facts_of_a_followed_stream_arrive_and_others_do_not(self, sockets):
+        author = await member_named()
+        one, other = await post_by(author), await post_by(author)
+        socket = await sockets(author)
+        await socket.follow(f"post.{one.id}")
+        await broadcast(f"post.{other.id}", {"type": "post.counted", "id": str(other.id), "likes": 9})
+        await broadcast(f"post.{one.id}", {"type": "post.counted", "id": str(one.id), "likes": 5})
+        assert await socket.hear() == {"type": "post.counted", "id": str(one.id), "likes": 5}
+        assert await socket.receive_nothing(0.1)
+
+    async def test_after_unfollowing_nothing_arrives(self, sockets):
+        post = await post_by(await member_named())
+        socket = await sockets()
+        await socket.follow(f"post.{post.id}")
+        await socket.say(type="unfollow", streams=[f"post.{post.id}", "post.1", "nonsense"])
+        await socket.say(type="ping")
+        assert await socket.hear() == {"type": "pong"}
+        await broadcast(f"post.{post.id}", {"type": "post.counted"})
+        assert await socket.receive_nothing(0.1)
+
+    async def test_what_may_not_be_seen_and_what_is_not_there_are_refused_alike(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        waiting = await held_post_by(alice)
+        asked = [
+            f"post.{waiting.id}",
+            "post.1",
+            "post.x",
+            "nothing.1",
+            "post",
+            f"member.{alice.pk}",
+            "a b",
+            "",
+        ]
+        socket = await sockets(bob)
+        answer = await socket.follow(*asked)
+        assert answer["streams"] == answer["facts"] == []
+        assert sorted(answer["refused"]) == sorted(asked)
+        await broadcast(f"post.{waiting.id}", {"type": "post.counted"})
+        await broadcast(f"member.{alice.pk}", {"type": "notification.created"})
+        assert await socket.receive_nothing(0.1)
+
+    async def test_authors_follow_their_own_post_that_waits(self, sockets):
+        alice = await member_named()
+        waiting = await held_post_by(alice)
+        socket = await sockets(alice)
+        assert (await socket.follow(f"post.{waiting.id}"))["streams"] == [f"post.{waiting.id}"]
+
+    async def test_nobody_follows_the_streams_that_rule_the_sockets(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        key = await signed_in_session(alice)
+        socket = await sockets(bob)
+        control = [streams.sockets_stream(alice.pk), streams.session_stream(key)]
+        assert (await socket.follow(*control))["refused"] == control
+
+    async def test_a_post_that_is_hidden_is_said_and_then_followed_no_more(self, sockets):
+        alice = await member_named()
+        post = await post_by(alice)
+        socket = await sockets()
+        await socket.follow(f"post.{post.id}")
+
+        @database_sync_to_async
+        def hide() -> None:
+            from core.events import deliver_pending
+
+            deliver_pending()
+            hold_post(post=post, reason="To be looked at.")
+            deliver_pending()
+
+        await hide()
+        while (fact := await socket.hear())["type"] != "post.hidden":
+            assert fact["type"] == "post.counted"
+        assert fact["id"] == str(post.id)
+        await broadcast(f"post.{post.id}", {"type": "post.counted", "likes": 7})
+        assert await socket.receive_nothing(0.1)
+
+    async def test_two_hundred_streams_are_the_limit(self, sockets, monkeypatch):
+        monkeypatch.setattr(consumers, "MAX_STREAMS", 3)
+        author = await member_named()
+        names = [f"post.{(await post_by(author)).id}" for _ in range(5)]
+        socket = await sockets()
+        assert len((await socket.follow(*names[:2]))["streams"]) == 2
+        answer = await socket.follow(*names)
+        assert (len(answer["streams"]), len(answer["refused"])) == (3, 2)
+        assert (await socket.hear())["code"] == "too_many_streams"
+
+
+class TestCatchingUp:
+    async def test_a_like_while_away_is_seen_on_coming_back(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        post = await post_by(alice)
+        first = await sockets()
+        await first.follow(f"post.{post.id}")
+        await first.disconnect()
+        await database_sync_to_async(like_post)(post=post, by=bob)
+        (fact,) = (await (await sockets()).follow(f"post.{post.id}"))["facts"]
+        assert fact["likes"] == 1
+
+    async def test_notifications_missed_while_away_arrive_on_coming_back(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        missed = await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
+        answer = await (await sockets(alice)).follow(f"member.{alice.pk}", after=str(missed.pk - 1))
+        assert answer["facts"] == [
+            {"type": "notification.counted", "unread": 1},
+            {"type": "notification.created", "id": str(missed.pk), "kind": "follow", "unread": 1},
+        ]
+
+    async def test_a_new_page_learns_the_number_and_nothing_old(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
+        answer = await (await sockets(alice)).follow(f"member.{alice.pk}")
+        assert answer["facts"] == [{"type": "notification.counted", "unread": 1}]
+
+    async def test_polling_answers_the_same(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        post = await post_by(bob)
+        missed = await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
+        names = [f"member.{alice.pk}", f"post.{post.id}", "post.1", f"member.{bob.pk}"]
+        by_socket = await (await sockets(alice)).follow(*names, after=str(missed.pk - 1))
+
+        @database_sync_to_async
+        def poll() -> Any:
+            client = Client()
+            client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+            return client.get("/live/since", {"streams": ",".join(names), "after": str(missed.pk - 1)}).json()
+
+        by_polling = await poll()
+        assert {"type": "followed", **by_polling} == by_socket
+
+    async def test_a_gap_is_said_to_every_socket(self, sockets):
+        socket = await sockets(await member_named())
+        get_channel_layer().dispatch_gap()
+        assert await socket.hear() == {"type": "gap"}
+
+
+class TestWhatIsSaid:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "{",
+            "[]",
+            "1",
+            "{}",
+            '{"type": 1}',
+            '{"type": "stream.fact", "stream": "post.1", "fact": {}}',
+            '{"type": "follow"}',
+            '{"type": "follow", "streams": "post.1"}',
+            '{"type": "follow", "streams": [1]}',
+            '{"type": "follow", "streams": [], "after": 5}',
+            '{"type": "follow", "streams": [], "after": "-5"}',
+            '{"type": "follow", "streams": [], "after": "99999999999999999999"}',
+            '{"type": "unfollow"}',
+            "[" * 3000,
+            json.dumps({"type": "ping", "more": "x" * 4096}),
+            json.dumps({"type": "ping", "more": "é" * 2048}, ensure_ascii=False),
+        ],
+    )
+    async def test_what_is_not_understood_closes_the_socket(self, sockets, text):
+        socket = await sockets()
+        await socket.send_to(text_data=text)
+        assert (await socket.hear())["code"] == "not_understood"
+        assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
+
+    async def test_bytes_close_the_socket(self, sockets):
+        socket = await sockets()
+        await socket.send_to(bytes_data=b'{"type": "ping"}')
+        assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
+
+    async def test_more_than_twenty_messages_a_second_close_the_socket(self, sockets):
+        socket = await sockets()
+        for _ in range(30):
+            await socket.say(type="ping")
+        heard = []
+        while True:
+            output = await socket.receive_output(timeout=5)
+            if output["type"] == "websocket.close":
+                break
+            heard.append(json.loads(output["text"]))
+        assert output["code"] == consumers.TOO_MANY
+        assert heard[-1]["code"] == "too_many_messages"
+        assert 20 <= len(heard) <= 23
+
+    async def test_a_silent_socket_is_closed(self, sockets, monkeypatch):
+        monkeypatch.setattr(consumers, "SILENT_AFTER", 0.5)
+        socket = await sockets()
+        assert await socket.closed_with() == consumers.SILENT
+
+    async def test_a_socket_that_pings_stays(self, sockets, monkeypatch):
+        monkeypatch.setattr(consumers, "SILENT_AFTER", 1.5)
+        socket = await sockets()
+        for _ in range(5):
+            await asyncio.sleep(0.5)
+            await socket.say(type="ping")
+            assert await socket.hear() == {"type": "pong"}
+
+
+class TestRights:
+    async def test_signing_out_closes_the_sockets_of_that_session_only(self, sockets):
+        alice = await member_named()
+        here, there = await signed_in_session(alice), await signed_in_session(alice)
+        socket, stays = await sockets(key=here), await sockets(key=there)
+        await database_sync_to_async(streams.close_sockets_of_session)(here)
+        assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
+        await stays.say(type="ping")
+        assert await stays.hear() == {"type": "pong"}
+
+    async def test_a_member_who_is_switched_off_loses_every_socket(self, sockets):
+        alice = await member_named()
+        socket = await sockets(alice)
+
+        @database_sync_to_async
+        def switch_off() -> None:
+            Member.objects.filter(pk=alice.pk).update(is_active=False)
+            streams.recheck_sockets_of(alice.pk)
+
+        await switch_off()
+        assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
+
+    async def test_a_new_password_closes_the_sockets_of_the_old_one(self, sockets):
+        alice = await member_named()
+        socket = await sockets(alice)
+
+        @database_sync_to_async
+        def change() -> None:
+            alice.set_password("another horse")
+            alice.save()
+            streams.recheck_sockets_of(alice.pk)
+
+        await change()
+        assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
+
+    async def test_a_session_that_ended_unheard_is_noticed_at_the_next_gap(self, sockets):
+        alice = await member_named()
+        key = await signed_in_session(alice)
+        socket = await sockets(key=key)
+
+        @database_sync_to_async
+        def end() -> None:
+            from importlib import import_module
+
+            from django.conf import settings
+
+            import_module(settings.SESSION_ENGINE).SessionStore(key).delete()
+
+        await end()
+        get_channel_layer().dispatch_gap()
+        assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
+
+    async def test_and_otherwise_by_the_clock(self, sockets, monkeypatch):
+        monkeypatch.setattr(consumers, "RECHECK_EVERY", 0.1)
+        monkeypatch.setattr(consumers, "SILENT_AFTER", 1.2)
+        alice = await member_named()
+        socket = await sockets(alice)
+        await database_sync_to_async(Member.objects.filter(pk=alice.pk).update)(is_active=False)
+        await asyncio.sleep(0.5)
+        await socket.say(type="ping")
+        assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
+
+    async def test_rights_that_changed_take_away_what_may_be_seen_no_more(self, sockets):
+        alice, bob = await member_named(), await member_named()
+        post, kept = await post_by(alice), await post_by(bob)
+        socket = await sockets(bob)
+        await socket.follow(f"post.{post.id}", f"post.{kept.id}")
+
+        @database_sync_to_async
+        def hide_in_silence() -> None:
+            type(post).objects.filter(pk=post.pk).update(state="held")
+            streams.recheck_sockets_of(bob.pk)
+
+        await hide_in_silence()
+        await asyncio.sleep(0.2)
+        await broadcast(f"post.{post.id}", {"type": "post.counted", "likes": 1})
+        await broadcast(f"post.{kept.id}", {"type": "post.counted", "likes": 2})
+        assert (await socket.hear())["likes"] == 2
+
+
+class Anything(Stream):
+    """Whoever asks may follow any key."""
+
+    def catch_up(self, viewer, keys, after):
+        return {key: [] for key in keys}
+
+
+class TestSlowReaders:
+    @pytest.fixture(autouse=True)
+    def small_mailboxes(self, monkeypatch):
+        self.layer = FanoutLayer(capacity=20)
+        monkeypatch.setattr("channels.consumer.get_channel_layer", lambda alias: self.layer)
+        monkeypatch.setattr(consumers, "_handler", lambda prefix: Anything())
+
+    def say(self, number: int) -> None:
+        fact = {"type": "n", "n": number}
+        self.layer.broadcast("post.1", {"type": "stream.fact", "stream": "post.1", "fact": fact})
+
+    async def open(self, blocked: asyncio.Event) -> tuple[asyncio.Task, list[dict], asyncio.Queue]:
+        """A socket whose writes go through while `blocked` is not set, as those of a server with a full
+        buffer.
+        """
+        from django.contrib.auth.models import AnonymousUser
+
+        sent: list[dict] = []
+        incoming: asyncio.Queue = asyncio.Queue()
+
+        async def send(message: dict) -> None:
+            while blocked.is_set():
+                await asyncio.sleep(0.01)
+            sent.append(message)
+
+        scope = {"type": "websocket", "headers": headers(), "user": AnonymousUser()}
+        task = asyncio.ensure_future(LiveConsumer()(scope, incoming.get, send))
+        await incoming.put({"type": "websocket.connect"})
+        await incoming.put({"type": "websocket.receive", "text": '{"type":"follow","streams":["post.1"]}'})
+        while len(sent) < 2:
+            await asyncio.sleep(0.01)
+        return task, sent, incoming
+
+    async def test_a_reader_that_never_reads_is_closed_and_others_are_not_held_up(self):
+        stuck, free = asyncio.Event(), asyncio.Event()
+        slow, slow_sent, _ = await self.open(stuck)
+        quick, quick_sent, quick_incoming = await self.open(free)
+        stuck.set()
+        for number in range(60):
+            self.layer.broadcast(
+                "post.1", {"type": "stream.fact", "stream": "post.1", "fact": {"type": "n", "n": number}}
+            )
+            await asyncio.sleep(0.005)
+        await asyncio.wait_for(slow, 5)
+        assert len(slow_sent) == 2
+        assert [json.loads(m["text"])["n"] for m in quick_sent[2:]] == list(range(60))
+        await quick_incoming.put({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.wait_for(quick, 5)
+        assert not self.layer._mailboxes
+        assert not self.layer._groups
+
+    async def test_a_reader_that_fell_behind_and_reads_again_is_told_why(self):
+        stuck = asyncio.Event()
+        task, sent, _ = await self.open(stuck)
+        stuck.set()
+        for number in range(60):
+            self.layer.broadcast(
+                "post.1", {"type": "stream.fact", "stream": "post.1", "fact": {"type": "n", "n": number}}
+            )
+        await asyncio.sleep(0.05)
+        stuck.clear()
+        await asyncio.wait_for(task, 5)
+        assert sent[-1] == {"type": "websocket.close", "code": consumers.TOO_SLOW}
+
+    async def test_a_single_write_does_not_wait_for_ever(self, monkeypatch):
+        monkeypatch.setattr(consumers, "WRITE_WITHIN", 0.2)
+        stuck = asyncio.Event()
+        task, _, _ = await self.open(stuck)
+        stuck.set()
+        self.say(1)
+        await asyncio.wait_for(task, 3)

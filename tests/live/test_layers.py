@@ -1,0 +1,237 @@
+"""The layer between whoever says something and whoever follows: threads, processes, a Redis that goes and
+comes.
+"""
+
+import asyncio
+import socket
+import threading
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.layers import GAP, OVERFLOW, REDIS_CHANNEL, FanoutLayer
+from tests.services.processes import free_port
+from tests.services.redis import start_redis
+
+FACT = {"type": "stream.fact", "stream": "post.1", "fact": {"type": "post.counted", "likes": 1}}
+
+
+async def follower(layer: FanoutLayer, group: str = "post.1") -> str:
+    channel = await layer.new_channel()
+    await layer.group_add(group, channel)
+    return channel
+
+
+async def received(layer: FanoutLayer, channel: str, seconds: float = 2) -> dict:
+    return await asyncio.wait_for(layer.receive(channel), seconds)
+
+
+async def nothing_comes(layer: FanoutLayer, channel: str, seconds: float = 0.2) -> bool:
+    try:
+        await received(layer, channel, seconds)
+    except TimeoutError:
+        return True
+    return False
+
+
+@asynccontextmanager
+async def layers(redis_url: str, count: int = 2):
+    """As many layers as there would be processes."""
+    made = [FanoutLayer(redis_url=redis_url) for _ in range(count)]
+    try:
+        yield made
+    finally:
+        for layer in made:
+            await layer.close()
+        await asyncio.sleep(0.05)
+
+
+class TestInOneProcess:
+    async def test_a_group_hears_what_is_said_to_it_and_others_do_not(self):
+        layer = FanoutLayer()
+        one, other = await follower(layer, "post.1"), await follower(layer, "post.2")
+        layer.broadcast("post.1", FACT)
+        assert await received(layer, one) == FACT
+        assert await nothing_comes(layer, other)
+
+    async def test_facts_come_in_the_order_in_which_they_were_said(self):
+        layer = FanoutLayer()
+        channel = await follower(layer)
+        for number in range(50):
+            layer.broadcast("post.1", {"type": "n", "n": number})
+        assert [(await received(layer, channel))["n"] for _ in range(50)] == list(range(50))
+
+    async def test_a_worker_thread_reaches_an_idle_socket_within_200_ms(self):
+        layer = FanoutLayer()
+        channel = await follower(layer)
+        said = []
+
+        def work() -> None:
+            time.sleep(0.1)
+            said.append(time.perf_counter())
+            layer.broadcast("post.1", FACT)
+
+        reading = asyncio.ensure_future(received(layer, channel))
+        await asyncio.sleep(0)
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert await reading == FACT
+        assert time.perf_counter() - said[0] < 0.2
+        thread.join()
+
+    async def test_many_threads_at_once_lose_nothing(self):
+        layer = FanoutLayer(capacity=1000)
+        channel = await follower(layer)
+
+        def work(start: int) -> None:
+            for number in range(start, start + 50):
+                layer.broadcast("post.1", {"type": "n", "n": number})
+
+        threads = [threading.Thread(target=work, args=(start,)) for start in range(0, 400, 50)]
+        for thread in threads:
+            thread.start()
+        heard = {(await received(layer, channel))["n"] for _ in range(400)}
+        assert heard == set(range(400))
+        for thread in threads:
+            thread.join()
+
+    async def test_whoever_leaves_a_group_hears_no_more_of_it(self):
+        layer = FanoutLayer()
+        channel = await follower(layer)
+        await layer.group_discard("post.1", channel)
+        layer.broadcast("post.1", FACT)
+        assert await nothing_comes(layer, channel)
+
+    async def test_a_forgotten_socket_leaves_nothing_behind(self):
+        layer = FanoutLayer()
+        channel = await follower(layer)
+        layer.forget(channel, ["post.1"])
+        layer.broadcast("post.1", FACT)
+        assert not layer._groups
+        assert not layer._mailboxes
+
+    async def test_a_reader_that_falls_behind_is_told_so_and_the_others_hear_everything(self):
+        layer = FanoutLayer(capacity=10)
+        slow, quick = await follower(layer), await follower(layer)
+        called = []
+        layer.watch_overflow(slow, lambda: called.append(True))
+        for number in range(30):
+            layer.broadcast("post.1", {"type": "n", "n": number})
+            assert (await received(layer, quick))["n"] == number
+        assert called == [True]
+        assert await received(layer, slow) == OVERFLOW
+        assert await nothing_comes(layer, slow)
+
+    async def test_the_group_methods_of_channels_work(self):
+        layer = FanoutLayer()
+        channel = await follower(layer)
+        await layer.group_send("post.1", FACT)
+        assert await received(layer, channel) == FACT
+        await layer.send(channel, FACT)
+        assert await received(layer, channel) == FACT
+
+    async def test_a_group_name_that_no_layer_allows_is_refused(self):
+        with pytest.raises(TypeError):
+            FanoutLayer().broadcast("a b", FACT)
+
+
+class TestBetweenProcesses:
+    async def test_what_one_process_says_reaches_the_sockets_of_all(self, redis_url):
+        async with layers(redis_url, 3) as (here, there, third):
+            channels = [(layer, await follower(layer)) for layer in (here, there)]
+            stranger = await follower(third, "post.2")
+            await asyncio.to_thread(here.broadcast, "post.1", FACT)
+            for layer, channel in channels:
+                assert await received(layer, channel) == FACT
+                assert await nothing_comes(layer, channel), "said twice"
+            assert await nothing_comes(third, stranger)
+
+    async def test_a_process_has_one_subscription_however_many_sockets(self, redis_url):
+        import redis
+
+        async with layers(redis_url, 2) as made:
+            for layer in made:
+                for _ in range(20):
+                    await follower(layer)
+            with redis.Redis.from_url(redis_url) as client:
+                assert client.pubsub_numsub(REDIS_CHANNEL)[0][1] == 2
+
+    async def test_the_last_socket_ends_the_subscription(self, redis_url):
+        import redis
+
+        async with layers(redis_url, 1) as (layer,):
+            channel = await follower(layer)
+            layer.forget(channel, ["post.1"])
+            await asyncio.sleep(0.1)
+            with redis.Redis.from_url(redis_url) as client:
+                assert client.pubsub_numsub(REDIS_CHANNEL)[0][1] == 0
+            again = await follower(layer)
+            await asyncio.to_thread(layer.broadcast, "post.1", FACT)
+            assert await received(layer, again) == FACT
+
+    async def test_a_subscription_that_broke_comes_back_and_says_that_there_was_a_gap(self, redis_url):
+        import redis
+
+        async with layers(redis_url) as (here, there):
+            channel = await follower(there)
+            with redis.Redis.from_url(redis_url) as client:
+                client.client_kill_filter(_type="pubsub")
+            assert await received(there, channel, 5) == GAP
+            await asyncio.to_thread(here.broadcast, "post.1", FACT)
+            assert await received(there, channel) == FACT
+
+    async def test_noise_on_the_channel_disturbs_nobody(self, redis_url):
+        import redis
+
+        async with layers(redis_url) as (here, there):
+            channel = await follower(there)
+            with redis.Redis.from_url(redis_url) as client:
+                for noise in ("", "{", "[]", "{}", '{"group": 1, "message": {}}', "\x00"):
+                    client.publish(REDIS_CHANNEL, noise)
+            await asyncio.to_thread(here.broadcast, "post.1", FACT)
+            assert await received(there, channel) == FACT
+
+
+@pytest.mark.faults
+@pytest.mark.redis
+class TestWithoutRedis:
+    async def test_a_stopped_redis_costs_no_exception_and_this_process_still_hears(self):
+        async with layers(f"redis://127.0.0.1:{free_port()}/0", 1) as (layer,):
+            channel = await follower(layer)
+            started = time.perf_counter()
+            await asyncio.to_thread(lambda: [layer.broadcast("post.1", FACT) for _ in range(10)])
+            assert time.perf_counter() - started < 1.5
+            assert await received(layer, channel) == FACT
+
+    async def test_a_redis_that_hangs_holds_nobody_up_for_long(self):
+        # It accepts and never answers.
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+            async with layers(url, 1) as (layer,):
+                started = time.perf_counter()
+                await asyncio.to_thread(lambda: [layer.broadcast("post.1", FACT) for _ in range(10)])
+                await follower(layer)
+                await follower(layer)
+                assert time.perf_counter() - started < 4
+
+    async def test_after_redis_has_been_away_everybody_is_told_of_a_gap_and_hears_again(self):
+        port = free_port()
+        server = start_redis(port=port)
+        async with layers(server.url) as (here, there):
+            channel = await follower(there)
+            server.stop()
+            await asyncio.to_thread(here.broadcast, "post.1", FACT)
+            server = start_redis(port=port)
+            try:
+                assert await received(there, channel, 15) == GAP
+                await asyncio.sleep(2.1)
+                await asyncio.to_thread(here.broadcast, "post.1", FACT)
+                heard = await received(there, channel, 5)
+                while heard == GAP:  # The sender owed word of it, too.
+                    heard = await received(there, channel, 5)
+                assert heard == FACT
+            finally:
+                await here.close()
+                await there.close()
+                server.stop()
