@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from accounts.events import MemberJoined, ProfileEdited
+from accounts.events import MemberJoined, ProfileEdited, SessionEnded
 from core.events import Event
 from notifications.events import Notified
 from posts.events import (
@@ -17,6 +17,7 @@ from posts.events import (
 from social.events import MemberFollowed, MemberUnfollowed
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
+    SessionEnded: ["accounts.tasks.close_sockets"],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
         "posts.tasks.publish_change",
@@ -28,6 +29,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "posts.tasks.publish_hidden",
         "posts.tasks.publish_parent_counts",
         "moderation.tasks.let_go_of_deleted_post",
+        "feed.tasks.leave_trends",
         "notifications.tasks.recount_unread",
         "search.tasks.index_post",
     ],
