@@ -1,0 +1,59 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from moderation.models import Decision, Review
+from moderation.tasks import run_review
+from tests.factories import make_member, make_post
+from tests.services.claude import Claude
+
+
+@pytest.fixture(scope="session")
+def claude_server() -> Iterator[Claude]:
+    server = Claude()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def claude(claude_server: Claude, settings) -> Claude:
+    """Kith with a key, and a Claude that finds everything safe unless told otherwise."""
+    claude_server.__init__(url=claude_server.url, _server=claude_server._server)
+    settings.ANTHROPIC_API_KEY = "sk-test"
+    settings.ANTHROPIC_BASE_URL = claude_server.url
+    settings.ANTHROPIC_TIMEOUT = 2.0
+    return claude_server
+
+
+@pytest.fixture
+def newcomer(db):
+    """A member who joined today."""
+    return make_member("newcomer", joined_at=timezone.now())
+
+
+@pytest.fixture
+def untrusted(moderator):
+    """A member of long standing whose last post a moderator removed."""
+    from moderation.actions import decide_post
+
+    member = make_member("untrusted")
+    decide_post(post_id=make_post(member, "Bad").id, by=moderator, act=Decision.Act.REMOVE, reason="Bad.")
+    return member
+
+
+@pytest.fixture
+def review(deliver):
+    """`review()`: let what was written be reviewed now, once; what failed waits for its next attempt."""
+
+    def run(*, attempts: int = 1) -> None:
+        deliver()
+        for _ in range(attempts):
+            for review_id in Review.objects.waiting().values_list("id", flat=True):
+                Review.objects.filter(pk=review_id).update(due_at=timezone.now() - timedelta(seconds=1))
+                run_review(review_id)
+            deliver()
+
+    return run
