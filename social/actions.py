@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -6,6 +7,7 @@ from django.db.models import F
 from accounts.models import Member
 from core.db import insert_once
 from core.events import emit
+from core.ids import id_at
 from core.refusals import Invalid, NotFound
 from social.events import MemberFollowed, MemberUnfollowed
 from social.models import Follow
@@ -40,11 +42,14 @@ def unfollow_member(*, member: Member, by: Member) -> bool:
     return True
 
 
-def import_follows(pairs: Iterable[tuple[int, int]]) -> None:
-    """(follower, followee) ids, many at once, telling nobody; what is there already stays. Then `recount_follows`."""
+def import_follows(follows: Iterable[tuple[int, int, datetime]]) -> None:
+    """(follower, followee, when), many at once, telling nobody; what is there already stays. Then `recount_follows`."""
     with transaction.atomic():
         Follow.objects.bulk_create(
-            [Follow(follower_id=follower, followee_id=followee) for follower, followee in pairs],
+            [
+                Follow(id=id_at(at), follower_id=follower, followee_id=followee, created_at=at)
+                for follower, followee, at in follows
+            ],
             1000,
             ignore_conflicts=True,
         )

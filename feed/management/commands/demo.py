@@ -2,7 +2,7 @@ import random
 import sys
 import time
 from argparse import ArgumentParser
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Member
 from core.events import deliver_pending
 from core.ids import id_at
+from feed.actions.tracking import import_views
 from feed.demo import script
 from feed.demo.portraits import landscape, portrait
 from media.actions import change_avatar, change_cover
@@ -55,7 +56,14 @@ class Command(BaseCommand):
 
         ids = self._members(people)
         self._step("follows")
-        import_follows([(ids[a], ids[b]) for a, b in pairs])
+        import_follows(
+            (
+                ids[a],
+                ids[b],
+                max(people[a].joined_at, people[b].joined_at) + timedelta(hours=rng.random() * 48),
+            )
+            for a, b in pairs
+        )
         recount_follows()
 
         self._step("posts")
@@ -68,13 +76,20 @@ class Command(BaseCommand):
         script.add_reactions(lines, people, pairs, rng=rng)
         post_ids = self._posts(lines, ids)
         self._step("likes")
-        import_likes(
-            [
-                (post_ids[i], ids[liker], min(now, line.at + timedelta(minutes=rng.expovariate(1 / 120))))
-                for i, line in enumerate(lines)
-                for liker in line.likers
-            ]
-        )
+        seen: list[tuple[int, int, datetime]] = []
+        liked: list[tuple[int, int, datetime]] = []
+        for line, post_id in zip(lines, post_ids, strict=True):
+            likers = set(line.likers)
+            for viewer in line.viewers:
+                at = line.at + timedelta(minutes=rng.expovariate(1 / 180))
+                if at < now:
+                    seen.append((ids[viewer], post_id, at))
+                    if viewer in likers:
+                        liked.append(
+                            (post_id, ids[viewer], min(at + timedelta(seconds=rng.randint(2, 40)), now))
+                        )
+        import_views(seen)
+        import_likes(liked)
         recount_posts()
         self._step("search index")
         call_command("reindex", verbosity=0)

@@ -1,0 +1,80 @@
+"""The log of what members saw and did, which the ranker learns from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from core.refusals import Invalid
+from feed.models import Interaction
+from posts.models import Post
+
+MOST_AT_ONCE = 100
+CLOCK_SKEW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One thing that happened to a post in a member's page; `event_id` is the page's own and makes it count once."""
+
+    event_id: str
+    post_id: int
+    kind: str
+    source: str = ""
+    position: int | None = None
+    dwell_ms: int | None = None
+    at: datetime | None = None
+
+
+def track(*, by: Member, events: Sequence[Seen]) -> int:
+    """Log what happened; what is logged already, or concerns a post that `by` cannot see, is passed over.
+
+    Returns how many were taken. Raises Invalid for too many at once.
+    """
+    if len(events) > MOST_AT_ONCE:
+        raise Invalid(f"At most {MOST_AT_ONCE} at once.")
+    now = timezone.now()
+    visible = set(
+        Post.objects.visible_to(by).filter(pk__in={e.post_id for e in events}).values_list("id", flat=True)
+    )
+    rows = [
+        Interaction(
+            member=by,
+            post_id=event.post_id,
+            kind=event.kind,
+            event_id=event.event_id,
+            source=event.source,
+            position=event.position,
+            dwell_ms=event.dwell_ms,
+            # A page's clock may be wrong: nothing happens in the future, nor is told of days later.
+            at=min(max(event.at, now - CLOCK_SKEW), now) if event.at else now,
+        )
+        for event in events
+        if event.post_id in visible
+    ]
+    with transaction.atomic():
+        Interaction.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def import_views(views: Iterable[tuple[int, int, datetime]]) -> None:
+    """(member, post, when), many at once: the past of a community."""
+    with transaction.atomic():
+        Interaction.objects.bulk_create(
+            (
+                Interaction(
+                    member_id=member_id,
+                    post_id=post_id,
+                    kind=Interaction.Kind.VIEW,
+                    event_id=f"import-{post_id}",
+                    source="import",
+                    at=at,
+                )
+                for member_id, post_id, at in views
+            ),
+            2000,
+            ignore_conflicts=True,
+        )

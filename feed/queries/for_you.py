@@ -1,0 +1,95 @@
+"""For you: the ranked page."""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import Member
+from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from core.refusals import Invalid
+from feed.ranking.candidates import candidates_for
+from feed.ranking.facts import facts_for
+from feed.ranking.features import Candidate, vector
+from feed.ranking.model import predict
+from feed.ranking.score import score
+from posts.models import Post
+
+SESSION_SECONDS = 3600
+MOST_OF_ONE_AUTHOR = 3
+
+
+def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+    """A page of what may interest the viewer most, at most three posts of one author.
+
+    The whole order is made with the first page and kept for an hour; further pages walk through it, so no post comes
+    twice. When it was lost meanwhile, a new order leaves out nothing but what its own pages have shown.
+    Raises Invalid on a cursor that is none.
+    """
+    session, start = ("", 0)
+    if cursor:
+        session, start = _read(cursor)
+    ids: list[int] | None = cache.get(_key(viewer, session)) if session else None
+    if ids is None:
+        session, ids = session or secrets.token_urlsafe(9), ranked_ids(viewer, size=size)
+        cache.set(_key(viewer, session), ids, SESSION_SECONDS)
+    shown = ids[start : start + size]
+    posts = Post.objects.visible_to(viewer).dressed().in_bulk(shown)
+    following = encode_cursor([session, start + size]) if start + size < len(ids) else ""
+    return Page([posts[i] for i in shown if i in posts], following)
+
+
+def ranked_ids(viewer: Member, *, size: int = PAGE_SIZE) -> list[int]:
+    """The ids of all candidates, best first, spread so that no page is one author's."""
+    now = timezone.now()
+    candidates = candidates_for(viewer, now=now)
+    facts = facts_for(viewer, candidates, now=now)
+    vectors = [vector(candidate, viewer_id=viewer.pk, facts=facts, now=now) for candidate in candidates]
+    values = predict(vectors) or [score(v) for v in vectors]
+    order = sorted(range(len(candidates)), key=lambda i: (-values[i], -candidates[i].id))
+    return _spread([candidates[i] for i in order], size)
+
+
+def _spread(ranked: Sequence[Candidate], size: int) -> list[int]:
+    """Keep the order, but let what would be an author's fourth post of a page wait for the next one."""
+    result: list[int] = []
+    waiting = list(ranked)
+    while waiting:
+        page: list[int] = []
+        by_author: Counter[int] = Counter()
+        later: list[Candidate] = []
+        for i, candidate in enumerate(waiting):
+            if len(page) == size:
+                later += waiting[i:]
+                break
+            if by_author[candidate.author_id] == MOST_OF_ONE_AUTHOR:
+                later.append(candidate)
+                continue
+            by_author[candidate.author_id] += 1
+            page.append(candidate.id)
+        result += page
+        if len(page) < size:
+            # Only authors who have had their three are left; the list ends rather than break the rule.
+            break
+        waiting = later
+    return result
+
+
+def _key(viewer: Member, session: str) -> str:
+    return f"feed.for_you.{viewer.pk}.{session}"
+
+
+def _read(cursor: str) -> tuple[str, int]:
+    session, start = decode_cursor(cursor, 2)
+    if (
+        not isinstance(session, str)
+        or not session.isascii()
+        or len(session) > 20
+        or not isinstance(start, int)
+    ):
+        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+    if not session.replace("-", "").replace("_", "").isalnum() or not 0 <= start <= 10_000:
+        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+    return session, start

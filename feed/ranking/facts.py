@@ -1,0 +1,65 @@
+"""The facts of now, read from the database for one viewer and some candidates, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db.models import Count, Max, Sum
+
+from accounts.models import Member
+from core.ids import id_at
+from feed.models import Interaction
+from feed.ranking.candidates import author_ids
+from feed.ranking.features import REPLY_WEIGHT, Candidate, Facts, Taste, terms_of
+from posts.models import Like, Post
+from social.queries import followed_among
+
+TASTE_LIKES = 200
+TASTE_SECONDS = 300
+QUALITY_WITHIN = timedelta(days=30)
+
+
+def facts_for(viewer: Member, candidates: Sequence[Candidate], *, now: datetime) -> Facts:
+    facts = Facts()
+    ids, authors = [candidate.id for candidate in candidates], author_ids(candidates)
+    for post_id, likes, replies in Post.objects.filter(pk__in=ids).values_list(
+        "id", "likes_count", "replies_count"
+    ):
+        facts.likes[post_id], facts.replies[post_id] = likes, replies
+    views = Interaction.objects.filter(post__in=ids, kind=Interaction.Kind.VIEW).values("post")
+    for post_id, seen in views.annotate(n=Count("id")).values_list("post", "n"):
+        facts.views[post_id] = seen
+    facts.followers.update(Member.objects.filter(pk__in=authors).values_list("id", "followers_count"))
+    written = Post.objects.filter(
+        author__in=authors, state=Post.State.PUBLISHED, id__gte=id_at(now - QUALITY_WITHIN, salt=0)
+    )
+    habits = written.values("author").annotate(
+        n=Count("id"), liked=Sum("likes_count"), last=Max("created_at")
+    )
+    for author, posts, liked, last in habits.values_list("author", "n", "liked", "last"):
+        facts.author_posts[author], facts.author_likes[author] = posts, liked
+        facts.author_wrote_at[author] = last
+    facts.follows = {(viewer.pk, author) for author in followed_among(viewer, authors)}
+    taste, affinity = _history(viewer)
+    facts.tastes[viewer.pk] = taste
+    for author, weight in affinity.items():
+        facts.affinity[viewer.pk, author] = weight
+    return facts
+
+
+def _history(viewer: Member) -> tuple[Taste, dict[int, int]]:
+    """What the viewer liked lately, and how often each author was liked or answered; a few minutes old at most."""
+    key = f"feed.history.{viewer.pk}"
+    known: tuple[Taste, dict[int, int]] | None = cache.get(key)
+    if known is not None:
+        return known
+    taste, affinity = Taste(), dict[int, int]()
+    likes = Like.objects.filter(member=viewer).order_by("-id").values_list("post__author_id", "post__text")
+    for author, text in likes[:TASTE_LIKES]:
+        taste.add(terms_of(text))
+        affinity[author] = affinity.get(author, 0) + 1
+    answered = Post.objects.filter(author=viewer).exclude(in_reply_to=None).order_by("-id")
+    for author in answered.values_list("in_reply_to__author_id", flat=True)[:TASTE_LIKES]:
+        affinity[author] = affinity.get(author, 0) + REPLY_WEIGHT
+    cache.set(key, (taste, affinity), TASTE_SECONDS)
+    return taste, affinity

@@ -1,0 +1,114 @@
+"""What is known of a post for a viewer at a moment: one definition, for ranking and for training.
+
+Both fill the same `Facts`: ranking from the database as it is now, training by replaying the log in the order of time,
+so that no view is judged by what happened after it.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+NAMES = (
+    "recency",
+    "engagement",
+    "engagement_rate",
+    "affinity",
+    "similarity",
+    "follows",
+    "views",
+    "length",
+    "author_quality",
+    "author_presence",
+    "hour_sin",
+    "hour_cos",
+    "is_reply",
+)
+"""In the order of a vector. Media joins with pictures on posts, reposts join the engagement with reposts."""
+
+REPLY_WEIGHT = 3
+LENGTH_OF_REFERENCE = 280
+_WORD = re.compile(r"\w{4,40}")
+TERMS_OF_A_POST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The part of a post that ranking looks at."""
+
+    id: int
+    author_id: int
+    text: str
+    created_at: datetime
+    is_reply: bool
+    source: str = ""
+
+
+@dataclass(slots=True)
+class Taste:
+    """What a viewer liked, as weights of terms, with the length of that vector kept along."""
+
+    weights: Counter[str] = field(default_factory=Counter)
+    squares: float = 0.0
+
+    def add(self, terms: Iterable[str]) -> None:
+        for term in terms:
+            old = self.weights[term]
+            self.weights[term] = old + 1
+            self.squares += 2 * old + 1
+
+    def similarity(self, terms: frozenset[str]) -> float:
+        """Cosine between the taste and a post, 0 to 1."""
+        if not terms or not self.squares:
+            return 0.0
+        shared = sum(self.weights[term] for term in terms if term in self.weights)
+        return shared / math.sqrt(self.squares * len(terms))
+
+
+@dataclass
+class Facts:
+    """Everything that features are made of, by id."""
+
+    likes: Counter[int] = field(default_factory=Counter)
+    replies: Counter[int] = field(default_factory=Counter)
+    views: Counter[int] = field(default_factory=Counter)
+    followers: dict[int, int] = field(default_factory=dict)
+    author_likes: Counter[int] = field(default_factory=Counter)
+    author_posts: Counter[int] = field(default_factory=Counter)
+    author_wrote_at: dict[int, datetime] = field(default_factory=dict)
+    affinity: Counter[tuple[int, int]] = field(default_factory=Counter)
+    tastes: defaultdict[int, Taste] = field(default_factory=lambda: defaultdict(Taste))
+    follows: set[tuple[int, int]] = field(default_factory=set)
+
+
+def terms_of(text: str) -> frozenset[str]:
+    """The words and tags that stand for what a post is about."""
+    return frozenset(list(dict.fromkeys(_WORD.findall(text.casefold())))[:TERMS_OF_A_POST])
+
+
+def vector(post: Candidate, *, viewer_id: int, facts: Facts, now: datetime) -> list[float]:
+    """The features of `post` for the viewer at `now`, in the order of NAMES."""
+    author = post.author_id
+    age = max((now - post.created_at).total_seconds() / 3600, 0.0)
+    likes, replies = facts.likes[post.id], facts.replies[post.id]
+    wrote_at = facts.author_wrote_at.get(author)
+    silent = max((now - wrote_at).total_seconds() / 3600, 0.0) if wrote_at else 1000.0
+    angle = 2 * math.pi * (now.hour + now.minute / 60) / 24
+    return [
+        math.exp(-age / 24),
+        math.log1p(likes + REPLY_WEIGHT * replies),
+        likes / (facts.followers.get(author, 0) + 1),
+        math.log1p(facts.affinity[viewer_id, author]),
+        facts.tastes[viewer_id].similarity(terms_of(post.text)),
+        1.0 if (viewer_id, author) in facts.follows else 0.0,
+        math.log1p(facts.views[post.id]),
+        min(len(post.text) / LENGTH_OF_REFERENCE, 2.0),
+        math.log1p(facts.author_likes[author] / max(facts.author_posts[author], 1)),
+        # Until presence is kept: how lately the author wrote something.
+        math.exp(-silent / 6),
+        math.sin(angle),
+        math.cos(angle),
+        1.0 if post.is_reply else 0.0,
+    ]

@@ -1,0 +1,25 @@
+"""The order by hand: a weighted sum of features, to be understood line by line.
+
+It ranks until a trained model is better, and is what a model is measured against.
+"""
+
+from collections.abc import Sequence
+
+from feed.ranking.features import NAMES
+
+WEIGHTS: dict[str, float] = {
+    "recency": 2.0,  # a post of this hour leads one of yesterday by about 1.3
+    "engagement": 0.35,  # ten likes are worth 0.8, a hundred 1.6: each further one counts less
+    "engagement_rate": 0.8,  # a small author whom many of their readers liked
+    "affinity": 0.6,  # people whom one has liked and answered before
+    "similarity": 2.5,  # subjects one has liked before
+    "follows": 0.6,
+    "author_quality": 0.3,  # likes that this author's posts usually get
+    "author_presence": 0.2,  # authors who are here now can answer
+    "is_reply": -0.4,  # half of a conversation
+}
+_ORDERED = [WEIGHTS.get(name, 0.0) for name in NAMES]
+
+
+def score(vector: Sequence[float]) -> float:
+    return sum(weight * value for weight, value in zip(_ORDERED, vector, strict=True))

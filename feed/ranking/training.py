@@ -1,0 +1,277 @@
+"""From the log to a model: replay what was seen in the order of time, learn from the earlier part, measure the later.
+
+An impression (a view) is good when its viewer liked or answered the post within a day. The model is compared, on the
+same later impressions, with the score by hand, with newest first and with most liked first.
+"""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Member
+from core.ids import id_at, time_of
+from core.refusals import Refusal
+from feed.models import Interaction
+from feed.ranking.features import NAMES, REPLY_WEIGHT, Candidate, Facts, terms_of, vector
+from feed.ranking.score import score
+from posts.models import Like, Post
+from social.models import Follow
+
+PARAMETERS: dict[str, Any] = {
+    "objective": "binary",
+    "num_leaves": 31,
+    "max_depth": 6,
+    "learning_rate": 0.05,
+    "verbosity": -1,
+    "seed": 7,
+    "deterministic": True,
+    "num_threads": 2,
+}
+ROUNDS = 100
+LATER_SHARE = 0.2
+ENGAGED_WITHIN = timedelta(hours=24)
+LEAST_IMPRESSIONS, LEAST_ENGAGEMENTS = 500, 30
+LOG_WITHIN = timedelta(days=60)
+
+
+class TooLittle(Refusal):
+    code = "too_little_log"
+    message = "There is too little in the log to learn from."
+
+
+@dataclass
+class Examples:
+    """Impressions in the order of time: features, whether the viewer engaged, and to which list they belong."""
+
+    vectors: list[list[float]] = field(default_factory=list)
+    engaged: list[int] = field(default_factory=list)
+    groups: list[tuple[int, str]] = field(default_factory=list)
+    """(viewer, day): what one person was shown on one day is what had to be put in order."""
+    ages: list[float] = field(default_factory=list)
+    likes: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.engaged)
+
+    def part(self, start: int, end: int) -> "Examples":
+        return Examples(*(getattr(self, name)[start:end] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Trained:
+    model: str
+    figures: dict[str, Any]
+
+
+def train(*, now: datetime | None = None) -> Trained:
+    """Train on the log. Raises TooLittle when there is nothing to learn from yet."""
+    import lightgbm
+    import numpy
+
+    examples = replay(now=now or timezone.now())
+    cut = int(len(examples) * (1 - LATER_SHARE))
+    earlier, later = examples.part(0, cut), examples.part(cut, len(examples))
+    if len(examples) < LEAST_IMPRESSIONS or min(sum(earlier.engaged), sum(later.engaged)) < LEAST_ENGAGEMENTS:
+        raise TooLittle(
+            f"There are {len(examples)} views with {sum(examples.engaged)} likes or replies in the log; training takes "
+            f"at least {LEAST_IMPRESSIONS} views, and {LEAST_ENGAGEMENTS} likes or replies in each part."
+        )
+    data = lightgbm.Dataset(
+        numpy.asarray(earlier.vectors, dtype=numpy.float32), label=earlier.engaged, feature_name=list(NAMES)
+    )
+    booster = lightgbm.train(PARAMETERS, data, num_boost_round=ROUNDS)
+    predicted = [float(p) for p in booster.predict(numpy.asarray(later.vectors, dtype=numpy.float32))]
+    gains = booster.feature_importance(importance_type="gain")
+    figures = {
+        "views": len(examples),
+        "engagements": sum(examples.engaged),
+        "trained_on": len(earlier),
+        "measured_on": len(later),
+        "model": {**_measured(predicted, later), "log_loss": log_loss(predicted, later.engaged)},
+        "score": _measured([score(v) for v in later.vectors], later),
+        "newest": _measured([-age for age in later.ages], later),
+        "popular": _measured([float(n) for n in later.likes], later),
+        "calibration": calibration(predicted, later.engaged),
+        "gain": dict(zip(NAMES, (round(float(g), 1) for g in gains), strict=True)),
+    }
+    return Trained(booster.model_to_string(), figures)
+
+
+def measure(model: str, *, now: datetime | None = None) -> dict[str, float]:
+    """The figures of an earlier model on today's later impressions, to compare a new one with."""
+    import lightgbm
+    import numpy
+
+    examples = replay(now=now or timezone.now())
+    later = examples.part(int(len(examples) * (1 - LATER_SHARE)), len(examples))
+    booster = lightgbm.Booster(model_str=model)
+    return _measured(list(booster.predict(numpy.asarray(later.vectors, dtype=numpy.float32))), later)
+
+
+def replay(*, now: datetime) -> Examples:
+    """Every logged view with the features it had at its moment and what came of it."""
+    since = now - LOG_WITHIN
+    oldest = id_at(since, salt=0)
+    posts = {
+        row.id: row
+        for row in Post.objects.filter(state=Post.State.PUBLISHED, id__gte=oldest).only(
+            "id", "author_id", "text", "created_at", "in_reply_to_id"
+        )
+    }
+    facts = Facts(followers=dict(Member.objects.values_list("id", "followers_count")))
+    terms = {post_id: terms_of(post.text) for post_id, post in posts.items()}
+    engagements = _engagements(posts, oldest)
+    examples = Examples()
+    for at, kind, post_id, who in heapq.merge(
+        _written(posts),
+        _liked(posts, oldest),
+        _followed(oldest),
+        _viewed(posts, since),
+        key=lambda step: step[0],
+    ):
+        post = posts.get(post_id)
+        if kind == "follow":
+            facts.follows.add((who, post_id))
+        elif post is None:
+            continue
+        elif kind == "write":
+            facts.author_posts[who] += 1
+            facts.author_wrote_at[who] = at
+            parent = posts.get(post.in_reply_to_id or 0)
+            if parent is not None:
+                facts.replies[parent.id] += 1
+                facts.affinity[who, parent.author_id] += REPLY_WEIGHT
+        elif kind == "like":
+            facts.likes[post_id] += 1
+            facts.author_likes[post.author_id] += 1
+            facts.affinity[who, post.author_id] += 1
+            facts.tastes[who].add(terms[post_id])
+        else:
+            candidate = Candidate(
+                post_id, post.author_id, post.text, post.created_at, post.in_reply_to_id is not None
+            )
+            examples.vectors.append(vector(candidate, viewer_id=who, facts=facts, now=at))
+            engaged_at = engagements.get((who, post_id))
+            examples.engaged.append(int(engaged_at is not None and at <= engaged_at <= at + ENGAGED_WITHIN))
+            examples.groups.append((who, f"{at:%Y-%m-%d}"))
+            examples.ages.append((at - post.created_at).total_seconds())
+            examples.likes.append(facts.likes[post_id])
+            facts.views[post_id] += 1
+    return examples
+
+
+Step = tuple[datetime, str, int, int]
+
+
+def _written(posts: dict[int, Post]) -> Iterator[Step]:
+    for post_id in sorted(posts):
+        yield time_of(post_id), "write", post_id, posts[post_id].author_id
+
+
+def _liked(posts: dict[int, Post], oldest: int) -> Iterator[Step]:
+    likes = Like.objects.filter(id__gte=oldest).order_by("id").values_list("id", "post_id", "member_id")
+    for like_id, post_id, member_id in likes.iterator(5000):
+        yield time_of(like_id), "like", post_id, member_id
+
+
+def _followed(oldest: int) -> Iterator[Step]:
+    follows = Follow.objects.order_by("id").values_list("id", "followee_id", "follower_id")
+    for follow_id, followee_id, follower_id in follows.iterator(5000):
+        yield time_of(follow_id), "follow", followee_id, follower_id
+
+
+def _viewed(posts: dict[int, Post], since: datetime) -> Iterator[Step]:
+    views = Interaction.objects.filter(kind=Interaction.Kind.VIEW, at__gte=since).order_by("at", "id")
+    for at, post_id, member_id in views.values_list("at", "post_id", "member_id").iterator(5000):
+        yield at, "view", post_id, member_id
+
+
+def _engagements(posts: dict[int, Post], oldest: int) -> dict[tuple[int, int], datetime]:
+    """(member, post) → when they first liked or answered it."""
+    found: dict[tuple[int, int], datetime] = {}
+    for like_id, post_id, member_id in Like.objects.filter(id__gte=oldest).values_list(
+        "id", "post_id", "member_id"
+    ):
+        found[member_id, post_id] = time_of(like_id)
+    for post in posts.values():
+        if post.in_reply_to_id is not None:
+            at = time_of(post.id)
+            key = (post.author_id, post.in_reply_to_id)
+            found[key] = min(found.get(key, at), at)
+    return found
+
+
+# --- Figures -----------------------------------------------------------------------------------------------
+
+
+def _measured(values: Sequence[float], examples: Examples) -> dict[str, float]:
+    return {"auc": auc(values, examples.engaged), "ndcg_10": ndcg(values, examples.engaged, examples.groups)}
+
+
+def auc(values: Sequence[float], labels: Sequence[int]) -> float:
+    """The chance that a good impression has the higher value than another (Mann-Whitney U); 0.5 is none."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    ranks = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end + 1 < len(order) and values[order[end + 1]] == values[order[start]]:
+            end += 1
+        for i in range(start, end + 1):
+            ranks[order[i]] = (start + end) / 2 + 1
+        start = end + 1
+    good = sum(labels)
+    other = len(labels) - good
+    if not good or not other:
+        return 0.5
+    total = sum(rank for rank, label in zip(ranks, labels, strict=True) if label)
+    return round((total - good * (good + 1) / 2) / (good * other), 4)
+
+
+def ndcg(
+    values: Sequence[float], labels: Sequence[int], groups: Sequence[tuple[int, str]], at: int = 10
+) -> float:
+    """NDCG@10 (Järvelin & Kekäläinen 2002), the mean over the lists that have something good and something else."""
+    lists: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
+    for value, label, group in zip(values, labels, groups, strict=True):
+        lists[group].append((value, label))
+    results: list[float] = []
+    for rows in lists.values():
+        good = sum(label for _, label in rows)
+        if not good or good == len(rows):
+            continue
+        ranked = sorted(rows, key=lambda row: -row[0])[:at]
+        gained = sum(label / math.log2(i + 2) for i, (_, label) in enumerate(ranked))
+        ideal = sum(1 / math.log2(i + 2) for i in range(min(good, at)))
+        results.append(gained / ideal)
+    return round(sum(results) / len(results), 4) if results else 0.0
+
+
+def log_loss(predicted: Sequence[float], labels: Sequence[int]) -> float:
+    losses = (
+        -math.log(min(max(p if label else 1 - p, 1e-15), 1.0))
+        for p, label in zip(predicted, labels, strict=True)
+    )
+    return round(sum(losses) / max(len(labels), 1), 4)
+
+
+def calibration(predicted: Sequence[float], labels: Sequence[int], bins: int = 5) -> list[dict[str, float]]:
+    """In fifths from the least to the most likely: what was predicted, and what came."""
+    order = sorted(range(len(predicted)), key=lambda i: predicted[i])
+    result = []
+    for b in range(bins):
+        part = order[b * len(order) // bins : (b + 1) * len(order) // bins]
+        if part:
+            result.append(
+                {
+                    "predicted": round(sum(predicted[i] for i in part) / len(part), 4),
+                    "observed": round(sum(labels[i] for i in part) / len(part), 4),
+                }
+            )
+    return result
