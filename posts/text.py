@@ -27,7 +27,7 @@ def render_html(text: str, known: Collection[str] = ()) -> str:
             case Kind.MENTION if token.value in known:
                 parts.append(f'<a class="mention" href="/@{token.value}">{escape(token.text)}</a>')
             case Kind.HASHTAG:
-                parts.append(f'<a class="tag" href="{tag_path(token.value)}">{escape(token.text)}</a>')
+                parts.append(f'<a class="hashtag" href="{tag_path(token.value)}">{escape(token.text)}</a>')
             case _:
                 parts.append(escape(token.text))
     return "".join(parts)

@@ -20,7 +20,7 @@ def test_a_post_is_written_read_edited_and_deleted(app: App, alice: Member, bob:
     body: dict[str, Any] = answer.json()
     assert body["id"] == str(Post.objects.get().id)
     assert body["author"]["username"] == "alice"
-    assert '<a class="tag"' in body["html"]
+    assert '<a class="hashtag"' in body["html"]
     deliver_pending()
     address = f"/api/posts/{body['id']}"
     assert app(bob).get(address).json()["text"] == "Hello #world"
