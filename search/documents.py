@@ -1,35 +1,30 @@
-"""What Elasticsearch stores. The words come ready from search.words, so every field is only cut at spaces."""
+"""What Elasticsearch stores. The words come ready from search.words, so every field is only cut at spaces.
+
+Indexed by search.engines.elastic under index names of its own, never by signals: the outbox decides what is told when.
+"""
 
 from typing import Any, ClassVar
 
 from django_elasticsearch_dsl import Document, fields
 from django_elasticsearch_dsl.registries import registry
-from elasticsearch.dsl import analyzer
+from elasticsearch.dsl import MetaField
 
 from accounts.models import Member
 from posts.models import Post
 
-words = analyzer("kith_words", tokenizer="whitespace")
-SETTINGS: dict[str, Any] = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "1s"}
-
-
-class _Words(Document):
-    """Indexed by search.engines.elastic under names of its own, never by signals."""
-
-    @classmethod
-    def body(cls) -> dict[str, Any]:
-        """Settings and mapping of a new index."""
-        whole: dict[str, Any] = cls._index.to_dict()
-        whole["mappings"]["dynamic"] = False
-        return whole
+WORDS = "whitespace"
+SETTINGS: dict[str, Any] = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s"}
 
 
 @registry.register_document
-class PostWords(_Words):
-    words = fields.TextField(analyzer=words)
-    author_words = fields.TextField(analyzer=words)
+class PostWords(Document):
+    words = fields.TextField(analyzer=WORDS)
+    author_words = fields.TextField(analyzer=WORDS)
     post_id = fields.LongField()
     created_at = fields.DateField()
+
+    class Meta:
+        dynamic = MetaField("false")
 
     class Index:
         name = "kith-posts"
@@ -42,12 +37,15 @@ class PostWords(_Words):
 
 
 @registry.register_document
-class MemberWords(_Words):
-    handle_words = fields.TextField(analyzer=words)
-    name_words = fields.TextField(analyzer=words)
-    bio_words = fields.TextField(analyzer=words)
+class MemberWords(Document):
+    handle_words = fields.TextField(analyzer=WORDS)
+    name_words = fields.TextField(analyzer=WORDS)
+    bio_words = fields.TextField(analyzer=WORDS)
     member_id = fields.LongField()
     followers = fields.LongField()
+
+    class Meta:
+        dynamic = MetaField("false")
 
     class Index:
         name = "kith-members"

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.text import Kind, tokenize
 
@@ -96,7 +97,7 @@ def fold(text: str) -> str:
 
 
 def stem(word: str) -> str:
-    """An English plural's singular (Harman's S stemmer): cities → city, boxes → boxe, cats → cat; others as they are."""
+    """An English plural without its ending (Harman's S stemmer): cities → city, cats → cat; else the word itself."""
     if len(word) < 4 or not word.endswith("s") or not word.isascii() or not word.isalpha():
         return word
     if word.endswith("ies") and word[-4] not in "ae":
@@ -275,5 +276,5 @@ def _cut(run: list[str], *, end: bool) -> list[str]:
     """
     if len(run) == 1:
         return [run[0][:WORD_MAX]]
-    pairs = [(a + b)[:WORD_MAX] for a, b in zip(run, run[1:], strict=False)]
+    pairs = [(a + b)[:WORD_MAX] for a, b in pairwise(run)]
     return [*pairs, run[-1][:WORD_MAX]] if end else pairs

@@ -19,6 +19,8 @@ HANDLE_ITSELF = 3.0
 RECENCY_DAYS = 30
 """At this age a post has half of the advantage of a new one, which counts twice."""
 FOLLOWERS_FACTOR = 0.25
+CANDIDATES = 2_000
+"""How deep a list of results goes. Of more posts than these that hold the words, the database weighs the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,14 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class After:
     """Where a page begins: after the hit with this score and id. `ceiling`: the newest id there was on the first page;
-    later ones stay out, and ages are counted from it, so that the order holds while somebody reads on.
+    later ones stay out, and ages are counted from it, so that the order holds while somebody reads on. `seen`: how
+    many hits came before.
     """
 
     ceiling: int
     score: float = 0.0
     id: int = 0
+    seen: int = 0
 
 
 class EngineDown(Exception):
@@ -92,3 +96,17 @@ def post_score(relevance: float, post_id: int, now: datetime) -> float:
 
 def member_score(relevance: float, followers: int, *, is_itself: bool) -> float:
     return relevance * (1 + FOLLOWERS_FACTOR * log10(1 + followers)) * (HANDLE_ITSELF if is_itself else 1)
+
+
+def page_after(hits: list[Hit], after: After, size: int) -> list[Hit]:
+    """The `size` best of all hits from the top that come after `after`.
+
+    Found by place rather than score, because scores move a little with every post that is written meanwhile.
+    """
+    hits.sort(key=lambda hit: (-hit.score, -hit.id))
+    if not after.id:
+        return hits[:size]
+    start = next((n for n, hit in enumerate(hits, 1) if hit.id == after.id), None)
+    if start is None:
+        return [hit for hit in hits if (hit.score, hit.id) < (after.score, after.id)][:size]
+    return hits[start : start + size]

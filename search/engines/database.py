@@ -1,16 +1,23 @@
 """The index inside the database: always kept, answering whenever no search server does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection
 
 from core.ids import time_of
-from search.engines.base import After, Hit, MemberRow, PostRow, member_score, post_score
+from search.engines.base import (
+    CANDIDATES,
+    After,
+    Hit,
+    MemberRow,
+    PostRow,
+    member_score,
+    page_after,
+    post_score,
+)
 from search.models import MemberDocument, PostDocument, Word
 from search.words import Query, Term, distance, edits_allowed, is_spelled
 
-CANDIDATES = 2_000
-"""Of more posts than these that hold the words, the newest are weighed; of members, the most relevant."""
 SPELLINGS = 8
 SPELLINGS_LOOKED_AT = 20_000
 BATCH = 500
@@ -40,7 +47,10 @@ class DatabaseEngine:
         MemberDocument.objects.bulk_create(
             [
                 MemberDocument(
-                    member_id=r.id, handle_words=r.handle_words, name_words=r.name_words, bio_words=r.bio_words
+                    member_id=r.id,
+                    handle_words=r.handle_words,
+                    name_words=r.name_words,
+                    bio_words=r.bio_words,
                 )
                 for r in rows
             ],
@@ -50,7 +60,10 @@ class DatabaseEngine:
             batch_size=BATCH,
         )
         self._learn(
-            word for r in rows for text in (r.handle_words, r.name_words, r.bio_words) for word in text.split()
+            word
+            for r in rows
+            for text in (r.handle_words, r.name_words, r.bio_words)
+            for word in text.split()
         )
 
     def remove_members(self, ids: Sequence[int]) -> None:
@@ -77,7 +90,7 @@ class DatabaseEngine:
             Hit(post_id, post_score(relevance, post_id, now))
             for post_id, relevance in self._matching_posts(query, after.ceiling, self._words(query, tolerant))
         ]
-        return _page(hits, after, size)
+        return page_after(hits, after, size)
 
     def search_members(self, query: Query, *, after: After, size: int, tolerant: bool = False) -> list[Hit]:
         if not query:
@@ -88,7 +101,7 @@ class DatabaseEngine:
                 query, self._words(query, tolerant)
             )
         ]
-        return _page(hits, after, size)
+        return page_after(hits, after, size)
 
     def _words(self, query: Query, tolerant: bool) -> list[tuple[Term, list[str]]]:
         """Each term with the words that will do in its place."""
@@ -101,24 +114,25 @@ class DatabaseEngine:
         allowed = edits_allowed(typed)
         if not allowed or not is_spelled(typed):
             return []
-        near = [
-            (edits, word)
-            for word in set(self._spelled_like(typed, allowed))
-            if 0 < (edits := distance(typed, word, allowed)) <= allowed
-        ]
-        return [mark + word for _, word in sorted(near)[:SPELLINGS]]
+        for words in self._spelled_like(typed, allowed):
+            near = [
+                (edits, word)
+                for word in set(words)
+                if 0 < (edits := distance(typed, word, allowed)) <= allowed
+            ]
+            if near:
+                return [mark + word for _, word in sorted(near)[:SPELLINGS]]
+        return []
 
-    def _spelled_like(self, typed: str, allowed: int) -> Iterable[str]:
-        """Words of about this length with the same first letter, or with one of the next two: a letter too much
-        or two swapped.
+    def _spelled_like(self, typed: str, allowed: int) -> Iterator[Iterable[str]]:
+        """Words that may be meant: of about this length and beginning with the same letter, or with the second (a
+        letter too much, two swapped), or else ending alike.
         """
         sizes = range(max(len(typed) - allowed, 4), len(typed) + allowed + 1)
+        words = Word.objects.filter(size__in=sizes).values_list("word", flat=True)
         for first in dict.fromkeys(typed[:2]):
-            yield from (
-                Word.objects.filter(size__in=sizes, word__gte=first, word__lt=first + "\U0010ffff").values_list(
-                    "word", flat=True
-                )[:SPELLINGS_LOOKED_AT]
-            )
+            yield words.filter(word__startswith=first)[:SPELLINGS_LOOKED_AT]
+        yield words.filter(word__endswith=typed[-3:])[:SPELLINGS_LOOKED_AT]
 
     def _matching_posts(
         self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
@@ -180,9 +194,10 @@ class PostgresEngine(DatabaseEngine):
         authors = " | ".join(f"{_lexeme(author)}:B" for author in query.authors)
         match = " & ".join([*self._groups(words), *([f"({authors})"] if authors else [])])
         with connection.cursor() as cursor:
-            # Flag 1 divides by the length of the document, as bm25 does.
+            # Flag 1 divides by the length of the document, as bm25 does. The author weighs less than half, because
+            # ts_rank adds up what matches, and where a name does, the handle mostly does too.
             cursor.execute(
-                "SELECT post_id, ts_rank('{0, 0, 0.5, 1}', vector, %s::tsquery, 1) FROM search_postdocument"
+                "SELECT post_id, ts_rank('{0, 0, 0.3, 1}', vector, %s::tsquery, 1) FROM search_postdocument"
                 " WHERE vector @@ %s::tsquery AND post_id <= %s ORDER BY post_id DESC LIMIT %s",
                 [match, match, ceiling, CANDIDATES],
             )
@@ -194,7 +209,7 @@ class PostgresEngine(DatabaseEngine):
         match = " & ".join([*self._groups(words), *map(_lexeme, query.authors)])
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT m.id, ts_rank('{0, 0.333, 0.667, 1}', d.vector, %s::tsquery, 1) AS relevance,"
+                "SELECT m.id, ts_rank('{0, 0.3, 0.6, 1}', d.vector, %s::tsquery, 1) AS relevance,"
                 " m.username, m.followers_count"
                 " FROM search_memberdocument d JOIN accounts_member m ON m.id = d.member_id"
                 " WHERE d.vector @@ %s::tsquery ORDER BY relevance DESC LIMIT %s",
@@ -202,17 +217,12 @@ class PostgresEngine(DatabaseEngine):
             )
             return cursor.fetchall()
 
-    def _spelled_like(self, typed: str, allowed: int) -> Iterable[str]:
+    def _spelled_like(self, typed: str, allowed: int) -> Iterator[Iterable[str]]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT word FROM search_word ORDER BY word <-> %s LIMIT %s", [typed, 200])
-            near = [word for (word,) in cursor.fetchall()]
-        if any(distance(typed, word, allowed) <= allowed for word in near):
-            return near
+            cursor.execute("SELECT word FROM search_word ORDER BY word <-> %s LIMIT 200", [typed])
+            yield [word for (word,) in cursor.fetchall()]
         # A short word has few trigrams to be like another by, and in the C locale only ASCII has any.
-        sizes = range(max(len(typed) - allowed, 4), len(typed) + allowed + 1)
-        return Word.objects.filter(size__in=sizes, word__startswith=typed[0]).values_list("word", flat=True)[
-            :SPELLINGS_LOOKED_AT
-        ]
+        yield from super()._spelled_like(typed, allowed)
 
     @staticmethod
     def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:
@@ -233,14 +243,3 @@ def _quoted(word: str) -> str:
 def _lexeme(word: str) -> str:
     """A word as a tsquery lexeme: nothing in it is syntax."""
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _page(hits: list[Hit], after: After, size: int) -> list[Hit]:
-    hits.sort(key=lambda hit: (-hit.score, -hit.id))
-    if not after.id:
-        return hits[:size]
-    # By its place, not its score: scores move a little with every post that is written meanwhile.
-    start = next((n for n, hit in enumerate(hits, 1) if hit.id == after.id), None)
-    if start is None:
-        return [hit for hit in hits if (hit.score, hit.id) < (after.score, after.id)][:size]
-    return hits[start : start + size]

@@ -47,8 +47,8 @@ def make(apps, schema_editor):
         listed = ", ".join(columns)
         new = ", ".join(f"new.{column}" for column in columns)
         old = ", ".join(f"old.{column}" for column in columns)
-        add = f"INSERT INTO {name}(rowid, {listed}) VALUES (new.{key}, {new});"
-        take = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.{key}, {old});"
+        add = f"INSERT INTO {name}(rowid, {listed}) VALUES (new.{key}, {new});"  # noqa: S608
+        take = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.{key}, {old});"  # noqa: S608
         for statement in (
             f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{table}', content_rowid='{key}', "
             f"prefix='1 2 3', {TOKENIZE})",

@@ -1,0 +1,23 @@
+from django.contrib import admin
+
+from core.admin import ReadOnlyAdmin
+from search.models import MemberDocument, Pending, PostDocument
+
+
+@admin.register(PostDocument)
+class PostDocumentAdmin(ReadOnlyAdmin):
+    list_display = ("post_id", "author_words", "words")
+    search_fields = ("=post_id",)
+
+
+@admin.register(MemberDocument)
+class MemberDocumentAdmin(ReadOnlyAdmin):
+    list_display = ("member_id", "handle_words", "name_words")
+    search_fields = ("=member_id", "handle_words")
+
+
+@admin.register(Pending)
+class PendingAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "object_id", "since")
+    list_filter = ("kind",)
+    search_fields = ("=object_id",)

@@ -1,0 +1,80 @@
+"""Jobs that keep the index."""
+
+import logging
+
+from celery import shared_task
+from django.core.cache import cache
+
+from accounts.events import MemberJoined, ProfileEdited
+from core.jobs import enqueue
+from posts.events import PostEdited, PostHidden, PostPublished, PostRestored
+from posts.models import Post
+from search import actions
+from search.engines import search_server
+from search.engines.base import EngineDown
+from search.models import Pending
+from social.events import MemberFollowed, MemberUnfollowed
+
+log = logging.getLogger("kith.search")
+
+BUILT_BY_ITSELF = 50_000
+"""An index of no more posts than this is built by the sweep when the search server has none."""
+
+
+def index_post(event: PostPublished | PostEdited | PostHidden | PostRestored) -> None:
+    actions.index_posts(ids=[event.post_id])
+    _push_soon()
+
+
+def index_member(event: MemberJoined | ProfileEdited) -> None:
+    actions.index_members(ids=[event.member_id])
+    _push_soon()
+
+
+def rename_author(event: ProfileEdited) -> None:
+    _go_on_renaming(event.member_id, actions.rename_author(member_id=event.member_id))
+    _push_soon()
+
+
+def refresh_followers(event: MemberFollowed | MemberUnfollowed) -> None:
+    actions.note_followers(member_id=event.followee_id)
+
+
+@shared_task
+def rename_more(member_id: int, after_id: int) -> None:
+    _go_on_renaming(member_id, actions.rename_author(member_id=member_id, after_id=after_id))
+
+
+def _go_on_renaming(member_id: int, after_id: int) -> None:
+    if after_id:
+        enqueue(rename_more, member_id, after_id)
+
+
+@shared_task
+def push_pending() -> None:
+    actions.push_pending()
+
+
+@shared_task
+def sweep() -> None:
+    """Catch up with what the search server has missed, and build its index when it has none."""
+    server = search_server()
+    # One sweep at a time: the next one comes in seconds, a long one may still run.
+    if server is None or not cache.add("search.sweep", 1, timeout=600):
+        return
+    try:
+        if not server.is_built():
+            if Post.objects.count() > BUILT_BY_ITSELF:
+                log.warning("The search server has no index yet: run `manage.py reindex`.")
+                return
+            actions.rebuild_server()
+        actions.push_pending()
+    except EngineDown:
+        pass
+    finally:
+        cache.delete("search.sweep")
+
+
+def _push_soon() -> None:
+    if search_server() is not None and Pending.objects.exists():
+        enqueue(push_pending)
