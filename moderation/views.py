@@ -68,7 +68,7 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     viewer = moderators_only(viewer_of(request))
     named = request.GET.get("tab", "")
-    tab = Tab(named) if named in Tab else Tab.WAITING
+    tab = Tab(named) if named in list(Tab) else Tab.WAITING
     page = queue_page(tab, viewer, cursor=request.GET.get("cursor"))
     own = reverse("moderation:queue")
     context = {

@@ -23,7 +23,8 @@ def write_word_rule(
     if category not in Category.values or category == Category.NONE or action not in WordRule.Action.values:
         raise Invalid("Choose a category and what happens.")
     with transaction.atomic():
-        if WordRule.objects.filter(pattern=pattern).exclude(pk=rule.pk if rule else None).exists():
+        others = WordRule.objects.exclude(pk=rule.pk) if rule else WordRule.objects.all()
+        if others.filter(pattern=pattern).exists():
             raise Conflict("There is a rule with these words already.")
         rule = rule or WordRule()
         rule.pattern, rule.category, rule.action = pattern, category, action

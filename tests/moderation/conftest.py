@@ -21,7 +21,7 @@ def claude_server() -> Iterator[Claude]:
 @pytest.fixture
 def claude(claude_server: Claude, settings) -> Claude:
     """Kith with a key, and a Claude that finds everything safe unless told otherwise."""
-    claude_server.__init__(url=claude_server.url, _server=claude_server._server)
+    claude_server.forget()
     settings.ANTHROPIC_API_KEY = "sk-test"
     settings.ANTHROPIC_BASE_URL = claude_server.url
     settings.ANTHROPIC_TIMEOUT = 2.0

@@ -24,7 +24,9 @@ class Answer:
     content_type: str = "application/json"
 
 
-def message(text: str | None, *, stop_reason: str = "end_turn", content: list[dict[str, Any]] | None = None) -> Answer:
+def message(
+    text: str | None, *, stop_reason: str = "end_turn", content: list[dict[str, Any]] | None = None
+) -> Answer:
     """A whole Message whose one text block says `text`, or with `content` as it is."""
     blocks = content if content is not None else ([] if text is None else [{"type": "text", "text": text}])
     return Answer(
@@ -58,7 +60,12 @@ def error(status: int, kind: str = "api_error") -> Answer:
 
 def wrong_tool() -> Answer:
     """A call of a tool that nobody offered, in place of the verdict."""
-    block = {"type": "tool_use", "id": "toolu_1", "name": "publish", "input": {"safe": True, "category": "none"}}
+    block = {
+        "type": "tool_use",
+        "id": "toolu_1",
+        "name": "publish",
+        "input": {"safe": True, "category": "none"},
+    }
     return message(None, stop_reason="tool_use", content=[block])
 
 
@@ -73,6 +80,11 @@ class Claude:
     headers: list[dict[str, str]] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def forget(self) -> None:
+        """As if just started: everything is safe, and nothing has been asked."""
+        self.says(verdict())
+        self.requests, self.headers = [], []
 
     def says(self, *answers: Answer) -> None:
         self.answers, self.answer_to = list(answers), None
@@ -89,7 +101,9 @@ class Claude:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def stop(self) -> None:
         if self._server is not None:

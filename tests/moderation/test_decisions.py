@@ -1,0 +1,159 @@
+import pytest
+
+from core.refusals import Conflict, Forbidden, Invalid, NotFound
+from moderation.actions import decide_post, report_post
+from moderation.models import Case, Decision, Report, Review
+from moderation.queries import Trust, item_of, trust_of
+from posts.actions import delete_post, edit_post, write_post
+from posts.models import Post
+from tests.factories import make_member, make_post
+from tests.services.claude import verdict
+
+pytestmark = pytest.mark.django_db
+
+
+def test_removing_tells_the_author_why_answers_the_reports_and_is_written_down(alice, bob, moderator):
+    post = make_post(alice, "Buy my pills")
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
+    post.refresh_from_db()
+    assert (post.state, post.state_reason) == (Post.State.REMOVED, "No spam: Advertising.")
+    assert Report.objects.get().outcome == Report.Outcome.UPHELD
+    assert not Case.objects.open().exists()
+    audit = Decision.objects.get()
+    assert (audit.by, audit.decided_by, audit.act, audit.words) == (
+        moderator,
+        "member:mod",
+        "remove",
+        "Buy my pills",
+    )
+    alice.refresh_from_db()
+    assert alice.posts_count == 0
+
+
+def test_restoring_brings_the_post_and_the_trust_back(alice, moderator):
+    post = make_post(alice)
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="Wrong.")
+    assert trust_of(alice) == Trust.UNTRUSTED
+    decide_post(post_id=post.id, by=moderator, act="restore")
+    post.refresh_from_db()
+    assert (post.state, post.state_reason) == (Post.State.PUBLISHED, "")
+    assert trust_of(alice) == Trust.ESTABLISHED
+    assert list(Decision.objects.order_by("id").values_list("act", flat=True)) == ["remove", "restore"]
+
+
+def test_dismissing_leaves_the_post_and_answers_the_reports(alice, bob, moderator):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    post.refresh_from_db()
+    assert post.is_published
+    assert Report.objects.get().outcome == Report.Outcome.DISMISSED
+    assert not Case.objects.open().exists()
+
+
+def test_publishing_what_waits(newcomer, moderator, claude, review):
+    claude.says(verdict(safe=False, category="hate", confidence=0.9, reason="Hm."))
+    post = write_post(by=newcomer, text="Misread")
+    review()
+    decide_post(post_id=post.id, by=moderator, act="publish", reason="A quotation.")
+    post.refresh_from_db()
+    assert post.is_published
+    assert post.state_reason == ""
+
+
+def test_only_moderators_decide_and_never_about_their_own(alice, bob, moderator):
+    post = make_post(alice)
+    moderator_off = make_member("former", is_moderator=True, is_active=False)
+    for member in (alice, bob, moderator_off):
+        with pytest.raises(NotFound):
+            decide_post(post_id=post.id, by=member, act="remove", reason="No.")
+    own = make_post(moderator)
+    with pytest.raises(Forbidden):
+        decide_post(post_id=own.id, by=moderator, act="remove", reason="No.")
+    assert not Decision.objects.exists()
+
+
+def test_a_removal_needs_a_reason(alice, moderator):
+    post = make_post(alice)
+    for wrong in (
+        {"act": "remove"},
+        {"act": "remove", "reason": "  "},
+        {"act": "remove", "reason": "x" * 401},
+        {"act": "remove", "reason": "x", "rule": "nonsense"},
+        {"act": "hold", "reason": "x"},
+        {"act": "explode"},
+    ):
+        with pytest.raises(Invalid):
+            decide_post(post_id=post.id, by=moderator, **wrong)
+    assert not Decision.objects.exists()
+
+
+def test_of_two_moderators_at_once_the_second_is_told(alice, bob, moderator):
+    other = make_member("mod2", is_moderator=True)
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    seen = item_of(post.id, moderator).seen
+    assert item_of(post.id, other).seen == seen
+    decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
+    with pytest.raises(Conflict, match="@mod has decided about this post in the meantime: left as it is"):
+        decide_post(post_id=post.id, by=other, act="remove", reason="Spam.", seen=seen)
+    post.refresh_from_db()
+    assert post.is_published
+
+
+def test_a_decision_is_about_the_wording_that_was_looked_at(alice, bob, moderator):
+    post = make_post(alice, "Good morning")
+    report_post(post=post, by=bob, rule="spam")
+    seen = item_of(post.id, moderator).seen
+    edit_post(post=post, by=alice, text="Buy my pills")
+    with pytest.raises(Conflict, match="The author has changed this post"):
+        decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
+
+
+def test_what_no_longer_fits_is_a_conflict(alice, moderator):
+    post = make_post(alice)
+    with pytest.raises(Conflict):
+        decide_post(post_id=post.id, by=moderator, act="restore")
+    delete_post(post=post, by=alice)
+    with pytest.raises(Conflict, match="deleted"):
+        decide_post(post_id=post.id, by=moderator, act="remove", reason="Late.")
+    with pytest.raises(NotFound):
+        decide_post(post_id=1, by=moderator, act="remove", reason="Never there.")
+
+
+def test_no_verdict_undoes_what_a_person_decided(newcomer, moderator, claude, deliver, review):
+    claude.says(verdict(safe=False, category="hate", confidence=0.99, reason="No."))
+    post = write_post(by=newcomer, text="Hello")
+    deliver()
+    decide_post(post_id=post.id, by=moderator, act="publish")
+    review()
+    post.refresh_from_db()
+    assert post.is_published
+    assert Review.objects.get(post=post).state == Review.State.REPLACED
+
+
+def test_a_decision_is_never_changed_or_deleted(alice, moderator):
+    post = make_post(alice)
+    decision = decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    decision.reason = "Something else"
+    for change in (
+        decision.save,
+        decision.delete,
+        lambda: Decision.objects.update(reason="x"),
+        lambda: Decision.objects.all().delete(),
+        lambda: Decision.objects.bulk_update([decision], ["reason"]),
+    ):
+        with pytest.raises(TypeError):
+            change()
+    assert Decision.objects.get().reason == "No."
+
+
+def test_a_decision_outlives_the_post_and_the_moderators_account(alice, moderator):
+    post = make_post(alice, "Bad words")
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    moderator.delete()
+    alice.delete()
+    kept = Decision.objects.get()
+    assert (kept.by, kept.post, kept.author) == (None, None, None)
+    assert (kept.by_name, kept.words) == ("@mod", "Bad words")

@@ -1,0 +1,242 @@
+import pytest
+
+from moderation.actions import decide_post, report_post
+from moderation.models import Case, Decision, Report, WordRule
+from posts.actions import write_post
+from posts.models import Post
+from tests.factories import make_member, make_post
+from tests.services.claude import verdict
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at_the_desk(client, moderator):
+    client.force_login(moderator)
+    return client
+
+
+def reported(author, *reporters, text="Hello", rule="spam"):
+    post = make_post(author, text)
+    for reporter in reporters:
+        report_post(post=post, by=reporter, rule=rule, words=f"says {reporter.username}")
+    return post
+
+
+def page_of(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("who", [None, "alice", "former"])
+def test_the_workspace_is_not_there_for_others(client, alice, who):
+    post = reported(alice, make_member("bob2"))
+    make_member("former", is_moderator=True, is_active=False)
+    if who:
+        client.force_login(type(alice).objects.get(username=who))
+    for path in ("/moderation", "/moderation/log", f"/moderation/posts/{post.id}"):
+        assert client.get(path).status_code == 404
+    decide = client.post(f"/moderation/posts/{post.id}/decide", {"act": "remove", "reason": "x", "seen": "x"})
+    assert decide.status_code == 404
+    assert not Decision.objects.exists()
+
+
+def test_the_queue_shows_the_most_urgent_first_with_what_is_needed_to_decide(
+    at_the_desk, alice, bob, carol, moderator, claude, review
+):
+    claude.says(verdict(safe=False, category="hate", confidence=0.88, reason="It attacks people."))
+    held = write_post(by=carol, text="A held one")
+    review()
+    mild = reported(alice, bob, text="A mild one")
+    grave = reported(alice, bob, carol, text="A grave one", rule="violence")
+    reports = page_of(at_the_desk, "/moderation?tab=reports")
+    assert reports.index("A grave one") < reports.index("A mild one")
+    for shown in ("No violence", "says bob", "says carol", "@carol", "Joined", "Leave it", "Remove"):
+        assert shown in reports
+    assert "A held one" not in reports
+    waiting = page_of(at_the_desk, "/moderation")
+    for shown in ("A held one", "hate, 88 % sure", "It attacks people.", "Claude (claude-test-1)", "Publish"):
+        assert shown in waiting
+    assert "A mild one" not in waiting
+    assert {mild.id, grave.id, held.id} == set(Case.objects.open().values_list("post_id", flat=True))
+
+
+def test_new_members_have_a_list_of_their_own(at_the_desk, newcomer, review):
+    write_post(by=newcomer, text="My first words")
+    review()
+    assert "My first words" not in page_of(at_the_desk, "/moderation")
+    assert "My first words" in page_of(at_the_desk, "/moderation?tab=new")
+
+
+def test_deciding_without_script_leads_back_to_the_queue(at_the_desk, alice, bob):
+    post = reported(alice, bob)
+    seen = page_of(at_the_desk, "/moderation?tab=reports").split('name="seen" value="')[1].split('"')[0]
+    answer = at_the_desk.post(
+        f"/moderation/posts/{post.id}/decide",
+        {"act": "remove", "rule": "spam", "reason": "Advertising.", "seen": seen},
+        headers={"Referer": "http://testserver/moderation?tab=reports"},
+    )
+    assert (answer.status_code, answer["Location"]) == (302, "/moderation?tab=reports")
+    post.refresh_from_db()
+    assert post.state == Post.State.REMOVED
+    assert Report.objects.get().outcome == "upheld"
+    assert "Restore" in page_of(at_the_desk, "/moderation?tab=decided")
+
+
+def test_deciding_in_place_draws_the_case_as_it_is_now(at_the_desk, alice, bob, moderator):
+    post = reported(alice, bob)
+    seen = page_of(at_the_desk, f"/moderation/posts/{post.id}").split('name="seen" value="')[1].split('"')[0]
+    form = {"act": "dismiss", "seen": seen}
+    answer = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert f'id="case-{post.id}"' in answer.content.decode()
+    assert "Left as it is" in answer["HX-Trigger"]
+    again = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form, headers={"HX-Request": "true"})
+    assert again.status_code == 409
+    assert "in the meantime" in again["HX-Trigger"]
+    plain = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form)
+    assert plain.status_code == 409
+    assert "in the meantime" in plain.content.decode()
+
+
+def test_the_author_reads_why_and_nobody_else_sees_the_post(client, alice, bob, moderator):
+    post = make_post(alice, "Buy my pills")
+    decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
+    client.force_login(alice)
+    assert "No spam: Advertising." in page_of(client, post.get_absolute_url())
+    for other in (bob, moderator):
+        client.force_login(other)
+        assert client.get(post.get_absolute_url()).status_code == 404
+    client.force_login(moderator)
+    assert "Buy my pills" in page_of(client, f"/moderation/posts/{post.id}")
+
+
+def test_the_case_page_tells_the_whole_story(at_the_desk, alice, bob, moderator, review):
+    post = write_post(by=alice, text="Buy my pills")
+    review()
+    report_post(post=post, by=bob, rule="spam", words="See for yourself")
+    decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
+    page = page_of(at_the_desk, f"/moderation/posts/{post.id}")
+    for shown in ("See for yourself", "the post was removed", "Advertising.", "Local review", "Restore"):
+        assert shown in page
+    assert at_the_desk.get("/moderation/posts/1").status_code == 404
+
+
+def test_a_deleted_post_is_gone_for_moderators_too(at_the_desk, alice, bob, deliver):
+    from posts.actions import delete_post
+
+    post = reported(alice, bob)
+    delete_post(post=post, by=alice)
+    assert at_the_desk.get(f"/moderation/posts/{post.id}").status_code == 404
+    deliver()
+    assert "Hello" not in page_of(at_the_desk, "/moderation?tab=reports")
+
+
+def test_the_log_is_paged_and_can_show_people_only(at_the_desk, alice, moderator, claude, review):
+    for n in range(32):
+        decide_post(post_id=make_post(alice, f"Number {n}.").id, by=moderator, act="remove", reason="No.")
+    claude.says(verdict(safe=False, category="hate", confidence=0.9, reason="No."))
+    write_post(by=make_member("dora"), text="Held by Claude")
+    review()
+    first = page_of(at_the_desk, "/moderation/log")
+    assert "Held by Claude" in first
+    assert "Number 31." in first
+    assert "Number 1." not in first
+    more = first.split('href="/moderation/log?cursor=')[1].split('"')[0]
+    assert "Number 1." in page_of(at_the_desk, f"/moderation/log?cursor={more}")
+    assert "Held by Claude" not in page_of(at_the_desk, "/moderation/log?by=people")
+    assert at_the_desk.get("/moderation/log?cursor=nonsense").status_code == 422
+
+
+def test_the_queue_is_paged(at_the_desk, alice, bob):
+    for n in range(22):
+        reported(alice, bob, text=f"Number {n}.")
+    page = page_of(at_the_desk, "/moderation?tab=reports")
+    assert page.count('class="case"') == 20
+    more = page.split("tab=reports&amp;cursor=")[1].split('"')[0]
+    rest = at_the_desk.get(f"/moderation?tab=reports&cursor={more}", headers={"HX-Request": "true"})
+    assert rest.content.decode().count('class="case"') == 2
+
+
+@pytest.mark.parametrize("tab", ["waiting", "reports", "new", "decided"])
+def test_the_queue_asks_the_database_the_same_for_one_and_for_twenty(
+    tab, at_the_desk, alice, bob, carol, moderator, django_assert_max_num_queries, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def fill(count):
+        for n in range(count):
+            post = reported(alice, bob, carol, text=f"Number {n}")
+            if tab == "decided":
+                decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+            elif tab == "waiting":
+                Case.objects.update(why=Case.Why.HELD)
+            elif tab == "new":
+                Case.objects.update(why=Case.Why.NEW_MEMBER, reports_count=0)
+
+    fill(1)
+    path = f"/moderation?tab={tab}"
+    page_of(at_the_desk, path)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        page_of(at_the_desk, path)
+    fill(15)
+    with CaptureQueriesContext(connection) as many:
+        assert page_of(at_the_desk, path).count('class="case"') == 16
+    assert len(many) == len(few)
+    # Session, member, unread count, trends; then the cases, their reports, reviews, decisions, the authors' past, tabs.
+    assert len(many) <= 12
+
+
+def test_looking_at_what_others_cannot_see_is_written_to_the_log(at_the_desk, alice, moderator, caplog):
+    post = make_post(alice)
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    with caplog.at_level("INFO", logger="kith.moderation"):
+        page_of(at_the_desk, f"/moderation/posts/{post.id}")
+    assert f"@mod looks at posts that others cannot see: [{post.id}]" in caplog.text
+
+
+def test_text_of_members_is_never_html(at_the_desk, alice, bob, moderator):
+    post = make_post(alice, "<script>alert(1)</script>")
+    report_post(post=post, by=bob, rule="other", words="<b>bold</b>")
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="<i>no</i>")
+    for path in (f"/moderation/posts/{post.id}", "/moderation/log", "/moderation?tab=decided"):
+        page = page_of(at_the_desk, path)
+        for raw in ("<script>alert", "<b>bold", "<i>no"):
+            assert raw not in page
+
+
+def test_admins_write_word_rules_and_only_read_the_rest(client, alice, bob):
+    admin = make_member("admin", is_staff=True, is_superuser=True)
+    client.force_login(admin)
+    form = {"pattern": "Magic BEANS", "category": "spam", "action": "hold", "active": "on", "note": ""}
+    assert client.post("/admin/moderation/wordrule/add/", form).status_code == 302
+    rule = WordRule.objects.get(pattern="magic beans")
+    assert (
+        client.post(f"/admin/moderation/wordrule/{rule.id}/change/", form | {"action": "flag"}).status_code
+        == 302
+    )
+    rule.refresh_from_db()
+    assert rule.action == "flag"
+    again = client.post("/admin/moderation/wordrule/add/", form | {"pattern": "magic  beans!"})
+    assert again.status_code == 200
+    assert client.post("/admin/moderation/wordrule/add/", form | {"pattern": "!"}).status_code == 200
+    assert WordRule.objects.filter(pattern__startswith="magic").count() == 1
+    assert client.post(f"/admin/moderation/wordrule/{rule.id}/delete/", {"post": "yes"}).status_code == 302
+    assert not WordRule.objects.filter(pattern="magic beans").exists()
+    moderator = make_member("mod3", is_moderator=True)
+    post = reported(alice, bob)
+    decision = decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    for name in ("report", "review", "decision", "case"):
+        assert client.get(f"/admin/moderation/{name}/").status_code == 200
+        assert client.get(f"/admin/moderation/{name}/add/").status_code == 403
+    assert client.get(f"/admin/moderation/decision/{decision.id}/change/").status_code == 200
+    assert (
+        client.post(f"/admin/moderation/decision/{decision.id}/change/", {"reason": "x"}).status_code == 403
+    )
+    assert (
+        client.post(f"/admin/moderation/decision/{decision.id}/delete/", {"post": "yes"}).status_code == 403
+    )

@@ -1,0 +1,128 @@
+import pytest
+
+from core.refusals import Forbidden, Invalid, NotFound
+from moderation.actions import decide_post, report_post
+from moderation.models import Case, Report
+from posts.actions import delete_post, write_post
+from tests.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def url(post):
+    return f"/posts/{post.id}/report"
+
+
+def test_a_report_opens_a_case(alice, bob, carol):
+    post = make_post(alice)
+    assert report_post(post=post, by=bob, rule="spam", words="Look at it")
+    case = Case.objects.get(post=post)
+    assert (case.why, case.reports_count) == (Case.Why.REPORTED, 1)
+    before = case.urgency
+    assert report_post(post=post, by=carol, rule="violence")
+    case.refresh_from_db()
+    assert case.reports_count == 2
+    assert case.urgency > before
+    assert Case.objects.count() == 1
+
+
+def test_reporting_twice_is_one_report(alice, bob):
+    post = make_post(alice)
+    assert report_post(post=post, by=bob, rule="spam")
+    assert not report_post(post=post, by=bob, rule="hate")
+    assert Report.objects.get().rule == "spam"
+    assert Case.objects.get().reports_count == 1
+
+
+def test_what_was_decided_can_be_reported_again(alice, bob, moderator):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    assert report_post(post=post, by=bob, rule="spam", words="It goes on")
+    assert Report.objects.filter(post=post).count() == 2
+
+
+def test_who_must_not_report(alice, bob, newcomer):
+    post = make_post(alice)
+    with pytest.raises(Forbidden):
+        report_post(post=post, by=alice, rule="spam")
+    unseen = write_post(by=newcomer, text="Not yet published")
+    with pytest.raises(NotFound):
+        report_post(post=unseen, by=bob, rule="spam")
+    bob.is_active = False
+    with pytest.raises(Forbidden):
+        report_post(post=post, by=bob, rule="spam")
+    assert not Report.objects.exists()
+
+
+def test_a_report_needs_a_rule_and_something_else_needs_words(alice, bob):
+    post = make_post(alice)
+    for wrong in (
+        {"rule": ""},
+        {"rule": "nonsense"},
+        {"rule": "other", "words": "  "},
+        {"rule": "spam", "words": "x" * 1001},
+    ):
+        with pytest.raises(Invalid):
+            report_post(post=post, by=bob, **wrong)
+    assert report_post(post=post, by=bob, rule="other", words="It is about my street.")
+
+
+def test_reporting_without_script(client, alice, bob):
+    post = make_post(alice, "Look at this")
+    client.force_login(bob)
+    page = client.get(url(post))
+    assert page.status_code == 200
+    assert "Look at this" in page.content.decode()
+    answer = client.post(url(post), {"rule": "spam", "words": "Bad\nthing"}, follow=True)
+    assert answer.redirect_chain[-1][0] == post.get_absolute_url()
+    assert Report.objects.get().words == "Bad\nthing"
+    assert "You have reported this post already." in client.get(url(post)).content.decode()
+    client.post(url(post), {"rule": "spam"})
+    assert Report.objects.count() == 1
+
+
+def test_reporting_in_a_dialog(client, alice, bob):
+    post = make_post(alice)
+    client.force_login(bob)
+    headers = {"HX-Request": "true"}
+    assert client.get(url(post), headers=headers).content.decode().lstrip().startswith("<dialog")
+    wrong = client.post(url(post), {"rule": "other"}, headers=headers)
+    assert wrong.status_code == 422
+    assert "Say in your own words what is wrong." in wrong.content.decode()
+    done = client.post(url(post), {"rule": "spam"}, headers=headers)
+    assert done.status_code == 200
+    assert not done.content
+    assert "Thank you" in done["HX-Trigger"]
+    again = client.post(url(post), {"rule": "spam"}, headers=headers)
+    assert "already" in again["HX-Trigger"]
+
+
+def test_the_report_page_shows_nothing_to_whom_it_should_not(client, alice, bob, newcomer):
+    post = make_post(alice)
+    assert client.get(url(post)).status_code == 302
+    client.force_login(alice)
+    assert client.get(url(post)).status_code == 403
+    client.force_login(bob)
+    unseen = write_post(by=newcomer, text="Not yet")
+    assert client.get(url(unseen)).status_code == 404
+    assert client.post(url(unseen), {"rule": "spam"}).status_code == 404
+    delete_post(post=post, by=alice)
+    assert client.get(url(post)).status_code == 404
+    assert client.get("/posts/1/report").status_code == 404
+
+
+def test_reporters_stay_unknown_to_the_author(client, alice, bob):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    client.force_login(alice)
+    assert "@bob" not in client.get(post.get_absolute_url()).content.decode()
+
+
+def test_deleting_the_post_answers_its_reports_and_closes_its_case(alice, bob, deliver):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    delete_post(post=post, by=alice)
+    deliver()
+    assert Report.objects.get().outcome == Report.Outcome.GONE
+    assert not Case.objects.open().exists()

@@ -1,0 +1,158 @@
+"""Without a key the community's own rules and a few signs of spam decide what a person looks at."""
+
+import pytest
+
+from moderation.actions import delete_word_rule, write_word_rule
+from moderation.local import Facts, broken_rules, fold_pattern, risk_of
+from moderation.models import Case, Review, WordRule
+from posts.actions import write_post
+from posts.models import Post
+from tests.factories import make_member
+
+pytestmark = pytest.mark.django_db
+
+FACTS = Facts(earlier_posts=50)
+
+
+def states(post):
+    post.refresh_from_db()
+    return post.state, list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+
+
+def test_an_established_members_plain_post_is_published(alice, review):
+    post = write_post(by=alice, text="Good morning, the lake is frozen.")
+    review()
+    assert states(post) == (Post.State.PUBLISHED, [])
+    assert Review.objects.get(post=post).decided_by == "classifier:v1"
+
+
+def test_a_new_members_plain_post_is_published_and_put_before_a_person(newcomer, review):
+    post = write_post(by=newcomer, text="Good morning, the lake is frozen.")
+    review()
+    assert states(post) == (Post.State.PUBLISHED, [Case.Why.NEW_MEMBER])
+    looked = Review.objects.get(post=post)
+    assert (looked.state, looked.safe) == (Review.State.NEEDS_PERSON, None)
+    assert Case.objects.get(post=post).urgency == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Look https://example.com/offer",
+        "BUY NOW BEFORE IT IS ALL GONE FOREVER",
+        "buy buy buy buy buy buy buy buy buy",
+        "@ann @ben @cat @dan @eve @fay hello",
+        "aaaaaaaaaaaaaaaaaaaaaaaa",
+    ],
+)
+def test_a_new_or_untrusted_members_post_with_a_sign_of_spam_waits_for_a_person(
+    text, newcomer, untrusted, review
+):
+    for author in (newcomer, untrusted):
+        post = write_post(by=author, text=text)
+        review()
+        assert states(post) == (Post.State.PENDING, [Case.Why.UNSURE])
+
+
+def test_an_established_members_flood_is_published_and_put_before_a_person(alice, review):
+    post = write_post(by=alice, text=" ".join(f"https://example.com/{n}" for n in range(5)))
+    review()
+    assert states(post) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
+
+
+def test_one_link_of_an_established_member_is_nothing(alice, review):
+    alice.posts_count = 12
+    alice.save()
+    post = write_post(by=alice, text="Worth reading: https://example.com/essay")
+    review()
+    assert states(post) == (Post.State.PUBLISHED, [])
+
+
+def test_saying_the_same_again_and_again_is_seen(newcomer, review):
+    first, second = write_post(by=newcomer, text="Hello"), write_post(by=newcomer, text="Hello")
+    review()
+    assert {states(first)[0], states(second)[0]} == {Post.State.PENDING}
+
+
+def test_a_rule_holds_and_a_rule_flags(alice, newcomer, review):
+    admin = make_member("admin", is_staff=True)
+    write_word_rule(by=admin, pattern="Magic  Beans!", action="hold")
+    write_word_rule(by=admin, pattern="horoscope*", action="flag")
+    held, flagged, waits = (
+        write_post(by=alice, text="magic\u200b BEANS"),
+        write_post(by=alice, text="Two horoscopes"),
+        write_post(by=newcomer, text="My horoscope"),
+    )
+    review()
+    assert states(held) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(flagged) == (Post.State.PUBLISHED, [Case.Why.FLAGGED])
+    assert states(waits) == (Post.State.PENDING, [Case.Why.FLAGGED])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("ham", "Ham and eggs", True),
+        ("ham", "The hamster", False),
+        ("ham*", "The hamster", True),
+        ("free followers", "FREE... followers?", True),
+        ("free followers", "free of followers", False),
+        ("free follow*", "free following", True),
+        ("free followers", "ｆｒｅｅ followers", True),
+        ("free followers", "fr\u00adee fol\u200blowers", True),
+        ("無料", "これは無料です", True),
+        ("c*t", "ct", False),
+        ("ham", "h*m", False),
+    ],
+)
+def test_patterns_match_whole_words(pattern, text, matches):
+    rule = WordRule(pattern=fold_pattern(pattern))
+    assert bool(broken_rules(text, [rule])) is matches
+
+
+def test_rules_that_hold_come_first_and_those_switched_off_not_at_all():
+    hold, flag = WordRule(pattern="ham", action="hold"), WordRule(pattern="eggs", action="flag")
+    off = WordRule(pattern="and", action="hold", active=False)
+    assert broken_rules("Ham and eggs", [flag, off, hold]) == [hold, flag]
+
+
+def test_ordinary_posts_carry_no_risk():
+    for text in (
+        "What a day.",
+        "I LOVE this",
+        "Congratulations @bob and @carol!",
+        "明日は雪が降るらしい。",
+        "no no no, that is not it",
+        "#monday #coffee #rain and a walk by the river",
+    ):
+        assert risk_of(text, FACTS).score == 0, text
+
+
+def test_a_long_text_is_weighed_in_linear_time():
+    text = "a" * 50_000 + " " + "x " * 50_000
+    assert risk_of(text, FACTS).score > 0
+    assert broken_rules(text, [WordRule(pattern="ham*")]) == []
+
+
+def test_only_admins_write_word_rules(alice, moderator):
+    from core.refusals import Conflict, Forbidden, Invalid
+
+    admin = make_member("admin", is_staff=True)
+    for member in (alice, moderator):
+        with pytest.raises(Forbidden):
+            write_word_rule(by=member, pattern="ham")
+    rule = write_word_rule(by=admin, pattern="ham")
+    with pytest.raises(Conflict):
+        write_word_rule(by=admin, pattern="HAM!")
+    for pattern in ("", "!!", "*", "a"):
+        with pytest.raises(Invalid):
+            write_word_rule(by=admin, pattern=pattern)
+    assert write_word_rule(by=admin, pattern="eggs", rule=rule).pattern == "eggs"
+    with pytest.raises(Forbidden):
+        delete_word_rule(rule=rule, by=alice)
+    delete_word_rule(rule=rule, by=admin)
+    assert not WordRule.objects.filter(pattern="eggs").exists()
+
+
+def test_a_fresh_site_has_a_few_word_rules():
+    assert WordRule.objects.filter(pattern="free followers").exists()
