@@ -1,7 +1,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from core.consumers import Stream
+from core.ids import id_at
 from core.streams import Fact
 from notifications.queries import missed_since, unread_count
 from notifications.tasks import created_fact
@@ -13,8 +16,10 @@ class MemberStream(Stream):
     def catch_up(self, viewer: Any, keys: Sequence[str], after: int | None) -> Mapping[str, Sequence[Fact]]:
         if viewer is None or str(viewer.pk) not in keys:
             return {}
+        # From `as_of` on the page knows everything; with it in `after` it asks for what comes later.
+        as_of = id_at(timezone.now(), salt=0)
         unread = unread_count(viewer)
-        facts: list[Fact] = [{"type": "notification.counted", "unread": unread}]
+        facts: list[Fact] = [{"type": "notification.counted", "unread": unread, "as_of": str(as_of)}]
         if after is not None and unread:
             facts += [created_fact(missed, unread) for missed in missed_since(viewer, after)]
         return {str(viewer.pk): facts}

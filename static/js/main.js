@@ -1,4 +1,5 @@
 // One behaviour a module. They listen on the document, so what HTMX brings later works too.
+import "kith/act";
 import "kith/autosize";
 import "kith/card";
 import "kith/confirm";
@@ -6,6 +7,7 @@ import "kith/counter";
 import "kith/dialog";
 import "kith/draft";
 import "kith/files";
+import "kith/live";
 import "kith/menu";
 import "kith/offline";
 import "kith/optimistic";
@@ -14,3 +16,4 @@ import "kith/shortcuts";
 import "kith/theme";
 import "kith/time";
 import "kith/toast";
+import "kith/track";

@@ -1,0 +1,353 @@
+// What happens elsewhere arrives on the page: counts, hidden posts, notifications. core/consumers.py says how it is spoken.
+// One socket a page; where sockets are blocked, the same answers by polling. A fact is a hint that may be lost: after every
+// connection the page follows again with the newest notification it knows, and is told what it missed.
+import { setConnection } from "kith/offline";
+import { icon, toast } from "kith/toast";
+
+const PING = 25_000;
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+const POLL = 20_000;
+const TRY_SOCKET_AGAIN = 120_000;
+const MOST_STREAMS = 180;
+const STREAMS_A_MESSAGE = 100;
+const NOT_UNDERSTOOD = 4400;
+const NO_LONGER_ALLOWED = 4401;
+
+const member = document.body.dataset.memberId ?? "";
+const memory = `kith-live-${member}`;
+
+let socket = null;
+let answered = false;
+let failures = 0;
+let stopped = false;
+let reconnectTimer = 0;
+let pingTimer = 0;
+let pollTimer = 0;
+let rescanTimer = 0;
+let followed = new Set();
+
+// --- What this tab knows already ---------------------------------------------------------------------------------------
+
+const known = { after: "", seen: [] };
+try {
+  Object.assign(known, JSON.parse(sessionStorage.getItem(memory)) ?? {});
+} catch { /* Storage is off or holds something else: this page starts anew. */ }
+
+function remember() {
+  try {
+    sessionStorage.setItem(memory, JSON.stringify(known));
+  } catch { /* Then the next page asks without it. */ }
+}
+
+// Ids are 64-bit numbers in strings: compared by length, then by letters.
+const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
+
+function noteId(id) {
+  if (newer(id, known.after)) known.after = id;
+  remember();
+}
+
+function isNew(id) {
+  if (known.seen.includes(id)) return false;
+  known.seen = [...known.seen.slice(-49), id];
+  noteId(id);
+  return true;
+}
+
+// --- What the page shows -----------------------------------------------------------------------------------------------
+
+const cards = (id) => document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`);
+
+function wanted() {
+  let posts = [...document.querySelectorAll("[data-post]")];
+  if (posts.length > MOST_STREAMS) {
+    const distance = (card) => Math.abs(card.getBoundingClientRect().top - innerHeight / 2);
+    posts = posts.map((card) => [distance(card), card]).sort((a, b) => a[0] - b[0]).slice(0, MOST_STREAMS).map(([, card]) => card);
+  }
+  const streams = new Set(posts.map((card) => `post.${card.dataset.post}`));
+  if (member) streams.add(`member.${member}`);
+  return streams;
+}
+
+function compact(number) {
+  if (number < 1) return "";
+  for (const [limit, sign] of [[1_000_000, "M"], [1_000, "K"]]) {
+    if (number >= limit) {
+      return (number < limit * 100 ? (number / limit).toFixed(1).replace(".0", "") : Math.floor(number / limit)) + sign;
+    }
+  }
+  return String(number);
+}
+
+function showCounts(fact) {
+  for (const card of cards(fact.id)) {
+    for (const place of card.querySelectorAll("[data-live]")) {
+      const number = fact[place.dataset.live];
+      if (typeof number !== "number") continue;
+      const words = compact(number);
+      if (place.textContent !== words) place.textContent = words;
+      const button = place.closest("[aria-label]");
+      const label = button?.getAttribute("aria-label").replace(/\d+/, String(number));
+      if (label) button.setAttribute("aria-label", label);
+    }
+  }
+}
+
+function takeAway(id) {
+  for (const card of cards(id)) {
+    const gone = document.createElement("p");
+    gone.className = "post-gone";
+    gone.id = card.id;
+    if (card.dataset.thread) gone.dataset.thread = card.dataset.thread;
+    gone.textContent = "This post is not available any more.";
+    card.replaceWith(gone);
+  }
+}
+
+function drawAgain(id) {
+  for (const card of cards(id)) {
+    // Nobody's reply is torn from under their hands.
+    if (card.contains(document.activeElement) && document.activeElement.matches("textarea, input")) continue;
+    if (card.querySelector("textarea, details[open], dialog[open]")) continue;
+    const { thread } = card.dataset;
+    const focus = card.classList.contains("post-focus") ? "?focus=1" : "";
+    htmx.ajax("GET", `/posts/${id}/card${focus}`, { source: card, target: card, swap: "outerHTML" }).then(() => {
+      if (thread) for (const drawn of cards(id)) drawn.dataset.thread = thread;
+    });
+  }
+}
+
+function showUnread(count) {
+  const words = count > 99 ? "99+" : String(count);
+  document.title = (count ? `(${words}) ` : "") + document.title.replace(/^\(\d+\+?\) /, "");
+  const badge = document.getElementById("notifications-badge");
+  if (!badge) return;
+  badge.hidden = !count;
+  if (badge.firstChild?.nodeType === Node.TEXT_NODE) badge.firstChild.data = count ? words : "";
+  else badge.prepend(count ? words : "");
+}
+
+async function fragment(path) {
+  const answer = await fetch(path, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return document.createRange().createContextualFragment(await answer.text());
+}
+
+async function showNotification(fact) {
+  if (!isNew(fact.id)) return;
+  const list = document.getElementById("notifications");
+  try {
+    if (list) {
+      await showInList(list, fact);
+    } else if (!document.hidden) {
+      const line = await fragment(`/notifications/${fact.id}/line`);
+      const item = toast(line.textContent.trim());
+      item.dataset.notification = fact.id;
+      item.querySelector("p").replaceChildren(line);
+      item.querySelector(".icon").replaceWith(icon("bell"));
+    }
+  } catch { /* It was withdrawn again, or the connection is gone: the number says enough. */ }
+}
+
+async function showInList(list, fact) {
+  if (list.dataset.notifications === "mentions" && !["reply", "mention"].includes(fact.kind)) return;
+  const row = (await fragment(`/notifications/${fact.id}/row`)).querySelector(".note-row");
+  if (!row) return;
+  document.getElementById(row.id)?.remove();
+  const first = list.querySelector(".note-row");
+  // An empty page, or one that was never drawn with a list, is drawn anew.
+  if (!first) return void location.reload();
+  first.before(row);
+  htmx.process(row);
+}
+
+function hear(fact) {
+  switch (fact.type) {
+    case "post.counted": return showCounts(fact);
+    case "post.changed": return drawAgain(fact.id);
+    case "post.state": return [...cards(fact.id)].some((card) => (card.dataset.state ?? "published") !== fact.state) && drawAgain(fact.id);
+    case "post.hidden": followed.delete(`post.${fact.id}`); return takeAway(fact.id);
+    case "notification.created": showUnread(fact.unread); return showNotification(fact);
+    case "notification.counted":
+      if (fact.as_of) noteId(fact.as_of);
+      return showUnread(fact.unread);
+  }
+}
+
+function caughtUp({ streams, refused, facts }, before) {
+  for (const stream of streams) followed.add(stream);
+  for (const stream of refused) {
+    followed.delete(stream);
+    // What this page could follow and may no more has been hidden meanwhile. What it never could may stand here for a reason of its own.
+    if (before.has(stream) && stream.startsWith("post.")) takeAway(stream.slice(5));
+  }
+  // Notifications first: they count from where the page was, before it learns how far it is now.
+  for (const fact of [...facts].sort((a, b) => (b.type === "notification.created") - (a.type === "notification.created"))) hear(fact);
+}
+
+// --- The socket --------------------------------------------------------------------------------------------------------
+
+let before = new Set();
+
+// Asked for once on this connection, so that what is refused is not asked for with every change of the page.
+const askedFor = new Set();
+
+function send(message) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+function follow(streams) {
+  const names = [...streams];
+  // Oneself first: a message with `after` is answered with what was missed.
+  names.sort((a, b) => b.startsWith("member.") - a.startsWith("member."));
+  for (let i = 0; i < names.length; i += STREAMS_A_MESSAGE) {
+    const message = { type: "follow", streams: names.slice(i, i + STREAMS_A_MESSAGE) };
+    if (known.after) message.after = known.after;
+    send(message);
+  }
+}
+
+function rescan() {
+  const now = wanted();
+  if (pollTimer) return;
+  if (!socket) {
+    if (now.size) connect();
+    return;
+  }
+  if (!answered) return;
+  const gone = [...followed].filter((stream) => !now.has(stream));
+  const added = [...now].filter((stream) => !followed.has(stream) && !askedFor.has(stream));
+  for (let i = 0; i < gone.length; i += STREAMS_A_MESSAGE) send({ type: "unfollow", streams: gone.slice(i, i + STREAMS_A_MESSAGE) });
+  for (const stream of gone) {
+    followed.delete(stream);
+    askedFor.delete(stream);
+  }
+  for (const stream of added) askedFor.add(stream);
+  if (added.length) follow(added);
+}
+
+function connect() {
+  clearTimeout(reconnectTimer);
+  if (stopped || socket || !navigator.onLine) return;
+  const streams = wanted();
+  if (!streams.size) return;
+  before = followed;
+  followed = new Set();
+  answered = false;
+  askedFor.clear();
+  let ours;
+  try {
+    ours = socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`);
+  } catch {
+    return lost({ code: 1006 });
+  }
+  ours.addEventListener("open", () => {
+    for (const stream of streams) askedFor.add(stream);
+    follow(streams);
+    pingTimer = setInterval(send, PING, { type: "ping" });
+  });
+  ours.addEventListener("message", ({ data }) => {
+    const fact = JSON.parse(data);
+    if (fact.type === "followed") {
+      answered = true;
+      failures = 0;
+      stopPolling();
+      setConnection("");
+      caughtUp(fact, before);
+      rescanSoon();
+    } else if (fact.type === "gap") {
+      before = new Set(followed);
+      follow(followed);
+    } else {
+      hear(fact);
+    }
+  });
+  ours.addEventListener("close", (event) => ours === socket && lost(event));
+}
+
+function lost({ code }) {
+  clearInterval(pingTimer);
+  socket = null;
+  if (!answered) followed = before;
+  if (code === NOT_UNDERSTOOD || code === NO_LONGER_ALLOWED) {
+    stopped = true;
+    stopPolling();
+    if (code === NO_LONGER_ALLOWED) setConnection("You have been signed out. Reload the page to sign in again.");
+    return;
+  }
+  failures += 1;
+  if (failures >= 2) poll();
+  if (failures === 3 && !pollWorks) setConnection("The connection is lost. Trying again …");
+  const wait = pollTimer && pollWorks ? TRY_SOCKET_AGAIN : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures, 7));
+  clearTimeout(reconnectTimer);
+  reconnectTimer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
+}
+
+// --- Polling -----------------------------------------------------------------------------------------------------------
+
+let pollWorks = false;
+
+function poll() {
+  if (pollTimer || stopped) return;
+  pollTimer = setInterval(ask, POLL);
+  ask();
+}
+
+function stopPolling() {
+  clearInterval(pollTimer);
+  pollTimer = 0;
+  pollWorks = false;
+}
+
+async function ask() {
+  const streams = [...wanted()];
+  if (!streams.length || document.hidden || !navigator.onLine) return;
+  const query = new URLSearchParams({ streams: streams.join(","), after: known.after });
+  try {
+    const answer = await fetch(`/live/since?${query}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const found = await answer.json();
+    if (!pollTimer) return;
+    pollWorks = true;
+    setConnection("");
+    caughtUp(found, new Set(followed));
+  } catch {
+    pollWorks = false;
+    if (navigator.onLine) setConnection("The connection is lost. Trying again …");
+  }
+}
+
+// --- The life of the page ----------------------------------------------------------------------------------------------
+
+function rescanSoon() {
+  rescanTimer ||= setTimeout(() => { rescanTimer = 0; rescan(); }, 150);
+}
+
+function leave() {
+  clearTimeout(reconnectTimer);
+  clearInterval(pingTimer);
+  stopPolling();
+  const ours = socket;
+  socket = null;
+  ours?.close(1000);
+}
+
+const hasPosts = (nodes) => [...nodes].some((node) => node.nodeType === Node.ELEMENT_NODE && (node.matches("[data-post]") || node.querySelector("[data-post]")));
+
+new MutationObserver((changes) => {
+  if (changes.some(({ addedNodes, removedNodes }) => hasPosts(addedNodes) || hasPosts(removedNodes))) rescanSoon();
+}).observe(document.body, { childList: true, subtree: true });
+
+// A view that marks as read says the number with HX-Trigger, which is there without a socket, too.
+document.addEventListener("unread", ({ detail }) => showUnread(detail.count));
+addEventListener("online", () => { failures = 0; connect(); });
+// An open socket would keep the page out of the browser's back-forward cache.
+addEventListener("pagehide", leave);
+addEventListener("pageshow", ({ persisted }) => persisted && connect());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || socket || stopped) return;
+  if (pollTimer) ask();
+  else connect();
+});
+connect();
