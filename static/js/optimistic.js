@@ -1,4 +1,4 @@
-// data-optimistic on a button with hx-post and aria-pressed (or on a form around one): it flips at the touch, its
+// <button form="act" aria-pressed>, or data-optimistic on what has hx-post: the button flips at the touch, its
 // number with it, and flips back if the server refuses (toast.js says why). The answer then draws the true state.
 const number = (button) => button.querySelector(".action-count");
 
@@ -17,7 +17,7 @@ function flip(button) {
 
 function buttonOf(ctx) {
   const source = ctx?.sourceElement;
-  if (!source?.matches?.("[data-optimistic]")) return null;
+  if (!source?.matches?.('[data-optimistic], button[form="act"][aria-pressed]')) return null;
   return source.matches("[aria-pressed]") ? source : source.querySelector("[aria-pressed]");
 }
 
