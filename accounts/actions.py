@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.events import MemberJoined, ProfileEdited, SessionEnded
@@ -93,7 +93,7 @@ def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
         try:
             if name == "website" and value:
                 _web_address(value)
-            Member._meta.get_field(name).clean(value, member)
+            _field(name).clean(value, member)
         except ValidationError as fault:
             errors[name] = list(fault.messages)
         if name == "bio" and text.length(value) > BIO_MAX:
@@ -106,6 +106,12 @@ def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
         Member.objects.filter(pk=member.pk).update(**values)
         emit(ProfileEdited(member_id=member.pk))
     return member
+
+
+def _field(name: str) -> models.Field[Any, Any]:
+    field = Member._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
 
 
 def choose_theme(*, by: Member, theme: str) -> None:

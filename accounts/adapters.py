@@ -24,7 +24,7 @@ def display_name(member: Member) -> str:
     return member.name
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "That address and password do not belong together.",
         "username_password_mismatch": "That username and password do not belong together.",
@@ -67,12 +67,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request)
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "email_taken": (
             "There is an account with this address already. Sign in to it, then connect your %s account under Settings."
         ),
     }
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        for address in sociallogin.email_addresses:
+            # Some say "false", which is true for Python.
+            address.verified = address.verified in (True, "true")
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Member:
         member: Member = super().populate_user(request, sociallogin, data)
@@ -89,7 +94,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return member
 
 
-class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+class SessionsAdapter(DefaultUserSessionsAdapter):
     def end_sessions(self, sessions: Any) -> None:
         by_owner: dict[Member, list[str]] = {}
         for session in sessions:
@@ -98,7 +103,7 @@ class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
             actions.end_sessions(member=member, by=member, keys=keys)
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors encrypted with a key drawn from SECRET_KEY (and its fallbacks)."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
@@ -117,7 +122,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
             return ""
 
     def _get_site_name(self) -> str:
-        return settings.SITE_NAME
+        return str(settings.SITE_NAME)
 
 
 def _box() -> MultiFernet:

@@ -14,6 +14,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -66,7 +67,12 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         # UserAdmin's own form has the password hash in it.
         return admin.ModelAdmin.get_form(self, request, obj, change=change, **kwargs)
 
-    form = admin.ModelAdmin.form
+    form = ModelForm
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "website":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
         fields = {
@@ -130,8 +136,8 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
 
 
 def _staff(request: HttpRequest) -> Member:
-    member: Any = request.user
-    return member
+    assert isinstance(request.user, Member)
+    return request.user
 
 
 def _sentence(refusal: Refusal) -> str:

@@ -13,7 +13,7 @@ def _quiet(form: forms.Form) -> None:
         field.widget.attrs.pop("placeholder", None)
 
 
-class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
@@ -26,7 +26,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
-class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
@@ -42,7 +42,7 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
             self.fields["password1"].help_text = "At least 8 characters, and nothing that is easily guessed."
 
 
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)

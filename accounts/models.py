@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from core.text import USERNAME_MAX, USERNAME_MIN
 DISPLAY_NAME_MAX = 255
 BIO_MAX = 500
 
-username_validators = [
+username_validators: list[Callable[[str], None]] = [
     RegexValidator(r"^[a-z0-9_]+\Z", "Letters a to z, digits and _ only."),
     MinLengthValidator(USERNAME_MIN),
 ]
@@ -141,7 +142,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def is_new(self) -> bool:
         """Joined so lately that nobody here knows them yet (NEW_MEMBER_DAYS)."""
-        return (timezone.now() - self.joined_at).days < settings.NEW_MEMBER_DAYS
+        return bool((timezone.now() - self.joined_at).days < settings.NEW_MEMBER_DAYS)
 
     def get_full_name(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ from typing import IO, Literal
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import ImageField
 
 from accounts.events import ProfileEdited
 from accounts.models import Member
@@ -40,7 +41,7 @@ def remove_cover(*, member: Member, by: Member) -> bool:
 def _change(member: Member, place: Place, file: IO[bytes], shape: Shape, by: Member) -> None:
     _may(member, by)
     picture = reencode(file, shape)
-    field = Member._meta.get_field(place)
+    field = _field(place)
     storage = field.storage
     # A name that tells nothing and was never used: a changed picture is not the old one in somebody's cache.
     name = storage.save(f"{field.upload_to}/{secrets.token_hex(16)}.{EXTENSION}", ContentFile(picture))
@@ -58,7 +59,7 @@ def _remove(member: Member, place: Place, by: Member) -> bool:
 
 def _name(member: Member, place: Place, name: str) -> str:
     """Let the row name another file; the one it named before is removed after the commit. Returns its name."""
-    storage = Member._meta.get_field(place).storage
+    storage = _field(place).storage
     with transaction.atomic():
         row = Member.objects.select_for_update().only(place).get(pk=member.pk)
         before = str(getattr(row, place) or "")
@@ -70,6 +71,12 @@ def _name(member: Member, place: Place, name: str) -> str:
             transaction.on_commit(lambda: storage.delete(before), robust=True)
     setattr(member, place, name)
     return before
+
+
+def _field(place: Place) -> ImageField:
+    field = Member._meta.get_field(place)
+    assert isinstance(field, ImageField)
+    return field
 
 
 def _may(member: Member, by: Member) -> None:

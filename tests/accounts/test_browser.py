@@ -1,0 +1,105 @@
+"""In a real browser: passkeys, the dialog over the profile, the look without script."""
+
+import re
+
+import pytest
+
+PASSWORD = "correct horse battery"
+
+
+def join(page, base, username):
+    page.goto(f"{base}/accounts/signup/")
+    page.get_by_label("E-mail").fill(f"{username}@example.com")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create the account").click()
+    page.wait_for_url(f"{base}/")
+
+
+@pytest.fixture
+def named_site(live_site):
+    """Passkeys need a name: browsers give none to a number."""
+    return live_site.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def with_authenticator(page):
+    """A security key inside the browser, which always says yes."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    return page
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, named_site, live_site):
+    page = with_authenticator
+    join(page, named_site, "pasha")
+    live_site.shell(
+        "from allauth.account.models import EmailAddress as E; "
+        "E.objects.filter(user__username='pasha').update(verified=True)"
+    )
+    page.goto(f"{named_site}/accounts/2fa/")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label(re.compile("Password")).fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/webauthn/add/")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add it").click()
+    page.wait_for_url(re.compile("webauthn/$|recovery-codes"))
+    page.goto(f"{named_site}/accounts/2fa/webauthn/")
+    assert page.get_by_text("Master key").is_visible()
+    page.goto(f"{named_site}/settings")
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    page.goto(f"{named_site}/accounts/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{named_site}/")
+    page.goto(f"{named_site}/settings/account")
+    assert page.get_by_text("@pasha").first.is_visible()
+
+
+def test_an_address_that_is_a_number_is_said_in_a_sentence(page, live_site):
+    page.goto(f"{live_site.url}/accounts/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_text("Passkeys need a name, not a number").wait_for()
+
+
+def test_one_joins_and_keeps_a_profile_without_script(new_page, live_site, tmp_path):
+    from PIL import Image
+
+    page = new_page(javascript=False)
+    join(page, live_site.url, "quiet")
+    page.goto("/settings/profile")
+    page.get_by_label("Display name").fill("Quiet One")
+    page.get_by_role("button", name="Save the profile").click()
+    assert page.get_by_label("Display name").input_value() == "Quiet One"
+    Image.new("RGB", (300, 200), "teal").save(tmp_path / "me.jpg")
+    page.get_by_label("Choose a picture").set_input_files(tmp_path / "me.jpg")
+    page.get_by_role("button", name="Save the picture").click()
+    assert page.get_by_alt_text("Your picture").is_visible()
+    page.goto("/settings/appearance")
+    page.get_by_label("Dark", exact=True).check()
+    page.get_by_role("button", name="Save").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.get_by_role("button", name="Sign in with a passkey").count() == 0
+
+
+def test_the_counters_count_as_one_writes(page, live_site):
+    join(page, live_site.url, "counter")
+    page.goto("/settings/profile")
+    page.get_by_label("Bio").fill("héllo 🐈")
+    counter = page.locator("[data-counter-for=id_bio]")
+    assert counter.inner_text() == "7 / 500"
+    page.get_by_label("Bio").fill("x" * 501)
+    assert counter.get_attribute("data-state") == "over"

@@ -1,0 +1,129 @@
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.devices import device_name
+from core.refusals import Forbidden, Invalid
+from tests.accounts.conftest import sign_in
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (FIREFOX, ("Firefox on Linux", "computer")),
+        (IPHONE, ("Safari on iPhone", "phone")),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537.36 Edg/140", ("Edge on Windows", "computer")),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/140 Mobile Safari/537", ("Chrome on Android", "phone")),
+        ("", ("An app", "app")),
+    ],
+)
+def test_a_device_is_named_in_words(user_agent, name):
+    assert device_name(user_agent) == name
+
+
+@pytest.fixture
+def laptop(alice):
+    client = Client(headers={"User-Agent": FIREFOX})
+    sign_in(client)
+    return client
+
+
+@pytest.fixture
+def phone(alice):
+    client = Client(headers={"User-Agent": IPHONE}, REMOTE_ADDR="203.0.113.7")
+    sign_in(client)
+    return client
+
+
+def test_the_list_shows_each_device_and_which_is_this_one(laptop, phone):
+    page = laptop.get("/settings/sessions")
+    names = [(d.name, d.session.ip, d.is_current) for d in page.context["devices"]]
+    assert names == [("Firefox on Linux", "127.0.0.1", True), ("Safari on iPhone", "203.0.113.7", False)]
+    assert "This one" in page.content.decode()
+    assert laptop.get("/accounts/sessions/").url == "/settings/sessions"
+
+
+def test_one_other_session_is_signed_out(laptop, phone, heard):
+    other = UserSession.objects.get(ip="203.0.113.7")
+    laptop.post("/settings/sessions/end", {"session": other.pk})
+    assert phone.get("/settings").status_code == 302
+    assert laptop.get("/settings").status_code == 200
+    assert [e.session_key for e in heard("accounts.SessionEnded")] == [other.session_key]
+    again = laptop.post("/settings/sessions/end", {"session": other.pk})
+    assert again.status_code == 404
+
+
+def test_all_other_sessions_are_signed_out(laptop, phone, heard):
+    laptop.post("/settings/sessions/end")
+    assert phone.get("/settings").status_code == 302
+    assert laptop.get("/settings").status_code == 200
+    assert len(heard("accounts.SessionEnded")) == 1
+    laptop.post("/settings/sessions/end")
+    assert len(heard("accounts.SessionEnded")) == 1
+
+
+def test_nobody_signs_out_the_session_of_another(laptop, bob):
+    stranger = Client()
+    sign_in(stranger, "bob")
+    session = UserSession.objects.get(user__username="alice")
+    assert stranger.post("/settings/sessions/end", {"session": session.pk}).status_code == 404
+    assert laptop.get("/settings").status_code == 200
+    with pytest.raises(Forbidden):
+        actions.end_sessions(member=session.user, by=bob)
+
+
+def test_the_session_in_use_is_signed_out_by_signing_out(laptop):
+    session = UserSession.objects.get()
+    laptop.post("/settings/sessions/end", {"session": session.pk})
+    assert laptop.get("/settings").status_code == 200
+
+
+def test_the_last_use_is_kept_with_one_write_in_five_minutes(laptop, django_assert_num_queries):
+    UserSession.objects.update(last_seen_at=timezone.now() - timedelta(days=1))
+    cache.delete(f"seen:{laptop.session.session_key}")
+    laptop.get("/settings/appearance", REMOTE_ADDR="198.51.100.9")
+    seen = UserSession.objects.get()
+    assert seen.last_seen_at > timezone.now() - timedelta(minutes=1)
+    assert seen.ip == "198.51.100.9"
+    UserSession.objects.update(last_seen_at=timezone.now() - timedelta(days=1))
+    laptop.get("/settings/appearance")
+    assert UserSession.objects.get().last_seen_at < timezone.now() - timedelta(hours=23)
+
+
+def test_closing_an_account_ends_its_sessions(laptop, alice, heard):
+    admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
+    assert actions.deactivate_member(member=alice, by=admin)
+    assert laptop.get("/settings").status_code == 302
+    assert len(heard("accounts.SessionEnded")) == 1
+    assert not actions.deactivate_member(member=alice, by=admin)
+    assert actions.reactivate_member(member=alice, by=admin)
+    assert not actions.reactivate_member(member=alice, by=admin)
+    assert laptop.get("/settings").status_code == 302
+
+
+def test_who_may_close_an_account(alice, bob):
+    admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
+    with pytest.raises(Forbidden):
+        actions.deactivate_member(member=alice, by=bob)
+    with pytest.raises(Invalid):
+        actions.deactivate_member(member=admin, by=admin)
+
+
+def test_the_badge_is_granted_by_staff_and_once(alice, bob, heard):
+    admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
+    with pytest.raises(Forbidden):
+        actions.grant_badge(member=alice, by=bob)
+    assert actions.grant_badge(member=alice, by=admin)
+    assert not actions.grant_badge(member=alice, by=admin)
+    alice.refresh_from_db()
+    assert alice.is_verified
+    assert len(heard("accounts.ProfileEdited")) == 1
+    assert actions.revoke_badge(member=alice, by=admin)

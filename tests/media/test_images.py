@@ -1,0 +1,184 @@
+import io
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from PIL import Image, ImageCms
+
+from core.refusals import Invalid
+from media.images import AVATAR, COVER, reencode
+from tests.media.conftest import picture
+
+
+def opened(data: bytes) -> Any:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_each_kind_becomes_webp_of_one_shape(kind):
+    image = opened(reencode(picture(kind), AVATAR))
+    assert (image.format, image.size) == ("WEBP", (400, 400))
+    assert opened(reencode(picture(kind), COVER)).size == (1500, 500)
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "kind"),
+    [
+        ("L", 128, "PNG"),
+        ("1", 1, "PNG"),
+        ("P", 3, "PNG"),
+        ("LA", (9, 9), "PNG"),
+        ("CMYK", (0, 99, 99, 0), "JPEG"),
+        ("I;16", 40000, "PNG"),
+    ],
+)
+def test_every_kind_of_colour_is_understood(mode, colour, kind):
+    assert opened(reencode(picture(kind, mode=mode, colour=colour), AVATAR)).size == (400, 400)
+
+
+def test_sixteen_bits_are_scaled_not_cut_off():
+    grey = (
+        opened(reencode(picture("PNG", mode="I;16", colour=32768), AVATAR)).convert("L").getpixel((200, 200))
+    )
+    assert 120 <= grey <= 136
+
+
+def test_transparency_stays():
+    image = opened(reencode(picture("PNG", mode="RGBA", colour=(0, 0, 0, 0)), AVATAR))
+    assert image.mode == "RGBA"
+    assert image.getpixel((9, 9))[3] == 0
+
+
+def test_where_and_when_a_picture_was_taken_is_removed():
+    exif = Image.Exif()
+    exif[0x010F] = "SpyCam"
+    exif[0x9003] = "2026:01:01 12:00:00"
+    exif.get_ifd(0x8825)[2] = (41.0, 9.0, 0.0)
+    xmp = b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>secret</x:xmpmeta>"
+    file = picture(exif=exif.tobytes(), comment=b"secret comment", xmp=xmp)
+    assert Image.open(file).getexif().get_ifd(0x8825), "the picture we start from tells where it was taken"
+    file.seek(0)
+    data = reencode(file, AVATAR)
+    image = opened(data)
+    assert not image.getexif()
+    assert not {"exif", "xmp", "comment", "icc_profile"} & set(image.info)
+    assert b"secret" not in data
+    assert b"SpyCam" not in data
+
+
+def test_a_picture_taken_sideways_stands_upright():
+    # Red above blue as seen; stored turned, as a phone does, with the note that says how.
+    seen = Image.new("RGB", (400, 400), "blue")
+    seen.paste("red", (0, 0, 400, 200))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    seen.transpose(Image.Transpose.ROTATE_90).save(file, "JPEG", exif=exif.tobytes(), quality=95)
+    file.seek(0)
+    image = opened(reencode(file, AVATAR)).convert("RGB")
+    above, below = image.getpixel((200, 50)), image.getpixel((200, 350))
+    assert above[0] > 200 > above[2]
+    assert below[2] > 200 > below[0]
+
+
+def test_the_middle_is_kept():
+    wide = Image.new("RGB", (900, 300), "black")
+    wide.paste("white", (300, 0, 600, 300))
+    file = io.BytesIO()
+    wide.save(file, "PNG")
+    file.seek(0)
+    image = opened(reencode(file, AVATAR)).convert("L")
+    assert min(image.getpixel(at) for at in ((5, 5), (395, 395), (200, 200))) > 240
+
+
+def test_an_odd_colour_profile_does_no_harm():
+    good = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for profile in (good, b"not a profile", good[:200]):
+        assert opened(reencode(picture(icc_profile=profile), AVATAR)).size == (400, 400)
+
+
+def test_a_moving_gif_gives_its_first_frame():
+    file = io.BytesIO()
+    frames = [Image.new("RGB", (50, 50), colour) for colour in ("red", "blue")]
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    file.seek(0)
+    image = opened(reencode(file, AVATAR)).convert("RGB")
+    assert image.getpixel((200, 200))[0] > 200
+
+
+# --- What is refused ---------------------------------------------------------------------------------------
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(Invalid) as refusal:
+        reencode(io.BytesIO(data), AVATAR)
+    return refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<!doctype html><script>alert(1)</script>",
+        b"%PDF-1.7\n",
+        b"BM" + bytes(60),
+        b"\x00\x00\x00\x20ftypavif" + bytes(40),
+    ],
+)
+def test_what_is_no_picture_is_refused(data):
+    assert "not a picture we know" in refused(data)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "ICO", "PPM"])
+def test_other_kinds_are_refused_whatever_they_are_called(kind):
+    assert "not a picture we know" in refused(picture(kind).getvalue())
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_cut_off_picture_is_refused(kind):
+    noise = Image.effect_noise((300, 300), 90).convert("RGB")
+    file = io.BytesIO()
+    noise.save(file, kind)
+    data = file.getvalue()
+    for share in (0.9, 0.5, 0.1):
+        assert refused(data[: int(len(data) * share)])
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    """A few kilobytes that would unpack to gigabytes of pixels."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    for side in (6400, 10_000, 60_000):
+        header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+        bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100_000)))
+        assert "too many pixels" in refused(bomb + chunk(b"IEND", b""))
+
+
+def test_a_bomb_of_words_is_refused():
+    """A PNG whose text unpacks without end."""
+    body = b"Comment\x00\x00" + zlib.compress(bytes(80_000_000), 9)
+    text = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
+    data = picture("PNG").getvalue()
+    assert refused(data[:33] + text + data[33:])
+
+
+def test_too_many_bytes_are_refused(settings):
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    assert "1 MB at most" in refused(picture().getvalue() + bytes(2 * 1024 * 1024))
+
+
+@pytest.mark.parametrize(
+    "rider", [b"<script>alert(1)</script>", b"PK\x03\x04evil.class", b"<?php system($_GET[0]); ?>"]
+)
+def test_what_rides_along_in_a_picture_is_left_behind(rider):
+    before = picture(comment=rider).getvalue()
+    data = reencode(io.BytesIO(before + rider), AVATAR)
+    assert rider in before
+    assert rider not in data

@@ -1,0 +1,150 @@
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage, storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from accounts.models import Member
+from core import events
+from core.refusals import Forbidden, Invalid
+from media import actions
+from tests.media.conftest import picture
+
+
+def upload(client, place, file=None, **data):
+    return client.post(f"/settings/{place}", {"picture": file or picture()} | data)
+
+
+@pytest.mark.parametrize(("place", "size"), [("avatar", (400, 400)), ("cover", (1500, 500))])
+def test_a_member_changes_a_picture_and_everybody_sees_it(client, alice, place, size):
+    client.force_login(alice)
+    assert upload(client, place).url == "/settings/profile"
+    stored = getattr(Member.objects.get(), place)
+    assert stored.name.endswith(".webp")
+    assert "picture" not in stored.name, "the name of the file tells nothing"
+    with default_storage.open(stored.name) as file:
+        assert Image.open(file).size == size
+    response: Any = Client().get(stored.url)
+    assert response.status_code == 200
+    assert response["X-Content-Type-Options"] == "nosniff"
+    b"".join(response.streaming_content)
+    assert stored.url in client.get("/settings/profile").content.decode()
+
+
+def test_the_old_file_goes_when_the_new_one_stands(alice, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.change_avatar(member=alice, file=picture(), by=alice)
+    first = str(alice.avatar)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.change_avatar(member=alice, file=picture(colour=(0, 0, 9)), by=alice)
+    second = str(alice.avatar)
+    assert first != second
+    assert default_storage.exists(second)
+    assert not default_storage.exists(first)
+
+
+def test_a_change_that_fails_leaves_the_old_picture_and_no_orphan(alice, monkeypatch):
+    actions.change_avatar(member=alice, file=picture(), by=alice)
+    kept = str(alice.avatar)
+    files = sorted(default_storage.listdir("avatars")[1])
+
+    def broken(event):
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr("media.actions.emit", broken)
+    with pytest.raises(RuntimeError):
+        actions.change_avatar(member=alice, file=picture(), by=alice)
+    assert str(Member.objects.get().avatar) == kept
+    assert sorted(default_storage.listdir("avatars")[1]) == files
+    monkeypatch.setattr("media.actions.emit", events.emit)
+
+
+def test_a_picture_is_removed_and_twice_is_like_once(client, alice, django_capture_on_commit_callbacks):
+    client.force_login(alice)
+    upload(client, "avatar")
+    name = str(Member.objects.get().avatar)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/settings/avatar", {"remove": "1"})
+    assert not Member.objects.get().avatar
+    assert not default_storage.exists(name)
+    assert client.post("/settings/avatar", {"remove": "1"}).status_code == 302
+    assert not actions.remove_avatar(member=Member.objects.get(), by=alice)
+
+
+def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
+    client.force_login(alice)
+    bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
+    page = client.post("/settings/avatar", {"picture": bad}, follow=True).content.decode()
+    assert "not a picture we know" in page
+    assert not Member.objects.get().avatar
+
+
+def test_no_picture_chosen_is_said_too(client, alice):
+    client.force_login(alice)
+    assert "choose a picture first" in client.post("/settings/avatar", {}, follow=True).content.decode()
+
+
+def test_an_endless_upload_is_stopped_on_the_way(client, alice, settings):
+    settings.UPLOAD_MAX_BYTES = 100_000
+    client.force_login(alice)
+    huge = SimpleUploadedFile("me.jpg", bytes(5_000_000), content_type="image/jpeg")
+    page = client.post("/settings/avatar", {"picture": huge}, follow=True).content.decode()
+    assert "at most" in page
+    assert not Member.objects.get().avatar
+
+
+def test_a_visitor_changes_nothing(client, db):
+    response = upload(client, "avatar")
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
+
+
+def test_nobody_changes_the_picture_of_another(alice, bob):
+    with pytest.raises(Forbidden):
+        actions.change_avatar(member=alice, file=picture(), by=bob)
+    with pytest.raises(Forbidden):
+        actions.remove_cover(member=alice, by=bob)
+
+
+def test_pictures_are_changed_by_post_only(client, alice):
+    client.force_login(alice)
+    assert client.get("/settings/avatar").status_code == 405
+
+
+def test_pictures_live_on_s3(client, alice, settings, s3_bucket, django_capture_on_commit_callbacks):
+    """A real S3 server, reached by the storage that the settings name."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": s3_bucket["S3_BUCKET"],
+                "endpoint_url": s3_bucket["S3_ENDPOINT_URL"],
+                "access_key": s3_bucket["S3_ACCESS_KEY_ID"],
+                "secret_key": s3_bucket["S3_SECRET_ACCESS_KEY"],
+                "region_name": s3_bucket["S3_REGION"],
+                "addressing_style": "path",
+                "querystring_auth": True,
+                "file_overwrite": False,
+            },
+        }
+    }
+    client.force_login(alice)
+    upload(client, "cover")
+    cover = Member.objects.get().cover
+    assert cover.url.startswith(s3_bucket["S3_ENDPOINT_URL"])
+    assert "Signature=" in cover.url
+    import urllib.request
+
+    with urllib.request.urlopen(cover.url) as answer:
+        assert Image.open(answer).size == (1500, 500)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/settings/cover", {"remove": "1"})
+    assert not storages["default"].exists(str(cover.name))
+
+
+def test_a_picture_that_is_too_big_on_paper_is_refused_by_the_action(alice, settings):
+    settings.UPLOAD_MAX_BYTES = 10
+    with pytest.raises(Invalid):
+        actions.change_cover(member=alice, file=picture(), by=alice)
