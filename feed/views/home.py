@@ -1,28 +1,48 @@
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from core.http import viewer_of
-from core.pages import paginate
-from feed.queries.about import community_counts
+from core.pages import Page, paginate
+from feed.queries.about import community_counts, stewards
 from feed.queries.explore import latest_posts, people_to_follow
+from feed.queries.for_you import for_you
 from feed.queries.timeline import following_timeline
 from feed.views.lists import render_posts
+from posts.models import Post
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the people one follows write; for a visitor, what this place is."""
     viewer = viewer_of(request)
-    return _welcome(request) if viewer is None else _following(request, viewer)
+    if viewer is None:
+        return _welcome(request)
+    return _for_you(request, viewer) if request.GET.get("tab") == "for-you" else _following(request, viewer)
+
+
+TABS = [("following", "Following", "/"), ("for-you", "For you", "/?tab=for-you")]
 
 
 def _following(request: HttpRequest, viewer: Member) -> HttpResponse:
-    cursor = request.GET.get("cursor")
-    page = following_timeline(viewer, cursor=cursor)
-    suggested = [] if page or cursor else list(people_to_follow(viewer))
-    return render_posts(request, "feed/home.html", page, tab="following", suggested=suggested, nav="home")
+    page = following_timeline(viewer, cursor=request.GET.get("cursor"))
+    return _home(
+        request, viewer, page, "following", end_text="You have seen everything by the people you follow."
+    )
+
+
+def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
+    page = for_you(viewer, cursor=request.GET.get("cursor"))
+    return _home(request, viewer, page, "for-you", more_url="/?tab=for-you", end_text="That is all for now.")
+
+
+def _home(request: HttpRequest, viewer: Member, page: Page[Post], tab: str, **context: Any) -> HttpResponse:
+    suggested = [] if page or "cursor" in request.GET else list(people_to_follow(viewer))
+    context |= {"tabs": TABS, "tab": tab, "suggested": suggested, "nav": "home"}
+    return render_posts(request, "feed/home.html", page, **context)
 
 
 def _welcome(request: HttpRequest) -> HttpResponse:
@@ -33,5 +53,6 @@ def _welcome(request: HttpRequest) -> HttpResponse:
         page,
         counts=community_counts(),
         rules=settings.COMMUNITY_RULES,
-        nav="home",
+        operator=settings.SITE_OPERATOR,
+        stewards=stewards()[:3],
     )

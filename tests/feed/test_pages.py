@@ -115,7 +115,7 @@ def test_the_strangers_page_costs_little(client, alice, django_assert_max_num_qu
     for n in range(20):
         make_post(alice, f"post {n}")
     client.get("/")
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         client.get("/")
 
 
