@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
+from feed import api as feed
 from posts import api as posts
 from social import api as social
 
@@ -24,5 +25,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<id:post_id>/likes", posts.PostLikes.as_view(), name="likes"),
     path("posts/<id:post_id>/bookmark", posts.PostBookmark.as_view(), name="bookmark"),
     path("posts/<id:post_id>/history", posts.PostHistory.as_view(), name="history"),
+    path("users/<id:user_id>/posts", feed.UserPosts.as_view(), name="user_posts"),
+    path("users/<id:user_id>/replies", feed.UserReplies.as_view(), name="user_replies"),
+    path("timeline", feed.Timeline.as_view(), name="timeline"),
+    path("feed", feed.Feed.as_view(), name="feed"),
+    path("latest", feed.Latest.as_view(), name="latest"),
+    path("trends", feed.Trends.as_view(), name="trends"),
+    path("trends/posts", feed.TrendingPosts.as_view(), name="trending_posts"),
+    path("track", feed.Track.as_view(), name="track"),
     path("bookmarks", posts.Bookmarks.as_view(), name="bookmarks"),
 ]

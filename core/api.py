@@ -129,9 +129,9 @@ class ApiView(APIView):
             raise SignInNeeded
         return self.request.user
 
-    def checked(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """What was sent, in the shape that `serializer` asks for. Raises ValidationError."""
-        given = serializer(data=self.request.data)
+    def checked(self, serializer: type[serializers.Serializer[Any]], data: Any = None) -> dict[str, Any]:
+        """What was sent (or `data`), in the shape that `serializer` asks for. Raises ValidationError."""
+        given = serializer(data=self.request.data if data is None else data)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 

@@ -45,8 +45,12 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
 
 
 def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
-    posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=id_at(since, salt=0))
-    return posts.exclude(author=viewer).only("id", "author_id", "text", "created_at", "in_reply_to_id")
+    """What others wrote since then and the viewer has not liked already: what one liked, one has read."""
+    oldest = id_at(since, salt=0)
+    posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
+    read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
+    posts = posts.exclude(author=viewer).exclude(pk__in=read)
+    return posts.only("id", "author_id", "text", "created_at", "in_reply_to_id")
 
 
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":

@@ -1,0 +1,83 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import CURSOR, LIMIT, ApiView
+from core.pages import page_size, paginate
+from feed.actions.tracking import Seen, track
+from feed.queries.explore import latest_posts
+from feed.queries.for_you import for_you
+from feed.queries.profile import posts_of, replies_of
+from feed.queries.timeline import following_timeline
+from feed.queries.trending import trending_posts, trending_tags
+from feed.serializers import TrackIn, TrackOut, TrendOut
+from posts.api import PostPage, dressed
+from posts.serializers import PostOut
+from social.api import UserView
+
+
+class Timeline(ApiView):
+    @extend_schema(operation_id="timeline", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """What the people one follows write, strictly newest first."""
+        size = page_size(request.GET.get("limit"))
+        page = following_timeline(self.member, cursor=request.GET.get("cursor"), size=size)
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class Feed(ApiView):
+    @extend_schema(operation_id="feed", responses=PostPage, parameters=[CURSOR])
+    def get(self, request: Request) -> Response:
+        """For you: what may interest the member most, ranked."""
+        page = for_you(self.member, cursor=request.GET.get("cursor"))
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class Latest(ApiView):
+    @extend_schema(operation_id="latest", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """Every public post that is not a reply, newest first."""
+        size = page_size(request.GET.get("limit"))
+        page = paginate(latest_posts(self.viewer), cursor=request.GET.get("cursor"), size=size)
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class UserPosts(UserView):
+    @extend_schema(operation_id="user_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, user_id: int) -> Response:
+        """A member's posts without replies, newest first."""
+        rows = posts_of(self.found(user_id), viewer=self.viewer)
+        page = paginate(rows, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit")))
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class UserReplies(UserView):
+    @extend_schema(operation_id="user_replies", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, user_id: int) -> Response:
+        rows = replies_of(self.found(user_id), viewer=self.viewer)
+        page = paginate(rows, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit")))
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class Trends(ApiView):
+    @extend_schema(operation_id="trends", responses=TrendOut(many=True))
+    def get(self, request: Request) -> Response:
+        """The tags of the day, at most ten minutes old."""
+        return Response(TrendOut(trending_tags(), many=True).data)
+
+
+class TrendingPosts(ApiView):
+    @extend_schema(operation_id="trending_posts", responses=PostOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(dressed(trending_posts(self.viewer), self.viewer))
+
+
+class Track(ApiView):
+    @extend_schema(operation_id="track", request=TrackIn, responses={202: TrackOut})
+    def post(self, request: Request) -> Response:
+        """Log what the member saw and did, so that For you can learn from it."""
+        member = self.member
+        given = request.data if isinstance(request.data, dict) and "events" in request.data else None
+        checked = self.checked(TrackIn, given or {"events": [request.data]})
+        events = [Seen(event_id=e.pop("id"), post_id=e.pop("post"), **e) for e in checked["events"]]
+        return Response({"accepted": track(by=member, events=events)}, status=202)

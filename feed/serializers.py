@@ -1,0 +1,38 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api import Id
+from feed.actions.tracking import MOST_AT_ONCE
+from feed.models import Interaction
+
+
+class SeenIn(serializers.Serializer[Any]):
+    """One thing that happened to a post on the member's screen."""
+
+    id = serializers.RegexField(
+        r"^[A-Za-z0-9_-]{8,36}$", help_text="Chosen by the app; the same id counts once."
+    )
+    post = Id()
+    kind = serializers.ChoiceField(Interaction.Kind.choices)
+    source = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
+    dwell_ms = serializers.IntegerField(min_value=0, max_value=3_600_000, required=False)
+    at = serializers.DateTimeField(required=False)
+
+
+class TrackIn(serializers.Serializer[Any]):
+    """One or many; a lone event may be sent without `events` around it."""
+
+    events = SeenIn(many=True, max_length=MOST_AT_ONCE)
+
+
+class TrackOut(serializers.Serializer[Any]):
+    accepted = serializers.IntegerField()
+
+
+class TrendOut(serializers.Serializer[Any]):
+    tag = serializers.CharField(help_text="As people write it.")
+    name = serializers.CharField(help_text="Folded: #Ana and #ana are one.")
+    people = serializers.IntegerField()
+    url = serializers.CharField()
