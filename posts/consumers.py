@@ -17,7 +17,15 @@ class PostStream(Stream):
             .filter(pk__in=ids)
             .only("id", "author_id", "state", "likes_count", "replies_count")
         )
-        return {ids[post.id]: [counted(post)] if post.is_published else [] for post in posts}
+        return {ids[post.id]: self._present(post, viewer) for post in posts}
+
+    @staticmethod
+    def _present(post: Post, viewer: Any) -> list[Fact]:
+        facts: list[Fact] = [counted(post)] if post.is_published else []
+        if viewer is not None and post.author_id == viewer.pk:
+            # Review may have decided between the drawing of the card and now.
+            facts.append({"type": "post.state", "id": str(post.id), "state": post.state})
+        return facts
 
     def dress(self, viewer: Any, fact: Fact) -> Fact | None:
         """Facts that mean one thing to the author and another to everybody else carry `author`, which stays here."""

@@ -2,6 +2,7 @@
 
 {"type": "post.counted", "id": "42", "likes": 3, "replies": 1}
 {"type": "post.changed", "id": "42"}    draw it again (/posts/42/card): other words, or no longer waiting
+{"type": "post.state", "id": "42", "state": "held"}     to its author, when following begins
 {"type": "post.hidden", "id": "42"}     take it away
 """
 

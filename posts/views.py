@@ -78,6 +78,13 @@ def card(request: HttpRequest, post_id: int) -> HttpResponse:
 
 
 @require_safe
+def menu(request: HttpRequest, post_id: int) -> HttpResponse:
+    """What one may do with a post, brought when asked for: so that a card is the same for everybody, and small."""
+    context = {"post": visible_post(post_id, viewer_of(request)), "focus": _focused(request)}
+    return render(request, "posts/_menu.html" if wants_fragment(request) else "posts/menu.html", context)
+
+
+@require_safe
 def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
     """The reply form, to be put under a card."""
     post = visible_post(post_id, signed_in(request))

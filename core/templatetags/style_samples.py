@@ -16,6 +16,7 @@ def _member(number: int, username: str, name: str, bio: str = "", **more: object
         "name": name,
         "initial": name[:1].upper(),
         "hue": number % 12,
+        "avatar": "",
         "avatar_url": "",
         "cover_url": "",
         "bio": bio,
@@ -29,6 +30,7 @@ def _member(number: int, username: str, name: str, bio: str = "", **more: object
         "is_verified": False,
         "is_simulated": False,
         "is_moderator": False,
+        "is_active": True,
         "get_absolute_url": "#",
     }
     return Sample(**(facts | more))
@@ -37,6 +39,7 @@ def _member(number: int, username: str, name: str, bio: str = "", **more: object
 def _post(number: int, author: Sample, html: str, minutes: int, **more: object) -> Sample:
     facts: dict[str, object] = {
         "id": number,
+        "path": f"/@{author.username}/{number}",
         "author": author,
         "author_id": author.id,
         "html": html,
@@ -45,6 +48,7 @@ def _post(number: int, author: Sample, html: str, minutes: int, **more: object) 
         "state": "published",
         "state_reason": "",
         "in_reply_to": None,
+        "in_reply_to_id": None,
         "likes_count": 0,
         "replies_count": 0,
     }
@@ -86,6 +90,7 @@ def style_samples() -> Sample:
         '<a href="#">@ana</a> I will bring beans. Is there room for a bicycle inside?',
         2,
         in_reply_to=first,
+        in_reply_to_id=first.id,
         likes_count=1,
     )
     return Sample(

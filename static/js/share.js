@@ -1,11 +1,11 @@
-// [data-share="/path"]: the system's share sheet, or the link copied. With [data-share-copy] always copied.
+// [data-share="/path"], or on a link its href: the system's share sheet, or the link copied. With [data-share-copy] always copied.
 import { toast } from "kith/toast";
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("[data-share]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const url = new URL(link.dataset.share, location.href).href;
+  const url = new URL(link.dataset.share || link.href, location.href).href;
   const touch = matchMedia("(pointer: coarse)").matches;
   if (navigator.share && touch && !link.hasAttribute("data-share-copy")) {
     try {
