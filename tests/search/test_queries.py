@@ -29,6 +29,7 @@ def engine(request, settings):
     if request.param == "elasticsearch":
         settings.ELASTICSEARCH_URL = request.getfixturevalue("elasticsearch_url")
         settings.ELASTICSEARCH_PREFIX = "kith-test-queries"
+        settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
         server = search_server()
         server.breaker.worked()
         server.clear()

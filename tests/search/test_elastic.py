@@ -1,0 +1,225 @@
+"""The search server follows, may fail, and loses nothing; the database answers in its place."""
+
+import socket
+import threading
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from core.ids import new_id
+from posts.actions import hold_post
+from search.actions import index_members, index_posts, member_rows, post_rows, push_pending, rebuild_server
+from search.engines import search_server
+from search.engines.base import After, EngineDown
+from search.engines.elastic import MEMBERS, POSTS, Breaker
+from search.models import Pending
+from search.queries import found_members, found_posts
+from search.tasks import sweep
+from search.words import parse
+from social.actions import follow_member
+from tests.factories import make_member, make_post
+from tests.services.processes import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def server(elasticsearch_url, settings):
+    """A real, empty Elasticsearch that the settings name."""
+    settings.ELASTICSEARCH_URL = elasticsearch_url
+    settings.ELASTICSEARCH_PREFIX = "kith-test-elastic"
+    settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
+    server = search_server()
+    server.breaker.worked()
+    server.clear()
+    yield server
+    server.breaker.worked()
+    server.clear()
+
+
+@pytest.fixture
+def dead_server(settings):
+    """The settings name a server that is not there."""
+    settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
+    return search_server()
+
+
+@pytest.fixture
+def hung_server(settings):
+    """The settings name a server that takes every connection and says nothing."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    taken = []
+
+    def take():
+        while True:
+            try:
+                taken.append(listener.accept())
+            except OSError:
+                return
+
+    threading.Thread(target=take, daemon=True).start()
+    settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield search_server()
+    listener.close()
+    for connection, _ in taken:
+        connection.close()
+
+
+def ids_there(server, query):
+    server.refresh()
+    return [hit.id for hit in server.search_posts(parse(query), after=After(new_id()), size=10)]
+
+
+def texts(query):
+    return [post.text for post in found_posts(query, viewer=None).items]
+
+
+def test_events_reach_the_server(server, alice, deliver, django_capture_on_commit_callbacks):
+    rebuild_server()
+    with django_capture_on_commit_callbacks(execute=True):
+        post = make_post(alice, "Rain on the roof")
+        deliver()
+    assert not Pending.objects.exists()
+    assert ids_there(server, "roof") == [post.pk]
+    with django_capture_on_commit_callbacks(execute=True):
+        hold_post(post=post, reason="Looked at again")
+        deliver()
+    assert ids_there(server, "roof") == []
+
+
+def test_nothing_is_told_before_the_commit(server, alice):
+    rebuild_server()
+    post = make_post(alice, "Rain on the roof")
+    with transaction.atomic():
+        index_posts(ids=[post.pk])
+        transaction.set_rollback(True)
+    assert not Pending.objects.exists()
+    assert ids_there(server, "roof") == []
+
+
+def test_without_a_server_nothing_waits(alice):
+    index_posts(ids=[make_post(alice, "Rain on the roof").pk])
+    assert not Pending.objects.exists()
+
+
+def test_a_new_server_is_filled_by_the_sweep(server, alice):
+    post = make_post(alice, "Rain on the roof")
+    index_posts(ids=[post.pk])
+    assert texts("roof") == ["Rain on the roof"], "the database answers until then"
+    server.breaker.worked()
+    sweep()
+    assert ids_there(server, "roof") == [post.pk]
+    assert not Pending.objects.exists()
+
+
+def test_followers_reach_the_server(server, alice, bob, carol, deliver, django_capture_on_commit_callbacks):
+    fans = [make_member(f"river_{name}", display_name="River") for name in "ab"]
+    rebuild_server()
+    with django_capture_on_commit_callbacks(execute=True):
+        for by in (alice, bob, carol):
+            follow_member(member=fans[0], by=by)
+        deliver()
+    sweep()
+    server.refresh()
+    assert [m.username for m in found_members("river", viewer=None).items] == ["river_a", "river_b"]
+
+
+def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliver):
+    rebuild_server()
+    url = settings.ELASTICSEARCH_URL
+    settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
+    post = make_post(alice, "Rain on the roof")
+    deliver()
+    sweep()
+    assert Pending.objects.count() >= 1
+    assert texts("roof") == ["Rain on the roof"]
+    settings.ELASTICSEARCH_URL = url
+    sweep()
+    assert not Pending.objects.exists()
+    assert ids_there(server, "roof") == [post.pk]
+
+
+def test_what_is_told_late_does_not_overwrite_what_is_newer(server, alice):
+    rebuild_server()
+    post = make_post(alice, "Rain on the roof")
+    old = post_rows([post.pk])
+    earlier, later = new_id(), new_id()
+    server.tell(POSTS, {}, {post.pk: later})
+    server.tell(POSTS, old, {post.pk: earlier})
+    assert ids_there(server, "roof") == []
+
+
+def test_a_rebuild_does_not_interrupt(server, alice):
+    first = make_post(alice, "Rain on the roof")
+    rebuild_server()
+    index = server.begin_rebuild(POSTS)
+    second = make_post(alice, "Snow on the roof")
+    index_posts(ids=[second.pk])
+    push_pending()
+    assert set(ids_there(server, "roof")) == {first.pk, second.pk}, "the old index answers, and is told"
+    server.tell(POSTS, post_rows([first.pk]), {first.pk: new_id()}, index)
+    server.finish_rebuild(POSTS, index)
+    assert set(ids_there(server, "roof")) == {first.pk, second.pk}, "the new one has what came meanwhile"
+    assert server._indices(POSTS) == [index]
+
+
+def test_reindex_builds_both(server, alice, capsys):
+    post = make_post(alice, "Rain on the roof")
+    call_command("reindex")
+    assert ids_there(server, "roof") == [post.pk]
+    assert "search server" in capsys.readouterr().out
+    server.tell(MEMBERS, member_rows([alice.pk]), {alice.pk: new_id()})
+
+
+def test_reindex_says_when_the_server_is_away(dead_server, alice):
+    index_posts(ids=[make_post(alice, "Rain on the roof").pk])
+    with pytest.raises(CommandError, match="does not answer"):
+        call_command("reindex")
+    assert texts("roof") == ["Rain on the roof"]
+
+
+@pytest.mark.parametrize("how", ["dead_server", "hung_server"])
+def test_when_the_server_does_not_answer_the_database_does(how, request, client, alice):
+    request.getfixturevalue(how)
+    index_posts(ids=[make_post(alice, "Rain on the roof").pk])
+    index_members(ids=[alice.pk])
+    began = time.monotonic()
+    response = client.get("/search", {"q": "roof"})
+    first = time.monotonic() - began
+    assert response.status_code == 200
+    assert "Rain on the roof" in response.text
+    assert "error" not in response.text.lower().split("<main")[1].split("</main")[0]
+    assert first < 2
+    began = time.monotonic()
+    for _ in range(5):
+        assert texts("roof") == ["Rain on the roof"]
+        assert found_members("alice", viewer=None)
+    assert time.monotonic() - began < 0.5, "nobody else waits"
+
+
+def test_a_list_begun_on_the_server_is_read_on_in_the_database(server, alice, settings):
+    posts = [make_post(alice, f"Rain {n}") for n in range(9)]
+    index_posts(ids=[post.pk for post in posts])
+    rebuild_server()
+    first = found_posts("rain", viewer=None, size=4)
+    settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
+    second = found_posts("rain", viewer=None, size=4, cursor=first.next_cursor)
+    third = found_posts("rain", viewer=None, size=4, cursor=second.next_cursor)
+    found = [post.pk for page in (first, second, third) for post in page.items]
+    assert sorted(found) == sorted(post.pk for post in posts)
+
+
+def test_after_a_failure_one_caller_tries_again_after_a_rest():
+    breaker = Breaker(rest=0.05)
+    assert breaker.may_ask()
+    breaker.failed()
+    assert not breaker.may_ask()
+    time.sleep(0.06)
+    assert [breaker.may_ask() for _ in range(3)] == [True, False, False]
+    breaker.worked()
+    assert breaker.may_ask()
+    breaker.failed()
+    with pytest.raises(EngineDown), breaker.asking():
+        pass
