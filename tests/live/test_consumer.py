@@ -217,7 +217,12 @@ class TestCatchingUp:
         counted, created = answer["facts"]
         assert (counted["type"], counted["unread"]) == ("notification.counted", 1)
         assert int(counted["as_of"]) > missed.pk
-        assert created == {"type": "notification.created", "id": str(missed.pk), "kind": "follow", "unread": 1}
+        assert created == {
+            "type": "notification.created",
+            "id": str(missed.pk),
+            "kind": "follow",
+            "unread": 1,
+        }
 
     async def test_a_new_page_learns_the_number_and_nothing_old(self, sockets):
         alice, bob = await member_named(), await member_named()

@@ -30,7 +30,10 @@ class Command(BaseCommand):
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            ws="core.websocket:BoundedWebSocketProtocol",
             ws_max_size=65_536,
+            # Frames are a hundred bytes; a compressor for each socket would cost more memory than it saves traffic.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=10,
         )
         server = uvicorn.Server(config)

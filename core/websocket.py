@@ -1,0 +1,26 @@
+"""How uvicorn speaks with a socket: `--ws core.websocket:BoundedWebSocketProtocol`; `manage.py serve` sets it too."""
+
+import asyncio
+from asyncio.transports import BaseTransport
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+CLOSE_WITHIN = 10.0
+WRITE_BUFFER = 32_768
+
+
+class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
+    """A peer that stopped reading is let go of: closing politely would wait for as long as it keeps the connection."""
+
+    transport: asyncio.Transport
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    async def run_asgi(self) -> Any:
+        try:
+            await super().run_asgi()
+        finally:
+            self.loop.call_later(CLOSE_WITHIN, self.transport.abort)
