@@ -35,7 +35,7 @@ LOOKED_AT = 200
 
 def score(people: int, age: timedelta) -> float:
     hours = max(age.total_seconds(), 0) / 3600
-    return (people - 1) / (hours + 2) ** GRAVITY
+    return float((people - 1) / (hours + 2) ** GRAVITY)
 
 
 def compute_trends(*, now: datetime | None = None) -> list[Trend]:

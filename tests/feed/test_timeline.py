@@ -10,6 +10,7 @@ from core.refusals import Invalid
 from feed.queries import timeline
 from feed.queries.timeline import following_timeline
 from posts.actions import delete_post, hold_post, remove_post, write_post
+from posts.models import Post
 from social.actions import follow_member, unfollow_member
 from tests.factories import make_member, make_post
 
@@ -126,7 +127,7 @@ def test_it_is_complete_for_any_circle(db):
         for member in chance.sample(people, 3):
             if member != by:
                 follow_member(member=member, by=by)
-    posts = []
+    posts: list[Post] = []
     for n in range(60):
         parent = chance.choice(posts) if posts and chance.random() < 0.5 else None
         posts.append(make_post(chance.choice(people), str(n), in_reply_to=parent))
