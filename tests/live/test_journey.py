@@ -1,0 +1,177 @@
+"""Two people and the real process: what one does arrives at the other, over a real socket."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import websockets
+
+from core import consumers
+from tests.services.processes import free_port, spawn, wait_until
+from tests.services.site import ROOT, Site, _ready, start_site
+
+PEOPLE = """
+import json
+from django.test import Client
+from tests.factories import make_member, make_post
+from core.events import deliver_pending
+people = {}
+for name in %r:
+    member = make_member(name)
+    post = make_post(member, "Hello from " + name)
+    client = Client()
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    people[name] = {"id": str(member.pk), "key": client.cookies["sessionid"].value, "post": str(post.pk)}
+deliver_pending()
+print(json.dumps(people))
+"""
+CSRF = "c" * 32
+
+
+@dataclass
+class Person:
+    site: str
+    id: str
+    key: str
+    post: str
+
+    @property
+    def cookie(self) -> str:
+        return f"sessionid={self.key}; csrftoken={CSRF}"
+
+    async def act(self, path: str, site: str = "") -> None:
+        """POST, as the person's browser would."""
+        site = site or self.site
+        async with httpx.AsyncClient(base_url=site) as client:
+            answer = await client.post(
+                path,
+                headers={"Cookie": self.cookie, "X-CSRFToken": CSRF, "Origin": site, "HX-Request": "true"},
+            )
+            assert answer.status_code < 400, answer.text
+
+    @asynccontextmanager
+    async def socket(self, *streams: str, after: str = "", site: str = ""):
+        site = site or self.site
+        url = site.replace("http", "ws", 1) + "/ws/live"
+        async with websockets.connect(url, origin=site, additional_headers={"Cookie": self.cookie}) as socket:
+            message = {"type": "follow", "streams": list(streams)}
+            await socket.send(json.dumps(message | ({"after": after} if after else {})))
+            socket.followed = await heard(socket, "followed")
+            assert socket.followed["refused"] == []
+            yield socket
+
+
+async def heard(socket, kind: str, seconds: float = 5) -> dict:
+    """The next fact of that kind."""
+    async with asyncio.timeout(seconds):
+        while True:
+            fact = json.loads(await socket.recv())
+            if fact["type"] == kind:
+                return fact
+
+
+def people(site: Site, *names: str) -> list[Person]:
+    made = json.loads(site.shell(PEOPLE % (names,)).strip().splitlines()[-1])
+    return [Person(site.url, **made[name]) for name in names]
+
+
+async def test_a_like_arrives_at_the_author_and_at_whoever_looks(live_site):
+    alice, bob, carol = people(live_site, "liked_alice", "liked_bob", "liked_carol")
+    async with (
+        alice.socket(f"member.{alice.id}", f"post.{alice.post}") as hers,
+        carol.socket(f"post.{alice.post}") as somebody,
+    ):
+        started = time.monotonic()
+        await bob.act(f"/posts/{alice.post}/like")
+        news = await heard(hers, "notification.created")
+        assert time.monotonic() - started < 2
+        assert (news["kind"], news["unread"]) == ("like", 1)
+        assert (await heard(somebody, "post.counted"))["likes"] == 1
+        await alice.act(f"/notifications/{news['id']}/read")
+        assert (await heard(hers, "notification.counted"))["unread"] == 0
+
+
+async def test_what_came_while_away_is_there_on_coming_back(live_site):
+    alice, bob = people(live_site, "away_alice", "away_bob")
+    async with alice.socket(f"member.{alice.id}") as socket:
+        as_of = socket.followed["facts"][0]["as_of"]
+    await bob.act("/@away_alice/follow")
+    await asyncio.sleep(0.5)
+    async with alice.socket(f"member.{alice.id}", after=as_of) as socket:
+        counted, created = socket.followed["facts"]
+        assert counted["unread"] == 1
+        assert created["kind"] == "follow"
+        last = created["id"]
+    await alice.act("/notifications/read")
+    async with alice.socket(f"member.{alice.id}", after=last) as socket:
+        (counted,) = socket.followed["facts"]
+        assert counted["unread"] == 0
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", None])
+async def test_another_sites_page_is_refused(live_site, origin):
+    url = live_site.url.replace("http", "ws", 1) + "/ws/live"
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await websockets.connect(url, origin=origin)
+    assert refused.value.response.status_code == 403
+
+
+async def test_signing_out_closes_the_socket_within_two_seconds(live_site):
+    (alice,) = people(live_site, "leaving_alice")
+    async with alice.socket(f"member.{alice.id}") as socket:
+        started = time.monotonic()
+        await alice.act("/accounts/logout/")
+        with pytest.raises(websockets.ConnectionClosed):
+            await heard(socket, "nothing", 3)
+        assert socket.close_code == consumers.NO_LONGER_ALLOWED
+        assert time.monotonic() - started < 2
+
+
+async def test_a_message_that_is_too_large_closes_the_socket_and_not_the_site(live_site):
+    url = live_site.url.replace("http", "ws", 1) + "/ws/live"
+    async with websockets.connect(url, origin=live_site.url) as socket:
+        await socket.send("x" * 100_000)
+        with pytest.raises(websockets.ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 5)
+        assert socket.close_code == 1009
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{live_site.url}/health/live")).status_code == 200
+
+
+@pytest.fixture
+def two_processes(redis_url: str) -> Iterator[tuple[Site, str]]:
+    """The site with jobs, and beside it a process for sockets, with a Redis between them."""
+    site = start_site(environment={"REDIS_URL": redis_url})
+    port = free_port()
+    log = site.folder / "live.log"
+    environment = {**(site.environment or {}), "PORT": str(port)}
+    command = [sys.executable, "manage.py", "serve", "--without-jobs", "--port", str(port)]
+    with log.open("wb") as out:
+        process = spawn(command, log=out, env=environment, cwd=ROOT, as_server=False)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _ready(url), process=process, log=log, seconds=60, what="The second process")
+        yield site, url
+    finally:
+        process.kill()
+        process.wait()
+        site.stop()
+
+
+@pytest.mark.slow
+async def test_a_socket_in_another_process_hears_it_too(two_processes):
+    site, live = two_processes
+    alice, bob = people(site, "alice", "bob")
+    async with alice.socket(f"member.{alice.id}", f"post.{alice.post}", site=live) as socket:
+        await bob.act(f"/posts/{alice.post}/like")
+        assert (await heard(socket, "notification.created", 10))["kind"] == "like"
+        await alice.act("/accounts/logout/")
+        with pytest.raises(websockets.ConnectionClosed):
+            await heard(socket, "nothing", 3)
+        assert socket.close_code == consumers.NO_LONGER_ALLOWED
