@@ -1,25 +1,375 @@
 import pytest
+from django.test import Client
 
-from tests.factories import make_post
+from core.ids import MAX_ID
+from posts.actions import bookmark_post, delete_post, edit_post, hold_post, remove_post, write_post
+from posts.models import Bookmark, Like, Post
+from tests.factories import make_member, make_post
+from tests.posts.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
 
 
-def test_pages_open(client, alice, bob):
-    p = make_post(alice, "hello #x @bob")
-    r1 = make_post(bob, "answer", in_reply_to=p)
-    r2 = make_post(alice, "again", in_reply_to=r1)
-    for who in (None, bob, alice):
-        if who:
-            client.force_login(who)
-        for path in (p.path, r1.path, r2.path, f"/posts/{p.id}/history"):
-            assert client.get(path).status_code == 200, (who, path)
+@pytest.fixture
+def as_alice(client, alice):
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def as_bob(bob):
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+# --- Writing -----------------------------------------------------------------------------------------------
+
+
+def test_a_form_without_script_leads_to_the_new_post(as_alice, alice):
+    response = as_alice.post("/posts", {"text": "Hello"})
+    post = Post.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == f"/@alice/{post.id}"
+    assert "Being reviewed" in text_of(as_alice.get(response["Location"]))
+
+
+def test_a_reply_without_script_leads_back_to_its_place_in_the_thread(as_alice, bob):
+    parent = make_post(bob)
+    response = as_alice.post("/posts", {"text": "Hello", "in_reply_to": parent.id})
+    reply = Post.objects.get(in_reply_to=parent)
+    assert response["Location"] == f"/@bob/{parent.id}#post-{reply.id}"
+
+
+def test_with_script_the_answer_is_an_empty_composer_and_the_card_for_its_list(as_alice):
+    response = as_alice.post("/posts?list=timeline", {"text": "Hello <b>"}, headers=HTMX)
+    post = Post.objects.get()
+    html = text_of(response)
+    assert response.status_code == 200
+    assert '<hx-partial hx-target="#timeline" hx-swap="afterbegin">' in html
+    assert f'id="post-{post.id}"' in html
+    assert "Hello &lt;b&gt;" in html
+    assert 'id="composer"' in html
+    assert "</textarea>" in html
+    assert "Hello &lt;b&gt;</textarea>" not in html
+    assert '"toast"' in response["HX-Trigger"]
+
+
+def test_a_quick_reply_is_answered_with_its_card_alone(as_alice, bob):
+    parent = make_post(bob)
+    form = as_alice.get(f"/posts/{parent.id}/reply", headers=HTMX)
+    assert f'value="{parent.id}"' in text_of(form)
+    response = as_alice.post("/posts?list=quick", {"text": "Hi", "in_reply_to": parent.id}, headers=HTMX)
+    assert "composer" not in text_of(response)
+    assert "<article" in text_of(response)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 501])
+def test_what_cannot_be_posted_comes_back_with_a_sentence(as_alice, text):
+    for options in ({}, {"headers": HTMX}):
+        response = as_alice.post("/posts", {"text": text}, **options)
+        assert response.status_code == 422
+        assert 'role="alert"' in text_of(response)
+        if text.strip():
+            assert text in text_of(response)
+    assert not Post.objects.exists()
+
+
+def test_a_list_that_nobody_knows_is_the_timeline(as_alice):
+    response = as_alice.post('/posts?list="><script>', {"text": "x"}, headers=HTMX)
+    assert 'hx-target="#timeline"' in text_of(response)
+    assert "<script>" not in text_of(response)
+
+
+def test_a_form_sent_twice_posts_once_and_brought_back_with_another_text_posts_again(as_alice):
+    for _ in range(2):
+        as_alice.post("/posts", {"text": "Hello", "idempotency_key": "k"})
+    assert Post.objects.count() == 1
+    as_alice.post("/posts", {"text": "Goodbye", "idempotency_key": "k"})
+    assert Post.objects.count() == 2
+
+
+@pytest.mark.parametrize("parent", ["0", "-1", "x", str(MAX_ID), str(2**70), "1.5"])
+def test_an_answer_to_nothing_is_refused(as_alice, parent):
+    response = as_alice.post("/posts", {"text": "x", "in_reply_to": parent}, headers=HTMX)
+    assert response.status_code in (404, 422)
+    assert not Post.objects.exists()
+
+
+def test_what_waits_cannot_be_answered_by_others(as_bob, alice):
+    post = write_post(by=alice, text="x")
+    assert as_bob.post("/posts", {"text": "x", "in_reply_to": post.id}).status_code == 404
+
+
+def test_the_compose_page_takes_a_text_to_begin_with(as_alice):
+    html = text_of(as_alice.get("/compose", {"text": "</textarea><script>x"}))
+    assert "&lt;/textarea&gt;&lt;script&gt;x</textarea>" in html
+    assert "hx-post=" not in html.split('id="compose"')[1].split(">")[0]
+
+
+# --- Guests ------------------------------------------------------------------------------------------------
+
+
+def test_guests_are_asked_to_sign_in(client, alice):
+    post = make_post(alice)
+    for path in ("/compose", "/bookmarks", f"/posts/{post.id}/edit", f"/posts/{post.id}/delete"):
+        response = client.get(path)
+        assert response.status_code == 302, path
+        assert "/accounts/login/" in response["Location"]
     for path in (
-        "/bookmarks",
-        "/compose",
-        f"/posts/{p.id}/edit",
-        f"/posts/{p.id}/delete",
-        f"/posts/{p.id}/card",
+        "/posts",
+        *(f"/posts/{post.id}/{verb}" for verb in ("like", "unlike", "bookmark", "edit", "delete")),
     ):
-        assert client.get(path).status_code == 200, path
-        assert client.get(path, headers={"HX-Request": "true"}).status_code == 200, path
+        assert client.post(path, {"text": "x"}).status_code == 302, path
+        assert client.post(path, {"text": "x"}, headers=HTMX).status_code == 401, path
+    assert Post.objects.count() == 1
+    assert not Like.objects.exists()
+
+
+def test_guests_read_what_is_published(client, alice):
+    post = make_post(alice, "Hello")
+    for path in (post.path, f"/posts/{post.id}/card", f"/posts/{post.id}/history", f"/posts/{post.id}/menu"):
+        assert client.get(path).status_code == 200
+    html = text_of(client.get(post.path))
+    assert "Sign in" in html
+    assert "composer" not in html
+
+
+def test_every_change_wants_a_token(alice, bob):
+    post = make_post(bob)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    for path in ("/posts", *(f"/posts/{post.id}/{verb}" for verb in ("like", "bookmark", "edit", "delete"))):
+        assert client.post(path, {"text": "x"}).status_code == 403
+
+
+def test_reading_changes_nothing(as_alice, alice):
+    post = make_post(alice)
+    for verb in ("like", "unlike", "bookmark", "unbookmark"):
+        assert as_alice.get(f"/posts/{post.id}/{verb}").status_code == 405
+    as_alice.get(f"/posts/{post.id}/delete")
+    assert Post.objects.get(pk=post.pk).is_published
+
+
+# --- The thread --------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_post_tells_search_engines_and_other_sites_what_it_is(client, alice, settings):
+    settings.SITE_URL = "https://kith.example"
+    post = make_post(alice, 'Hello "world" <b>')
+    html = text_of(client.get(post.path))
+    assert f'<link rel="canonical" href="https://kith.example{post.path}">' in html
+    assert '<meta name="robots" content="index' in html
+    assert '<meta property="og:description" content="Hello &quot;world&quot; &lt;b&gt;">' in html
+
+
+def test_what_is_not_public_is_not_to_be_indexed(as_alice, alice):
+    post = write_post(by=alice, text="Hello")
+    html = text_of(as_alice.get(post.path))
+    assert '<meta name="robots" content="noindex">' in html
+    assert "og:description" not in html
+
+
+def test_another_name_in_the_address_leads_to_the_right_one(client, alice, bob):
+    post = make_post(alice)
+    for name in ("bob", "ALICE", "nobody"):
+        response = client.get(f"/@{name}/{post.id}")
+        assert response["Location"] == f"/@alice/{post.id}"
+    assert client.get(f"/posts/{post.id}")["Location"] == f"/@alice/{post.id}"
+
+
+@pytest.mark.parametrize("number", ["1", str(MAX_ID), str(MAX_ID + 1), "9" * 40])
+def test_what_is_not_there_is_not_found(as_alice, number):
+    for path in (
+        f"/@alice/{number}",
+        f"/posts/{number}",
+        f"/posts/{number}/history",
+        f"/posts/{number}/menu",
+    ):
+        assert as_alice.get(path).status_code == 404
+    assert as_alice.post(f"/posts/{number}/like").status_code == 404
+
+
+def test_what_one_may_not_see_is_not_found_on_any_page(as_bob, client, alice, bob):
+    pending, held, removed, deleted = (make_post(alice) for _ in range(4))
+    Post.objects.filter(pk=pending.pk).update(state=Post.State.PENDING)
+    hold_post(post=held, reason="x")
+    remove_post(post=removed, reason="x")
+    delete_post(post=deleted, by=alice)
+    for post in (pending, held, removed, deleted):
+        for path in (post.path, *(f"/posts/{post.id}{end}" for end in ("", "/card", "/history", "/menu"))):
+            assert as_bob.get(path).status_code == client.get(path).status_code == 404, path
+        for end in ("reply", "edit", "delete"):
+            assert as_bob.get(f"/posts/{post.id}/{end}").status_code == 404
+        for end in ("like", "unlike", "bookmark", "unbookmark", "edit", "delete"):
+            assert as_bob.post(f"/posts/{post.id}/{end}", {"text": "x"}).status_code == 404
+    assert not Like.objects.exists()
+    assert not Bookmark.objects.exists()
+
+
+def test_authors_read_why_a_post_was_taken_down(as_alice, alice):
+    post = make_post(alice)
+    remove_post(post=post, reason="It names <a> private address.")
+    html = text_of(as_alice.get(post.path))
+    assert "Removed by a moderator" in html
+    assert "It names &lt;a&gt; private address." in html
+    assert f"/posts/{post.id}/edit" not in text_of(as_alice.get(f"/posts/{post.id}/menu"))
+
+
+def test_more_replies_come_as_a_fragment_or_as_a_page(client, alice):
+    post = make_post(alice)
+    replies = [make_post(alice, f"reply {i}", in_reply_to=post) for i in range(25)]
+    first = text_of(client.get(post.path))
+    assert f"post-{replies[19].id}" in first
+    assert f"post-{replies[20].id}" not in first
+    cursor = first.split("?cursor=")[1].split('"')[0]
+    fragment = text_of(client.get(f"{post.path}?cursor={cursor}", headers=HTMX))
+    page = text_of(client.get(f"{post.path}?cursor={cursor}"))
+    for html in (fragment, page):
+        assert f"post-{replies[20].id}" in html
+        assert f"post-{replies[19].id}" not in html
+    assert "<html" not in fragment
+    assert "<html" in page
+
+
+def test_a_cursor_that_is_not_ours_is_refused_with_a_sentence(client, alice):
+    assert client.get(make_post(alice).path, {"cursor": "nonsense"}).status_code == 422
+
+
+def test_what_people_write_is_nowhere_markup(as_alice, alice):
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    alice.display_name = evil
+    alice.save()
+    post = make_post(alice, f"{evil} https://example.com/{evil} #x{evil}")
+    reply = make_post(alice, evil, in_reply_to=post)
+    edit_post(post=post, by=alice, text=f"{evil} again")
+    bookmark_post(post=post, by=alice)
+    for path in (
+        post.path, reply.path, "/bookmarks", f"/posts/{post.id}/edit", f"/posts/{post.id}/delete",
+        f"/posts/{post.id}/history", f"/posts/{post.id}/menu", f"/posts/{post.id}/card",
+    ):  # fmt: skip
+        for headers in ({}, HTMX):
+            html = text_of(as_alice.get(path, headers=headers))
+            assert "<script>alert" not in html, path
+            assert "<img src=x" not in html, path
+
+
+# --- Reactions ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verb", "undo", "model", "button"),
+    [("like", "unlike", Like, "like-button"), ("bookmark", "unbookmark", Bookmark, "bookmark-button")],
+)
+def test_a_button_answers_with_itself(as_alice, bob, verb, undo, model, button):
+    post = make_post(bob)
+    for _ in range(2):
+        html = text_of(as_alice.post(f"/posts/{post.id}/{verb}", headers=HTMX))
+        assert f'id="{button}-{post.id}"' in html
+        assert 'aria-pressed="true"' in html
+        assert f"/posts/{post.id}/{undo}" in html
+        assert "<html" not in html
+        assert model.objects.count() == 1
+    for _ in range(2):
+        html = text_of(as_alice.post(f"/posts/{post.id}/{undo}", headers=HTMX))
+        assert 'aria-pressed="false"' in html
+        assert f'formaction="/posts/{post.id}/{verb}"' in html
+        assert not model.objects.exists()
+
+
+def test_without_script_a_button_leads_back_to_its_card(as_alice, bob):
+    post = make_post(bob)
+    response = as_alice.post(
+        f"/posts/{post.id}/like", headers={"Referer": "http://testserver/explore?tab=people"}
+    )
+    assert response["Location"] == f"/explore?tab=people#post-{post.id}"
+    response = as_alice.post(f"/posts/{post.id}/unlike", {"next": "https://evil.example/"})
+    assert response["Location"] == f"{post.path}#post-{post.id}"
+
+
+def test_bookmarks_are_ones_own(as_alice, as_bob, alice, bob):
+    post = make_post(bob, "Worth keeping")
+    bookmark_post(post=post, by=alice)
+    assert "Worth keeping" in text_of(as_alice.get("/bookmarks"))
+    html = text_of(as_bob.get("/bookmarks"))
+    assert "Worth keeping" not in html
+    assert "Nothing kept yet" in html
+
+
+@pytest.mark.parametrize("count", [5, 20])
+def test_the_bookmarks_page_costs_the_same_for_any_number(
+    as_alice, alice, count, django_assert_max_num_queries
+):
+    for _ in range(count):
+        bookmark_post(post=make_post(make_member()), by=alice)
+    as_alice.get("/bookmarks")
+    with django_assert_max_num_queries(7):
+        as_alice.get("/bookmarks")
+
+
+# --- Editing, deleting -------------------------------------------------------------------------------------
+
+
+def test_editing_without_script(as_alice, alice):
+    post = make_post(alice, "First")
+    assert "First</textarea>" in text_of(as_alice.get(f"/posts/{post.id}/edit"))
+    response = as_alice.post(f"/posts/{post.id}/edit", {"text": "Second"})
+    assert response["Location"] == post.path
+    html = text_of(as_alice.get(post.path))
+    assert "Second" in html
+    assert "Edited" in html
+    history = text_of(as_alice.get(f"/posts/{post.id}/history"))
+    assert history.index("Second") < history.index("First")
+
+
+def test_editing_in_place(as_alice, alice):
+    post = make_post(alice, "First")
+    form = text_of(as_alice.get(f"/posts/{post.id}/edit", headers=HTMX))
+    assert "<html" not in form
+    assert f'hx-post="/posts/{post.id}/edit"' in form
+    assert f'hx-get="/posts/{post.id}/card"' in form
+    empty = as_alice.post(f"/posts/{post.id}/edit", {"text": " "}, headers=HTMX)
+    assert empty.status_code == 422
+    assert 'role="alert"' in text_of(empty)
+    saved = as_alice.post(f"/posts/{post.id}/edit?focus", {"text": "Second"}, headers=HTMX)
+    assert "post-focus" in text_of(saved)
+    assert "Second" in text_of(saved)
+
+
+def test_deleting_asks_and_then_leads_to_what_is_left(as_alice, alice, bob):
+    parent = make_post(bob)
+    post, reply = make_post(alice, "Mine"), make_post(alice, in_reply_to=parent)
+    page = text_of(as_alice.get(f"/posts/{post.id}/delete"))
+    assert "Mine" in page
+    assert "Delete this post?" in page
+    assert as_alice.post(f"/posts/{post.id}/delete")["Location"] == "/@alice"
+    assert as_alice.post(f"/posts/{reply.id}/delete")["Location"] == parent.path
+    assert as_alice.post(f"/posts/{post.id}/delete").status_code == 404
+
+
+def test_deleting_in_place_leaves_a_line_and_from_its_own_page_leads_away(as_alice, alice):
+    post, other = make_post(alice), make_post(alice)
+    assert "deleted by its author" in text_of(as_alice.post(f"/posts/{post.id}/delete", headers=HTMX))
+    response = as_alice.post(f"/posts/{other.id}/delete?focus", headers=HTMX)
+    assert response["HX-Redirect"] == "/@alice"
+
+
+def test_nobody_edits_or_deletes_for_another(as_bob, alice):
+    post = make_post(alice, "Mine")
+    for verb in ("edit", "delete"):
+        assert as_bob.get(f"/posts/{post.id}/{verb}").status_code == 403
+        assert as_bob.post(f"/posts/{post.id}/{verb}", {"text": "Yours"}).status_code == 403
+    assert "edit" not in text_of(as_bob.get(f"/posts/{post.id}/menu", headers=HTMX))
+    assert Post.objects.get(pk=post.pk).text == "Mine"
+
+
+def test_the_history_is_for_those_who_see_the_post(client, alice):
+    post = make_post(alice, "First")
+    edit_post(post=post, by=alice, text="Second")
+    assert "First" in text_of(client.get(f"/posts/{post.id}/history"))
+    hold_post(post=post, reason="x")
+    assert client.get(f"/posts/{post.id}/history").status_code == 404

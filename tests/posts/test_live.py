@@ -1,0 +1,108 @@
+"""What the pages that show a post are told, and who is told."""
+
+import pytest
+
+from posts.actions import (
+    delete_post,
+    edit_post,
+    hold_post,
+    like_post,
+    publish_post,
+    remove_post,
+    restore_post,
+    unlike_post,
+    write_post,
+)
+from posts.consumers import PostStream
+from posts.models import Post
+from tests.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(monkeypatch, django_capture_on_commit_callbacks):
+    """`told(act)`: the facts published by what `act` brings about."""
+    facts = []
+    monkeypatch.setattr("core.streams.broadcast", lambda stream, fact: facts.append((stream, fact)))
+
+    def run(act):
+        facts.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        return [(stream, fact) for stream, fact in facts if stream.startswith("post.")]
+
+    return run
+
+
+def counted(post, likes=0, replies=0):
+    return (
+        f"post.{post.id}",
+        {"type": "post.counted", "id": str(post.id), "likes": likes, "replies": replies},
+    )
+
+
+def test_likes_are_counted_on_every_page(alice, bob, told):
+    post = make_post(alice)
+    assert told(lambda: like_post(post=post, by=bob)) == [counted(post, likes=1)]
+    assert told(lambda: like_post(post=post, by=bob)) == []
+    assert told(lambda: unlike_post(post=post, by=bob)) == [counted(post)]
+
+
+def test_a_reply_is_counted_when_others_see_it(alice, bob, told):
+    post = make_post(alice)
+    reply = write_post(by=bob, text="x", in_reply_to=post)
+    facts = told(lambda: publish_post(post=reply))
+    assert counted(post, replies=1) in facts
+    assert (f"post.{reply.id}", {"type": "post.changed", "id": str(reply.id)}) in facts
+    assert counted(post) in told(lambda: delete_post(post=reply, by=bob))
+
+
+def test_an_edit_is_drawn_again(alice, told):
+    post = make_post(alice)
+    assert (f"post.{post.id}", {"type": "post.changed", "id": str(post.id)}) in told(
+        lambda: edit_post(post=post, by=alice, text="new")
+    )
+
+
+@pytest.mark.parametrize("hide", [hold_post, remove_post])
+def test_what_is_hidden_goes_from_every_page_but_its_authors(alice, bob, told, hide):
+    post = make_post(alice)
+    [(stream, fact)] = [
+        (s, f) for s, f in told(lambda: hide(post=post, reason="x")) if f["type"] == "post.hidden"
+    ]
+    assert stream == f"post.{post.id}"
+    tell = PostStream()
+    for viewer in (bob, None):
+        assert tell.dress(viewer, fact) == {"type": "post.hidden", "id": str(post.id)}
+        assert tell.ends(viewer, fact)
+    assert tell.dress(alice, fact) == {"type": "post.changed", "id": str(post.id)}
+    assert not tell.ends(alice, fact)
+    assert any(f["type"] == "post.changed" for _, f in told(lambda: restore_post(post=post)))
+
+
+def test_what_its_author_deleted_goes_from_every_page(alice, bob, told):
+    post = make_post(alice)
+    [(_, fact)] = told(lambda: delete_post(post=post, by=alice))
+    for viewer in (alice, bob, None):
+        assert PostStream().dress(viewer, fact) == {"type": "post.hidden", "id": str(post.id)}
+        assert PostStream().ends(viewer, fact)
+
+
+def test_only_what_one_may_see_can_be_followed(alice, bob, django_assert_num_queries):
+    seen, waiting = make_post(alice), write_post(by=alice, text="x")
+    like_post(post=seen, by=bob)
+    keys = [str(seen.id), str(waiting.id), "1", "x", "9" * 30, "-1"]
+    with django_assert_num_queries(1):
+        allowed = PostStream().catch_up(bob, keys, None)
+    assert allowed == {str(seen.id): [counted(seen, likes=1)[1]]}
+    assert PostStream().catch_up(None, keys, None) == allowed
+    assert PostStream().catch_up(alice, [str(waiting.id)], None) == {
+        str(waiting.id): [{"type": "post.state", "id": str(waiting.id), "state": Post.State.PENDING}]
+    }
+
+
+def test_facts_that_say_the_same_to_everybody_are_passed_on(alice):
+    fact = {"type": "post.counted", "id": "1", "likes": 1, "replies": 0}
+    assert PostStream().dress(alice, fact) is fact
+    assert not PostStream().ends(None, fact)

@@ -1,0 +1,258 @@
+import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from core.pages import Page, paginate
+from core.refusals import NotFound
+from posts.actions import bookmark_post, delete_post, edit_post, hold_post, like_post, write_post
+from posts.models import Post
+from posts.queries import (
+    ANCESTORS_SHOWN,
+    NESTED_SHOWN,
+    Marks,
+    bookmarks_of,
+    replies_to,
+    thread_of,
+    viewer_marks,
+    visible_post,
+    wordings_of,
+)
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def request_of(viewer):
+    request = RequestFactory().get("/")
+    request.user = viewer
+    return request
+
+
+def some_posts(count, viewer):
+    """Posts of every look by as many authors: replies, edited, kept, liked, of a verified member, of the viewer."""
+    parent = make_post(make_member())
+    for i in range(count):
+        author = viewer if i % 5 == 4 else make_member(is_verified=i % 3 == 0)
+        post = make_post(author, f"Post {i} #tag https://example.com", in_reply_to=parent if i % 2 else None)
+        if i % 2:
+            like_post(post=post, by=viewer)
+        if i % 3:
+            bookmark_post(post=post, by=viewer)
+        if i % 4 == 0:
+            edit_post(post=post, by=author, text="edited")
+
+
+# --- What one may see --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "seen_by"),
+    [
+        (Post.State.PUBLISHED, {"author", "other", "moderator", "guest"}),
+        (Post.State.PENDING, {"author"}),
+        (Post.State.HELD, {"author"}),
+        (Post.State.REMOVED, {"author"}),
+        (Post.State.DELETED, set()),
+    ],
+)
+def test_who_sees_a_post_in_which_state(alice, bob, moderator, state, seen_by):
+    post = make_post(alice)
+    Post.objects.filter(pk=post.pk).update(state=state)
+    for name, viewer in {"author": alice, "other": bob, "moderator": moderator, "guest": None}.items():
+        if name in seen_by:
+            assert visible_post(post.id, viewer) == post
+        else:
+            with pytest.raises(NotFound):
+                visible_post(post.id, viewer)
+
+
+def test_posts_of_who_is_switched_off_are_not_there(alice, bob):
+    post = make_post(alice)
+    alice.is_active = False
+    alice.save()
+    for viewer in (bob, None):
+        with pytest.raises(NotFound):
+            visible_post(post.id, viewer)
+
+
+# --- The price ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_a_list_takes_one_query_for_its_posts_one_for_marks_and_none_for_cards(
+    alice, count, django_assert_num_queries
+):
+    some_posts(count, alice)
+    with django_assert_num_queries(1):
+        page = paginate(Post.objects.visible_to(alice).dressed(), size=count)
+    with django_assert_num_queries(1):
+        marks = viewer_marks(page.items, alice)
+    context = {"page": page, "marks": marks, "more_url": "/"}
+    with django_assert_num_queries(0):
+        drawn = render_to_string("posts/_post_list.html", context, request_of(alice))
+        for post in page.items:
+            focus = render_to_string(
+                "posts/_post_focus.html", {"post": post, "marks": marks}, request_of(alice)
+            )
+    assert drawn.count("<article") == count
+    assert focus.count("<article") == 1
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_a_thread_takes_as_many_queries_for_fifty_replies_as_for_five(
+    alice, bob, count, django_assert_num_queries
+):
+    first = make_post(bob)
+    post = make_post(bob, in_reply_to=first)
+    for i in range(count):
+        reply = make_post(make_member(), in_reply_to=post)
+        for _ in range(i % 4):
+            make_post(make_member(), in_reply_to=reply)
+    post = visible_post(post.id, alice)
+    with django_assert_num_queries(4):
+        thread = thread_of(post, alice)
+    with django_assert_num_queries(0):
+        render_to_string(
+            "posts/_replies.html", {"thread": thread, "post": post, "marks": thread.marks}, request_of(alice)
+        )
+
+
+def test_a_card_is_small(alice):
+    post = Post.objects.dressed().get(pk=make_post(make_member("averagename"), "x" * 100).pk)
+    drawn = render_to_string("posts/_post.html", {"post": post, "marks": Marks()}, request_of(alice))
+    assert len(drawn) < 2300
+
+
+def test_guests_and_empty_lists_cost_no_query(alice, django_assert_num_queries):
+    post = make_post(alice)
+    with django_assert_num_queries(0):
+        assert viewer_marks([post], None) == viewer_marks([], alice) == Marks()
+
+
+def test_marks_are_the_viewers_own(alice, bob):
+    liked, kept, neither = (make_post(alice) for _ in range(3))
+    like_post(post=liked, by=bob)
+    bookmark_post(post=kept, by=bob)
+    like_post(post=neither, by=alice)
+    marks = viewer_marks([liked, kept, neither], bob)
+    assert marks == Marks(liked=frozenset({liked.id}), bookmarked=frozenset({kept.id}))
+
+
+# --- Threads -----------------------------------------------------------------------------------------------
+
+
+def test_a_thread_shows_what_is_above_and_what_is_below(alice, bob, carol):
+    first = make_post(alice)
+    second = make_post(bob, in_reply_to=first)
+    third = make_post(carol, in_reply_to=second)
+    below = [make_post(alice, in_reply_to=third) for _ in range(2)]
+    nested = [make_post(bob, in_reply_to=below[0]) for _ in range(NESTED_SHOWN + 1)]
+    make_post(carol, in_reply_to=nested[0])
+    make_post(carol, in_reply_to=first)
+    thread = thread_of(third, alice)
+    assert [branch.post for branch in thread.ancestors] == [first, second]
+    assert thread.earlier is None
+    assert [branch.post for branch in thread.replies.items] == below
+    assert thread.replies.items[0].replies == nested[:NESTED_SHOWN]
+    assert thread.replies.items[0].more
+    assert not thread.replies.items[1].more
+
+
+def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol):
+    top = make_post(alice)
+    gone = {}
+    for name, end in (
+        ("deleted", lambda post: delete_post(post=post, by=bob)),
+        ("unavailable", lambda post: hold_post(post=post, reason="secret reason")),
+    ):
+        answered = make_post(bob, "secret words", in_reply_to=top)
+        answer = make_post(carol, "Answer", in_reply_to=answered)
+        unanswered = make_post(bob, "secret words", in_reply_to=top)
+        end(answered)
+        end(unanswered)
+        gone[name] = (answered, answer)
+    branches = replies_to(top, carol).items
+    assert [(b.id, b.post, b.gone, b.replies) for b in branches] == [
+        (answered.id, None, name, [answer]) for name, (answered, answer) in gone.items()
+    ]
+    answer = visible_post(gone["unavailable"][1].id, carol)
+    [first, above] = thread_of(answer, carol).ancestors
+    assert (first.post, above.post, above.gone) == (top, None, "unavailable")
+    drawn = render_to_string(
+        "posts/_replies.html",
+        {"thread": thread_of(top, carol), "post": top, "marks": Marks()},
+        request_of(carol),
+    )
+    assert "secret" not in drawn
+    assert "This post was deleted by its author." in drawn
+    assert "This post is not available." in drawn
+    # Their author goes on seeing what review held.
+    assert [b.gone for b in replies_to(top, bob).items] == ["deleted", "", ""]
+
+
+def test_replies_under_what_is_gone_are_not_cut_off(alice, bob):
+    top = make_post(alice)
+    middle = make_post(bob, in_reply_to=top)
+    answers = [make_post(alice, in_reply_to=middle) for _ in range(NESTED_SHOWN + 3)]
+    delete_post(post=middle, by=bob)
+    [branch] = replies_to(top, alice).items
+    assert branch.replies == answers
+
+
+def test_replies_come_in_pages_oldest_first_each_once(alice, bob):
+    top = make_post(alice)
+    replies = [make_post(bob, in_reply_to=top) for _ in range(45)]
+    found, cursor = [], None
+    while cursor != "":
+        page = replies_to(top, None, cursor=cursor)
+        found += [branch.post for branch in page.items]
+        cursor = page.next_cursor
+    assert found == replies
+
+
+def test_what_waits_is_in_the_thread_for_its_author_only(alice, bob):
+    top = make_post(alice)
+    waiting = write_post(by=bob, text="x", in_reply_to=top)
+    assert [b.post for b in replies_to(top, bob).items] == [waiting]
+    assert replies_to(top, alice).items == replies_to(top, None).items == []
+
+
+def test_a_very_long_way_up_begins_with_a_link_to_what_is_before(alice):
+    post = make_post(alice)
+    for _ in range(ANCESTORS_SHOWN + 5):
+        post = make_post(alice, in_reply_to=post)
+    thread = thread_of(post, None)
+    assert len(thread.ancestors) == ANCESTORS_SHOWN
+    assert thread.earlier == thread.ancestors[0].post
+    assert thread.ancestors[-1].post == post.in_reply_to
+
+
+# --- Bookmarks and history ---------------------------------------------------------------------------------
+
+
+def test_bookmarks_are_the_last_kept_first_and_only_what_is_there(alice, bob):
+    posts = [make_post(bob) for _ in range(4)]
+    for post in (posts[1], posts[3], posts[0], posts[2]):
+        bookmark_post(post=post, by=alice)
+    bookmark_post(post=posts[0], by=bob)
+    hold_post(post=posts[3], reason="x")
+    assert bookmarks_of(alice).items == [posts[2], posts[0], posts[1]]
+
+
+def test_bookmarks_come_in_pages(alice, bob, django_assert_num_queries):
+    posts = [make_post(bob) for _ in range(25)]
+    for post in posts:
+        bookmark_post(post=post, by=alice)
+    with django_assert_num_queries(2):
+        first = bookmarks_of(alice)
+    second = bookmarks_of(alice, cursor=first.next_cursor)
+    assert [*first.items, *second.items] == posts[::-1]
+    assert isinstance(second, Page)
+    assert second.next_cursor == ""
+
+
+def test_the_history_is_the_last_wording_first(alice):
+    post = make_post(alice, "1")
+    for text in ("2", "3"):
+        edit_post(post=post, by=alice, text=text)
+    assert [wording.text for wording in wordings_of(post)] == ["2", "1"]
