@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts import api as accounts
 from feed import api as feed
+from messaging import api as messaging
 from posts import api as posts
 from social import api as social
 
@@ -33,5 +34,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trends", feed.Trends.as_view(), name="trends"),
     path("trends/posts", feed.TrendingPosts.as_view(), name="trending_posts"),
     path("track", feed.Track.as_view(), name="track"),
+    path("users/<id:user_id>/messages", messaging.UserMessages.as_view(), name="send_message"),
+    path("conversations", messaging.Conversations.as_view(), name="conversations"),
+    path("conversations/<id:conversation_id>/messages", messaging.Messages.as_view(), name="messages"),
+    path("conversations/<id:conversation_id>/read", messaging.ConversationRead.as_view(), name="read"),
+    path(
+        "conversations/<id:conversation_id>/messages/<id:message_id>",
+        messaging.OneMessage.as_view(),
+        name="message",
+    ),
     path("bookmarks", posts.Bookmarks.as_view(), name="bookmarks"),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from accounts.events import MemberJoined, ProfileEdited, SessionEnded
 from core.events import Event
+from messaging.events import MessageSent
 from notifications.events import Notified
 from posts.events import (
     PostEdited,
@@ -66,6 +67,9 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     Notified: [
         "notifications.tasks.push_live",
+    ],
+    MessageSent: [
+        "messaging.tasks.show_message",
     ],
     MemberJoined: [
         "search.tasks.index_member",

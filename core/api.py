@@ -91,6 +91,12 @@ M = TypeVar("M")
 CURSOR = OpenApiParameter(
     "cursor", str, description="`next` of the page before; leave out for the first page."
 )
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key with the same content has one effect and one answer, for 24 hours.",
+)
 LIMIT = OpenApiParameter("limit", int, description="How many, from 1 to 100.")
 
 

@@ -1,13 +1,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Member
 from accounts.serializers import MemberOut
-from core.api import CURSOR, LIMIT, ApiView, paged
+from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
 from core.pages import Page, page_size, paginate
 from posts.actions import (
     bookmark_post,
@@ -23,12 +23,6 @@ from posts.queries import bookmarks_of, viewer_marks, visible_post, wordings_of
 from posts.serializers import PostIn, PostOut, TextIn, WordingOut
 
 PostPage = paged("Post", PostOut)
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key with the same content gives the same post, for 24 hours.",
-)
 
 
 def dressed(posts: Iterable[Post], viewer: Member | None) -> list[dict[str, Any]]:

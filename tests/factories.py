@@ -1,6 +1,7 @@
 """People and posts for tests, made through the same actions that the site uses."""
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -61,6 +62,13 @@ def moderator(db: None) -> Member:
 
 
 @pytest.fixture
-def deliver() -> Any:
-    """`deliver()`: let every waiting event have its effects now."""
-    return deliver_pending
+def deliver(django_capture_on_commit_callbacks: Any) -> Callable[[], None]:
+    """`deliver()`: let every waiting event have its effects now, and the jobs that these send theirs."""
+
+    def run() -> None:
+        for _ in range(5):
+            with django_capture_on_commit_callbacks(execute=True):
+                if not deliver_pending():
+                    return
+
+    return run

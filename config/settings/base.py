@@ -132,6 +132,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.site",
                 "notifications.context.unread",
+                "messaging.context.unread",
                 "feed.context.trends",
             ],
             "builtins": ["core.templatetags.kith"],

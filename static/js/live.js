@@ -172,6 +172,8 @@ function hear(fact) {
     case "notification.counted":
       if (fact.as_of) noteId(fact.as_of);
       return showUnread(fact.unread);
+    // What other behaviours of the page listen for.
+    default: document.dispatchEvent(new CustomEvent("live:fact", { detail: fact }));
   }
 }
 

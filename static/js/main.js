@@ -9,6 +9,7 @@ import "kith/draft";
 import "kith/files";
 import "kith/live";
 import "kith/menu";
+import "kith/messages";
 import "kith/offline";
 import "kith/optimistic";
 import "kith/share";

@@ -5,7 +5,6 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Member
-from core.events import deliver_pending
 from posts.actions import remove_post
 from posts.models import Post
 from tests.factories import make_post
@@ -13,7 +12,9 @@ from tests.factories import make_post
 App = Callable[..., APIClient]
 
 
-def test_a_post_is_written_read_edited_and_deleted(app: App, alice: Member, bob: Member) -> None:
+def test_a_post_is_written_read_edited_and_deleted(
+    app: App, alice: Member, bob: Member, deliver: Callable[[], None]
+) -> None:
     mine = app(alice)
     answer = mine.post("/api/posts", {"text": "Hello #world"}, format="json")
     assert answer.status_code == 201
@@ -21,7 +22,7 @@ def test_a_post_is_written_read_edited_and_deleted(app: App, alice: Member, bob:
     assert body["id"] == str(Post.objects.get().id)
     assert body["author"]["username"] == "alice"
     assert '<a class="hashtag"' in body["html"]
-    deliver_pending()
+    deliver()
     address = f"/api/posts/{body['id']}"
     assert app(bob).get(address).json()["text"] == "Hello #world"
     assert app().get(address).status_code == 200, "public reads need no token"

@@ -1,0 +1,73 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
+from core.pages import page_size, paginate
+from core.refusals import NotFound
+from messaging.actions import delete_message, mark_read, send_message
+from messaging.queries import inbox_of, messages_in, visible_conversation
+from messaging.serializers import ConversationOut, MessageIn, MessageOut
+from social.api import UserView
+
+
+class Conversations(ApiView):
+    @extend_schema(
+        operation_id="conversations", responses=paged("Conversation", ConversationOut), parameters=[CURSOR]
+    )
+    def get(self, request: Request) -> Response:
+        """The member's conversations, the one written in last first."""
+        page = inbox_of(self.member, cursor=request.GET.get("cursor"))
+        return self.page(page, ConversationOut(page.items, many=True).data)
+
+
+class Messages(ApiView):
+    @extend_schema(
+        operation_id="messages", responses=paged("Message", MessageOut), parameters=[CURSOR, LIMIT]
+    )
+    def get(self, request: Request, conversation_id: int) -> Response:
+        """What was said in a conversation, newest first."""
+        conversation = visible_conversation(conversation_id, self.member)
+        page = paginate(
+            messages_in(conversation, self.member),
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, MessageOut(page.items, many=True).data)
+
+
+class ConversationRead(ApiView):
+    @extend_schema(operation_id="read_conversation", request=None, responses={204: None})
+    def post(self, request: Request, conversation_id: int) -> Response:
+        mark_read(conversation=visible_conversation(conversation_id, self.member), by=self.member)
+        return Response(status=204)
+
+
+class OneMessage(ApiView):
+    @extend_schema(operation_id="delete_message", responses={204: None})
+    def delete(self, request: Request, conversation_id: int, message_id: int) -> Response:
+        """Take back one's own message, for both."""
+        conversation = visible_conversation(conversation_id, self.member)
+        message = messages_in(conversation, self.member).filter(pk=message_id).first()
+        if message is None:
+            raise NotFound
+        delete_message(message=message, by=self.member)
+        return Response(status=204)
+
+
+class UserMessages(UserView):
+    @extend_schema(
+        operation_id="send_message",
+        request=MessageIn,
+        responses={201: MessageOut},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def post(self, request: Request, user_id: int) -> Response:
+        """Say something to a member; the conversation begins with the first message."""
+        message = send_message(
+            by=self.member,
+            to=self.found(user_id),
+            text=self.checked(MessageIn)["text"],
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        )
+        return Response(MessageOut(message).data, status=201)

@@ -1,0 +1,19 @@
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.http import viewer_of
+
+
+def unread(request: HttpRequest) -> dict[str, Any]:
+    """`unread_messages`: counted when a template first shows it, and only then."""
+
+    @cache
+    def count() -> int:
+        from messaging.queries import unread_messages
+
+        viewer = viewer_of(request) if hasattr(request, "user") else None
+        return unread_messages(viewer) if viewer is not None else 0
+
+    return {"unread_messages": count}

@@ -1,0 +1,10 @@
+from dataclasses import dataclass
+
+from core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(Event):
+    message_id: int
+    conversation_id: int
+    author_id: int

@@ -1,0 +1,76 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member
+from core.fields import SnowflakeField
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """Only those who take part know of a conversation."""
+        return self.filter(participations__member=viewer) if viewer is not None else self.none()
+
+
+class Conversation(models.Model):
+    """What two members say to each other. `pair` makes it one for the two, whoever begins."""
+
+    id = SnowflakeField(primary_key=True)
+    pair = models.CharField(max_length=40, unique=True, editable=False)
+    last_message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Conversation {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("messaging:conversation", args=[self.id])
+
+
+class Participation(models.Model):
+    """One member's side of a conversation. `latest` repeats the id of its last message, to sort the inbox by."""
+
+    id = SnowflakeField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="participations")
+    latest = models.BigIntegerField(default=0)
+    unread = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "member"], name="participation_once")]
+        indexes = [
+            models.Index(fields=["member", "-latest"], name="participation_inbox"),
+            models.Index(fields=["member"], name="participation_unread", condition=Q(unread__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.conversation_id}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        if viewer is None:
+            return self.none()
+        return self.filter(conversation__participations__member=viewer)
+
+
+class Message(models.Model):
+    id = SnowflakeField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="messages")
+    text = models.TextField()
+    html = models.TextField(help_text="Made from the text; safe.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "-id"], name="message_newest")]
+
+    def __str__(self) -> str:
+        return f"Message {self.id}"

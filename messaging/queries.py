@@ -1,0 +1,64 @@
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+
+from accounts.models import Member
+from core.pages import Page, paginate
+from core.refusals import NotFound
+from messaging.models import Conversation, Message, Participation
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    conversation: Conversation
+    other: Member
+    last: Message | None
+    unread: int
+
+
+def inbox_of(member: Member, *, cursor: str | None = None) -> Page[InboxRow]:
+    """The conversations of a member, the one that was written in last first."""
+    sides = Participation.objects.filter(member=member, latest__gt=0).select_related(
+        "conversation__last_message"
+    )
+    page = paginate(sides, cursor=cursor, keys=("-latest", "-id"))
+    others = others_in([side.conversation_id for side in page.items], member)
+    return Page(
+        [
+            InboxRow(
+                side.conversation, others[side.conversation_id], side.conversation.last_message, side.unread
+            )
+            for side in page.items
+            if side.conversation_id in others
+        ],
+        page.next_cursor,
+    )
+
+
+def others_in(conversation_ids: list[int], member: Member) -> dict[int, Member]:
+    """Conversation id → whom the member talks with there."""
+    sides = Participation.objects.filter(conversation__in=conversation_ids).exclude(member=member)
+    return {side.conversation_id: side.member for side in sides.select_related("member")}
+
+
+def visible_conversation(conversation_id: int, viewer: Member) -> Conversation:
+    """Raises NotFound when it is not there, or not the viewer's."""
+    conversation = Conversation.objects.visible_to(viewer).filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def conversation_with(other: Member, viewer: Member) -> Conversation | None:
+    pair = "-".join(str(member_id) for member_id in sorted((viewer.pk, other.pk)))
+    return Conversation.objects.visible_to(viewer).filter(pair=pair).first()
+
+
+def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message]":
+    """To be paged by id, newest first."""
+    return Message.objects.visible_to(viewer).filter(conversation=conversation).order_by("-id")
+
+
+def unread_messages(member: Member) -> int:
+    total = Participation.objects.filter(member=member, unread__gt=0).aggregate(total=Sum("unread"))["total"]
+    return int(total or 0)

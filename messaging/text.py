@@ -1,0 +1,16 @@
+"""What is said in private as HTML: links only, because tags and mentions tell others."""
+
+from django.utils.html import escape
+
+from core.text import Kind, tokenize
+
+
+def render_html(text: str) -> str:
+    parts = []
+    for token in tokenize(text):
+        shown: str = escape(token.text)
+        if token.kind is Kind.LINK:
+            href = escape(token.value)
+            shown = f'<a class="link" href="{href}" rel="nofollow noopener ugc" target="_blank">{shown}</a>'
+        parts.append(shown)
+    return "".join(parts)
