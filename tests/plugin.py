@@ -46,8 +46,8 @@ MARK_OF_FIXTURE = {
     "page": "browser",
     "new_page": "browser",
 }
-# Under xdist all tests of such a mark go to one worker, because what they share is dear to start.
-KEPT_TOGETHER = ("browser", "processes", "elasticsearch", "s3")
+# Under xdist their files are handed out first, so that no worker begins one when the others have finished.
+LONG = {"browser", "processes", "elasticsearch", "s3", "slow", "faults"}
 
 _run_folder = pytest.StashKey[Path]()
 _postgres = pytest.StashKey[Server]()
@@ -135,12 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="only on PostgreSQL (--db postgres)"))
         if "sqlite" in marks and on_postgres:
             item.add_marker(pytest.mark.skip(reason="only on SQLite (--db sqlite)"))
-        for name in KEPT_TOGETHER:
-            if name in marks:
-                item.add_marker(pytest.mark.xdist_group(name))
-                break
     if _is_worker():
-        # The long ones first, so that no worker begins one when the others have finished.
         kept.sort(key=_shortness)
         items[:] = kept
     if dropped:
@@ -149,8 +144,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _shortness(item: pytest.Item) -> int:
-    marks = {mark.name for mark in item.iter_markers()}
-    return 0 if "xdist_group" in marks else 1 if marks & {"slow", "faults"} else 2
+    return 0 if LONG & {mark.name for mark in item.iter_markers()} else 1
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import urllib.error
 import urllib.request
@@ -68,7 +69,8 @@ def start_elasticsearch() -> Server:
         process = spawn([home / "bin" / "elasticsearch"], log=out, env=environment, cwd=folder)
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: _healthy(url), process=process, log=log, seconds=120, what="Elasticsearch")
-    return Server(url=url, process=process, folder=folder, log=log)
+    # Its data is thrown away, so it is not asked to close it with care.
+    return Server(url=url, process=process, folder=folder, log=log, stop_signal=signal.SIGKILL)
 
 
 def _fetched() -> Path:
