@@ -85,7 +85,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         for key, text in (
             (Tab.WAITING, "Waiting"),
             (Tab.REPORTS, "Reports"),
-            (Tab.NEW, "New members"),
+            (Tab.NEW, "New"),
             (Tab.DECIDED, "Decided"),
         )
     ]
@@ -116,7 +116,7 @@ def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
     said = DONE[Decision.Act(decision.act)]
     if wants_fragment(request):
-        context = {"item": item_of(post_id, by), "rules": rules_to_report()}
+        context = {"item": item_of(post_id, by), "rules": rules_to_report(), "decided": True}
         return with_toast(render(request, "moderation/_case.html", context), said, kind="success")
     messages.success(request, said)
     return redirect_back(request, reverse("moderation:queue"))
