@@ -1,0 +1,224 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Member
+from notifications.actions import notify
+from notifications.models import Kind, Notification
+from notifications.queries import unread_count
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def browser_of(client):
+    def sign_in(member: Member):
+        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def liked(alice, bob) -> Notification:
+    """Bob liked a post of Alice's."""
+    found = notify(member=alice, kind=Kind.LIKE, by=bob, post=make_post(alice, "A fine morning"))
+    assert found is not None
+    return found
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+class TestThePage:
+    def test_it_asks_visitors_to_sign_in(self, client, db):
+        response = client.get("/notifications")
+        assert response.status_code == 302
+        assert response["Location"].endswith("?next=/notifications")
+
+    def test_it_says_who_what_and_about_which_post(self, browser_of, alice, liked):
+        page = text_of(browser_of(alice).get("/notifications"))
+        assert "Bob</strong> liked your post" in page
+        assert "A fine morning" in page
+        assert f"/notifications/{liked.id}/open" in page
+        assert "(unread)" in page
+        assert "Mark all as read" in page
+        assert "<title>(1) Notifications" in page
+
+    def test_it_groups(self, browser_of, alice):
+        post = make_post(alice)
+        for name in ("Ana", "Ben", *"abcdefghijk"):
+            notify(
+                member=alice,
+                kind=Kind.LIKE,
+                by=make_member(f"user_{name.lower()}", display_name=name),
+                post=post,
+            )
+        page = text_of(browser_of(alice).get("/notifications"))
+        assert (
+            '<strong dir="auto">k</strong>, <strong dir="auto">j</strong> and 11 others liked your post'
+            in page
+        )
+
+    @pytest.mark.parametrize(
+        ("count", "words"), [(2, "</strong> and <strong"), (3, "</strong> and <strong"), (4, "and 2 others")]
+    )
+    def test_up_to_three_are_called_by_name(self, browser_of, alice, count, words):
+        post = make_post(alice)
+        for _ in range(count):
+            notify(member=alice, kind=Kind.LIKE, by=make_member(), post=post)
+        page = text_of(browser_of(alice).get("/notifications"))
+        assert words in page
+        assert "1 other" not in page
+
+    def test_it_says_that_two_follow_each_other(self, browser_of, alice, bob):
+        from social.actions import follow_member
+
+        follow_member(member=bob, by=alice)
+        notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        assert "You follow each other now" in text_of(browser_of(alice).get("/notifications"))
+
+    def test_an_empty_page_says_what_will_be_there(self, browser_of, alice):
+        client = browser_of(alice)
+        assert "Nothing here yet" in text_of(client.get("/notifications"))
+        assert "Nobody has mentioned you yet" in text_of(client.get("/notifications?tab=mentions"))
+
+    def test_names_and_posts_are_shown_as_text(self, browser_of, alice):
+        rude = make_member("rude", display_name="<img src=x onerror=alert(1)>")
+        notify(
+            member=alice, kind=Kind.MENTION, by=rude, post=make_post(rude, "@alice <script>alert(1)</script>")
+        )
+        page = text_of(browser_of(alice).get("/notifications"))
+        assert "<img src=x" not in page
+        assert "<script>alert" not in page
+
+    def test_more_comes_as_a_fragment_until_the_end(self, browser_of, alice, bob):
+        for number in range(25):
+            notify(member=alice, kind=Kind.LIKE, by=bob, post=make_post(alice, f"post {number}"))
+        client = browser_of(alice)
+        first = text_of(client.get("/notifications"))
+        assert first.count('class="note-row"') == 20
+        more = first.split('hx-get="')[1].split('"')[0]
+        rest = text_of(client.get(more, headers=HTMX))
+        assert rest.count('class="note-row"') == 5
+        assert "<html" not in rest
+        assert "That is everything" in rest
+        whole = text_of(client.get(more))
+        assert "<html" in whole
+
+    def test_a_broken_cursor_is_answered_with_a_sentence(self, browser_of, alice):
+        assert browser_of(alice).get("/notifications?cursor=nonsense").status_code == 422
+
+    @pytest.mark.parametrize("mentions", [False, True])
+    def test_it_costs_the_same_for_five_and_for_fifty(self, browser_of, alice, mentions):
+        client = browser_of(alice)
+
+        def cost() -> int:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                assert client.get("/notifications" + ("?tab=mentions" if mentions else "")).status_code == 200
+            return len(queries)
+
+        def add(count: int) -> None:
+            for _ in range(count):
+                someone = make_member()
+                notify(member=alice, kind=Kind.LIKE, by=someone, post=make_post(alice))
+                notify(member=alice, kind=Kind.MENTION, by=someone, post=make_post(someone, "@alice"))
+                notify(member=alice, kind=Kind.FOLLOW, by=someone)
+
+        client.get("/notifications")
+        add(5)
+        few = cost()
+        add(45)
+        assert cost() == few
+        # Session, member, unread, lines, who, and whom of them one follows; trends may add one.
+        assert few <= 7
+
+
+class TestOpening:
+    def test_opening_marks_read_and_leads_to_the_post(self, browser_of, alice, liked):
+        response = browser_of(alice).get(f"/notifications/{liked.id}/open")
+        assert response["Location"] == liked.post.get_absolute_url()
+        assert unread_count(alice) == 0
+
+    def test_one_new_follower_leads_to_their_profile_and_several_to_the_list(
+        self, browser_of, alice, bob, carol
+    ):
+        first = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        client = browser_of(alice)
+        assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@bob"
+        notify(member=alice, kind=Kind.FOLLOW, by=carol)
+        assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@alice/followers"
+
+    def test_what_was_withdrawn_or_is_hidden_or_is_anothers_is_not_there(self, browser_of, alice, bob, liked):
+        for path in ("open", "row", "line"):
+            assert browser_of(bob).get(f"/notifications/{liked.id}/{path}").status_code == 404
+        assert browser_of(bob).post(f"/notifications/{liked.id}/read").status_code == 404
+        Notification.objects.update(withdrawn_at="2026-01-01T00:00Z")
+        client = browser_of(alice)
+        for path in ("open", "row", "line"):
+            assert client.get(f"/notifications/{liked.id}/{path}").status_code == 404
+        assert client.get(f"/notifications/{'9' * 30}/open").status_code == 404
+        assert unread_count(bob) == 0
+
+
+class TestReading:
+    def test_the_form_marks_all_and_comes_back(self, browser_of, alice, liked):
+        response = browser_of(alice).post(
+            "/notifications/read", headers={"Referer": "http://testserver/notifications"}
+        )
+        assert response["Location"] == "/notifications"
+        assert unread_count(alice) == 0
+
+    def test_htmx_gets_the_list_anew_and_the_number(self, browser_of, alice, liked):
+        response = browser_of(alice).post("/notifications/read", headers=HTMX)
+        assert "Mark all as read" not in text_of(response)
+        assert "data-unread" not in text_of(response)
+        assert response["HX-Trigger"] == '{"unread": {"count": 0}}'
+
+    def test_one_line_is_read_and_drawn_anew(self, browser_of, alice, bob, liked):
+        notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        client = browser_of(alice)
+        response = client.post(f"/notifications/{liked.id}/read", headers=HTMX)
+        assert "data-unread" not in text_of(response)
+        assert response["HX-Trigger"] == '{"unread": {"count": 1}}'
+        assert client.post(f"/notifications/{liked.id}/read")["Location"] == "/notifications"
+
+    def test_nothing_is_read_by_looking_at_an_address(self, browser_of, alice, liked):
+        client = browser_of(alice)
+        assert client.get("/notifications/read").status_code == 405
+        assert client.get(f"/notifications/{liked.id}/read").status_code == 405
+        assert unread_count(alice) == 1
+
+    @pytest.mark.parametrize("path", ["/notifications/read", "/notifications/1/read"])
+    def test_visitors_read_nothing(self, client, db, path):
+        assert client.post(path).status_code == 302
+        assert client.post(path, headers=HTMX).status_code == 401
+
+
+class TestTheBadge:
+    def test_it_is_counted_once_where_it_is_shown(self, browser_of, alice, liked):
+        client = browser_of(alice)
+        with CaptureQueriesContext(connection) as queries:
+            page = text_of(client.get("/notifications"))
+        counted = [q for q in queries if "COUNT" in q["sql"] and "LIMIT 100" in q["sql"]]
+        assert len(counted) == 1
+        assert 'id="notifications-badge">1<' in page
+
+    def test_it_is_not_counted_for_a_fragment(self, browser_of, alice, liked):
+        client = browser_of(alice)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/notifications/{liked.id}/line", headers=HTMX)
+        assert not [q for q in queries if "LIMIT 100" in q["sql"]]
+
+    def test_it_stops_at_99(self, browser_of, alice, liked):
+        group = liked.group
+        for _ in range(100):
+            Notification.objects.create(member=alice, kind="follow", actor=make_member(), group=group)
+        page = text_of(browser_of(alice).get("/notifications"))
+        assert 'id="notifications-badge">99+<' in page
+        assert "<title>(99+)" in page
