@@ -228,7 +228,8 @@ def test_a_tag_page_costs_little(client, alice, django_assert_max_num_queries):
         make_post(alice, f"{n} #cheap")
     client.force_login(alice)
     client.get("/tags/cheap")
-    with django_assert_max_num_queries(5):
+    # The viewer, the tag, its posts, the viewer's marks on them, and the two unread counts.
+    with django_assert_max_num_queries(6):
         client.get("/tags/cheap")
 
 
@@ -341,8 +342,8 @@ def test_a_profile_costs_the_same_for_few_and_for_many_posts(
         make_post(bob, f"post {n}")
     client.force_login(alice)
     client.get("/@bob")
-    # The viewer, bob, his posts, the viewer's marks on them, how they stand, and the unread count.
-    with django_assert_max_num_queries(6):
+    # The viewer, bob, his posts, the viewer's marks on them, how they stand, and the two unread counts.
+    with django_assert_max_num_queries(7):
         client.get("/@bob")
 
 
