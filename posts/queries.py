@@ -36,7 +36,8 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         return Marks()
     likes = Like.objects.filter(member=viewer, post_id__in=ids)
     bookmarks = Bookmark.objects.filter(member=viewer, post_id__in=ids)
-    liked, bookmarked = set(), set()
+    liked: set[int] = set()
+    bookmarked: set[int] = set()
     for kind, post_id in likes.values_list(Value("like", CharField()), "post_id").union(
         bookmarks.values_list(Value("bookmark", CharField()), "post_id"), all=True
     ):

@@ -1,0 +1,72 @@
+import pytest
+
+from posts.actions import bookmark_post, edit_post, like_post
+from posts.models import Post
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_admin(client):
+    admin = make_member("admin", is_staff=True, is_superuser=True)
+    client.force_login(admin)
+    return client
+
+
+def test_posts_are_found_by_number_author_and_words(as_admin, alice, bob):
+    post = make_post(alice, "Needle in a haystack")
+    other = make_post(bob, "Something else")
+    for query in (str(post.id), "alice", "needle"):
+        html = as_admin.get("/admin/posts/post/", {"q": query}).content.decode()
+        assert f"/admin/posts/post/{post.id}/" in html, query
+        assert f"/admin/posts/post/{other.id}/" not in html, query
+    assert as_admin.get("/admin/posts/post/", {"state__exact": "removed"}).status_code == 200
+
+
+def test_every_page_of_the_admin_opens(as_admin, alice, bob):
+    post = make_post(alice, "Hello #tag")
+    edit_post(post=post, by=alice, text="Hello #tag and <b>")
+    like_post(post=post, by=bob)
+    bookmark_post(post=post, by=bob)
+    for model in ("post", "tag", "like", "postrevision"):
+        assert as_admin.get(f"/admin/posts/{model}/").status_code == 200, model
+        assert as_admin.get(f"/admin/posts/{model}/", {"q": "x"}).status_code == 200, model
+    html = as_admin.get(f"/admin/posts/post/{post.id}/change/").content.decode()
+    assert "Hello #tag" in html
+    assert "and <b>" not in html
+
+
+def test_nothing_is_written_added_or_deleted_in_the_admin(as_admin, alice):
+    post = make_post(alice, "Hello")
+    assert as_admin.get("/admin/posts/post/add/").status_code == 403
+    assert as_admin.post(f"/admin/posts/post/{post.id}/change/", {"text": "x"}).status_code == 403
+    assert as_admin.post(f"/admin/posts/post/{post.id}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_removing_and_restoring_goes_through_the_actions(as_admin, alice):
+    post = make_post(alice)
+    choice = {"action": "remove", "_selected_action": [post.id], "reason": "Spam."}
+    as_admin.post("/admin/posts/post/", choice)
+    post.refresh_from_db()
+    alice.refresh_from_db()
+    assert (post.state, post.state_reason, alice.posts_count) == (Post.State.REMOVED, "Spam.", 0)
+    as_admin.post("/admin/posts/post/", {"action": "restore", "_selected_action": [post.id]})
+    post.refresh_from_db()
+    alice.refresh_from_db()
+    assert (post.state, alice.posts_count) == (Post.State.PUBLISHED, 1)
+
+
+def test_bookmarks_are_private_in_the_admin_too(as_admin):
+    assert as_admin.get("/admin/posts/bookmark/").status_code == 404
+
+
+def test_what_an_admin_did_is_kept(as_admin, alice):
+    from django.contrib.admin.models import LogEntry
+
+    post = make_post(alice)
+    for _ in range(2):
+        as_admin.post(
+            "/admin/posts/post/", {"action": "remove", "_selected_action": [post.id], "reason": "Spam."}
+        )
+    assert LogEntry.objects.get().change_message == "removed: Spam."
