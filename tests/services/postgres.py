@@ -71,6 +71,8 @@ def start_postgres(*, durable: bool = False) -> Server:
                 *options,
             ],
             log=out,
+            # On SIGTERM it would wait for its clients to leave.
+            last_signal=signal.SIGINT,
         )
     wait_until(lambda: _accepts(port), process=process, log=log, seconds=30, what="PostgreSQL")
     return Server(

@@ -137,6 +137,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: str | Path = "/",
     as_server: bool = True,
+    last_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a process that the kernel ends when the test run dies, however it dies."""
     account = account_for_servers() if as_server else None
@@ -150,19 +151,19 @@ def spawn(
         user=account.pw_uid if account else None,
         group=account.pw_gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=_die_with_parent(),
+        preexec_fn=_die_with_parent(last_signal),
         # Its own group, so that Ctrl-C reaches the tests only and they end it in order.
         process_group=0,
     )
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)
 
     def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(PR_SET_PDEATHSIG, last_signal)
 
     return ask
 
