@@ -5,8 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts import api as accounts
 from feed import api as feed
+from media import api as media
 from messaging import api as messaging
+from moderation import api as moderation
+from notifications import api as notifications
 from posts import api as posts
+from search import api as search
 from social import api as social
 
 app_name = "api"
@@ -37,11 +41,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<id:user_id>/messages", messaging.UserMessages.as_view(), name="send_message"),
     path("conversations", messaging.Conversations.as_view(), name="conversations"),
     path("conversations/<id:conversation_id>/messages", messaging.Messages.as_view(), name="messages"),
-    path("conversations/<id:conversation_id>/read", messaging.ConversationRead.as_view(), name="read"),
+    path(
+        "conversations/<id:conversation_id>/read",
+        messaging.ConversationRead.as_view(),
+        name="read_conversation",
+    ),
     path(
         "conversations/<id:conversation_id>/messages/<id:message_id>",
         messaging.OneMessage.as_view(),
         name="message",
     ),
+    path("posts/<id:post_id>/report", moderation.PostReport.as_view(), name="report"),
+    path("rules", moderation.Rules.as_view(), name="rules"),
+    path("profile/avatar", media.Avatar.as_view(), name="avatar"),
+    path("profile/cover", media.Cover.as_view(), name="cover"),
+    path("notifications", notifications.Notifications.as_view(), name="notifications"),
+    path("notifications/unread", notifications.Unread.as_view(), name="unread"),
+    path("notifications/read", notifications.AllRead.as_view(), name="read_all"),
+    path("notifications/<id:notification_id>/read", notifications.OneRead.as_view(), name="read_one"),
+    path("search/posts", search.SearchPosts.as_view(), name="search_posts"),
+    path("search/users", search.SearchUsers.as_view(), name="search_users"),
     path("bookmarks", posts.Bookmarks.as_view(), name="bookmarks"),
 ]

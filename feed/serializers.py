@@ -15,7 +15,7 @@ class SeenIn(serializers.Serializer[Any]):
     )
     post = Id()
     kind = serializers.ChoiceField(Interaction.Kind.choices)
-    source = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    source = serializers.CharField(max_length=20, required=False, allow_blank=True)  # type: ignore[assignment]
     position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
     dwell_ms = serializers.IntegerField(min_value=0, max_value=3_600_000, required=False)
     at = serializers.DateTimeField(required=False)
@@ -24,7 +24,7 @@ class SeenIn(serializers.Serializer[Any]):
 class TrackIn(serializers.Serializer[Any]):
     """One or many; a lone event may be sent without `events` around it."""
 
-    events = SeenIn(many=True, max_length=MOST_AT_ONCE)
+    events = SeenIn(many=True, help_text=f"At most {MOST_AT_ONCE}.")
 
 
 class TrackOut(serializers.Serializer[Any]):

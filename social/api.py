@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -42,6 +43,13 @@ class PersonOut(MemberOut):
         fields = (*MemberOut.Meta.fields, "following", "follows_you")  # type: ignore[assignment]
 
 
+def people_data(members: Sequence[Member], viewer: Member | None) -> list[dict[str, Any]]:
+    """Members as JSON with how the viewer stands to each, in one more query."""
+    relations = relations_of(viewer, [member.pk for member in members])
+    data: Any = PersonOut(members, many=True, context={"relations": relations}).data
+    return list(data)
+
+
 class UserView(ApiView):
     def found(self, user_id: int) -> Member:
         member = Member.objects.visible_to(self.viewer).filter(pk=user_id).first()
@@ -81,9 +89,7 @@ class _People(UserView):
         page = paginate(
             follows, cursor=self.request.GET.get("cursor"), size=page_size(self.request.GET.get("limit"))
         )
-        members: list[Any] = [getattr(follow, side) for follow in page.items]
-        relations = relations_of(self.viewer, [member.pk for member in members])
-        return self.page(page, PersonOut(members, many=True, context={"relations": relations}).data)
+        return self.page(page, people_data([getattr(follow, side) for follow in page.items], self.viewer))
 
 
 PersonPage = paged("Person", PersonOut)

@@ -73,7 +73,7 @@ def test_an_unknown_version_is_refused(app: App) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("body", "kind"), [(b"{", "application/json"), (b"\xff\xfe", "application/json")])
 def test_what_cannot_be_read_is_refused_in_words(app: App, alice: Member, body: bytes, kind: str) -> None:
-    answer = app(alice).generic("POST", "/api/posts", body, content_type=kind)
+    answer = app(alice).post("/api/posts", body, content_type=kind)
     assert answer.status_code == 400
     assert answer.json()["error"] == "parse_error"
 

@@ -5,8 +5,10 @@ from core.client import address_group, client_address
 
 
 def _address(remote: str, forwarded: str = "") -> str:
-    extra = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    return client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **extra))
+    request = RequestFactory().get("/", REMOTE_ADDR=remote)
+    if forwarded:
+        request.META["HTTP_X_FORWARDED_FOR"] = forwarded
+    return client_address(request)
 
 
 def test_a_stranger_cannot_choose_an_address() -> None:

@@ -1,0 +1,49 @@
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import CURSOR, LIMIT, ApiView, paged
+from core.pages import page_size
+from notifications.actions import mark_all_read, mark_read
+from notifications.queries import entries, unread_count, visible_notification
+from notifications.serializers import NotificationOut, UnreadOut
+
+CONVERSATIONS = OpenApiParameter("in", str, enum=["mentions"], description="Only replies and mentions.")
+
+
+class Notifications(ApiView):
+    @extend_schema(
+        operation_id="notifications",
+        responses=paged("Notification", NotificationOut),
+        parameters=[CURSOR, LIMIT, CONVERSATIONS],
+    )
+    def get(self, request: Request) -> Response:
+        """What concerns the member, the newest first; what goes together is one line."""
+        page = entries(
+            self.member,
+            conversations=request.GET.get("in") == "mentions",
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, NotificationOut(page.items, many=True).data)
+
+
+class Unread(ApiView):
+    @extend_schema(operation_id="unread_notifications", responses=UnreadOut)
+    def get(self, request: Request) -> Response:
+        return Response({"unread": unread_count(self.member)})
+
+
+class AllRead(ApiView):
+    @extend_schema(operation_id="read_all_notifications", request=None, responses=UnreadOut)
+    def post(self, request: Request) -> Response:
+        mark_all_read(by=self.member)
+        return Response({"unread": unread_count(self.member)})
+
+
+class OneRead(ApiView):
+    @extend_schema(operation_id="read_notification", request=None, responses=UnreadOut)
+    def post(self, request: Request, notification_id: int) -> Response:
+        """Mark a notification read, and with it everything on the same line."""
+        mark_read(notification=visible_notification(notification_id, viewer=self.member), by=self.member)
+        return Response({"unread": unread_count(self.member)})

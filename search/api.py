@@ -1,0 +1,37 @@
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import CURSOR, LIMIT, ApiView
+from core.pages import page_size
+from posts.api import PostPage, dressed
+from search.queries import found_members, found_posts
+from social.api import PersonPage, people_data
+
+QUERY = OpenApiParameter("q", str, required=True, description="Words; the last one may be unfinished.")
+
+
+class SearchPosts(ApiView):
+    @extend_schema(operation_id="search_posts", responses=PostPage, parameters=[QUERY, CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """Posts with these words, the closest first, then the newest."""
+        page = found_posts(
+            request.GET.get("q", ""),
+            viewer=self.viewer,
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class SearchUsers(ApiView):
+    @extend_schema(operation_id="search_users", responses=PersonPage, parameters=[QUERY, CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """Members by handle, name and bio, the closest first, then the most followed."""
+        page = found_members(
+            request.GET.get("q", ""),
+            viewer=self.viewer,
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, people_data(page.items, self.viewer))
