@@ -1,7 +1,7 @@
 """Keeping the index: the database's at once, the search server's soon after and surely."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db import transaction
 
@@ -19,6 +19,7 @@ CHUNK = 1000
 PUSH_CHUNK = 500
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of how many)."""
+Rows = Callable[[Sequence[int]], dict[int, PostRow] | dict[int, MemberRow]]
 
 
 def index_posts(*, ids: Sequence[int]) -> None:
@@ -31,6 +32,7 @@ def index_posts(*, ids: Sequence[int]) -> None:
         engine = database_engine()
         if rows:
             engine.index_posts(list(rows.values()))
+            engine.learn(_used(list(rows.values())))
         if gone:
             engine.remove_posts(gone)
         _note(Pending.Kind.POST, ids)
@@ -47,6 +49,7 @@ def index_members(*, ids: Sequence[int]) -> None:
         engine = database_engine()
         if rows:
             engine.index_members(list(rows.values()))
+            engine.learn(_used(list(rows.values())))
         if gone:
             engine.remove_members(gone)
         _note(Pending.Kind.MEMBER, ids)
@@ -115,8 +118,8 @@ def rebuild_database(*, posts: bool = True, members: bool = True, progress: Prog
             with transaction.atomic():
                 people = list(member_rows(ids).values())
                 engine.index_members(people)
-            for row in people:
-                words.update(f"{row.handle_words} {row.name_words} {row.bio_words}".split())
+                engine.learn(_used(people) - words)
+            words |= _used(people)
         stale = MemberDocument.objects.exclude(pk__in=Member.objects.values("pk"))
         for ids in _chunks("stale", list(stale.values_list("pk", flat=True)), None):
             engine.remove_members(ids)
@@ -125,14 +128,15 @@ def rebuild_database(*, posts: bool = True, members: bool = True, progress: Prog
             with transaction.atomic():
                 rows = list(post_rows(ids).values())
                 engine.index_posts(rows)
-            for row in rows:
-                words.update(f"{row.words} {row.author_words}".split())
+                engine.learn(_used(rows) - words)
+            words |= _used(rows)
         published = Post.objects.filter(state=Post.State.PUBLISHED)
         hidden = PostDocument.objects.exclude(pk__in=published.values("pk"))
         for ids in _chunks("hidden", list(hidden.values_list("pk", flat=True)), None):
             engine.remove_posts(ids)
     if posts and members:
         _forget_words(keep=words)
+    engine.settle()
 
 
 def rebuild_server(*, posts: bool = True, members: bool = True, progress: Progress | None = None) -> None:
@@ -140,13 +144,13 @@ def rebuild_server(*, posts: bool = True, members: bool = True, progress: Progre
     server = search_server()
     if server is None:
         return
-    kinds = [
+    kinds: list[tuple[str, list[int], Rows]] = [
         *([("members", _all_members(), member_rows)] if members else []),
         *([("posts", _all_posts(), post_rows)] if posts else []),
     ]
-    for kind, ids_of_all, rows_of in kinds:
+    for kind, all_ids, rows_of in kinds:
         index = server.begin_rebuild(kind)
-        for ids in _chunks(f"{kind} for the search server", ids_of_all, progress):
+        for ids in _chunks(f"{kind} for the search server", all_ids, progress):
             # The version is older than what is read under it, so that a change told meanwhile stays.
             version = new_id()
             rows = rows_of(ids)
@@ -183,6 +187,17 @@ def member_rows(ids: Sequence[int]) -> dict[int, MemberRow]:
 
 def _author_words(username: str, display_name: str) -> str:
     return " ".join(dict.fromkeys([*words_of_handle(username), *words_of_name(display_name)]))
+
+
+def _used(rows: Iterable[PostRow | MemberRow]) -> set[str]:
+    """Every word in these rows."""
+    found: set[str] = set()
+    for row in rows:
+        if isinstance(row, PostRow):
+            found.update(row.words.split(), row.author_words.split())
+        else:
+            found.update(row.handle_words.split(), row.name_words.split(), row.bio_words.split())
+    return found
 
 
 def _note(kind: Pending.Kind, ids: Sequence[int]) -> None:

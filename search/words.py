@@ -176,7 +176,8 @@ def distance(a: str, b: str, at_most: int) -> int:
     """
     if a == b:
         return 0
-    if abs(len(a) - len(b)) > at_most:
+    # Each letter changed makes two differ at most: the quick way to say no to most words.
+    if abs(len(a) - len(b)) > at_most or len(set(a) ^ set(b)) > 2 * at_most:
         return at_most + 1
     start = 0
     shorter = min(len(a), len(b))

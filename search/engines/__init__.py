@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from core.db import is_postgres
-from search.engines.base import Engine
-from search.engines.database import PostgresEngine, SQLiteEngine
+from search.engines.database import DatabaseEngine, PostgresEngine, SQLiteEngine
 
 if TYPE_CHECKING:
     from search.engines.elastic import ElasticEngine
 
 
-def database_engine() -> Engine:
+def database_engine() -> DatabaseEngine:
     """Always there, always kept."""
     return _of_database(is_postgres())
 
 
 @cache
-def _of_database(postgres: bool) -> Engine:
+def _of_database(postgres: bool) -> DatabaseEngine:
     return PostgresEngine() if postgres else SQLiteEngine()
 
 

@@ -91,7 +91,8 @@ class Engine(Protocol):
 def post_score(relevance: float, post_id: int, now: datetime) -> float:
     """The same formula as Elasticsearch computes in search.engines.elastic."""
     days = max((now - time_of(post_id)).total_seconds(), 0) / 86_400
-    return relevance * (1 + 0.5 ** ((days / RECENCY_DAYS) ** 2))
+    recency: float = 0.5 ** ((days / RECENCY_DAYS) ** 2)
+    return relevance * (1 + recency)
 
 
 def member_score(relevance: float, followers: int, *, is_itself: bool) -> float:

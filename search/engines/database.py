@@ -38,7 +38,6 @@ class DatabaseEngine:
             update_fields=["words", "author_words"],
             batch_size=BATCH,
         )
-        self._learn(word for r in rows for text in (r.words, r.author_words) for word in text.split())
 
     def remove_posts(self, ids: Sequence[int]) -> None:
         PostDocument.objects.filter(pk__in=ids).delete()
@@ -59,12 +58,6 @@ class DatabaseEngine:
             update_fields=["handle_words", "name_words", "bio_words"],
             batch_size=BATCH,
         )
-        self._learn(
-            word
-            for r in rows
-            for text in (r.handle_words, r.name_words, r.bio_words)
-            for word in text.split()
-        )
 
     def remove_members(self, ids: Sequence[int]) -> None:
         MemberDocument.objects.filter(pk__in=ids).delete()
@@ -73,12 +66,16 @@ class DatabaseEngine:
         for model in (PostDocument, MemberDocument, Word):
             model.objects.all().delete()
 
-    def _learn(self, words: Iterable[str]) -> None:
+    def learn(self, words: Iterable[str]) -> None:
+        """Let these words be what a misspelled one may have meant."""
         # In order, so that two writers never wait for each other in a circle.
         new = sorted({word for word in words if is_spelled(word)})
         Word.objects.bulk_create(
             [Word(word=word, size=len(word)) for word in new], ignore_conflicts=True, batch_size=BATCH
         )
+
+    def settle(self) -> None:
+        """What is good to do once after much was indexed."""
 
     # --- Finding ---------------------------------------------------------------------------------------------
 
@@ -159,7 +156,8 @@ class SQLiteEngine(DatabaseEngine):
                 " WHERE search_post_fts MATCH %s AND rowid <= %s ORDER BY rowid DESC LIMIT %s",
                 [match, ceiling, CANDIDATES],
             )
-            return cursor.fetchall()
+            rows: list[tuple[int, float]] = cursor.fetchall()
+            return rows
 
     def _matching_members(
         self, query: Query, words: list[tuple[Term, list[str]]]
@@ -172,7 +170,8 @@ class SQLiteEngine(DatabaseEngine):
                 " WHERE search_member_fts MATCH %s ORDER BY relevance DESC LIMIT %s",
                 [match, CANDIDATES],
             )
-            return cursor.fetchall()
+            rows: list[tuple[int, float, str, int]] = cursor.fetchall()
+            return rows
 
     @staticmethod
     def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:
@@ -188,6 +187,11 @@ class SQLiteEngine(DatabaseEngine):
 class PostgresEngine(DatabaseEngine):
     """tsvector with GIN, weighed by ts_rank; spelling by trigrams."""
 
+    def settle(self) -> None:
+        # Without figures the planner believes every word to be as rare as any other, and reads the whole table.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE search_postdocument, search_memberdocument, search_word")
+
     def _matching_posts(
         self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
     ) -> list[tuple[int, float]]:
@@ -197,11 +201,13 @@ class PostgresEngine(DatabaseEngine):
             # Flag 1 divides by the length of the document, as bm25 does. The author weighs less than half, because
             # ts_rank adds up what matches, and where a name does, the handle mostly does too.
             cursor.execute(
-                "SELECT post_id, ts_rank('{0, 0, 0.3, 1}', vector, %s::tsquery, 1) FROM search_postdocument"
+                "SELECT post_id, ts_rank('{0, 0, 0.3, 1}', vector, %s::tsquery, 1)"
+                " + ts_rank('{0, 0, 0.3, 1}', vector, %s::tsquery, 1) FROM search_postdocument"
                 " WHERE vector @@ %s::tsquery AND post_id <= %s ORDER BY post_id DESC LIMIT %s",
-                [match, match, ceiling, CANDIDATES],
+                [match, self._as_typed(query), match, ceiling, CANDIDATES],
             )
-            return cursor.fetchall()
+            rows: list[tuple[int, float]] = cursor.fetchall()
+            return rows
 
     def _matching_members(
         self, query: Query, words: list[tuple[Term, list[str]]]
@@ -209,13 +215,14 @@ class PostgresEngine(DatabaseEngine):
         match = " & ".join([*self._groups(words), *map(_lexeme, query.authors)])
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT m.id, ts_rank('{0, 0.3, 0.6, 1}', d.vector, %s::tsquery, 1) AS relevance,"
-                " m.username, m.followers_count"
+                "SELECT m.id, ts_rank('{0, 0.3, 0.6, 1}', d.vector, %s::tsquery, 1)"
+                " + ts_rank('{0, 0.3, 0.6, 1}', d.vector, %s::tsquery, 1) AS relevance, m.username, m.followers_count"
                 " FROM search_memberdocument d JOIN accounts_member m ON m.id = d.member_id"
                 " WHERE d.vector @@ %s::tsquery ORDER BY relevance DESC LIMIT %s",
-                [match, match, CANDIDATES],
+                [match, self._as_typed(query), match, CANDIDATES],
             )
-            return cursor.fetchall()
+            rows: list[tuple[int, float, str, int]] = cursor.fetchall()
+            return rows
 
     def _spelled_like(self, typed: str, allowed: int) -> Iterator[Iterable[str]]:
         with connection.cursor() as cursor:
@@ -223,6 +230,11 @@ class PostgresEngine(DatabaseEngine):
             yield [word for (word,) in cursor.fetchall()]
         # A short word has few trigrams to be like another by, and in the C locale only ASCII has any.
         yield from super()._spelled_like(typed, allowed)
+
+    @staticmethod
+    def _as_typed(query: Query) -> str:
+        """The whole words alone: who has them counts for more than who has words that begin like them."""
+        return " | ".join(_lexeme(word) for word in (*(term.word for term in query.terms), *query.authors))
 
     @staticmethod
     def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:

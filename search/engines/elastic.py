@@ -42,7 +42,7 @@ from search.words import Query, Term
 log = logging.getLogger("kith.search")
 
 POSTS, MEMBERS = "posts", "members"
-DOCUMENTS = {POSTS: PostWords, MEMBERS: MemberWords}
+DOCUMENTS: dict[str, Any] = {POSTS: PostWords, MEMBERS: MemberWords}
 BULK_TIMEOUT = 10
 """Seconds that a job may wait; a page waits settings.ELASTICSEARCH_TIMEOUT."""
 REST_SECONDS = 10

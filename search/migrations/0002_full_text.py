@@ -11,6 +11,7 @@ SQLITE_TABLES = {
     "search_member_fts": ("search_memberdocument", "member_id", ["handle_words", "name_words", "bio_words"]),
 }
 
+# fastupdate would leave new rows in a list that each search reads through.
 POSTGRES = """
 CREATE FUNCTION search_vector(words text, weight "char") RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -23,12 +24,12 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 ALTER TABLE search_postdocument ADD COLUMN vector tsvector
     GENERATED ALWAYS AS (search_vector(words, 'A') || search_vector(author_words, 'B')) STORED;
-CREATE INDEX search_post_vector ON search_postdocument USING gin (vector);
+CREATE INDEX search_post_vector ON search_postdocument USING gin (vector) WITH (fastupdate = off);
 ALTER TABLE search_memberdocument ADD COLUMN vector tsvector
     GENERATED ALWAYS AS (
         search_vector(handle_words, 'A') || search_vector(name_words, 'B') || search_vector(bio_words, 'C')
     ) STORED;
-CREATE INDEX search_member_vector ON search_memberdocument USING gin (vector);
+CREATE INDEX search_member_vector ON search_memberdocument USING gin (vector) WITH (fastupdate = off);
 CREATE INDEX search_word_trigrams ON search_word USING gist (word gist_trgm_ops);
 """
 POSTGRES_BACK = """
@@ -47,6 +48,7 @@ def make(apps, schema_editor):
         listed = ", ".join(columns)
         new = ", ".join(f"new.{column}" for column in columns)
         old = ", ".join(f"old.{column}" for column in columns)
+        changed = " OR ".join(f"old.{column} <> new.{column}" for column in columns)
         add = f"INSERT INTO {name}(rowid, {listed}) VALUES (new.{key}, {new});"  # noqa: S608
         take = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.{key}, {old});"  # noqa: S608
         for statement in (
@@ -54,7 +56,7 @@ def make(apps, schema_editor):
             f"prefix='1 2 3', {TOKENIZE})",
             f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {add} END",
             f"CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {take} END",
-            f"CREATE TRIGGER {name}_update AFTER UPDATE ON {table} BEGIN {take} {add} END",
+            f"CREATE TRIGGER {name}_update AFTER UPDATE ON {table} WHEN {changed} BEGIN {take} {add} END",
         ):
             schema_editor.execute(statement, params=None)
 

@@ -32,6 +32,7 @@ def server(elasticsearch_url, settings):
     settings.ELASTICSEARCH_PREFIX = "kith-test-elastic"
     settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
     server = search_server()
+    assert server
     server.breaker.worked()
     server.clear()
     yield server

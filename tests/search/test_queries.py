@@ -31,6 +31,7 @@ def engine(request, settings):
         settings.ELASTICSEARCH_PREFIX = "kith-test-queries"
         settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
         server = search_server()
+        assert server
         server.breaker.worked()
         server.clear()
         rebuild_server()
@@ -125,6 +126,12 @@ def test_a_word_as_typed_comes_before_one_like_it(engine, alice):
     found = found_posts("house", viewer=None)
     assert [post.text for post in found.items] == ["A house"]
     assert not found.alike
+
+
+def test_a_whole_word_comes_before_the_beginning_of_one(engine, alice):
+    write(alice, "In the #winter mood", days_ago=5)
+    write(alice, "In the #wintertime mood")
+    assert texts("#winter") == ["In the #winter mood", "In the #wintertime mood"]
 
 
 def test_a_post_is_found_by_its_author(engine, alice, bob):
