@@ -1,0 +1,88 @@
+"""Several at the same moment, on real commits."""
+
+import pytest
+
+from core.events import deliver_pending
+from core.refusals import Conflict
+from moderation.actions import decide_post, decide_review, report_post, request_review
+from moderation.models import Case, Decision, Report, Review
+from moderation.queries import item_of
+from posts.actions import edit_post, publish_post, write_post
+from posts.models import Post
+from tests.factories import make_member
+from tests.posts.conftest import at_once
+from tests.services.claude import verdict
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def published(author, text="Hello"):
+    """Written and reviewed: every commit runs its jobs here."""
+    post = write_post(by=author, text=text)
+    deliver_pending()
+    publish_post(post=post)
+    return post
+
+
+def test_many_reports_of_one_post_open_one_case_and_are_counted_exactly():
+    post = published(make_member("walt"))
+    reporters = [make_member() for _ in range(4)]
+    results = at_once(*[lambda by=by: report_post(post=post, by=by, rule="spam") for by in reporters * 2])
+    assert sorted(results) == [False] * 4 + [True] * 4
+    assert Report.objects.count() == 4
+    assert Case.objects.get().reports_count == 4
+
+
+def test_of_moderators_at_the_same_moment_one_decides():
+    post = published(make_member("walt"))
+    report_post(post=post, by=make_member("rita"), rule="spam")
+    moderators = [make_member(f"judge{n}", is_moderator=True) for n in range(4)]
+    seen = item_of(post.id, moderators[0]).seen
+    results = at_once(
+        *[
+            lambda by=by, act=act: decide_post(post_id=post.id, by=by, act=act, reason="So.", seen=seen)
+            for by, act in zip(moderators, ["remove", "dismiss", "remove", "dismiss"], strict=True)
+        ]
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == 3
+    assert Decision.objects.by_people().count() == 1
+    assert not Case.objects.open().exists()
+    assert not Report.objects.open().exists()
+
+
+def test_a_review_run_by_many_workers_asks_once(claude):
+    post = write_post(by=make_member("walt"), text="Hello")
+    deliver_pending()
+    Post.objects.update(state=Post.State.PENDING)
+    claude.requests.clear()
+    waiting = request_review(post_id=post.id)
+    at_once(*[lambda: decide_review(review_id=waiting.id)] * 4)
+    assert len(claude.requests) == 1
+    assert Review.objects.get(pk=waiting.pk).state == Review.State.DONE
+
+
+def test_whatever_happens_between_edits_and_verdicts_only_a_wording_found_safe_is_published(claude):
+    """The model holds everything with "bad" in it; the author edits while it thinks."""
+
+    def judge(asked):
+        bad = "bad" in asked["messages"][0]["content"]
+        return verdict(
+            safe=not bad, category="hate" if bad else "none", confidence=0.99, reason="Bad." if bad else ""
+        )
+
+    claude.answer_to = judge
+    for n in range(5):
+        author = make_member(f"walt{n}")
+        post = Post.objects.create(author=author, text="good", html="good")
+        waiting = request_review(post_id=post.id)
+        at_once(
+            lambda post=post, author=author: edit_post(
+                post=Post.objects.get(pk=post.pk), by=author, text="something bad"
+            ),
+            lambda waiting=waiting: decide_review(review_id=waiting.id),
+        )
+        deliver_pending()
+        for review in Review.objects.waiting():
+            decide_review(review_id=review.id)
+        post.refresh_from_db()
+        assert (post.text, post.state) == ("something bad", Post.State.HELD)
