@@ -1,10 +1,15 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from django import forms
 
 from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Member
 from core.text import USERNAME_MAX, clean
+
+NEW_PASSWORD_HELP = "At least 8 characters, and nothing that is easily guessed."
 
 
 def _quiet(form: forms.Form) -> None:
@@ -39,7 +44,7 @@ class SignupForm(allauth_forms.SignupForm):
             )
             self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         if "password1" in self.fields:
-            self.fields["password1"].help_text = "At least 8 characters, and nothing that is easily guessed."
+            self.fields["password1"].help_text = NEW_PASSWORD_HELP
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
@@ -47,6 +52,66 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         super().__init__(*args, **kwargs)
         _quiet(self)
         self.fields["email"].label = "E-mail"
+
+
+class _NewPasswordMixin:
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)  # type: ignore[arg-type]
+        labels = {
+            "oldpassword": "Present password",
+            "password1": "New password",
+            "password2": "The new one again",
+        }
+        for name, field in self.fields.items():
+            field.label = labels.get(name, field.label)
+            field.help_text = NEW_PASSWORD_HELP if name == "password1" else ""
+
+
+class ChangePasswordForm(_NewPasswordMixin, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(_NewPasswordMixin, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_NewPasswordMixin, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+
+
+class AuthenticateForm(AllauthAuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
+
+
+class ActivateTOTPForm(AllauthActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["code"].label = "Code that the app shows"
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
+
+
+class AddPasskeyForm(AllauthAddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("passwordless"):
+            field.label = "Signs me in without a password"
+            field.help_text = (
+                "The device asks for your finger, face or PIN. Without this it is a second factor only."
+            )
+            field.initial = True
 
 
 class CleanCharField(forms.CharField):

@@ -55,7 +55,6 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, 
     page.get_by_label(re.compile("Password")).fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/webauthn/add/")
-    page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add it").click()
     page.wait_for_url(re.compile("webauthn/$|recovery-codes"))
     page.goto(f"{named_site}/accounts/2fa/webauthn/")
@@ -103,3 +102,29 @@ def test_the_counters_count_as_one_writes(page, live_site):
     assert counter.inner_text() == "7 / 500"
     page.get_by_label("Bio").fill("x" * 501)
     assert counter.get_attribute("data-state") == "over"
+
+
+def test_the_profile_is_edited_in_place(page, live_site):
+    join(page, live_site.url, "inplace")
+    page.goto("/@inplace")
+    page.get_by_role("link", name="Edit profile").click()
+    dialog = page.get_by_role("dialog", name="Edit the profile")
+    dialog.get_by_label("Website").fill("ftp://no")
+    dialog.get_by_role("button", name="Save the profile").click()
+    dialog.get_by_text("begins with http").wait_for()
+    dialog.get_by_label("Website").fill("https://example.org")
+    dialog.get_by_label("Display name").fill("In Place")
+    dialog.get_by_role("button", name="Save the profile").click()
+    page.get_by_role("heading", name="In Place").first.wait_for()
+    assert page.url == f"{live_site.url}/@inplace"
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_escape_leaves_the_profile_as_it_was_and_the_dialog_opens_again(page, live_site):
+    join(page, live_site.url, "escaper")
+    page.goto("/@escaper")
+    for _ in range(2):
+        page.get_by_role("link", name="Edit profile").click()
+        page.get_by_role("dialog", name="Edit the profile").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")

@@ -129,3 +129,22 @@ def test_the_pages_run_no_script_of_their_own(guarded):
         for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
             assert not body.strip() or "application/json" in attributes or "importmap" in attributes
         assert not re.search(r'\son[a-z]+="|\sstyle="', html)
+
+
+def test_a_code_shows_who_one_is_as_well_as_the_password(guarded):
+    owner, secret = guarded
+    session = owner.session
+    for method in session["account_authentication_methods"]:
+        method["at"] -= 3600
+    session.save()
+    assert owner.get("/accounts/2fa/reauthenticate/").status_code == 200
+    owner.post("/accounts/2fa/reauthenticate/", {"code": code_of(secret)})
+    assert owner.get("/accounts/2fa/totp/deactivate/").status_code == 200
+
+
+def test_too_many_requests_are_answered_in_our_look(alice, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    sign_in(Client())
+    refused = sign_in(Client())
+    assert refused.status_code == 429
+    assert "That was too often" in refused.content.decode()
