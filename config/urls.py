@@ -1,14 +1,15 @@
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path, re_path
-from django.views.static import serve
+from django.urls import URLPattern, URLResolver, include, path
+
+from core.views import stored_file
 
 handler400 = "core.views.bad_request"
 handler403 = "core.views.forbidden"
 handler404 = "core.views.not_found"
 handler500 = "core.views.server_error"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.urls")),
     path("", include("feed.urls")),
     path("", include("posts.urls")),
@@ -25,6 +26,4 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
 ]
 if not settings.S3_BUCKET:
-    urlpatterns.append(
-        re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
-    )
+    urlpatterns.append(path("media/<path:name>", stored_file))

@@ -74,9 +74,9 @@ def test_every_subscriber_hears_an_event_once() -> None:
 
 @pytest.mark.django_db
 def test_what_was_rolled_back_is_not_told() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         emit(BellRung(number=1))
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert deliver_pending() == 0
     assert heard == []
 

@@ -26,7 +26,7 @@ from django.db.models import F  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Member  # noqa: E402
-from core import events  # noqa: E402
+from core import db, events  # noqa: E402
 from core.events import Event, emit  # noqa: E402
 from core.models import OutboxEvent  # noqa: E402
 from core.tasks import relay  # noqa: E402
@@ -55,13 +55,13 @@ def main() -> None:
     settings.SUBSCRIPTIONS = f"{__name__}.SUBSCRIPTIONS"
     if STEP == "die-after":
         # The effect's transaction is the only commit between here and the mark.
-        real = events.insert_once
+        real = db.insert_once
 
         def insert_and_die_at_commit(row: object) -> bool:
             transaction.on_commit(die)
             return real(row)  # type: ignore[arg-type]
 
-        events.insert_once = insert_and_die_at_commit
+        vars(events)["insert_once"] = insert_and_die_at_commit
     match STEP:
         case "ring" | "die-at-commit" | "die-in-effect" | "die-after":
             member = Member.objects.filter(username="ringer").first() or Member.objects.create_user("ringer")
