@@ -1,4 +1,5 @@
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Member
@@ -8,7 +9,10 @@ from posts.text import render_html
 
 
 def posts_of(member: Member, *, viewer: Member | None) -> "QuerySet[Post]":
-    return Post.objects.visible_to(viewer).by_author(member).originals().dressed().newest_first()
+    # Most posts answer nothing. Said as an expression, that does not lure SQLite from the author's index into
+    # reading every post that answers nothing (150 ms at 400,000 posts for a member with ten).
+    originals = Post.objects.annotate(answered=Coalesce("in_reply_to_id", 0)).filter(answered=0)
+    return originals.visible_to(viewer).by_author(member).dressed().newest_first()
 
 
 def replies_of(member: Member, *, viewer: Member | None) -> "QuerySet[Post]":
