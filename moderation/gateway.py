@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ TEXT_MAX = 10_000
 """A longer text is not judged in part: a person looks at it."""
 REASON_MAX = 280
 ANSWER_TOKENS = 1024
+BODY_MAX = 1_000_000
 
 SYSTEM = """\
 You review posts for an online community before other members see them.
@@ -80,10 +82,11 @@ def judge(text: str, *, context: Mapping[str, Any]) -> Verdict:
     """
     if len(text) > TEXT_MAX:
         raise NoVerdict("The text is too long to be judged whole.", again=False)
+    deadline = time.monotonic() + settings.ANTHROPIC_TIMEOUT
     try:
-        answer = _client(
+        with _client(
             settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_TIMEOUT
-        ).messages.create(
+        ).messages.with_streaming_response.create(
             model=settings.ANTHROPIC_MODEL,
             max_tokens=ANSWER_TOKENS,
             system=SYSTEM,
@@ -94,7 +97,10 @@ def judge(text: str, *, context: Mapping[str, Any]) -> Verdict:
                 }
             ],
             output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
-        )
+        ) as response:
+            body = _whole(response.iter_bytes(), deadline)
+    except NoVerdict:
+        raise
     except anthropic.APIStatusError as fault:
         raise NoVerdict(
             f"The service answered {fault.status_code}.", again=_passing(fault.status_code)
@@ -106,7 +112,23 @@ def judge(text: str, *, context: Mapping[str, Any]) -> Verdict:
     except Exception as fault:
         # Whatever a broken answer makes of the client, it is no verdict.
         raise NoVerdict(f"The answer could not be read ({type(fault).__name__}).", again=True) from fault
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as fault:
+        raise NoVerdict("The answer is not JSON.", again=True) from fault
     return _verdict(answer)
+
+
+def _whole(chunks: Iterator[bytes], deadline: float) -> bytes:
+    """The body, unless it is longer or takes longer than any answer would: the client bounds each read, not all."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if time.monotonic() > deadline:
+            raise NoVerdict("The service did not answer in time.", again=True)
+        if len(body) > BODY_MAX:
+            raise NoVerdict("The answer is too long.", again=True)
+    return bytes(body)
 
 
 @lru_cache(maxsize=4)
@@ -121,19 +143,22 @@ def _passing(status: int) -> bool:
 
 
 def _verdict(answer: Any) -> Verdict:
-    stop = getattr(answer, "stop_reason", None)
+    """The verdict inside a Message of the API."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("content"), list):
+        raise NoVerdict("The answer is not a message.", again=True)
+    stop = answer.get("stop_reason")
     if stop == "refusal":
         raise NoVerdict("The model would not judge this text.", again=False)
     if stop != "end_turn":
         raise NoVerdict(f"The answer is not whole ({stop}).", again=True)
-    blocks = [block for block in answer.content or () if getattr(block, "type", "") not in _THOUGHTS]
-    if len(blocks) != 1 or getattr(blocks[0], "type", "") != "text":
+    blocks = [b for b in answer["content"] if not isinstance(b, dict) or b.get("type") not in _THOUGHTS]
+    if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
         raise NoVerdict("The answer holds no verdict.", again=True)
     try:
-        said = json.loads(blocks[0].text)
+        said = json.loads(blocks[0].get("text", ""))
     except (ValueError, TypeError, RecursionError) as fault:
-        raise NoVerdict("The answer is not JSON.", again=True) from fault
-    return _checked(said, model=str(getattr(answer, "model", "") or settings.ANTHROPIC_MODEL))
+        raise NoVerdict("The verdict is not JSON.", again=True) from fault
+    return _checked(said, model=str(answer.get("model") or settings.ANTHROPIC_MODEL))
 
 
 _THOUGHTS = ("thinking", "redacted_thinking")

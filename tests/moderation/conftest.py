@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core.events import deliver_pending
 from moderation.models import Decision, Review
 from moderation.tasks import run_review
 from tests.factories import make_member, make_post
@@ -42,6 +43,12 @@ def untrusted(moderator):
     member = make_member("untrusted")
     decide_post(post_id=make_post(member, "Bad").id, by=moderator, act=Decision.Act.REMOVE, reason="Bad.")
     return member
+
+
+@pytest.fixture
+def deliver(db):
+    """`deliver()`: let events have their effects, while the jobs that they send wait, as with a broker that is down."""
+    return deliver_pending
 
 
 @pytest.fixture

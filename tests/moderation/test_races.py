@@ -1,5 +1,7 @@
 """Several at the same moment, on real commits."""
 
+from functools import partial
+
 import pytest
 
 from core.events import deliver_pending
@@ -56,6 +58,7 @@ def test_a_review_run_by_many_workers_asks_once(claude):
     Post.objects.update(state=Post.State.PENDING)
     claude.requests.clear()
     waiting = request_review(post_id=post.id)
+    assert waiting is not None
     at_once(*[lambda: decide_review(review_id=waiting.id)] * 4)
     assert len(claude.requests) == 1
     assert Review.objects.get(pk=waiting.pk).state == Review.State.DONE
@@ -70,17 +73,16 @@ def test_whatever_happens_between_edits_and_verdicts_only_a_wording_found_safe_i
             safe=not bad, category="hate" if bad else "none", confidence=0.99, reason="Bad." if bad else ""
         )
 
+    def edit_anew(post_id, author):
+        edit_post(post=Post.objects.get(pk=post_id), by=author, text="something bad")
+
     claude.answer_to = judge
     for n in range(5):
         author = make_member(f"walt{n}")
         post = Post.objects.create(author=author, text="good", html="good")
         waiting = request_review(post_id=post.id)
-        at_once(
-            lambda post=post, author=author: edit_post(
-                post=Post.objects.get(pk=post.pk), by=author, text="something bad"
-            ),
-            lambda waiting=waiting: decide_review(review_id=waiting.id),
-        )
+        assert waiting is not None
+        at_once(partial(edit_anew, post.id, author), partial(decide_review, review_id=waiting.id))
         deliver_pending()
         for review in Review.objects.waiting():
             decide_review(review_id=review.id)

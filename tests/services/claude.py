@@ -15,12 +15,13 @@ MODEL = "claude-test-1"
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer; `after` seconds to wait first, `cut` to break off in the middle of the body."""
+    """One HTTP answer; `after` seconds to wait first, `cut` to break off half way, `drip` seconds between bytes."""
 
     body: bytes
     status: int = 200
     after: float = 0
     cut: bool = False
+    drip: float = 0
     content_type: str = "application/json"
 
 
@@ -132,7 +133,11 @@ def _handler_of(claude: Claude) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.send_header("Connection", "close")
                 self.end_headers()
-                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+                body = answer.body[: len(answer.body) // 2] if answer.cut else answer.body
+                step = 1 if answer.drip else max(len(body), 1)
+                for start in range(0, len(body), step):
+                    self.wfile.write(body[start : start + step])
+                    time.sleep(answer.drip)
             except OSError:
                 # Whoever asked has given up waiting.
                 pass
