@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,6 +20,8 @@ from accounts.models import DISPLAY_NAME_MAX, Member
 from accounts.queries import free_username
 from core.client import client_address
 from core.text import clean_line
+
+log = logging.getLogger("kith.accounts")
 
 
 def display_name(member: Member) -> str:
@@ -62,6 +66,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         if member_id and key:
             actions.end_session(member_id=member_id, session_key=key)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away changes no answer: whether an address has an account would show in it."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            log.exception("could not send %s", template_prefix)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from tests.services.oidc import CLIENT_ID, CLIENT_SECRET, running_provider
+from tests.services.site import start_site
+
 PASSWORD = "correct horse battery"
 
 
@@ -128,3 +131,33 @@ def test_escape_leaves_the_profile_as_it_was_and_the_dialog_opens_again(page, li
         page.get_by_role("dialog", name="Edit the profile").wait_for()
         page.keyboard.press("Escape")
         page.get_by_role("dialog").wait_for(state="detached")
+
+
+@pytest.mark.slow
+def test_a_form_leads_to_the_provider_and_back(browser):
+    """Browsers hold every redirect of a form to the Content-Security-Policy; a test client does not."""
+    with running_provider() as provider:
+        provider.person = {
+            "sub": "1",
+            "email": "elsa@example.com",
+            "email_verified": True,
+            "name": "Elsa Where",
+        }
+        site = start_site(
+            environment={
+                "OIDC_ISSUER": provider.url,
+                "OIDC_CLIENT_ID": CLIENT_ID,
+                "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+                "OIDC_NAME": "Our school",
+            }
+        )
+        try:
+            page = browser.new_page(base_url=site.url)
+            page.goto("/accounts/login/")
+            page.get_by_role("button", name="Continue with Our school").click()
+            page.wait_for_url(f"{site.url}/")
+            page.goto("/settings/account")
+            assert page.get_by_text("@elsa").first.is_visible()
+            page.close()
+        finally:
+            site.stop()
