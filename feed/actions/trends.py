@@ -58,16 +58,14 @@ def compute_trends(*, now: datetime | None = None) -> list[Trend]:
 
 
 def leave_trends(*, post_id: int) -> None:
-    """A post is hidden: it leaves the trends at once, and so do its tags that too few others carry."""
-    now = timezone.now()
+    """A post is hidden: it leaves the trends at once, and so do the tags that too few others carry."""
     with transaction.atomic():
         Trend.objects.filter(kind=Trend.Kind.POST, post_id=post_id).delete()
-        for trend in Trend.objects.filter(kind=Trend.Kind.TAG, tag__posts__post_id=post_id):
-            people = (
-                _uses(now).filter(tag_id=trend.tag_id).aggregate(n=Count("post__author", distinct=True))["n"]
-            )
-            if people < LEAST_PEOPLE:
-                trend.delete()
+        trending = Trend.objects.filter(kind=Trend.Kind.TAG)
+        # All of them are counted again: a deleted post does not tell any more which tags it had.
+        used = _uses(timezone.now()).filter(tag__in=trending.values("tag")).values("tag_id")
+        still = used.annotate(people=Count("post__author", distinct=True)).filter(people__gte=LEAST_PEOPLE)
+        trending.exclude(tag__in=list(still.values_list("tag_id", flat=True))).delete()
         transaction.on_commit(lambda: cache.delete(BESIDE_KEY))
 
 

@@ -62,6 +62,7 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
         follows_you=member.pk in relations.followed_by,
         mutual=member.pk in relations.mutual,
         bio_html=bio_html(member),
+        og_image=request.build_absolute_uri(member.avatar_url) if member.avatar else "",
         tab=tab,
         tabs=tabs,
         nav="profile" if own else "",

@@ -16,7 +16,7 @@ from feed.actions.trends import compute_trends, leave_trends, score
 from feed.models import Trend
 from feed.queries.trending import tags_beside, trending_posts, trending_tags
 from feed.tasks import compute_trends as scheduled
-from posts.actions import like_post, remove_post
+from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
 from tests.factories import make_member, make_post
 
@@ -180,6 +180,15 @@ def test_with_its_posts_removed_a_tag_leaves_before_the_next_reckoning(crowd, de
     remove_post(post=posts[0], reason="rule 1")
     deliver()
     assert names() == ["weather"]
+
+
+def test_with_a_post_deleted_by_its_author_a_tag_leaves_too(crowd, deliver):
+    posts = [make_post(member, "#oops") for member in crowd[:3]]
+    deliver()
+    compute_trends()
+    delete_post(post=posts[0], by=crowd[0])
+    deliver()
+    assert names() == []
 
 
 def test_leaving_twice_is_leaving_once(crowd):
