@@ -255,7 +255,7 @@ function connect() {
       answered = true;
       failures = 0;
       stopPolling();
-      setConnection("");
+      say("yes");
       caughtUp(fact, before);
       rescanSoon();
     } else if (fact.type === "gap") {
@@ -271,6 +271,7 @@ function connect() {
 function lost({ code }) {
   clearInterval(pingTimer);
   socket = null;
+  if (!pollWorks) delete document.documentElement.dataset.live;
   if (!answered) followed = before;
   if (code === NOT_UNDERSTOOD || code === NO_LONGER_ALLOWED) {
     stopped = true;
@@ -312,12 +313,18 @@ async function ask() {
     const found = await answer.json();
     if (!pollTimer) return;
     pollWorks = true;
-    setConnection("");
+    say("polling");
     caughtUp(found, new Set(followed));
   } catch {
     pollWorks = false;
     if (navigator.onLine) setConnection("The connection is lost. Trying again …");
   }
+}
+
+// How the page hears, for style sheets and whoever looks: <html data-live="yes | polling">.
+function say(how) {
+  document.documentElement.dataset.live = how;
+  setConnection("");
 }
 
 // --- The life of the page ----------------------------------------------------------------------------------------------
@@ -332,6 +339,7 @@ function leave() {
   stopPolling();
   const ours = socket;
   socket = null;
+  delete document.documentElement.dataset.live;
   ours?.close(1000);
 }
 

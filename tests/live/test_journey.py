@@ -6,65 +6,27 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import httpx
 import pytest
 import websockets
 
 from core import consumers
+from tests.live.people import Person, people
 from tests.services.processes import free_port, spawn, wait_until
 from tests.services.site import ROOT, Site, _ready, start_site
 
-PEOPLE = """
-import json
-from django.test import Client
-from tests.factories import make_member, make_post
-from core.events import deliver_pending
-people = {}
-for name in %r:
-    member = make_member(name)
-    post = make_post(member, "Hello from " + name)
-    client = Client()
-    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
-    people[name] = {"id": str(member.pk), "key": client.cookies["sessionid"].value, "post": str(post.pk)}
-deliver_pending()
-print(json.dumps(people))
-"""
-CSRF = "c" * 32
 
-
-@dataclass
-class Person:
-    site: str
-    id: str
-    key: str
-    post: str
-
-    @property
-    def cookie(self) -> str:
-        return f"sessionid={self.key}; csrftoken={CSRF}"
-
-    async def act(self, path: str, site: str = "") -> None:
-        """POST, as the person's browser would."""
-        site = site or self.site
-        async with httpx.AsyncClient(base_url=site) as client:
-            answer = await client.post(
-                path,
-                headers={"Cookie": self.cookie, "X-CSRFToken": CSRF, "Origin": site, "HX-Request": "true"},
-            )
-            assert answer.status_code < 400, answer.text
-
-    @asynccontextmanager
-    async def socket(self, *streams: str, after: str = "", site: str = ""):
-        site = site or self.site
-        url = site.replace("http", "ws", 1) + "/ws/live"
-        async with websockets.connect(url, origin=site, additional_headers={"Cookie": self.cookie}) as socket:
-            message = {"type": "follow", "streams": list(streams)}
-            await socket.send(json.dumps(message | ({"after": after} if after else {})))
-            socket.followed = await heard(socket, "followed")
-            assert socket.followed["refused"] == []
-            yield socket
+@asynccontextmanager
+async def socket_of(person: Person, *streams: str, after: str = "", site: str = ""):
+    site = site or person.site
+    url = site.replace("http", "ws", 1) + "/ws/live"
+    async with websockets.connect(url, origin=site, additional_headers={"Cookie": person.cookie}) as socket:
+        message = {"type": "follow", "streams": list(streams)}
+        await socket.send(json.dumps(message | ({"after": after} if after else {})))
+        socket.followed = await heard(socket, "followed")
+        assert socket.followed["refused"] == []
+        yield socket
 
 
 async def heard(socket, kind: str, seconds: float = 5) -> dict:
@@ -76,40 +38,35 @@ async def heard(socket, kind: str, seconds: float = 5) -> dict:
                 return fact
 
 
-def people(site: Site, *names: str) -> list[Person]:
-    made = json.loads(site.shell(PEOPLE % (names,)).strip().splitlines()[-1])
-    return [Person(site.url, **made[name]) for name in names]
-
-
 async def test_a_like_arrives_at_the_author_and_at_whoever_looks(live_site):
     alice, bob, carol = people(live_site, "liked_alice", "liked_bob", "liked_carol")
     async with (
-        alice.socket(f"member.{alice.id}", f"post.{alice.post}") as hers,
-        carol.socket(f"post.{alice.post}") as somebody,
+        socket_of(alice, f"member.{alice.id}", f"post.{alice.post}") as hers,
+        socket_of(carol, f"post.{alice.post}") as somebody,
     ):
         started = time.monotonic()
-        await bob.act(f"/posts/{alice.post}/like")
+        await asyncio.to_thread(bob.act, f"/posts/{alice.post}/like")
         news = await heard(hers, "notification.created")
         assert time.monotonic() - started < 2
         assert (news["kind"], news["unread"]) == ("like", 1)
         assert (await heard(somebody, "post.counted"))["likes"] == 1
-        await alice.act(f"/notifications/{news['id']}/read")
+        await asyncio.to_thread(alice.act, f"/notifications/{news['id']}/read")
         assert (await heard(hers, "notification.counted"))["unread"] == 0
 
 
 async def test_what_came_while_away_is_there_on_coming_back(live_site):
     alice, bob = people(live_site, "away_alice", "away_bob")
-    async with alice.socket(f"member.{alice.id}") as socket:
+    async with socket_of(alice, f"member.{alice.id}") as socket:
         as_of = socket.followed["facts"][0]["as_of"]
-    await bob.act("/@away_alice/follow")
+    await asyncio.to_thread(bob.act, "/@away_alice/follow")
     await asyncio.sleep(0.5)
-    async with alice.socket(f"member.{alice.id}", after=as_of) as socket:
+    async with socket_of(alice, f"member.{alice.id}", after=as_of) as socket:
         counted, created = socket.followed["facts"]
         assert counted["unread"] == 1
         assert created["kind"] == "follow"
         last = created["id"]
-    await alice.act("/notifications/read")
-    async with alice.socket(f"member.{alice.id}", after=last) as socket:
+    await asyncio.to_thread(alice.act, "/notifications/read")
+    async with socket_of(alice, f"member.{alice.id}", after=last) as socket:
         (counted,) = socket.followed["facts"]
         assert counted["unread"] == 0
 
@@ -124,9 +81,9 @@ async def test_another_sites_page_is_refused(live_site, origin):
 
 async def test_signing_out_closes_the_socket_within_two_seconds(live_site):
     (alice,) = people(live_site, "leaving_alice")
-    async with alice.socket(f"member.{alice.id}") as socket:
+    async with socket_of(alice, f"member.{alice.id}") as socket:
         started = time.monotonic()
-        await alice.act("/accounts/logout/")
+        await asyncio.to_thread(alice.act, "/accounts/logout/")
         with pytest.raises(websockets.ConnectionClosed):
             await heard(socket, "nothing", 3)
         assert socket.close_code == consumers.NO_LONGER_ALLOWED
@@ -168,10 +125,10 @@ def two_processes(redis_url: str) -> Iterator[tuple[Site, str]]:
 async def test_a_socket_in_another_process_hears_it_too(two_processes):
     site, live = two_processes
     alice, bob = people(site, "alice", "bob")
-    async with alice.socket(f"member.{alice.id}", f"post.{alice.post}", site=live) as socket:
-        await bob.act(f"/posts/{alice.post}/like")
+    async with socket_of(alice, f"member.{alice.id}", f"post.{alice.post}", site=live) as socket:
+        await asyncio.to_thread(bob.act, f"/posts/{alice.post}/like")
         assert (await heard(socket, "notification.created", 10))["kind"] == "like"
-        await alice.act("/accounts/logout/")
+        await asyncio.to_thread(alice.act, "/accounts/logout/")
         with pytest.raises(websockets.ConnectionClosed):
             await heard(socket, "nothing", 3)
         assert socket.close_code == consumers.NO_LONGER_ALLOWED
