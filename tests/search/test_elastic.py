@@ -27,17 +27,21 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def server(elasticsearch_url, settings):
-    """A real, empty Elasticsearch that the settings name."""
+    """A real Elasticsearch that the settings name, with an index of nothing that a test knows."""
     settings.ELASTICSEARCH_URL = elasticsearch_url
     settings.ELASTICSEARCH_PREFIX = "kith-test-elastic"
     settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
     server = search_server()
     assert server
     server.breaker.worked()
-    server.clear()
+    if not server.is_built():
+        rebuild_server()
     yield server
     server.breaker.worked()
-    server.clear()
+    server.remove_posts(
+        [hit.id for hit in server.search_posts(parse("roof"), after=After(new_id()), size=100)]
+    )
+    server.refresh()
 
 
 @pytest.fixture
@@ -78,7 +82,6 @@ def texts(query):
 
 
 def test_events_reach_the_server(server, alice, deliver, django_capture_on_commit_callbacks):
-    rebuild_server()
     with django_capture_on_commit_callbacks(execute=True):
         post = make_post(alice, "Rain on the roof")
         deliver()
@@ -91,7 +94,6 @@ def test_events_reach_the_server(server, alice, deliver, django_capture_on_commi
 
 
 def test_nothing_is_told_before_the_commit(server, alice):
-    rebuild_server()
     post = make_post(alice, "Rain on the roof")
     with transaction.atomic():
         index_posts(ids=[post.pk])
@@ -106,6 +108,7 @@ def test_without_a_server_nothing_waits(alice):
 
 
 def test_a_new_server_is_filled_by_the_sweep(server, alice):
+    server.clear()
     post = make_post(alice, "Rain on the roof")
     index_posts(ids=[post.pk])
     assert texts("roof") == ["Rain on the roof"], "the database answers until then"
@@ -128,7 +131,6 @@ def test_followers_reach_the_server(server, alice, bob, carol, deliver, django_c
 
 
 def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliver):
-    rebuild_server()
     url = settings.ELASTICSEARCH_URL
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
     post = make_post(alice, "Rain on the roof")
@@ -143,7 +145,6 @@ def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliv
 
 
 def test_what_is_told_late_does_not_overwrite_what_is_newer(server, alice):
-    rebuild_server()
     post = make_post(alice, "Rain on the roof")
     old = post_rows([post.pk])
     earlier, later = new_id(), new_id()
