@@ -168,6 +168,9 @@ class Report(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
 
+    shown: Post | None = None
+    """The post for whoever is looking, set by queries.reports_by."""
+
     objects = ReportQuerySet.as_manager()
 
     class Meta:

@@ -125,6 +125,16 @@ def open_report(post: Post, reporter: Member) -> Report | None:
     return Report.objects.open().filter(post=post, reporter=reporter).first()
 
 
+def reports_by(member: Member, *, cursor: str | None = None) -> Page[Report]:
+    """What the member reported and what came of it, newest first; `report.shown` is the post, where they may see it."""
+    page = paginate(Report.objects.filter(reporter=member), cursor=cursor)
+    ids = [report.post_id for report in page.items]
+    shown = Post.objects.visible_to(member).select_related("author").in_bulk(ids)
+    for report in page.items:
+        report.shown = shown.get(report.post_id)
+    return page
+
+
 def tab_counts(viewer: Member | None) -> dict[str, int]:
     """How many open cases each tab of the queue holds, in one query."""
     moderators_only(viewer)

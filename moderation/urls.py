@@ -8,5 +8,6 @@ urlpatterns = [
     path("moderation/log", views.log, name="log"),
     path("moderation/posts/<id:post_id>", views.case, name="case"),
     path("moderation/posts/<id:post_id>/decide", views.decide, name="decide"),
+    path("reports", views.reports, name="reports"),
     path("posts/<id:post_id>/report", views.report, name="report"),
 ]

@@ -18,6 +18,7 @@ from moderation.queries import (
     open_report,
     queue_page,
     reportable_post,
+    reports_by,
     rules_to_report,
     tab_counts,
 )
@@ -62,6 +63,15 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
         return with_toast(HttpResponse(), said, kind="success" if new else "info")
     messages.add_message(request, messages.SUCCESS if new else messages.INFO, said)
     return redirect(post)
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """What one has reported, and what came of it."""
+    page = reports_by(signed_in(request), cursor=request.GET.get("cursor"))
+    more_url = f"{reverse('moderation:reports')}?cursor={page.next_cursor}" if page.next_cursor else ""
+    template = "moderation/_report_list.html" if wants_fragment(request) else "moderation/reports.html"
+    return render(request, template, {"page": page, "more_url": more_url})
 
 
 @require_safe

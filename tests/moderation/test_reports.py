@@ -112,6 +112,23 @@ def test_the_report_page_shows_nothing_to_whom_it_should_not(client, alice, bob,
     assert client.get("/posts/1/report").status_code == 404
 
 
+def test_reporters_learn_what_came_of_it(client, alice, bob, carol, moderator):
+    assert client.get("/reports").status_code == 302
+    stays, goes, waits = (make_post(alice, text) for text in ("It stays", "It goes", "It waits"))
+    for post in (stays, goes, waits):
+        report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=stays.id, by=moderator, act="dismiss")
+    decide_post(post_id=goes.id, by=moderator, act="remove", reason="Advertising.")
+    client.force_login(bob)
+    page = client.get("/reports").content.decode()
+    for shown in ("The post stays", "The post was removed", "A moderator will look", "It stays", "It waits"):
+        assert shown in page
+    # What was removed is not read again through the report, nor is what others reported.
+    assert "It goes" not in page
+    client.force_login(carol)
+    assert "You have reported nothing" in client.get("/reports").content.decode()
+
+
 def test_reporters_stay_unknown_to_the_author(client, alice, bob):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
