@@ -164,3 +164,17 @@ def test_a_changed_password_signs_out_elsewhere_only(client, confirmed, heard):
     assert client.get("/settings").status_code == 200
     assert elsewhere.get("/settings").status_code == 302
     assert [event.session_key for event in heard("accounts.SessionEnded")] == [gone]
+
+
+def test_while_redis_is_away_one_signs_in_and_the_limits_hold(alice, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "core.caches.ForgivingRedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+            "OPTIONS": {"socket_connect_timeout": 1},
+        }
+    }
+    assert sign_in(Client()).url == "/"
+    for _ in range(5):
+        sign_in(Client(), "alice", "not it")
+    assert "too often" in sign_in(Client(), "alice").content.decode()

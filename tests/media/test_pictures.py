@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -148,3 +150,33 @@ def test_a_picture_that_is_too_big_on_paper_is_refused_by_the_action(alice, sett
     settings.UPLOAD_MAX_BYTES = 10
     with pytest.raises(Invalid):
         actions.change_cover(member=alice, file=picture(), by=alice)
+
+
+@pytest.mark.parametrize(
+    ("environment", "origin"),
+    [
+        ({}, ""),
+        (
+            {"S3_BUCKET": "b", "S3_ENDPOINT_URL": "https://s3.example.org:9000/x"},
+            "https://s3.example.org:9000",
+        ),
+        ({"S3_BUCKET": "b", "S3_PUBLIC_DOMAIN": "pictures.example.org"}, "https://pictures.example.org"),
+        ({"S3_BUCKET": "b"}, "https://b.s3.amazonaws.com"),
+    ],
+)
+def test_pages_know_where_pictures_come_from(environment, origin):
+    code = "from config.settings import base; print(base.MEDIA_ORIGIN)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": "/usr/bin", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == origin
+
+
+def test_the_policy_lets_pictures_in_from_there(client, db, settings):
+    settings.MEDIA_ORIGIN = "https://pictures.example.org"
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+    assert "img-src 'self' data: blob: https://pictures.example.org" in policy
