@@ -8,10 +8,13 @@ function keep(field) {
   else localStorage.removeItem(name(field));
 }
 
+// The answer to a sent form brings an empty one in its place before the request is finished.
+const beingSent = (field) => [...sending.keys()].some((sent) => name(sent) === name(field));
+
 function restore() {
   for (const field of document.querySelectorAll("[data-draft-key]")) {
     const kept = localStorage.getItem(name(field));
-    if (!kept || field.value) continue;
+    if (!kept || field.value || beingSent(field)) continue;
     field.value = kept;
     field.dispatchEvent(new Event("kith:restored", { bubbles: true }));
     const note = field.form?.querySelector("[data-draft-note]");
@@ -29,21 +32,24 @@ document.addEventListener("input", (event) => {
   timer = setTimeout(keep, 300, field);
 });
 
-// A plain submit leaves the page: the text waits aside, and comes back if the server sends the form again with an error.
-document.addEventListener("submit", (event) => {
+// A plain submit leaves the page; a text that is refused comes back in the page that says so.
+document.addEventListener("submit", ({ target: form }) => {
   clearTimeout(timer);
-  for (const field of event.target.querySelectorAll("[data-draft-key]")) sending.set(field, field.value);
-  if (event.target.matches("[hx-post]")) return;
-  for (const field of sending.keys()) localStorage.removeItem(name(field));
+  if (form.matches("[hx-post]")) return;
+  for (const field of form.querySelectorAll("[data-draft-key]")) localStorage.removeItem(name(field));
+});
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (!ctx.sourceElement.matches("form")) return;
+  ctx.kithDrafts = [...ctx.sourceElement.querySelectorAll("[data-draft-key]")];
+  for (const field of ctx.kithDrafts) sending.set(field, field.value);
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const sent = ctx.response?.status >= 200 && ctx.response.status < 300;
-  for (const [field, text] of sending) {
-    if (!ctx.sourceElement.contains(field) && ctx.sourceElement !== field.form) continue;
+  for (const field of ctx.kithDrafts ?? []) {
+    const text = sending.get(field);
     sending.delete(field);
-    if (sent) {
-      if (localStorage.getItem(name(field)) === text || field.value === text || !field.value) localStorage.removeItem(name(field));
-    } else keep(field);
+    if (!sent) keep(field);
+    else if ([null, text].includes(localStorage.getItem(name(field))) || !field.value) localStorage.removeItem(name(field));
   }
 });
 document.addEventListener("htmx:after:process", restore);
