@@ -4,14 +4,16 @@ import random
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+P = TypeVar("P")
 SPAN = timedelta(days=30)
 FIRST_HOUR, LAST_HOUR = 6, 23
 
@@ -105,6 +107,7 @@ def lines(members: list[Person], count: int, *, now: datetime, rng: random.Rando
     # What everybody talks about today, so that trends have something to show.
     today = rng.sample(sorted(by_name), k=3)
     said: set[str] = set()
+    used: Counter[str] = Counter()
     found: list[Line] = []
     weights = [0.4 + min(member.pull, 6) for member in members]
     for at in sorted(_moment(now, rng) for _ in range(count)):
@@ -113,7 +116,9 @@ def lines(members: list[Person], count: int, *, now: datetime, rng: random.Rando
         topic = rng.choices(list(interests), list(interests.values()))[0]
         if now - at < timedelta(hours=14) and rng.random() < 0.35:
             topic = rng.choice(today)
-        text = next((t for t in (_sentence(by_name[topic], rng) for _ in range(6)) if t not in said), None)
+        text = next(
+            (t for t in (_sentence(by_name[topic], used, rng) for _ in range(6)) if t not in said), None
+        )
         if text is None:
             continue
         said.add(text)
@@ -202,6 +207,24 @@ def add_reactions(
                 line.likers.append(viewer)
 
 
+Talk = list[tuple[bool, str]]
+
+
+def talks(people: Sequence[P]) -> list[tuple[P, Talk]]:
+    """Short conversations with the demo member: (is it the member who speaks, what)."""
+    return list(zip(people, _words()["talks"], strict=False))
+
+
+def trouble(people: Sequence[P]) -> list[tuple[P, P, str, str, str]]:
+    """Posts for the moderators to look at: (author, who reports it, text, rule, words)."""
+    rows = _words()["trouble"]
+    return [
+        (people[i], people[i + len(rows)], row["text"], row["rule"], row["words"])
+        for i, row in enumerate(rows)
+        if i + len(rows) < len(people)
+    ]
+
+
 def _closeness(mine: dict[str, float], theirs: dict[str, float]) -> float:
     return sum(weight * theirs.get(topic, 0.0) for topic, weight in mine.items())
 
@@ -211,8 +234,11 @@ def _interested(line: Line, members: list[Person], rng: random.Random) -> int:
     return rng.choices(range(len(members)), weights)[0]
 
 
-def _sentence(topic: dict[str, Any], rng: random.Random) -> str:
-    return _fill(rng.choice(topic["posts"]), {"things": topic["things"]}, rng)
+def _sentence(topic: dict[str, Any], used: Counter[str], rng: random.Random) -> str:
+    """A sentence on the topic, of a kind that has been used little so far."""
+    template = min(rng.sample(topic["posts"], k=3), key=lambda t: used[t])
+    used[template] += 1
+    return _fill(template, {"things": topic["things"]}, rng)
 
 
 def _fill(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:

@@ -3,15 +3,17 @@ import sys
 import time
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.actions import import_member
 from accounts.models import Member
 from core.events import deliver_pending
 from core.ids import id_at
@@ -19,7 +21,17 @@ from feed.actions.tracking import import_views
 from feed.demo import script
 from feed.demo.portraits import landscape, portrait
 from media.actions import change_avatar, change_cover
-from posts.actions import ImportedPost, import_likes, import_posts, like_post, recount_posts, write_post
+from messaging.actions import send_message
+from moderation.actions import report_post
+from posts.actions import (
+    ImportedPost,
+    import_likes,
+    import_posts,
+    like_post,
+    publish_post,
+    recount_posts,
+    write_post,
+)
 from posts.models import Post
 from social.actions import follow_member, import_follows, recount_follows, unfollow_member
 
@@ -37,6 +49,7 @@ class Command(BaseCommand):
             "--corpus", type=Path, metavar="FILE", help="Take the posts from FILE, one a line."
         )
         parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--even-in-production", action="store_true")
         parser.add_argument("--accounts", action="store_true", help="Only print whom to sign in as.")
 
     def handle(self, *args: Any, accounts: bool, **options: Any) -> None:
@@ -49,6 +62,10 @@ class Command(BaseCommand):
             raise CommandError("--members is a number from 5 to 1000, --posts one up to 200000.")
         if corpus is not None and not corpus.is_file():
             raise CommandError(f"There is no file {corpus}.")
+        if _production() and not options["even_in_production"]:
+            raise CommandError(
+                "The demo has members whose password everybody knows. If that is meant: --even-in-production."
+            )
         begun = time.monotonic()
         now, rng = timezone.now(), random.Random(seed)
         people = script.people(members, now=now, rng=rng)
@@ -92,9 +109,9 @@ class Command(BaseCommand):
         import_likes(liked)
         recount_posts()
         self._step("search index")
-        call_command("reindex", verbosity=0)
+        call_command("reindex", stdout=StringIO())
         self._step("trends")
-        call_command("trends", verbosity=0)
+        call_command("trends", stdout=StringIO())
         self._step("what happened lately")
         self._lately(ids, people)
         self._done(f"{len(people)} members, {len(lines)} posts in {time.monotonic() - begun:.0f} s.")
@@ -105,31 +122,30 @@ class Command(BaseCommand):
             self._step("members", i + 1, len(people))
             if person.username in found:
                 continue
-            member = Member(
-                id=id_at(person.joined_at),
+            member = import_member(
                 username=person.username,
+                joined_at=person.joined_at,
+                password=PASSWORD if person.username == MEMBER else None,
                 email=f"{person.username}@demo.example",
                 display_name=person.display_name,
                 bio=person.bio,
                 location=person.location,
-                joined_at=person.joined_at,
                 is_verified=person.pull > 6,
             )
-            member.set_unusable_password()
-            if person.username == MEMBER:
-                member.set_password(PASSWORD)
-            member.save(force_insert=True)
             change_avatar(member=member, file=_upload(portrait(person.username)), by=member)
             change_cover(member=member, file=_upload(landscape(person.username)), by=member)
             found[person.username] = member.id
         if ADMIN not in found:
-            admin = Member.objects.create_superuser(
-                ADMIN,
-                "admin@demo.example",
-                PASSWORD,
+            admin = import_member(
+                username=ADMIN,
+                joined_at=timezone.now() - timedelta(days=700),
+                password=PASSWORD,
+                email="admin@demo.example",
                 display_name="The keeper",
                 bio="Keeps the lights on and the queue short.",
-                joined_at=timezone.now() - timedelta(days=700),
+                is_staff=True,
+                is_superuser=True,
+                is_moderator=True,
             )
             change_avatar(member=admin, file=_upload(portrait(ADMIN)), by=admin)
         return [found[person.username] for person in people]
@@ -183,6 +199,14 @@ class Command(BaseCommand):
         for other in others[:3]:
             unfollow_member(member=me, by=other)
             follow_member(member=me, by=other)
+        if len(others) > 8:
+            for other, texts in script.talks(others[3:6]):
+                for mine, text in texts:
+                    send_message(by=me if mine else other, to=other if mine else me, text=text)
+            for author, reporter, text, rule, words in script.trouble(others[6:]):
+                post = write_post(by=author, text=text)
+                publish_post(post=post)
+                report_post(post=post, by=reporter, rule=rule, words=words)
         deliver_pending()
 
     def _print_accounts(self) -> None:
@@ -200,6 +224,10 @@ class Command(BaseCommand):
 
     def _done(self, text: str) -> None:
         self.stdout.write(("\r\x1b[K" if sys.stdout.isatty() else "") + f"Demo community: {text}")
+
+
+def _production() -> bool:
+    return str(settings.SETTINGS_MODULE).endswith("production")
 
 
 def _upload(picture: bytes) -> SimpleUploadedFile:

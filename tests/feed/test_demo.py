@@ -1,0 +1,85 @@
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Member
+from feed.demo import script
+from messaging.models import Message
+from moderation.models import Report
+from notifications.models import Notification
+from posts.actions import recount_posts
+from posts.models import Mention, Post, PostTag
+from social.actions import recount_follows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Any, tmp_path: Path) -> Iterator[None]:
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_the_demo_is_a_lively_community(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+    call_command("demo", members=24, posts=150)
+    assert Member.objects.count() == 25
+    assert Post.objects.filter(in_reply_to=None).count() > 100
+    assert Post.objects.exclude(in_reply_to=None).exists()
+    assert Member.objects.exclude(avatar="").count() == 25
+    me = Member.objects.get(username="ana_d")
+    assert Notification.objects.filter(member=me).exists()
+    assert Message.objects.exists()
+    assert Report.objects.count() == 2
+    assert recount_posts() == recount_follows() == 0, "the counters are right"
+    said = capsys.readouterr().out
+    assert "ana_d / kith-demo" in said
+    assert client.login(username="ana_d", password="kith-demo")
+    assert client.get("/").content.decode().count("<article") > 5
+
+
+def test_the_same_seed_says_the_same() -> None:
+    def said(seed: int) -> list[tuple[int, str]]:
+        now, rng = datetime(2026, 5, 1, tzinfo=UTC), random.Random(seed)
+        people = script.people(12, now=now, rng=rng)
+        return [(line.author, line.text) for line in script.lines(people, 80, now=now, rng=rng)]
+
+    assert said(7) == said(7)
+    assert said(7) != said(8)
+
+
+def test_a_corpus_keeps_its_tags_mentions_and_emoji(tmp_path: Path) -> None:
+    corpus = tmp_path / "posts.txt"
+    corpus.write_text(
+        "Happy #Christmas &amp; everyone @user 🎄\n\n<script>alert(1)</script> #été\n", encoding="utf-8"
+    )
+    call_command("demo", members=6, corpus=corpus)
+    tree = Post.objects.get(text__contains="Christmas")
+    assert "Christmas & everyone" in tree.text
+    assert "🎄" in tree.html
+    assert "@user" not in tree.text
+    assert Mention.objects.filter(post=tree).count() == 1
+    assert set(PostTag.objects.values_list("tag__name", flat=True)) >= {"christmas", "été"}
+    assert "<script" not in Post.objects.get(text__contains="alert").html
+
+
+@pytest.mark.parametrize("options", [{"members": 2}, {"posts": -1}, {"corpus": Path("/nowhere/at/all")}])
+def test_what_cannot_be_made_is_said_in_a_sentence(options: dict[str, Any]) -> None:
+    with pytest.raises(CommandError):
+        call_command("demo", **options)
+    assert not Member.objects.exists()
+
+
+def test_known_passwords_stay_out_of_production(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr("feed.management.commands.demo._production", lambda: True)
+    with pytest.raises(CommandError, match="password"):
+        call_command("demo")
+    assert not Member.objects.exists()
