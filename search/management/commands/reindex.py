@@ -22,17 +22,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         both = options["posts"] == options["members"]
         kinds = {"posts": both or options["posts"], "members": both or options["members"]}
+        show = self._show if options["verbosity"] else None
         began = time.monotonic()
-        actions.rebuild_database(**kinds, progress=self._show)
+        actions.rebuild_database(**kinds, progress=show)
         if search_server() is not None:
             try:
-                actions.rebuild_server(**kinds, progress=self._show)
+                actions.rebuild_server(**kinds, progress=show)
                 actions.push_pending()
             except EngineDown as fault:
                 raise CommandError(
                     f"The search server does not answer ({fault}). The database's index is done and answers meanwhile."
                 ) from fault
-        self.stdout.write(f"Done in {time.monotonic() - began:.1f} s.")
+        if show:
+            self.stdout.write(f"Done in {time.monotonic() - began:.1f} s.")
 
     def _show(self, what: str, done: int, total: int) -> None:
         if sys.stdout.isatty():
