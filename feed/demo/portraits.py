@@ -16,9 +16,9 @@ def portrait(seed: str, size: int = 400) -> bytes:
     skin = rng.choice(
         [(255, 219, 172), (241, 194, 125), (224, 172, 105), (198, 134, 66), (141, 85, 36), (92, 58, 33)]
     )
-    hair = rng.choice(
-        [(40, 30, 28), (90, 56, 37), (150, 96, 50), (200, 160, 90), (120, 120, 125), (170, 60, 40)]
-    )
+    colours = [(40, 30, 28), (90, 56, 37), (150, 96, 50), (200, 160, 90), (120, 120, 125), (170, 60, 40)]
+    # Far enough from the skin that a face is seen.
+    hair = rng.choice([c for c in colours if sum(abs(a - b) for a, b in zip(c, skin, strict=True)) > 110])
     shirt = _colour(hue + 0.5, 0.5, 0.75)
     s = size / 100
     draw.ellipse([18 * s, 68 * s, 82 * s, 140 * s], fill=shirt)

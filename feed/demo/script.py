@@ -66,7 +66,7 @@ def people(count: int, *, now: datetime, rng: random.Random) -> list[Person]:
             Person(
                 username=username_of(name),
                 display_name=name,
-                bio=bio[0].upper() + bio[1:],
+                bio=re.sub(r"(^|[.!?] )(\w)", lambda m: m[1] + m[2].upper(), bio),
                 location=rng.choice(words["places"]).removeprefix("the ").title()
                 if rng.random() < 0.5
                 else "",

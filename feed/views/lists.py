@@ -28,6 +28,8 @@ def render_posts(request: HttpRequest, template: str, page: Page[Post], **contex
 def render_people(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:
     relations = relations_of(viewer_of(request), [member.pk for member in page.items])
     context |= {"page": page, "relations": relations}
+    more = context["more_url"]
+    context["more_url"] = f"{more}&cursor={page.next_cursor}" if page.next_cursor else ""
     return _render(request, template, "social/_people_list.html", context)
 
 

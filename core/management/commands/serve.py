@@ -1,5 +1,6 @@
 import socket
 import sys
+import warnings
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from typing import Any
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, host: str, port: int, without_jobs: bool, **options: Any) -> None:
+        # WhiteNoise's files are small, and reading them in a thread is what we want.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         listener = self._listen(host, port)
         config = uvicorn.Config(
             "config.asgi:application",

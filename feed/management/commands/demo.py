@@ -207,6 +207,9 @@ class Command(BaseCommand):
                 post = write_post(by=author, text=text)
                 publish_post(post=post)
                 report_post(post=post, by=reporter, rule=rule, words=words)
+        keeper = Member.objects.get(username=ADMIN)
+        for other in others:
+            follow_member(member=other, by=keeper)
         deliver_pending()
 
     def _print_accounts(self) -> None:
