@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from accounts.models import Member
 from core.fields import SnowflakeField
@@ -101,9 +102,14 @@ class Post(models.Model):
         return self.path
 
     @property
-    def path(self) -> str:
+    def path(self) -> SafeString:
         """Where its thread is shown (posts:thread), without the cost of reversing a URL for each card."""
-        return f"/@{self.author.username}/{self.id}"
+        return SafeString(f"/@{self.author.username}/{self.id}")
+
+    @property
+    def key(self) -> SafeString:
+        """The id for a template: known to be safe, which saves a card from escaping it twenty times."""
+        return SafeString(self.id)
 
     @property
     def is_reply(self) -> bool:

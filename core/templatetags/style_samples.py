@@ -39,6 +39,7 @@ def _member(number: int, username: str, name: str, bio: str = "", **more: object
 def _post(number: int, author: Sample, html: str, minutes: int, **more: object) -> Sample:
     facts: dict[str, object] = {
         "id": number,
+        "key": str(number),
         "path": f"/@{author.username}/{number}",
         "author": author,
         "author_id": author.id,
