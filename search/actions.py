@@ -25,8 +25,7 @@ Rows = Callable[[Sequence[int]], dict[int, PostRow] | dict[int, MemberRow]]
 def index_posts(*, ids: Sequence[int]) -> None:
     """Let these posts be found by what they say now, or not at all when they are not published."""
     with transaction.atomic():
-        # Held, so that nobody hides a post between the look at it and the commit of what was seen.
-        list(Post.objects.filter(pk__in=ids).order_by("id").select_for_update(no_key=True).values_list("id"))
+        _hold(Post, ids)
         rows = post_rows(ids)
         gone = [post_id for post_id in ids if post_id not in rows]
         engine = database_engine()
@@ -41,9 +40,7 @@ def index_posts(*, ids: Sequence[int]) -> None:
 def index_members(*, ids: Sequence[int]) -> None:
     """Let these members be found by what they call themselves now."""
     with transaction.atomic():
-        list(
-            Member.objects.filter(pk__in=ids).order_by("id").select_for_update(no_key=True).values_list("id")
-        )
+        _hold(Member, ids)
         rows = member_rows(ids)
         gone = [member_id for member_id in ids if member_id not in rows]
         engine = database_engine()
@@ -116,6 +113,7 @@ def rebuild_database(*, posts: bool = True, members: bool = True, progress: Prog
     if members:
         for ids in _chunks("members", _all_members(), progress):
             with transaction.atomic():
+                _hold(Member, ids)
                 people = list(member_rows(ids).values())
                 engine.index_members(people)
                 engine.learn(_used(people) - words)
@@ -126,6 +124,7 @@ def rebuild_database(*, posts: bool = True, members: bool = True, progress: Prog
     if posts:
         for ids in _chunks("posts", _all_posts(), progress):
             with transaction.atomic():
+                _hold(Post, ids)
                 rows = list(post_rows(ids).values())
                 engine.index_posts(rows)
                 engine.learn(_used(rows) - words)
@@ -198,6 +197,15 @@ def _used(rows: Iterable[PostRow | MemberRow]) -> set[str]:
         else:
             found.update(row.handle_words.split(), row.name_words.split(), row.bio_words.split())
     return found
+
+
+def _hold(model: type[Post] | type[Member], ids: Sequence[int]) -> None:
+    """Let nobody change these rows between the look at them and the commit of what was seen.
+
+    SQLite needs no asking: its transaction holds the whole database.
+    """
+    rows = model._default_manager.filter(pk__in=ids).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def _note(kind: Pending.Kind, ids: Sequence[int]) -> None:

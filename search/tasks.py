@@ -59,20 +59,25 @@ def push_pending() -> None:
 def sweep() -> None:
     """Catch up with what the search server has missed, and build its index when it has none."""
     server = search_server()
-    # One sweep at a time: the next one comes in seconds, a long one may still run.
-    if server is None or not cache.add("search.sweep", 1, timeout=600):
+    if server is None:
         return
     try:
         if not server.is_built():
-            if Post.objects.count() > BUILT_BY_ITSELF:
-                log.warning("The search server has no index yet: run `manage.py reindex`.")
-                return
-            actions.rebuild_server()
-        actions.push_pending()
+            _build()
+        # One at a time: the next sweep comes in seconds, a long one may still run; a killed one is not waited for long.
+        if cache.add("search.sweep", 1, timeout=30):
+            actions.push_pending()
+            cache.delete("search.sweep")
     except EngineDown:
-        pass
-    finally:
-        cache.delete("search.sweep")
+        cache.delete_many(["search.build", "search.sweep"])
+
+
+def _build() -> None:
+    if Post.objects.count() > BUILT_BY_ITSELF:
+        log.warning("The search server has no index yet: run `manage.py reindex`.")
+    elif cache.add("search.build", 1, timeout=600):
+        actions.rebuild_server()
+        cache.delete("search.build")
 
 
 def _push_soon() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from elastic_transport import ApiError, TransportError
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from elasticsearch.dsl.connections import connections
 from elasticsearch.helpers import streaming_bulk
 
@@ -83,6 +83,11 @@ class Breaker:
             raise EngineDown("resting after a failure")
         try:
             yield
+        except BadRequestError as fault:
+            # It works; only this question is not to its liking, which says nothing about the next one.
+            self.worked()
+            log.exception("Elasticsearch refuses a question")
+            raise EngineDown(str(fault)) from fault
         except (TransportError, ApiError) as fault:
             self.failed()
             log.warning("Elasticsearch does not answer, the database does: %s", fault)
@@ -141,7 +146,10 @@ class ElasticEngine:
                 self._patient, actions, chunk_size=1000, raise_on_error=False, raise_on_exception=True
             ):
                 outcome = next(iter(result.values()))
-                if not worked and outcome.get("status") not in (404, 409):
+                status = outcome.get("status", 500)
+                if status == 429 or status >= 500:
+                    raise EngineDown(f"told {status} for {outcome.get('_id')}")
+                if not worked and status not in (404, 409):
                     log.error("Elasticsearch refuses %s: %s", outcome.get("_id"), outcome.get("error"))
 
     @staticmethod

@@ -201,6 +201,28 @@ def test_when_the_server_does_not_answer_the_database_does(how, request, client,
     assert time.monotonic() - began < 0.5, "nobody else waits"
 
 
+def test_a_question_that_is_refused_goes_to_the_database_and_the_next_one_does_not(
+    server, alice, monkeypatch
+):
+    index_posts(ids=[make_post(alice, "Rain on the roof").pk])
+    with monkeypatch.context() as now:
+        now.setattr("search.engines.elastic.RECENCY_DAYS", "nonsense")
+        assert texts("roof") == ["Rain on the roof"]
+    assert server.breaker.may_ask()
+
+
+def test_what_the_server_has_no_room_for_is_told_again(server, alice, monkeypatch):
+    def full(*args, **options):
+        yield False, {"index": {"_id": "1", "status": 429}}
+
+    index_posts(ids=[make_post(alice, "Rain on the roof").pk])
+    with monkeypatch.context() as now:
+        now.setattr("search.engines.elastic.streaming_bulk", full)
+        assert push_pending() == 0
+    assert Pending.objects.count() == 1
+    assert push_pending() == 1
+
+
 def test_a_list_begun_on_the_server_is_read_on_in_the_database(server, alice, settings):
     posts = [make_post(alice, f"Rain {n}") for n in range(9)]
     index_posts(ids=[post.pk for post in posts])
