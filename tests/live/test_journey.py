@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 import websockets
+from websockets.typing import Origin
 
 from core import consumers
 from tests.live.people import Person, people
@@ -21,12 +22,13 @@ from tests.services.site import ROOT, Site, _ready, start_site
 async def socket_of(person: Person, *streams: str, after: str = "", site: str = ""):
     site = site or person.site
     url = site.replace("http", "ws", 1) + "/ws/live"
-    async with websockets.connect(url, origin=site, additional_headers={"Cookie": person.cookie}) as socket:
+    headers = {"Cookie": person.cookie}
+    async with websockets.connect(url, origin=Origin(site), additional_headers=headers) as socket:
         message = {"type": "follow", "streams": list(streams)}
         await socket.send(json.dumps(message | ({"after": after} if after else {})))
-        socket.followed = await heard(socket, "followed")
-        assert socket.followed["refused"] == []
-        yield socket
+        followed = await heard(socket, "followed")
+        assert followed["refused"] == []
+        yield socket, followed["facts"]
 
 
 async def heard(socket, kind: str, seconds: float = 5) -> dict:
@@ -41,8 +43,8 @@ async def heard(socket, kind: str, seconds: float = 5) -> dict:
 async def test_a_like_arrives_at_the_author_and_at_whoever_looks(live_site):
     alice, bob, carol = people(live_site, "liked_alice", "liked_bob", "liked_carol")
     async with (
-        socket_of(alice, f"member.{alice.id}", f"post.{alice.post}") as hers,
-        socket_of(carol, f"post.{alice.post}") as somebody,
+        socket_of(alice, f"member.{alice.id}", f"post.{alice.post}") as (hers, _),
+        socket_of(carol, f"post.{alice.post}") as (somebody, _),
     ):
         started = time.monotonic()
         await asyncio.to_thread(bob.act, f"/posts/{alice.post}/like")
@@ -56,18 +58,16 @@ async def test_a_like_arrives_at_the_author_and_at_whoever_looks(live_site):
 
 async def test_what_came_while_away_is_there_on_coming_back(live_site):
     alice, bob = people(live_site, "away_alice", "away_bob")
-    async with socket_of(alice, f"member.{alice.id}") as socket:
-        as_of = socket.followed["facts"][0]["as_of"]
+    async with socket_of(alice, f"member.{alice.id}") as (_, facts):
+        as_of = facts[0]["as_of"]
     await asyncio.to_thread(bob.act, "/@away_alice/follow")
     await asyncio.sleep(0.5)
-    async with socket_of(alice, f"member.{alice.id}", after=as_of) as socket:
-        counted, created = socket.followed["facts"]
+    async with socket_of(alice, f"member.{alice.id}", after=as_of) as (_, (counted, created)):
         assert counted["unread"] == 1
         assert created["kind"] == "follow"
         last = created["id"]
     await asyncio.to_thread(alice.act, "/notifications/read")
-    async with socket_of(alice, f"member.{alice.id}", after=last) as socket:
-        (counted,) = socket.followed["facts"]
+    async with socket_of(alice, f"member.{alice.id}", after=last) as (_, (counted,)):
         assert counted["unread"] == 0
 
 
@@ -81,7 +81,7 @@ async def test_another_sites_page_is_refused(live_site, origin):
 
 async def test_signing_out_closes_the_socket_within_two_seconds(live_site):
     (alice,) = people(live_site, "leaving_alice")
-    async with socket_of(alice, f"member.{alice.id}") as socket:
+    async with socket_of(alice, f"member.{alice.id}") as (socket, _):
         started = time.monotonic()
         await asyncio.to_thread(alice.act, "/accounts/logout/")
         with pytest.raises(websockets.ConnectionClosed):
@@ -125,7 +125,7 @@ def two_processes(redis_url: str) -> Iterator[tuple[Site, str]]:
 async def test_a_socket_in_another_process_hears_it_too(two_processes):
     site, live = two_processes
     alice, bob = people(site, "alice", "bob")
-    async with socket_of(alice, f"member.{alice.id}", f"post.{alice.post}", site=live) as socket:
+    async with socket_of(alice, f"member.{alice.id}", f"post.{alice.post}", site=live) as (socket, _):
         await asyncio.to_thread(bob.act, f"/posts/{alice.post}/like")
         assert (await heard(socket, "notification.created", 10))["kind"] == "like"
         await asyncio.to_thread(alice.act, "/accounts/logout/")

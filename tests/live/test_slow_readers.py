@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 import websockets
 from django.contrib.auth.models import AnonymousUser
+from websockets.typing import Origin
 
 from core import consumers, websocket
 from core.consumers import LiveConsumer, Stream
@@ -79,7 +80,7 @@ async def test_readers_that_stopped_are_let_go_of_and_the_others_miss_nothing(mo
         stuck = [await stuck_reader(port) for _ in range(3)]
         url = f"ws://127.0.0.1:{port}"
         async with websockets.connect(
-            f"{url}/ws/live", origin=f"http://127.0.0.1:{port}", max_queue=None
+            f"{url}/ws/live", origin=Origin(f"http://127.0.0.1:{port}"), max_queue=None
         ) as quick:
             await quick.send('{"type":"follow","streams":["post.1"]}')
             assert json.loads(await quick.recv())["type"] == "followed"

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,13 @@ from notifications.queries import missed_since, unread_count
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
+
+
+def tell(**who_what: Any) -> Notification:
+    """Notify, and there is something new."""
+    found = notify(**who_what)
+    assert found is not None
+    return found
 
 
 def test_notifying_twice_tells_once(alice, bob):
@@ -35,9 +43,9 @@ def test_a_member_who_is_switched_off_is_not_notified(alice, bob):
 
 def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
     post = make_post(alice)
-    first = notify(member=alice, kind=Kind.LIKE, by=bob, post=post)
-    notify(member=alice, kind=Kind.LIKE, by=carol, post=post)
-    notify(member=alice, kind=Kind.FOLLOW, by=carol)
+    first = tell(member=alice, kind=Kind.LIKE, by=bob, post=post)
+    tell(member=alice, kind=Kind.LIKE, by=carol, post=post)
+    tell(member=alice, kind=Kind.FOLLOW, by=carol)
     assert unread_count(alice) == 3
     assert mark_read(notification=first, by=alice) == 2
     assert unread_count(alice) == 1
@@ -45,21 +53,21 @@ def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
 
 
 def test_reading_all_reads_ones_own_only(alice, bob, carol):
-    notify(member=alice, kind=Kind.FOLLOW, by=bob)
-    notify(member=carol, kind=Kind.FOLLOW, by=bob)
+    tell(member=alice, kind=Kind.FOLLOW, by=bob)
+    tell(member=carol, kind=Kind.FOLLOW, by=bob)
     assert mark_all_read(by=alice) == 1
     assert mark_all_read(by=alice) == 0
     assert unread_count(carol) == 1
 
 
 def test_another_member_cannot_read_it_for_one(alice, bob, carol):
-    notification = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    notification = tell(member=alice, kind=Kind.FOLLOW, by=bob)
     mark_read(notification=notification, by=carol)
     assert unread_count(alice) == 1
 
 
 def test_withdrawing_twice_is_withdrawing_once(alice, bob):
-    notification = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    notification = tell(member=alice, kind=Kind.FOLLOW, by=bob)
     assert withdraw(notification=notification)
     assert not withdraw(notification=notification)
 
@@ -72,9 +80,9 @@ def test_unread_is_counted_up_to_a_hundred(alice):
 
 
 def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
-    old = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    old = tell(member=alice, kind=Kind.FOLLOW, by=bob)
     Notification.objects.filter(pk=old.pk).update(id=old.pk - (60_000 << 22))
-    new = notify(member=alice, kind=Kind.FOLLOW, by=carol)
+    new = tell(member=alice, kind=Kind.FOLLOW, by=carol)
     assert [n.pk for n in missed_since(alice, new.pk - 1)] == [new.pk]
     mark_all_read(by=alice)
     assert missed_since(alice, new.pk - 1) == []
@@ -82,9 +90,9 @@ def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
 
 def test_what_was_withdrawn_long_ago_is_forgotten_with_its_empty_group(alice, bob, carol):
     post = make_post(alice)
-    gone = notify(member=alice, kind=Kind.FOLLOW, by=bob)
-    stays = notify(member=alice, kind=Kind.LIKE, by=carol, post=post)
-    also_gone = notify(member=alice, kind=Kind.LIKE, by=bob, post=post)
+    gone = tell(member=alice, kind=Kind.FOLLOW, by=bob)
+    stays = tell(member=alice, kind=Kind.LIKE, by=carol, post=post)
+    also_gone = tell(member=alice, kind=Kind.LIKE, by=bob, post=post)
     for notification in (gone, also_gone):
         withdraw(notification=notification)
     Notification.objects.exclude(withdrawn_at=None).update(withdrawn_at=timezone.now() - timedelta(days=31))

@@ -149,6 +149,7 @@ class TestOpening:
         self, browser_of, alice, bob, carol
     ):
         first = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        assert first is not None
         client = browser_of(alice)
         assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@bob"
         notify(member=alice, kind=Kind.FOLLOW, by=carol)

@@ -3,7 +3,6 @@
 import pytest
 
 from accounts.models import Member
-from core.events import event_class
 from notifications import tasks
 from notifications.models import Notification
 from notifications.queries import entries, unread_count
@@ -17,7 +16,7 @@ from posts.actions import (
     restore_post,
     unlike_post,
 )
-from posts.events import PostLiked
+from posts.events import PostLiked, PostPublished
 from posts.models import Like
 from social.actions import follow_member, unfollow_member
 from tests.factories import make_member, make_post
@@ -112,7 +111,7 @@ class TestReplies:
     def test_a_reply_that_waits_for_review_tells_nobody_until_it_is_published(self, alice, bob, deliver):
         post = make_post(alice)
         reply = make_post(bob, "hm", in_reply_to=post, published=False)
-        tasks.tell_of_reply(event_class("posts.PostPublished")(post_id=reply.id, author_id=bob.id))
+        tasks.tell_of_reply(PostPublished(post_id=reply.id, author_id=bob.id))
         assert told(alice) == []
         publish_post(post=reply)
         deliver()
@@ -206,10 +205,10 @@ class TestWhatIsHidden:
         self, alice, bob, deliver
     ):
         post = make_post(alice, "@bob hello")
-        hold_post(post=post, reason="To be looked at.")
+        remove_post(post=post, reason="To be looked at.")
         deliver()
         assert told(bob) == []
-        publish_post(post=post)
+        restore_post(post=post)
         deliver()
         assert told(bob) == [("mention", "alice")]
 
