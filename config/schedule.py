@@ -6,6 +6,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
     "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
     "compute trends": {"task": "feed.tasks.compute_trends", "schedule": 300.0},
+    "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 10.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.forget_withdrawn", "schedule": 86_400.0},
     "catch up with search": {"task": "search.tasks.sweep", "schedule": 10.0},

@@ -1,13 +1,37 @@
-"""The admin looks at trends and changes none."""
+import pytest
+from django.core.cache import cache
+from django.test import Client
 
-from feed.actions.trends import compute_trends
-from tests.factories import make_member, make_post
+from accounts.models import Member
+from feed.actions.tracking import Seen, track
+from feed.models import Interaction, Ranker
+from feed.ranking.features import NAMES
+from feed.tasks import train_ranker
+from tests.factories import make_post
 
 
-def test_trends_are_shown_and_cannot_be_changed(client, alice, bob, carol):
-    client.force_login(make_member("keeper", is_staff=True, is_superuser=True))
-    for member in (alice, bob, carol):
-        make_post(member, "#Harvest")
-    compute_trends()
-    assert "#Harvest" in client.get("/admin/feed/trend/").content.decode()
-    assert client.get("/admin/feed/trend/add/").status_code == 403
+@pytest.fixture
+def keeper(db: None) -> Client:
+    cache.clear()
+    client = Client()
+    client.force_login(Member.objects.create_superuser("root", "root@example.com", "x"))
+    return client
+
+
+def test_the_log_and_the_rankers_can_be_looked_at_and_not_changed(keeper: Client, alice: Member, bob: Member) -> None:
+    track(by=bob, events=[Seen(event_id="event-0001", post_id=make_post(alice).id, kind="view")])
+    Ranker.objects.create(model="secret tree", figures={"model": {"ndcg_10": 0.5}}, features=list(NAMES))
+    for model, row in (("interaction", Interaction.objects.get()), ("ranker", Ranker.objects.get())):
+        assert str(row.pk) in keeper.get(f"/admin/feed/{model}/").content.decode()
+        page = keeper.get(f"/admin/feed/{model}/{row.pk}/change/")
+        assert page.status_code == 200
+        assert "secret tree" not in page.content.decode()
+        assert "@bob" not in page.content.decode(), "what a member looks at is not the admin's"
+        assert keeper.get(f"/admin/feed/{model}/add/").status_code == 403
+        assert keeper.post(f"/admin/feed/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_night_with_nothing_to_learn_is_quiet() -> None:
+    train_ranker()
+    assert not Ranker.objects.exists()
