@@ -41,6 +41,8 @@ ten times.
 SILENCE = 5.0
 """A subscription that says nothing for so long is asked whether it lives, and given as long to answer."""
 SUBSCRIBE_WITHIN = 1.0
+CALM = 0.25
+"""Of facts of which only the latest counts, a group hears one in so many seconds: the first at once, then the last."""
 
 
 class Mailbox:
@@ -81,6 +83,16 @@ class Mailbox:
         return self.messages.popleft()
 
 
+class _Calmed:
+    """When a group last heard a fact of which only the latest counts, and the one that waits."""
+
+    __slots__ = ("said_at", "waiting")
+
+    def __init__(self) -> None:
+        self.said_at = 0.0
+        self.waiting: Message | None = None
+
+
 class FanoutLayer(BaseChannelLayer):
     """Groups of sockets, reached from any thread by `broadcast` and, with `redis_url`, from any process."""
 
@@ -92,6 +104,7 @@ class FanoutLayer(BaseChannelLayer):
         self._lock = threading.Lock()
         self._mailboxes: dict[str, Mailbox] = {}
         self._groups: dict[str, set[str]] = {}
+        self._calmed: dict[str, dict[str, _Calmed]] = {}
         self._redis = _Redis(redis_url, self) if redis_url else None
 
     # --- What Channels asks for ---------------------------------------------------------------------------
@@ -138,6 +151,7 @@ class FanoutLayer(BaseChannelLayer):
         with self._lock:
             self._groups.clear()
             self._mailboxes.clear()
+            self._calmed.clear()
 
     async def close(self) -> None:
         await self.flush()
@@ -155,11 +169,45 @@ class FanoutLayer(BaseChannelLayer):
             self.dispatch(group, message)
 
     def dispatch(self, group: str, message: Message) -> None:
-        """To the sockets of this process only."""
+        """To the sockets of this process only. Of messages with the same `latest`, only the newest has to arrive."""
+        if "latest" in message and self._hold_back(group, message):
+            return
         with self._lock:
             mailboxes = [self._mailboxes[channel] for channel in self._groups.get(group, ())]
         if mailboxes:
             _hand_over(mailboxes, message)
+
+    def _hold_back(self, group: str, message: Message) -> bool:
+        """Whether the message waits, because the group has just had one like it."""
+        kind = str(message["latest"])
+        now = time.monotonic()
+        with self._lock:
+            members = self._groups.get(group)
+            if not members:
+                return False
+            calmed = self._calmed.setdefault(group, {}).setdefault(kind, _Calmed())
+            # Twice the time: the loop that should have let the waiting one go is gone itself.
+            if now - calmed.said_at >= (CALM if calmed.waiting is None else 2 * CALM):
+                calmed.said_at, calmed.waiting = now, None
+                return False
+            if calmed.waiting is None:
+                loop = self._mailboxes[next(iter(members))].loop
+                wait = max(0.0, calmed.said_at + CALM - now)
+                try:
+                    loop.call_soon_threadsafe(loop.call_later, wait, self._let_go, group, kind)
+                except RuntimeError:
+                    return False
+            calmed.waiting = message
+        return True
+
+    def _let_go(self, group: str, kind: str) -> None:
+        with self._lock:
+            calmed = self._calmed.get(group, {}).get(kind)
+            if calmed is None or calmed.waiting is None:
+                return
+            message = {name: value for name, value in calmed.waiting.items() if name != "latest"}
+            calmed.waiting, calmed.said_at = None, time.monotonic()
+        self.dispatch(group, message)
 
     def dispatch_gap(self) -> None:
         """Tell every socket of this process that something may have been missed."""
@@ -195,6 +243,7 @@ class FanoutLayer(BaseChannelLayer):
             members.discard(channel)
             if not members:
                 del self._groups[group]
+                self._calmed.pop(group, None)
 
 
 def _hand_over(mailboxes: list[Mailbox], message: Message) -> None:

@@ -15,16 +15,23 @@ from django.db import transaction
 Fact = dict[str, Any]
 
 
-def publish(stream: str, fact: Fact) -> None:
-    """Send `fact` to the followers of `stream` after the running transaction has committed."""
-    transaction.on_commit(lambda: broadcast(stream, fact))
+def publish(stream: str, fact: Fact, *, latest: bool = False) -> None:
+    """Send `fact` to the followers of `stream` after the running transaction has committed.
+
+    `latest`: a newer fact of its type makes this one needless, so that of many in a row few are sent.
+    """
+    transaction.on_commit(lambda: broadcast(stream, fact, latest=latest))
 
 
-def broadcast(stream: str, fact: Fact) -> None:
+def broadcast(stream: str, fact: Fact, *, latest: bool = False) -> None:
     """Send now, from any thread; never raises because of a lost Redis."""
     layer = get_channel_layer()
-    if layer is not None:
-        layer.broadcast(stream, {"type": "stream.fact", "stream": stream, "fact": fact})
+    if layer is None:
+        return
+    message: Fact = {"type": "stream.fact", "stream": stream, "fact": fact}
+    if latest:
+        message["latest"] = fact["type"]
+    layer.broadcast(stream, message)
 
 
 def session_stream(session_key: str) -> str:

@@ -46,4 +46,4 @@ def publish_hidden(event: PostHidden) -> None:
 
 def _publish_counts(post_id: int) -> None:
     for post in Post.objects.filter(pk=post_id, state=Post.State.PUBLISHED):
-        publish(f"post.{post_id}", counted(post))
+        publish(f"post.{post_id}", counted(post), latest=True)

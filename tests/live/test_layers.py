@@ -123,6 +123,30 @@ class TestInOneProcess:
         assert await received(layer, slow) == OVERFLOW
         assert await nothing_comes(layer, slow)
 
+    async def test_of_many_counts_in_a_row_the_first_comes_at_once_and_then_the_last(self):
+        layer = FanoutLayer()
+        channel = await follower(layer)
+        for number in range(1000):
+            layer.broadcast("post.1", {"type": "n", "n": number, "latest": "n"})
+        assert (await received(layer, channel, 0.2))["n"] == 0
+        assert (await received(layer, channel))["n"] == 999
+        assert await nothing_comes(layer, channel, 0.5)
+        layer.broadcast("post.1", {"type": "n", "n": 1000, "latest": "n"})
+        assert (await received(layer, channel, 0.2))["n"] == 1000
+        layer.forget(channel, ["post.1"])
+        assert not layer._calmed
+
+    async def test_what_calms_one_group_or_one_kind_does_not_hold_back_another(self):
+        layer = FanoutLayer()
+        one, other = await follower(layer, "post.1"), await follower(layer, "post.2")
+        layer.broadcast("post.1", {"type": "n", "n": 1, "latest": "n"})
+        layer.broadcast("post.2", {"type": "n", "n": 2, "latest": "n"})
+        layer.broadcast("post.1", {"type": "m", "m": 3, "latest": "m"})
+        layer.broadcast("post.1", FACT)
+        assert (await received(layer, other, 0.2))["n"] == 2
+        heard = [await received(layer, one, 0.2) for _ in range(3)]
+        assert [message["type"] for message in heard] == ["n", "m", "stream.fact"]
+
     async def test_the_group_methods_of_channels_work(self):
         layer = FanoutLayer()
         channel = await follower(layer)
