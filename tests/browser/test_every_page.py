@@ -1,0 +1,280 @@
+"""Every page of the site in a real browser: as wide as a phone, a tablet and a desk, by day and by night."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page as BrowserPage
+
+from tests.browser.community import PASSWORD, make_community, sign_in
+from tests.conftest import Chromium
+from tests.services.site import Site
+
+WIDTHS = {390: 844, 820: 1180, 1440: 900}
+THEMES = ("light", "dark")
+AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    path: str
+    who: str = "look_ana"
+    """Whose browser: nobody, look_ana, look_empty or look_mod."""
+    status: int = 200
+
+
+PAGES = [
+    Page("welcome", "/", "nobody"),
+    Page("home", "/"),
+    Page("home-empty", "/", "look_empty"),
+    Page("home-for-you", "/?tab=for-you"),
+    *(Page(f"explore-{tab}", f"/explore?tab={tab}") for tab in ("trending", "tags", "people", "latest")),
+    Page("explore-stranger", "/explore", "nobody"),
+    Page("tag", "/tags/gardening"),
+    Page("about", "/about", "nobody"),
+    Page("profile-own", "/@look_ana"),
+    Page("profile-stranger", "/@look_ana", "nobody"),
+    Page("profile-long", "/@look_longest_of_all_name"),
+    Page("profile-empty", "/@look_empty"),
+    Page("profile-replies", "/@look_ana/replies"),
+    Page("profile-likes", "/@look_ana/likes"),
+    Page("followers", "/@look_ana/followers"),
+    Page("following", "/@look_ana/following"),
+    Page("thread", "/@look_ana/{main}"),
+    Page("thread-reply", "/@look_ana/{reply}"),
+    Page("thread-stranger", "/@look_ana/{main}", "nobody"),
+    Page("thread-removed", "/@look_ana/{removed}"),
+    Page("compose", "/compose"),
+    Page("edit", "/posts/{main}/edit"),
+    Page("delete", "/posts/{main}/delete"),
+    Page("menu", "/posts/{main}/menu"),
+    Page("history", "/posts/{edited}/history"),
+    Page("report", "/posts/{other}/report"),
+    Page("bookmarks", "/bookmarks"),
+    Page("bookmarks-empty", "/bookmarks", "look_empty"),
+    Page("notifications", "/notifications"),
+    Page("notifications-empty", "/notifications", "look_empty"),
+    Page("messages", "/messages"),
+    Page("messages-empty", "/messages", "look_empty"),
+    Page("conversation", "/messages/{talk}"),
+    Page("conversation-new", "/messages/with/look_noor"),
+    Page("search", "/search"),
+    Page("search-posts", "/search?q=tomatoes"),
+    Page("search-people", "/search?q=ben&in=people"),
+    Page("search-nothing", "/search?q=zzzzzzzz"),
+    Page("settings", "/settings"),
+    Page("settings-profile", "/settings/profile"),
+    Page("settings-account", "/settings/account"),
+    Page("settings-appearance", "/settings/appearance"),
+    Page("settings-sessions", "/settings/sessions"),
+    Page("settings-email", "/accounts/email/"),
+    Page("settings-password", "/accounts/password/change/"),
+    Page("settings-elsewhere", "/accounts/3rdparty/"),
+    Page("reauthenticate", "/accounts/reauthenticate/"),
+    Page("mfa", "/accounts/2fa/"),
+    Page("mfa-totp", "/accounts/2fa/totp/activate/"),
+    Page("mfa-passkeys", "/accounts/2fa/webauthn/"),
+    Page("mfa-passkey-new", "/accounts/2fa/webauthn/add/"),
+    Page("sign-out", "/accounts/logout/"),
+    Page("sign-in", "/accounts/login/", "nobody"),
+    Page("sign-up", "/accounts/signup/", "nobody"),
+    Page("reset", "/accounts/password/reset/", "nobody"),
+    Page("reset-sent", "/accounts/password/reset/done/", "nobody"),
+    Page("reset-stale", "/accounts/password/reset/key/1-stale/", "nobody"),
+    Page("reset-done", "/accounts/password/reset/key/done/", "nobody"),
+    Page("confirm-stale", "/accounts/confirm-email/stale/", "nobody"),
+    Page("inactive", "/accounts/inactive/", "nobody"),
+    *(
+        Page(f"moderation-{tab}", f"/moderation?tab={tab}", "look_mod")
+        for tab in ("waiting", "reports", "new", "decided")
+    ),
+    Page("moderation-log", "/moderation/log", "look_mod"),
+    Page("moderation-case", "/moderation/posts/{reported}", "look_mod"),
+    Page("not-allowed", "/moderation", status=404),
+    Page("not-found", "/nowhere-at-all", status=404),
+    Page("not-found-stranger", "/@nobody_of_that_name", "nobody", status=404),
+    Page("style", "/style"),
+]
+
+MEASURE = """() => {
+  const seen = (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? true;
+  const named = (field) =>
+    field.labels?.length || field.getAttribute("aria-label") || field.getAttribute("aria-labelledby");
+  const wide = document.documentElement.scrollWidth > innerWidth;
+  return {
+    "wider than the window": wide
+      ? [...document.querySelectorAll("body *")]
+          .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+          .slice(0, 3).map((element) => element.outerHTML.slice(0, 120))
+      : [],
+    "headings of the first rank": [...document.querySelectorAll("h1")].map((h1) => h1.innerText.trim()),
+    "pictures without alt": [...document.querySelectorAll("img:not([alt])")].map((img) => img.outerHTML),
+    "fields without a label": [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+      .filter((field) => seen(field) && !named(field)).map((field) => field.outerHTML.slice(0, 120)),
+    "buttons without a name": [...document.querySelectorAll("button, a[href], summary")]
+      .filter((button) => seen(button) && !button.closest("[aria-hidden=true]") && !button.innerText.trim()
+        && !button.getAttribute("aria-label") && !button.getAttribute("aria-labelledby")
+        && !button.querySelector("img[alt]:not([alt=''])") && !button.textContent.trim())
+      .map((button) => button.outerHTML.slice(0, 120)),
+    "two with the same id": location.pathname === "/style" ? [] : Object.entries(
+      [...document.querySelectorAll("[id]")].reduce((n, { id }) => ({ ...n, [id]: (n[id] ?? 0) + 1 }), {}),
+    ).filter(([, n]) => n > 1).map(([id]) => id),
+  };
+}"""
+LISTEN = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
+"""
+
+
+@dataclass
+class Visitor:
+    """One person's browser, kept open from page to page."""
+
+    page: BrowserPage
+    complaints: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Tour:
+    site: Site
+    chromium: Chromium
+    facts: dict[str, str]
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    def visitor(self, who: str) -> Visitor:
+        if who not in self.visitors:
+            context = self.chromium.browser.new_context(
+                base_url=self.site.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+            )
+            context.set_default_timeout(15_000)
+            context.add_init_script(LISTEN)
+            visitor = self.visitors[who] = Visitor(context.new_page())
+            visitor.page.on("pageerror", lambda error: visitor.complaints.append(f"script: {error}"))
+            visitor.page.on(
+                "console",
+                lambda said: (
+                    visitor.complaints.append(f"{said.type}: {said.text}")
+                    if said.type in ("error", "warning")
+                    else None
+                ),
+            )
+            if who != "nobody":
+                sign_in(visitor.page, who)
+        return self.visitors[who]
+
+    def open(self, place: Page) -> Visitor:
+        visitor = self.visitor(place.who)
+        visitor.complaints.clear()
+        answer: Any = visitor.page.goto(place.path.format(**self.facts))
+        assert answer.status == place.status
+        if place.name != "reauthenticate" and "reauthenticate" in visitor.page.url:
+            visitor.page.get_by_label("Password").fill(PASSWORD)
+            visitor.page.get_by_role("button", name="Go on").click()
+            visitor.page.wait_for_url(lambda address: "reauthenticate" not in address)
+        return visitor
+
+
+@pytest.fixture(scope="module")
+def tour_of_the_site(chromium: Chromium, live_site: Site) -> Iterator[Tour]:
+    tour = Tour(live_site, chromium, make_community(live_site))
+    yield tour
+    chromium.wake()
+    for visitor in tour.visitors.values():
+        visitor.page.context.close()
+    chromium.sleep()
+
+
+@pytest.fixture
+def tour(tour_of_the_site: Tour, browser: Any) -> Tour:
+    """The tour, while the browser is awake."""
+    return tour_of_the_site
+
+
+@pytest.mark.parametrize("place", PAGES, ids=lambda place: place.name)
+def test_a_page_is_whole_at_every_width_by_day_and_by_night(tour: Tour, place: Page) -> None:
+    visitor = tour.open(place)
+    page = visitor.page
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            _keep(page, f"{place.name}-{width}-{theme}")
+        found = page.evaluate(MEASURE)
+        headings = found.pop("headings of the first rank")
+        # The page of components shows two more, as specimens.
+        assert len(headings) == (3 if place.name == "style" else 1), (width, headings)
+        assert {fault: what for fault, what in found.items() if what} == {}, width
+    assert page.evaluate("window.violations") == []
+    # The browser itself says of a page that it was refused or not found.
+    said = [
+        text for text in visitor.complaints if not (place.status >= 400 and "the server responded" in text)
+    ]
+    assert said == []
+
+
+LOOKED_THROUGH = [
+    "welcome",
+    "home",
+    "explore-tags",
+    "explore-people",
+    "thread",
+    "thread-stranger",
+    "profile-own",
+    "sign-in",
+    "sign-up",
+    "notifications",
+    "messages",
+    "conversation",
+    "search-posts",
+    "search-people",
+    "settings-profile",
+    "settings-appearance",
+    "mfa",
+    "report",
+    "moderation-reports",
+    "compose",
+]
+SETTLED = """async () => {
+  // Colours may still be on their way from the other theme.
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  for (const animation of document.getAnimations())
+    if (animation.effect.getTiming().iterations !== Infinity) animation.finish();
+}"""
+ASK_AXE = """async () => {
+  const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+  const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  // A number on an item of the navigation is no part of its name: it describes it.
+  const described = ({ id, html }) => id === "label-content-name-mismatch" && html.includes("aria-describedby");
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.filter((node) => !described({ ...node, id })).slice(0, 3)
+      .map((node) => `${id}: ${node.html.slice(0, 150)}: ${node.failureSummary}`));
+}"""
+
+
+@pytest.mark.parametrize(
+    "place", [place for place in PAGES if place.name in LOOKED_THROUGH], ids=lambda place: place.name
+)
+def test_nothing_on_a_page_keeps_anybody_out(tour: Tour, place: Page) -> None:
+    """No violation of WCAG 2.1, A and AA, that axe can find."""
+    page = tour.open(place).page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.evaluate(AXE)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        page.evaluate(SETTLED)
+        assert page.evaluate(ASK_AXE) == [], theme
+
+
+def _keep(page: BrowserPage, name: str) -> None:
+    """A picture of what is seen, where one is wanted."""
+    if folder := os.environ.get("KITH_SCREENSHOTS"):
+        page.evaluate(SETTLED)
+        page.screenshot(path=Path(folder) / f"{name}.png")
