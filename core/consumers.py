@@ -178,7 +178,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             if self._timer is not None:
                 self._timer.cancel()
             if hasattr(self, "channel_name"):
-                self.channel_layer.forget(self.channel_name, [*self._streams, *self._control])
+                self.channel_layer.forget(self.channel_name)
 
     # --- Opening ------------------------------------------------------------------------------------------
 

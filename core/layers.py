@@ -15,7 +15,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -48,11 +48,12 @@ CALM = 0.25
 class Mailbox:
     """The bounded queue of one socket; touched only on the loop of that socket."""
 
-    __slots__ = ("capacity", "loop", "messages", "on_overflow", "overflowed", "reader")
+    __slots__ = ("capacity", "groups", "loop", "messages", "on_overflow", "overflowed", "reader")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, capacity: int) -> None:
         self.loop = loop
         self.capacity = capacity
+        self.groups: set[str] = set()
         self.messages: deque[Message] = deque()
         self.reader: asyncio.Future[None] | None = None
         self.overflowed = False
@@ -134,7 +135,9 @@ class FanoutLayer(BaseChannelLayer):
         if self._redis is not None:
             await self._redis.subscribed()
         with self._lock:
-            if channel in self._mailboxes:
+            mailbox = self._mailboxes.get(channel)
+            if mailbox is not None:
+                mailbox.groups.add(group)
                 self._groups.setdefault(group, set()).add(channel)
 
     async def group_discard(self, group: str, channel: str) -> None:
@@ -227,17 +230,21 @@ class FanoutLayer(BaseChannelLayer):
         """
         self._mailboxes[channel].on_overflow = callback
 
-    def forget(self, channel: str, groups: Iterable[str]) -> None:
-        """The socket is gone. `groups` are those it was added to."""
+    def forget(self, channel: str) -> None:
+        """The socket is gone, and with it everything that was kept for it."""
         with self._lock:
-            for group in groups:
+            gone = self._mailboxes.get(channel)
+            for group in list(gone.groups) if gone is not None else ():
                 self._discard(group, channel)
-            gone = self._mailboxes.pop(channel, None)
+            self._mailboxes.pop(channel, None)
             last = gone is not None and not any(box.loop is gone.loop for box in self._mailboxes.values())
         if last and gone is not None and self._redis is not None:
             self._redis.unsubscribe_on(gone.loop)
 
     def _discard(self, group: str, channel: str) -> None:
+        mailbox = self._mailboxes.get(channel)
+        if mailbox is not None:
+            mailbox.groups.discard(group)
         members = self._groups.get(group)
         if members is not None:
             members.discard(channel)

@@ -403,6 +403,20 @@ class Anything(Stream):
         return {key: [] for key in keys}
 
 
+async def test_a_socket_that_fails_in_the_middle_of_following_leaves_nothing_behind(sockets, monkeypatch):
+    socket = await sockets()
+    before = dict(get_channel_layer()._groups)
+
+    def broken(*_):
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(consumers, "catch_up", broken)
+    await socket.say(type="follow", streams=["post.1", "post.2"])
+    with pytest.raises(RuntimeError):
+        await socket.wait(5)
+    assert get_channel_layer()._groups == before
+
+
 class TestSlowReaders:
     @pytest.fixture(autouse=True)
     def small_mailboxes(self, monkeypatch):

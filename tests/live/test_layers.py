@@ -106,7 +106,7 @@ class TestInOneProcess:
     async def test_a_forgotten_socket_leaves_nothing_behind(self):
         layer = FanoutLayer()
         channel = await follower(layer)
-        layer.forget(channel, ["post.1"])
+        layer.forget(channel)
         layer.broadcast("post.1", FACT)
         assert not layer._groups
         assert not layer._mailboxes
@@ -133,7 +133,7 @@ class TestInOneProcess:
         assert await nothing_comes(layer, channel, 0.5)
         layer.broadcast("post.1", {"type": "n", "n": 1000, "latest": "n"})
         assert (await received(layer, channel, 0.2))["n"] == 1000
-        layer.forget(channel, ["post.1"])
+        layer.forget(channel)
         assert not layer._calmed
 
     async def test_what_calms_one_group_or_one_kind_does_not_hold_back_another(self):
@@ -186,7 +186,7 @@ class TestBetweenProcesses:
 
         async with layers(redis_url, 1) as (layer,):
             channel = await follower(layer)
-            layer.forget(channel, ["post.1"])
+            layer.forget(channel)
             await asyncio.sleep(0.1)
             with redis.Redis.from_url(redis_url) as client:
                 assert client.pubsub_numsub(REDIS_CHANNEL)[0][1] == 0
