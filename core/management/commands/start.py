@@ -31,10 +31,9 @@ class Command(BaseCommand):
         except DatabaseError as fault:
             raise CommandError(f"The database cannot be used: {fault}") from None
         member = apps.get_model(settings.AUTH_USER_MODEL)
-        if not without_demo and not member._default_manager.exists():
-            call_command("demo", stdout=self.stdout)
         if not without_demo:
-            call_command("demo", accounts=True, stdout=self.stdout)
+            made = member._default_manager.exists()
+            call_command("demo", accounts=made, stdout=self.stdout)
         self.stdout.write(f"Ready after {time.monotonic() - begun:.1f} s.")
         call_command("serve", stdout=self.stdout)
 
