@@ -81,10 +81,15 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat")) -> Stack:
-    """Start the engines, migrate, and start the named processes with the production settings."""
+def start_stack(
+    names: Sequence[str] = ("web", "live", "worker", "beat"), *, durable: bool = False
+) -> Stack:
+    """Start the engines, migrate, and start the named processes with the production settings.
+
+    `durable`: a commit of PostgreSQL reaches the disk, as in life.
+    """
     folder = new_folder("stack")
-    postgres, redis = start_postgres(), start_redis()
+    postgres, redis = start_postgres(durable=durable), start_redis()
     web_port, live_port = free_port(), free_port()
     environment = {
         **inherited_environment(),

@@ -1,0 +1,216 @@
+"""The community that is measured: the same for the same seed, brought in by the bulk imports.
+
+`python -m bench.data OPTIONS.json PLAN.json` fills the database and writes down who signs in and what they ask for.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import random
+import re
+import sys
+from datetime import datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import django
+
+SPAN = timedelta(days=14)
+REPLIES = 0.25
+LIKES_EACH = 4
+AUTHORS, FOLLOWED = 0.8, 0.9
+"""Exponents of the power laws: how much more some write, and are followed, than others."""
+SPREAD_LIKES = 8000
+
+
+def cumulative_power_law(count: int, exponent: float, rng: random.Random) -> list[float]:
+    """Cumulative weights of 1/rank^exponent, the ranks dealt at random."""
+    weights = [(rank + 1) ** -exponent for rank in range(count)]
+    rng.shuffle(weights)
+    return list(accumulate(weights))
+
+
+def draw_follows(members: int, each: int, rng: random.Random) -> list[tuple[int, int]]:
+    """(follower, followee) by index: `each` on average, few follow many, and few are followed by most."""
+    cumulative = cumulative_power_law(members, FOLLOWED, rng)
+    most = max(1, (members - 1) // 2)
+    pairs: list[tuple[int, int]] = []
+    for follower in range(members):
+        # A Pareto of 1.6 has the mean 1.6 / 0.6.
+        wanted = max(1, min(most, round(rng.paretovariate(1.6) * each * 0.6 / 1.6)))
+        chosen: set[int] = set()
+        while len(chosen) < wanted:
+            chosen.update(rng.choices(range(members), cum_weights=cumulative, k=wanted - len(chosen)))
+            chosen.discard(follower)
+        pairs += [(follower, followee) for followee in sorted(chosen)]
+    return pairs
+
+
+def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
+    """`count` texts: the lines of a file, otherwise what the demo members say; repeated when there are too few."""
+    if corpus:
+        lines = Path(corpus).read_text(encoding="utf-8", errors="replace").splitlines()
+        # Such corpora write "@user" for every mention.
+        texts = [re.sub(r"@user\b", "@m0", html.unescape(line)).strip() for line in lines]
+    else:
+        from django.utils import timezone
+
+        from feed.demo import script
+
+        now = timezone.now()
+        speakers = script.people(60, now=now, rng=rng)
+        found = script.lines(speakers, min(count, 3000), now=now, rng=rng)
+        texts = [re.sub(r"@\w+", "@m0", line.text) for line in found]
+    texts = [text for text in texts if text]
+    rng.shuffle(texts)
+    return [texts[i % len(texts)] for i in range(count)]
+
+
+def fill(options: dict[str, Any]) -> dict[str, Any]:
+    """Write the community; returns the plan: sessions and what each row of the table asks for."""
+    from django.core.management import call_command
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from accounts.actions import import_member
+    from core.ids import id_at
+    from feed.actions.tracking import import_views
+    from posts.actions import ImportedPost, import_likes, import_posts, recount_posts
+    from social.actions import import_follows, recount_follows
+
+    rng, now = random.Random(options["seed"]), timezone.now()
+    count, posts = options["members"], options["posts"]
+    with transaction.atomic():
+        members = [
+            import_member(
+                username=f"m{i}",
+                joined_at=now - SPAN - timedelta(days=rng.randint(1, 600), seconds=i),
+                display_name=f"Member {i}",
+                bio="Here to be measured.",
+            )
+            for i in range(count)
+        ]
+    ids = [member.id for member in members]
+    begun = now - SPAN
+    pairs = draw_follows(count, options["follows"], rng)
+    import_follows((ids[a], ids[b], _between(begun, now, rng)) for a, b in pairs)
+    recount_follows()
+
+    texts = read_texts(options.get("corpus"), posts, rng)
+    writing = cumulative_power_law(count, AUTHORS, rng)
+    moments = sorted(_between(begun, now, rng) for _ in range(posts))
+    authors = rng.choices(range(count), cum_weights=writing, k=posts)
+    post_ids: list[int] = []
+    rows: list[ImportedPost] = []
+    for i, at in enumerate(moments):
+        post_id = id_at(at, salt=rng.getrandbits(22))
+        if post_ids and post_id <= post_ids[-1]:
+            post_id = post_ids[-1] + 1
+        parent = rng.randrange(max(0, i - 500), i) if i and rng.random() < REPLIES else None
+        rows.append(
+            ImportedPost(
+                id=post_id,
+                author_id=ids[authors[i]],
+                text=texts[i],
+                at=at,
+                in_reply_to_id=None if parent is None else rows[parent].id,
+                root_id=None if parent is None else rows[parent].root_id or rows[parent].id,
+            )
+        )
+        post_ids.append(post_id)
+    for start in range(0, len(rows), 5000):
+        import_posts(rows[start : start + 5000])
+
+    liked = {
+        (i, rng.randrange(count))
+        for i in range(posts)
+        for _ in range(min(count // 4, int(rng.paretovariate(1.4) * LIKES_EACH * 0.4 / 1.4)))
+    }
+    happened = [(i, by, moments[i] + (now - moments[i]) * rng.random()) for i, by in sorted(liked)]
+    seen = {(i, rng.randrange(count)) for i in range(posts)} | liked
+    import_likes([(post_ids[i], ids[by], at) for i, by, at in happened])
+    import_views((ids[by], post_ids[i], moments[i] + (now - moments[i]) * 0.5) for i, by in sorted(seen))
+    recount_posts()
+    call_command("reindex", verbosity=0)
+    call_command("trends", verbosity=0)
+    with connection.cursor() as cursor:
+        # As autovacuum would have by the time anybody looks.
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+    viewers = rng.sample(range(count), min(options["viewers"], count))
+    fresh = _fresh_likes(rng, viewers, authors, liked, posts)
+    spread = [next(fresh) for _ in range(min(SPREAD_LIKES, posts * len(viewers) // 4))]
+    hot = rng.sample(range(posts), options["rounds"] + 1)
+    told: list[tuple[int, int, int]] = []
+    seats = {viewer: seat for seat, viewer in enumerate(viewers)}
+    while len(told) < options["told"]:
+        i, by = next(fresh)
+        if authors[i] in seats and seats[authors[i]] < options["sockets"]:
+            told.append((post_ids[i], seats[authors[i]], seats[by]))
+    answered = sorted({row.in_reply_to_id for row in rows if row.in_reply_to_id})
+    path_of = {row.id: f"/@m{author}/{row.id}" for row, author in zip(rows, authors, strict=True)}
+    words = sorted({word for text in texts[:400] for word in re.findall(r"\b[a-zA-Z]{5,12}\b", text)})
+    return {
+        "sessions": _sign_in([members[viewer] for viewer in viewers]),
+        "member_ids": [ids[viewer] for viewer in viewers],
+        "profiles": [f"/@m{i}" for i in rng.choices(range(count), cum_weights=writing, k=len(viewers))],
+        "threads": [path_of[i] for i in rng.choices(answered, k=len(viewers))],
+        "words": rng.choices(words, k=len(viewers)),
+        "likes": [(post_ids[i], seats[by]) for i, by in spread],
+        "hot": [
+            [(post_ids[i], seats[by]) for by in viewers if (i, by) not in liked and by != authors[i]]
+            for i in hot
+        ],
+        "told": told,
+        "sizes": {
+            "members": count,
+            "posts": posts,
+            "follows": len(pairs),
+            "likes": len(liked),
+            "views": len(seen),
+        },
+    }
+
+
+def _between(start: datetime, end: datetime, rng: random.Random) -> datetime:
+    return start + (end - start) * rng.random()
+
+
+def _fresh_likes(
+    rng: random.Random, viewers: list[int], authors: list[int], liked: set[tuple[int, int]], posts: int
+) -> Any:
+    """(post, viewer) that is not liked yet, of another's post, each once."""
+    given: set[tuple[int, int]] = set()
+    while True:
+        pair = (rng.randrange(posts), rng.choice(viewers))
+        if pair not in liked and pair not in given and authors[pair[0]] != pair[1]:
+            given.add(pair)
+            yield pair
+
+
+def _sign_in(members: list[Any]) -> list[str]:
+    """A session for each, with what allauth writes into one."""
+    import time
+
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.cached_db import SessionStore
+    from django.db import transaction
+
+    keys: list[str] = []
+    with transaction.atomic():
+        for member in members:
+            session = SessionStore()
+            session[SESSION_KEY] = str(member.pk)
+            session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+            session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+            session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+            session.save()
+            keys.append(str(session.session_key))
+    return keys
+
+
+if __name__ == "__main__":
+    django.setup()
+    Path(sys.argv[2]).write_text(json.dumps(fill(json.loads(Path(sys.argv[1]).read_text()))))
