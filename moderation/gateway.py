@@ -6,13 +6,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 from django.conf import settings
 
 from core.text import clean_line
 from moderation.models import Category
+
+if TYPE_CHECKING:
+    import anthropic
 
 TEXT_MAX = 10_000
 """A longer text is not judged in part: a person looks at it."""
@@ -80,6 +82,9 @@ def judge(text: str, *, context: Mapping[str, Any]) -> Verdict:
 
     Takes up to ANTHROPIC_TIMEOUT seconds: never call it inside a transaction.
     """
+    # A second of imports, which only the process that asks has to spend.
+    import anthropic
+
     if len(text) > TEXT_MAX:
         raise NoVerdict("The text is too long to be judged whole.", again=False)
     deadline = time.monotonic() + settings.ANTHROPIC_TIMEOUT
@@ -132,8 +137,10 @@ def _whole(chunks: Iterator[bytes], deadline: float) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _client(key: str, base_url: str, timeout: float) -> anthropic.Anthropic:
+def _client(key: str, base_url: str, timeout: float) -> "anthropic.Anthropic":
     # Attempts are counted in the database, where they outlive this process.
+    import anthropic
+
     return anthropic.Anthropic(api_key=key, base_url=base_url or None, timeout=timeout, max_retries=0)
 
 

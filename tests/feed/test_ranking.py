@@ -1,7 +1,5 @@
 import math
 import random
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -245,11 +243,3 @@ def test_auc_and_ndcg_are_what_their_definitions_say() -> None:
     assert training.ndcg([3, 2, 1], [1, 0, 0], group) == 1
     assert training.ndcg([1, 2, 3], [1, 0, 0], group) == pytest.approx(0.5)
     assert training.ndcg([1, 2, 3], [0, 0, 0], group) == 0
-
-
-def test_a_process_that_does_not_rank_does_not_load_lightgbm() -> None:
-    code = (
-        "import django, sys; django.setup(); import config.urls, config.api, feed.queries.for_you; "
-        "sys.exit('lightgbm' in sys.modules or 'numpy' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
