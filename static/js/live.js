@@ -152,13 +152,19 @@ async function showNotification(fact) {
 
 async function showInList(list, fact) {
   if (list.dataset.notifications === "mentions" && !["reply", "mention"].includes(fact.kind)) return;
+  if (list.querySelector(`[data-notification="${CSS.escape(fact.id)}"]`)) return;
   const row = (await fragment(`/notifications/${fact.id}/row`)).querySelector(".note-row");
   if (!row) return;
-  document.getElementById(row.id)?.remove();
-  const first = list.querySelector(".note-row");
-  // An empty page, or one that was never drawn with a list, is drawn anew.
-  if (!first) return void location.reload();
-  first.before(row);
+  const before = document.getElementById(row.id);
+  const rows = [...list.querySelectorAll(".note-row")];
+  // An empty page is drawn anew.
+  if (!rows.length) return void location.reload();
+  before?.remove();
+  // What was caught up with may be older than what is here.
+  const older = rows.find((other) => other !== before && newer(row.dataset.notification, other.dataset.notification));
+  const place = older ?? (before && list.querySelector(".more-row, .end-row"));
+  if (!place) return;
+  place.before(row);
   htmx.process(row);
 }
 
