@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
 from posts.actions import remove_post, restore_post
-from posts.models import Like, Post, PostRevision, Tag
+from posts.models import Like, Mention, Post, PostRevision, PostTag, Tag
 
 REMOVED_HERE = "It was taken down by the administration."
 
@@ -103,5 +103,23 @@ class PostRevisionAdmin(ReadOnlyAdmin):
     list_display = ("id", "post_id", "written_at", "text")
     search_fields = ("=post__id", "text")
     exclude = ("html",)
+    show_full_result_count = False
+    ordering = ("-id",)
+
+
+@admin.register(Mention)
+class MentionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "post_id", "member")
+    search_fields = ("=post__id", "=member__username")
+    list_select_related = ("member",)
+    show_full_result_count = False
+    ordering = ("-id",)
+
+
+@admin.register(PostTag)
+class PostTagAdmin(ReadOnlyAdmin):
+    list_display = ("id", "post_id", "tag")
+    search_fields = ("=post__id", "=tag__name")
+    list_select_related = ("tag",)
     show_full_result_count = False
     ordering = ("-id",)
