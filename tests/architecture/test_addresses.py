@@ -1,0 +1,62 @@
+"""Every address of the site has a name that leads to it, and asks the right thing of who comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls.converters import get_converters
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = {"core", "feed", "posts", "social", "accounts", "media", "moderation", "messaging", "notifications"}
+OURS |= {"search", "api"}
+SAMPLES = {"IdConverter": "42", "StringConverter": "alice", "IntConverter": "7"}
+
+
+def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, entry.namespace or namespace)
+        elif entry.name and namespace in OURS:
+            yield f"{namespace}:{entry.name}", entry
+
+
+ROUTES = list(routes(get_resolver()))
+NAMES = sorted({name for name, _ in ROUTES})
+
+
+@pytest.mark.parametrize(("name", "route"), ROUTES, ids=[name for name, _ in ROUTES])
+def test_a_name_leads_to_its_address_and_the_address_to_its_name(name: str, route: URLPattern) -> None:
+    converters: dict[str, Any] = route.pattern.converters
+    values = {key: SAMPLES[type(converter).__name__] for key, converter in converters.items()}
+    address = reverse(name, kwargs=values)
+    assert resolve(address).view_name == name
+    assert "//" not in address
+
+
+def test_no_name_is_given_twice() -> None:
+    assert len(NAMES) == len(ROUTES)
+
+
+def test_every_name_in_a_template_is_one() -> None:
+    known = {name for name, _ in ROUTES}
+    allauth = re.compile(r"^(account|mfa|socialaccount|usersessions|google|github|openid_connect|admin)")
+    wrong = [
+        (str(path.relative_to(ROOT)), name)
+        for pattern in ("templates/**/*.html", "*/templates/**/*.html")
+        for path in ROOT.glob(pattern)
+        for name in re.findall(r"""\{%\s*url\s+["']([^"']+)["']""", path.read_text(encoding="utf-8"))
+        if name not in known and not allauth.match(name)
+    ]
+    assert wrong == []
+
+
+def test_ids_in_addresses_are_ids() -> None:
+    """A snowflake is a number of at most 64 bits: anything longer is not found, and not an error of the database."""
+    assert "id" in get_converters()
+    loose = [name for name, route in ROUTES if re.search(r"<(int|str):\w*_id>", str(route.pattern))]
+    assert loose == []

@@ -1,0 +1,80 @@
+"""The table of events is whole: every event is heard or said to be for nobody yet, and every name leads somewhere."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import Task, current_app
+from django.apps import apps
+from django.utils.module_loading import import_string
+
+from config.schedule import SCHEDULE
+from config.subscriptions import SUBSCRIPTIONS
+from core.events import Event
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
+# Said, and heard by nobody so far: what is kept of them is the row that the same action writes.
+SILENT = {"PostReported", "ReportDecided", "ReviewDecided", "PostDecided"}
+
+
+def events() -> Iterator[type[Event]]:
+    for label in OURS:
+        if label != "core" and (ROOT / label / "events.py").exists():
+            for _, found in inspect.getmembers(importlib.import_module(f"{label}.events"), inspect.isclass):
+                if issubclass(found, Event) and found is not Event:
+                    yield found
+
+
+SUBSCRIBERS = [(event, path) for event, paths in SUBSCRIPTIONS.items() for path in paths]
+
+
+def test_every_event_is_heard_or_known_to_be_silent() -> None:
+    heard = {event.__name__ for event, paths in SUBSCRIPTIONS.items() if paths}
+    assert {event.__name__ for event in events()} == heard | SILENT
+    assert not heard & SILENT
+
+
+@pytest.mark.parametrize(("event", "path"), SUBSCRIBERS, ids=[f"{e.__name__}-{p}" for e, p in SUBSCRIBERS])
+def test_a_subscriber_is_a_function_of_an_apps_tasks_that_takes_the_event(
+    event: type[Event], path: str
+) -> None:
+    subscriber = import_string(path)
+    app, module, _ = path.split(".")
+    assert app in OURS
+    assert module == "tasks"
+    assert not isinstance(subscriber, Task), "a subscriber runs inside the delivery, not as a job of its own"
+    (parameter,) = inspect.signature(subscriber).parameters.values()
+    takes = inspect.get_annotations(subscriber, eval_str=True)[parameter.name]
+    assert issubclass(event, takes)
+
+
+def test_nobody_hears_the_same_event_twice() -> None:
+    assert {event: paths for event, paths in SUBSCRIPTIONS.items() if len(set(paths)) != len(paths)} == {}
+
+
+@pytest.mark.parametrize("event", list(events()), ids=lambda event: event.name)
+def test_an_event_carries_plain_values_that_come_back_from_the_outbox(event: type[Event]) -> None:
+    fields = inspect.get_annotations(event, eval_str=True)
+    fields.pop("name", None)
+    plain = {int, str, bool, int | None, str | None, bool | None}
+    assert {name: kind for name, kind in fields.items() if kind not in plain} == {}
+
+
+@pytest.mark.parametrize("name", SCHEDULE)
+def test_what_runs_by_the_clock_is_a_job_that_needs_nothing(name: str) -> None:
+    entry = SCHEDULE[name]
+    task = import_string(entry["task"])
+    assert isinstance(task, Task) or task.name in current_app.tasks
+    assert task.name == entry["task"]
+    assert entry["schedule"] > 0
+    inspect.signature(task.run).bind(*entry.get("args", ()), **entry.get("kwargs", {}))
+
+
+def test_a_scheduled_job_stands_there_once() -> None:
+    tasks = [entry["task"] for entry in SCHEDULE.values()]
+    assert len(set(tasks)) == len(tasks)

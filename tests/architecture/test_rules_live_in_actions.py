@@ -1,0 +1,110 @@
+"""find, act, dress: what is no action writes nothing, what is no door knows no request."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = [
+    "accounts",
+    "core",
+    "feed",
+    "media",
+    "messaging",
+    "moderation",
+    "notifications",
+    "posts",
+    "search",
+    "social",
+]
+WRITES = {
+    "save", "delete", "update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
+    "asave", "adelete", "aupdate", "acreate", "save_model", "raw",
+}  # fmt: skip
+DOORS = (
+    "views",
+    "api",
+    "consumers",
+    "admin",
+    "management",
+    "middleware",
+    "context",
+    "forms",
+    "serializers",
+    "urls",
+)
+READERS = ("queries",)
+ALLOWED = {
+    # A file's place in a dict, a set or a cache; a view above in the same hierarchy. Not the database.
+    ("core/consumers.py", "self._streams.update"),
+    ("media/api.py", "super().delete"),
+}
+# What knows of a person's request is a door; everything behind it is given a viewer or an actor.
+BEHIND = ("actions", "queries", "models", "tasks", "events")
+
+
+def modules(*names: str) -> list[Path]:
+    return sorted(
+        path
+        for app in APPS
+        for name in names
+        for path in ((ROOT / app).glob(f"{name}.py"), (ROOT / app / name).rglob("*.py"))
+        for path in path
+    )
+
+
+def calls(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.lineno, ast.unparse(node.func)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", modules(*DOORS, *READERS), ids=name_of)
+def test_doors_and_reads_write_nothing_themselves(path: Path) -> None:
+    writes = [
+        f"{name_of(path)}:{line} {call}"
+        for line, call in calls(path)
+        if call.rpartition(".")[2] in WRITES and (name_of(path), call) not in ALLOWED
+    ]
+    assert writes == []
+
+
+def test_every_exception_is_still_needed() -> None:
+    found = {(name_of(path), call) for path in modules(*DOORS, *READERS) for _, call in calls(path)}
+    assert found >= ALLOWED
+
+
+@pytest.mark.parametrize("path", modules(*BEHIND), ids=name_of)
+def test_what_stands_behind_the_doors_knows_no_request(path: Path) -> None:
+    imported = {
+        alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    doors = ("django.http", "django.shortcuts", "rest_framework", "core.http", "core.api")
+    assert [name for name in imported if name.startswith(doors)] == []
+
+
+def test_an_action_names_its_arguments() -> None:
+    """`act(post=post, by=by)`: what is given to an action can be read where it is called.
+
+    Imports act for nobody, and take one long list.
+    """
+    positional = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in modules("actions")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith(("_", "import_"))
+        for writes in [any(ast.unparse(call).startswith("transaction.atomic") for call in ast.walk(node))]
+        if writes and len(node.args.args) > 0
+    ]
+    assert positional == []
