@@ -1,0 +1,226 @@
+"""To like, follow and write: whichever door one takes, the same is done and the same is refused."""
+
+import pytest
+from django.core.cache import cache
+from django.utils.html import escape
+
+from posts.actions import delete_post, hold_post, remove_post, write_post
+from posts.models import Bookmark, Like, Post, PostRevision
+from social.actions import follow_member
+from social.models import Follow
+from tests.doors.doors import DONE, DOORS, FORBIDDEN, INVALID, NOT_FOUND, SIGN_IN
+from tests.factories import make_member, make_post
+
+
+@pytest.fixture(params=DOORS, ids=lambda door: door.name)
+def door(request):
+    """`door(alice)`: a way in for alice; `door(None)` for a stranger."""
+    cache.clear()
+    return request.param
+
+
+def says(answer, sentence: str) -> bool:
+    """Whether the sentence is in the answer, as words of a page or of an app."""
+    return sentence in answer.said or escape(sentence) in answer.said
+
+
+# --- Like --------------------------------------------------------------------------------------------------
+
+
+def test_a_like_counts_once_however_often_it_is_sent(door, alice, bob):
+    post = make_post(alice)
+    for _ in range(2):
+        assert door(bob).like(post).outcome == DONE
+    post.refresh_from_db()
+    assert (post.likes_count, Like.objects.filter(post=post, member=bob).count()) == (1, 1)
+
+
+def test_a_like_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, carol):
+    post = make_post(alice)
+    door(carol).like(post)
+    door(bob).like(post)
+    for _ in range(2):
+        assert door(bob).unlike(post).outcome == DONE
+    post.refresh_from_db()
+    assert post.likes_count == 1
+
+
+def test_a_bookmark_is_kept_once_however_often_it_is_sent(door, alice, bob):
+    post = make_post(alice)
+    for _ in range(2):
+        assert door(bob).bookmark(post).outcome == DONE
+    assert Bookmark.objects.filter(post=post, member=bob).count() == 1
+
+
+@pytest.mark.parametrize("hidden", ["pending", "held", "removed", "deleted", "of nobody"])
+@pytest.mark.parametrize("act", ["like", "unlike", "bookmark"])
+def test_what_one_may_not_see_one_cannot_react_to(door, alice, bob, hidden, act):
+    post = hidden_post(alice, hidden)
+    assert getattr(door(bob), act)(post).outcome == NOT_FOUND
+    assert not Like.objects.exists()
+    assert not Bookmark.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["like", "unlike", "bookmark"])
+def test_a_stranger_is_asked_to_sign_in_before_reacting(door, alice, act):
+    post = make_post(alice)
+    assert getattr(door(None), act)(post).outcome == SIGN_IN
+    assert not Like.objects.exists()
+
+
+# --- Follow ------------------------------------------------------------------------------------------------
+
+
+def test_a_follow_counts_once_however_often_it_is_sent(door, alice, bob):
+    for _ in range(2):
+        assert door(bob).follow(alice).outcome == DONE
+    alice.refresh_from_db()
+    bob.refresh_from_db()
+    assert (alice.followers_count, bob.following_count, Follow.objects.count()) == (1, 1, 1)
+
+
+def test_a_follow_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, carol):
+    follow_member(member=alice, by=carol)
+    follow_member(member=alice, by=bob)
+    for _ in range(2):
+        assert door(bob).unfollow(alice).outcome == DONE
+    alice.refresh_from_db()
+    bob.refresh_from_db()
+    assert (alice.followers_count, bob.following_count) == (1, 0)
+
+
+def test_nobody_follows_oneself(door, alice):
+    answer = door(alice).follow(alice)
+    assert answer.outcome == INVALID
+    assert says(answer, "You cannot follow yourself.")
+    assert not Follow.objects.exists()
+
+
+def test_a_member_who_is_switched_off_cannot_be_followed(door, alice, bob):
+    alice.is_active = False
+    alice.save()
+    assert door(bob).follow(alice).outcome == NOT_FOUND
+    assert not Follow.objects.exists()
+
+
+def test_a_stranger_is_asked_to_sign_in_before_following(door, alice):
+    assert door(None).follow(alice).outcome == SIGN_IN
+    assert not Follow.objects.exists()
+
+
+# --- Write -------------------------------------------------------------------------------------------------
+
+
+def test_a_post_is_written_and_reviewed(door, alice, bob, deliver):
+    assert door(alice).write("  Hello <b>#World</b> @bob\r\n ").outcome == DONE
+    post = Post.objects.get()
+    assert (post.author, post.text) == (alice, "Hello <b>#World</b> @bob")
+    assert "&lt;b&gt;" in post.html
+    assert [row.tag.name for row in post.tags.select_related("tag")] == ["world"]
+    assert not Post.objects.visible_to(bob).exists()
+    deliver()
+    assert Post.objects.visible_to(bob).get() == post
+
+
+def test_a_reply_hangs_on_its_post(door, alice, bob):
+    post = make_post(alice)
+    assert door(bob).write("Yes", in_reply_to=post).outcome == DONE
+    reply = Post.objects.get(author=bob)
+    assert (reply.in_reply_to, reply.root_id) == (post, post.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", ""),
+        (" \r\n\t ", ""),
+        ("\u200b\u2060", "Write something first."),
+        ("x" * 503, "3 characters"),
+        ("😀" * 503, "3 characters"),
+    ],
+    ids=["empty", "blank", "nothing to see", "too long", "too long in any script"],
+)
+def test_what_is_no_post_is_refused_in_words(door, alice, text, sentence):
+    answer = door(alice).write(text)
+    assert answer.outcome == INVALID
+    assert says(answer, sentence)
+    assert not Post.objects.exists()
+
+
+def test_the_longest_post_is_counted_as_people_count(door, alice):
+    # Two code units each in a browser, and line ends of two characters in a form.
+    text = "😀" * 400 + "\r\n" + "é" * 99
+    assert door(alice).write(text).outcome == DONE
+    assert len(Post.objects.get().text) == 500
+
+
+def test_a_post_sent_twice_is_written_once(door, alice):
+    for _ in range(2):
+        assert door(alice).write("Once", key="k-1").outcome == DONE
+    assert Post.objects.count() == 1
+
+
+@pytest.mark.parametrize("hidden", ["pending", "held", "removed", "deleted", "of nobody"])
+def test_what_one_may_not_see_one_cannot_answer(door, alice, bob, hidden):
+    post = hidden_post(alice, hidden)
+    assert door(bob).write("Yes", in_reply_to=post).outcome == NOT_FOUND
+    assert not Post.objects.filter(author=bob).exists()
+
+
+def test_a_stranger_is_asked_to_sign_in_before_writing(door, db):
+    assert door(None).write("Hello").outcome == SIGN_IN
+    assert not Post.objects.exists()
+
+
+# --- Edit and delete ---------------------------------------------------------------------------------------
+
+
+def test_an_edit_keeps_what_was_said_before(door, alice):
+    post = make_post(alice, "Helo")
+    assert door(alice).edit(post, "Hello").outcome == DONE
+    post.refresh_from_db()
+    assert post.text == "Hello"
+    assert [old.text for old in PostRevision.objects.filter(post=post)] == ["Helo"]
+
+
+def test_a_deleted_post_is_gone(door, alice, bob):
+    post = make_post(alice)
+    assert door(alice).delete(post).outcome == DONE
+    post.refresh_from_db()
+    assert (post.state, post.text) == (Post.State.DELETED, "")
+    assert door(alice).delete(post).outcome == NOT_FOUND
+
+
+@pytest.mark.parametrize("act", ["edit", "delete"])
+def test_only_its_author_changes_a_post(door, alice, bob, act):
+    post = make_post(alice)
+    words = ["Mine now"] if act == "edit" else []
+    assert getattr(door(bob), act)(post, *words).outcome == FORBIDDEN
+    assert getattr(door(None), act)(post, *words).outcome == SIGN_IN
+    post.refresh_from_db()
+    assert (post.text, post.state) == ("Hello", Post.State.PUBLISHED)
+
+
+def hidden_post(author, how):
+    """A post of the author that others do not see, and why."""
+    if how == "pending":
+        return write_post(by=author, text="Hello")
+    post = make_post(author)
+    match how:
+        case "held":
+            hold_post(post=post, reason="Waits for a person.")
+        case "removed":
+            remove_post(post=post, reason="Rule 2")
+        case "deleted":
+            delete_post(post=post, by=author)
+        case "of nobody":
+            author.is_active = False
+            author.save()
+    return post
+
+
+def test_every_hidden_post_is_hidden_by_this_file(alice, bob):
+    """What the tests above rely on."""
+    author = make_member()
+    for how in ("pending", "held", "removed", "deleted", "of nobody"):
+        assert not Post.objects.visible_to(bob).filter(pk=hidden_post(author, how).pk).exists()
