@@ -41,7 +41,11 @@ document.addEventListener("submit", ({ target: form }) => {
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (!ctx.sourceElement.matches("form")) return;
   ctx.kithDrafts = [...ctx.sourceElement.querySelectorAll("[data-draft-key]")];
-  for (const field of ctx.kithDrafts) sending.set(field, field.value);
+  for (const field of ctx.kithDrafts) {
+    sending.set(field, field.value);
+    // Also what was typed in the last moment, so that the draft is known again as what was sent.
+    keep(field);
+  }
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const sent = ctx.response?.status >= 200 && ctx.response.status < 300;
