@@ -28,7 +28,10 @@ def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
         ):
             parts = urlsplit(candidate)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
-            return HttpResponseRedirect(target if target.startswith("/") else default)
+            # Without its host, "https://here//elsewhere" leads elsewhere.
+            if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+                return HttpResponseRedirect(target)
+            return HttpResponseRedirect(default)
     return HttpResponseRedirect(default)
 
 
