@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, JsonResponse
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
@@ -60,6 +60,10 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         return Response(error_body("not_found", "There is nothing here."), status=404)
     if isinstance(exception, PermissionDenied):
         return Response(error_body("forbidden", "You may not do that."), status=403)
+    if isinstance(exception, RequestDataTooBig):
+        return Response(error_body("too_large", "That is more than is taken at once."), status=413)
+    if isinstance(exception, SuspiciousOperation):
+        return Response(error_body("bad_request", "That request could not be understood."), status=400)
     if isinstance(exception, exceptions.ValidationError):
         detail = exception.detail
         fields = (
@@ -164,7 +168,7 @@ def paged(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 
 def as_id(value: str, field: str = "id") -> int:
     """An id from outside. Raises Invalid when it is none."""
-    if not value.isascii() or not value.isdigit() or int(value[:20]) >= 2**63:
+    if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) >= 2**63:
         raise Invalid(fields={field: ["This is not an id."]})
     return int(value)
 
