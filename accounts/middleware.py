@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -6,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.actions import touch_session
 from core.client import client_address
+from core.middleware import json_error
 
 SEEN_EVERY = timedelta(minutes=5)
 SIGNED_IN_WITH = "account_authentication_methods"
@@ -26,3 +28,20 @@ class LastSeenMiddleware:
             if cache.add(f"seen:{key}", 1, SEEN_EVERY.total_seconds()):
                 touch_session(session_key=key, address=client_address(request))
         return response
+
+
+class ReadableTextMiddleware:
+    """Refuses what apps send to sign in when it is no text: allauth would fail on half a character, or on depth."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/_allauth/") and request.body:
+            try:
+                json.dumps(json.loads(request.body), ensure_ascii=False).encode()
+            except (ValueError, RecursionError):
+                return json_error(
+                    code="parse_error", message="That request could not be understood.", status=400
+                )
+        return self.get_response(request)

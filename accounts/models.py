@@ -28,7 +28,8 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(is_active=True)
 
     def named(self, username: str) -> Self:
-        return self.filter(username=username.lower())
+        # PostgreSQL takes no NUL, not even to say that nobody is called so.
+        return self.filter(username=username.lower().replace("\0", " "))
 
 
 class MemberManager(BaseUserManager["Member"]):
