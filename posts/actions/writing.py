@@ -56,7 +56,8 @@ def write_post(
 
 
 def edit_post(*, post: Post, by: Member, text: str) -> bool:
-    """Give a post a new wording and keep the old one for its history. False when nothing is different.
+    """Give a post a new wording and keep the old one, if others could read it, for its history. False when nothing
+    is different.
 
     What review held goes back to it, and so does what a new member had published; what established members
     edit stays visible and is reviewed afterwards.
@@ -71,9 +72,11 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
             raise Forbidden("A moderator took this post down; it cannot be edited.")
         if text == post.text:
             return False
-        PostRevision.objects.create(
-            post=post, text=post.text, html=post.html, written_at=post.edited_at or post.created_at
-        )
+        if post.is_published:
+            # What nobody could read has no history: review would be got round by editing what it kept from others.
+            PostRevision.objects.create(
+                post=post, text=post.text, html=post.html, written_at=post.edited_at or post.created_at
+            )
         members = _mentioned(text)
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
         post.save(update_fields=["text", "html", "edited_at"])
