@@ -6,6 +6,8 @@ from core.text import fold_tag
 from posts.models import Post, PostTag, Tag
 from social.queries import followee_ids
 
+UNUSED = "Nobody has used this tag yet."
+
 
 def latest_posts(viewer: Member | None) -> "QuerySet[Post]":
     """Everything public that is not a reply, to be paged by id."""
@@ -17,7 +19,7 @@ def tag_named(name: str) -> Tag:
     """The tag however it is written (#Ana, #ANA). Raises NotFound when nobody has used it."""
     tag = Tag.objects.filter(name=fold_tag(name)).first()
     if tag is None:
-        raise NotFound("Nobody has used this tag yet.")
+        raise NotFound(UNUSED)
     return tag
 
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from core.http import viewer_of
 from core.pages import Page, paginate
-from feed.queries.explore import latest_posts, people, posts_tagged, tag_named
+from core.refusals import NotFound
+from feed.queries.explore import UNUSED, latest_posts, people, posts_tagged, tag_named
 from feed.queries.trending import trending_posts, trending_tags
 from feed.views.lists import render_people, render_posts
 
@@ -47,5 +48,8 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     rows = paginate(
         posts_tagged(found, viewer=viewer_of(request)), cursor=request.GET.get("cursor"), keys=("-post_id",)
     )
+    if not rows:
+        # A tag of hidden posts only is like one that nobody has used.
+        raise NotFound(UNUSED)
     page = Page([row.post for row in rows.items], rows.next_cursor)
     return render_posts(request, "feed/tag.html", page, tag=found, nav="explore")
