@@ -6,7 +6,7 @@ from core import idempotency
 from core.db import insert_once
 from core.events import emit
 from core.ids import new_id
-from core.refusals import Forbidden, Invalid, NotFound
+from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean, is_blank, length
 from messaging.events import MessageSent
 from messaging.models import Conversation, Message, Participation
@@ -55,8 +55,15 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
             content=f"{to.id}\n{text}",
             result_id=message_id,
             make=make,
-            again=lambda first_id: Message.objects.get(pk=first_id),
+            again=_sent_before,
         )
+
+
+def _sent_before(message_id: int) -> Message:
+    message = Message.objects.filter(pk=message_id).first()
+    if message is None:
+        raise Conflict("You have taken this message back.")
+    return message
 
 
 def mark_read(*, conversation: Conversation, by: Member) -> bool:

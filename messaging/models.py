@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,8 +11,15 @@ from core.fields import SnowflakeField
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """Only those who take part know of a conversation."""
-        return self.filter(participations__member=viewer) if viewer is not None else self.none()
+        """Only those who take part know of a conversation. While an account is closed, its conversations are not
+        there.
+        """
+        if viewer is None:
+            return self.none()
+        closed = Participation.objects.filter(conversation=OuterRef("pk")).exclude(
+            member__in=Member.objects.visible_to(viewer)
+        )
+        return self.filter(~Exists(closed), participations__member=viewer)
 
 
 class Conversation(models.Model):
@@ -56,7 +63,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, viewer: Member | None) -> Self:
         if viewer is None:
             return self.none()
-        return self.filter(conversation__participations__member=viewer)
+        return self.filter(conversation__in=Conversation.objects.visible_to(viewer))
 
 
 class Message(models.Model):

@@ -18,9 +18,9 @@ class InboxRow:
 
 def inbox_of(member: Member, *, cursor: str | None = None) -> Page[InboxRow]:
     """The conversations of a member, the one that was written in last first."""
-    sides = Participation.objects.filter(member=member, latest__gt=0).select_related(
-        "conversation__last_message"
-    )
+    sides = Participation.objects.filter(
+        member=member, latest__gt=0, conversation__in=Conversation.objects.visible_to(member)
+    ).select_related("conversation__last_message")
     page = paginate(sides, cursor=cursor, keys=("-latest", "-id"))
     others = others_in([side.conversation_id for side in page.items], member)
     return Page(
@@ -60,5 +60,7 @@ def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message
 
 
 def unread_messages(member: Member) -> int:
-    total = Participation.objects.filter(member=member, unread__gt=0).aggregate(total=Sum("unread"))["total"]
-    return int(total or 0)
+    unread = Participation.objects.filter(
+        member=member, unread__gt=0, conversation__in=Conversation.objects.visible_to(member)
+    )
+    return int(unread.aggregate(total=Sum("unread"))["total"] or 0)
