@@ -1,0 +1,244 @@
+"""Odd input at every door: refused in words, never a fault, and never a way to another site."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import Member
+from core.api import as_id
+from core.refusals import Invalid
+from messaging.actions import delete_message, send_message
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/_allauth/app/v1"
+DEEP = "[" * 200_000
+
+
+@pytest.fixture(autouse=True)
+def _no_counts() -> None:
+    cache.clear()
+
+
+def web(member: Member | None = None, **options: Any) -> Client:
+    client = Client(raise_request_exception=False, **options)
+    if member is not None:
+        client.force_login(member)
+    return client
+
+
+def app(member: Member) -> APIClient:
+    client = APIClient(raise_request_exception=False)
+    client.force_authenticate(member)
+    return client
+
+
+# --- Where a form leads ------------------------------------------------------------------------------------
+
+ELSEWHERE = [
+    "https://elsewhere.example/",
+    "//elsewhere.example",
+    "///elsewhere.example",
+    "/\\elsewhere.example",
+    "http://testserver//elsewhere.example/x",
+    "//testserver//elsewhere.example",
+    "http://testserver/\\elsewhere.example",
+    "http://testserver/\t/elsewhere.example",
+    "javascript:alert(1)",
+]
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_no_address_leads_to_another_site(alice: Member, bob: Member, address: str) -> None:
+    by_form = web(alice).post("/@bob/follow", {"next": address})
+    by_referer = web(alice).post("/@bob/follow", headers={"Referer": address})
+    for answer in (by_form, by_referer):
+        assert answer.status_code == 302
+        assert answer["Location"] == "/@bob"
+
+
+def test_an_address_of_ours_is_gone_back_to(alice: Member, bob: Member) -> None:
+    answer = web(alice).post("/@bob/follow", {"next": "http://testserver/explore?tab=people"})
+    assert answer["Location"] == "/explore?tab=people"
+
+
+# --- What changes something --------------------------------------------------------------------------------
+
+WRITES = [
+    "/posts", "/posts/{post}/like", "/posts/{post}/unlike", "/posts/{post}/bookmark", "/posts/{post}/unbookmark",
+    "/@bob/follow", "/@bob/unfollow", "/settings/avatar", "/settings/cover", "/settings/sessions/end",
+    "/notifications/read",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_a_write_needs_post_a_token_and_somebody_signed_in(alice: Member, bob: Member, path: str) -> None:
+    path = path.format(post=make_post(bob).id)
+    assert web(alice).get(path).status_code == 405
+    checked = web(alice, enforce_csrf_checks=True)
+    assert checked.post(path, {"text": "x"}).status_code == 403
+    guest = web().post(path, {"text": "x"})
+    assert guest["Location"].startswith("/accounts/login/")
+
+
+def test_the_api_asks_a_browser_for_the_token_too(alice: Member, bob: Member) -> None:
+    post = make_post(bob)
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post(f"/api/posts/{post.id}/like").status_code == 403
+    assert APIClient().post(f"/api/posts/{post.id}/like").status_code == 401
+
+
+# --- Odd input ---------------------------------------------------------------------------------------------
+
+ADDRESSES = [
+    "/@a%00b", "/@a%00b/replies", "/@a%00b/followers", "/@a%00b/12", "/@alice/9999999999999999999",
+    "/messages/with/a%00b", "/api/profiles/a%00b", "/tags/a%00b", "/media/a%00b", "/posts/0",
+    "/posts/9223372036854775807", "/notifications/0/open", "/compose?text=%00",
+    "/live/since?streams=post.%00,member.1&after=%00", "/search?q=%00", "/search?q=a&cursor=%00", "/?cursor=%00",
+    "/search?q=" + "(" * 200, "/api/search/posts?q=" + "a" * 100_000,
+    # Cursors of the right shape with odd values: [1, 2], [1e300, 2], ["a", 2].
+    "/explore?tab=people&cursor=WzEsMl0", "/explore?tab=people&cursor=WzFlMzAwLDJd",
+    "/explore?tab=people&cursor=WyJhIiwyXQ",
+    "/accounts/login/?next=%00", "/accounts/confirm-email/%00/", "/accounts/password/reset/key/1-%00/",
+    "/api/trends?format=xml", "/api/schema?format=%00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:50])
+def test_an_odd_address_is_no_fault(alice: Member, address: str) -> None:
+    for member in (None, alice):
+        assert web(member).get(address).status_code < 500
+
+
+@pytest.mark.parametrize("number", ["-1", "1.0", "٣", "9" * 19, "0" * 20 + "9" * 30, "0" * 20 + "9" * 5000])
+def test_what_is_no_id_is_refused(number: str) -> None:
+    with pytest.raises(Invalid):
+        as_id(number)
+
+
+BODIES = [
+    DEEP, '{"text":' * 50_000, '{"text":"\\ud800a"}', '{"text":"a","in_reply_to":"' + "0" * 20 + "9" * 5000 + '"}',
+    '{"text":NaN}', '{"text":1e999}', '{"text":' + "1" * 5000 + "}", '"x"', "[]", "null", '{"events":[[]]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: body[:30])
+def test_odd_json_is_no_fault(alice: Member, bob: Member, body: str) -> None:
+    post = make_post(bob)
+    for method, path in (
+        ("post", "/api/posts"),
+        ("post", f"/api/posts/{post.id}/comments"),
+        ("post", f"/api/posts/{post.id}/report"),
+        ("post", f"/api/users/{bob.id}/messages"),
+        ("post", "/api/track"),
+        ("patch", "/api/profile"),
+        ("put", "/api/profile/avatar"),
+    ):
+        answer = getattr(app(alice), method)(path, body, content_type="application/json")
+        assert answer.status_code < 500, path
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("&".join(f"a{n}=1" for n in range(300)), "application/x-www-form-urlencoded", 400),
+        ("text=" + "a" * 3_000_000, "application/x-www-form-urlencoded", 413),
+        (json.dumps({"text": "a" * 3_000_000}), "application/json", 413),
+    ],
+    ids=["many fields", "long form", "long json"],
+)
+def test_too_much_at_once_is_refused_in_words(alice: Member, body: str, kind: str, status: int) -> None:
+    answer = app(alice).post("/api/posts", body, content_type=kind)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "message", "trace_id"}
+
+
+@pytest.mark.parametrize("half", ["username", "password", "email", "refresh_token", "key"])
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/signup", "/tokens/refresh", "/auth/password/reset"])
+def test_half_a_character_is_no_fault_at_sign_in(alice: Member, path: str, half: str) -> None:
+    body = {"username": "alice", "password": "correct horse", "email": "new@example.com", half: "\ud800"}
+    answer = web().post(SIGN_IN + path, json.dumps(body), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "parse_error"
+
+
+def test_json_too_deep_to_read_is_no_fault_at_sign_in(db: None) -> None:
+    answer = web().post(f"{SIGN_IN}/auth/login", DEEP, content_type="application/json")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("token", ["", "a b c", "a.b.c", "é", "a." * 1000])
+def test_an_odd_token_is_nobodys(db: None, token: str) -> None:
+    assert web().get("/api/profile", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert web().get(f"{SIGN_IN}/auth/session", headers={"X-Session-Token": token}).status_code < 500
+
+
+def test_a_message_that_was_taken_back_is_not_sent_again_by_its_key(alice: Member, bob: Member) -> None:
+    delete_message(message=send_message(by=alice, to=bob, text="x", idempotency_key="k"), by=alice)
+    by_api = app(alice).post(f"/api/users/{bob.id}/messages", {"text": "x"}, headers={"Idempotency-Key": "k"})
+    by_form = web(alice).post("/messages/with/bob", {"text": "x", "idempotency_key": "k"})
+    assert (by_api.status_code, by_form.status_code) == (409, 409)
+
+
+@pytest.mark.parametrize(
+    "website",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt://x.example/%0aalert(1)",
+        "data:text/html,x",
+        "http://x\njavascript:y",
+        "\ud800",
+    ],
+)
+def test_a_website_is_on_the_web(alice: Member, website: str) -> None:
+    answer = app(alice).patch(
+        "/api/profile", json.dumps({"website": website}), content_type="application/json"
+    )
+    alice.refresh_from_db()
+    assert answer.status_code < 500
+    assert not alice.website or alice.website.startswith(("http://", "https://"))
+
+
+def test_another_host_is_refused(db: None) -> None:
+    assert web().get("/", headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+# --- The admin ---------------------------------------------------------------------------------------------
+
+SECRETS = [
+    "/admin/usersessions/usersession/?session_key__startswith=a", "/admin/sessions/session/?session_key__startswith=a",
+    "/admin/mfa/authenticator/?data__icontains=a", "/admin/accounts/member/?password__startswith=a",
+    "/admin/core/idempotencykey/?key__startswith=a", "/admin/messaging/conversation/?last_message__text__contains=a",
+    "/admin/account/emailaddress/?user__password__startswith=a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", SECRETS)
+def test_the_admin_does_not_tell_a_secret_letter_by_letter(address: str, db: None) -> None:
+    client = web(make_member("root", is_staff=True, is_superuser=True))
+    assert client.get(address).status_code == 400
+
+
+def test_no_page_of_the_admin_shows_a_secret(alice: Member) -> None:
+    from django.contrib import admin
+
+    root = make_member("root", is_staff=True, is_superuser=True)
+    client = web(root)
+    send_message(by=alice, to=root, text="Between us two")
+    make_post(alice, "Hello #there @root")
+    key = client.session.session_key or ""
+    for model, shown in admin.site._registry.items():
+        lists = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        row = model._default_manager.first()
+        for address in (
+            [lists, f"{lists}{row.pk}/change/"] if row and shown.list_display_links is not None else [lists]
+        ):
+            answer = client.get(address, follow=True)
+            assert answer.status_code == 200, address
+            for secret in (b"Between us two", root.password.encode(), key.encode()):
+                assert secret not in answer.content, address

@@ -1,0 +1,72 @@
+"""What is hidden is like what never was."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.actions import deactivate_member, reactivate_member
+from accounts.models import Member
+from messaging.actions import send_message
+from messaging.queries import unread_messages
+from posts.actions import edit_post, hold_post, publish_post, write_post
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    cache.clear()
+
+
+def as_(member: Member) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def test_what_review_held_is_not_read_in_the_history(alice: Member, bob: Member) -> None:
+    post = write_post(by=alice, text="What nobody should read")
+    hold_post(post=post, reason="x")
+    edit_post(post=post, by=alice, text="Something else")
+    publish_post(post=post)
+    for path in (f"/posts/{post.id}/history", f"/api/posts/{post.id}/history"):
+        assert b"nobody should read" not in as_(bob).get(path).content
+
+
+def test_what_was_edited_before_review_is_not_read_in_the_history(alice: Member, bob: Member) -> None:
+    post = write_post(by=alice, text="What nobody has looked at")
+    edit_post(post=post, by=alice, text="Something else")
+    publish_post(post=post)
+    edit_post(post=post, by=alice, text="A third thing")
+    page = as_(bob).get(f"/posts/{post.id}/history").content
+    assert b"looked at" not in page
+    assert b"Something else" in page
+
+
+def test_a_tag_of_hidden_posts_is_like_one_that_nobody_used(client: Client, alice: Member) -> None:
+    write_post(by=alice, text="#waiting")
+    closed = make_member("closed")
+    make_post(closed, "#gone")
+    make_post(make_member("dora"), "#shown")
+    Member.objects.filter(pk=closed.pk).update(is_active=False)
+    never = client.get("/tags/never")
+    for name in ("waiting", "gone"):
+        answer = client.get(f"/tags/{name}")
+        assert answer.status_code == never.status_code == 404
+    assert client.get("/tags/shown").status_code == 200
+
+
+def test_a_closed_account_is_not_in_the_messages_until_it_is_open_again(alice: Member, bob: Member) -> None:
+    root = make_member("root", is_staff=True)
+    message = send_message(by=bob, to=alice, text="Hello")
+    room = f"/messages/{message.conversation_id}"
+    deactivate_member(member=bob, by=root)
+    assert b"bob" not in as_(alice).get("/messages").content
+    assert as_(alice).get("/api/conversations").json()["items"] == []
+    assert as_(alice).get(room).status_code == 404
+    assert as_(alice).get(f"/api/conversations/{message.conversation_id}/messages").status_code == 404
+    assert unread_messages(alice) == 0
+    reactivate_member(member=bob, by=root)
+    assert unread_messages(alice) == 1
+    assert as_(alice).get(room).status_code == 200
