@@ -23,7 +23,4 @@ def _read_schedule(sender: Celery, **kwargs: object) -> None:
 @task_prerun.connect
 def _adopt_trace(task: Any = None, **kwargs: object) -> None:
     """A job's log lines carry the trace id of the request that sent it."""
-    set_trace_id(
-        (task.request.headers or {}).get("trace_id")
-        or getattr(task.request, "trace_id", None)
-    )
+    set_trace_id((task.request.headers or {}).get("trace_id") or getattr(task.request, "trace_id", None))

@@ -21,14 +21,11 @@ From the site:
     {"type": "pong"}
     {"type": "error", "code": "...", "message": "..."}
 
-It closes with 4400 (message not understood: do not come back), 4401 (signed out or no longer allowed: reload
-the
-page), 4408 (read too slowly), 4410 (silent for 60 s) or 4429 (too many messages). After these three and after
-a lost
+It closes with 4400 (message not understood: do not come back), 4401 (signed out or no longer allowed: reload the
+page), 4408 (read too slowly), 4410 (silent for 60 s) or 4429 (too many messages). After these three and after a lost
 connection the page connects again and follows with `after`.
 
-Nobody has to sign in: a visitor follows what visitors may see. Where sockets are blocked, `GET /live/since`
-answers
+Nobody has to sign in: a visitor follows what visitors may see. Where sockets are blocked, `GET /live/since` answers
 the same from the same handlers (core.views.since).
 """
 
@@ -88,10 +85,8 @@ class Stream:
         """Of `keys`, those that `viewer` (Member or None) may follow, each with the facts that bring its page
         up to date.
 
-        A key left out is refused. One visible_to query for all keys; keys come from outside and may be
-        anything that
-        matches [A-Za-z0-9_-]{1,64}. `after`: the newest notification id that the page knows. Runs in a
-        thread.
+        A key left out is refused. One visible_to query for all keys; keys come from outside and may be anything that
+        matches [A-Za-z0-9_-]{1,64}. `after`: the newest notification id that the page knows. Runs in a thread.
         """
         raise NotImplementedError
 
@@ -230,8 +225,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         new = [stream for stream in dict.fromkeys(streams) if stream not in self._streams]
         over = set(new[room:]) if len(new) > room else set()
         asked = [stream for stream in streams if stream not in over]
-        # Listen first, look after: nothing falls between the two. What arrives meanwhile waits in the
-        # mailbox, and is
+        # Listen first, look after: nothing falls between the two. What arrives meanwhile waits in the mailbox, and is
         # thrown away there if the stream turns out not to be for this viewer.
         for stream in asked:
             if _STREAM.match(stream):

@@ -1,9 +1,7 @@
 """The channel layer: one dictionary of groups in each process and, between processes, one Redis channel.
 
-Every process keeps a single subscription, so that a fact costs Redis one message a process and not one a
-socket.
-Delivery is at most once by design: a socket that reads too slowly is closed, a subscription that broke is
-followed by
+Every process keeps a single subscription, so that a fact costs Redis one message a process and not one a socket.
+Delivery is at most once by design: a socket that reads too slowly is closed, a subscription that broke is followed by
 a "gap" to every socket of the process, and both make the client catch up from the database.
 """
 

@@ -1,8 +1,7 @@
 """Facts on streams: `publish("post.42", {"type": "post.counted", "likes": 13})` reaches every socket that
 follows `post.42`.
 
-A fact carries ids and numbers, never HTML: each page draws for its own viewer. A fact is a hint that may be
-lost;
+A fact carries ids and numbers, never HTML: each page draws for its own viewer. A fact is a hint that may be lost;
 whoever reconnects catches up (core.consumers.catch_up).
 """
 

@@ -25,8 +25,7 @@ def member_stream(member_id: int) -> str:
 def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) -> Notification | None:
     """Tell `member` what `by` did, once. None when there is nothing new to tell.
 
-    Never of one's own act, nor of a post that the member may not see. What was withdrawn and is done again
-    comes back
+    Never of one's own act, nor of a post that the member may not see. What was withdrawn and is done again comes back
     to its old place in silence.
     """
     if member.pk == by.pk or not member.is_active:

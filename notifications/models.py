@@ -56,8 +56,7 @@ class GroupQuerySet(models.QuerySet["NotificationGroup"]):
 class NotificationGroup(models.Model):
     """What one line of the page tells together: of one kind, about one post, on one day.
 
-    The row is only a place in the list. Who did it, how many and what is unread are read from the
-    notifications, so a
+    The row is only a place in the list. Who did it, how many and what is unread are read from the notifications, so a
     group that has been emptied says nothing.
     """
 

@@ -1,8 +1,7 @@
 """What happens elsewhere and concerns a member.
 
-Each subscriber checks what is true now: events may come late, twice, or out of order. What makes a
-notification true (the
-like, the follow) is locked while it is written, so that undoing it waits and withdraws it afterwards.
+Each subscriber checks what is true now: events may come late, twice, or out of order. What makes a notification true
+(the like, the follow) is locked while it is written, so that undoing it waits and withdraws it afterwards.
 """
 
 from celery import shared_task
