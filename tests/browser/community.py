@@ -162,4 +162,12 @@ def write(page: Page, text: str) -> str:
 
 def live(page: Page) -> None:
     """Wait until the page hears what happens elsewhere."""
-    page.wait_for_function("document.documentElement.dataset.live === 'yes'")
+    expect(page.locator("html")).to_have_attribute("data-live", "yes")
+
+
+def until(page: Page, expression: str, *, seconds: float = 10) -> None:
+    """Wait until the expression is true in the page. Playwright's own way evaluates text, which the policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"not within {seconds} s: {expression}"
+        page.wait_for_timeout(50)

@@ -1,0 +1,107 @@
+"""Everything one does here works with scripts off, on a phone: forms, links and redirects."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.community import sign_up
+from tests.live.people import people
+
+
+def test_one_lives_here_without_script(new_page, live_site):
+    ana, page = people(live_site, "plain_ana")[0], new_page(width=390, javascript=False)
+    sign_up(page, "plain_ben")
+
+    # To find and follow.
+    page.goto("/search")
+    page.get_by_label("Search posts and people").fill("hello from plain_ana")
+    page.keyboard.press("Enter")
+    page.locator("#results").get_by_role("link", name="Ana").first.click()
+    page.get_by_role("button", name="Follow").click()
+    expect(page).to_have_url(re.compile(f"/@{ana.name}$"))
+    expect(page.get_by_role("button", name="Following")).to_be_visible()
+    page.get_by_role("link", name="1 follower").click()
+    expect(page.get_by_role("main")).to_contain_text("@plain_ben")
+
+    # To like, at home, and to stay there.
+    page.goto("/")
+    page.locator(f"#like-button-{ana.post}").click()
+    expect(page.locator(f"#like-button-{ana.post}")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"#like-button-{ana.post}")).to_contain_text("1")
+    page.locator(f"#bookmark-button-{ana.post}").click()
+    page.goto("/bookmarks")
+    expect(page.locator(f"article#post-{ana.post}")).to_be_visible()
+
+    # To reply, from the card's link.
+    page.locator(f"article#post-{ana.post}").get_by_role("link", name="Reply").click()
+    page.get_by_label("Your reply").fill("Hello to you, without script.")
+    page.get_by_role("button", name="Reply").click()
+    expect(page).to_have_url(re.compile(f"/@{ana.name}/{ana.post}#post-"))
+    expect(page.locator("#replies")).to_contain_text("Hello to you, without script.")
+
+    # To report.
+    page.goto(f"/@{ana.name}/{ana.post}")
+    page.get_by_role("link", name="More about this post").first.click()
+    page.get_by_role("link", name="Report").click()
+    page.get_by_label("No spam").check()
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_text("Thank you. The moderators will look at it.")).to_be_visible()
+
+    # To write, to be refused in words, and to write again.
+    page.goto("/compose")
+    page.get_by_label("Your post").fill("x" * 501)
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Your post")).to_have_value("x" * 501)
+    page.get_by_label("Your post").fill("Bread without sctips")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/@plain_ben/\d+$"))
+    expect(page.get_by_role("main")).to_contain_text("Bread without sctips")
+
+    # To edit, and to see that everybody can see so.
+    own = page.url
+    page.get_by_role("link", name="More about this post").first.click()
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Your post").fill("Bread without scripts")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(own)
+    expect(page.get_by_role("main")).to_contain_text("Bread without scripts")
+    page.get_by_role("link", name="edited").click()
+    expect(page.get_by_role("main")).to_contain_text("Bread without sctips")
+
+    # To delete.
+    page.goto(own)
+    page.get_by_role("link", name="More about this post").first.click()
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Your post was deleted.")).to_be_visible()
+    answer = page.goto(own)
+    assert answer is not None
+    assert answer.status == 404
+
+    # To write to somebody in private.
+    page.goto(f"/messages/with/{ana.name}")
+    page.get_by_label("Your message to Ana").fill("Between us.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".bubble.is-mine")).to_contain_text("Between us.")
+
+    # To leave.
+    page.goto("/accounts/logout/")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.goto("/")
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+def test_the_older_posts_are_behind_a_link(new_page, live_site):
+    (ana,) = people(live_site, "older_ana")
+    live_site.shell(
+        "from accounts.models import Member; from tests.factories import make_post\n"
+        "ana = Member.objects.named('older_ana').get()\n"
+        "for n in range(24): make_post(ana, f'Old {n}')"
+    )
+    page = new_page(javascript=False)
+    page.goto(f"/@{ana.name}")
+    expect(page.locator("article.post")).to_have_count(20)
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator("article.post")).to_have_count(5)
+    expect(page.get_by_role("main")).to_contain_text("Hello from older_ana")
