@@ -16,23 +16,24 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
     """To the page the person came from: `next` of the form, else the Referer, else `default`. Never to another site."""
+    return HttpResponseRedirect(current_page(request, default))
+
+
+def current_page(request: HttpRequest, default: str = "/") -> str:
+    """The path of the page that the person has before them; never one of another site."""
     for candidate in (
         request.POST.get("next"),
         request.GET.get("next"),
+        request.headers.get("HX-Current-URL"),
         request.headers.get("Referer"),
     ):
         if candidate and url_has_allowed_host_and_scheme(
-            candidate,
-            allowed_hosts={request.get_host()},
-            require_https=request.is_secure(),
+            candidate, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         ):
             parts = urlsplit(candidate)
-            target = parts.path + (f"?{parts.query}" if parts.query else "")
-            # Without its host, "https://here//elsewhere" leads elsewhere.
-            if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-                return HttpResponseRedirect(target)
-            return HttpResponseRedirect(default)
-    return HttpResponseRedirect(default)
+            if parts.path.startswith("/"):
+                return parts.path + (f"?{parts.query}" if parts.query else "")
+    return default
 
 
 def with_toast(response: HttpResponse, text: str, **extra: Any) -> HttpResponse:

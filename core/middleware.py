@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.api import refusal_response
-from core.http import redirect_back, wants_fragment, with_toast
+from core.http import current_page, redirect_back, wants_fragment, with_toast
 from core.refusals import Invalid, Refusal, SignInNeeded
 from core.trace import current_trace_id, trace_id_from, tracing
 
@@ -72,9 +72,14 @@ class RefusalMiddleware:
             )
             # The page keeps what it shows, and says why nothing changed.
             response["HX-Reswap"] = "none"
+            if isinstance(exception, SignInNeeded):
+                # To sign in, and back to the page that was being read.
+                response["HX-Redirect"] = redirect_to_login(current_page(request)).url
             return with_toast(response, exception.message, kind="error")
         if isinstance(exception, SignInNeeded):
-            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+            return redirect_to_login(
+                request.get_full_path() if request.method == "GET" else current_page(request)
+            )
         if request.method == "POST" and isinstance(exception, Invalid):
             messages.error(request, exception.message)
             return redirect_back(request)

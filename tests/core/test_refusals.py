@@ -84,6 +84,19 @@ def test_a_visitor_is_sent_to_sign_in_and_back(visitor: Client) -> None:
     assert answer["Location"].endswith("?next=/who")
 
 
+def test_a_visitor_who_presses_a_button_is_sent_to_sign_in_and_back_to_the_page(visitor: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/@alice?x=1"}
+    answer = visitor.post("/who", headers=headers)
+    assert answer.status_code == 401
+    assert answer["HX-Redirect"].endswith("?next=/%40alice%3Fx%3D1")
+    elsewhere = visitor.post(
+        "/who", headers={"HX-Request": "true", "HX-Current-URL": "https://evil.example/x"}
+    )
+    assert elsewhere["HX-Redirect"].endswith("?next=/")
+    plain = visitor.post("/who", headers={"Referer": "http://testserver/explore"})
+    assert plain["Location"].endswith("?next=/explore")
+
+
 def test_a_trace_id_is_taken_over_only_when_well_formed(visitor: Client) -> None:
     given = "0af7651916cd43dd8448eb211c80319c"
     assert (
