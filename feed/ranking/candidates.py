@@ -38,9 +38,10 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
         most = round(target)
         if len(found) >= most:
             continue
-        for post in posts[: most + len(found)]:
-            if len(found) < most and post.id not in found:
-                found[post.id] = _candidate(post, source)
+        # Among the first `most`, at most len(found) are known already: enough are new, if there are any.
+        for row in posts.values_list("id", "author_id", "text", "created_at", "in_reply_to_id")[:most]:
+            if len(found) < most and row[0] not in found:
+                found[row[0]] = _candidate(*row, source=source)
     return list(found.values())
 
 
@@ -49,8 +50,7 @@ def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
     oldest = id_at(since, salt=0)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
     read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
-    posts = posts.exclude(author=viewer).exclude(pk__in=read)
-    return posts.only("id", "author_id", "text", "created_at", "in_reply_to_id")
+    return posts.exclude(author=viewer).exclude(pk__in=read)
 
 
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":
@@ -86,13 +86,15 @@ def _lately_liked(viewer: Member, now: datetime) -> "QuerySet[Post]":
     return _readable(viewer, now - FOLLOWED_WITHIN).originals().order_by("-likes_count", "-id")  # type: ignore[attr-defined, no-any-return]
 
 
-def _candidate(post: Post, source: str) -> Candidate:
+def _candidate(
+    id: int, author_id: int, text: str, created_at: datetime, in_reply_to_id: int | None, *, source: str
+) -> Candidate:
     return Candidate(
-        id=post.id,
-        author_id=post.author_id,
-        text=post.text,
-        created_at=post.created_at,
-        is_reply=post.in_reply_to_id is not None,
+        id=id,
+        author_id=author_id,
+        text=text,
+        created_at=created_at,
+        is_reply=in_reply_to_id is not None,
         source=source,
     )
 
