@@ -31,8 +31,10 @@ def current_page(request: HttpRequest, default: str = "/") -> str:
             candidate, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         ):
             parts = urlsplit(candidate)
-            if parts.path.startswith("/"):
-                return parts.path + (f"?{parts.query}" if parts.query else "")
+            path = parts.path + (f"?{parts.query}" if parts.query else "")
+            # Without its host, "https://here//elsewhere" leads elsewhere.
+            if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+                return path
     return default
 
 

@@ -56,7 +56,8 @@ ELSEWHERE = [
 def test_no_address_leads_to_another_site(alice: Member, bob: Member, address: str) -> None:
     by_form = web(alice).post("/@bob/follow", {"next": address})
     by_referer = web(alice).post("/@bob/follow", headers={"Referer": address})
-    for answer in (by_form, by_referer):
+    by_htmx = web(alice).post("/@bob/follow", headers={"HX-Current-URL": address})
+    for answer in (by_form, by_referer, by_htmx):
         assert answer.status_code == 302
         assert answer["Location"] == "/@bob"
 
