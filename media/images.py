@@ -3,10 +3,10 @@
 import io
 import warnings
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from core.refusals import Invalid
 
@@ -22,6 +22,17 @@ class Shape:
     width: int
     height: int
 
+
+_TURNS: dict[Any, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each EXIF orientation."""
 
 AVATAR = Shape(400, 400)
 COVER = Shape(1500, 500)
@@ -64,8 +75,7 @@ def _cut(picture: Image.Image, shape: Shape) -> bytes:
         picture.draft("RGB", (shape.width * 2, shape.height * 2))
     picture.seek(0)
     picture.load()
-    upright = ImageOps.exif_transpose(picture)
-    plain = _in_srgb(upright)
+    plain = _in_srgb(_upright(picture))
     fitted = ImageOps.fit(plain, (shape.width, shape.height), Image.Resampling.LANCZOS)
     # A new picture: nothing of what came along (EXIF, XMP, comments, profiles) is taken over.
     clean = Image.new(fitted.mode, fitted.size)
@@ -73,6 +83,18 @@ def _cut(picture: Image.Image, shape: Shape) -> bytes:
     out = io.BytesIO()
     clean.save(out, "WEBP", quality=85, method=4)
     return out.getvalue()
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its camera was held. (ImageOps.exif_transpose also writes the camera's notes anew, and fails on odd
+    ones with AttributeError, TypeError, struct.error …)
+    """
+    try:
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except Exception:
+        # Notes that cannot be read at all; the pixels can.
+        return picture
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

@@ -84,6 +84,17 @@ def test_a_picture_taken_sideways_stands_upright():
     assert below[2] > 200 > below[0]
 
 
+def test_odd_notes_of_a_camera_do_no_harm():
+    # Lying on its side, and a copyright (0x8298) that is said to be a number: Pillow fails when it writes that anew.
+    notes = [(0x0112, 3, 1, struct.pack("<HH", 6, 0)), (0x8298, 12, 1, struct.pack("<I", 1))]
+    rows = b"".join(struct.pack("<HHI", *note[:3]) + note[3] for note in notes)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(notes)) + rows + bytes(64)
+    file = io.BytesIO()
+    Image.new("RGB", (400, 200), "red").save(file, "JPEG", exif=exif)
+    file.seek(0)
+    assert Image.open(io.BytesIO(reencode(file, AVATAR))).size == (400, 400)
+
+
 def test_the_middle_is_kept():
     wide = Image.new("RGB", (900, 300), "black")
     wide.paste("white", (300, 0, 600, 300))
