@@ -55,21 +55,20 @@ class Line:
 def people(count: int, *, now: datetime, rng: random.Random) -> list[Person]:
     words = _words()["people"][0]
     names = list(words["names"])
-    all_topics = [topic["name"] for topic in topics()]
+    called = {topic["name"]: topic["called"] for topic in topics()}
+    all_topics = list(called)
     found: list[Person] = []
     for i in range(count):
         name = names[i % len(names)] + ("" if i < len(names) else f" {i // len(names) + 1}")
         chosen = rng.sample(all_topics, k=rng.randint(2, 4))
         interests = {topic: 1 / (rank + 1) for rank, topic in enumerate(chosen)}
-        bio = rng.choice(words["bios"]).format(interest=chosen[0], other=chosen[1])
+        bio = rng.choice(words["bios"]).format(interest=called[chosen[0]], other=called[chosen[1]])
         found.append(
             Person(
                 username=username_of(name),
                 display_name=name,
                 bio=re.sub(r"(^|[.!?] )(\w)", lambda m: m[1] + m[2].upper(), bio),
-                location=rng.choice(words["places"]).removeprefix("the ").title()
-                if rng.random() < 0.5
-                else "",
+                location=rng.choice(words["homes"]) if rng.random() < 0.5 else "",
                 interests=interests,
                 pull=rng.paretovariate(1.2),
                 joined_at=now - SPAN - timedelta(days=rng.randint(1, 600)),
@@ -236,20 +235,20 @@ def _interested(line: Line, members: list[Person], rng: random.Random) -> int:
 
 def _sentence(topic: dict[str, Any], used: Counter[str], rng: random.Random) -> str:
     """A sentence on the topic, of a kind that has been used little so far."""
-    template = min(rng.sample(topic["posts"], k=3), key=lambda t: used[t])
+    template = min(rng.sample(topic["posts"], k=20), key=lambda t: used[t])
     used[template] += 1
-    return _fill(template, {"things": topic["things"]}, rng)
+    return _fill(template, topic, rng)
 
 
-def _fill(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
-    words = _words()["people"][0]
-    thing = rng.choice(lists["things"]) if "things" in lists else ""
-    return template.format(
-        things=thing,
-        Things=thing[:1].upper() + thing[1:],
-        place=rng.choice(words["places"]),
-        time=rng.choice(words["times"]),
-    )
+def _fill(template: str, own: dict[str, Any], rng: random.Random) -> str:
+    """The template with a word in each slot; a topic's own lists go before everybody's."""
+    lists = {**_words()["people"][0], **own}
+    names = {"place": "places", "time": "times", "day": "days", "n": "numbers", "who": "folk"}
+    slots: dict[str, str] = {slot: rng.choice(lists[name]) for slot, name in names.items()}
+    if "things" in lists:
+        slots["things"], slots["other"] = rng.sample(lists["things"], k=2)
+    capitals = {slot.capitalize(): text[:1].upper() + text[1:] for slot, text in slots.items()}
+    return template.format(**slots, **capitals)
 
 
 def _topic_of(text: str, names: list[str]) -> str:

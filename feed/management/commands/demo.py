@@ -130,7 +130,7 @@ class Command(BaseCommand):
                 display_name=person.display_name,
                 bio=person.bio,
                 location=person.location,
-                is_verified=person.pull > 6,
+                is_verified=person.pull > 14,
             )
             change_avatar(member=member, file=_upload(portrait(person.username)), by=member)
             change_cover(member=member, file=_upload(landscape(person.username)), by=member)
