@@ -50,7 +50,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--viewers", type=int, default=500, help="signed-in members who ask in turn")
     parser.add_argument("--at-once", type=int, default=8, help="requests under way at a time")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each row in each round")
+    parser.add_argument("--seconds", type=float, default=1.2, help="for each row in each round")
     parser.add_argument("--sockets", type=int, default=200)
     parser.add_argument("--likes", type=int, default=150, help="how many likes are followed to a socket")
     parser.add_argument("--seed", type=int, default=7)

@@ -98,7 +98,8 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
     import_follows((ids[a], ids[b], _between(begun, now, rng)) for a, b in pairs)
     recount_follows()
 
-    texts = read_texts(options.get("corpus"), posts, rng)
+    # Dice of their own: how often the demo members throw them depends on the hour.
+    texts = read_texts(options.get("corpus"), posts, random.Random(options["seed"]))
     writing = cumulative_power_law(count, AUTHORS, rng)
     moments = sorted(_between(begun, now, rng) for _ in range(posts))
     authors = rng.choices(range(count), cum_weights=writing, k=posts)

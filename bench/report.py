@@ -78,6 +78,8 @@ def bars_table(rows: Sequence[Row]) -> str:
             found = [a / b for a, b in zip(row.ratios, by_name[row.over].ratios, strict=True)]
         floor = "D" if row.over == "hello" else by_name[row.over].title
         reached = "met" if statistics.median(found) >= row.bar else "not met"
+        if min(found) < row.bar <= max(found):
+            reached += ", by a range that crosses it"
         cells.append([row.title, f"at least {row.bar:.2f} × {floor}", spread(found, 2), reached])
     return markdown(cells)
 
@@ -97,7 +99,7 @@ def sockets_table(took: dict[str, list[float]], lost: dict[str, int], kib: float
         floor = percentile(took["bare"], share) + percentile(took["hello"], share)
         ratio = percentile(took["like"], share) / floor
         verdict = "met" if ratio <= most else "not met"
-        lines.append(f"p{share * 100:.0f}: {ratio:.1f} × (W + D), wanted at most {most}: {verdict}.")
+        lines.append(f"- p{share * 100:.0f}: {ratio:.1f} × (W + D), wanted at most {most}: {verdict}.")
     verdict = "met" if kib <= 40 else "not met"
     lines.append(
         f"{sockets} sockets open, {kib:.0f} KiB of the process for each, wanted at most 40: {verdict}."
