@@ -112,7 +112,7 @@ class PostLike(PostView):
         like_post(post=post, by=self.member)
         return self.shown(post)
 
-    @extend_schema(operation_id="unlike_post", responses=PostOut)
+    @extend_schema(operation_id="unlike_post", responses={200: PostOut})
     def delete(self, request: Request, post_id: int) -> Response:
         post = self.found(post_id)
         unlike_post(post=post, by=self.member)
@@ -136,7 +136,7 @@ class PostBookmark(PostView):
         bookmark_post(post=post, by=self.member)
         return self.shown(post)
 
-    @extend_schema(operation_id="unbookmark_post", responses=PostOut)
+    @extend_schema(operation_id="unbookmark_post", responses={200: PostOut})
     def delete(self, request: Request, post_id: int) -> Response:
         post = self.found(post_id)
         unbookmark_post(post=post, by=self.member)

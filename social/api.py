@@ -77,7 +77,7 @@ class UserFollow(UserView):
         follow_member(member=member, by=self.member)
         return self.shown(member)
 
-    @extend_schema(operation_id="unfollow", responses=UserOut)
+    @extend_schema(operation_id="unfollow", responses={200: UserOut})
     def delete(self, request: Request, user_id: int) -> Response:
         member = self.found(user_id)
         unfollow_member(member=member, by=self.member)
