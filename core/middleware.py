@@ -83,10 +83,12 @@ class RefusalMiddleware:
         if request.method == "POST" and isinstance(exception, Invalid):
             messages.error(request, exception.message)
             return redirect_back(request)
+        # What has nothing particular to say is said as for an address that leads nowhere: the two look the same.
+        plain = exception.message == type(exception).message
         return render(
             request,
-            "errors/refusal.html",
-            {"refusal": exception, "trace_id": current_trace_id()},
+            [f"errors/{exception.status}.html", "errors/refusal.html"] if plain else "errors/refusal.html",
+            {"refusal": exception, "status": exception.status, "trace_id": current_trace_id()},
             status=exception.status,
         )
 
