@@ -52,8 +52,8 @@ def modules(*names: str) -> list[Path]:
         path
         for app in APPS
         for name in names
-        for path in ((ROOT / app).glob(f"{name}.py"), (ROOT / app / name).rglob("*.py"))
-        for path in path
+        for found in ((ROOT / app).glob(f"{name}.py"), (ROOT / app / name).rglob("*.py"))
+        for path in found
     )
 
 

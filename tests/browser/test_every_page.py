@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Page as BrowserPage
 
 from tests.browser.community import PASSWORD, make_community, sign_in
-from tests.conftest import Chromium
+from tests.conftest import Chromium, Theme
 from tests.services.site import Site
 
 WIDTHS = {390: 844, 820: 1180, 1440: 900}
-THEMES = ("light", "dark")
+THEMES: tuple[Theme, ...] = ("light", "dark")
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 

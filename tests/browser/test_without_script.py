@@ -90,18 +90,3 @@ def test_one_lives_here_without_script(new_page, live_site):
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
     page.goto("/")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
-
-
-def test_the_older_posts_are_behind_a_link(new_page, live_site):
-    (ana,) = people(live_site, "older_ana")
-    live_site.shell(
-        "from accounts.models import Member; from tests.factories import make_post\n"
-        "ana = Member.objects.named('older_ana').get()\n"
-        "for n in range(24): make_post(ana, f'Old {n}')"
-    )
-    page = new_page(javascript=False)
-    page.goto(f"/@{ana.name}")
-    expect(page.locator("article.post")).to_have_count(20)
-    page.get_by_role("link", name="Show more").click()
-    expect(page.locator("article.post")).to_have_count(5)
-    expect(page.get_by_role("main")).to_contain_text("Hello from older_ana")
