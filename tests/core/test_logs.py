@@ -27,11 +27,11 @@ with tracing("0af7651916cd43dd8448eb211c80319c"):
 
 def test_a_line_carries_the_trace_id_of_its_request() -> None:
     record = logging.LogRecord("kith", logging.INFO, __file__, 1, "Hello", (), None)
-    trace_id = new_trace_id()
+    trace_id, before = new_trace_id(), current_trace_id()
     with tracing(trace_id):
         TraceFilter().filter(record)
     assert record.__dict__["trace_id"] == trace_id
-    assert current_trace_id() == "-"
+    assert current_trace_id() == before
 
 
 def test_production_logs_json_with_the_trace_id() -> None:
