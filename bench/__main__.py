@@ -60,9 +60,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small and short, to see that it works")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.members, options.posts, options.viewers = 100, 1000, 50
-        options.follows, options.rounds, options.seconds = 20, 2, 0.4
-        options.sockets, options.likes = 20, 20
+        options.members, options.posts, options.viewers = 100, 600, 50
+        options.follows, options.rounds, options.seconds = 20, 2, 0.25
+        options.sockets, options.likes = 20, 10
     known = [row.name for row in rows_of_the_table()] + ["sockets"]
     for name in options.only or ():
         if name not in known:
@@ -247,8 +247,7 @@ class Bench:
         try:
             self.say("warming up")
             for row in self.rows:
-                # Once through all viewers, or for a while.
-                self._slice(load, row, 0, min(options.seconds * 1.5, 3.0))
+                self._slice(load, row, 0, options.seconds)
             self._drain(stack)
             for round_ in range(1, options.rounds + 1):
                 self.say(f"round {round_} of {options.rounds}")

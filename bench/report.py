@@ -102,7 +102,7 @@ def sockets_table(took: dict[str, list[float]], lost: dict[str, int], kib: float
         lines.append(f"- p{share * 100:.0f}: {ratio:.1f} × (W + D), wanted at most {most}: {verdict}.")
     verdict = "met" if kib <= 40 else "not met"
     lines.append(
-        f"{sockets} sockets open, {kib:.0f} KiB of the process for each, wanted at most 40: {verdict}."
+        f"- {sockets} sockets open, {kib:.0f} KiB of the process for each, wanted at most 40: {verdict}."
     )
     return f"{table}\n\n" + "\n".join(lines)
 

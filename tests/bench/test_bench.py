@@ -15,7 +15,7 @@ from bench.report import Row, bars_table, pages_table, percentile, sockets_table
 
 def test_quick_is_small_and_never_has_more_sockets_than_viewers():
     options = options_of(["--quick"])
-    assert (options.members, options.posts) == (100, 1000)
+    assert (options.members, options.posts) == (100, 600)
     assert options.sockets <= options.viewers <= options.members
 
 
