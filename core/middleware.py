@@ -2,7 +2,9 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +12,13 @@ from django.shortcuts import render
 
 from core.api import refusal_response
 from core.http import current_page, redirect_back, wants_fragment, with_toast
-from core.refusals import Invalid, Refusal, SignInNeeded
+from core.rates import Rate, count
+from core.refusals import Invalid, Refusal, SignInNeeded, TooMany
 from core.trace import current_trace_id, trace_id_from, tracing
 
 log = logging.getLogger("kith.requests")
+LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
+"""Doors that count for themselves; the admin's is kept by its lock."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -58,6 +63,18 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """A member's forms count with what their apps send: so many writes in a minute by whatever door."""
+        if request.method != "POST" or request.path.startswith(LIMITED_ELSEWHERE) or not request.user.pk:
+            return None
+        verdict = count(f"api:write:m{request.user.pk}", Rate.parse(settings.API_RATES["write"]))
+        if verdict.allowed:
+            return None
+        response = self.process_exception(request, TooMany(retry_after=verdict.reset))
+        if response is not None:
+            response["Retry-After"] = str(verdict.reset)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):

@@ -94,6 +94,20 @@ def test_the_api_asks_a_browser_for_the_token_too(alice: Member, bob: Member) ->
     assert APIClient().post(f"/api/posts/{post.id}/like").status_code == 401
 
 
+def test_forms_and_the_api_share_one_limit_of_writes(alice: Member, bob: Member, settings: Any) -> None:
+    settings.API_RATES = {"read": "100/day", "write": "2/day"}
+    assert web(alice).post("/@bob/follow").status_code == 302
+    assert app(alice).delete(f"/api/users/{bob.id}/follow").status_code == 200
+    refused = web(alice).post("/@bob/follow")
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    by_htmx = web(alice).post("/@bob/follow", headers={"HX-Request": "true"})
+    assert by_htmx.status_code == 429
+    assert "toast" in by_htmx["HX-Trigger"]
+    assert web(bob).post("/@alice/follow").status_code == 302, "somebody else"
+    assert web(alice).get("/explore").status_code == 200, "reading"
+
+
 # --- Odd input ---------------------------------------------------------------------------------------------
 
 ADDRESSES = [
