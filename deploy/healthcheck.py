@@ -4,7 +4,9 @@ import os
 import sys
 import urllib.request
 
-host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".").replace("*", "localhost")
+host = (
+    os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".").replace("*", "localhost")
+)
 request = urllib.request.Request(
     f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/health/ready", headers={"Host": host or "localhost"}
 )

@@ -19,9 +19,7 @@ def make_member(username: str | None = None, **fields: Any) -> Member:
     """An established member (joined a month ago) with the password "correct horse"."""
     name = username or f"member{next(_number)}"
     fields.setdefault("joined_at", timezone.now() - timedelta(days=30))
-    return Member.objects.create_user(
-        name, f"{name}@example.com", "correct horse", **fields
-    )
+    return Member.objects.create_user(name, f"{name}@example.com", "correct horse", **fields)
 
 
 def make_post(

@@ -75,9 +75,7 @@ class Migration(migrations.Migration):
                 ("event_id", models.CharField(max_length=36)),
                 (
                     "source",
-                    models.CharField(
-                        blank=True, help_text="Which list showed it.", max_length=20
-                    ),
+                    models.CharField(blank=True, help_text="Which list showed it.", max_length=20),
                 ),
                 ("position", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("dwell_ms", models.PositiveIntegerField(blank=True, null=True)),
@@ -101,16 +99,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["member", "-at"], name="interaction_by_member"
-                    ),
+                    models.Index(fields=["member", "-at"], name="interaction_by_member"),
                     models.Index(fields=["post", "kind"], name="interaction_of_post"),
                     models.Index(fields=["kind", "at"], name="interaction_by_kind"),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("member", "event_id"), name="interaction_once"
-                    )
+                    models.UniqueConstraint(fields=("member", "event_id"), name="interaction_once")
                 ],
             },
         ),
@@ -128,9 +122,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[("tag", "Tag"), ("post", "Post")], max_length=4
-                    ),
+                    models.CharField(choices=[("tag", "Tag"), ("post", "Post")], max_length=4),
                 ),
                 ("rank", models.PositiveSmallIntegerField()),
                 ("count", models.PositiveIntegerField()),
@@ -156,11 +148,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "rank"), name="trend_rank_once"
-                    )
-                ],
+                "constraints": [models.UniqueConstraint(fields=("kind", "rank"), name="trend_rank_once")],
             },
         ),
     ]

@@ -10,70 +10,174 @@ import core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('posts', '0001_initial'),
+        ("posts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NotificationGroup',
+            name="NotificationGroup",
             fields=[
-                ('id', core.fields.SnowflakeField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('like', 'Like'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow')], max_length=8)),
-                ('day', models.DateField(help_text='In UTC, of its first notification.')),
-                ('latest_id', models.BigIntegerField(help_text='The newest notification it ever had: its place.')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_groups', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
+                (
+                    "id",
+                    core.fields.SnowflakeField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("like", "Like"),
+                            ("reply", "Reply"),
+                            ("mention", "Mention"),
+                            ("follow", "Follow"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("day", models.DateField(help_text="In UTC, of its first notification.")),
+                (
+                    "latest_id",
+                    models.BigIntegerField(help_text="The newest notification it ever had: its place."),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notification_groups",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="posts.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', core.fields.SnowflakeField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('like', 'Like'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow')], max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(blank=True, help_text='The post liked, the reply, or the post with the mention.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='posts.post')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='notifications.notificationgroup')),
+                (
+                    "id",
+                    core.fields.SnowflakeField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("like", "Like"),
+                            ("reply", "Reply"),
+                            ("mention", "Mention"),
+                            ("follow", "Follow"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The post liked, the reply, or the post with the mention.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="posts.post",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="notifications.notificationgroup",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='notificationgroup',
-            index=models.Index(fields=['member', '-latest_id'], name='notification_group_page'),
+            model_name="notificationgroup",
+            index=models.Index(fields=["member", "-latest_id"], name="notification_group_page"),
         ),
         migrations.AddConstraint(
-            model_name='notificationgroup',
-            constraint=models.UniqueConstraint(condition=models.Q(('post', None), _negated=True), fields=('member', 'kind', 'post', 'day'), name='notification_group_once'),
+            model_name="notificationgroup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("post", None), _negated=True),
+                fields=("member", "kind", "post", "day"),
+                name="notification_group_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationgroup',
-            constraint=models.UniqueConstraint(condition=models.Q(('post', None)), fields=('member', 'kind', 'day'), name='notification_group_without_post_once'),
+            model_name="notificationgroup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("post", None)),
+                fields=("member", "kind", "day"),
+                name="notification_group_without_post_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['group', '-id'], name='notification_in_group'),
+            model_name="notification",
+            index=models.Index(fields=["group", "-id"], name="notification_in_group"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('read_at', None), ('withdrawn_at', None)), fields=['member', '-id'], name='notification_unread'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("read_at", None), ("withdrawn_at", None)),
+                fields=["member", "-id"],
+                name="notification_unread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('post', None), _negated=True), fields=('member', 'kind', 'actor', 'post'), name='notification_once'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("post", None), _negated=True),
+                fields=("member", "kind", "actor", "post"),
+                name="notification_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('post', None)), fields=('member', 'kind', 'actor'), name='notification_without_post_once'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("post", None)),
+                fields=("member", "kind", "actor"),
+                name="notification_without_post_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('member', models.F('actor')), _negated=True), name='notification_never_of_ones_own_act'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("member", models.F("actor")), _negated=True),
+                name="notification_never_of_ones_own_act",
+            ),
         ),
     ]

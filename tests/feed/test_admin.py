@@ -18,7 +18,9 @@ def keeper(db: None) -> Client:
     return client
 
 
-def test_the_log_and_the_rankers_can_be_looked_at_and_not_changed(keeper: Client, alice: Member, bob: Member) -> None:
+def test_the_log_and_the_rankers_can_be_looked_at_and_not_changed(
+    keeper: Client, alice: Member, bob: Member
+) -> None:
     track(by=bob, events=[Seen(event_id="event-0001", post_id=make_post(alice).id, kind="view")])
     Ranker.objects.create(model="secret tree", figures={"model": {"ndcg_10": 0.5}}, features=list(NAMES))
     for model, row in (("interaction", Interaction.objects.get()), ("ranker", Ranker.objects.get())):

@@ -81,9 +81,7 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_stack(
-    names: Sequence[str] = ("web", "live", "worker", "beat"), *, durable: bool = False
-) -> Stack:
+def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat"), *, durable: bool = False) -> Stack:
     """Start the engines, migrate, and start the named processes with the production settings.
 
     `durable`: a commit of PostgreSQL reaches the disk, as in life.

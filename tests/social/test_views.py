@@ -38,7 +38,9 @@ def test_the_fragment_is_the_button_as_it_is_now_with_the_count(client, alice, b
     assert f'id="follow-button-{bob.id}"' in page
     assert 'aria-pressed="true"' in page
     assert url("unfollow", bob) in page
-    assert f'<span id="followers-count-{bob.id}" hx-swap-oob="true"><strong>1</strong> follower</span>' in page
+    assert (
+        f'<span id="followers-count-{bob.id}" hx-swap-oob="true"><strong>1</strong> follower</span>' in page
+    )
     assert "Mutual" in page
     page = client.post(url("unfollow", bob), headers=HTMX).content.decode()
     assert 'aria-pressed="false"' in page
