@@ -10,5 +10,7 @@ def test_starting_loads_nothing_that_only_some_processes_need() -> None:
         "import django, sys; django.setup(); import config.urls, config.api, config.asgi, feed.queries.for_you; "
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout.strip() == "[]"
