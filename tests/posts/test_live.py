@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def told(monkeypatch, django_capture_on_commit_callbacks):
     """`told(act)`: the facts published by what `act` brings about."""
     facts = []
-    monkeypatch.setattr("core.streams.broadcast", lambda stream, fact: facts.append((stream, fact)))
+    monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
 
     def run(act):
         facts.clear()
