@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
+from core.api import MemberRate
 from feed import api as feed
 from media import api as media
 from messaging import api as messaging
@@ -15,7 +16,7 @@ from social import api as social
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", SpectacularAPIView.as_view(throttle_classes=[MemberRate]), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("profile", accounts.OwnProfile.as_view(), name="own_profile"),
     path("profiles/<str:username>", accounts.Profile.as_view(), name="profile"),

@@ -108,6 +108,11 @@ def test_forms_and_the_api_share_one_limit_of_writes(alice: Member, bob: Member,
     assert web(alice).get("/explore").status_code == 200, "reading"
 
 
+def test_the_schema_dear_to_make_counts_as_a_read(db: None, settings: Any) -> None:
+    settings.API_RATES = {"read": "1/day", "write": "1/day"}
+    assert [web().get("/api/schema").status_code for _ in range(2)] == [200, 429]
+
+
 # --- Odd input ---------------------------------------------------------------------------------------------
 
 ADDRESSES = [
