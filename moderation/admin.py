@@ -1,11 +1,63 @@
-from django.contrib import admin
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
-from moderation.actions import delete_word_rule, write_word_rule
+from core.refusals import Refusal
+from moderation.actions import decide_post, delete_word_rule, write_word_rule
 from moderation.forms import WordRuleForm
 from moderation.models import Case, Decision, Report, Review, WordRule
+from posts.admin import PostAdmin
+from posts.models import Post
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Reason",
+        help_text="Its author reads it when a post is removed.",
+    )
+
+
+admin.site.unregister(Post)
+
+
+@admin.register(Post)
+class DecidedPostAdmin(PostAdmin):
+    """The posts, with the decisions that the moderation pages know: audited the same way, and for moderators only."""
+
+    action_form = ReasonForm
+    actions = ("remove", "restore")
+
+    @admin.action(description="Remove the selected posts")
+    def remove(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        self._decide(request, queryset, Decision.Act.REMOVE, "removed")
+
+    @admin.action(description="Let others see the selected posts again")
+    def restore(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        self._decide(request, queryset, Decision.Act.RESTORE, "restored")
+
+    def _decide(self, request: HttpRequest, posts: QuerySet[Post], act: str, done: str) -> None:
+        by: Any = request.user
+        reason = request.POST.get("reason", "")
+        count = 0
+        for post in posts:
+            try:
+                decide_post(post_id=post.id, by=by, act=act, reason=reason)
+            except Refusal as refusal:
+                self.message_user(request, f"{post.id}: {refusal.message}", messages.ERROR)
+                continue
+            self.log_change(request, post, f"{done}: {reason}" if reason else done)
+            count += 1
+        if count:
+            self.message_user(
+                request, f"{count} {'post was' if count == 1 else 'posts were'} {done}.", messages.SUCCESS
+            )
 
 
 @admin.register(WordRule)

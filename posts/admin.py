@@ -1,16 +1,11 @@
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
-from posts.actions import remove_post, restore_post
 from posts.models import Like, Mention, Post, PostRevision, PostTag, Tag
-
-REMOVED_HERE = "It was taken down by the administration."
 
 
 class RevisionInline(admin.TabularInline[PostRevision, Post]):
@@ -25,18 +20,9 @@ class RevisionInline(admin.TabularInline[PostRevision, Post]):
         return False
 
 
-class ReasonForm(ActionForm):
-    reason = forms.CharField(
-        required=False,
-        max_length=500,
-        label="Reason",
-        help_text="Its author reads it when a post is removed.",
-    )
-
-
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    """Looking for posts, and taking them down or back; nobody rewrites what somebody else said."""
+    """Looking for posts; nobody rewrites what somebody else said. moderation.admin adds what may be decided."""
 
     list_display = ("id", "author", "excerpt", "state", "created_at", "likes_count", "replies_count")
     list_filter = ("state", ("in_reply_to", admin.EmptyFieldListFilter), "created_at", "author__is_simulated")
@@ -46,31 +32,10 @@ class PostAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     exclude = ("html",)
     inlines = (RevisionInline,)
-    action_form = ReasonForm
-    actions = ("remove", "restore")
 
     @admin.display(description="text")
     def excerpt(self, post: Post) -> str:
         return str(post)
-
-    @admin.action(description="Remove the selected posts")
-    def remove(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        reason = request.POST.get("reason", "").strip() or REMOVED_HERE
-        changed = [post for post in queryset if remove_post(post=post, reason=reason)]
-        self._tell(request, changed, "removed", reason)
-
-    @admin.action(description="Let others see the selected posts again")
-    def restore(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        changed = [post for post in queryset if restore_post(post=post)]
-        self._tell(request, changed, "restored")
-
-    def _tell(self, request: HttpRequest, posts: list[Post], done: str, reason: str = "") -> None:
-        for post in posts:
-            self.log_change(request, post, f"{done}: {reason}" if reason else done)
-        count = len(posts)
-        self.message_user(
-            request, f"{count} {'post was' if count == 1 else 'posts were'} {done}.", messages.SUCCESS
-        )
 
 
 @admin.register(Tag)

@@ -1,7 +1,6 @@
 import pytest
 
 from posts.actions import bookmark_post, edit_post, like_post
-from posts.models import Post
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -44,29 +43,5 @@ def test_nothing_is_written_added_or_deleted_in_the_admin(as_admin, alice):
     assert as_admin.post(f"/admin/posts/post/{post.id}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_removing_and_restoring_goes_through_the_actions(as_admin, alice):
-    post = make_post(alice)
-    choice = {"action": "remove", "_selected_action": [post.id], "reason": "Spam."}
-    as_admin.post("/admin/posts/post/", choice)
-    post.refresh_from_db()
-    alice.refresh_from_db()
-    assert (post.state, post.state_reason, alice.posts_count) == (Post.State.REMOVED, "Spam.", 0)
-    as_admin.post("/admin/posts/post/", {"action": "restore", "_selected_action": [post.id]})
-    post.refresh_from_db()
-    alice.refresh_from_db()
-    assert (post.state, alice.posts_count) == (Post.State.PUBLISHED, 1)
-
-
 def test_bookmarks_are_private_in_the_admin_too(as_admin):
     assert as_admin.get("/admin/posts/bookmark/").status_code == 404
-
-
-def test_what_an_admin_did_is_kept(as_admin, alice):
-    from django.contrib.admin.models import LogEntry
-
-    post = make_post(alice)
-    for _ in range(2):
-        as_admin.post(
-            "/admin/posts/post/", {"action": "remove", "_selected_action": [post.id], "reason": "Spam."}
-        )
-    assert LogEntry.objects.get().change_message == "removed: Spam."

@@ -1,0 +1,60 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from moderation.models import Decision
+from posts.models import Post
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_admin(client):
+    client.force_login(make_member("admin", is_staff=True, is_superuser=True, is_moderator=True))
+    return client
+
+
+def choose(client, action, post, reason=""):
+    sent = {"action": action, "_selected_action": [post.id], "reason": reason}
+    return client.post("/admin/posts/post/", sent, follow=True).content.decode()
+
+
+def test_the_admin_decides_as_the_moderation_pages_do(as_admin, alice):
+    post = make_post(alice)
+    choose(as_admin, "remove", post, "Spam.")
+    post.refresh_from_db()
+    alice.refresh_from_db()
+    assert (post.state, post.state_reason, alice.posts_count) == (Post.State.REMOVED, "Spam.", 0)
+    choose(as_admin, "restore", post)
+    post.refresh_from_db()
+    alice.refresh_from_db()
+    assert (post.state, alice.posts_count) == (Post.State.PUBLISHED, 1)
+    assert list(Decision.objects.order_by("id").values_list("act", "by__username")) == [
+        ("remove", "admin"),
+        ("restore", "admin"),
+    ]
+
+
+def test_to_remove_needs_a_reason_here_too(as_admin, alice):
+    post = make_post(alice)
+    assert "the author reads it" in choose(as_admin, "remove", post)
+    post.refresh_from_db()
+    assert post.is_published
+    assert not LogEntry.objects.exists()
+
+
+def test_staff_who_do_not_moderate_decide_nothing(client, alice):
+    client.force_login(make_member("clerk", is_staff=True, is_superuser=True))
+    post = make_post(alice)
+    choose(client, "remove", post, "Spam.")
+    post.refresh_from_db()
+    assert post.is_published
+    assert not Decision.objects.exists()
+
+
+def test_what_is_removed_already_is_not_removed_again(as_admin, alice):
+    post = make_post(alice)
+    for _ in range(2):
+        choose(as_admin, "remove", post, "Spam.")
+    assert LogEntry.objects.get().change_message == "removed: Spam."
+    assert Decision.objects.count() == 1
