@@ -1,8 +1,9 @@
 """When a post changes, whoever has it on a page sees it change: facts on its stream, dressed by posts.consumers.
 
-{"type": "post.counted", "id": "42", "likes": 3, "replies": 1} {"type": "post.changed", "id": "42"}    draw it again
-(/posts/42/card): other words, or no longer waiting {"type": "post.state", "id": "42", "state": "held"}     to its
-author, when following begins {"type": "post.hidden", "id": "42"}     take it away
+{"type": "post.counted", "id": "42", "likes": 3, "replies": 1}
+{"type": "post.changed", "id": "42"}                   draw it again (/posts/42/card): other words, or no longer waiting
+{"type": "post.state", "id": "42", "state": "held"}    to its author, when following begins
+{"type": "post.hidden", "id": "42"}                    take it away
 """
 
 from core.streams import publish

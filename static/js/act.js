@@ -6,3 +6,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   window.htmx.ajax("POST", button.getAttribute("formaction"), { source: button, target: button, swap: "outerHTML" });
 });
+
+// A button flips at once, so a person may leave at once: what they pressed still arrives.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches?.("button[aria-pressed]")) ctx.request.keepalive = true;
+});

@@ -94,7 +94,16 @@ function showCounts(fact) {
   }
 }
 
+// Who deletes a post sees the answer to that, which says more than the fact that overtakes it.
+const OWN_ANSWER_WITHIN = 1500;
+
 function takeAway(id) {
+  const own = `.who-name[href="/@${CSS.escape(document.body.dataset.member ?? "")}"]`;
+  if ([...cards(id)].some((card) => card.querySelector(own))) setTimeout(replaceGone, OWN_ANSWER_WITHIN, id);
+  else replaceGone(id);
+}
+
+function replaceGone(id) {
   for (const card of cards(id)) {
     const gone = document.createElement("p");
     gone.className = "post-gone";

@@ -63,7 +63,7 @@ def start_site(*, environment: Mapping[str, str] | None = None, port: int | None
     port = port or free_port()
     env = {
         **inherited_environment(),
-        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "DJANGO_SETTINGS_MODULE": "tests.site_settings",
         "DATA_DIR": str(data),
         "PORT": str(port),
         "SITE_URL": f"http://127.0.0.1:{port}",
