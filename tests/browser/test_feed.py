@@ -122,3 +122,23 @@ def test_without_script_one_follows_and_reads_on(place):
     page.goto(place.writer)
     page.locator(".profile-actions .btn-follow").click()
     expect(page.locator(".profile-actions .btn-follow")).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_was_on_screen_for_a_second_is_logged_also_when_one_leaves(place, live_site):
+    page = place()
+    page.goto(place.writer)
+    with page.expect_response("**/follow*"):
+        page.locator(".profile-actions .btn-follow").click()
+    page.goto("/")
+    expect(page.locator("#timeline article.post")).not_to_have_count(0)
+    page.wait_for_timeout(1300)
+    # Sooner than the batch is due: it is sent on the way out.
+    page.goto("/about")
+    page.wait_for_timeout(500)
+    code = (
+        "from feed.models import Interaction\n"
+        f"rows = Interaction.objects.filter(post__author__username={place.writer[2:]!r})\n"
+        "print('ROWS', *sorted(set(rows.values_list('kind', 'source'))))"
+    )
+    logged = live_site.shell(code)
+    assert "ROWS ('dwell', 'following') ('view', 'following')" in logged
