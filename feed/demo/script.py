@@ -12,6 +12,7 @@ from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 P = TypeVar("P")
 SPAN = timedelta(days=30)
@@ -136,17 +137,22 @@ def corpus_lines(path: Path, members: list[Person], *, now: datetime, rng: rando
     ]
     texts = [text for text in texts if text]
     moments = sorted(_moment(now, rng) for _ in texts)
-    weights = [0.4 + min(member.pull, 6) for member in members]
-    authors = rng.choices(range(len(members)), weights, k=len(texts))
+    names = [topic["name"] for topic in topics()]
+    # People write about what they care for, here too.
+    weights = {
+        name: [(0.4 + min(member.pull, 6)) * (0.02 + member.interests.get(name, 0)) for member in members]
+        for name in names
+    }
 
     def somebody(match: re.Match[str]) -> str:
         return f"@{members[rng.randrange(len(members))].username}"
 
-    names = [topic["name"] for topic in topics()]
-    return [
-        Line(author=author, text=re.sub(r"@user\b", somebody, text), at=at, topic=_topic_of(text, names))
-        for text, at, author in zip(texts, moments, authors, strict=True)
-    ]
+    lines = []
+    for text, at in zip(texts, moments, strict=True):
+        topic = _topic_of(text, names)
+        author = rng.choices(range(len(members)), weights[topic])[0]
+        lines.append(Line(author=author, text=re.sub(r"@user\b", somebody, text), at=at, topic=topic))
+    return lines
 
 
 def with_replies(
@@ -252,8 +258,13 @@ def _fill(template: str, own: dict[str, Any], rng: random.Random) -> str:
 
 
 def _topic_of(text: str, names: list[str]) -> str:
-    """A corpus does not say what it is about: a stable stand-in, so that interests still tell posts apart."""
-    return names[sum(map(ord, text[:24])) % len(names)]
+    """A corpus does not say what it is about. Posts that share their tag, or else their longest word, share a topic,
+    so that what a member likes can be told from words.
+    """
+    tags = re.findall(r"#(\w+)", text.casefold())
+    words = re.findall(r"\w+", text.casefold())
+    subject = tags[0] if tags else max(words, key=len, default="")
+    return names[crc32(subject.encode()) % len(names)]
 
 
 def _moment(now: datetime, rng: random.Random) -> datetime:
