@@ -3,11 +3,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.actions import touch_session
+from core.api import error_body
 from core.client import client_address
-from core.middleware import json_error
 
 SEEN_EVERY = timedelta(minutes=5)
 SIGNED_IN_WITH = "account_authentication_methods"
@@ -41,7 +41,7 @@ class ReadableTextMiddleware:
             try:
                 json.dumps(json.loads(request.body), ensure_ascii=False).encode()
             except (ValueError, RecursionError):
-                return json_error(
-                    code="parse_error", message="That request could not be understood.", status=400
+                return JsonResponse(
+                    error_body("parse_error", "That request could not be understood."), status=400
                 )
         return self.get_response(request)

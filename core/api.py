@@ -4,11 +4,12 @@ An error is {"error", "message", "trace_id"} and, for bad input, {"fields"}.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db.models import QuerySet
 from django.http import Http404, JsonResponse
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
@@ -18,7 +19,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView, set_rollback
 
 from core.client import address_group, client_address
-from core.pages import Page
+from core.pages import Page, page_size, paginate
 from core.rates import Rate, Verdict, count
 from core.refusals import Invalid, Refusal, SignInNeeded, TooMany
 from core.trace import current_trace_id
@@ -144,6 +145,11 @@ class ApiView(APIView):
         given = serializer(data=self.request.data if data is None else data)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
+
+    def paginated(self, rows: "QuerySet[Any, M]", *, keys: Sequence[str] = ("-id",)) -> Page[M]:
+        """The page of `rows` that the request asks for by `cursor` and `limit`. Raises Invalid."""
+        asked = self.request.GET
+        return paginate(rows, cursor=asked.get("cursor"), keys=keys, size=page_size(asked.get("limit")))
 
     def page(self, page: Page[M], items: Iterable[Any]) -> Response:
         """One page of a list: `items` dressed from `page`, and the cursor of the next page or null."""

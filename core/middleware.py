@@ -1,4 +1,3 @@
-import json
 import logging
 import secrets
 from collections.abc import Callable
@@ -108,8 +107,3 @@ class RefusalMiddleware:
             {"refusal": exception, "status": exception.status, "trace_id": current_trace_id()},
             status=exception.status,
         )
-
-
-def json_error(*, code: str, message: str, status: int) -> HttpResponse:
-    body = {"error": code, "message": message, "trace_id": current_trace_id()}
-    return HttpResponse(json.dumps(body), status=status, content_type="application/json")

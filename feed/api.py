@@ -3,7 +3,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT, ApiView
-from core.pages import page_size, paginate
+from core.pages import page_size
 from feed.actions.tracking import Seen, track
 from feed.queries.explore import latest_posts
 from feed.queries.for_you import for_you
@@ -37,8 +37,7 @@ class Latest(ApiView):
     @extend_schema(operation_id="latest", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
         """Every public post that is not a reply, newest first."""
-        size = page_size(request.GET.get("limit"))
-        page = paginate(latest_posts(self.viewer), cursor=request.GET.get("cursor"), size=size)
+        page = self.paginated(latest_posts(self.viewer))
         return self.page(page, dressed(page.items, self.viewer))
 
 
@@ -46,16 +45,14 @@ class UserPosts(UserView):
     @extend_schema(operation_id="user_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         """A member's posts without replies, newest first."""
-        rows = posts_of(self.found(user_id), viewer=self.viewer)
-        page = paginate(rows, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit")))
+        page = self.paginated(posts_of(self.found(user_id), viewer=self.viewer))
         return self.page(page, dressed(page.items, self.viewer))
 
 
 class UserReplies(UserView):
     @extend_schema(operation_id="user_replies", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
-        rows = replies_of(self.found(user_id), viewer=self.viewer)
-        page = paginate(rows, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit")))
+        page = self.paginated(replies_of(self.found(user_id), viewer=self.viewer))
         return self.page(page, dressed(page.items, self.viewer))
 
 

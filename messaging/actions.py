@@ -85,7 +85,7 @@ def delete_message(*, message: Message, by: Member) -> None:
 
 
 def _conversation_of(one: Member, other: Member) -> Conversation:
-    pair = "-".join(str(member_id) for member_id in sorted((one.pk, other.pk)))
+    pair = Conversation.pair_of(one, other)
     conversation = Conversation.objects.filter(pair=pair).first()
     if conversation is None:
         conversation = Conversation(pair=pair)

@@ -3,7 +3,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
-from core.pages import page_size, paginate
 from core.refusals import NotFound
 from messaging.actions import delete_message, mark_read, send_message
 from messaging.queries import inbox_of, messages_in, visible_conversation
@@ -28,11 +27,7 @@ class Messages(ApiView):
     def get(self, request: Request, conversation_id: int) -> Response:
         """What was said in a conversation, newest first."""
         conversation = visible_conversation(conversation_id, self.member)
-        page = paginate(
-            messages_in(conversation, self.member),
-            cursor=request.GET.get("cursor"),
-            size=page_size(request.GET.get("limit")),
-        )
+        page = self.paginated(messages_in(conversation, self.member))
         return self.page(page, MessageOut(page.items, many=True).data)
 
 

@@ -35,6 +35,11 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return f"Conversation {self.id}"
 
+    @staticmethod
+    def pair_of(one: Member, other: Member) -> str:
+        """What stands in `pair` for these two, in either order."""
+        return "-".join(str(member_id) for member_id in sorted((one.pk, other.pk)))
+
     def get_absolute_url(self) -> str:
         return reverse("messaging:conversation", args=[self.id])
 

@@ -50,7 +50,7 @@ def visible_conversation(conversation_id: int, viewer: Member) -> Conversation:
 
 
 def conversation_with(other: Member, viewer: Member) -> Conversation | None:
-    pair = "-".join(str(member_id) for member_id in sorted((viewer.pk, other.pk)))
+    pair = Conversation.pair_of(viewer, other)
     return Conversation.objects.visible_to(viewer).filter(pair=pair).first()
 
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
-from core.pages import Page, page_size, paginate
+from core.pages import Page
 from posts.actions import (
     bookmark_post,
     delete_post,
@@ -85,9 +85,7 @@ class Comments(PostView):
     def get(self, request: Request, post_id: int) -> Response:
         """The direct replies to a post, oldest first."""
         replies = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id)).dressed()
-        page = paginate(
-            replies, cursor=request.GET.get("cursor"), keys=("id",), size=page_size(request.GET.get("limit"))
-        )
+        page = self.paginated(replies, keys=("id",))
         return self.page(page, dressed(page.items, self.viewer))
 
     @extend_schema(
@@ -125,7 +123,7 @@ class PostLikes(PostView):
         """Who likes a post, the latest first."""
         visible = Member.objects.visible_to(self.viewer)
         likes = Like.objects.filter(post=self.found(post_id), member__in=visible).select_related("member")
-        page = paginate(likes, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit")))
+        page = self.paginated(likes)
         return self.page(page, MemberOut([like.member for like in page.items], many=True).data)
 
 

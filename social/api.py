@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from accounts.models import Member
 from accounts.serializers import MemberOut, ProfileOut
 from core.api import CURSOR, LIMIT, ApiView, paged
-from core.pages import page_size, paginate
 from core.refusals import NotFound
 from social.actions import follow_member, unfollow_member
 from social.models import Follow
@@ -86,9 +85,7 @@ class UserFollow(UserView):
 
 class _People(UserView):
     def people(self, follows: "QuerySet[Follow]", side: str) -> Response:
-        page = paginate(
-            follows, cursor=self.request.GET.get("cursor"), size=page_size(self.request.GET.get("limit"))
-        )
+        page = self.paginated(follows)
         return self.page(page, people_data([getattr(follow, side) for follow in page.items], self.viewer))
 
 

@@ -47,15 +47,6 @@ def followed_among(viewer: Member | None, member_ids: Iterable[int]) -> set[int]
     )
 
 
-def following_back(viewer: Member | None, member_ids: Iterable[int]) -> set[int]:
-    """Which of these people follow the viewer."""
-    if viewer is None:
-        return set()
-    return set(
-        Follow.objects.of(viewer).filter(follower__in=set(member_ids)).values_list("follower_id", flat=True)
-    )
-
-
 def followee_ids(member: Member) -> "QuerySet[Follow, int]":
     """The ids of those whom the member follows; lazy, so that it can be a subquery."""
     return Follow.objects.by(member).values_list("followee_id", flat=True)
