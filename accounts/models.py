@@ -22,10 +22,19 @@ username_validators: list[Callable[[str], None]] = [
 ]
 
 
+def apart_from(viewer: "Member | None") -> "models.QuerySet[Block, int]":
+    """The ids of those whom a block, made by either side, parts from the viewer; lazy, to be a subquery."""
+    mine = Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)
+    if viewer is None:
+        return mine.none()
+    return mine.union(Block.objects.filter(blocked=viewer).values_list("blocker_id", flat=True), all=True)
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, viewer: "Member | None") -> Self:
-        """Whose profile and posts this viewer may know of at all."""
-        return self.filter(is_active=True)
+        """Whom this viewer may know of at all. A private account is known, what it posts is not (posts.models.visible)."""
+        shown = self.filter(is_active=True)
+        return shown if viewer is None else shown.exclude(pk__in=apart_from(viewer))
 
     def named(self, username: str) -> Self:
         # PostgreSQL takes no NUL, not even to say that nobody is called so.
@@ -72,6 +81,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class Writers(models.TextChoices):
+        EVERYONE = "everyone", "Everyone"
+        FOLLOWED = "followed", "People I follow"
+        NOBODY = "nobody", "Nobody"
+
     id = SnowflakeField(primary_key=True)
     username = models.CharField(max_length=USERNAME_MAX, unique=True, validators=username_validators)
     email = models.EmailField(unique=True, null=True, blank=True)
@@ -90,6 +104,27 @@ class Member(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May sign in to the admin.")
     is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting.")
     joined_at = models.DateTimeField(default=timezone.now)
+
+    is_private = models.BooleanField(
+        default=False, help_text="Only followers whom the member let in read the posts."
+    )
+    is_discoverable = models.BooleanField(
+        default=True, help_text="May be suggested to others, and found by search engines of the web."
+    )
+    may_write = models.CharField(
+        max_length=8,
+        choices=Writers,
+        default=Writers.EVERYONE,
+        help_text="Who may begin a conversation with the member.",
+    )
+    onboarded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the first steps were done or left."
+    )
+    deletion_requested_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="The account is closed, and erased when the days of grace are over.",
+    )
 
     followers_count = models.PositiveIntegerField(default=0)
     following_count = models.PositiveIntegerField(default=0)
@@ -153,3 +188,110 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return reverse("feed:profile", args=[self.username])
+
+
+class Block(models.Model):
+    """`blocker` and `blocked` are not there for each other. It stands here, below all that is social, because it
+    decides who is visible to whom.
+    """
+
+    id = SnowflakeField(primary_key=True)
+    blocker = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(
+                condition=~models.Q(blocker=models.F("blocked")),
+                name="block_not_self",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["blocker", "-id"], name="block_by"),
+            models.Index(fields=["blocked", "blocker"], name="block_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} ✕ {self.blocked_id}"
+
+
+class Interest(models.Model):
+    """That a member cares for a topic (settings.TOPICS), as chosen at sign-up or in the settings."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="interests")
+    topic = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "topic"], name="interest_once")]
+        indexes = [models.Index(fields=["topic", "member"], name="interest_in_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.topic}"
+
+
+class Invite(models.Model):
+    """A link by which people may join: `code` is its secret, as long as it is neither used up, past nor revoked."""
+
+    id = SnowflakeField(primary_key=True)
+    code = models.CharField(max_length=43, unique=True)
+    by = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="invites")
+    note = models.CharField(max_length=100, blank=True, help_text="What it is for, to tell it from others.")
+    uses = models.PositiveIntegerField(default=0)
+    uses_at_most = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Invite of {self.by_id}"
+
+
+class SignupRequest(models.Model):
+    """Somebody who asked to join where moderators decide (SIGNUP_MODE=approval). Their account is closed until then."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+
+    member = models.OneToOneField(
+        Member, on_delete=models.CASCADE, primary_key=True, related_name="signup_request"
+    )
+    reason = models.TextField(max_length=500, help_text="Why they want to join, in their words.")
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.WAITING)
+    decided_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["outcome", "created_at"], name="signup_request_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} asks to join"
+
+
+class DataExport(models.Model):
+    """A copy of everything of one's own, made in the background; the file goes when it has expired."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being made"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        EXPIRED = "expired", "Expired"
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="exports")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    file = models.CharField(max_length=200, blank=True, help_text="Where the private storage keeps it.")
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="export_of_member")]
+
+    def __str__(self) -> str:
+        return f"Export {self.id} of {self.member_id}"

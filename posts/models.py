@@ -1,15 +1,19 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from accounts.models import Member
+from accounts.models import Member, apart_from
 from core.fields import SnowflakeField
 from core.text import TAG_FOLDED_MAX, TAG_MAX
+from social.models import Follow
 
-_MEMBER_NOT_ON_CARDS = ("password", "email", "bio", "pronouns", "location", "website", "cover", "theme")
+_MEMBER_NOT_ON_CARDS = (
+    "password", "email", "bio", "pronouns", "location", "website", "cover", "theme",
+    "is_discoverable", "may_write", "onboarded_at", "deletion_requested_at",
+)  # fmt: skip
 _NOT_ON_CARDS = (
     *(f"author__{name}" for name in _MEMBER_NOT_ON_CARDS),
     *(f"in_reply_to__author__{name}" for name in _MEMBER_NOT_ON_CARDS),
@@ -22,13 +26,17 @@ _NOT_ON_CARDS = (
 def visible(viewer: Member | None) -> Q:
     """The one rule of who may read which post.
 
-    Everyone reads what is published by an active member; authors also read what of theirs waits or was taken
-    down. Moderators read through moderation.queries, where looking is logged, not here.
+    Everyone reads what is published by an active member, of a private one only the followers, and nobody whom a
+    block parts from the author; authors also read what of theirs waits or was taken down. Moderators read through
+    moderation.queries, where looking is logged, not here.
     """
     published = Q(state=Post.State.PUBLISHED, author__is_active=True)
     if viewer is None:
-        return published
-    return published | Q(author=viewer) & ~Q(state=Post.State.DELETED)
+        return published & Q(author__is_private=False)
+    let_in = Exists(Follow.objects.by(viewer).filter(followee=OuterRef("author_id")))
+    return (published & (Q(author__is_private=False) | Q(let_in)) & ~Q(author__in=apart_from(viewer))) | Q(
+        author=viewer
+    ) & ~Q(state=Post.State.DELETED)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -195,3 +203,32 @@ class PostTag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} #{self.tag_id}"
+
+
+class TagFollow(models.Model):
+    """That a member wants posts with a tag in their home."""
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="followed_tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="followers")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "tag"], name="tag_follow_once")]
+        indexes = [models.Index(fields=["member", "-id"], name="tag_follow_by")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} follows #{self.tag_id}"
+
+
+class ThreadMute(models.Model):
+    """That a member wants to hear no more of the thread that began with `root`."""
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_threads")
+    root = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "root"], name="thread_mute_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} mutes {self.root_id}"

@@ -1,10 +1,12 @@
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import Member
 from core.fields import SnowflakeField
+
+_Lasting = TypeVar("_Lasting", bound=models.Model)
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
@@ -40,3 +42,139 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followee_id}"
+
+
+class FollowRequest(models.Model):
+    """`requester` wants to follow `member`, whose account is private; gone once answered or taken back."""
+
+    id = SnowflakeField(primary_key=True)
+    requester = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="follow_requests_sent")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="follow_requests")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["requester", "member"], name="follow_request_once"),
+            models.CheckConstraint(
+                condition=~models.Q(requester=models.F("member")),
+                name="follow_request_not_self",
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-id"], name="follow_request_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.requester_id} ⇢ {self.member_id}"
+
+
+class RunningQuerySet(models.QuerySet[_Lasting]):
+    def running(self) -> Self:
+        """What has not run out."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
+
+
+class Mute(models.Model):
+    """`muter` does not want to meet what `muted` writes, until `until` if that is set; `muted` never learns of it."""
+
+    id = SnowflakeField(primary_key=True)
+    muter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mutes")
+    muted = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_by")
+    with_notifications = models.BooleanField(default=True, help_text="Their notifications stay away, too.")
+    until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = RunningQuerySet["Mute"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["muter", "muted"], name="mute_once"),
+            models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_self"),
+        ]
+        indexes = [models.Index(fields=["muter", "-id"], name="mute_by")]
+
+    def __str__(self) -> str:
+        return f"{self.muter_id} mutes {self.muted_id}"
+
+
+MUTED_TEXT_MAX = 100
+
+
+class MutedWord(models.Model):
+    """A word, a phrase or a #tag that a member does not want to read, and where."""
+
+    class Act(models.TextChoices):
+        HIDE = "hide", "Leave the post out"
+        WARN = "warn", "Cover it with a warning"
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_words")
+    text = models.CharField(max_length=MUTED_TEXT_MAX, help_text="As it was written.")
+    folded = models.CharField(max_length=2 * MUTED_TEXT_MAX, help_text="As it is compared.")
+    act = models.CharField(max_length=4, choices=Act, default=Act.HIDE)
+    in_home = models.BooleanField(default=True)
+    in_notifications = models.BooleanField(default=True)
+    in_threads = models.BooleanField(default=True)
+    in_search = models.BooleanField(default=True)
+    until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = RunningQuerySet["MutedWord"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "folded"], name="muted_word_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} mutes a word"
+
+
+class List(models.Model):
+    """People whom `owner` wants to read together, in a feed of its own. Nobody else knows of it."""
+
+    class Replies(models.TextChoices):
+        FOLLOWED = "followed", "To people I follow"
+        LIST = "list", "To people on the list"
+        NONE = "none", "None"
+
+    id = SnowflakeField(primary_key=True)
+    owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="lists")
+    title = models.CharField(max_length=60)
+    replies = models.CharField(
+        max_length=8, choices=Replies, default=Replies.LIST, help_text="Which replies its feed shows."
+    )
+    is_exclusive = models.BooleanField(default=False, help_text="Its people are kept out of home.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "title"], name="list_title_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"List {self.id}"
+
+
+class ListEntry(models.Model):
+    """That a member is on a list."""
+
+    id = SnowflakeField(primary_key=True)
+    list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="entries")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="list_entries")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "member"], name="list_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} on {self.list_id}"
+
+
+class Dismissal(models.Model):
+    """`member` does not want `dismissed` to be suggested again."""
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="dismissals")
+    dismissed = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "dismissed"], name="dismissal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} dismisses {self.dismissed_id}"
