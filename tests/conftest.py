@@ -117,8 +117,10 @@ def chromium() -> Generator[Chromium]:
     program = _chromium()
     if program is None:
         pytest.skip("no Chromium here: install one, or name it in CHROMIUM")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # What takes a tenth of a second here may take ten on a machine with other work.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         chromium = Chromium(
             playwright.chromium.launch(
@@ -200,7 +202,7 @@ def new_page(
             reduced_motion=options.pop("reduced_motion", "reduce"),
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         contexts.append(context)

@@ -19,5 +19,5 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, dict[s
         events.append(event)
         core.events.emit(event)
 
-    monkeypatch.setattr(social.actions, "emit", emit)
+    monkeypatch.setattr(social.actions.follows, "emit", emit)
     return lambda: [(event.name, dataclasses.asdict(event)) for event in events]

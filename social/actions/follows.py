@@ -64,7 +64,7 @@ def _count(*, follower_id: int, followee_id: int, change: int) -> None:
 
 def recount_follows() -> int:
     """Set every member's counters to what the follows say. Returns how many members were wrong."""
-    from social.queries import members_with_wrong_counts
+    from social.queries.follows import members_with_wrong_counts
 
     wrong = 0
     for member_id in members_with_wrong_counts():

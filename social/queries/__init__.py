@@ -1,0 +1,19 @@
+from social.queries.follows import (
+    Relations,
+    followed_among,
+    followee_ids,
+    followers_of,
+    following_of,
+    members_with_wrong_counts,
+    relations_of,
+)
+
+__all__ = [
+    "Relations",
+    "followed_among",
+    "followee_ids",
+    "followers_of",
+    "following_of",
+    "members_with_wrong_counts",
+    "relations_of",
+]
