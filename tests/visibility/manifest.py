@@ -1,0 +1,400 @@
+"""Every way by which something can be seen: routes, streams, and what runs behind them.
+
+`test_manifest.py` fails when a route of the URLconf, a stream of config/sockets.py, a subscriber, a scheduled job or a
+Celery task is not listed here, and when something listed is gone. `test_matrix.py` and `test_owned.py` walk through
+what is listed: so a row is all that a new route needs to be looked through for leaks.
+
+**Adding a row.** Copy the pattern as `manage.py` would print it (prefixes included) into the section of its kind:
+
+- `of_post`    its address names a post (`post_id`). Whoever may not read that post gets what a post that never
+               existed gets; whoever may read it does not get a 404. `shows=True`: its text stands in the answer.
+- `of_member`  its address names a person (`username` or `user_id`), in the same way.
+- `listing`    posts or people, whoever asks: what they may not see must not be in it. `finds` says who must find a
+               post there that they may read: `READERS` (all who may read it), `FOLLOWERS`, `KEEPERS` (who bookmarked it),
+               `LIKERS`, or nobody in particular. It is read from its first to its last page.
+- `owned`      its address names an object of one member (`list_id`, `export_id` …): for everybody else, by every verb,
+               it is not there. Its parameter needs a maker in `owned.py`.
+- `own`        about the one who asks: read like a listing, and refused to visitors.
+- `for_moderators`, `for_staff`: for everybody else it is not there, or asks to sign in to the administration.
+- `nothing`    shows nothing that a member wrote or did, with the reason.
+
+`verbs` are those that the route understands beside HEAD; `queries` the ways to call it; `body` what a POST sends.
+Parameters are filled by name (`world.py`): post_id, user_id, username, name (of a tag), conversation_id, ….
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    OF_POST = "of a post"
+    OF_MEMBER = "of a member"
+    LISTING = "listing"
+    OWNED = "owned"
+    OWN = "own"
+    MODERATION = "for moderators"
+    STAFF = "for staff"
+    NOTHING = "nothing"
+
+
+READERS, FOLLOWERS, KEEPERS, LIKERS = "readers", "followers", "keepers", "likers"
+
+
+@dataclass(frozen=True)
+class Route:
+    path: str
+    kind: Kind
+    verbs: tuple[str, ...] = ("GET",)
+    queries: tuple[str, ...] = ("",)
+    body: dict[str, Any] = field(default_factory=dict)
+    shows: bool = False
+    finds: str = ""
+    why: str = ""
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("api/")
+
+
+def _row(kind: Kind, path: str, verbs: str = "GET", *queries: str, **more: Any) -> Route:
+    return Route(path, kind, tuple(verbs.split()), queries or ("",), **more)
+
+
+def of_post(path: str, verbs: str = "GET", *queries: str, **more: Any) -> Route:
+    return _row(Kind.OF_POST, path, verbs, *queries, **more)
+
+
+def of_member(path: str, verbs: str = "GET", *queries: str, **more: Any) -> Route:
+    return _row(Kind.OF_MEMBER, path, verbs, *queries, **more)
+
+
+def listing(path: str, *queries: str, **more: Any) -> Route:
+    return _row(Kind.LISTING, path, "GET", *queries, **more)
+
+
+def own(path: str, verbs: str = "GET", *queries: str, **more: Any) -> Route:
+    return _row(Kind.OWN, path, verbs, *queries, **more)
+
+
+def owned(path: str, verbs: str = "GET", **more: Any) -> Route:
+    return _row(Kind.OWNED, path, verbs, **more)
+
+
+def for_moderators(path: str, verbs: str = "GET", *queries: str) -> Route:
+    return _row(Kind.MODERATION, path, verbs, *queries)
+
+
+def nothing(why: str, *paths: str) -> list[Route]:
+    return [Route(path, Kind.NOTHING, why=why) for path in paths]
+
+
+ROUTES: list[Route] = [
+    # --- Of one post ---------------------------------------------------------------------------------------------
+    of_post("@<str:username>/<id:post_id>", shows=True),
+    of_post("posts/<id:post_id>"),
+    of_post("posts/<id:post_id>/card", "GET", "", "focus=1", shows=True),
+    of_post("posts/<id:post_id>/menu"),
+    of_post("posts/<id:post_id>/reply"),
+    of_post("posts/<id:post_id>/history"),
+    of_post("posts/<id:post_id>/edit", "GET POST", body={"text": "Another wording"}),
+    of_post("posts/<id:post_id>/delete", "GET POST"),
+    of_post("posts/<id:post_id>/like", "POST"),
+    of_post("posts/<id:post_id>/unlike", "POST"),
+    of_post("posts/<id:post_id>/bookmark", "POST"),
+    of_post("posts/<id:post_id>/unbookmark", "POST"),
+    of_post("posts/<id:post_id>/report", "GET POST", body={"rule": "other", "words": "Look at this"}),
+    of_post("api/posts/<id:post_id>", "GET PATCH DELETE", body={"text": "Another wording"}, shows=True),
+    of_post("api/posts/<id:post_id>/comments", "GET POST", body={"text": "An answer"}),
+    of_post("api/posts/<id:post_id>/like", "POST DELETE"),
+    of_post("api/posts/<id:post_id>/likes"),
+    of_post("api/posts/<id:post_id>/bookmark", "POST DELETE"),
+    of_post("api/posts/<id:post_id>/history"),
+    of_post("api/posts/<id:post_id>/report", "POST", body={"rule": "other", "words": "Look at this"}),
+    # --- Of one person -------------------------------------------------------------------------------------------
+    of_member("@<str:username>", finds=READERS),
+    of_member("@<str:username>/replies"),
+    of_member("@<str:username>/followers"),
+    of_member("@<str:username>/following"),
+    of_member("@<str:username>/follow", "POST"),
+    of_member("@<str:username>/unfollow", "POST"),
+    of_member("messages/with/<str:username>", "GET POST", body={"text": "Hello"}),
+    of_member("api/profiles/<str:username>"),
+    of_member("api/users/<id:user_id>"),
+    of_member("api/users/<id:user_id>/follow", "POST DELETE"),
+    of_member("api/users/<id:user_id>/followers"),
+    of_member("api/users/<id:user_id>/following"),
+    of_member("api/users/<id:user_id>/posts", finds=READERS),
+    of_member("api/users/<id:user_id>/replies"),
+    of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
+    # --- Posts and people, whoever asks --------------------------------------------------------------------------
+    listing("", "", "tab=for-you", finds=FOLLOWERS),
+    listing("explore", "", "tab=tags", "tab=people", "tab=people&order=new", "tab=latest"),
+    listing("tags/<str:name>", finds=READERS),
+    listing("about"),
+    listing("search", "q={needle}", "q={username}&in=people"),
+    listing("api/latest", "limit=100", finds=READERS),
+    listing("api/trends"),
+    listing("api/trends/posts"),
+    listing("api/search/posts", "q={needle}&limit=100", finds=READERS),
+    listing("api/search/users", "q={username}"),
+    # --- About the one who asks ----------------------------------------------------------------------------------
+    own("@<str:username>/likes", finds=LIKERS),
+    own("bookmarks", finds=KEEPERS),
+    own("notifications", "GET", "", "tab=mentions"),
+    own("notifications/read", "POST"),
+    own("messages"),
+    own("reports"),
+    own("settings"),
+    own("settings/profile", "GET POST", body={"display_name": ""}),
+    own("settings/account"),
+    own("settings/sessions"),
+    own("settings/avatar", "POST"),
+    own("settings/cover", "POST"),
+    own("compose"),
+    own("posts", "POST", body={"text": ""}),
+    own("api/timeline", "GET", "limit=100", finds=FOLLOWERS),
+    own("api/feed"),
+    own("api/bookmarks", finds=KEEPERS),
+    own("api/conversations"),
+    own("api/notifications", "GET", "limit=100", "in=mentions&limit=100"),
+    own("api/notifications/unread"),
+    own("api/notifications/read", "POST"),
+    own("api/profile", "GET PATCH"),
+    own("api/profile/avatar", "PUT DELETE"),
+    own("api/profile/cover", "PUT DELETE"),
+    own("api/posts", "POST", body={"text": ""}),
+    # --- An object of one member ---------------------------------------------------------------------------------
+    owned("settings/sessions/end", "POST", body={"session": "{session}"}),
+    owned("messages/<id:conversation_id>"),
+    owned("messages/<id:conversation_id>/since"),
+    owned("messages/<id:conversation_id>/<id:message_id>/delete", "POST"),
+    owned("notifications/<id:notification_id>/open"),
+    owned("notifications/<id:notification_id>/read", "POST"),
+    owned("notifications/<id:notification_id>/row"),
+    owned("notifications/<id:notification_id>/line"),
+    owned("api/conversations/<id:conversation_id>/messages"),
+    owned("api/conversations/<id:conversation_id>/read", "POST"),
+    owned("api/conversations/<id:conversation_id>/messages/<id:message_id>", "DELETE"),
+    owned("api/notifications/<id:notification_id>/read", "POST"),
+    # --- For those who keep the place ----------------------------------------------------------------------------
+    for_moderators("moderation", "GET", "", "tab=reports", "tab=new", "tab=decided"),
+    for_moderators("moderation/log", "GET", "", "by=people"),
+    for_moderators("moderation/posts/<id:post_id>"),
+    for_moderators("moderation/posts/<id:post_id>/decide", "POST"),
+    Route("admin/", Kind.STAFF, why="Everything below it, too: one rule, AdminSite.has_permission."),
+    # --- Nothing -------------------------------------------------------------------------------------------------
+    *nothing("says whether the process and its database answer", "health/live", "health/ready"),
+    *nothing("shows components with made-up content, in development", "style"),
+    *nothing("looked through by its streams, which are listed below", "live/since"),
+    *nothing("chooses light or dark, for visitors too", "settings/appearance"),
+    *nothing("takes notes of what was seen and answers nothing", "api/track"),
+    *nothing("shows the community's rules", "api/rules"),
+    *nothing("describes the API", "api/schema", "api/docs"),
+    *nothing(
+        "serves pictures by a name drawn at random, known to whoever was shown it; pictures are of profiles, and of a "
+        "private member's profile too everybody sees the picture",
+        "media/<path:name>",
+    ),
+    *nothing(
+        "sends on to settings/sessions",
+        "accounts/sessions/",
+    ),
+    *nothing(
+        "shows forms, and to a member what they have set up themselves; what it says about addresses of others is "
+        "tested in tests/accounts",
+        "accounts/login/",
+        "accounts/logout/",
+        "accounts/inactive/",
+        "accounts/signup/",
+        "accounts/reauthenticate/",
+        "accounts/email/",
+        "accounts/confirm-email/",
+        r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
+        "accounts/password/change/",
+        "accounts/password/set/",
+        "accounts/password/reset/",
+        "accounts/password/reset/done/",
+        "accounts/password/reset/key/done/",
+        r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        "accounts/login/code/confirm/",
+        "accounts/2fa/",
+        "accounts/2fa/authenticate/",
+        "accounts/2fa/reauthenticate/",
+        "accounts/2fa/totp/activate/",
+        "accounts/2fa/totp/deactivate/",
+        "accounts/2fa/recovery-codes/",
+        "accounts/2fa/recovery-codes/generate/",
+        "accounts/2fa/recovery-codes/download/",
+        "accounts/2fa/webauthn/",
+        "accounts/2fa/webauthn/add/",
+        "accounts/2fa/webauthn/reauthenticate/",
+        "accounts/2fa/webauthn/login/",
+    ),
+    owned("accounts/2fa/webauthn/keys/<int:pk>/remove/", "GET POST"),
+    owned("accounts/2fa/webauthn/keys/<int:pk>/edit/", "GET POST"),
+    *nothing(
+        "leads to a provider of sign-in and back; shows a member their own connections",
+        "accounts/3rdparty/",
+        "accounts/3rdparty/signup/",
+        "accounts/3rdparty/login/cancelled/",
+        "accounts/3rdparty/login/error/",
+        "accounts/social/login/cancelled/",
+        "accounts/social/login/error/",
+        "accounts/social/signup/",
+        "accounts/social/connections/",
+        "accounts/google/login/",
+        "accounts/google/login/callback/",
+        "accounts/google/login/token/",
+        "accounts/github/login/",
+        "accounts/github/login/callback/",
+        "accounts/oidc/^(?P<provider_id>[^/]+)/login/",
+        "accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/",
+    ),
+    *nothing(
+        "signs apps in; the same rules as the pages under accounts/",
+        "_allauth/app/v1/config",
+        "_allauth/app/v1/auth/session",
+        "_allauth/app/v1/auth/reauthenticate",
+        "_allauth/app/v1/auth/code/confirm",
+        "_allauth/app/v1/auth/password/request",
+        "_allauth/app/v1/auth/password/reset",
+        "_allauth/app/v1/auth/login",
+        "_allauth/app/v1/auth/signup",
+        "_allauth/app/v1/auth/email/verify",
+        "_allauth/app/v1/auth/email/verify/resend",
+        "_allauth/app/v1/auth/phone/verify",
+        "_allauth/app/v1/auth/phone/verify/resend",
+        "_allauth/app/v1/auth/provider/signup",
+        "_allauth/app/v1/auth/provider/redirect",
+        "_allauth/app/v1/auth/provider/token",
+        "_allauth/app/v1/auth/2fa/authenticate",
+        "_allauth/app/v1/auth/2fa/reauthenticate",
+        "_allauth/app/v1/auth/webauthn/authenticate",
+        "_allauth/app/v1/auth/webauthn/reauthenticate",
+        "_allauth/app/v1/auth/webauthn/login",
+        "_allauth/app/v1/tokens/refresh",
+    ),
+    *nothing(
+        "reads and changes what belongs to the bearer of the token, found by the session and not by an id of others",
+        "_allauth/app/v1/auth/sessions",
+        "_allauth/app/v1/account/password/change",
+        "_allauth/app/v1/account/email",
+        "_allauth/app/v1/account/phone",
+        "_allauth/app/v1/account/providers",
+        "_allauth/app/v1/account/authenticators",
+        "_allauth/app/v1/account/authenticators/totp",
+        "_allauth/app/v1/account/authenticators/recovery-codes",
+        "_allauth/app/v1/account/authenticators/webauthn",
+    ),
+]
+
+
+# --- Live ----------------------------------------------------------------------------------------------------------
+
+SOCKETS: dict[str, str] = {
+    "ws/live": "one socket for every page; shows what its streams say",
+}
+
+
+@dataclass(frozen=True)
+class LiveStream:
+    kind: Kind
+    shows: str
+
+
+STREAMS: dict[str, LiveStream] = {
+    "post": LiveStream(Kind.OF_POST, "numbers and changes of one post"),
+    "member": LiveStream(Kind.OWNED, "notifications and messages of one member, for that member only"),
+}
+
+
+# --- What runs behind the pages ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """`shown_at`: the routes ("GET" rows above) and streams ("post.*") where what it makes can be seen. Where it shows
+    nothing, `why`.
+    """
+
+    shown_at: tuple[str, ...] = ()
+    why: str = ""
+
+
+def shown(*where: str) -> Job:
+    return Job(where)
+
+
+def unseen(why: str) -> Job:
+    return Job(why=why)
+
+
+NOTIFICATIONS = ("notifications", "api/notifications", "api/notifications/unread", "member.*")
+SEARCH = ("search", "api/search/posts", "api/search/users")
+TRENDS = ("explore", "api/trends", "api/trends/posts")
+
+JOBS: dict[str, Job] = {
+    # Of core.
+    "core.tasks.deliver": unseen("hands events to the subscribers below"),
+    "core.tasks.deliver_many": unseen("hands events to the subscribers below"),
+    "core.tasks.relay": unseen("sends deliver_many"),
+    "core.tasks.forget_old": unseen("deletes delivered events and keys"),
+    # Of accounts.
+    "accounts.tasks.close_sockets": unseen("closes sockets"),
+    # Of posts.
+    "posts.tasks.publish_change": shown("post.*"),
+    "posts.tasks.publish_counts": shown("post.*"),
+    "posts.tasks.publish_hidden": shown("post.*"),
+    "posts.tasks.publish_parent_counts": shown("post.*"),
+    # Of messaging.
+    "messaging.tasks.show_message": shown("member.*"),
+    # Of moderation.
+    "moderation.tasks.review_post": shown("moderation"),
+    "moderation.tasks.let_go_of_deleted_post": shown("moderation"),
+    "moderation.tasks.run_review": shown("moderation", "moderation/log"),
+    "moderation.tasks.sweep_reviews": unseen("sends run_review"),
+    # Of feed.
+    "feed.tasks.compute_trends": shown(*TRENDS),
+    "feed.tasks.leave_trends": shown(*TRENDS),
+    "feed.tasks.train_ranker": shown("", "api/feed"),
+    # Of notifications.
+    "notifications.tasks.tell_author_of_like": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_of_reply": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_mentioned": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_followed": shown(*NOTIFICATIONS),
+    "notifications.tasks.withdraw_like": shown(*NOTIFICATIONS),
+    "notifications.tasks.withdraw_follow": shown(*NOTIFICATIONS),
+    "notifications.tasks.recount_unread": shown("member.*"),
+    "notifications.tasks.push_live": shown("member.*"),
+    "notifications.tasks.forget_withdrawn": unseen("deletes what nobody sees"),
+    # Of search.
+    "search.tasks.index_post": shown(*SEARCH),
+    "search.tasks.index_member": shown(*SEARCH),
+    "search.tasks.rename_author": shown(*SEARCH),
+    "search.tasks.rename_more": shown(*SEARCH),
+    "search.tasks.refresh_followers": shown(*SEARCH),
+    "search.tasks.push_pending": shown(*SEARCH),
+    "search.tasks.sweep": shown(*SEARCH),
+}
+
+
+# --- What there is not yet ------------------------------------------------------------------------------------------
+
+NOT_BUILT: dict[str, tuple[str, ...]] = {
+    "quotes and reposts of a post": ("quote", "repost", "reblog", "boost"),
+    "drafts and posts for later": ("draft", "schedul"),
+    "RSS and Atom": ("rss", "atom", "feed.xml"),
+    "oEmbed and previews of links": ("oembed", "embed", "preview"),
+    "autocomplete of names and tags": ("autocomplete", "complete", "typeahead"),
+    "web push": ("push", "subscription"),
+    "the digest by mail": ("digest", "unsubscribe"),
+    "polls": ("poll", "vote"),
+    "tokens with scopes": ("oauth", "scope", "tokens/"),
+    "the Mastodon API": ("api/v1", "api/v2", "nodeinfo", "webfinger"),
+}
+"""Paths of the matrix that wait for their feature, and words of routes that will be theirs: the day such a route
+appears without a row here, the manifest's test names this line too.
+"""

@@ -1,0 +1,83 @@
+"""Objects that belong to one member: for each parameter by which a route names one, who makes one for `owner`.
+
+A new kind of owned object needs a function here, named for the parameter of its routes (`list_id` → `_list_id`), and
+nothing else: its rows in the manifest say the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.models import Member
+from tests.factories import make_member
+
+MAKERS: dict[str, Callable[[Member], Any]] = {}
+
+
+def maker(make: Callable[[Member], Any]) -> Callable[[Member], Any]:
+    MAKERS[make.__name__.lstrip("_")] = make
+    return make
+
+
+class Belongings:
+    """What `owner` has, made when it is asked for first: `belongings["list_id"]`."""
+
+    def __init__(self, owner: Member) -> None:
+        self.owner = owner
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = MAKERS[name](self.owner)
+        return self._made[name]
+
+
+@maker
+def _conversation_id(owner: Member) -> int:
+    return _message(owner).conversation_id
+
+
+@maker
+def _message_id(owner: Member) -> int:
+    return int(_message(owner).pk)
+
+
+def _message(owner: Member) -> Any:
+    """The owner's own message: only that can they delete."""
+    from messaging.actions import send_message
+    from messaging.models import Message
+
+    found = Message.objects.filter(author=owner).first()
+    return found or send_message(by=owner, to=make_member(), text="Between the two of us")
+
+
+@maker
+def _notification_id(owner: Member) -> int:
+    from notifications.actions import notify
+    from notifications.models import Kind, Notification
+
+    notify(member=owner, kind=Kind.FOLLOW, by=make_member())
+    return int(Notification.objects.filter(member=owner).latest("id").pk)
+
+
+@maker
+def _session(owner: Member) -> int:
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.backends.db import SessionStore
+
+    store = SessionStore()
+    store.create()
+    session = UserSession.objects.create(
+        user=owner, session_key=store.session_key, ip="192.0.2.1", user_agent="An app of theirs"
+    )
+    return int(session.pk)
+
+
+@maker
+def _pk(owner: Member) -> int:
+    """A passkey, as allauth keeps it."""
+    from allauth.mfa.models import Authenticator
+
+    data = {"name": "Their key", "credential": {}}
+    return int(Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=data).pk)

@@ -1,0 +1,54 @@
+"""What there is, read from the running site: the other half of the manifest."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+from celery import current_app
+from django.apps import apps
+from django.conf import settings
+from django.urls import URLPattern, get_resolver
+from django.utils.module_loading import import_string
+
+
+def routes() -> list[str]:
+    """The pattern of every route, with its prefixes; the administration as the one route that it is to visitors."""
+    found = dict.fromkeys(_walk(get_resolver(), ""))
+    return list(dict.fromkeys("admin/" if path.startswith("admin/") else path for path in found))
+
+
+def _walk(resolver: Any, prefix: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        path = f"{prefix}{entry.pattern}"
+        if isinstance(entry, URLPattern):
+            yield path
+        else:
+            yield from _walk(entry, path)
+
+
+def streams() -> set[str]:
+    return set(import_string(settings.STREAMS))
+
+
+def sockets() -> set[str]:
+    from config.sockets import urlpatterns
+
+    return {str(entry.pattern) for entry in urlpatterns}
+
+
+def jobs() -> set[str]:
+    """Subscribers, scheduled jobs, and every Celery task of ours."""
+    from config.schedule import SCHEDULE
+    from config.subscriptions import SUBSCRIPTIONS
+
+    ours = {
+        config.name for config in apps.get_app_configs() if not config.name.startswith(("django.", "allauth"))
+    }
+    for name in ours:
+        if importlib.util.find_spec(f"{name}.tasks"):
+            importlib.import_module(f"{name}.tasks")
+    named = {name for names in SUBSCRIPTIONS.values() for name in names}
+    named |= {entry["task"] for entry in SCHEDULE.values()}
+    return named | {name for name in current_app.tasks if name.partition(".")[0] in ours}
