@@ -1,6 +1,7 @@
 from typing import Self, TypeVar
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import Member
@@ -126,6 +127,15 @@ class MutedWord(models.Model):
         return f"{self.member_id} mutes a word"
 
 
+class ListQuerySet(models.QuerySet["List"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """One's own lists; for everybody else, moderators too, there are none."""
+        return self.none() if viewer is None else self.filter(owner=viewer)
+
+
+LIST_TITLE_MAX = 60
+
+
 class List(models.Model):
     """People whom `owner` wants to read together, in a feed of its own. Nobody else knows of it."""
 
@@ -136,17 +146,17 @@ class List(models.Model):
 
     id = SnowflakeField(primary_key=True)
     owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="lists")
-    title = models.CharField(max_length=60)
+    title = models.CharField(max_length=LIST_TITLE_MAX)
     replies = models.CharField(
         max_length=8, choices=Replies, default=Replies.LIST, help_text="Which replies its feed shows."
     )
     is_exclusive = models.BooleanField(default=False, help_text="Its people are kept out of home.")
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = ListQuerySet.as_manager()
+
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "title"], name="list_title_once"),
-        ]
+        constraints = [models.UniqueConstraint("owner", Lower("title"), name="list_title_once")]
 
     def __str__(self) -> str:
         return f"List {self.id}"
