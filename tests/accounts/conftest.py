@@ -26,7 +26,7 @@ def heard(db, monkeypatch):
         told.append((event.name, event))
         events.emit(event)
 
-    monkeypatch.setattr("accounts.actions.emit", emit)
+    monkeypatch.setattr("accounts.actions.members.emit", emit)
     return lambda name: [event for each, event in told if each == name]
 
 

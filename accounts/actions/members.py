@@ -1,4 +1,4 @@
-"""All writes of members, their profiles and their sessions."""
+"""Joining and leaving, profiles, badges, sessions."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
