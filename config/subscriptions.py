@@ -15,7 +15,7 @@ from posts.events import (
     PostUnliked,
     PostWritten,
 )
-from social.events import MemberFollowed, MemberUnfollowed
+from social.events import MemberFollowed, MemberUnfollowed, RequestsApproved
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     SessionEnded: ["accounts.tasks.close_sockets"],
@@ -64,6 +64,9 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     MemberUnfollowed: [
         "notifications.tasks.withdraw_follow",
         "search.tasks.refresh_followers",
+    ],
+    RequestsApproved: [
+        "social.tasks.let_in_the_next",
     ],
     Notified: [
         "notifications.tasks.push_live",

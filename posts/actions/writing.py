@@ -29,7 +29,7 @@ def write_post(
 
     def make() -> Post:
         parent = _answerable(in_reply_to, by)
-        members = _mentioned(text)
+        members = _mentioned(text, by)
         post = Post(
             id=post_id,
             author=by,
@@ -77,7 +77,7 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
             PostRevision.objects.create(
                 post=post, text=post.text, html=post.html, written_at=post.edited_at or post.created_at
             )
-        members = _mentioned(text)
+        members = _mentioned(text, by)
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
         post.save(update_fields=["text", "html", "edited_at"])
         _link_names(post, members, anew=True)
@@ -140,12 +140,12 @@ def _answerable(parent: Post | None, by: Member) -> Post | None:
     return there
 
 
-def _mentioned(text: str) -> dict[str, int]:
-    """The members named in a text: username → id."""
+def _mentioned(text: str, by: Member) -> dict[str, int]:
+    """The members named in a text, as far as they are there for its author: username → id."""
     names = mentions(text)
     if not names:
         return {}
-    return dict(Member.objects.filter(username__in=names, is_active=True).values_list("username", "id"))
+    return dict(Member.objects.visible_to(by).filter(username__in=names).values_list("username", "id"))
 
 
 def _link_names(post: Post, members: dict[str, int], *, anew: bool = False) -> None:

@@ -1,5 +1,40 @@
 """Everything that changes how members stand to each other."""
 
-from social.actions.follows import follow_member, import_follows, recount_follows, unfollow_member
+from social.actions.blocks import block_member, unblock_member
+from social.actions.dismissals import dismiss_suggestion, restore_suggestion, suggest_no_more
+from social.actions.follows import (
+    follow_member,
+    import_follows,
+    recount_follows,
+    remove_follower,
+    unfollow_member,
+)
+from social.actions.locks import lock_members
+from social.actions.requests import (
+    approve_all_requests,
+    approve_request,
+    approve_up_to,
+    cancel_request,
+    refuse_request,
+    set_private,
+)
 
-__all__ = ["follow_member", "import_follows", "recount_follows", "unfollow_member"]
+__all__ = [
+    "approve_all_requests",
+    "approve_request",
+    "approve_up_to",
+    "block_member",
+    "cancel_request",
+    "dismiss_suggestion",
+    "follow_member",
+    "import_follows",
+    "lock_members",
+    "recount_follows",
+    "refuse_request",
+    "remove_follower",
+    "restore_suggestion",
+    "set_private",
+    "suggest_no_more",
+    "unblock_member",
+    "unfollow_member",
+]

@@ -19,5 +19,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, dict[s
         events.append(event)
         core.events.emit(event)
 
-    monkeypatch.setattr(social.actions.follows, "emit", emit)
+    for noun in (social.actions.follows, social.actions.requests, social.actions.blocks):
+        monkeypatch.setattr(noun, "emit", emit)
     return lambda: [(event.name, dataclasses.asdict(event)) for event in events]

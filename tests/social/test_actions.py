@@ -28,9 +28,8 @@ def test_following_counts_for_both(alice, bob):
 def test_following_is_told(alice, bob, told):
     follow_member(member=bob, by=alice)
     follow = Follow.objects.get()
-    assert told() == [
-        ("social.MemberFollowed", {"follow_id": follow.id, "follower_id": alice.id, "followee_id": bob.id})
-    ]
+    what = {"follow_id": follow.id, "follower_id": alice.id, "followee_id": bob.id, "approved": False}
+    assert told() == [("social.MemberFollowed", what)]
 
 
 def test_following_twice_is_following_once(alice, bob, told):

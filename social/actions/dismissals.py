@@ -1,0 +1,32 @@
+"""Whom a member does not want to be suggested (feed.models.Suggestion)."""
+
+from django.db import transaction
+
+from accounts.models import Member
+from core.db import insert_once
+from core.refusals import Invalid, NotFound
+from social.models import Dismissal
+
+
+def dismiss_suggestion(*, member: Member, by: Member) -> bool:
+    """`by` does not want `member` to be suggested again; False when that was said before.
+
+    Raises Invalid for oneself, NotFound for a member whom `by` cannot see.
+    """
+    if member.pk == by.pk:
+        raise Invalid("You are never suggested to yourself.", code="dismiss_self")
+    with transaction.atomic():
+        if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
+            raise NotFound("There is no member of that name.")
+        return suggest_no_more(member_id=member.pk, to_id=by.pk)
+
+
+def restore_suggestion(*, member: Member, by: Member) -> bool:
+    """`member` may be suggested to `by` again; False when they might all along."""
+    deleted, _ = Dismissal.objects.filter(member=by, dismissed=member).delete()
+    return deleted > 0
+
+
+def suggest_no_more(*, member_id: int, to_id: int) -> bool:
+    """For actions that part two people without telling: who was refused is not led there again."""
+    return insert_once(Dismissal(member_id=to_id, dismissed_id=member_id))

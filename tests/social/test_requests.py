@@ -1,0 +1,293 @@
+"""Private accounts: one asks, the other answers, once; and the account may change its mind."""
+
+import pytest
+
+from accounts.models import Member
+from core.refusals import NotFound
+from posts.models import Post
+from social.actions import (
+    approve_all_requests,
+    approve_request,
+    block_member,
+    cancel_request,
+    follow_member,
+    refuse_request,
+    remove_follower,
+    set_private,
+    unfollow_member,
+)
+from social.actions import requests as requests_module
+from social.models import Follow, FollowRequest
+from tests.factories import make_member, make_post
+from tests.social.test_actions import counts, in_threads
+
+
+@pytest.fixture
+def private(db):
+    """Pia, whose account is private."""
+    return make_member("pia", display_name="Pia", is_private=True)
+
+
+def names(told):
+    return [name for name, _ in told()]
+
+
+def test_following_a_private_account_asks(private, alice, told):
+    assert follow_member(member=private, by=alice)
+    request = FollowRequest.objects.get()
+    assert (request.requester, request.member) == (alice, private)
+    assert not Follow.objects.exists()
+    assert counts(private) == counts(alice) == (0, 0)
+    what = {"request_id": request.id, "requester_id": alice.id, "member_id": private.id}
+    assert told() == [("social.FollowRequested", what)]
+
+
+def test_asking_twice_is_asking_once(private, alice, told):
+    follow_member(member=private, by=alice)
+    assert not follow_member(member=private, by=alice)
+    assert FollowRequest.objects.count() == 1
+    assert len(told()) == 1
+
+
+def test_who_follows_already_does_not_ask(private, alice):
+    follow_member(member=private, by=alice)
+    approve_request(requester=alice, by=private)
+    assert not follow_member(member=private, by=alice)
+    assert not FollowRequest.objects.exists()
+
+
+def test_approving_makes_a_follow_of_a_request(private, alice, told):
+    follow_member(member=private, by=alice)
+    assert approve_request(requester=alice, by=private)
+    assert not FollowRequest.objects.exists()
+    follow = Follow.objects.get()
+    assert counts(private) == (1, 0)
+    assert counts(alice) == (0, 1)
+    assert told()[1:] == [
+        (
+            "social.MemberFollowed",
+            {"follow_id": follow.id, "follower_id": alice.id, "followee_id": private.id, "approved": True},
+        ),
+        ("social.FollowRequestApproved", {"requester_id": alice.id, "member_id": private.id}),
+    ]
+
+
+def test_approving_twice_is_approving_once(private, alice):
+    follow_member(member=private, by=alice)
+    assert approve_request(requester=alice, by=private)
+    assert not approve_request(requester=alice, by=private)
+    assert counts(private) == (1, 0)
+
+
+def test_nobody_is_let_in_who_did_not_ask(private, alice):
+    assert not approve_request(requester=alice, by=private)
+    assert not refuse_request(requester=alice, by=private)
+    assert not Follow.objects.exists()
+
+
+def test_only_the_asked_can_approve(private, alice, bob):
+    follow_member(member=private, by=alice)
+    assert not approve_request(requester=alice, by=bob)
+    assert not approve_request(requester=private, by=alice)
+    assert FollowRequest.objects.count() == 1
+
+
+def test_refusing_ends_the_request(private, alice, told):
+    follow_member(member=private, by=alice)
+    assert refuse_request(requester=alice, by=private)
+    assert not refuse_request(requester=alice, by=private)
+    assert not FollowRequest.objects.exists()
+    assert not Follow.objects.exists()
+    gone = ("social.FollowRequestWithdrawn", {"requester_id": alice.id, "member_id": private.id})
+    assert told()[1:] == [gone]
+    # And they may ask again.
+    assert follow_member(member=private, by=alice)
+
+
+def test_cancelling_ends_the_request(private, alice, told):
+    follow_member(member=private, by=alice)
+    assert cancel_request(member=private, by=alice)
+    assert not cancel_request(member=private, by=alice)
+    assert not approve_request(requester=alice, by=private)
+    assert names(told) == ["social.FollowRequested", "social.FollowRequestWithdrawn"]
+
+
+def test_unfollowing_takes_a_request_back(private, alice, told):
+    follow_member(member=private, by=alice)
+    assert unfollow_member(member=private, by=alice)
+    assert not unfollow_member(member=private, by=alice)
+    assert not FollowRequest.objects.exists()
+    assert names(told)[1:] == ["social.FollowRequestWithdrawn"]
+
+
+def test_cancelling_too_late_leaves_the_follow(private, alice):
+    follow_member(member=private, by=alice)
+    approve_request(requester=alice, by=private)
+    assert not cancel_request(member=private, by=alice)
+    assert counts(private) == (1, 0)
+
+
+def test_a_closed_account_is_not_let_in(private, alice):
+    follow_member(member=private, by=alice)
+    Member.objects.filter(pk=alice.pk).update(is_active=False)
+    assert not approve_request(requester=alice, by=private)
+    assert approve_all_requests(by=private) == 0
+
+
+def test_everybody_who_waits_can_be_let_in_at_once(private, alice, bob, carol):
+    for asker in (alice, bob, carol):
+        follow_member(member=private, by=asker)
+    assert approve_all_requests(by=private) == 3
+    assert approve_all_requests(by=private) == 0
+    assert counts(private) == (3, 0)
+    assert counts(bob) == (0, 1)
+
+
+def test_a_crowd_is_let_in_bit_by_bit_and_not_who_asks_later(private, alice, deliver, monkeypatch):
+    monkeypatch.setattr(requests_module, "CHUNK", 2)
+    for _ in range(5):
+        follow_member(member=private, by=make_member())
+    assert approve_all_requests(by=private) == 2
+    follow_member(member=private, by=alice)
+    deliver()
+    assert counts(private) == (5, 0)
+    assert FollowRequest.objects.get().requester == alice
+
+
+def test_removing_a_follower_ends_the_follow(private, alice, told):
+    follow_member(member=private, by=alice)
+    approve_request(requester=alice, by=private)
+    assert remove_follower(follower=alice, by=private)
+    assert not remove_follower(follower=alice, by=private)
+    assert counts(private) == counts(alice) == (0, 0)
+    assert told()[-1] == ("social.MemberUnfollowed", {"follower_id": alice.id, "followee_id": private.id})
+
+
+def test_removing_a_follower_leaves_the_other_way(alice, bob):
+    follow_member(member=bob, by=alice)
+    assert not remove_follower(follower=bob, by=alice)
+    assert counts(bob) == (1, 0)
+
+
+# --- Turning private and public ----------------------------------------------------------------------------
+
+
+def test_turning_private_keeps_followers_and_hides_from_everybody_else(alice, bob, carol, told):
+    follow_member(member=alice, by=bob)
+    post = make_post(alice)
+    assert set_private(by=alice, private=True)
+    assert alice.is_private
+    assert not set_private(by=alice, private=True)
+    assert Post.objects.visible_to(bob).filter(pk=post.pk).exists()
+    assert not Post.objects.visible_to(carol).filter(pk=post.pk).exists()
+    assert not Post.objects.visible_to(None).filter(pk=post.pk).exists()
+    assert told()[1:] == [("social.PrivacyChanged", {"member_id": alice.id, "is_private": True})]
+
+
+def test_turning_public_lets_in_whoever_waits(private, alice, bob, told):
+    follow_member(member=private, by=alice)
+    follow_member(member=private, by=bob)
+    # Not even for one who is away for now is there anything left to wait for.
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    assert set_private(by=private, private=False)
+    assert not FollowRequest.objects.exists()
+    assert counts(private) == (2, 0)
+    assert names(told)[2:] == [
+        "social.PrivacyChanged",
+        *["social.MemberFollowed", "social.FollowRequestApproved"] * 2,
+    ]
+
+
+def test_turning_public_lets_in_a_crowd_bit_by_bit(private, deliver, monkeypatch):
+    monkeypatch.setattr(requests_module, "CHUNK", 2)
+    for _ in range(5):
+        follow_member(member=private, by=make_member())
+    set_private(by=private, private=False)
+    assert counts(private) == (2, 0)
+    deliver()
+    assert counts(private) == (5, 0)
+
+
+def test_turning_private_again_stops_letting_in(private, deliver, monkeypatch):
+    monkeypatch.setattr(requests_module, "CHUNK", 2)
+    for _ in range(5):
+        follow_member(member=private, by=make_member())
+    set_private(by=private, private=False)
+    set_private(by=private, private=True)
+    deliver()
+    assert counts(private) == (2, 0)
+    assert FollowRequest.objects.count() == 3
+
+
+def test_a_request_that_still_waits_is_no_obstacle_to_following(private, alice):
+    follow_member(member=private, by=alice)
+    Member.objects.filter(pk=private.pk).update(is_private=False)
+    assert follow_member(member=private, by=alice)
+    assert not FollowRequest.objects.exists()
+    assert counts(private) == (1, 0)
+
+
+# --- Races -------------------------------------------------------------------------------------------------
+
+ROUNDS = 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_is_approved_or_cancelled_but_never_both():
+    pia, fan = make_member("pia", is_private=True), make_member()
+    for _ in range(ROUNDS):
+        follow_member(member=pia, by=fan)
+        said = {}
+        in_threads(
+            [
+                lambda said=said: said.update(approved=approve_request(requester=fan, by=pia)),
+                lambda said=said: said.update(cancelled=cancel_request(member=pia, by=fan)),
+            ]
+        )
+        assert said["approved"] != said["cancelled"]
+        assert Follow.objects.exists() == said["approved"]
+        assert not FollowRequest.objects.exists()
+        assert counts(pia) == (int(said["approved"]), 0)
+        unfollow_member(member=pia, by=fan)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_slips_in_while_an_account_turns_private_nor_waits_when_it_turns_public():
+    pia, fans = make_member("pia"), [make_member() for _ in range(3)]
+    for private in [True, False] * (ROUNDS // 2):
+        in_threads(
+            [lambda private=private: set_private(by=pia, private=private)]
+            + [lambda fan=fan: follow_member(member=pia, by=fan) for fan in fans]
+        )
+        follows, waiting = Follow.objects.count(), FollowRequest.objects.count()
+        assert follows + waiting == 3
+        assert private or not waiting
+        assert counts(pia) == (follows, 0)
+        for fan in fans:
+            unfollow_member(member=pia, by=fan)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_blocked_while_following_does_not_follow():
+    star, fan = make_member("star"), make_member()
+    for private in [True, False] * (ROUNDS // 2):
+        Member.objects.filter(pk=star.pk).update(is_private=private)
+
+        def follow():
+            try:
+                follow_member(member=star, by=fan)
+            except NotFound:
+                pass
+
+        in_threads([follow, lambda: block_member(member=fan, by=star), lambda: follow_back(fan, star)])
+        assert not Follow.objects.exists()
+        assert not FollowRequest.objects.exists()
+        assert counts(star) == counts(fan) == (0, 0)
+        star.blocks.all().delete()
+
+
+def follow_back(member, by):
+    try:
+        follow_member(member=member, by=by)
+    except NotFound:
+        pass
