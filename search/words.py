@@ -5,12 +5,12 @@ tags and names marked. It has nothing left to do but match them. Time is linear 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from core.text import Kind, tokenize
+from core.words import ASCII_WORD, fold, is_spaced, is_unspaced, join_contractions, runs
 
 TEXT_MAX = 20_000
 """Characters of a text that are looked at."""
@@ -19,41 +19,8 @@ WORD_MAX = 64
 QUERY_MAX = 500
 TERMS_MAX = 16
 LINK_WORDS_MAX = 12
-SIGNS_MAX = 8
 
-# Letters that Unicode does not take apart, but that people type without their stroke.
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
-)
-# Marks that are dropped: accents, Hebrew points, Arabic vowels; and what is not seen. The vowel signs of Indic and
-# Southeast Asian scripts are no accents: they stay.
-_DROPPED = re.compile(
-    "[\u0000\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
-    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
-    "\u200b-\u200f\u2060\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
-)
-_APOSTROPHE = "['\u2019\u02bc]"
-_POSSESSIVE = re.compile(rf"{_APOSTROPHE}s\b")
-_CONTRACTION = re.compile(rf"(?<=[a-z]){_APOSTROPHE}(?=(?:t|d|m|re|ve|ll)\b)")
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _FROM = re.compile(r"(?:^|(?<=\s))from:@?([A-Za-z0-9_]{1,30})(?=\s|$)", re.IGNORECASE)
-
-# Scripts written without spaces (and Hangul, whose particles cling to the word): cut into pairs.
-_UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1100, 0x11FF),  # Hangul letters
-    (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x2FDF),  # radicals
-    (0x3005, 0x3007),
-    (0x3040, 0x312F),  # Hiragana, Katakana, Bopomofo
-    (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xAC00, 0xD7AF),  # Hangul
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +53,6 @@ class Query:
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.authors)
-
-
-def fold(text: str) -> str:
-    """Without case, accents and width: "Café", "CAFÉ" and "ｃａｆｅ" are one."""
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return unicodedata.normalize("NFC", _DROPPED.sub("", text).translate(_LETTERS))
 
 
 def stem(word: str) -> str:
@@ -147,8 +106,8 @@ def parse(text: str) -> Query:
             terms[last] = Term(last, last)
             continue
         plain = token.text.partition("://")[2].removeprefix("www.") if token.kind is Kind.LINK else token.text
-        for run in _runs(fold(plain)):
-            alone = len(run) == 1 and _KINDS[run[0][0]] == "u"
+        for run in runs(fold(plain)):
+            alone = len(run) == 1 and is_unspaced(run[0][0])
             for word in _cut(run, end=False):
                 last = word
                 terms[last] = Term(stem(word), word, prefix=alone)
@@ -162,7 +121,7 @@ def parse(text: str) -> Query:
 
 def is_spelled(word: str) -> bool:
     """Whether a misspelling of this word can be told: letters, four or more, of a script that writes words."""
-    return 4 <= len(word) <= 32 and word.isalpha() and _KINDS[word[0]] == "w"
+    return 4 <= len(word) <= 32 and word.isalpha() and is_spaced(word[0])
 
 
 def edits_allowed(word: str) -> int:
@@ -218,57 +177,8 @@ def _with_stems(words: Iterable[str]) -> Iterator[str]:
 def _words(text: str) -> list[str]:
     folded = fold(text)
     if folded.isascii():
-        return [word[:WORD_MAX] for word in _ASCII_WORD.findall(_join_contractions(folded))]
-    return [word for run in _runs(folded) for word in _cut(run, end=True)]
-
-
-def _join_contractions(folded: str) -> str:
-    return _CONTRACTION.sub("", _POSSESSIVE.sub("", folded))
-
-
-class _CharKinds(dict[str, str]):
-    """w: of a word; u: of a script without spaces; m: a sign on the letter before; s: a symbol, a word by itself."""
-
-    def __missing__(self, char: str) -> str:
-        code, category = ord(char), unicodedata.category(char)
-        if category[0] == "M":
-            kind = "m"
-        elif category[0] in "LN":
-            kind = "u" if any(first <= code <= last for first, last in _UNSPACED) else "w"
-        elif category == "So":
-            kind = "s"
-        else:
-            kind = " "
-        self[char] = kind
-        return kind
-
-
-_KINDS = _CharKinds()
-
-
-def _runs(folded: str) -> Iterator[list[str]]:
-    """The text cut at spaces, punctuation and changes between scripts with and without spaces.
-
-    A run of the first is one word; a run of the second is its letters, each with the signs upon it.
-    """
-    run: list[str] = []
-    spaced = True
-    for char in _join_contractions(folded):
-        kind = _KINDS[char]
-        if kind == "m":
-            if run and len(run[-1]) < SIGNS_MAX:
-                run[-1] += char
-            continue
-        if run and (kind in " s" or (kind == "w") != spaced):
-            yield ["".join(run)] if spaced else run
-            run = []
-        if kind == "s":
-            yield [char]
-        elif kind != " ":
-            spaced = kind == "w"
-            run.append(char)
-    if run:
-        yield ["".join(run)] if spaced else run
+        return [word[:WORD_MAX] for word in ASCII_WORD.findall(join_contractions(folded))]
+    return [word for run in runs(folded) for word in _cut(run, end=True)]
 
 
 def _cut(run: list[str], *, end: bool) -> list[str]:
