@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from core.text import USERNAME_MAX, USERNAME_MIN
 
 DISPLAY_NAME_MAX = 255
 BIO_MAX = 500
+START_WITHIN = timedelta(days=14)
+"""For how long a new member is led to the first steps."""
 
 username_validators: list[Callable[[str], None]] = [
     RegexValidator(r"^[a-z0-9_]+\Z", "Letters a to z, digits and _ only."),
@@ -32,7 +35,7 @@ def apart_from(viewer: "Member | None") -> "models.QuerySet[Block, int]":
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, viewer: "Member | None") -> Self:
-        """Whom this viewer may know of at all. A private account is known, what it posts is not (posts.models.visible)."""
+        """Whom this viewer may know of at all: of a private account everybody, though not of what it posts."""
         shown = self.filter(is_active=True)
         return shown if viewer is None else shown.exclude(pk__in=apart_from(viewer))
 
@@ -180,6 +183,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
         """Joined so lately that nobody here knows them yet (NEW_MEMBER_DAYS)."""
         return bool((timezone.now() - self.joined_at).days < settings.NEW_MEMBER_DAYS)
 
+    @property
+    def is_starting(self) -> bool:
+        """Has joined lately, and neither done nor left the first steps (/start)."""
+        return self.onboarded_at is None and timezone.now() - self.joined_at < START_WITHIN
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -286,6 +294,10 @@ class DataExport(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     file = models.CharField(max_length=200, blank=True, help_text="Where the private storage keeps it.")
     size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(
+        default=timezone.now, help_text="Whoever makes it puts this off; past, it is anybody's to make."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -295,3 +307,73 @@ class DataExport(models.Model):
 
     def __str__(self) -> str:
         return f"Export {self.id} of {self.member_id}"
+
+
+class DataImport(models.Model):
+    """A file of follows, blocks, mutes or bookmarks from elsewhere, done row by row; forgotten after a month."""
+
+    class Kind(models.TextChoices):
+        FOLLOWS = "follows", "People to follow"
+        BLOCKS = "blocks", "People to block"
+        MUTES = "mutes", "People to mute"
+        BOOKMARKS = "bookmarks", "Bookmarks"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Under way"
+        DONE = "done", "Done"
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="imports")
+    kind = models.CharField(max_length=9, choices=Kind)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0, help_text="How many rows the file has.")
+    due_at = models.DateTimeField(
+        default=timezone.now,
+        help_text="Whoever works on it puts this off; past, it is anybody's to go on with.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="import_of_member")]
+
+    def __str__(self) -> str:
+        return f"Import {self.id} of {self.member_id}"
+
+
+IMPORT_ROW_MAX = 300
+
+
+class DataImportRow(models.Model):
+    """One row of such a file, and what came of it."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        THERE = "there", "Was so already"
+        MISSING = "missing", "Not found"
+        REFUSED = "refused", "Not possible"
+
+    data_import = models.ForeignKey(DataImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(help_text="Its line in the file, from 1, a header not counted.")
+    given = models.CharField(max_length=IMPORT_ROW_MAX, help_text="Whom or what it names, as it was sent.")
+    outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING)
+    note = models.CharField(
+        max_length=200, blank=True, help_text="What else there is to say, for the member."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["data_import", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["data_import", "outcome", "number"], name="import_rows_by_outcome")]
+
+    def __str__(self) -> str:
+        return f"Row {self.number} of {self.data_import_id}"
+
+
+class FormerName(models.Model):
+    """That a username belonged to somebody who was erased, so that nobody else gets it: only a keyed hash of it."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+
+    def __str__(self) -> str:
+        return "A former name"
