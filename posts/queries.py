@@ -3,14 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When, Window
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
 
 from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
-from posts.models import Bookmark, Like, Post, PostRevision, visible
+from core.text import fold_tag
+from posts.models import Bookmark, Like, Post, PostRevision, Tag, TagFollow, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,26 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     ):
         (liked if kind == "like" else bookmarked).add(post_id)
     return Marks(frozenset(liked), frozenset(bookmarked))
+
+
+def visible_tag(name: str, *, viewer: Member | None) -> Tag:
+    """The tag however it is written (#Ana, #ANA). Raises NotFound when nothing that `viewer` can see carries it:
+    a tag of hidden posts only is like one that nobody has used.
+    """
+    shown = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
+    tag = Tag.objects.filter(name=fold_tag(name)).first()
+    if tag is None or not tag.posts.filter(Exists(shown)).exists():
+        raise NotFound("Nobody has used this tag yet.")
+    return tag
+
+
+def tag_follows_of(member: Member) -> QuerySet[TagFollow]:
+    """The tags that the member follows, to be paged by id (the last followed first)."""
+    return TagFollow.objects.filter(member=member).select_related("tag").order_by("-id")
+
+
+def follows_tag(member: Member | None, tag: Tag) -> bool:
+    return member is not None and TagFollow.objects.filter(member=member, tag=tag).exists()
 
 
 def counted(post: Post) -> dict[str, object]:

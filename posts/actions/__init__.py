@@ -3,6 +3,7 @@
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
+from posts.actions.tags import follow_tag, unfollow_tag
 from posts.actions.writing import delete_post, edit_post, write_post
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "bookmark_post",
     "delete_post",
     "edit_post",
+    "follow_tag",
     "hold_post",
     "import_likes",
     "import_posts",
@@ -19,6 +21,7 @@ __all__ = [
     "remove_post",
     "restore_post",
     "unbookmark_post",
+    "unfollow_tag",
     "unlike_post",
     "write_post",
 ]
