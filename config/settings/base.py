@@ -122,6 +122,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
+COUNTERS = "config.counters.COUNTERS"
 STREAMS = "config.sockets.STREAMS"
 
 TEMPLATES: list[dict[str, Any]] = [

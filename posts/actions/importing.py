@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from accounts.models import Member
+from core.counters import mend_all
 from core.ids import id_at
 from core.text import clean, hashtags, mentions
-from posts.models import Bookmark, Like, Mention, Post, PostTag, Tag
+from posts.counters import COUNTERS
+from posts.models import Like, Mention, Post, PostTag, Tag
 from posts.text import render_html
 
 CHUNK = 1000
@@ -89,23 +89,5 @@ def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:
 
 
 def recount_posts() -> int:
-    """Set the counters of posts and authors to what the rows say. Returns how many rows were wrong."""
-    published = Post.objects.filter(state=Post.State.PUBLISHED)
-    wrong = 0
-    with transaction.atomic():
-        for name, counted in (
-            ("likes_count", _count_of(Like.objects.filter(post=OuterRef("pk")), "post")),
-            ("bookmarks_count", _count_of(Bookmark.objects.filter(post=OuterRef("pk")), "post")),
-            ("replies_count", _count_of(published.filter(in_reply_to=OuterRef("pk")), "in_reply_to")),
-        ):
-            stale = Post.objects.exclude(**{name: counted})
-            wrong += Post.objects.filter(pk__in=stale.values("pk")).update(**{name: counted})
-        counted = _count_of(published.filter(author=OuterRef("pk")), "author")
-        stale_members = Member.objects.get_queryset().exclude(posts_count=counted)
-        wrong += Member.objects.filter(pk__in=stale_members.values("pk")).update(posts_count=counted)
-    return wrong
-
-
-def _count_of(rows: "QuerySet[Like] | QuerySet[Bookmark] | QuerySet[Post]", by: str) -> Coalesce:
-    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    """Set the counters of posts and authors to what the rows say. Returns how many values were wrong."""
+    return mend_all(COUNTERS)

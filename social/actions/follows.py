@@ -5,11 +5,13 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Member
+from core.counters import mend_all
 from core.db import insert_once
 from core.events import emit
 from core.ids import id_at
 from core.refusals import Invalid, NotFound
 from social.actions.locks import lock_members
+from social.counters import COUNTERS
 from social.events import FollowRequested, FollowRequestWithdrawn, MemberFollowed, MemberUnfollowed
 from social.models import Follow, FollowRequest
 
@@ -112,18 +114,5 @@ def _count(*, follower_id: int, followee_id: int, change: int) -> None:
 
 
 def recount_follows() -> int:
-    """Set every member's counters to what the follows say. Returns how many members were wrong."""
-    from social.queries.follows import members_with_wrong_counts
-
-    wrong = 0
-    for member_id in members_with_wrong_counts():
-        with transaction.atomic():
-            # Locked, so that a follow committed meanwhile is either counted here or adds itself afterwards.
-            member = Member.objects.select_for_update().get(pk=member_id)
-            followers, following = member.followed_by.count(), member.follows.count()
-            if (member.followers_count, member.following_count) != (followers, following):
-                Member.objects.filter(pk=member_id).update(
-                    followers_count=followers, following_count=following
-                )
-                wrong += 1
-    return wrong
+    """Set every member's counters to what the follows say. Returns how many values were wrong."""
+    return mend_all(COUNTERS)

@@ -4,7 +4,6 @@ from social.queries.follows import (
     followee_ids,
     followers_of,
     following_of,
-    members_with_wrong_counts,
     relations_of,
 )
 
@@ -14,6 +13,5 @@ __all__ = [
     "followee_ids",
     "followers_of",
     "following_of",
-    "members_with_wrong_counts",
     "relations_of",
 ]

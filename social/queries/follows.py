@@ -1,9 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
 from social.models import Follow
@@ -62,15 +60,3 @@ def following_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]"
     """The follows whose `followee` this viewer may see, to be paged by id (newest first)."""
     visible = Member.objects.visible_to(viewer).filter(pk=OuterRef("followee_id"))
     return Follow.objects.by(member).filter(Exists(visible)).select_related("followee").order_by("-id")
-
-
-def members_with_wrong_counts() -> list[int]:
-    """Whose stored counters differ from their follows."""
-
-    def counted(by: str) -> Any:
-        rows = Follow.objects.filter(**{by: OuterRef("pk")}).order_by().values(by)
-        return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
-
-    members = Member.objects.annotate(followers_now=counted("followee"), following_now=counted("follower"))
-    wrong = members.exclude(followers_now=F("followers_count"), following_now=F("following_count"))
-    return list(wrong.values_list("id", flat=True))

@@ -30,9 +30,7 @@ STEPS = 1500
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", [1, 2])
-def test_after_any_history_every_counter_equals_a_recount(
-    seed: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_after_any_history_every_counter_equals_a_recount(seed: int) -> None:
     rng = random.Random(seed)
     members = [make_member() for _ in range(8)]
     posts = [write_post(by=rng.choice(members), text="The first")]
@@ -81,21 +79,4 @@ def test_after_any_history_every_counter_equals_a_recount(
     states = set(Post.objects.values_list("state", flat=True))
     assert len(states) == len(Post.State), f"the history reached only {states}"
 
-    call_command("recount")
-    assert capsys.readouterr().out.split("\n")[:2] == [
-        "likes, replies, bookmarks, posts: right",
-        "follows: right",
-    ]
-
-
-def test_a_drift_is_told_and_mended(alice: Member, capsys: pytest.CaptureFixture[str]) -> None:
-    post = write_post(by=alice, text="Hello")
-    publish_post(post=post)
-    Post.objects.filter(pk=post.pk).update(likes_count=7)
-    Member.objects.filter(pk=alice.pk).update(followers_count=3)
-    call_command("recount")
-    assert capsys.readouterr().out == "likes, replies, bookmarks, posts: 1 was wrong\nfollows: 1 was wrong\n"
-    call_command("recount")
-    assert "wrong" not in capsys.readouterr().out
-    post.refresh_from_db()
-    assert post.likes_count == 0
+    call_command("recount", check=True)

@@ -1,0 +1,125 @@
+"""Stored counters: what each of them counts, how far it has drifted, and how it is set right while the site runs.
+
+A counter is changed in the transaction that adds or removes what it counts, by an action that then holds the counter's
+row (`F() + 1`), so it does not drift by itself. A restored backup, rows taken out by hand or a fault may make it.
+Each app names its counters in `counters.py`; config/counters.py has them all.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Count, F, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+log = logging.getLogger("kith.counters")
+
+CHUNK = 500
+"""How many rows are compared by one statement, and set right by one transaction."""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """`name` of each row of `model` is how many of `rows` point to it by `by`."""
+
+    model: type[models.Model]
+    name: str
+    rows: "Callable[[], models.QuerySet[Any]]"
+    by: str
+    to: str = "pk"
+    """What of the model `by` is compared with."""
+    among: "Callable[[], models.QuerySet[Any]] | None" = None
+    """Which rows of the model have it; all of them unless said."""
+
+    def counting(self) -> "models.QuerySet[Any]":
+        return self.among() if self.among is not None else self.model._base_manager.all()
+
+    def counted(self) -> Coalesce:
+        rows = self.rows().filter(**{self.by: OuterRef(self.to)}).order_by().values(self.by)
+        return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+    def wrong(self, among: "models.QuerySet[Any]") -> dict[int, int]:
+        """Row → by how much it is off. One statement: what is being counted meanwhile is in both or in neither."""
+        rows = among.annotate(_counted=self.counted()).exclude(**{self.name: F("_counted")})
+        return {pk: stored - counted for pk, stored, counted in rows.values_list("pk", self.name, "_counted")}
+
+
+@dataclass
+class Drift:
+    counter: Counter
+    off: dict[int, int] = field(default_factory=dict)
+    """Row → stored less counted."""
+
+    @property
+    def sum(self) -> int:
+        return sum(abs(difference) for difference in self.off.values())
+
+    def __bool__(self) -> bool:
+        return bool(self.off)
+
+    def __str__(self) -> str:
+        if not self.off:
+            return f"{self.counter.name}: right"
+        meta = self.counter.model._meta
+        what = meta.verbose_name if len(self.off) == 1 else meta.verbose_name_plural
+        return f"{self.counter.name}: {len(self.off)} {what} wrong, drift {self.sum}"
+
+
+def drift_of(counter: Counter) -> Drift:
+    """How far the counter is from what it counts. Writes nothing and holds nothing."""
+    drift = Drift(counter)
+    for chunk in _chunks(counter):
+        drift.off.update(counter.wrong(chunk))
+    return drift
+
+
+def mend(counter: Counter) -> Drift:
+    """Set the counter right, and return how far it was off.
+
+    Works beside whoever likes and follows meanwhile. Only rows that are wrong are held, for one short transaction. A
+    row that somebody else holds is left for last and then waited for alone, so nobody waits crosswise.
+    """
+    drift = Drift(counter)
+    held_by_others: list[int] = []
+    for chunk in _chunks(counter):
+        suspects = list(counter.wrong(chunk))
+        if suspects:
+            looked_at = _mend_held(counter, drift, suspects, skip_locked=True)
+            held_by_others += [pk for pk in suspects if pk not in looked_at]
+    for pk in held_by_others:
+        _mend_held(counter, drift, [pk])
+    if drift:
+        log.warning("mended %s", drift)
+    return drift
+
+
+def mend_all(counters: Iterable[Counter]) -> int:
+    """Returns how many values were wrong."""
+    return sum(len(mend(counter).off) for counter in counters)
+
+
+def _mend_held(counter: Counter, drift: Drift, pks: list[int], *, skip_locked: bool = False) -> set[int]:
+    """Count the rows again while holding them: what is counted meanwhile adds itself afterwards. Returns which
+    were looked at.
+    """
+    rows = counter.counting()
+    with transaction.atomic():
+        # "no key": what is being inserted about a row refers to it, and need not wait.
+        held = rows.filter(pk__in=pks).select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
+        mine = set(held.values_list("pk", flat=True))
+        wrong = counter.wrong(rows.filter(pk__in=mine))
+        if wrong:
+            rows.filter(pk__in=list(wrong)).update(**{counter.name: counter.counted()})
+            drift.off.update(wrong)
+    return mine
+
+
+def _chunks(counter: Counter) -> "Iterator[models.QuerySet[Any]]":
+    """The counter's rows in the order of their keys, a range at a time."""
+    rows = counter.counting().order_by("pk")
+    after = 0
+    while pks := list(rows.filter(pk__gt=after).values_list("pk", flat=True)[:CHUNK]):
+        yield counter.counting().filter(pk__gt=after, pk__lte=pks[-1])
+        after = pks[-1]

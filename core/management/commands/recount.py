@@ -1,0 +1,33 @@
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
+
+from core.counters import Counter, drift_of, mend
+
+
+class Command(BaseCommand):
+    help = "Compare every stored counter with the rows it counts, tell by how much it has drifted, and set it right."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="Only tell, and end with status 1 when something has drifted.",
+        )
+
+    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+        counters: Sequence[Counter] = import_string(settings.COUNTERS)
+        drifted = []
+        for counter in counters:
+            drift = drift_of(counter) if check else mend(counter)
+            self.stdout.write(str(drift))
+            if drift:
+                drifted.append(counter.name)
+        if check and drifted:
+            raise CommandError(
+                f"Drifted: {', '.join(drifted)}. `manage.py recount` sets them right.", returncode=1
+            )
