@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from accounts.events import MemberJoined, ProfileEdited, SessionEnded
+from accounts.events import InterestsChosen, MemberJoined, ProfileEdited, SessionEnded
 from core.events import Event
 from messaging.events import MessageSent
 from notifications.events import Notified
@@ -15,9 +15,22 @@ from posts.events import (
     PostUnliked,
     PostWritten,
 )
-from social.events import MemberFollowed, MemberUnfollowed, RequestsApproved
+from social.events import (
+    FollowRequestApproved,
+    FollowRequested,
+    FollowRequestWithdrawn,
+    MemberBlocked,
+    MemberFollowed,
+    MemberUnblocked,
+    MemberUnfollowed,
+    PrivacyChanged,
+    RequestsApproved,
+)
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
+    InterestsChosen: [
+        "feed.tasks.suggest_by_interests",
+    ],
     SessionEnded: ["accounts.tasks.close_sockets"],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
@@ -64,6 +77,28 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     MemberUnfollowed: [
         "notifications.tasks.withdraw_follow",
         "search.tasks.refresh_followers",
+        "social.tasks.recheck_sockets_of_former_follower",
+    ],
+    FollowRequested: [
+        "notifications.tasks.tell_requested",
+    ],
+    FollowRequestWithdrawn: [
+        "notifications.tasks.withdraw_request",
+    ],
+    FollowRequestApproved: [
+        "notifications.tasks.withdraw_request",
+        "notifications.tasks.tell_let_in",
+    ],
+    PrivacyChanged: [
+        "social.tasks.recheck_sockets_of_strangers",
+        "notifications.tasks.recount_unread_about",
+    ],
+    MemberBlocked: [
+        "social.tasks.recheck_sockets_of_both",
+        "notifications.tasks.recount_unread_of_both",
+    ],
+    MemberUnblocked: [
+        "notifications.tasks.recount_unread_of_both",
     ],
     RequestsApproved: [
         "social.tasks.let_in_the_next",

@@ -16,6 +16,8 @@ From the site:
         `facts` bring the page up to date; what may not be seen and what is not there are refused alike
     {"type": "post.counted", "id": "42", "likes": 13, ...}
         and other facts, as the streams of config/sockets.py say them
+    {"type": "refused", "streams": [...]}
+        what was followed and may be seen no more; nothing of it arrives any longer
     {"type": "gap"}
         something may have been missed: follow again, with `after`
     {"type": "pong"}
@@ -49,7 +51,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from core.layers import FanoutLayer
-from core.streams import Fact, session_stream, sockets_stream
+from core.streams import EVERY_SOCKET, Fact, session_stream, sockets_stream
 from core.trace import new_trace_id, set_trace_id
 
 log = logging.getLogger("kith.live")
@@ -72,6 +74,14 @@ TOO_MANY = 4429
 
 _STREAM = re.compile(r"([a-z]{1,20})\.([A-Za-z0-9_-]{1,64})\Z")
 _SNOWFLAKE = re.compile(r"[0-9]{1,19}\Z")
+
+
+class Allowed(dict[str, Sequence[Fact]]):
+    """What `Stream.catch_up` gives where the rights of one member decide about a key: `owners` says whose."""
+
+    def __init__(self, facts: Mapping[str, Sequence[Fact]], owners: Mapping[str, int]) -> None:
+        super().__init__(facts)
+        self.owners = owners
 
 
 class Stream:
@@ -108,6 +118,8 @@ class CaughtUp:
     streams: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    owners: dict[str, int] = field(default_factory=dict)
+    """Of these streams, the member of whose rights it depends who may follow."""
 
 
 @cache
@@ -137,6 +149,8 @@ def catch_up(viewer: Any, streams: Sequence[str], after: int | None) -> CaughtUp
             if key in allowed:
                 result.streams.append(f"{prefix}.{key}")
                 result.facts.extend(allowed[key])
+                if isinstance(allowed, Allowed):
+                    result.owners[f"{prefix}.{key}"] = allowed.owners[key]
             else:
                 result.refused.append(f"{prefix}.{key}")
     return result
@@ -163,6 +177,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self._streams: set[str] = set()
+        self._owners: dict[str, int] = {}
         self._control: list[str] = []
         self._receive_budget = float(MESSAGES_A_SECOND)
         self._heard_at = self._checked_at = time.monotonic()
@@ -182,12 +197,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close()
             return
         user = self.scope["user"]
+        self._control = [EVERY_SOCKET]
         if user.is_authenticated:
             self.viewer = getattr(user, "_wrapped", user)
             self._session_key = self.scope["session"].session_key
-            self._control = [sockets_stream(self.viewer.pk), session_stream(self._session_key or "")]
-            for group in self._control:
-                await self.channel_layer.group_add(group, self.channel_name)
+            self._control += [sockets_stream(self.viewer.pk), session_stream(self._session_key or "")]
+        for group in self._control:
+            await self.channel_layer.group_add(group, self.channel_name)
         self.channel_layer.watch_overflow(self.channel_name, self._fell_behind)
         await self.accept()
         self._set_timer()
@@ -234,6 +250,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         for stream in found.refused:
             await self._drop(stream)
         self._streams.update(found.streams)
+        self._owners.update(found.owners)
         refused = found.refused + [stream for stream in streams if stream in over]
         await self._say(
             {"type": "followed", "streams": found.streams, "refused": refused, "facts": found.facts}
@@ -250,6 +267,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _drop(self, stream: str) -> None:
         self._streams.discard(stream)
+        self._owners.pop(stream, None)
         if _STREAM.match(stream):
             await self.channel_layer.group_discard(stream, self.channel_name)
 
@@ -260,7 +278,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if stream in self._control:
             if fact["type"] == "session.ended":
                 await self._end(NO_LONGER_ALLOWED)
-            else:
+            elif "owner" not in fact or fact["owner"] in self._owners.values():
                 await self._recheck()
             return
         if stream not in self._streams:
@@ -296,7 +314,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _recheck(self) -> bool:
         """Whether this socket may stay; otherwise it is closed. Streams that the viewer may follow no more
-        are dropped.
+        are dropped, and the page is told.
         """
         self._checked_at = time.monotonic()
         if self._session_key is not None:
@@ -308,6 +326,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         found = await database_sync_to_async(catch_up)(self.viewer, sorted(self._streams), None)
         for stream in found.refused:
             await self._drop(stream)
+        if found.refused:
+            await self._say({"type": "refused", "streams": found.refused})
         return True
 
     # --- Writing and closing ------------------------------------------------------------------------------

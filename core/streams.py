@@ -48,9 +48,21 @@ def close_sockets_of_session(session_key: str) -> None:
     publish(session_stream(session_key), {"type": "session.ended"})
 
 
+EVERY_SOCKET = "sockets"
+"""Where all sockets listen, those of visitors too."""
+
+
+def recheck_sockets_on(owner_id: int) -> None:
+    """After the commit: every socket that follows something of this member's looks again at whether it may.
+
+    For an account that turned private or was closed: one fact, however much the member has posted.
+    """
+    publish(EVERY_SOCKET, {"type": "rights.changed", "owner": owner_id})
+
+
 def recheck_sockets_of(member_id: int) -> None:
     """After the commit: the member's sockets look again at session, account and what they may follow.
 
-    For whoever changes rights: a deactivated member, a new password, later a block.
+    For whoever changes rights: a deactivated member, a new password, a block.
     """
     publish(sockets_stream(member_id), {"type": "rights.changed"})

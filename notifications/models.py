@@ -15,6 +15,8 @@ class Kind(models.TextChoices):
     REPLY = "reply", "Reply"
     MENTION = "mention", "Mention"
     FOLLOW = "follow", "Follow"
+    FOLLOW_REQUEST = "request", "Follow request"
+    FOLLOW_ACCEPTED = "accepted", "Follow request accepted"
 
 
 def _about_what_is_visible_to(viewer: Member | None) -> Q:
@@ -142,7 +144,9 @@ class Notification(models.Model):
         return f"{self.actor_id} {self.kind} → {self.member_id}"
 
     def get_absolute_url(self) -> str:
-        """Where it leads: the post, or the member."""
+        """Where it leads: the post, the requests that wait, or the member."""
+        if self.kind == Kind.FOLLOW_REQUEST:
+            return reverse("social:follow_requests")
         return self.post.get_absolute_url() if self.post else self.actor.get_absolute_url()
 
     @property

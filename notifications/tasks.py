@@ -14,8 +14,17 @@ from notifications.models import Kind, Notification
 from notifications.queries import unread_count
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
 from posts.models import Like, Mention, Post
-from social.events import MemberFollowed, MemberUnfollowed
-from social.models import Follow
+from social.events import (
+    FollowRequestApproved,
+    FollowRequested,
+    FollowRequestWithdrawn,
+    MemberBlocked,
+    MemberFollowed,
+    MemberUnblocked,
+    MemberUnfollowed,
+    PrivacyChanged,
+)
+from social.models import Follow, FollowRequest
 
 
 def tell_author_of_like(event: PostLiked) -> None:
@@ -64,21 +73,55 @@ def tell_mentioned(event: PostPublished | PostRestored | PostEdited) -> None:
 
 
 def tell_followed(event: MemberFollowed) -> None:
-    follow = (
-        Follow.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("follower", "followee")
-        .filter(follower=event.follower_id, followee=event.followee_id)
-        .first()
-    )
-    if follow is not None:
+    """Whoever let the follower in by hand knows."""
+    follow = _follow(event.follower_id, event.followee_id)
+    if follow is not None and not event.approved:
         actions.notify(member=follow.followee, kind=Kind.FOLLOW, by=follow.follower)
 
 
 def withdraw_follow(event: MemberUnfollowed) -> None:
     told = _told(kind=Kind.FOLLOW, actor_id=event.follower_id, member_id=event.followee_id)
+    told += _told(kind=Kind.FOLLOW_ACCEPTED, actor_id=event.followee_id, member_id=event.follower_id)
     if not Follow.objects.filter(follower=event.follower_id, followee=event.followee_id).exists():
         for notification in told:
             actions.withdraw(notification=notification)
+
+
+def tell_requested(event: FollowRequested) -> None:
+    request = (
+        FollowRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("requester", "member")
+        .filter(requester=event.requester_id, member=event.member_id)
+        .first()
+    )
+    if request is not None:
+        actions.notify(member=request.member, kind=Kind.FOLLOW_REQUEST, by=request.requester)
+
+
+def withdraw_request(event: FollowRequestWithdrawn | FollowRequestApproved) -> None:
+    told = _told(kind=Kind.FOLLOW_REQUEST, actor_id=event.requester_id, member_id=event.member_id)
+    if not FollowRequest.objects.filter(requester=event.requester_id, member=event.member_id).exists():
+        for notification in told:
+            actions.withdraw(notification=notification)
+
+
+def tell_let_in(event: FollowRequestApproved) -> None:
+    follow = _follow(event.requester_id, event.member_id)
+    if follow is not None:
+        actions.notify(member=follow.follower, kind=Kind.FOLLOW_ACCEPTED, by=follow.followee)
+
+
+def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
+    """What each did is seen by the other no more, or again, so the numbers on open pages change."""
+    for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
+        actions.say_unread(member=member)
+
+
+def recount_unread_about(event: PrivacyChanged) -> None:
+    """What is about a private member's posts is seen by followers only."""
+    concerned = Notification.objects.unread().filter(post__author=event.member_id).values("member")
+    for member in Member.objects.filter(pk__in=concerned)[:1000]:
+        actions.say_unread(member=member)
 
 
 def recount_unread(event: PostHidden | PostRestored) -> None:
@@ -117,6 +160,16 @@ def _published(post_id: int) -> Post | None:
         Post.objects.select_for_update(of=("self",), no_key=True)
         .select_related("author", "in_reply_to__author")
         .filter(pk=post_id, state=Post.State.PUBLISHED)
+        .first()
+    )
+
+
+def _follow(follower_id: int, followee_id: int) -> Follow | None:
+    """Locked, so that unfollowing waits until it has been told."""
+    return (
+        Follow.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("follower", "followee")
+        .filter(follower=follower_id, followee=followee_id)
         .first()
     )
 

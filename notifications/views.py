@@ -87,6 +87,8 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
 def _where(entry: Entry, viewer: Member) -> str:
     if entry.post is not None:
         return entry.post.get_absolute_url()
+    if entry.group.kind == Kind.FOLLOW_REQUEST:
+        return entry.latest.get_absolute_url()
     if entry.group.kind == Kind.FOLLOW and entry.total > 1:
         return reverse("social:followers", args=[viewer.username])
     return entry.latest.actor.get_absolute_url()

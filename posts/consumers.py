@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.consumers import Stream, snowflake
+from core.consumers import Allowed, Stream, snowflake
 from core.streams import Fact
 from posts.models import Post
 from posts.queries import counted
@@ -17,7 +17,10 @@ class PostStream(Stream):
             .filter(pk__in=ids)
             .only("id", "author_id", "state", "likes_count", "replies_count")
         )
-        return {ids[post.id]: self._present(post, viewer) for post in posts}
+        return Allowed(
+            {ids[post.id]: self._present(post, viewer) for post in posts},
+            owners={ids[post.id]: post.author_id for post in posts},
+        )
 
     @staticmethod
     def _present(post: Post, viewer: Any) -> list[Fact]:

@@ -183,6 +183,12 @@ function hear(fact) {
     case "post.changed": return drawAgain(fact.id);
     case "post.state": return [...cards(fact.id)].some((card) => (card.dataset.state ?? "published") !== fact.state) && drawAgain(fact.id);
     case "post.hidden": followed.delete(`post.${fact.id}`); return takeAway(fact.id);
+    case "refused":
+      for (const stream of fact.streams) {
+        followed.delete(stream);
+        if (stream.startsWith("post.")) takeAway(stream.slice(5));
+      }
+      return undefined;
     case "notification.created": showUnread(fact.unread); return showNotification(fact);
     case "notification.counted":
       if (fact.as_of) noteId(fact.as_of);

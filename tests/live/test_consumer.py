@@ -390,10 +390,26 @@ class TestRights:
             streams.recheck_sockets_of(bob.pk)
 
         await hide_in_silence()
-        await asyncio.sleep(0.2)
+        assert await socket.hear() == {"type": "refused", "streams": [f"post.{post.id}"]}
         await broadcast(f"post.{post.id}", {"type": "post.counted", "likes": 1})
         await broadcast(f"post.{kept.id}", {"type": "post.counted", "likes": 2})
         assert (await socket.hear())["likes"] == 2
+
+    async def test_of_a_member_whose_rights_changed_only_those_look_again_who_follow_something(
+        self, sockets, monkeypatch
+    ):
+        alice, bob = await member_named(), await member_named()
+        post, other = await post_by(alice), await post_by(bob)
+        one, two = await sockets(), await sockets()
+        await one.follow(f"post.{post.id}")
+        await two.follow(f"post.{other.id}")
+        asked: list[Any] = []
+        monkeypatch.setattr(
+            consumers, "catch_up", lambda viewer, names, after: asked.append(names) or consumers.CaughtUp()
+        )
+        await broadcast(streams.EVERY_SOCKET, {"type": "rights.changed", "owner": alice.pk})
+        await asyncio.sleep(0.2)
+        assert asked == [[f"post.{post.id}"]]
 
 
 class Anything(Stream):
@@ -404,8 +420,8 @@ class Anything(Stream):
 
 
 async def test_a_socket_that_fails_in_the_middle_of_following_leaves_nothing_behind(sockets, monkeypatch):
-    socket = await sockets()
     before = dict(get_channel_layer()._groups)
+    socket = await sockets()
 
     def broken(*_):
         raise RuntimeError("the database is away")

@@ -18,7 +18,17 @@ from posts.actions import (
 )
 from posts.events import PostLiked, PostPublished
 from posts.models import Like
-from social.actions import follow_member, unfollow_member
+from social.actions import (
+    approve_request,
+    block_member,
+    cancel_request,
+    follow_member,
+    refuse_request,
+    remove_follower,
+    set_private,
+    unblock_member,
+    unfollow_member,
+)
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -283,3 +293,100 @@ class TestGroups:
         deliver()
         assert [e.group.kind for e in entries(alice).items] == ["mention", "reply", "like"]
         assert [e.group.kind for e in entries(alice, conversations=True).items] == ["mention", "reply"]
+
+
+class TestFollowRequests:
+    @pytest.fixture
+    def pia(self, db):
+        return make_member("pia", display_name="Pia", is_private=True)
+
+    def test_a_private_member_is_told_who_wants_to_follow(self, pia, alice, deliver):
+        follow_member(member=pia, by=alice)
+        deliver()
+        assert told(pia) == [("request", "alice")]
+        assert entries(pia).items[0].latest.get_absolute_url() == "/follow-requests"
+
+    def test_who_is_let_in_is_told_and_the_other_is_told_nothing_more(self, pia, alice, deliver):
+        follow_member(member=pia, by=alice)
+        deliver()
+        approve_request(requester=alice, by=pia)
+        deliver()
+        assert told(pia) == []
+        assert unread_count(pia) == 0
+        assert told(alice) == [("accepted", "pia")]
+
+    @pytest.mark.parametrize("how", ["cancelled", "refused"])
+    def test_a_request_that_came_to_nothing_is_told_no_more(self, pia, alice, deliver, how):
+        follow_member(member=pia, by=alice)
+        deliver()
+        if how == "cancelled":
+            cancel_request(member=pia, by=alice)
+        else:
+            refuse_request(requester=alice, by=pia)
+        deliver()
+        assert told(pia) == told(alice) == []
+
+    def test_a_request_taken_back_before_it_was_told_is_not_told(self, pia, alice, deliver):
+        follow_member(member=pia, by=alice)
+        cancel_request(member=pia, by=alice)
+        deliver()
+        assert told(pia) == []
+
+    def test_a_member_turned_public_is_told_of_new_followers_and_they_are_told_too(self, pia, alice, deliver):
+        follow_member(member=pia, by=alice)
+        deliver()
+        set_private(by=pia, private=False)
+        deliver()
+        assert told(pia) == [("follow", "alice")]
+        assert told(alice) == [("accepted", "pia")]
+
+    def test_who_follows_no_more_is_not_told_of_having_been_let_in(self, pia, alice, deliver):
+        follow_member(member=pia, by=alice)
+        approve_request(requester=alice, by=pia)
+        deliver()
+        remove_follower(follower=alice, by=pia)
+        deliver()
+        assert told(alice) == []
+
+
+class TestBlocks:
+    def test_what_the_blocked_did_is_told_no_more_and_comes_back_with_them(self, alice, bob, deliver):
+        like_post(post=make_post(alice), by=bob)
+        like_post(post=make_post(bob), by=alice)
+        deliver()
+        assert told(alice) == [("like", "bob")]
+        assert told(bob) == [("like", "alice")]
+        block_member(member=bob, by=alice)
+        deliver()
+        assert told(alice) == told(bob) == []
+        assert unread_count(alice) == unread_count(bob) == 0
+        unblock_member(member=bob, by=alice)
+        deliver()
+        assert told(alice) == [("like", "bob")]
+
+    def test_both_sides_see_the_number_of_what_is_left(self, alice, bob, deliver, monkeypatch):
+        said = []
+        monkeypatch.setattr(tasks.actions, "say_unread", lambda *, member: said.append(member))
+        block_member(member=bob, by=alice)
+        deliver()
+        assert set(said) == {alice, bob}
+
+    def test_a_follow_that_a_block_ended_is_told_no_more_even_after_unblocking(self, alice, bob, deliver):
+        follow_member(member=alice, by=bob)
+        deliver()
+        block_member(member=bob, by=alice)
+        unblock_member(member=bob, by=alice)
+        deliver()
+        assert told(alice) == []
+
+
+def test_what_is_about_a_private_members_post_is_told_to_followers_only(alice, bob, carol, deliver):
+    follow_member(member=alice, by=bob)
+    make_post(alice, "Hello @bob and @carol")
+    deliver()
+    assert told(bob) == told(carol) == [("mention", "alice")]
+    set_private(by=alice, private=True)
+    deliver()
+    assert told(bob) == [("mention", "alice")]
+    assert told(carol) == []
+    assert unread_count(carol) == 0

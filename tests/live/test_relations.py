@@ -1,0 +1,104 @@
+"""Whoever may see somebody's posts no more hears no more of them, within two seconds and on open pages."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+
+from core.events import deliver_pending
+from posts.models import Post
+from social.actions import block_member, follow_member, remove_follower, set_private
+from tests.live.test_consumer import broadcast, member_named, post_by, sockets
+
+__all__ = ["sockets"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@database_sync_to_async
+def done(act: Any, **who: Any) -> None:
+    """The action, and what follows from it."""
+    act(**who)
+    deliver_pending()
+
+
+async def hears_of(socket: Any, post: Post) -> bool:
+    """Whether a fact about the post reaches the page; another post's fact says that it would have been there."""
+    await broadcast(f"post.{post.id}", {"type": "post.counted", "id": str(post.id), "likes": 1})
+    await socket.say(type="ping")
+    said = []
+    while not said or said[-1]["type"] != "pong":
+        said.append(await socket.hear())
+    return any(fact.get("id") == str(post.id) and fact["type"] == "post.counted" for fact in said)
+
+
+async def refused_within_two_seconds(socket: Any) -> list[str]:
+    async with asyncio.timeout(2):
+        fact = await socket.hear()
+        while fact["type"] != "refused":
+            fact = await socket.hear()
+    return fact["streams"]
+
+
+async def test_who_does_not_follow_a_member_turned_private_loses_the_posts(sockets):
+    alice, fan, stranger = await member_named(), await member_named(), await member_named()
+    post, other = await post_by(alice), await post_by(stranger)
+    await done(follow_member, member=alice, by=fan)
+    own, follower, signed_in, visitor = [await sockets(who) for who in (alice, fan, stranger, None)]
+    for socket in (own, follower, signed_in, visitor):
+        await socket.follow(f"post.{post.id}", f"post.{other.id}")
+    await done(set_private, by=alice, private=True)
+    for socket in (signed_in, visitor):
+        assert await refused_within_two_seconds(socket) == [f"post.{post.id}"]
+        assert not await hears_of(socket, post)
+        assert await hears_of(socket, other)
+    for socket in (own, follower):
+        assert await hears_of(socket, post)
+
+
+async def test_who_follows_while_the_member_turns_private_is_not_left_listening(sockets, monkeypatch):
+    from core import consumers
+
+    alice = await member_named()
+    post = await post_by(alice)
+    socket = await sockets()
+    looked = consumers.catch_up
+
+    def turn_private_after(viewer: Any, names: Any, after: Any) -> Any:
+        found = looked(viewer, names, after)
+        monkeypatch.setattr(consumers, "catch_up", looked)
+        set_private(by=alice, private=True)
+        deliver_pending()
+        return found
+
+    monkeypatch.setattr(consumers, "catch_up", turn_private_after)
+    await socket.say(type="follow", streams=[f"post.{post.id}"])
+    assert await refused_within_two_seconds(socket) == [f"post.{post.id}"]
+
+
+async def test_a_follower_who_is_removed_from_a_private_account_loses_the_posts(sockets):
+    alice, fan = await member_named(is_private=True), await member_named()
+    post = await post_by(alice)
+    from social.actions import approve_request
+
+    await done(follow_member, member=alice, by=fan)
+    await done(approve_request, requester=fan, by=alice)
+    socket = await sockets(fan)
+    assert (await socket.follow(f"post.{post.id}"))["streams"] == [f"post.{post.id}"]
+    await done(remove_follower, follower=fan, by=alice)
+    assert await refused_within_two_seconds(socket) == [f"post.{post.id}"]
+
+
+@pytest.mark.parametrize("blocker", [0, 1])
+async def test_whom_a_block_parts_lose_each_others_posts(sockets, blocker):
+    two = [await member_named(), await member_named()]
+    posts = [await post_by(member) for member in two]
+    opened = [await sockets(member) for member in two]
+    for socket in opened:
+        await socket.follow(*(f"post.{post.id}" for post in posts))
+    await done(block_member, member=two[1 - blocker], by=two[blocker])
+    for i, socket in enumerate(opened):
+        assert await refused_within_two_seconds(socket) == [f"post.{posts[1 - i].id}"]
+        assert not await hears_of(socket, posts[1 - i])
+        assert await hears_of(socket, posts[i])
