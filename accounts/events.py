@@ -14,8 +14,20 @@ class ProfileEdited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InterestsChosen(Event):
+    member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
     """A session was signed out, here or from the list of sessions; its sockets close."""
 
     member_id: int
     session_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionRequested(Event):
+    """The member has closed their account; it is erased when the days of grace are over."""
+
+    member_id: int

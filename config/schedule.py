@@ -5,9 +5,13 @@ from typing import Any
 SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
     "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
+    "erase who has left": {"task": "accounts.tasks.erase_due_members", "schedule": 600.0},
     "compute trends": {"task": "feed.tasks.compute_trends", "schedule": 300.0},
+    "compute suggestions": {"task": "feed.tasks.compute_suggestions", "schedule": 600.0},
     "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 10.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.forget_withdrawn", "schedule": 86_400.0},
+    "forget unused words": {"task": "search.tasks.forget_unused_words", "schedule": 86_400.0},
+    "forget expired mutes": {"task": "social.tasks.forget_expired_mutes", "schedule": 86_400.0},
     "catch up with search": {"task": "search.tasks.sweep", "schedule": 10.0},
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from accounts.events import InterestsChosen, MemberJoined, ProfileEdited, SessionEnded
+from accounts.events import DeletionRequested, InterestsChosen, MemberJoined, ProfileEdited, SessionEnded
 from core.events import Event
 from messaging.events import MessageSent
 from notifications.events import Notified
@@ -21,10 +21,13 @@ from social.events import (
     FollowRequestWithdrawn,
     MemberBlocked,
     MemberFollowed,
+    MemberMuted,
     MemberUnblocked,
     MemberUnfollowed,
+    MemberUnmuted,
     PrivacyChanged,
     RequestsApproved,
+    WordMuted,
 )
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
@@ -32,6 +35,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "feed.tasks.suggest_by_interests",
     ],
     SessionEnded: ["accounts.tasks.close_sockets"],
+    DeletionRequested: ["accounts.tasks.say_goodbye"],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
         "posts.tasks.publish_change",
@@ -96,6 +100,15 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",
         "notifications.tasks.recount_unread_of_both",
+    ],
+    MemberMuted: [
+        "notifications.tasks.recount_unread_of_muter",
+    ],
+    MemberUnmuted: [
+        "notifications.tasks.recount_unread_of_muter",
+    ],
+    WordMuted: [
+        "notifications.tasks.read_what_is_muted",
     ],
     MemberUnblocked: [
         "notifications.tasks.recount_unread_of_both",

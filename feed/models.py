@@ -79,3 +79,40 @@ class Ranker(models.Model):
 
     def __str__(self) -> str:
         return f"Ranker of {self.trained_at:%Y-%m-%d %H:%M}"
+
+
+class Suggestion(models.Model):
+    """That `member` may want to follow `suggested`, and why (feed.actions.suggestions).
+
+    A read model: whether it still holds is asked again when it is shown (feed.queries.suggestions).
+    """
+
+    class Reason(models.TextChoices):
+        FOLLOWED = "followed", "Followed by people whom the member follows"
+        INTERESTS = "interests", "Cares for the same"
+        NEARBY = "nearby", "Lives at the same place"
+        POPULAR = "popular", "Followed by many here"
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="suggestions")
+    suggested = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=9, choices=Reason)
+    detail = models.CharField(max_length=120, blank=True, help_text="Which topic, tag or place.")
+    score = models.FloatField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "suggested"], name="suggestion_once")]
+        indexes = [models.Index(fields=["member", "-score", "-id"], name="suggestion_best")]
+
+    def __str__(self) -> str:
+        return f"{self.suggested_id} to {self.member_id}"
+
+
+class SuggestionRun(models.Model):
+    """When the suggestions of a member were made last."""
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    computed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.member_id} at {self.computed_at}"

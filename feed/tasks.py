@@ -2,8 +2,10 @@ import logging
 
 from celery import shared_task
 
+from accounts.events import InterestsChosen
+from accounts.models import Member
 from core.refusals import Refusal
-from feed.actions import ranker, trends
+from feed.actions import ranker, suggestions, trends
 from posts.events import PostHidden
 
 log = logging.getLogger("kith.feed")
@@ -13,6 +15,12 @@ log = logging.getLogger("kith.feed")
 def compute_trends() -> None:
     """Every five minutes, so that what is shown is never older than ten."""
     trends.compute_trends()
+
+
+@shared_task
+def compute_suggestions() -> None:
+    """Every ten minutes, for those whose suggestions have aged."""
+    suggestions.compute_suggestions()
 
 
 @shared_task
@@ -27,3 +35,9 @@ def train_ranker() -> None:
 def leave_trends(event: PostHidden) -> None:
     """A post was hidden; then we let it leave the trends."""
     trends.leave_trends(post_id=event.post_id)
+
+
+def suggest_by_interests(event: InterestsChosen) -> None:
+    """Then we look anew for people who care for the same."""
+    for member in Member.objects.visible_to(None).filter(pk=event.member_id):
+        suggestions.make_suggestions(to=member)

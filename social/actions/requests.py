@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Member
 from core.events import emit
+from social.actions.dismissals import suggest_no_more
 from social.actions.follows import end_request, start_follow
 from social.actions.locks import lock_members
 from social.events import FollowRequestApproved, PrivacyChanged, RequestsApproved
@@ -40,7 +41,10 @@ def refuse_request(*, requester: Member, by: Member) -> bool:
     """`by` does not let `requester` in; False when the request is gone. The requester is not told."""
     with transaction.atomic():
         lock_members(requester.pk, by.pk)
-        return end_request(requester_id=requester.pk, member_id=by.pk)
+        if not end_request(requester_id=requester.pk, member_id=by.pk):
+            return False
+        suggest_no_more(member_id=by.pk, to_id=requester.pk)
+    return True
 
 
 def approve_all_requests(*, by: Member) -> int:

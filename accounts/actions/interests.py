@@ -1,0 +1,31 @@
+"""What a member cares for, and the first steps in which they say so."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.events import InterestsChosen
+from accounts.models import Interest, Member
+from accounts.queries import topics as all_topics
+from core.events import emit
+from core.refusals import Invalid
+
+
+def choose_interests(*, by: Member, topics: Collection[str]) -> None:
+    """Keep exactly these topics (settings.TOPICS) as what `by` cares for. Raises Invalid for one that is not there."""
+    if set(topics) - {topic.key for topic in all_topics()}:
+        raise Invalid(fields={"topics": ["Choose from the topics that are there."]})
+    with transaction.atomic():
+        Interest.objects.filter(member=by).exclude(topic__in=topics).delete()
+        Interest.objects.bulk_create(
+            [Interest(member=by, topic=topic) for topic in sorted(set(topics))], ignore_conflicts=True
+        )
+        emit(InterestsChosen(member_id=by.pk))
+
+
+def leave_start(*, by: Member) -> bool:
+    """The first steps are done or left, once and for all; False when they were before."""
+    by.onboarded_at = by.onboarded_at or timezone.now()
+    left = Member.objects.filter(pk=by.pk, onboarded_at=None).update(onboarded_at=by.onboarded_at)
+    return bool(left)

@@ -1,0 +1,83 @@
+"""Reading whom to follow. The rows may be hours old: here it is asked again whether each may still be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Member
+from accounts.queries import topics
+from core.pages import PAGE_SIZE, Page, paginate
+from feed.models import Suggestion
+from feed.suggesting.pools import fold_place
+from social.models import Dismissal, Follow, FollowRequest, Mute
+from social.queries import NOBODY, Known, known_followers_among, relations_of
+
+Reason = Suggestion.Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Somebody to follow, and why, in words for the viewer."""
+
+    member: Member
+    reason: str
+    text: str
+    known: Known
+    follows_you: bool
+
+
+def suggestions_for(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Suggested]:
+    """The best first. Raises Invalid on a cursor that is none."""
+    page = paginate(_shown(viewer), cursor=cursor, keys=("-score", "-id"), size=size)
+    ids = [row.suggested_id for row in page.items]
+    by_friends = [row.suggested_id for row in page.items if row.reason == Reason.FOLLOWED]
+    known = known_followers_among(viewer, by_friends)
+    follows_you = relations_of(viewer, ids).followed_by
+    labels = {topic.key: topic.label for topic in topics()}
+    return Page(
+        [
+            Suggested(
+                row.suggested,
+                row.reason,
+                _text(row, known, labels),
+                known.get(row.suggested_id, NOBODY),
+                row.suggested_id in follows_you,
+            )
+            for row in page.items
+        ],
+        page.next_cursor,
+    )
+
+
+def _shown(viewer: Member) -> "QuerySet[Suggestion]":
+    """Never somebody who is gone, does not want to be suggested, is parted by a block, muted or dismissed, or whom
+    the viewer follows or has asked.
+    """
+    suggested = OuterRef("suggested_id")
+    rows = Suggestion.objects.filter(
+        Exists(Member.objects.visible_to(viewer).filter(pk=suggested, is_discoverable=True)), member=viewer
+    )
+    for done in (
+        Follow.objects.by(viewer).filter(followee=suggested),
+        FollowRequest.objects.filter(requester=viewer, member=suggested),
+        Mute.objects.running().filter(muter=viewer, muted=suggested),
+        Dismissal.objects.filter(member=viewer, dismissed=suggested),
+    ):
+        rows = rows.exclude(Exists(done))
+    return rows.select_related("suggested")
+
+
+def _text(row: Suggestion, known: Mapping[int, Known], labels: Mapping[str, str]) -> str:
+    """The reason in plain words; what no longer holds is not said."""
+    kind, _, subject = row.detail.partition(":")
+    if row.reason == Reason.FOLLOWED and row.suggested_id in known:
+        return known[row.suggested_id].text
+    if row.reason == Reason.INTERESTS and kind == "topic" and subject in labels:
+        label = labels[subject]
+        return f"Cares for {label[:1].lower()}{label[1:]}, too"
+    if row.reason == Reason.INTERESTS and kind == "tag" and subject:
+        return f"Writes about #{subject}"
+    if row.reason == Reason.NEARBY and fold_place(row.suggested.location) == fold_place(row.detail):
+        return f"Popular in {row.detail}"
+    return "Popular here" if row.reason == Reason.POPULAR else "Suggested for you"

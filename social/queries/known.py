@@ -1,0 +1,79 @@
+"""Followers whom the viewer follows: what "Followed by Ana and 3 others you follow" is made of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from accounts.models import Member
+from social.models import Follow
+from social.queries.follows import followee_ids, followers_of
+from social.queries.mutes import muted_ids
+
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Those of a member's followers whom the viewer follows: the best known by name, and how many there are."""
+
+    people: list[Member] = field(default_factory=list)
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    @property
+    def named(self) -> list[Member]:
+        """Two names, or three when that is everybody."""
+        return self.people if self.count == NAMED else self.people[:2]
+
+    @property
+    def others(self) -> int:
+        return self.count - len(self.named)
+
+    @property
+    def text(self) -> str:
+        names = [person.name for person in self.named]
+        if self.others:
+            names.append(f"{self.others} {'other' if self.others == 1 else 'others'} you follow")
+        if len(names) == 1:
+            return f"Followed by {names[0]}"
+        return f"Followed by {', '.join(names[:-1])} and {names[-1]}"
+
+
+NOBODY = Known()
+
+
+def known_followers_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":
+    """The follows of `member` by people whom the viewer follows, to be paged by id (newest first)."""
+    follows = followers_of(member, viewer=viewer)
+    if viewer is None or viewer.pk == member.pk:
+        return follows.none()
+    return follows.filter(follower__in=followee_ids(viewer).order_by()).exclude(
+        follower__in=muted_ids(viewer)
+    )
+
+
+def known_followers_among(viewer: Member | None, member_ids: Iterable[int]) -> dict[int, Known]:
+    """For each of these members who has any: the followers whom the viewer follows, in one query."""
+    ids = {i for i in member_ids if viewer is not None and i != viewer.pk}
+    if viewer is None or not ids:
+        return {}
+    known = Follow.objects.filter(
+        Q(follower__in=followee_ids(viewer).order_by()),
+        ~Q(follower__in=muted_ids(viewer)),
+        followee__in=ids,
+        follower__in=Member.objects.visible_to(viewer),
+    )
+    best = [F("follower__followers_count").desc(), F("follower_id").asc()]
+    rows = known.annotate(
+        nth=Window(RowNumber(), partition_by="followee_id", order_by=best),
+        known=Window(Count("pk"), partition_by="followee_id"),
+    )
+    found: dict[int, Known] = {}
+    for row in rows.filter(nth__lte=NAMED).select_related("follower").order_by("followee_id", "nth"):
+        entry = found.setdefault(row.followee_id, Known(count=row.known))
+        entry.people.append(row.follower)
+    return found

@@ -1,0 +1,345 @@
+"""Who to follow: where a suggestion comes from, what is said of it, and who is never suggested."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.actions import choose_interests
+from accounts.models import Member
+from core.refusals import Invalid, NotFound
+from feed.actions.suggestions import compute_suggestions, make_suggestions, suggest_people
+from feed.models import Suggestion, SuggestionRun
+from feed.queries.suggestions import suggestions_for
+from posts.actions import like_post
+from social.actions import (
+    block_member,
+    dismiss_suggestion,
+    follow_member,
+    mute_member,
+    refuse_request,
+    remove_follower,
+    restore_suggestion,
+    unfollow_member,
+)
+from social.queries import known_followers_among, known_followers_of
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def dora(db):
+    return make_member("dora", display_name="Dora")
+
+
+def reasons(member):
+    """Whom the member is suggested now, and why: {username: text}."""
+    cache.clear()
+    make_suggestions(to=member)
+    return {found.member.username: found.text for found in suggestions_for(member).items}
+
+
+def seen(member, *, hours=1):
+    """The member was here."""
+    session = UserSession.objects.create(
+        user=member, session_key=f"s{member.pk}", ip="127.0.0.1", user_agent="x"
+    )
+    at = timezone.now() - timedelta(hours=hours)
+    UserSession.objects.filter(pk=session.pk).update(last_seen_at=at)
+
+
+# --- Where they come from ----------------------------------------------------------------------------------
+
+
+def test_friends_of_friends_come_first_and_are_said_to_be(alice, bob, carol, dora):
+    follow_member(member=bob, by=alice)
+    follow_member(member=dora, by=bob)
+    for n in range(5):
+        follow_member(member=carol, by=make_member(f"fan{n}"))
+    found = reasons(alice)
+    assert next(iter(found)) == "dora"
+    assert found["dora"] == "Followed by Bob"
+    assert found["carol"] == "Popular here"
+
+
+def test_more_friends_in_common_weigh_more(alice, bob, carol, dora):
+    eve = make_member("eve")
+    for friend in (bob, carol):
+        follow_member(member=friend, by=alice)
+        follow_member(member=eve, by=friend)
+    follow_member(member=dora, by=bob)
+    found = list(reasons(alice))
+    assert found.index("eve") < found.index("dora")
+
+
+def test_two_friends_are_named_and_the_others_counted(alice, dora):
+    for n, name in enumerate(["Ana", "Bo", "Cy", "Di", "Eli"]):
+        friend = make_member(f"friend{n}", display_name=name)
+        follow_member(member=friend, by=alice)
+        follow_member(member=dora, by=friend)
+        Member.objects.filter(pk=friend.pk).update(followers_count=100 - n)
+    assert reasons(alice)["dora"] == "Followed by Ana, Bo and 3 others you follow"
+
+
+def test_the_same_chosen_interest_is_a_reason(alice, bob, carol):
+    choose_interests(by=alice, topics=["tech"])
+    choose_interests(by=bob, topics=["tech"])
+    found = reasons(alice)
+    assert found["bob"] == "Cares for technology, too"
+    assert list(found)[0] == "bob"
+
+
+def test_who_writes_about_a_chosen_interest_is_suggested(alice, bob, carol):
+    choose_interests(by=alice, topics=["food"])
+    make_post(bob, "Sourdough, day four. #Bread")
+    assert reasons(alice)["bob"] == "Cares for food, too"
+
+
+def test_who_writes_what_one_likes_is_suggested(alice, bob, carol):
+    like_post(post=make_post(carol, "Up at five for the #Sauna"), by=alice)
+    make_post(bob, "No #sauna today")
+    found = reasons(alice)
+    assert found["bob"] == "Writes about #Sauna"
+
+
+def test_what_somebody_likes_is_not_told_to_others(alice, bob, carol):
+    make_post(alice, "#python all day")
+    like_post(post=make_post(carol, "#python"), by=bob)
+    assert reasons(alice)["bob"] == "Popular here"
+
+
+def test_what_a_private_account_writes_is_no_reason(alice, bob):
+    Member.objects.filter(pk=bob.pk).update(is_private=True)
+    choose_interests(by=alice, topics=["tech"])
+    make_post(bob, "#python in private")
+    assert reasons(alice)["bob"] == "Popular here"
+
+
+def test_neighbours_are_suggested(alice, bob, carol):
+    Member.objects.filter(pk=alice.pk).update(location=" lisbon")
+    Member.objects.filter(pk=bob.pk).update(location="Lisbon, Portugal")
+    alice.refresh_from_db()
+    found = reasons(alice)
+    assert found["bob"] == "Popular in lisbon"
+    assert found["carol"] == "Popular here"
+    Member.objects.filter(pk=bob.pk).update(location="Porto")
+    assert {f.member.username: f.text for f in suggestions_for(alice).items}["bob"] == "Suggested for you"
+
+
+def test_personas_come_after_people(alice, bob):
+    make_member("star", is_simulated=True, followers_count=1000)
+    found = list(reasons(alice))
+    assert found.index("bob") < found.index("star")
+
+
+# --- Who is never suggested --------------------------------------------------------------------------------
+
+
+def blocks(alice, bob):
+    block_member(member=bob, by=alice)
+
+
+def is_blocked(alice, bob):
+    block_member(member=alice, by=bob)
+
+
+def mutes(alice, bob):
+    mute_member(member=bob, by=alice)
+
+
+def follows(alice, bob):
+    follow_member(member=bob, by=alice)
+
+
+def asks(alice, bob):
+    Member.objects.filter(pk=bob.pk).update(is_private=True)
+    follow_member(member=bob, by=alice)
+
+
+def is_refused(alice, bob):
+    asks(alice, bob)
+    bob.refresh_from_db()
+    refuse_request(requester=alice, by=bob)
+
+
+def is_removed(alice, bob):
+    follow_member(member=bob, by=alice)
+    remove_follower(follower=alice, by=bob)
+
+
+def dismisses(alice, bob):
+    dismiss_suggestion(member=bob, by=alice)
+
+
+def bob_closes(alice, bob):
+    Member.objects.filter(pk=bob.pk).update(is_active=False)
+
+
+def bob_hides(alice, bob):
+    Member.objects.filter(pk=bob.pk).update(is_discoverable=False)
+
+
+EXCLUSIONS = [
+    blocks, is_blocked, mutes, follows, asks, is_refused, is_removed, dismisses, bob_closes, bob_hides,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", EXCLUSIONS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_some_are_never_suggested_neither_computed_nor_from_old_rows(alice, bob, carol, dora, change, when):
+    for friend in (carol, dora):
+        follow_member(member=friend, by=alice)
+        follow_member(member=bob, by=friend)
+    if when == "after":
+        assert "bob" in reasons(alice)
+        change(alice, bob)
+        assert Suggestion.objects.filter(member=alice, suggested=bob).exists()
+        assert "bob" not in {found.member.username for found in suggestions_for(alice).items}
+    else:
+        change(alice, bob)
+        assert "bob" not in reasons(alice)
+        assert not Suggestion.objects.filter(member=alice, suggested=bob).exists()
+
+
+def test_one_is_never_suggested_to_oneself(alice, bob):
+    choose_interests(by=alice, topics=["tech"])
+    make_post(alice, "#python")
+    follow_member(member=bob, by=alice)
+    follow_member(member=alice, by=bob)
+    assert "alice" not in reasons(alice)
+
+
+@pytest.mark.parametrize("change", [is_blocked, mutes, bob_closes])
+def test_a_friend_who_is_gone_is_not_named(alice, bob, dora, change):
+    follow_member(member=bob, by=alice)
+    follow_member(member=dora, by=bob)
+    reasons(alice)
+    change(alice, bob)
+    assert {f.member.username: f.text for f in suggestions_for(alice).items}["dora"] == "Suggested for you"
+
+
+def test_an_expired_mute_hides_nobody(alice, bob):
+    mute_member(member=bob, by=alice)
+    alice.mutes.update(until=timezone.now() - timedelta(minutes=1))
+    assert "bob" in reasons(alice)
+
+
+# --- Dismissing --------------------------------------------------------------------------------------------
+
+
+def test_dismissing_twice_is_dismissing_once(alice, bob):
+    assert dismiss_suggestion(member=bob, by=alice) is True
+    assert dismiss_suggestion(member=bob, by=alice) is False
+    assert restore_suggestion(member=bob, by=alice) is True
+    assert restore_suggestion(member=bob, by=alice) is False
+    assert "bob" in reasons(alice)
+
+
+def test_nobody_dismisses_themselves_or_somebody_they_cannot_see(alice, bob):
+    with pytest.raises(Invalid):
+        dismiss_suggestion(member=alice, by=alice)
+    block_member(member=alice, by=bob)
+    with pytest.raises(NotFound):
+        dismiss_suggestion(member=bob, by=alice)
+
+
+# --- When they are made ------------------------------------------------------------------------------------
+
+
+def test_whoever_has_none_gets_them_at_once(alice, bob, carol):
+    assert {f.member.username for f in suggest_people(to=alice).items} == {"bob", "carol"}
+
+
+def test_who_has_used_them_up_is_not_served_anew_with_every_page(alice, bob, django_assert_max_num_queries):
+    suggest_people(to=alice, size=3)
+    with django_assert_max_num_queries(3):
+        suggest_people(to=alice, size=3)
+
+
+def test_they_come_page_by_page_each_once(alice):
+    for n in range(45):
+        make_member(f"m{n:02}", followers_count=n % 4)
+    first = suggest_people(to=alice, size=20)
+    second = suggest_people(to=alice, cursor=first.next_cursor, size=20)
+    names = [f.member.username for f in (*first.items, *second.items)]
+    assert len(names) == len(set(names)) == 30
+    assert second.next_cursor == ""
+
+
+def test_making_them_again_replaces_what_was_there(alice, bob, carol):
+    make_suggestions(to=alice)
+    follow_member(member=bob, by=alice)
+    make_suggestions(to=alice)
+    make_suggestions(to=alice)
+    assert [row.suggested for row in Suggestion.objects.filter(member=alice)] == [carol]
+
+
+def test_the_job_serves_those_who_were_here_the_last_seen_first_and_leaves_the_fresh(
+    alice, bob, carol, dora, monkeypatch
+):
+    seen(alice, hours=5)
+    seen(bob, hours=2)
+    seen(carol, hours=24 * 40)
+    monkeypatch.setattr("feed.actions.suggestions.BATCH", 1)
+    assert compute_suggestions() == 1
+    assert set(SuggestionRun.objects.values_list("member", flat=True)) == {bob.pk}
+    assert compute_suggestions() == 1
+    assert compute_suggestions() == 0
+    assert compute_suggestions(now=timezone.now() + timedelta(hours=7)) == 1
+    assert not SuggestionRun.objects.filter(member__in=[carol, dora]).exists()
+
+
+def test_the_job_asks_as_much_for_many_members_as_for_few():
+    def asked(count, now):
+        members = [make_member() for _ in range(count)]
+        for n, member in enumerate(members):
+            seen(member)
+            follow_member(member=members[n - 1], by=member)
+            follow_member(member=members[n - 2], by=member)
+            make_post(member, "#python and #sauna")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            compute_suggestions(now=now)
+        return sum(query["sql"].startswith("SELECT") for query in queries)
+
+    few = asked(3, timezone.now())
+    assert asked(30, timezone.now() + timedelta(hours=7)) <= few + 1
+    assert few <= 16
+
+
+def test_choosing_interests_makes_them_anew(alice, bob, deliver):
+    make_post(bob, "#python")
+    make_suggestions(to=alice)
+    cache.clear()
+    choose_interests(by=alice, topics=["tech"])
+    deliver()
+    assert suggestions_for(alice).items[0].text == "Cares for technology, too"
+
+
+# --- Followers one knows -----------------------------------------------------------------------------------
+
+
+def test_followers_one_knows_are_those_one_follows(alice, bob, carol, dora):
+    for member in (bob, carol):
+        follow_member(member=dora, by=member)
+    follow_member(member=bob, by=alice)
+    known = known_followers_among(alice, [dora.pk, bob.pk, alice.pk])
+    assert {member_id: entry.text for member_id, entry in known.items()} == {dora.pk: "Followed by Bob"}
+    assert [row.follower for row in known_followers_of(dora, viewer=alice)] == [bob]
+    assert known_followers_among(None, [dora.pk]) == {}
+    assert not known_followers_of(dora, viewer=None)
+    unfollow_member(member=bob, by=alice)
+    assert known_followers_among(alice, [dora.pk]) == {}
