@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,8 @@ from core.refusals import Invalid
 M = TypeVar("M")
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+ROUNDS = 5
+"""How often more is fetched to fill a page of which a viewer leaves things out."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,32 @@ def paginate(
         items,
         encode_cursor([_value(items[-1], name) for name in names]) if more else "",
     )
+
+
+def filled(
+    fetch: Callable[[str | None], Page[M]],
+    keep: Callable[[Sequence[M]], Sequence[M]],
+    *,
+    cursor: str | None,
+    cursor_of: Callable[[M], str],
+    size: int = PAGE_SIZE,
+) -> Page[M]:
+    """A page of `size` of what `keep` leaves of the pages that `fetch(cursor)` gives; `cursor_of(item)` leads past it.
+
+    It looks so far and no further: a page may be short, even empty, and yet have a next one.
+    """
+    kept: list[M] = []
+    for _ in range(ROUNDS):
+        page = fetch(cursor)
+        room = size - len(kept)
+        new = keep(page.items)
+        kept += new[:room]
+        if len(new) > room:
+            return Page(kept, cursor_of(kept[-1]))
+        cursor = page.next_cursor
+        if not cursor or len(kept) == size:
+            break
+    return Page(kept, cursor or "")
 
 
 def page_of(items: Sequence[M], *, cursor_of: Any, more: bool) -> Page[M]:

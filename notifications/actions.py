@@ -13,8 +13,11 @@ from notifications.events import Notified
 from notifications.models import Kind, Notification, NotificationGroup
 from notifications.queries import unread_count
 from posts.models import Post
+from posts.quiet import Act, has_muted_thread, quiet_of
+from social.queries import muted_ids
 
 KEEP_WITHDRAWN = timedelta(days=30)
+READ_AT_MOST = 1000
 
 
 def member_stream(member_id: int) -> str:
@@ -25,13 +28,16 @@ def member_stream(member_id: int) -> str:
 def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) -> Notification | None:
     """Tell `member` what `by` did, once. None when there is nothing new to tell.
 
-    Never of one's own act, nor of a post that the member may not see. What was withdrawn and is done again comes back
+    Never of one's own act, nor of a post that the member may not see, nor of what they have muted: the actor, the
+    conversation, or a word of the post. What was withdrawn and is done again comes back
     to its old place in silence.
     """
     if member.pk == by.pk or not member.is_active:
         return None
     with transaction.atomic():
         if post is not None and not Post.objects.visible_to(member).filter(pk=post.pk).exists():
+            return None
+        if _is_muted(member, by, post):
             return None
         notification = Notification(member=member, kind=kind, actor=by, post=post)
         notification.group = _group_for(notification)
@@ -88,6 +94,33 @@ def _mark_read(by: Member, **which: int) -> int:
         if marked:
             say_unread(member=by)
     return marked
+
+
+def read_what_is_muted(*, member: Member) -> int:
+    """Of what waits, that which has a word the member has muted by now waits no more. Returns how much."""
+    quiet = quiet_of(member)
+    unread = Notification.objects.visible_to(member).unread().exclude(post=None).select_related("post")
+    muted = [
+        notification.pk
+        for notification in unread.order_by("-id")[:READ_AT_MOST]
+        if notification.post is not None
+        and quiet.verdict(notification.post.text, notification.post.author_id, "notifications").act
+        is Act.HIDE
+    ]
+    with transaction.atomic():
+        marked = Notification.objects.filter(pk__in=muted, read_at=None).update(read_at=timezone.now())
+        if marked:
+            say_unread(member=member)
+    return marked
+
+
+def _is_muted(member: Member, by: Member, post: Post | None) -> bool:
+    if muted_ids(member, notifications=True).filter(muted=by).exists():
+        return True
+    if post is None:
+        return False
+    verdict = quiet_of(member).verdict(post.text, post.author_id, "notifications")
+    return verdict.act is Act.HIDE or has_muted_thread(member, post)
 
 
 def _group_for(notification: Notification) -> NotificationGroup:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Member
 from core.fields import SnowflakeField
 from posts.models import Post
+from social.queries import muted_ids
 
 
 class Kind(models.TextChoices):
@@ -26,11 +27,14 @@ def _about_what_is_visible_to(viewer: Member | None) -> Q:
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """One's own, not withdrawn, by members and about posts that one may see now."""
+        """One's own, not withdrawn, by members and about posts that one may see now; not by whom one has muted."""
         if viewer is None:
             return self.none()
         actor = Member.objects.visible_to(viewer).filter(pk=OuterRef("actor_id"))
-        return self.filter(Exists(actor), _about_what_is_visible_to(viewer), member=viewer, withdrawn_at=None)
+        theirs = self.filter(
+            Exists(actor), _about_what_is_visible_to(viewer), member=viewer, withdrawn_at=None
+        )
+        return theirs.exclude(actor__in=muted_ids(viewer, notifications=True))
 
     def unread(self) -> Self:
         return self.filter(read_at=None)

@@ -5,10 +5,11 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import Member
-from core.pages import PAGE_SIZE, Page, paginate
+from core.pages import PAGE_SIZE, Page, encode_cursor, filled, paginate
 from core.refusals import NotFound
 from notifications.models import Kind, Notification, NotificationGroup
 from posts.models import Post
+from posts.quiet import quiet_of
 from social.queries import followed_among
 
 SHOWN_ACTORS = 6
@@ -51,19 +52,34 @@ def entries(
     """The notifications page, the group with the newest notification first. `conversations`: replies and
     mentions only.
 
-    Three queries, and a fourth when there are new followers on it.
+    What is about a post with a muted word is left out or covered. Four queries, and a fifth when there are
+    new followers on it.
     """
     groups = NotificationGroup.objects.visible_to(viewer).dressed()
     if conversations:
         groups = groups.conversations()
-    page = paginate(groups, cursor=cursor, keys=("-latest_id",), size=size)
+    quiet = quiet_of(viewer)
+
+    def keep(rows: Sequence[NotificationGroup]) -> list[NotificationGroup]:
+        shown = {post.pk for post in quiet.sift(_posts_of(rows), "notifications")}
+        return [row for row in rows if row.post_id is None or row.post_id in shown]
+
+    page = filled(
+        lambda at: paginate(groups, cursor=at, keys=("-latest_id",), size=size),
+        keep,
+        cursor=cursor,
+        cursor_of=lambda row: encode_cursor([row.latest_id]),
+        size=size,
+    )
     return Page(_dress(viewer, page.items), page.next_cursor)
 
 
 def entry_with(notification_id: int, *, viewer: Member) -> Entry:
     """The line that this notification is on. Raises NotFound."""
     groups = NotificationGroup.objects.visible_to(viewer).dressed()
-    dressed = _dress(viewer, list(groups.filter(notifications=notification_id)))
+    found = list(groups.filter(notifications=notification_id))
+    quiet_of(viewer).cover(_posts_of(found), "notifications")
+    dressed = _dress(viewer, found)
     if not dressed:
         raise NotFound("That notification is no longer there.")
     return dressed[0]
@@ -90,6 +106,10 @@ def missed_since(viewer: Member, after: int) -> list[Notification]:
     """
     unread = Notification.objects.visible_to(viewer).unread().filter(id__gt=after - (LATE_BY_MS << 22))
     return list(unread.order_by("-id")[:MISSED_AT_MOST])[::-1]
+
+
+def _posts_of(groups: Sequence[NotificationGroup]) -> list[Post]:
+    return [group.post for group in groups if group.post is not None]
 
 
 def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:

@@ -20,9 +20,12 @@ from social.events import (
     FollowRequestWithdrawn,
     MemberBlocked,
     MemberFollowed,
+    MemberMuted,
     MemberUnblocked,
     MemberUnfollowed,
+    MemberUnmuted,
     PrivacyChanged,
+    WordMuted,
 )
 from social.models import Follow, FollowRequest
 
@@ -129,6 +132,20 @@ def recount_unread(event: PostHidden | PostRestored) -> None:
     concerned = Notification.objects.unread().filter(post=event.post_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.say_unread(member=member)
+
+
+def recount_unread_of_muter(event: MemberMuted | MemberUnmuted) -> None:
+    """Notifications by somebody muted are not shown, so the number on open pages changes."""
+    member = Member.objects.filter(pk=event.muter_id).first()
+    if member is not None:
+        actions.say_unread(member=member)
+
+
+def read_what_is_muted(event: WordMuted) -> None:
+    """What waits and has a muted word is not shown, so it waits no more."""
+    member = Member.objects.filter(pk=event.member_id).first()
+    if member is not None:
+        actions.read_what_is_muted(member=member)
 
 
 def push_live(event: Notified) -> None:

@@ -95,6 +95,11 @@ class Post(models.Model):
 
     objects = PostQuerySet.as_manager()
 
+    veil = ""
+    """What the viewer muted and this post has, when it is to be covered: no column, set by posts.quiet on what a list
+    brought.
+    """
+
     class Meta:
         indexes = [
             models.Index(fields=["author", "-id"], name="post_by_author"),

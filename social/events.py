@@ -68,3 +68,25 @@ class MemberBlocked(Event):
 class MemberUnblocked(Event):
     blocker_id: int
     blocked_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberMuted(Event):
+    """Or muted anew, for another time. The muted member never learns of it."""
+
+    muter_id: int
+    muted_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberUnmuted(Event):
+    muter_id: int
+    muted_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordMuted(Event):
+    """Or changed."""
+
+    word_id: int
+    member_id: int

@@ -126,6 +126,13 @@ class MutedWord(models.Model):
     def __str__(self) -> str:
         return f"{self.member_id} mutes a word"
 
+    @property
+    def places(self) -> list[str]:
+        """home, notifications, threads, search: as far as it is muted there."""
+        return [
+            place for place in ("home", "notifications", "threads", "search") if getattr(self, f"in_{place}")
+        ]
+
 
 class ListQuerySet(models.QuerySet["List"]):
     def visible_to(self, viewer: Member | None) -> Self:

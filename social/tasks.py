@@ -1,8 +1,11 @@
 """What follows when members change how they stand to each other."""
 
+from celery import shared_task
+
 from accounts.models import Member
 from core import streams
 from social.actions import approve_up_to
+from social.actions import forget_expired_mutes as forget
 from social.events import MemberBlocked, MemberUnfollowed, PrivacyChanged, RequestsApproved
 
 
@@ -29,3 +32,9 @@ def recheck_sockets_of_former_follower(event: MemberUnfollowed) -> None:
     """Then the open pages of whoever was let in by a private account, and is no more, follow nothing of it."""
     if Member.objects.filter(pk=event.followee_id, is_private=True).exists():
         streams.recheck_sockets_of(event.follower_id)
+
+
+@shared_task
+def forget_expired_mutes() -> None:
+    """Every day."""
+    forget()

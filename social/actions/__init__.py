@@ -10,6 +10,7 @@ from social.actions.follows import (
     unfollow_member,
 )
 from social.actions.locks import lock_members
+from social.actions.mutes import forget_expired_mutes, mute_member, unmute_member
 from social.actions.requests import (
     approve_all_requests,
     approve_request,
@@ -18,6 +19,7 @@ from social.actions.requests import (
     refuse_request,
     set_private,
 )
+from social.actions.words import edit_muted_word, mute_words, unmute_word
 
 __all__ = [
     "approve_all_requests",
@@ -26,9 +28,13 @@ __all__ = [
     "block_member",
     "cancel_request",
     "dismiss_suggestion",
+    "edit_muted_word",
     "follow_member",
+    "forget_expired_mutes",
     "import_follows",
     "lock_members",
+    "mute_member",
+    "mute_words",
     "recount_follows",
     "refuse_request",
     "remove_follower",
@@ -37,4 +43,6 @@ __all__ = [
     "suggest_no_more",
     "unblock_member",
     "unfollow_member",
+    "unmute_member",
+    "unmute_word",
 ]

@@ -6,12 +6,23 @@ from social.queries.follows import (
     following_of,
     relations_of,
 )
+from social.queries.known import NOBODY, Known, known_followers_among, known_followers_of
+from social.queries.mutes import mute_of, muted_ids, muted_word, mutes_by, words_muted_by
 
 __all__ = [
+    "NOBODY",
+    "Known",
     "Relations",
     "followed_among",
     "followee_ids",
     "followers_of",
     "following_of",
+    "known_followers_among",
+    "known_followers_of",
+    "mute_of",
+    "muted_ids",
+    "muted_word",
+    "mutes_by",
     "relations_of",
+    "words_muted_by",
 ]

@@ -52,7 +52,13 @@ class Route:
     body: dict[str, Any] = field(default_factory=dict)
     shows: bool = False
     finds: str = ""
+    finds_with: tuple[str, ...] = ()
+    """The queries with which it is found; all of them, if none is named."""
     why: str = ""
+
+    @property
+    def found_with(self) -> tuple[str, ...]:
+        return self.finds_with or self.queries
 
     @property
     def is_api(self) -> bool:
@@ -130,16 +136,25 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/replies"),
     of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
     # --- Posts and people, whoever asks --------------------------------------------------------------------------
-    listing("", "", "tab=for-you", finds=FOLLOWERS),
-    listing("explore", "", "tab=tags", "tab=people", "tab=people&order=new", "tab=latest"),
+    listing("", "", "tab=for-you", finds=FOLLOWERS, finds_with=("",)),
+    listing(
+        "explore",
+        "",
+        "tab=tags",
+        "tab=people",
+        "tab=people&order=new",
+        "tab=latest",
+        finds=READERS,
+        finds_with=("tab=latest",),
+    ),
     listing("tags/<str:name>", finds=READERS),
     listing("about"),
-    listing("search", "q={needle}", "q={username}&in=people"),
+    listing("search", "q=quagga", "q=quagga&in=people", finds=READERS, finds_with=("q=quagga",)),
     listing("api/latest", "limit=100", finds=READERS),
     listing("api/trends"),
     listing("api/trends/posts"),
-    listing("api/search/posts", "q={needle}&limit=100", finds=READERS),
-    listing("api/search/users", "q={username}"),
+    listing("api/search/posts", "q=quagga&limit=100", finds=READERS),
+    listing("api/search/users", "q=quagga&limit=100"),
     # --- About the one who asks ----------------------------------------------------------------------------------
     own("@<str:username>/likes", finds=LIKERS),
     own("bookmarks", finds=KEEPERS),
@@ -343,6 +358,7 @@ JOBS: dict[str, Job] = {
     "core.tasks.relay": unseen("sends deliver_many"),
     "core.tasks.forget_old": unseen("deletes delivered events and keys"),
     # Of accounts.
+    "social.tasks.forget_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
     # Of posts.
     "posts.tasks.publish_change": shown("post.*"),
@@ -362,6 +378,8 @@ JOBS: dict[str, Job] = {
     "feed.tasks.train_ranker": shown("", "api/feed"),
     # Of notifications.
     "notifications.tasks.tell_author_of_like": shown(*NOTIFICATIONS),
+    "notifications.tasks.recount_unread_of_muter": shown(*NOTIFICATIONS),
+    "notifications.tasks.read_what_is_muted": shown(*NOTIFICATIONS),
     "notifications.tasks.tell_of_reply": shown(*NOTIFICATIONS),
     "notifications.tasks.tell_mentioned": shown(*NOTIFICATIONS),
     "notifications.tasks.tell_followed": shown(*NOTIFICATIONS),

@@ -1,0 +1,109 @@
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from core.db import insert_once
+from core.events import emit
+from core.refusals import Invalid, NotFound
+from core.text import clean_line, length
+from core.words import as_phrase
+from social.actions.mutes import ends_at
+from social.events import WordMuted
+from social.models import MUTED_TEXT_MAX, MutedWord
+
+WORDS_MAX = 200
+PLACES = ("home", "notifications", "threads", "search")
+"""Where a word may be muted: MutedWord.in_home and so on."""
+
+
+def mute_words(
+    *,
+    by: Member,
+    text: str,
+    places: Collection[str] = PLACES,
+    act: str = MutedWord.Act.HIDE,
+    for_: timedelta | None = None,
+) -> MutedWord:
+    """`by` does not want to read posts with this word, phrase, #tag or @name, in these places.
+
+    Raises Invalid, with a sentence, for what cannot be compared, is too long or is muted already.
+    """
+    word = _worded(MutedWord(member=by), text, places, act)
+    word.until = ends_at(for_)
+    with transaction.atomic():
+        _one_after_the_other(by, word.folded)
+        if MutedWord.objects.running().filter(member=by).count() >= WORDS_MAX:
+            raise Invalid(f"You can mute at most {WORDS_MAX} words. Remove one first.", code="too_many_words")
+        if not insert_once(word):
+            raise _muted_already(text)
+        emit(WordMuted(word_id=word.id, member_id=by.pk))
+    return word
+
+
+def edit_muted_word(
+    *,
+    word: MutedWord,
+    by: Member,
+    text: str | None = None,
+    places: Collection[str] | None = None,
+    act: str | None = None,
+    for_: timedelta | None = None,
+    keep_end: bool = False,
+) -> MutedWord:
+    """What is None stays as it is; with `keep_end` so does when it ends. Raises as `mute_words` does."""
+    until = ends_at(for_)
+    with transaction.atomic():
+        found = MutedWord.objects.running().filter(member=by, pk=word.pk).first()
+        if found is None:
+            raise NotFound("That word is not muted any more.")
+        text = found.text if text is None else text
+        _worded(found, text, found.places if places is None else places, found.act if act is None else act)
+        if not keep_end:
+            found.until = until
+        _one_after_the_other(by, found.folded)
+        if MutedWord.objects.filter(member=by, folded=found.folded).exclude(pk=found.pk).exists():
+            raise _muted_already(text)
+        found.save()
+        emit(WordMuted(word_id=found.id, member_id=by.pk))
+    return found
+
+
+def unmute_word(*, word: MutedWord, by: Member) -> bool:
+    """False when it was not muted (any more)."""
+    deleted, _ = MutedWord.objects.filter(member=by, pk=word.pk).delete()
+    return bool(deleted)
+
+
+def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> MutedWord:
+    text = clean_line(text)
+    folded = as_phrase(text)
+    if not folded:
+        raise _wrong("text", "Write a word, a phrase or a #tag: letters, digits or an emoji.")
+    if length(text) > MUTED_TEXT_MAX or len(folded) > 2 * MUTED_TEXT_MAX:
+        raise _wrong("text", f"A muted word or phrase has at most {MUTED_TEXT_MAX} characters.")
+    if not places or not set(places) <= set(PLACES):
+        raise _wrong("places", "Choose at least one place where it is muted.")
+    if act not in MutedWord.Act.values:
+        raise _wrong("act", "Choose whether to leave posts out or to cover them.")
+    word.text, word.folded, word.act = text, folded, act
+    for place in PLACES:
+        setattr(word, f"in_{place}", place in places)
+    return word
+
+
+def _one_after_the_other(by: Member, folded: str) -> None:
+    """So that the most is the most and no word is there twice. What ran out is as good as gone."""
+    Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    MutedWord.objects.filter(member=by, folded=folded, until__lte=timezone.now()).delete()
+
+
+def _wrong(field: str, sentence: str) -> Invalid:
+    return Invalid(sentence, fields={field: [sentence]})
+
+
+def _muted_already(text: str) -> Invalid:
+    sentence = f"You have muted “{clean_line(text)}” already. Accents and capitals make no difference."
+    return Invalid(sentence, code="already_muted", fields={"text": [sentence]})
