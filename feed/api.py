@@ -7,6 +7,7 @@ from core.pages import page_size
 from feed.actions.tracking import Seen, track
 from feed.queries.explore import latest_posts
 from feed.queries.for_you import for_you
+from feed.queries.lists import list_timeline
 from feed.queries.profile import posts_of, replies_of
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
@@ -14,14 +15,25 @@ from feed.serializers import TrackIn, TrackOut, TrendOut
 from posts.api import PostPage, dressed
 from posts.serializers import PostOut
 from social.api import UserView
+from social.queries.lists import own_list
 
 
 class Timeline(ApiView):
     @extend_schema(operation_id="timeline", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """What the people one follows write, strictly newest first."""
+        """What the people one follows write, and what carries a tag one follows, strictly newest first."""
         size = page_size(request.GET.get("limit"))
         page = following_timeline(self.member, cursor=request.GET.get("cursor"), size=size)
+        return self.page(page, dressed(page.items, self.viewer))
+
+
+class ListTimeline(ApiView):
+    @extend_schema(operation_id="list_timeline", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, list_id: int) -> Response:
+        """What the people on one's list write, strictly newest first, with the replies that its policy allows."""
+        found = own_list(list_id, self.member)
+        size = page_size(request.GET.get("limit"))
+        page = list_timeline(found, viewer=self.member, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, self.viewer))
 
 
@@ -37,7 +49,8 @@ class Latest(ApiView):
     @extend_schema(operation_id="latest", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
         """Every public post that is not a reply, newest first."""
-        page = self.paginated(latest_posts(self.viewer))
+        size = page_size(request.GET.get("limit"))
+        page = latest_posts(self.viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, self.viewer))
 
 
@@ -60,7 +73,7 @@ class Trends(ApiView):
     @extend_schema(operation_id="trends", responses=TrendOut(many=True))
     def get(self, request: Request) -> Response:
         """The tags of the day, at most ten minutes old."""
-        return Response(TrendOut(trending_tags(), many=True).data)
+        return Response(TrendOut(trending_tags(viewer=self.viewer), many=True).data)
 
 
 class TrendingPosts(ApiView):

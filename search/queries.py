@@ -12,6 +12,7 @@ from core.ids import MAX_ID, id_at
 from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from core.refusals import Invalid
 from posts.models import Post
+from posts.quiet import not_muted, quiet_of
 from search.engines import database_engine, search_server
 from search.engines.base import After, Engine, EngineDown, Hit
 from search.words import Query, parse
@@ -65,14 +66,17 @@ class _Place:
 def found_posts(
     text: str, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Found[Post]:
-    """Posts with all the words of `text`, best first; the last word may be the beginning of one."""
-    query = parse(text)
+    """Posts with all the words of `text` that the viewer has not muted, best first; the last word may be the
+    beginning of one.
+    """
+    query, quiet = parse(text), quiet_of(viewer)
 
     def search(engine: Engine, after: After, count: int, tolerant: bool) -> list[Hit]:
         return engine.search_posts(query, after=after, size=count, tolerant=tolerant)
 
     def fetch(ids: Sequence[int]) -> Iterable[Post]:
-        return Post.objects.visible_to(viewer).filter(pk__in=ids).dressed()
+        posts = not_muted(Post.objects.visible_to(viewer), viewer).filter(pk__in=ids)
+        return quiet.sift(posts.dressed(), "search")  # type: ignore[attr-defined]
 
     return _found(query, search, fetch, cursor, size)
 

@@ -30,7 +30,9 @@ from core.db import is_postgres
 from core.pages import Page, decode_cursor, page_of
 from core.refusals import Invalid
 from posts.models import Post
+from posts.quiet import not_muted, not_to_muted
 from social.models import Follow
+from social.queries import muted_ids
 
 MANY = 300
 """From how many people on it is cheaper to walk down the posts than to ask for the latest of each."""
@@ -60,7 +62,7 @@ class Circle:
 
     def readable(self, before: int | None) -> "QuerySet[Post]":
         posts = Post.objects.visible_to(self.viewer).filter(Q(in_reply_to=None) | self.replies)
-        return earlier(posts, before)
+        return not_to_muted(earlier(posts, before), self.viewer)
 
 
 def replies_to_followed(viewer: Member) -> Q:
@@ -93,7 +95,7 @@ def _down_the_posts(circle: Circle, before: int | None, size: int) -> Ids:
     # A computed author keeps the planner from the index on authors, by which it would fetch all their posts to
     # sort them. The alternative to the people (nobody has the id 0) keeps it from beginning with them, too.
     author = ExpressionWrapper(F("author_id") + 0, output_field=BigIntegerField())
-    posts = circle.readable(before).annotate(by=author)
+    posts = not_muted(circle.readable(before).annotate(by=author), circle.viewer)
     if circle.without is not None:
         posts = posts.exclude(by__in=circle.without)
     one_more = circle.viewer.pk if circle.with_viewer else 0
@@ -105,7 +107,7 @@ def _latest_of_each(circle: Circle, before: int | None, size: int) -> Ids:
     ids = circle.people
     if circle.with_viewer:
         ids = ids.union(Member.objects.filter(pk=circle.viewer.pk).values_list("id", flat=True), all=True)
-    people = Member.objects.filter(pk__in=ids)
+    people = Member.objects.filter(pk__in=ids).exclude(pk__in=muted_ids(circle.viewer))
     if circle.without is not None:
         people = people.exclude(pk__in=circle.without)
     latest = circle.readable(before).filter(author=OuterRef("pk")).order_by("-id").values("id")[:size]

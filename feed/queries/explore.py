@@ -1,18 +1,21 @@
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Member
+from core.pages import PAGE_SIZE, Page, paginate
 from core.refusals import NotFound
 from core.text import fold_tag
 from posts.models import Post, PostTag, Tag
+from posts.quiet import not_muted, sifted
 from social.queries import followee_ids
 
 UNUSED = "Nobody has used this tag yet."
 
 
-def latest_posts(viewer: Member | None) -> "QuerySet[Post]":
-    """Everything public that is not a reply, to be paged by id."""
+def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+    """Everything public that is not a reply and that the viewer has not muted, newest first."""
     published = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED)
-    return published.originals().dressed().newest_first()
+    posts = not_muted(published.originals().dressed(), viewer)
+    return sifted(lambda at: paginate(posts, cursor=at, size=size), viewer, "home", cursor=cursor, size=size)
 
 
 def tag_named(name: str) -> Tag:
@@ -23,11 +26,26 @@ def tag_named(name: str) -> Tag:
     return tag
 
 
-def posts_tagged(tag: Tag, *, viewer: Member | None) -> "QuerySet[PostTag]":
-    """The rows of the tag whose post this viewer may see, to be paged by post (newest first)."""
+def posts_tagged(
+    tag: Tag, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Post]:
+    """The posts with the tag that this viewer may see and has not muted, newest first.
+
+    Raises NotFound when there are none, or none for this viewer: like a tag that nobody has used.
+    """
     visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
-    rows = PostTag.objects.filter(tag=tag).filter(Exists(visible))
-    return rows.select_related("post__author", "post__in_reply_to__author").order_by("-post_id")
+    tagged = PostTag.objects.filter(tag=tag)
+    rows = tagged.filter(Exists(not_muted(visible, viewer)))
+    rows = rows.select_related("post__author", "post__in_reply_to__author")
+
+    def fetch(at: str | None) -> Page[Post]:
+        page = paginate(rows, cursor=at, keys=("-post_id",), size=size)
+        return Page([row.post for row in page.items], page.next_cursor)
+
+    page = sifted(fetch, viewer, "home", cursor=cursor, size=size)
+    if not page and not page.next_cursor and not tagged.filter(Exists(visible)).exists():
+        raise NotFound(UNUSED)
+    return page
 
 
 def people(viewer: Member | None) -> "QuerySet[Member]":

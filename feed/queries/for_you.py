@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Member
-from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor, filled
 from core.refusals import Invalid
 from feed.ranking.candidates import candidates_for
 from feed.ranking.facts import facts_for
@@ -16,6 +16,7 @@ from feed.ranking.features import Candidate, vector
 from feed.ranking.model import predict
 from feed.ranking.score import score
 from posts.models import Post
+from posts.quiet import not_muted, quiet_of
 
 SESSION_SECONDS = 3600
 MOST_OF_ONE_AUTHOR = 3
@@ -25,7 +26,8 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
     """A page of what may interest the viewer most, at most three posts of one author.
 
     The whole order is made with the first page and kept for an hour; further pages walk through it, so no post comes
-    twice. When it was lost meanwhile, a new order leaves out nothing but what its own pages have shown.
+    twice. What the viewer has muted since is left out. When it was lost meanwhile, a new order leaves out nothing
+    but what its own pages have shown.
     Raises Invalid on a cursor that is none.
     """
     session, start = ("", 0)
@@ -35,10 +37,23 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
     if ids is None:
         session, ids = session or secrets.token_urlsafe(9), ranked_ids(viewer, size=size)
         cache.set(_key(viewer, session), ids, SESSION_SECONDS)
-    shown = ids[start : start + size]
-    posts = Post.objects.visible_to(viewer).dressed().in_bulk(shown)
-    following = encode_cursor([session, start + size]) if start + size < len(ids) else ""
-    return Page([posts[i] for i in shown if i in posts], following)
+    order, quiet = ids, quiet_of(viewer)
+
+    def fetch(at: str | None) -> Page[Post]:
+        first = _read(at)[1] if at else start
+        shown = order[first : first + size]
+        posts = not_muted(Post.objects.visible_to(viewer), viewer).dressed().in_bulk(shown)  # type: ignore[attr-defined]
+        following = encode_cursor([session, first + size]) if first + size < len(order) else ""
+        return Page([posts[i] for i in shown if i in posts], following)
+
+    # What was muted since the order was made.
+    return filled(
+        fetch,
+        lambda posts: quiet.sift(posts, "home"),
+        cursor=cursor,
+        cursor_of=lambda post: encode_cursor([session, order.index(post.id) + 1]),
+        size=size,
+    )
 
 
 def ranked_ids(viewer: Member, *, size: int = PAGE_SIZE) -> list[int]:

@@ -6,6 +6,7 @@ from accounts.models import Member
 from core.pages import PAGE_SIZE, Page
 from feed.queries.circles import Circle, page_of_posts, post_before, replies_to_followed
 from posts.models import Post
+from posts.quiet import sifted
 from social.models import List, ListEntry
 from social.queries.lists import member_ids_on
 
@@ -15,16 +16,20 @@ def list_timeline(
 ) -> Page[Post]:
     """A page of posts by the people on the list, strictly newest first.
 
-    Which replies are among them is the list's policy. Raises Invalid on a cursor that is none.
+    Which replies are among them is the list's policy; what the viewer has muted is left out.
+    Raises Invalid on a cursor that is none.
     """
-    before = post_before(cursor)
     circle = Circle(
         viewer=viewer,
         people=member_ids_on(list_).order_by(),
         size=member_ids_on(list_).count(),
         replies=_replies(list_, viewer),
     )
-    return page_of_posts(circle.newest(before, size + 1), viewer, size)
+
+    def page(at: str | None) -> Page[Post]:
+        return page_of_posts(circle.newest(post_before(at), size + 1), viewer, size)
+
+    return sifted(page, viewer, "home", cursor=cursor, size=size)
 
 
 def _replies(list_: List, viewer: Member) -> Q:

@@ -15,6 +15,7 @@ from feed.queries.circles import (
     replies_to_followed,
 )
 from posts.models import Post, PostTag, Tag, TagFollow
+from posts.quiet import not_muted, sifted
 from social.models import Follow
 from social.queries import followee_ids
 from social.queries.lists import kept_out_of_home
@@ -25,8 +26,12 @@ def following_timeline(viewer: Member, *, cursor: str | None = None, size: int =
 
     A reply is shown when the one answered is of that circle too: half of a conversation with somebody unknown
     is not what one followed for; so a tag brings no replies. Who is on an exclusive list of the viewer is left out.
-    Raises Invalid on a cursor that is none.
+    What the viewer has muted is left out. Raises Invalid on a cursor that is none.
     """
+    return sifted(lambda at: _page(viewer, at, size), viewer, "home", cursor=cursor, size=size)
+
+
+def _page(viewer: Member, cursor: str | None, size: int) -> Page[Post]:
     before = post_before(cursor)
     circle = Circle(
         viewer=viewer,
@@ -53,7 +58,8 @@ def because_of_tags(viewer: Member, posts: Sequence[Post]) -> dict[int, Tag]:
 
 def _newest_tagged(viewer: Member, before: int | None, size: int) -> Ids:
     """The latest of each followed tag by the index (tag, -post), then the newest of all, each once."""
-    readable = Post.objects.visible_to(viewer).originals().filter(state=Post.State.PUBLISHED)
+    readable = not_muted(Post.objects.visible_to(viewer), viewer).originals()  # type: ignore[attr-defined]
+    readable = readable.filter(state=Post.State.PUBLISHED)
     shown = readable.filter(pk=OuterRef("post_id")).exclude(author__in=kept_out_of_home(viewer))
     carried = PostTag.objects.filter(Exists(shown), tag=OuterRef("tag"))
     if before is not None:

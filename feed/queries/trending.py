@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import Member
 from feed.models import Trend
 from posts.models import Post
+from posts.quiet import Act, not_muted, quiet_of
 
 SHOWN = 10
 BESIDE = 5
@@ -29,14 +29,24 @@ class TrendingTag:
         return reverse("feed:tag", args=[self.name])
 
 
-def trending_tags(limit: int = SHOWN) -> list[TrendingTag]:
-    trends = Trend.objects.filter(kind=Trend.Kind.TAG).select_related("tag").order_by("rank")[:limit]
-    return [TrendingTag(t.tag.label, t.tag.name, t.count) for t in trends if t.tag is not None]
+def trending_tags(limit: int = SHOWN, *, viewer: Member | None = None) -> list[TrendingTag]:
+    """The first of the day, without those that the viewer has muted."""
+    quiet = quiet_of(viewer)
+    trends = Trend.objects.filter(kind=Trend.Kind.TAG).select_related("tag").order_by("rank")
+    tags = [
+        TrendingTag(t.tag.label, t.tag.name, t.count)
+        for t in (trends if quiet.words else trends[:limit])
+        if t.tag is not None and quiet.verdict(f"#{t.tag.label}", 0, "home").act is not Act.HIDE
+    ]
+    return tags[:limit]
 
 
-def trending_posts(viewer: Member | None, limit: int = SHOWN) -> "QuerySet[Post]":
+def trending_posts(viewer: Member | None, limit: int = SHOWN) -> list[Post]:
+    """The first of the day, without what the viewer has muted."""
+    quiet = quiet_of(viewer)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED).dressed()
-    return posts.filter(trend__kind=Trend.Kind.POST).order_by("trend__rank")[:limit]
+    ranked = not_muted(posts.filter(trend__kind=Trend.Kind.POST), viewer).order_by("trend__rank")
+    return quiet.sift(ranked if quiet.words else ranked[:limit], "home")[:limit]
 
 
 def tags_beside() -> list[TrendingTag]:

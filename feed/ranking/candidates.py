@@ -10,6 +10,7 @@ from core.ids import id_at
 from feed.models import Trend
 from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
+from posts.quiet import Act, not_muted, not_to_muted, quiet_of
 from social.queries import followee_ids
 
 PLACES = 100
@@ -27,6 +28,7 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
     A source that has too little is made up for by the next, so that a new member who follows nobody reads trends.
     """
     found: dict[int, Candidate] = {}
+    quiet = quiet_of(viewer)
     target = 0.0
     for source, share, posts in (
         ("following", 0.6, _followed(viewer, now)),
@@ -40,17 +42,19 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
             continue
         # Among the first `most`, at most len(found) are known already: enough are new, if there are any.
         for row in posts.values_list("id", "author_id", "text", "created_at", "in_reply_to_id")[:most]:
-            if len(found) < most and row[0] not in found:
+            if len(found) == most or row[0] in found:
+                continue
+            if quiet.verdict(row[2], row[1], "home").act is not Act.HIDE:
                 found[row[0]] = _candidate(*row, source=source)
     return list(found.values())
 
 
 def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
-    """What others wrote since then and the viewer has not liked already: what one liked, one has read."""
+    """What others wrote since then and the viewer has neither muted nor liked already: what one liked, one has read."""
     oldest = id_at(since, salt=0)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
     read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
-    return posts.exclude(author=viewer).exclude(pk__in=read)
+    return not_to_muted(not_muted(posts, viewer), viewer).exclude(author=viewer).exclude(pk__in=read)
 
 
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":

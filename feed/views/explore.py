@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from core.http import viewer_of
 from core.pages import Page, paginate
-from core.refusals import NotFound
-from feed.queries.explore import UNUSED, latest_posts, people, posts_tagged, tag_named
+from feed.queries.explore import latest_posts, people, posts_tagged, tag_named
 from feed.queries.trending import trending_posts, trending_tags
 from feed.views.lists import render_people, render_posts
+from posts.queries import follows_tag
 
 TABS = [("trending", "Trending"), ("tags", "Tags"), ("people", "People"), ("latest", "Latest")]
 PEOPLE_ORDERS = {"popular": ("-followers_count", "-id"), "new": ("-id",)}
@@ -29,27 +29,20 @@ def explore(request: HttpRequest) -> HttpResponse:
         "more_url": f"{address}?tab={tab}",
     }
     if tab == "tags":
-        return render(request, "feed/explore.html", context | {"tags": trending_tags()})
+        return render(request, "feed/explore.html", context | {"tags": trending_tags(viewer=viewer)})
     if tab == "people":
         order = "new" if request.GET.get("order") == "new" else "popular"
         page = paginate(people(viewer), cursor=cursor, keys=PEOPLE_ORDERS[order])
         context |= {"order": order, "more_url": f"{address}?tab=people&order={order}"}
         return render_people(request, "feed/explore.html", page, **context)
     if tab == "latest":
-        return render_posts(
-            request, "feed/explore.html", paginate(latest_posts(viewer), cursor=cursor), **context
-        )
-    return render_posts(request, "feed/explore.html", Page(list(trending_posts(viewer)), ""), **context)
+        return render_posts(request, "feed/explore.html", latest_posts(viewer, cursor=cursor), **context)
+    return render_posts(request, "feed/explore.html", Page(trending_posts(viewer), ""), **context)
 
 
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     found = tag_named(name)
-    rows = paginate(
-        posts_tagged(found, viewer=viewer_of(request)), cursor=request.GET.get("cursor"), keys=("-post_id",)
-    )
-    if not rows:
-        # A tag of hidden posts only is like one that nobody has used.
-        raise NotFound(UNUSED)
-    page = Page([row.post for row in rows.items], rows.next_cursor)
-    return render_posts(request, "feed/tag.html", page, tag=found, nav="explore")
+    page = posts_tagged(found, viewer=viewer_of(request), cursor=request.GET.get("cursor"))
+    followed = follows_tag(viewer_of(request), found)
+    return render_posts(request, "feed/tag.html", page, tag=found, followed=followed, nav="explore")

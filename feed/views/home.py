@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from core.http import viewer_of
-from core.pages import Page, paginate
+from core.pages import Page
 from feed.queries.about import community_counts, stewards
 from feed.queries.explore import latest_posts, people_to_follow
 from feed.queries.for_you import for_you
-from feed.queries.timeline import following_timeline
+from feed.queries.timeline import because_of_tags, following_timeline
 from feed.views.lists import render_posts
 from posts.models import Post
 
@@ -30,7 +30,12 @@ TABS = [("following", "Following", "/"), ("for-you", "For you", "/?tab=for-you")
 def _following(request: HttpRequest, viewer: Member) -> HttpResponse:
     page = following_timeline(viewer, cursor=request.GET.get("cursor"))
     return _home(
-        request, viewer, page, "following", end_text="You have seen everything by the people you follow."
+        request,
+        viewer,
+        page,
+        "following",
+        because=because_of_tags(viewer, page.items),
+        end_text="You have seen everything by the people you follow.",
     )
 
 
@@ -40,13 +45,13 @@ def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
 
 
 def _home(request: HttpRequest, viewer: Member, page: Page[Post], tab: str, **context: Any) -> HttpResponse:
-    suggested = [] if page or "cursor" in request.GET else list(people_to_follow(viewer))
+    suggested = [] if page or page.next_cursor or "cursor" in request.GET else list(people_to_follow(viewer))
     context |= {"tabs": TABS, "tab": tab, "suggested": suggested, "nav": "home"}
     return render_posts(request, "feed/home.html", page, **context)
 
 
 def _welcome(request: HttpRequest) -> HttpResponse:
-    page = paginate(latest_posts(None), cursor=request.GET.get("cursor"))
+    page = latest_posts(None, cursor=request.GET.get("cursor"))
     return render_posts(
         request,
         "feed/welcome.html",

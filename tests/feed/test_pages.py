@@ -83,9 +83,9 @@ def test_home_costs_the_same_for_few_and_for_many_posts(
         make_post(bob, f"post {n} #tag @alice")
     client.force_login(alice)
     client.get("/")
-    with django_assert_max_num_queries(6) as asked:
+    with django_assert_max_num_queries(8) as asked:
         assert client.get("/").status_code == 200
-    assert len(asked) <= 6
+    assert len(asked) <= 8
 
 
 # --- The stranger's first page -----------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_every_tab_of_an_empty_place_says_something(client, db, tab):
 def test_explore_costs_little(client, carol, lively, tab, django_assert_max_num_queries):
     client.force_login(carol)
     client.get("/explore")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get(f"/explore?tab={tab}")
 
 
@@ -228,8 +228,9 @@ def test_a_tag_page_costs_little(client, alice, django_assert_max_num_queries):
         make_post(alice, f"{n} #cheap")
     client.force_login(alice)
     client.get("/tags/cheap")
-    # The viewer, the tag, its posts, the viewer's marks on them, and the two unread counts.
-    with django_assert_max_num_queries(6):
+    # The viewer, the tag and whether it is followed, what is muted, its posts, the viewer's marks on them, and the two
+    # unread counts.
+    with django_assert_max_num_queries(8):
         client.get("/tags/cheap")
 
 
