@@ -9,26 +9,32 @@ from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
 from core.pages import Page
+from core.text import fold_tag
 from posts.actions import (
     bookmark_post,
     delete_post,
     edit_post,
+    follow_tag,
     like_post,
     unbookmark_post,
+    unfollow_tag,
     unlike_post,
     write_post,
 )
 from posts.models import Like, Post
-from posts.queries import bookmarks_of, viewer_marks, visible_post, wordings_of
-from posts.serializers import PostIn, PostOut, TextIn, WordingOut
+from posts.queries import bookmarks_of, roots_shown, tag_follows_of, viewer_marks, visible_post, wordings_of
+from posts.serializers import FollowedTagOut, PostIn, PostOut, TextIn, WordingOut
 
 PostPage = paged("Post", PostOut)
 
 
 def dressed(posts: Iterable[Post], viewer: Member | None) -> list[dict[str, Any]]:
-    """Posts with their authors (`dressed()`) as JSON for this viewer, in one more query."""
+    """Posts with their authors (`dressed()`) as JSON for this viewer, in one more query, or two when answers to
+    answers are among them.
+    """
     posts = list(posts)
-    data: Any = PostOut(posts, many=True, context={"marks": viewer_marks(posts, viewer)}).data
+    context = {"marks": viewer_marks(posts, viewer), "roots": roots_shown(posts, viewer)}
+    data: Any = PostOut(posts, many=True, context=context).data
     return list(data)
 
 
@@ -154,3 +160,29 @@ class Bookmarks(PostView):
         """What the signed-in member kept; nobody else sees it."""
         page: Page[Post] = bookmarks_of(self.member, cursor=request.GET.get("cursor"))
         return self.page(page, dressed(page.items, self.viewer))
+
+
+class TagFollowing(ApiView):
+    @extend_schema(operation_id="follow_tag", request=None, responses=FollowedTagOut)
+    def post(self, request: Request, name: str) -> Response:
+        """Follow a hashtag, so that what carries it is in one's timeline; twice is once."""
+        member = self.member
+        follow_tag(name=name, by=member)
+        return Response(FollowedTagOut(tag_follows_of(member).get(tag__name=fold_tag(name))).data)
+
+    @extend_schema(operation_id="unfollow_tag", responses={204: None})
+    def delete(self, request: Request, name: str) -> Response:
+        unfollow_tag(name=name, by=self.member)
+        return Response(status=204)
+
+
+class FollowedTags(ApiView):
+    @extend_schema(
+        operation_id="followed_tags",
+        responses=paged("FollowedTag", FollowedTagOut),
+        parameters=[CURSOR, LIMIT],
+    )
+    def get(self, request: Request) -> Response:
+        """The hashtags that the signed-in member follows, the last followed first; nobody else sees them."""
+        page = self.paginated(tag_follows_of(self.member))
+        return self.page(page, FollowedTagOut(page.items, many=True).data)

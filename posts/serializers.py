@@ -1,20 +1,26 @@
 from typing import Any
+from urllib.parse import quote
 
 from rest_framework import serializers
 
 from accounts.serializers import MemberOut
 from core.api import Id
-from posts.models import Post
+from posts.models import Post, TagFollow
 from posts.queries import Marks
 
 
 class PostOut(serializers.ModelSerializer[Post]):
-    """A post as its viewer sees it; pass the viewer's `marks` in the context."""
+    """A post as its viewer sees it; pass the viewer's `marks` and `roots` (roots_shown) in the context."""
 
     id = Id(read_only=True)
     author = MemberOut(read_only=True)
-    in_reply_to = Id(source="in_reply_to_id", read_only=True, allow_null=True)
-    thread = Id(source="root_id", read_only=True, allow_null=True, help_text="The first post of its thread.")
+    is_reply = serializers.BooleanField(read_only=True)
+    in_reply_to = serializers.SerializerMethodField(
+        help_text="Null also when that post is not there for you."
+    )
+    thread = serializers.SerializerMethodField(
+        help_text="The first post of its thread. Null for a first post, and when that is not there for you."
+    )
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
@@ -26,6 +32,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "author",
             "text",
             "html",
+            "is_reply",
             "in_reply_to",
             "thread",
             "state",
@@ -38,6 +45,16 @@ class PostOut(serializers.ModelSerializer[Post]):
             "liked",
             "bookmarked",
         )
+
+    def get_in_reply_to(self, post: Post) -> str | None:
+        if post.in_reply_to_id is None or post.id in self._marks.veiled:
+            return None
+        return str(post.in_reply_to_id)
+
+    def get_thread(self, post: Post) -> str | None:
+        if post.root_id == post.in_reply_to_id:
+            return self.get_in_reply_to(post)
+        return str(post.root_id) if post.root_id in self.context.get("roots", ()) else None
 
     def get_liked(self, post: Post) -> bool:
         return post.id in self._marks.liked
@@ -63,3 +80,16 @@ class TextIn(serializers.Serializer[Any]):
 class WordingOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     written_at = serializers.DateTimeField()
+
+
+class FollowedTagOut(serializers.ModelSerializer[TagFollow]):
+    name = serializers.CharField(source="tag.name", help_text="As it is in addresses: folded.")
+    tag = serializers.CharField(source="tag.label", help_text="As it was first written.")
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TagFollow
+        fields = ("name", "tag", "url")
+
+    def get_url(self, follow: TagFollow) -> str:
+        return f"/tags/{quote(follow.tag.name)}"

@@ -1,7 +1,9 @@
 import pytest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import timezone
 
+from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from posts.actions import bookmark_post, delete_post, edit_post, hold_post, like_post, write_post
@@ -17,6 +19,7 @@ from posts.queries import (
     visible_post,
     wordings_of,
 )
+from social.actions import block_member, import_follows
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +139,64 @@ def test_marks_are_the_viewers_own(alice, bob):
     like_post(post=neither, by=alice)
     marks = viewer_marks([liked, kept, neither], bob)
     assert marks == Marks(liked=frozenset({liked.id}), bookmarked=frozenset({kept.id}))
+
+
+# --- Answers to what is not for everybody ------------------------------------------------------------------
+
+
+@pytest.fixture
+def answers(alice, bob, carol):
+    """Carol's answers, by whose post they answer: Alice's, Bob's and private Pia's."""
+    pia = make_member("pia", is_private=True)
+    import_follows([(carol.pk, pia.pk, timezone.now())])
+    parents = {name: make_post(member) for name, member in (("alice", alice), ("bob", bob), ("pia", pia))}
+    made = {name: make_post(carol, f"To {name}", in_reply_to=post) for name, post in parents.items()}
+    dressed = Post.objects.dressed().in_bulk([post.pk for post in made.values()])
+    return {name: dressed[post.pk] for name, post in made.items()}
+
+
+def veiled(answers, viewer):
+    marks = viewer_marks(answers.values(), viewer)
+    return {name for name, post in answers.items() if post.id in marks.veiled}
+
+
+def test_whom_a_private_member_did_not_let_in_is_not_told_that_they_are_answered(answers, alice, bob, carol):
+    assert veiled(answers, None) == veiled(answers, alice) == veiled(answers, bob) == {"pia"}
+    assert veiled(answers, carol) == set()
+    assert veiled(answers, Member.objects.get(username="pia")) == set()
+
+
+@pytest.mark.parametrize("blocker", ["alice", "bob"])
+def test_across_a_block_nobody_is_told_that_the_other_is_answered(answers, alice, bob, carol, blocker):
+    one, other = (alice, bob) if blocker == "alice" else (bob, alice)
+    block_member(member=other, by=one)
+    assert veiled(answers, alice) == {"bob", "pia"}
+    assert veiled(answers, bob) == {"alice", "pia"}
+    assert veiled(answers, carol) == set()
+
+
+def test_an_answer_says_whom_only_to_those_who_may_know(answers, alice, bob):
+    def drawn(viewer, template):
+        marks = viewer_marks(answers.values(), viewer)
+        context = {"post": answers["bob"], "marks": marks}
+        return render_to_string(f"posts/{template}.html", context, request_of(alice))
+
+    for template in ("_post", "_post_focus"):
+        assert "Replying to @bob" in drawn(alice, template)
+        assert "Replying to @bob" in drawn(None, template)
+    block_member(member=alice, by=bob)
+    for template in ("_post", "_post_focus"):
+        told = drawn(alice, template)
+        assert "Replying to a post that is not available" in told
+        assert "@bob" not in told
+        assert str(answers["bob"].in_reply_to_id) not in told
+
+
+def test_what_is_veiled_takes_no_more_queries(answers, alice, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        viewer_marks(answers.values(), alice)
+    with django_assert_num_queries(0):
+        viewer_marks(answers.values(), None)
 
 
 # --- Threads -----------------------------------------------------------------------------------------------
