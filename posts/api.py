@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
-from core.pages import Page
+from core.pages import Page, page_size, paginate
 from core.text import fold_tag
 from posts.actions import (
     bookmark_post,
@@ -25,6 +25,7 @@ from posts.models import Like, Post
 from posts.queries import bookmarks_of, roots_shown, tag_follows_of, viewer_marks, visible_post, wordings_of
 from posts.serializers import FollowedTagOut, PostIn, PostOut, TextIn, WordingOut
 
+from posts.quiet import not_muted, sifted
 PostPage = paged("Post", PostOut)
 
 

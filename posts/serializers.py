@@ -29,6 +29,9 @@ class PostOut(serializers.ModelSerializer[Post]):
         model = Post
         fields = (
             "id",
+    filtered = serializers.SerializerMethodField(
+        help_text="In a list: the muted word for which the post is to be covered, or null."
+    )
             "author",
             "text",
             "html",

@@ -15,8 +15,13 @@ urlpatterns = [
     path("posts/<id:post_id>/unlike", views.unlike, name="unlike"),
     path("posts/<id:post_id>/bookmark", views.bookmark, name="bookmark"),
     path("posts/<id:post_id>/unbookmark", views.unbookmark, name="unbookmark"),
+    path("posts/<id:post_id>/mute-thread", views.mute_thread, name="mute_thread"),
+    path("posts/<id:post_id>/unmute-thread", views.unmute_thread, name="unmute_thread"),
     path("posts/<id:post_id>/edit", views.edit, name="edit"),
     path("posts/<id:post_id>/delete", views.delete, name="delete"),
     path("posts/<id:post_id>/history", views.history, name="history"),
+    path("tags/<str:name>/follow", views.follow_tag, name="follow_tag"),
+    path("tags/<str:name>/unfollow", views.unfollow_tag, name="unfollow_tag"),
+    path("followed-tags", views.followed_tags, name="followed_tags"),
     path("@<str:username>/<id:post_id>", views.thread, name="thread"),
 ]

@@ -5,15 +5,28 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.pages import paginate
 from core.refusals import Forbidden, Invalid
+from core.text import fold_tag
 from posts import actions
 from posts.forms import PostForm
 from posts.models import Post
-from posts.queries import Marks, bookmarks_of, thread_of, viewer_marks, visible_post, wordings_of
+from posts.quiet import has_muted_thread, quiet_of
+from social.queries import mute_of
+from posts.queries import (
+    Marks,
+    bookmarks_of,
+    tag_follows_of,
+    thread_of,
+    viewer_marks,
+    visible_post,
+    wordings_of,
+)
 
 LISTS = ("timeline", "replies", "quick", "none")
 """Where a composer may show its new post (_composer.html)."""
@@ -72,7 +85,9 @@ def permalink(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_safe
 def card(request: HttpRequest, post_id: int) -> HttpResponse:
-    """One card as it is now: after an edit was cancelled, or when something about the post changed."""
+    """One card as it is now: after an edit was cancelled, or when something about the post changed. It does not know
+    which list it stands in, so that it is covered when a word of it is muted anywhere.
+    """
     viewer = viewer_of(request)
     return _card(request, visible_post(post_id, viewer), viewer)
 
@@ -213,3 +228,31 @@ def _focused(request: HttpRequest) -> bool:
 
 def _more_asked(request: HttpRequest) -> bool:
     return wants_fragment(request) and "cursor" in request.GET
+@require_POST
+def follow_tag(request: HttpRequest, name: str) -> HttpResponse:
+    actions.follow_tag(name=name, by=signed_in(request))
+    return _tag_followed(request, name, followed=True)
+
+
+@require_POST
+def unfollow_tag(request: HttpRequest, name: str) -> HttpResponse:
+    actions.unfollow_tag(name=name, by=signed_in(request))
+    return _tag_followed(request, name, followed=False)
+
+
+@require_safe
+def followed_tags(request: HttpRequest) -> HttpResponse:
+    """The tags one follows: nobody else's business."""
+    viewer = signed_in(request)
+    page = paginate(tag_follows_of(viewer), cursor=request.GET.get("cursor"))
+    context = {"page": page, "nav": "lists"}
+    template = "posts/_tag_list.html" if _more_asked(request) else "posts/followed_tags.html"
+    return render(request, template, context)
+
+
+def _tag_followed(request: HttpRequest, name: str, *, followed: bool) -> HttpResponse:
+    if not wants_fragment(request):
+        return redirect_back(request, reverse("posts:followed_tags"))
+    return render(request, "posts/_tag_button.html", {"name": fold_tag(name), "followed": followed})
+
+

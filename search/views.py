@@ -7,19 +7,23 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from core.http import viewer_of, wants_fragment
+from accounts.models import Member
+from core.http import signed_in, viewer_of, wants_fragment
+from core.pages import Page, paginate
 from posts.queries import viewer_marks
 from search.queries import found_members, found_posts
-from social.queries import relations_of
+from social.queries import following_of, relations_of
+from social.queries.lists import listed_among, own_list, people_on
 
 QUERY_SHOWN = 200
+SUGGESTED = 10
 POSTS, PEOPLE = "posts", "people"
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The page; with a cursor asked by HTMX the next part of its list, otherwise asked by HTMX its results."""
-    query = request.GET.get("q", "")[:QUERY_SHOWN].replace("\0", "").strip()
+    query = _words(request)
     kind = PEOPLE if request.GET.get("in") == PEOPLE else POSTS
     cursor = request.GET.get("cursor")
     context = {
@@ -38,6 +42,42 @@ def search(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@require_safe
+def people_of_list(request: HttpRequest, list_id: int) -> HttpResponse:
+    """Who is on one's list, or with `q` whom one might put on it; found as anywhere else, which is why it is here."""
+    viewer = signed_in(request)
+    found = own_list(list_id, viewer)
+    query = _words(request)
+    cursor = request.GET.get("cursor")
+    address = reverse("search:people_of_list", args=[found.pk])
+    context: dict[str, Any] = {"list": found, "q": query, "nav": "lists"}
+    if query:
+        page: Page[Member] = found_members(query, viewer=viewer, cursor=cursor)
+        address += f"?{urlencode({'q': query})}"
+    else:
+        rows = paginate(people_on(found, viewer=viewer), cursor=cursor)
+        page = Page([row.member for row in rows.items], rows.next_cursor)
+        if not page and not cursor:
+            followed = following_of(viewer, viewer=viewer)[:SUGGESTED]
+            context["suggested"] = [follow.followee for follow in followed]
+    shown = page.items + context.get("suggested", [])
+    context |= {
+        "page": page,
+        "on": listed_among(found, [member.pk for member in shown]),
+        "relations": relations_of(viewer, [member.pk for member in shown]),
+        "more_url": address,
+    }
+    part = wants_fragment(request) and "HX-History-Restore-Request" not in request.headers
+    template = ("search/_people_rows.html" if cursor else "search/_people_of_list.html") if part else ""
+    response = render(request, template or "search/people_of_list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _words(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[:QUERY_SHOWN].replace("\0", "").strip()
 
 
 def _posts(request: HttpRequest, query: str, cursor: str | None) -> dict[str, Any]:

@@ -65,6 +65,12 @@ def contains(collection: Any, item: Any) -> bool:
     return item in (collection or ())
 
 
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """`{% with tag=because|get:post.id %}`."""
+    return (mapping or {}).get(key)
+
+
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:

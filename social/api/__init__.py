@@ -9,10 +9,16 @@ from social.api.follows import (
     UserView,
     people_data,
 )
+from social.api.lists import ListMembers, Lists, ListView, OneList, OneListMember
 
 __all__ = [
     "Followers",
     "Following",
+    "ListMembers",
+    "ListView",
+    "Lists",
+    "OneList",
+    "OneListMember",
     "PersonOut",
     "PersonPage",
     "User",

@@ -1,0 +1,108 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Member
+from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.refusals import NotFound
+from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
+from social.api.follows import PersonOut, PersonPage, people_data
+from social.models import List
+from social.queries.lists import lists_of, own_list, people_on
+
+
+class ListOut(serializers.ModelSerializer[List]):
+    """A list with its `people_count`, for its owner."""
+
+    id = Id(read_only=True)
+    people_count = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = List
+        fields = ("id", "title", "replies", "is_exclusive", "people_count", "created_at")
+
+
+class ListIn(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    replies = serializers.ChoiceField(choices=List.Replies.choices, required=False)
+    is_exclusive = serializers.BooleanField(required=False)
+
+
+class ListChangeIn(ListIn):
+    title = serializers.CharField(required=False)
+
+
+class ListMemberIn(serializers.Serializer[Any]):
+    user = Id(help_text="The id of a member, whom one need not follow.")
+
+
+class ListView(ApiView):
+    """One's own lists; anybody else's list is not there."""
+
+    def shown(self, list_id: int, status: int = 200) -> Response:
+        return Response(ListOut(own_list(list_id, self.member)).data, status=status)
+
+    def someone(self, user_id: int) -> Member:
+        member = Member.objects.visible_to(self.member).filter(pk=user_id).first()
+        if member is None:
+            raise NotFound("There is no such member.")
+        return member
+
+
+class Lists(ListView):
+    @extend_schema(operation_id="lists", responses=paged("List", ListOut), parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """The lists of the signed-in member, the latest first; nobody else knows of them."""
+        page = self.paginated(lists_of(self.member))
+        return self.page(page, ListOut(page.items, many=True).data)
+
+    @extend_schema(operation_id="make_list", request=ListIn, responses={201: ListOut})
+    def post(self, request: Request) -> Response:
+        member = self.member
+        made = make_list(by=member, **self.checked(ListIn))
+        return self.shown(made.pk, status=201)
+
+
+class OneList(ListView):
+    @extend_schema(operation_id="list", responses=ListOut)
+    def get(self, request: Request, list_id: int) -> Response:
+        return self.shown(list_id)
+
+    @extend_schema(operation_id="change_list", request=ListChangeIn, responses=ListOut)
+    def patch(self, request: Request, list_id: int) -> Response:
+        """Change what is sent; the rest stays."""
+        found = own_list(list_id, self.member)
+        change_list(list_=found, by=self.member, **self.checked(ListChangeIn))
+        return self.shown(list_id)
+
+    @extend_schema(operation_id="delete_list", responses={204: None})
+    def delete(self, request: Request, list_id: int) -> Response:
+        delete_list(list_=own_list(list_id, self.member), by=self.member)
+        return Response(status=204)
+
+
+class ListMembers(ListView):
+    @extend_schema(operation_id="list_members", responses=PersonPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, list_id: int) -> Response:
+        """Who is on the list, the last added first."""
+        page = self.paginated(people_on(own_list(list_id, self.member), viewer=self.member))
+        return self.page(page, people_data([entry.member for entry in page.items], self.member))
+
+    @extend_schema(operation_id="add_to_list", request=ListMemberIn, responses={201: PersonOut})
+    def post(self, request: Request, list_id: int) -> Response:
+        """Put somebody on the list; twice is once. They are not told."""
+        found = own_list(list_id, self.member)
+        someone = self.someone(self.checked(ListMemberIn)["user"])
+        add_to_list(list_=found, member=someone, by=self.member)
+        return Response(people_data([someone], self.member)[0], status=201)
+
+
+class OneListMember(ListView):
+    @extend_schema(operation_id="remove_from_list", responses={204: None})
+    def delete(self, request: Request, list_id: int, user_id: int) -> Response:
+        found = own_list(list_id, self.member)
+        remove_from_list(list_=found, member=self.someone(user_id), by=self.member)
+        return Response(status=204)

@@ -1,0 +1,118 @@
+"""The pages of one's lists. For everybody but its owner a list is not there. Its feed is feed.views.people_list."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Member
+from accounts.queries import visible_member
+from core.http import redirect_back, signed_in, wants_fragment
+from core.refusals import Refusal
+from social.actions import lists as actions
+from social.forms import ListForm
+from social.models import List
+from social.queries.lists import lists_of, lists_with, own_list
+
+
+@require_safe
+def own_lists(request: HttpRequest) -> HttpResponse:
+    context = {"lists": lists_of(signed_in(request)), "nav": "lists"}
+    return render(request, "social/lists.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_list(request: HttpRequest) -> HttpResponse:
+    """The form of a new list; with `with`, of one that begins with this person."""
+    by = signed_in(request)
+    named = request.POST.get("with") or request.GET.get("with")
+    first = visible_member(named, viewer=by) if named else None
+    form = ListForm(request.POST) if request.method == "POST" else ListForm()
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.make_list(by=by, **form.cleaned_data)
+        except Refusal as refusal:
+            _show(refusal, form)
+        else:
+            if first is not None:
+                actions.add_to_list(list_=made, member=first, by=by)
+            return redirect("search:people_of_list", made.pk)
+    context = {"form": form, "first": first, "nav": "lists"}
+    return render(request, "social/list_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
+    by = signed_in(request)
+    found = own_list(list_id, by)
+    form = ListForm(request.POST) if request.method == "POST" else ListForm.of(found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_list(list_=found, by=by, **form.cleaned_data)
+        except Refusal as refusal:
+            _show(refusal, form)
+        else:
+            messages.success(request, "The list is saved.")
+            return redirect("feed:list", found.pk)
+    context = {"form": form, "list": found, "nav": "lists"}
+    return render(request, "social/list_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_list(request: HttpRequest, list_id: int) -> HttpResponse:
+    by = signed_in(request)
+    found = own_list(list_id, by)
+    if request.method == "POST":
+        actions.delete_list(list_=found, by=by)
+        messages.success(request, f"The list “{found.title}” is deleted.")
+        return redirect("social:lists")
+    return render(request, "social/list_delete.html", {"list": found, "nav": "lists"})
+
+
+@require_POST
+def list_add(request: HttpRequest, list_id: int, username: str) -> HttpResponse:
+    by = signed_in(request)
+    found = own_list(list_id, by)
+    member = visible_member(username, viewer=by)
+    actions.add_to_list(list_=found, member=member, by=by)
+    return _toggled(request, found, member, on_it=True)
+
+
+@require_POST
+def list_remove(request: HttpRequest, list_id: int, username: str) -> HttpResponse:
+    by = signed_in(request)
+    found = own_list(list_id, by)
+    member = visible_member(username, viewer=by)
+    actions.remove_from_list(list_=found, member=member, by=by)
+    return _toggled(request, found, member, on_it=False)
+
+
+@require_safe
+def list_choice(request: HttpRequest, username: str) -> HttpResponse:
+    """On which of one's lists somebody is: a page, or for HTMX a dialog over the profile."""
+    viewer = signed_in(request)
+    member = visible_member(username, viewer=viewer)
+    context = {
+        "member": member,
+        "lists": lists_of(viewer),
+        "on": lists_with(member, viewer=viewer),
+        "nav": "lists",
+    }
+    template = "social/_list_choice.html" if wants_fragment(request) else "social/list_choice.html"
+    return render(request, template, context)
+
+
+def _toggled(request: HttpRequest, list_: List, member: Member, *, on_it: bool) -> HttpResponse:
+    if not wants_fragment(request):
+        return redirect_back(request, reverse("search:people_of_list", args=[list_.pk]))
+    return render(request, "social/_list_toggle.html", {"list": list_, "member": member, "on_it": on_it})
+
+
+def _show(refusal: Refusal, form: ListForm) -> None:
+    """The refusal at its field, or above the form."""
+    if not refusal.fields:
+        form.add_error(None, refusal.message)
+    for name, errors in refusal.fields.items():
+        for error in errors:
+            form.add_error(name, error)
