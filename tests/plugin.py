@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Leave the numbers where scripts/test can add them up."""
+    """Show the figures of races, and leave the numbers where scripts/test can add them up."""
+    _show_races(terminalreporter)
     target = config.getoption("--counts")
     if not target or _is_worker():
         return
@@ -164,3 +166,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         "skipped": len(stats.get("skipped", [])) + len(stats.get("xfailed", [])),
     }
     Path(target).write_text(json.dumps(counts), encoding="utf-8")
+
+
+def _show_races(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests/races recorded, in this process or in the workers."""
+    races: list[dict[str, Any]] = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in getattr(report, "user_properties", ())
+        if name == "race"
+    ]
+    if not races or _is_worker():
+        return
+    terminalreporter.section("races")
+    columns = [name for name in races[0] if name != "name"]
+    width = max(len(race["name"]) for race in races)
+    terminalreporter.write_line(f"{'':{width}}  " + "  ".join(f"{name:>8}" for name in columns))
+    for race in races:
+        figures = (race[name] for name in columns)
+        shown = (f"{figure:8.1f}" if isinstance(figure, float) else f"{figure:8}" for figure in figures)
+        terminalreporter.write_line(f"{race['name']:{width}}  " + "  ".join(shown))

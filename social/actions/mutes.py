@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
-from core.db import insert_once
 from core.events import emit
 from core.refusals import Invalid, NotFound
+from social.actions.locks import lock_members
 from social.events import MemberMuted, MemberUnmuted
 from social.models import Mute, MutedWord
 
@@ -28,11 +28,11 @@ def mute_member(
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound("There is no member of that name.")
-        mute = Mute(muter=by, muted=member, until=until, with_notifications=with_notifications)
-        if not insert_once(mute):
-            mute = Mute.objects.select_for_update(of=("self",), no_key=True).get(muter=by, muted=member)
-            mute.until, mute.with_notifications = until, with_notifications
-            mute.save(update_fields=["until", "with_notifications"])
+        # One after the other: what is found muted is not unmuted before it is changed.
+        lock_members(by.pk)
+        mute, _ = Mute.objects.update_or_create(
+            muter=by, muted=member, defaults={"until": until, "with_notifications": with_notifications}
+        )
         emit(MemberMuted(muter_id=by.pk, muted_id=member.pk))
     return mute
 
@@ -40,6 +40,7 @@ def mute_member(
 def unmute_member(*, member: Member, by: Member) -> bool:
     """False when `member` was not muted. Works on whoever is hidden by now, too."""
     with transaction.atomic():
+        lock_members(by.pk)
         deleted, _ = Mute.objects.filter(muter=by, muted=member).delete()
         if deleted:
             emit(MemberUnmuted(muter_id=by.pk, muted_id=member.pk))
