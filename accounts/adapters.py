@@ -6,18 +6,28 @@ import logging
 from smtplib import SMTPException
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.models import EmailAddress
+from allauth.account.stages import LoginStage
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import is_headless_request
+from allauth.headless.internal.restkit.response import APIResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts import actions
-from accounts.models import DISPLAY_NAME_MAX, Member
-from accounts.queries import free_username
+from accounts.join_form import INVITE_IN_SESSION, invite_in_session
+from accounts.models import DISPLAY_NAME_MAX, Member, SignupMode, signup_mode
+from accounts.names import erased_among
+from accounts.queries import erased_on, free_username, waits_to_be_let_in
+from accounts.way_back import remember_who_may_return
 from core.client import client_address
 from core.text import clean_line
 
@@ -40,8 +50,19 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "Please enter the password you have now.",
     }
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where somebody goes who was going nowhere: new members to their first steps."""
+        if getattr(request.user, "is_starting", False):
+            return reverse("feed:start")
+        return str(super().get_login_redirect_url(request))
+
     def clean_username(self, username: str, shallow: bool = False) -> str:
         name: str = super().clean_username(username.strip().removeprefix("@").lower(), shallow)
+        if not shallow and erased_among([name]):
+            raise self.validation_error("username_taken")
         return name
 
     def generate_unique_username(self, txts: list[str | None], regex: str | None = None) -> str:
@@ -50,8 +71,55 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Member, form: Any, commit: bool = True) -> Member:
         member: Member = super().save_user(request, user, form, commit=False)
         if commit and member._state.adding:
-            actions.join(member=member, suggested=not form.cleaned_data.get("username"))
+            given = form.cleaned_data
+            actions.join(
+                member=member,
+                suggested=not given.get("username"),
+                invite=given.get("invite", ""),
+                reason=given.get("reason", ""),
+            )
+            request.session.pop(INVITE_IN_SESSION, None)
         return member
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """By invitation: to whom a link brought here. An app sends the code with its form, which looks at it."""
+        return (
+            signup_mode() is not SignupMode.INVITE
+            or bool(is_headless_request(request))
+            or invite_in_session(request) is not None
+        )
+
+    def pre_login(self, request: HttpRequest, user: Member, **login: Any) -> HttpResponse | None:
+        if login["signup"] and waits_to_be_let_in(user):
+            # A mail to confirm the address is sent first, as to everybody who signs up; then WaitingStage says no.
+            return None
+        response: HttpResponse | None = super().pre_login(request, user, **login)
+        return response
+
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "accounts.adapters.WaitingStage"]
+
+    def respond_user_inactive(self, request: HttpRequest, user: Member) -> HttpResponse:
+        """Reached with the right password only, so it tells nothing to others."""
+        if (day := erased_on(user)) is not None:
+            if is_headless_request(request):
+                message = f"This account is to be erased on {day:%-d %B %Y}. Sign in on the site to keep it."
+                error = {"code": "account_leaving", "message": message}
+                raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
+            remember_who_may_return(request, user)
+            return redirect("accounts:return")
+        if not waits_to_be_let_in(user):
+            response: HttpResponse = super().respond_user_inactive(request, user)
+            return response
+        if is_headless_request(request):
+            error = {"code": "signup_waiting", "message": "Your request waits for a moderator."}
+            raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
+        return redirect("accounts:waiting")
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        if waits_to_be_let_in(email_address.user):
+            return reverse("accounts:waiting")
+        return str(super().get_email_verification_redirect_url(email_address))
 
     def set_password(self, user: Member, password: str) -> None:
         """A new password signs out everywhere but here."""
@@ -78,6 +146,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
 
+class WaitingStage(LoginStage):  # type: ignore[misc]
+    """The last step of signing in: nobody takes it whose request to join is undecided."""
+
+    key = "waiting"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        if self.login.user.is_active:
+            return None, True
+        return get_adapter().respond_user_inactive(self.request, self.login.user), False
+
+
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "email_taken": (
@@ -96,12 +175,17 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         member.display_name = clean_line(name)[:DISPLAY_NAME_MAX]
         return member
 
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Without a form, unless there is something to ask: why one wants to join, or by whose invitation."""
+        asks = signup_mode() is not SignupMode.OPEN and invite_in_session(request) is None
+        return not asks and bool(super().is_auto_signup_allowed(request, sociallogin))
+
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Member:
         with transaction.atomic():
             member: Member = super().save_user(request, sociallogin, form)
             if form is None:
-                # With a form the account adapter has made the member, and has said so.
-                actions.welcome(member=member)
+                # With a form the account adapter has made the member, and has let them in.
+                actions.admit(member=member, invite=request.session.pop(INVITE_IN_SESSION, ""))
         return member
 
 

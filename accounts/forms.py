@@ -45,6 +45,7 @@ class SignupForm(allauth_forms.SignupForm):
             self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         if "password1" in self.fields:
             self.fields["password1"].help_text = NEW_PASSWORD_HELP
+        self.order_fields(["email", "username", "password1", "reason"])
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
@@ -167,3 +168,61 @@ class ProfileForm(forms.Form):
 
 class AppearanceForm(forms.Form):
     theme = forms.ChoiceField(choices=Member.Theme.choices, widget=forms.RadioSelect, label="Appearance")
+
+
+class InviteForm(forms.Form):
+    """The shape of an invitation; accounts.actions.make_invite holds the rules."""
+
+    note = CleanCharField(
+        label="What it is for",
+        required=False,
+        max_length=100,
+        help_text="Only you read this, to tell your links apart.",
+    )
+    days = forms.TypedChoiceField(
+        label="It works for",
+        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("", "Until you revoke it")],
+        initial="7",
+        required=False,
+        coerce=int,
+        empty_value=None,
+    )
+    uses_at_most = forms.TypedChoiceField(
+        label="How many may join by it",
+        choices=[("1", "1 person"), ("5", "5 people"), ("25", "25 people"), ("", "As many as like")],
+        initial="1",
+        required=False,
+        coerce=int,
+        empty_value=None,
+    )
+
+
+class DeleteAccountForm(forms.Form):
+    """The username, so that nobody leaves by mistake, and the password of whoever has one."""
+
+    username = forms.CharField(
+        label="Your username",
+        max_length=USERNAME_MAX + 1,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "placeholder": ""}
+        ),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        self.fields["username"].help_text = f"Type {member.username} to show that you mean it."
+        if not member.has_usable_password():
+            del self.fields["password"]
+
+    def clean_username(self) -> str:
+        typed: str = self.cleaned_data["username"].strip().removeprefix("@").lower()
+        if typed != self.member.username:
+            raise forms.ValidationError(f"That is not your username, which is {self.member.username}.")
+        return typed

@@ -2,14 +2,29 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from accounts.devices import device_name
-from accounts.models import Member
-from core.refusals import NotFound
-from core.text import USERNAME_MAX, USERNAME_MIN
+from accounts.models import (
+    INVITE_CODE_MAX,
+    DataExport,
+    DataImport,
+    DataImportRow,
+    Interest,
+    Invite,
+    Member,
+    SignupRequest,
+)
+from accounts.names import erased_among
+from core.refusals import Forbidden, NotFound
+from core.text import USERNAME_MAX, USERNAME_MIN, fold_tag
 
 
 def visible_member(username: str, *, viewer: Member | None) -> Member:
@@ -18,6 +33,29 @@ def visible_member(username: str, *, viewer: Member | None) -> Member:
     if member is None:
         raise NotFound("There is no member of that name.")
     return member
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something to care for: what it is called, and the folded tags by which posts about it are known."""
+
+    key: str
+    label: str
+    tags: tuple[str, ...]
+
+
+def topics() -> list[Topic]:
+    """What members may choose from (settings.TOPICS), in its order."""
+    return [
+        Topic(topic["key"], topic["label"], tuple(fold_tag(tag) for tag in topic["tags"]))
+        for topic in settings.TOPICS
+    ]
+
+
+def interests_of(member: Member) -> list[Topic]:
+    """The topics that the member chose, in the order of all topics. One that is gone from the settings is left out."""
+    chosen = set(Interest.objects.filter(member=member).values_list("topic", flat=True))
+    return [topic for topic in topics() if topic.key in chosen]
 
 
 def free_username(hint: str) -> str:
@@ -30,7 +68,90 @@ def free_username(hint: str) -> str:
     # Beyond the first few, chance: whoever counts upwards tells how many came before.
     candidates += [f"{base[: USERNAME_MAX - 6]}_{secrets.randbelow(100_000):05}" for _ in range(20)]
     taken = set(Member.objects.filter(username__in=candidates).values_list("username", flat=True))
+    taken |= erased_among(candidates)
     return next(name for name in candidates if name not in taken)
+
+
+LINK_SALT = "accounts.export"
+LINK_SECONDS = 600
+
+
+def exports_of(member: Member) -> "QuerySet[DataExport]":
+    """To be paged by id, newest first."""
+    return DataExport.objects.filter(member=member).order_by("-id")
+
+
+def own_export(export_id: int, member: Member) -> DataExport:
+    """Raises NotFound when it is not there, or not the member's."""
+    export = DataExport.objects.filter(member=member, pk=export_id).first()
+    if export is None:
+        raise NotFound
+    return export
+
+
+def link_key(export: DataExport) -> str:
+    """What opens the file for its owner, for ten minutes."""
+    return (
+        TimestampSigner(salt=LINK_SALT)
+        .sign(f"{export.pk}-{export.member_id}")
+        .rpartition(f"{export.member_id}:")[2]
+    )
+
+
+def opened_export(export_id: int, member: Member, key: str) -> DataExport:
+    """The export whose file may be sent now. Raises NotFound when it is not the member's or not there, Forbidden for
+    a link that has grown old.
+    """
+    export = own_export(export_id, member)
+    if export.state != DataExport.State.READY or not export.file:
+        raise NotFound("This copy is not there any more.")
+    try:
+        TimestampSigner(salt=LINK_SALT).unsign(f"{export.pk}-{member.pk}:{key}", max_age=LINK_SECONDS)
+    except BadSignature:
+        raise Forbidden(
+            "A link to the file is good for ten minutes. Please take a new one.", code="link_expired"
+        ) from None
+    return export
+
+
+def imports_of(member: Member) -> "QuerySet[DataImport]":
+    """To be paged by id, newest first."""
+    return DataImport.objects.filter(member=member).order_by("-id")
+
+
+def own_import(import_id: int, member: Member) -> DataImport:
+    """Raises NotFound when it is not there, or not the member's."""
+    run = DataImport.objects.filter(member=member, pk=import_id).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def outcomes_of(run: DataImport) -> dict[str, int]:
+    """How many rows of an import have each outcome."""
+    counted = dict(run.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
+    return {outcome: counted.get(outcome, 0) for outcome in DataImportRow.Outcome.values}
+
+
+GHOST = "-"
+"""The username of whoever stands in for those who were erased: no username that can be chosen has this sign."""
+
+
+def due_to_be_erased() -> "QuerySet[Member]":
+    """Whose days of grace are over."""
+    over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
+    return Member.objects.filter(is_active=False, deletion_requested_at__lte=over)
+
+
+def is_to_be_erased(member_id: int) -> bool:
+    return due_to_be_erased().filter(pk=member_id).exists()
+
+
+def erased_on(member: Member) -> datetime | None:
+    """When the grace of a member who asked to be erased is over; None for everybody else."""
+    if member.is_active or member.deletion_requested_at is None:
+        return None
+    return member.deletion_requested_at + timedelta(days=settings.ACCOUNT_GRACE_DAYS)
 
 
 @dataclass(frozen=True)
@@ -50,3 +171,35 @@ def devices_of(member: Member, *, current: str | None) -> list[Device]:
         name, kind = device_name(session.user_agent)
         devices.append(Device(session, name, kind, session.session_key == current))
     return sorted(devices, key=lambda d: (not d.is_current, -d.session.last_seen_at.timestamp()))
+
+
+def standing_invite(code: str) -> Invite | None:
+    """The invitation of that code by which one could join now; its owner must still be here."""
+    # Codes are short ASCII; PostgreSQL takes no NUL, not even to say that there is no such code.
+    if not code or len(code) > INVITE_CODE_MAX or not code.isascii() or "\0" in code:
+        return None
+    return Invite.objects.standing().select_related("by").filter(code=code, by__is_active=True).first()
+
+
+def invites_of(member: Member) -> QuerySet[Invite]:
+    """To be paged by id, the newest first."""
+    return Invite.objects.filter(by=member)
+
+
+def own_invite(invite_id: int, *, viewer: Member) -> Invite:
+    """Raises NotFound: of another's invitations one knows nothing."""
+    invite = Invite.objects.filter(pk=invite_id, by=viewer).first()
+    if invite is None:
+        raise NotFound("There is no such invitation.")
+    return invite
+
+
+def waits_to_be_let_in(member: Member) -> bool:
+    """They asked to join, and no moderator has decided yet."""
+    return SignupRequest.objects.waiting().filter(member=member).exists()
+
+
+def signup_requests() -> QuerySet[SignupRequest]:
+    """Whoever asks to join, to be paged by (created_at, member); for moderators only."""
+    confirmed = EmailAddress.objects.filter(user=OuterRef("member"), verified=True)
+    return SignupRequest.objects.waiting().select_related("member").annotate(confirmed=Exists(confirmed))

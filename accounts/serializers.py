@@ -1,8 +1,9 @@
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
-from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Member
+from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Invite, Member
 from core.api import Id
 
 
@@ -53,5 +54,52 @@ class ProfileIn(serializers.Serializer[Any]):
     website = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
+class TopicOut(serializers.Serializer[Any]):
+    """Something that members may care for, and the tags by which posts about it are known."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    tags = serializers.ListField(child=serializers.CharField())
+
+
+class InterestsIn(serializers.Serializer[Any]):
+    topics = serializers.ListField(
+        child=serializers.CharField(max_length=30), max_length=100, help_text="The keys of all topics chosen."
+    )
+
+
 class PictureIn(serializers.Serializer[Any]):
     picture = serializers.FileField()
+
+
+class InviteIn(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    days = serializers.IntegerField(
+        min_value=1, max_value=365, required=False, allow_null=True, help_text="null: until it is revoked."
+    )
+    uses_at_most = serializers.IntegerField(
+        min_value=1, max_value=1000, required=False, allow_null=True, help_text="null: as many as like."
+    )
+
+
+class InviteOut(serializers.ModelSerializer[Invite]):
+    id = Id(read_only=True)
+    url = serializers.SerializerMethodField(help_text="Whoever has it may join by it.")
+    works = serializers.BooleanField(source="is_standing", read_only=True)
+
+    class Meta:
+        model = Invite
+        fields = (
+            "id",
+            "url",
+            "note",
+            "works",
+            "uses",
+            "uses_at_most",
+            "created_at",
+            "expires_at",
+            "revoked_at",
+        )
+
+    def get_url(self, invite: Invite) -> str:
+        return f"{settings.SITE_URL}{invite.path}"

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import views, views_data
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,8 +9,24 @@ urlpatterns = [
     path("settings/profile", views.profile, name="profile"),
     path("settings/account", views.account, name="account"),
     path("settings/appearance", views.appearance, name="appearance"),
+    path("settings/interests", views.interests, name="interests"),
     path("settings/sessions", views.sessions, name="sessions"),
     path("settings/sessions/end", views.end_sessions, name="end_sessions"),
+    path("settings/invites", views.invites, name="invites"),
+    path("settings/invites/<id:invite_id>/revoke", views.revoke_invite, name="revoke_invite"),
+    path("invite/<str:code>", views.invite, name="invite"),
+    path("accounts/waiting", views.waiting, name="waiting"),
+    path("settings/data", views_data.data, name="data"),
+    path("settings/data/exports", views_data.ask_for_export, name="ask_for_export"),
+    path("settings/data/exports/<id:export_id>", views_data.export_file, name="export_file"),
+    path("settings/data/exports/<id:export_id>/delete", views_data.drop_export, name="drop_export"),
+    path("settings/data/imports", views_data.bring_list, name="bring_list"),
+    path("settings/data/imports/<id:import_id>", views_data.brought_list, name="import"),
+    path("settings/data/imports/<id:import_id>/file", views_data.import_file, name="import_file"),
+    path("settings/data/<str:kind>.csv", views_data.list_file, name="list_file"),
+    path("settings/delete", views_data.delete, name="delete"),
+    path("goodbye", views_data.left, name="left"),
+    path("welcome-back", views_data.come_back, name="return"),
     # allauth's own list, by its address: ours says more.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions")),
 ]

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
+from accounts import api_data as own_data
 from core.api import MemberRate
 from feed import api as feed
 from media import api as media
@@ -18,16 +19,21 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(throttle_classes=[MemberRate]), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    path("profile", accounts.OwnProfile.as_view(), name="own_profile"),
     path("account", own_data.Account.as_view(), name="account"),
-    path("profiles/<str:username>", accounts.Profile.as_view(), name="profile"),
+    path("profile", accounts.OwnProfile.as_view(), name="own_profile"),
     path("topics", accounts.Topics.as_view(), name="topics"),
     path("interests", accounts.Interests.as_view(), name="interests"),
     path("invites", accounts.Invites.as_view(), name="invites"),
     path("invites/<id:invite_id>", accounts.OneInvite.as_view(), name="invite"),
+    path("profiles/<str:username>", accounts.Profile.as_view(), name="profile"),
     path("users/<id:user_id>", social.User.as_view(), name="user"),
     path("users/<id:user_id>/follow", social.UserFollow.as_view(), name="follow"),
+    path("users/<id:user_id>/mute", social.UserMute.as_view(), name="mute"),
+    path("mutes", social.Mutes.as_view(), name="mutes"),
+    path("muted-words", social.MutedWords.as_view(), name="muted_words"),
+    path("muted-words/<id:word_id>", social.OneMutedWord.as_view(), name="muted_word"),
     path("users/<id:user_id>/followers", social.Followers.as_view(), name="followers"),
+    path("users/<id:user_id>/followers/known", social.KnownFollowers.as_view(), name="known_followers"),
     path("users/<id:user_id>/following", social.Following.as_view(), name="following"),
     path("posts", posts.Posts.as_view(), name="posts"),
     path("posts/<id:post_id>", posts.OnePost.as_view(), name="post"),
@@ -35,20 +41,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<id:post_id>/like", posts.PostLike.as_view(), name="like"),
     path("posts/<id:post_id>/likes", posts.PostLikes.as_view(), name="likes"),
     path("posts/<id:post_id>/bookmark", posts.PostBookmark.as_view(), name="bookmark"),
-    path("posts/<id:post_id>/history", posts.PostHistory.as_view(), name="history"),
     path("posts/<id:post_id>/mute-thread", posts.MuteThread.as_view(), name="mute_thread"),
+    path("posts/<id:post_id>/history", posts.PostHistory.as_view(), name="history"),
     path("users/<id:user_id>/posts", feed.UserPosts.as_view(), name="user_posts"),
     path("users/<id:user_id>/replies", feed.UserReplies.as_view(), name="user_replies"),
-    path("timeline", feed.Timeline.as_view(), name="timeline"),
     path("lists", social.Lists.as_view(), name="lists"),
     path("lists/<id:list_id>", social.OneList.as_view(), name="list"),
     path("lists/<id:list_id>/members", social.ListMembers.as_view(), name="list_members"),
     path("lists/<id:list_id>/members/<id:user_id>", social.OneListMember.as_view(), name="list_member"),
     path("lists/<id:list_id>/timeline", feed.ListTimeline.as_view(), name="list_timeline"),
+    path("timeline", feed.Timeline.as_view(), name="timeline"),
     path("feed", feed.Feed.as_view(), name="feed"),
     path("latest", feed.Latest.as_view(), name="latest"),
     path("trends", feed.Trends.as_view(), name="trends"),
     path("trends/posts", feed.TrendingPosts.as_view(), name="trending_posts"),
+    path("suggestions", feed.Suggestions.as_view(), name="suggestions"),
+    path("suggestions/<id:user_id>", feed.OneSuggestion.as_view(), name="suggestion"),
     path("track", feed.Track.as_view(), name="track"),
     path("users/<id:user_id>/messages", messaging.UserMessages.as_view(), name="send_message"),
     path("conversations", messaging.Conversations.as_view(), name="conversations"),
@@ -64,6 +72,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="message",
     ),
     path("posts/<id:post_id>/report", moderation.PostReport.as_view(), name="report"),
+    path("moderation/signups", moderation.Signups.as_view(), name="signups"),
+    path(
+        "moderation/signups/<id:user_id>/decide", moderation.SignupDecision.as_view(), name="decide_signup"
+    ),
     path("rules", moderation.Rules.as_view(), name="rules"),
     path("profile/avatar", media.Avatar.as_view(), name="avatar"),
     path("profile/cover", media.Cover.as_view(), name="cover"),
@@ -73,7 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/<id:notification_id>/read", notifications.OneRead.as_view(), name="read_one"),
     path("search/posts", search.SearchPosts.as_view(), name="search_posts"),
     path("search/users", search.SearchUsers.as_view(), name="search_users"),
-    path("bookmarks", posts.Bookmarks.as_view(), name="bookmarks"),
     path("tags/<str:name>/follow", posts.TagFollowing.as_view(), name="follow_tag"),
     path("followed-tags", posts.FollowedTags.as_view(), name="followed_tags"),
+    path("bookmarks", posts.Bookmarks.as_view(), name="bookmarks"),
 ]

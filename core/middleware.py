@@ -78,7 +78,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
-        if request.path.startswith("/api/"):
+        if request.path.startswith(("/api/", "/_allauth/")):
             return refusal_response(exception)
         if wants_fragment(request):
             response = HttpResponse(

@@ -6,8 +6,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import ApiView
+from accounts.actions import approve_signup, refuse_signup
+from accounts.actions.joining import WORDS_MAX
+from accounts.models import SignupRequest
+from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.pages import page_size
 from moderation.actions import report_post
+from moderation.queries import moderators_only, signups_page
 from posts.queries import visible_post
 
 
@@ -40,3 +45,47 @@ class Rules(ApiView):
     def get(self, request: Request) -> Response:
         """What the community agreed on; a report names one of them."""
         return Response(RuleOut(settings.COMMUNITY_RULES, many=True).data)
+
+
+class SignupOut(serializers.ModelSerializer[SignupRequest]):
+    """Somebody who asks to join."""
+
+    id = Id(source="member_id", read_only=True)
+    username = serializers.CharField(source="member.username", read_only=True)
+    name = serializers.CharField(source="member.name", read_only=True)
+    email_domain = serializers.CharField(read_only=True)
+    email_confirmed = serializers.BooleanField(source="confirmed", read_only=True)
+
+    class Meta:
+        model = SignupRequest
+        fields = ("id", "username", "name", "email_domain", "email_confirmed", "reason", "created_at")
+
+
+class SignupDecisionIn(serializers.Serializer[Any]):
+    act = serializers.ChoiceField([("approve", "Let in"), ("refuse", "Refuse")])
+    words = serializers.CharField(
+        max_length=WORDS_MAX, required=False, allow_blank=True, default="", help_text="To them, when refused."
+    )
+
+
+class Signups(ApiView):
+    @extend_schema(operation_id="signups", responses=paged("Signup", SignupOut), parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """For moderators: who asks to join, the longest waiting first."""
+        page = signups_page(
+            self.viewer, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit"))
+        )
+        return self.page(page, SignupOut(page.items, many=True).data)
+
+
+class SignupDecision(ApiView):
+    @extend_schema(operation_id="decide_signup", request=SignupDecisionIn, responses={204: None})
+    def post(self, request: Request, user_id: int) -> Response:
+        """For moderators: let somebody in, or refuse them, which deletes their account."""
+        by = moderators_only(self.viewer)
+        decision = self.checked(SignupDecisionIn)
+        if decision["act"] == "approve":
+            approve_signup(member_id=user_id, by=by)
+        else:
+            refuse_signup(member_id=user_id, by=by, words=decision["words"])
+        return Response(status=204)

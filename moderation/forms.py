@@ -22,6 +22,13 @@ class DecisionForm(forms.Form):
     seen = forms.CharField(max_length=80)
 
 
+class SignupDecisionForm(forms.Form):
+    """The shape of a decision on somebody who asks to join; accounts.actions hold the rules."""
+
+    act = forms.ChoiceField(choices=[("approve", "Let in"), ("refuse", "Refuse")])
+    words = forms.CharField(required=False)
+
+
 class WordRuleForm(forms.ModelForm[WordRule]):
     """For the admin; moderation.actions.write_word_rule writes."""
 

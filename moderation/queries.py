@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, SignupMode, SignupRequest, signup_mode
+from accounts.queries import signup_requests
 from core.pages import Page, paginate
 from core.refusals import Forbidden, NotFound
 from moderation.models import Case, Decision, Report, Review, fingerprint
@@ -278,3 +279,19 @@ def rules_to_report() -> list[dict[str, str]]:
         *settings.COMMUNITY_RULES,
         {"id": "other", "title": "Something else", "text": "Say in your own words what is wrong."},
     ]
+
+
+def signups_page(viewer: Member | None, *, cursor: str | None = None, size: int = 20) -> Page[SignupRequest]:
+    """Who asks to join, the longest waiting first."""
+    moderators_only(viewer)
+    return paginate(signup_requests(), cursor=cursor, keys=("created_at", "pk"), size=size)
+
+
+def signups_count(viewer: Member | None) -> int:
+    moderators_only(viewer)
+    return SignupRequest.objects.waiting().count()
+
+
+def signups_matter() -> bool:
+    """Whether the queue is shown: where moderators let people in, and as long as anybody waits from such a time."""
+    return signup_mode() is SignupMode.APPROVAL or SignupRequest.objects.waiting().exists()

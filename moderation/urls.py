@@ -5,6 +5,8 @@ from moderation import views
 app_name = "moderation"
 urlpatterns = [
     path("moderation", views.queue, name="queue"),
+    path("moderation/signups", views.signups, name="signups"),
+    path("moderation/signups/<id:user_id>/decide", views.decide_signup, name="decide_signup"),
     path("moderation/log", views.log, name="log"),
     path("moderation/posts/<id:post_id>", views.case, name="case"),
     path("moderation/posts/<id:post_id>/decide", views.decide, name="decide"),

@@ -4,10 +4,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actions import approve_signup, refuse_signup
+from accounts.actions.joining import WORDS_MAX as SIGNUP_WORDS_MAX
+from accounts.models import Member
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
-from core.refusals import Invalid
+from core.refusals import Conflict, Invalid
 from moderation.actions import decide_post, report_post
-from moderation.forms import DecisionForm, ReportForm
+from moderation.forms import DecisionForm, ReportForm, SignupDecisionForm
 from moderation.models import WORDS_MAX, Decision
 from moderation.queries import (
     Tab,
@@ -20,6 +23,9 @@ from moderation.queries import (
     reportable_post,
     reports_by,
     rules_to_report,
+    signups_count,
+    signups_matter,
+    signups_page,
     tab_counts,
 )
 
@@ -89,16 +95,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     }
     if wants_fragment(request):
         return render(request, "moderation/_case_list.html", context)
-    counts = tab_counts(viewer)
-    context["tabs"] = [
-        (key, f"{text} {counts[key]}" if counts.get(key) else text, f"{own}?tab={key}")
-        for key, text in (
-            (Tab.WAITING, "Waiting"),
-            (Tab.REPORTS, "Reports"),
-            (Tab.NEW, "New"),
-            (Tab.DECIDED, "Decided"),
-        )
-    ]
+    context["tabs"] = _tabs(viewer)
     context["nav"] = "moderation"
     return render(request, "moderation/queue.html", context)
 
@@ -148,3 +145,63 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(
         request, "moderation/_log_list.html" if wants_fragment(request) else "moderation/log.html", context
     )
+
+
+@require_safe
+def signups(request: HttpRequest) -> HttpResponse:
+    """Who asks to join."""
+    viewer = moderators_only(viewer_of(request))
+    page = signups_page(viewer, cursor=request.GET.get("cursor"))
+    own = reverse("moderation:signups")
+    context = {
+        "page": page,
+        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "words_max": SIGNUP_WORDS_MAX,
+        "tab": "signups",
+        "nav": "moderation",
+    }
+    if wants_fragment(request):
+        return render(request, "moderation/_signup_list.html", context)
+    context["tabs"] = _tabs(viewer)
+    return render(request, "moderation/signups.html", context)
+
+
+@require_POST
+def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
+    by = moderators_only(viewer_of(request))
+    form = SignupDecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("This form cannot be understood. Reload the page and try once more.")
+    try:
+        if form.cleaned_data["act"] == "approve":
+            new = approve_signup(member_id=user_id, by=by)
+            said = "Let in. They get a mail." if new else "They have been let in already."
+        else:
+            refuse_signup(member_id=user_id, by=by, words=form.cleaned_data["words"])
+            said = "Refused. They get a mail, and their account is deleted."
+    except Conflict as refusal:
+        # Another moderator was faster: what is left of the queue is what one needs to see.
+        if wants_fragment(request):
+            return with_toast(HttpResponse(), refusal.message, kind="info")
+        messages.info(request, refusal.message)
+        return redirect("moderation:signups")
+    if wants_fragment(request):
+        # The request leaves the list.
+        return with_toast(HttpResponse(), said, kind="success")
+    messages.success(request, said)
+    return redirect("moderation:signups")
+
+
+def _tabs(viewer: Member) -> list[tuple[str, str, str]]:
+    counts: dict[str, int] = dict(tab_counts(viewer))
+    own = reverse("moderation:queue")
+    tabs = [
+        (Tab.WAITING, "Waiting", f"{own}?tab={Tab.WAITING}"),
+        (Tab.REPORTS, "Reports", f"{own}?tab={Tab.REPORTS}"),
+        (Tab.NEW, "New", f"{own}?tab={Tab.NEW}"),
+        (Tab.DECIDED, "Decided", f"{own}?tab={Tab.DECIDED}"),
+    ]
+    if signups_matter():
+        counts["signups"] = signups_count(viewer)
+        tabs.insert(3, ("signups", "Asking to join", reverse("moderation:signups")))
+    return [(key, f"{text} {counts[key]}" if counts.get(key) else text, url) for key, text, url in tabs]

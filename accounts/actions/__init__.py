@@ -1,5 +1,25 @@
 """All writes of members, their profiles, their sessions and their data, by noun."""
 
+from accounts.actions.exports import (
+    ONE_IN,
+    delete_export,
+    drop_export_file,
+    expire_exports,
+    make_export,
+    request_export,
+    waiting_exports,
+)
+from accounts.actions.interests import choose_interests, leave_start
+from accounts.actions.joining import admit, approve_signup, make_invite, refuse_signup, revoke_invite
+from accounts.actions.leaving import (
+    check_password,
+    due_members,
+    erase_member,
+    erase_now,
+    ghost,
+    keep_account,
+    request_deletion,
+)
 from accounts.actions.members import (
     PROFILE_FIELDS,
     choose_theme,
@@ -15,23 +35,56 @@ from accounts.actions.members import (
     revoke_badge,
     touch_session,
     unmake_moderator,
-    welcome,
+)
+from accounts.actions.transfers import (
+    AT_ONCE,
+    BYTES_MAX,
+    forget_imports,
+    request_import,
+    run_import,
+    waiting_imports,
 )
 
 __all__ = [
+    "AT_ONCE",
+    "BYTES_MAX",
+    "ONE_IN",
     "PROFILE_FIELDS",
+    "admit",
+    "approve_signup",
+    "check_password",
+    "choose_interests",
     "choose_theme",
     "deactivate_member",
+    "delete_export",
+    "drop_export_file",
+    "due_members",
     "edit_profile",
     "end_session",
     "end_sessions",
+    "erase_member",
+    "erase_now",
+    "expire_exports",
+    "forget_imports",
+    "ghost",
     "grant_badge",
     "import_member",
     "join",
+    "keep_account",
+    "leave_start",
+    "make_export",
+    "make_invite",
     "make_moderator",
     "reactivate_member",
+    "refuse_signup",
+    "request_deletion",
+    "request_export",
+    "request_import",
     "revoke_badge",
+    "revoke_invite",
+    "run_import",
     "touch_session",
     "unmake_moderator",
-    "welcome",
+    "waiting_exports",
+    "waiting_imports",
 ]

@@ -1,7 +1,7 @@
 """Joining and leaving, profiles, badges, sessions."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.core.validators import URLValidator
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from accounts.events import MemberJoined, ProfileEdited, SessionEnded
+from accounts.actions.joining import admit
+from accounts.events import ProfileEdited, SessionEnded
 from accounts.models import BIO_MAX, Member
-from accounts.queries import free_username
+from accounts.names import erased_among
+from accounts.queries import GHOST, free_username, waits_to_be_let_in
 from core import text
 from core.events import emit
 from core.ids import id_at
@@ -35,28 +37,26 @@ _web_address = URLValidator(
 # --- Joining and leaving -----------------------------------------------------------------------------------
 
 
-def join(*, member: Member, suggested: bool = False) -> Member:
+def join(*, member: Member, suggested: bool = False, invite: str = "", reason: str = "") -> Member:
     """Make the member that a sign-up describes. `suggested`: the username is ours to change when it has been taken.
 
-    Raises Conflict when somebody else took the username or the address a moment before.
+    Raises Conflict when somebody else took the username or the address a moment before, and what `admit`
+    raises.
     """
     for attempt in range(5):
         if suggested and attempt:
             member.username = free_username(member.username)
+        if erased_among([member.username]):
+            continue
         try:
             with transaction.atomic():
                 member.save(force_insert=True)
-                welcome(member=member)
+                admit(member=member, invite=invite, reason=reason)
             return member
         except IntegrityError:
             if not suggested:
                 break
     raise Conflict("That username or address has just been taken. Please choose another.")
-
-
-def welcome(*, member: Member) -> None:
-    """Say that a member has joined, in the transaction that made them."""
-    emit(MemberJoined(member_id=member.pk))
 
 
 def import_member(
@@ -85,8 +85,19 @@ def deactivate_member(*, member: Member, by: Member) -> bool:
 def reactivate_member(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
-    member.is_active = True
-    return bool(Member.objects.filter(pk=member.pk, is_active=False).update(is_active=True))
+    if waits_to_be_let_in(member):
+        raise Invalid("They asked to join. Let them in, or refuse them, under Moderation.")
+    # Before anything is read: whose days of grace are over is being erased, and cannot be opened any more.
+    over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
+    opened = (
+        Member.objects.filter(pk=member.pk, is_active=False)
+        .exclude(username=GHOST)
+        .exclude(deletion_requested_at__lte=over)
+        .update(is_active=True, deletion_requested_at=None)
+    )
+    if opened:
+        member.is_active, member.deletion_requested_at = True, None
+    return bool(opened)
 
 
 # --- Profile -----------------------------------------------------------------------------------------------

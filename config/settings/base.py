@@ -64,6 +64,56 @@ COMMUNITY_RULES: list[dict[str, str]] = env.json(
     ],
 )
 
+# What members may say they care for, and the tags by which posts about it are known. The label begins a sentence.
+TOPICS: list[dict[str, Any]] = env.json(
+    "TOPICS",
+    default=[
+        {"key": key, "label": label, "tags": tags.split()}
+        for key, label, tags in (
+            (
+                "neighbourhood",
+                "Neighbourhood",
+                "neighbourhood lostandfound streetfest sharing goodneighbours smalltown",
+            ),
+            ("news", "News and politics", "news politics elections democracy economy journalism"),
+            (
+                "tech",
+                "Technology",
+                "tech technology programming python django opensource code debugging ai linux",
+            ),
+            (
+                "science",
+                "Science",
+                "science physics biology maths space astronomy nightsky stargazing telescope",
+            ),
+            (
+                "nature",
+                "Nature and gardens",
+                "nature gardening allotment seeds compost growyourown birds hiking",
+            ),
+            ("food", "Food", "food cooking bread recipes soup leftovers sundaylunch baking"),
+            ("music", "Music", "music vinyl choir openstage practice brassband concert nowplaying"),
+            ("film", "Film and series", "film cinema nowwatching filmclub matinee subtitles series tv"),
+            ("anime", "Anime and comics", "anime manga comics cosplay"),
+            ("games", "Games", "games gaming boardgames videogames chess indiegames"),
+            ("books", "Books", "books reading bookclub library poetry nightstand writing"),
+            ("art", "Art and design", "art design drawing painting illustration museum architecture"),
+            ("photography", "Photography", "photography photo film35mm light darkroom oneaday streetphoto"),
+            ("crafts", "Crafts", "crafts knitting woodwork mending handmade workbench diy sewing"),
+            (
+                "sports",
+                "Sports",
+                "sports football matchday grassroots sundayleague running basketball tennis fitness",
+            ),
+            ("cycling", "Cycling", "cycling bikecommute repaircafe slowride cargobike twowheels bikes"),
+            ("cars", "Cars", "cars motorsport formula1 f1 electriccars classiccars"),
+            ("travel", "Travel", "travel trains backpacking city mountains sea"),
+            ("pets", "Pets", "pets cats dogs animals adoptdontshop"),
+            ("health", "Health", "health mentalhealth sleep nutrition yoga"),
+        )
+    ],
+)
+
 # --- Apps ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -124,6 +174,9 @@ ASGI_APPLICATION = "config.asgi.application"
 SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 COUNTERS = "config.counters.COUNTERS"
 STREAMS = "config.sockets.STREAMS"
+ERASURES = "config.erasures.ERASURES"
+DATA_EXPORTS = "config.exports.EXPORTS"
+TRANSFERS = "config.transfers.TRANSFERS"
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -217,9 +270,21 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 S3_ENDPOINT_URL = env("S3_ENDPOINT_URL", default="")
 S3_BUCKET = env("S3_BUCKET", default="")
+# Where files go that only their owner may have (exports); best a bucket that is not public. Names there are secret.
+S3_PRIVATE_BUCKET = env("S3_PRIVATE_BUCKET", default="") or S3_BUCKET
 S3_PUBLIC_URL = env("S3_PUBLIC_URL", default="").rstrip("/")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Has no address: what is in it is fetched through pages that ask who comes.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "private",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if S3_BUCKET:
@@ -237,6 +302,20 @@ if S3_BUCKET:
             "addressing_style": "path" if S3_ENDPOINT_URL else "auto",
             "querystring_auth": env.bool("S3_SIGNED_URLS", default=True),
             "file_overwrite": False,
+        },
+    }
+    STORAGES["private"] = {
+        "BACKEND": STORAGES["default"]["BACKEND"],
+        "OPTIONS": {
+            **STORAGES["default"]["OPTIONS"],
+            "bucket_name": S3_PRIVATE_BUCKET,
+            "location": "private",
+            "default_acl": "private",
+            "custom_domain": None,
+            "querystring_auth": True,
+            "file_overwrite": True,
+            # Read from a file beside, and not from memory.
+            "max_memory_size": 5_000_000,
         },
     }
 # Where pictures come from when not from here, for the Content-Security-Policy.
@@ -306,6 +385,12 @@ ACCOUNT_USERNAME_BLACKLIST = [
     "moderation", "official", "root", "security", "staff", "support", "system",
 ]  # fmt: skip
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+# How long an account that its owner deleted can be brought back, before it is erased.
+ACCOUNT_GRACE_DAYS = env.int("ACCOUNT_GRACE_DAYS", default=30)
+# open: whoever wants; approval: moderators let people in; invite: by the link of a member only.
+SIGNUP_MODE = env("SIGNUP_MODE", default="open")
+# What every form that makes an account asks beside the usual, on the pages, from elsewhere and in apps.
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.join_form.JoinForm"
 # mandatory: nobody signs in before the address is confirmed; optional: a mail is sent and waited for by nobody; none.
 ACCOUNT_EMAIL_VERIFICATION = env("EMAIL_VERIFICATION", default="optional")
 ACCOUNT_CHANGE_EMAIL = True
@@ -320,7 +405,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https:") else "h
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 # The defaults of allauth, and no more than ten mistaken passwords a minute from one address (IPv6: one /64).
-ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip", "login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,200/d/ip", "login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 # accounts.middleware keeps the last use, at most every five minutes; allauth would write on every request.
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -446,12 +531,18 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+# Whoever knows what follows these in an address may act by it: no log line holds it.
+SECRET_PATHS = ["/invite/", "/accounts/confirm-email/", "/accounts/password/reset/key/"]
+
 # --- Logs: words in the terminal, JSON in production -------------------------------------------------------
 LOG_FORMAT = env("LOG_FORMAT", default="text")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"trace": {"()": "core.logs.TraceFilter"}},
+    "filters": {
+        "trace": {"()": "core.logs.TraceFilter"},
+        "secrets": {"()": "core.logs.SecretPathFilter"},
+    },
     "formatters": {
         "text": {"format": "%(asctime)s %(levelname)-7s %(name)s [%(trace_id)s] %(message)s"},
         "json": {
@@ -469,7 +560,7 @@ LOGGING: dict[str, Any] = {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": LOG_FORMAT,
-            "filters": ["trace"],
+            "filters": ["trace", "secrets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="WARNING")},

@@ -26,7 +26,8 @@ def heard(db, monkeypatch):
         told.append((event.name, event))
         events.emit(event)
 
-    monkeypatch.setattr("accounts.actions.members.emit", emit)
+    for module in ("joining", "members"):
+        monkeypatch.setattr(f"accounts.actions.{module}.emit", emit)
     return lambda name: [event for each, event in told if each == name]
 
 

@@ -1,0 +1,154 @@
+"""Who is let in: at once, by the link of a member, or by a moderator (SIGNUP_MODE)."""
+
+import logging
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.events import MemberJoined
+from accounts.models import Invite, InviteUse, Member, SignupMode, SignupRequest, signup_mode
+from accounts.queries import standing_invite
+from core import text
+from core.db import insert_once
+from core.events import emit
+from core.jobs import enqueue
+from core.refusals import Conflict, Forbidden, Invalid
+
+log = logging.getLogger("kith.accounts")
+
+INVITES_AT_MOST = 100
+"""How many links of one member may stand at a time."""
+WORDS_MAX = 500
+
+
+def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
+    """Let in whom a sign-up has just made, in the transaction that made them: every way to an account leads here.
+
+    False when they wait for a moderator: the account is closed until then. Raises Conflict when the invitation has
+    been used up meanwhile, Forbidden when one is needed.
+    """
+    mode = signup_mode()
+    invited = bool(invite) and _use_invite(code=invite, member=member)
+    if not invited and mode is not SignupMode.OPEN and invite:
+        raise Conflict("That invitation has just been used up. Ask the one who gave it to you for a new one.")
+    if not invited and mode is SignupMode.INVITE:
+        raise Forbidden("One joins by invitation here. Open the link that a member gave you.")
+    if not invited and mode is SignupMode.APPROVAL:
+        _let_wait(member, reason)
+        return False
+    emit(MemberJoined(member_id=member.pk))
+    return True
+
+
+def approve_signup(*, member_id: int, by: Member) -> bool:
+    """Let them in; False when they are in already. Raises Conflict when they have been refused."""
+    _moderator(by)
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = SignupRequest.objects.waiting().filter(member=member_id)
+        decided = waiting.update(outcome=SignupRequest.Outcome.APPROVED, decided_by=by, decided_at=now)
+        if not decided:
+            if SignupRequest.objects.filter(member=member_id).exists():
+                return False
+            raise Conflict("Somebody else has decided on this request already.")
+        # A member from now on: what counts from joining counts from here.
+        Member.objects.filter(pk=member_id).update(is_active=True, joined_at=now)
+        member = Member.objects.get(pk=member_id)
+        emit(MemberJoined(member_id=member.pk))
+        _write_to(member, let_in=True)
+    log.info("@%s let @%s in", by.username, member.username)
+    return True
+
+
+def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
+    """Send them away with a word of why. Account and address are forgotten, so that they may ask again.
+
+    Raises Conflict when somebody has decided already, Invalid for too many words.
+    """
+    _moderator(by)
+    words = text.clean(words)
+    if text.length(words) > WORDS_MAX:
+        sentence = f"At most {WORDS_MAX} characters; this has {text.length(words)}."
+        raise Invalid(sentence, fields={"words": [sentence]})
+    with transaction.atomic():
+        # The lock makes whoever decides at the same moment wait, and find nothing to decide on.
+        request = SignupRequest.objects.waiting().select_for_update().filter(member=member_id).first()
+        if request is None:
+            raise Conflict("Somebody else has decided on this request already.")
+        member = Member.objects.get(pk=member_id)
+        _write_to(member, let_in=False, words=words)
+        Member.objects.filter(pk=member_id).delete()
+    log.info("@%s refused a request to join", by.username)
+
+
+def make_invite(
+    *, by: Member, note: str = "", days: int | None = None, uses_at_most: int | None = None
+) -> Invite:
+    """A link by which others may join: for so many days and people, or without end."""
+    note = text.clean_line(note)
+    if text.length(note) > 100:
+        sentence = f"At most 100 characters; this has {text.length(note)}."
+        raise Invalid(sentence, fields={"note": [sentence]})
+    for field, number, most in (("days", days, 365), ("uses_at_most", uses_at_most, 1000)):
+        if number is not None and not 1 <= number <= most:
+            sentence = f"A number from 1 to {most}."
+            raise Invalid(sentence, fields={field: [sentence]})
+    if not by.is_active:
+        raise Forbidden("This account is switched off.")
+    with transaction.atomic():
+        Member.objects.select_for_update().get(pk=by.pk)
+        if Invite.objects.standing().filter(by=by).count() >= INVITES_AT_MOST:
+            raise Invalid(f"You have {INVITES_AT_MOST} links that work. Revoke some that you do not need.")
+        invite = Invite(
+            code=secrets.token_urlsafe(24),
+            by=by,
+            note=note,
+            uses_at_most=uses_at_most,
+            expires_at=timezone.now() + timedelta(days=days) if days else None,
+        )
+        invite.save(force_insert=True)
+    return invite
+
+
+def revoke_invite(*, invite: Invite, by: Member) -> bool:
+    """Nobody joins by it any more; False when that was so already."""
+    if invite.by_id != by.pk:
+        raise Forbidden("Only its owner revokes an invitation.")
+    revoked = Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now())
+    return bool(revoked)
+
+
+def _use_invite(*, code: str, member: Member) -> bool:
+    invite = standing_invite(code)
+    if invite is None:
+        return False
+    # The condition stands on the row that is written: of two who take the last place at once, one gets it.
+    if not Invite.objects.standing().filter(pk=invite.pk).update(uses=F("uses") + 1):
+        return False
+    if not insert_once(InviteUse(member=member, invite=invite)):
+        raise Conflict("This account has been made already.")
+    return True
+
+
+def _let_wait(member: Member, reason: str) -> None:
+    reason = text.clean(reason)
+    if text.is_blank(reason):
+        raise Invalid("Say why you want to join.", fields={"reason": ["Say why you want to join."]})
+    member.is_active = False
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    SignupRequest(member=member, reason=reason).save(force_insert=True)
+
+
+def _write_to(member: Member, *, let_in: bool, words: str = "") -> None:
+    from accounts.tasks import write_of_decision
+
+    if member.email:
+        enqueue(write_of_decision, address=member.email, name=member.name, let_in=let_in, words=words)
+
+
+def _moderator(by: Member) -> None:
+    if not (by.is_moderator and by.is_active):
+        raise Forbidden

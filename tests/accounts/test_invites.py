@@ -1,0 +1,198 @@
+"""The links by which members invite: whose they are, how long they work, and that they stay secret."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import Invite, Member
+from core.logs import SecretPathFilter
+from core.refusals import Forbidden, Invalid
+from tests.factories import make_member
+
+GONE = "That invitation is not valid"
+
+
+@pytest.fixture
+def owner(alice):
+    client = Client()
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def stranger(bob):
+    client = Client()
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_member_makes_a_link_and_sees_how_often_it_was_used(owner, alice):
+    made = owner.post("/settings/invites", {"note": "The robotics club", "days": "7", "uses_at_most": "5"})
+    assert made.url == "/settings/invites"
+    invite = Invite.objects.get()
+    assert invite.by == alice
+    assert (invite.uses_at_most, invite.expires_at.date()) == (5, (timezone.now() + timedelta(days=7)).date())
+    page = owner.get("/settings/invites").content.decode()
+    assert f"/invite/{invite.code}" in page
+    assert "The robotics club" in page
+    assert "0 of 5 joined" in page
+
+
+def test_a_link_may_be_without_end(owner):
+    owner.post("/settings/invites", {"note": "", "days": "", "uses_at_most": ""})
+    invite = Invite.objects.get()
+    assert (invite.uses_at_most, invite.expires_at) == (None, None)
+    assert "without end" in owner.get("/settings/invites").content.decode()
+
+
+@pytest.mark.parametrize("fields", [{"note": "x" * 101}, {"days": "8"}, {"uses_at_most": "-1"}])
+def test_what_the_form_does_not_offer_is_refused(owner, fields):
+    form = {"note": "", "days": "7", "uses_at_most": "1"} | fields
+    assert owner.post("/settings/invites", form).status_code == 422
+    assert not Invite.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [{"days": 0}, {"days": 366}, {"uses_at_most": 0}, {"uses_at_most": 1001}])
+def test_the_action_refuses_numbers_that_will_not_do(alice, fields):
+    with pytest.raises(Invalid):
+        actions.make_invite(by=alice, **fields)
+
+
+def test_codes_are_long_and_each_is_another(alice):
+    codes = {actions.make_invite(by=alice).code for _ in range(20)}
+    assert len(codes) == 20
+    assert min(map(len, codes)) >= 32
+
+
+def test_a_member_has_at_most_a_hundred_links_that_work(alice, monkeypatch):
+    monkeypatch.setattr("accounts.actions.joining.INVITES_AT_MOST", 2)
+    first = actions.make_invite(by=alice)
+    actions.make_invite(by=alice)
+    with pytest.raises(Invalid, match="Revoke some"):
+        actions.make_invite(by=alice)
+    actions.revoke_invite(invite=first, by=alice)
+    actions.make_invite(by=alice)
+
+
+def test_a_revoked_link_leads_nowhere_and_revoking_twice_is_once(owner, alice):
+    invite = actions.make_invite(by=alice)
+    assert owner.post(f"/settings/invites/{invite.pk}/revoke").url == "/settings/invites"
+    assert Client().get(invite.path).status_code == 404
+    assert not actions.revoke_invite(invite=invite, by=alice)
+    assert "Revoked" in owner.get("/settings/invites").content.decode()
+
+
+def test_the_links_of_another_are_not_there(stranger, alice, bob):
+    invite = actions.make_invite(by=alice, note="Alices own")
+    for verb in ("get", "post", "put", "patch", "delete"):
+        answer = getattr(stranger, verb)(f"/settings/invites/{invite.pk}/revoke")
+        assert answer.status_code in (404, 405)
+        assert getattr(stranger, verb)(f"/api/invites/{invite.pk}").status_code in (404, 405)
+    assert "Alices own" not in stranger.get("/settings/invites").content.decode()
+    assert stranger.get("/api/invites").json()["items"] == []
+    with pytest.raises(Forbidden):
+        actions.revoke_invite(invite=invite, by=bob)
+    invite.refresh_from_db()
+    assert invite.revoked_at is None
+
+
+def test_visitors_make_no_links(client, db):
+    assert "/accounts/login/" in client.get("/settings/invites").url
+    assert client.post("/api/invites", {}).status_code in (401, 403)
+
+
+def test_what_is_wrong_with_a_link_is_not_told(alice):
+    gone = [
+        "/invite/" + "x" * 32,
+        "/invite/" + "x" * 3000,
+        "/invite/%00",
+        "/invite/é",
+    ]
+    revoked = actions.make_invite(by=alice)
+    actions.revoke_invite(invite=revoked, by=alice)
+    past = actions.make_invite(by=alice, days=1)
+    Invite.objects.filter(pk=past.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    used = actions.make_invite(by=alice, uses_at_most=1)
+    Invite.objects.filter(pk=used.pk).update(uses=1)
+    left = actions.make_invite(by=make_member("left"))
+    Member.objects.filter(username="left").update(is_active=False)
+    gone += [revoked.path, past.path, used.path, left.path]
+    pages = {path: Client().get(path) for path in gone}
+    assert {page.status_code for page in pages.values()} == {404}
+
+    def body(page):
+        # The trace and the nonce differ with every answer.
+        return page.content.decode().split("<main")[1].split("</main>")[0]
+
+    assert len({body(page) for page in pages.values()}) == 1
+    assert all(GONE in page.content.decode() for page in pages.values())
+
+
+def test_guessing_is_limited(client, alice):
+    invite = actions.make_invite(by=alice)
+    answers = [client.get("/invite/" + "x" * 32).status_code for _ in range(20)]
+    assert set(answers) == {404}
+    assert client.get(invite.path).status_code == 429, "a right guess is not told from a wrong one any more"
+    elsewhere = Client(REMOTE_ADDR="203.0.113.9")
+    assert elsewhere.get(invite.path).status_code == 200
+
+
+def test_a_code_is_in_no_log_line(client, alice, caplog):
+    invite = actions.make_invite(by=alice)
+    bad = "Zz9" * 10
+    with caplog.at_level(logging.DEBUG):
+        client.get(invite.path)
+        client.get(f"/invite/{bad}")
+        client.get(f"/invite/{bad}/more")
+    # As the handler does (settings.LOGGING).
+    masks = SecretPathFilter()
+    for record in caplog.records:
+        masks.filter(record)
+    said = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert "/invite/" in said
+    assert invite.code not in said
+    assert bad not in said
+
+
+def test_the_page_of_a_link_is_kept_by_nobody_and_leads_no_referrer_away(client, alice):
+    page = client.get(actions.make_invite(by=alice).path)
+    assert "no-store" in page["Cache-Control"]
+    assert page["Referrer-Policy"] == "same-origin"
+    assert '<meta name="robots" content="noindex">' in page.content.decode()
+
+
+def test_a_member_who_opens_a_link_reads_that_there_is_nothing_to_do(stranger, owner, alice):
+    invite = actions.make_invite(by=alice)
+    assert "nothing to do" in stranger.get(invite.path).content.decode()
+    assert "your own link" in owner.get(invite.path).content.decode()
+    assert "invite" not in stranger.session
+
+
+def test_the_api_makes_lists_and_revokes_links(owner, alice):
+    made = owner.post(
+        "/api/invites", {"note": "Club", "days": 30, "uses_at_most": 25}, content_type="application/json"
+    )
+    assert made.status_code == 201, made.content
+    invite = Invite.objects.get()
+    assert made.json()["url"].endswith(f"/invite/{invite.code}")
+    assert [row["id"] for row in owner.get("/api/invites").json()["items"]] == [str(invite.pk)]
+    assert owner.delete(f"/api/invites/{invite.pk}").status_code == 204
+    assert owner.delete(f"/api/invites/{invite.pk}").status_code == 204
+    invite.refresh_from_db()
+    assert invite.revoked_at
+    assert owner.get("/api/invites").json()["items"][0]["works"] is False
+    bad = owner.post("/api/invites", {"days": 0}, content_type="application/json")
+    assert (bad.status_code, list(bad.json()["fields"])) == (422, ["days"])
+
+
+def test_the_list_costs_as_many_queries_for_thirty_links_as_for_one(
+    owner, alice, django_assert_max_num_queries
+):
+    for _ in range(30):
+        actions.make_invite(by=alice)
+    with django_assert_max_num_queries(9):
+        owner.get("/settings/invites")

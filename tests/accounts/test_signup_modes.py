@@ -1,0 +1,281 @@
+"""Who may make an account, through every door: open to all, by a moderator's leave, by invitation."""
+
+import threading
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connections
+from django.test import Client
+
+from accounts import actions
+from accounts.models import Invite, InviteUse, Member, SignupRequest
+from core.refusals import Conflict, Forbidden, Invalid
+from tests.accounts.conftest import link_in, sign_in
+from tests.accounts.test_elsewhere import DORA, go, provider, started  # noqa: F401
+from tests.factories import make_member
+
+FORM = {"email": "dora@example.com", "username": "dora", "password1": "a long sentence"}
+APP = "/_allauth/app/v1"
+HOME = ("/", "/start")
+WHY = "I build small robots and want to talk about them."
+
+
+def join(client, **fields):
+    return client.post("/accounts/signup/", FORM | fields)
+
+
+def join_by_app(client=None, **fields):
+    data = {"email": "dora@example.com", "username": "dora", "password": "a long sentence"} | fields
+    return (client or Client()).post(f"{APP}/auth/signup", data, content_type="application/json")
+
+
+@pytest.fixture
+def approval(settings):
+    settings.SIGNUP_MODE = "approval"
+
+
+@pytest.fixture
+def invite_only(settings):
+    settings.SIGNUP_MODE = "invite"
+
+
+@pytest.fixture
+def invite(alice):
+    return actions.make_invite(by=alice, uses_at_most=1)
+
+
+# --- The setting -------------------------------------------------------------------------------------------
+
+
+def test_a_mode_that_is_none_is_refused_by_check(settings):
+    settings.SIGNUP_MODE = "opne"
+    with pytest.raises(SystemCheckError, match="open, approval, invite"):
+        call_command("check")
+
+
+@pytest.mark.parametrize("mode", ["open", "approval", "invite"])
+def test_a_mode_that_is_one_passes(settings, mode):
+    settings.SIGNUP_MODE = mode
+    call_command("check")
+
+
+def test_where_it_is_open_nobody_is_asked_why(client, db):
+    page = client.get("/accounts/signup/").content.decode()
+    assert "Why do you want to join" not in page
+    assert join(client).status_code == 302
+    assert Member.objects.get().is_active
+    assert not SignupRequest.objects.exists()
+
+
+# --- By a moderator's leave --------------------------------------------------------------------------------
+
+
+def test_one_asks_to_join_with_a_reason_and_waits(client, approval, heard, mailoutbox):
+    assert "Why do you want to join" in client.get("/accounts/signup/").content.decode()
+    response = join(client, reason=f"  {WHY}\r\n")
+    assert response.url == "/accounts/waiting"
+    assert "waits for a moderator" in client.get(response.url).content.decode()
+    dora = Member.objects.get()
+    assert not dora.is_active
+    assert dora.signup_request.reason == WHY
+    assert not heard("accounts.MemberJoined")
+    assert client.get("/settings").status_code == 302, "nobody is signed in"
+    assert link_in(mailoutbox[0]), "the address is confirmed as ever"
+
+
+@pytest.mark.parametrize("reason", ["", "   \n", "x" * 501])
+def test_a_reason_that_is_none_or_too_long_is_refused_in_a_sentence(client, approval, db, reason):
+    response = join(client, reason=reason)
+    assert response.context["form"].errors["reason"]
+    assert not Member.objects.exists()
+
+
+def test_a_reason_of_five_hundred_characters_will_do(client, approval, db):
+    assert join(client, reason="é" * 499 + "\r\n").url == "/accounts/waiting"
+
+
+def test_who_waits_confirms_the_address_and_reads_that_the_request_waits(client, db, approval, mailoutbox):
+    join(client, reason=WHY)
+    assert client.post(link_in(mailoutbox[0])).url == "/accounts/waiting"
+    assert EmailAddress.objects.get().verified
+
+
+def test_who_waits_is_told_so_with_the_right_password_only(approval, db):
+    join(Client(), reason=WHY)
+    assert sign_in(Client(), "dora", "a long sentence").url == "/accounts/waiting"
+    wrong = sign_in(Client(), "dora", "not that")
+    nobody = sign_in(Client(), "nobody", "not that")
+    assert (wrong.status_code, wrong.context["form"].errors) == (200, nobody.context["form"].errors)
+    closed = make_member("closed", is_active=False)
+    assert sign_in(Client(), closed.username).url == "/accounts/inactive/"
+
+
+def test_an_app_is_told_that_the_request_waits(approval, db):
+    assert join_by_app(reason=WHY).status_code == 401
+    assert not Member.objects.get().is_active
+    data = {"username": "dora", "password": "a long sentence"}
+    answer = Client().post(f"{APP}/auth/login", data, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "signup_waiting")
+
+
+def test_an_app_that_sends_no_reason_is_refused(approval, db):
+    answer = join_by_app()
+    assert (answer.status_code, answer.json()["errors"][0]["param"]) == (400, "reason")
+    assert not Member.objects.exists()
+
+
+def test_where_addresses_must_be_confirmed_a_taken_one_is_not_told(approval, confirmed, settings, mailoutbox):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    taken = join(Client(), email="alice@example.com", reason=WHY)
+    free = join(Client(), username="dora2", email="new@example.com", reason=WHY)
+    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
+    taken = join_by_app(email="alice@example.com", username="dora3", reason=WHY)
+    free = join_by_app(email="newer@example.com", username="dora4", reason=WHY)
+    assert (taken.status_code, taken.json()["data"]) == (free.status_code, free.json()["data"])
+
+
+def test_who_comes_from_elsewhere_is_asked_why_and_waits(client, provider, approval, heard):  # noqa: F811
+    assert go(client).url == "/accounts/3rdparty/signup/"
+    assert not Member.objects.exists()
+    assert "Why do you want to join" in client.get("/accounts/3rdparty/signup/").content.decode()
+    form = {"email": DORA["email"], "username": "dora"}
+    assert client.post("/accounts/3rdparty/signup/", form).context["form"].errors["reason"]
+    assert client.post("/accounts/3rdparty/signup/", form | {"reason": WHY}).url == "/accounts/waiting"
+    dora = Member.objects.get()
+    assert not dora.is_active
+    assert dora.signup_request.reason == WHY
+    assert not heard("accounts.MemberJoined")
+    assert go(Client()).url == "/accounts/waiting", "nor does coming back from there sign in"
+
+
+def test_who_waits_is_seen_by_nobody(client, approval, db):
+    join(client, reason=WHY)
+    assert Client().get("/@dora").status_code == 404
+
+
+def test_an_account_that_waits_is_opened_by_deciding_only(client, approval, db):
+    join(client, reason=WHY)
+    boss = make_member("boss", is_staff=True)
+    with pytest.raises(Invalid, match="under Moderation"):
+        actions.reactivate_member(member=Member.objects.get(username="dora"), by=boss)
+
+
+def test_with_an_invitation_one_does_not_wait(client, approval, invite, heard):
+    client.get(invite.path)
+    page = client.get("/accounts/signup/").content.decode()
+    assert "Why do you want to join" not in page
+    assert "Invited by <strong>Alice</strong>" in page
+    assert join(client).url in HOME
+    assert Member.objects.get(username="dora").is_active
+    assert not SignupRequest.objects.exists()
+    assert len(heard("accounts.MemberJoined")) == 1
+
+
+def test_an_invitation_that_ended_meanwhile_asks_for_a_reason(client, approval, invite, alice):
+    client.get(invite.path)
+    actions.revoke_invite(invite=invite, by=alice)
+    assert join(client).context["form"].errors["reason"]
+    assert join(client, reason=WHY).url == "/accounts/waiting"
+
+
+# --- By invitation -----------------------------------------------------------------------------------------
+
+
+def test_without_a_link_the_page_says_that_one_needs_an_invitation(client, invite_only, db):
+    assert "By invitation only" in client.get("/accounts/signup/").content.decode()
+    assert "By invitation only" in join(client).content.decode()
+    assert not Member.objects.exists()
+
+
+def test_by_a_link_one_joins_and_the_link_counts(client, invite_only, invite, heard, alice):
+    page = client.get(invite.path)
+    assert "Alice invites you" in page.content.decode()
+    assert join(client).url in HOME
+    dora = Member.objects.get(username="dora")
+    assert InviteUse.objects.get().member == dora
+    assert Invite.objects.get().uses == 1
+    assert len(heard("accounts.MemberJoined")) == 1
+    dora.refresh_from_db()
+    assert dora.following_count == 0, "nobody is followed by joining"
+
+
+def test_a_link_is_no_good_for_a_second_account(invite_only, invite):
+    first, second = Client(), Client()
+    for client in (first, second):
+        assert client.get(invite.path).status_code == 200
+    join(first)
+    assert "By invitation only" in join(second, username="eve", email="eve@example.com").content.decode()
+    assert Member.objects.filter(username="eve").count() == 0
+    assert "By invitation only" in Client().get("/accounts/signup/").content.decode()
+
+
+def test_an_app_sends_the_code(invite_only, invite):
+    refused = join_by_app()
+    assert (refused.status_code, refused.json()["errors"][0]["param"]) == (400, "invite")
+    assert join_by_app(invite="x" * 32).status_code == 400
+    assert not Member.objects.filter(username="dora").exists()
+    assert join_by_app(invite=invite.code).status_code == 200
+    assert InviteUse.objects.get().member.username == "dora"
+    assert join_by_app(invite=invite.code, username="eve", email="eve@example.com").status_code == 400
+
+
+def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, invite, heard):  # noqa: F811
+    stranger = Client()
+    assert "By invitation only" in go(stranger).content.decode()
+    assert not SocialAccount.objects.exists()
+    invited = Client()
+    invited.get(invite.path)
+    assert go(invited).url in HOME
+    assert InviteUse.objects.get().member.username == "dora"
+    assert len(heard("accounts.MemberJoined")) == 1
+
+
+def test_whatever_makes_a_member_is_held_to_the_mode(invite_only, db):
+    with pytest.raises(Forbidden):
+        actions.join(member=Member(username="dora", email="dora@example.com"))
+    assert not Member.objects.exists()
+
+
+def test_without_a_reason_nothing_is_made(approval, db):
+    with pytest.raises(Invalid):
+        actions.join(member=Member(username="dora", email="dora@example.com"))
+    assert not Member.objects.exists()
+
+
+def test_inviting_works_where_it_is_open_too(client, invite):
+    client.get(invite.path)
+    assert "Invited by <strong>Alice</strong>" in client.get("/accounts/signup/").content.decode()
+    assert join(client).url in HOME
+    assert Invite.objects.get().uses == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_five_who_take_the_last_place_at_once_one_gets_it(settings):
+    settings.SIGNUP_MODE = "invite"
+    invite = actions.make_invite(by=make_member("alice"), uses_at_most=1)
+    start = threading.Barrier(5)
+    outcomes: list[str] = []
+
+    def one(number: int) -> None:
+        try:
+            member = Member(username=f"dora{number}", email=f"dora{number}@example.com")
+            start.wait()
+            actions.join(member=member, invite=invite.code)
+            outcomes.append("in")
+        except (Conflict, Forbidden):
+            outcomes.append("out")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["in"] + ["out"] * 4
+    invite.refresh_from_db()
+    assert (invite.uses, InviteUse.objects.count()) == (1, 1)
+    assert Member.objects.filter(username__startswith="dora").count() == 1
