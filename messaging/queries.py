@@ -6,6 +6,7 @@ from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from messaging.models import Conversation, Message, Participation
+from social.queries import muted_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,24 @@ class InboxRow:
 
 
 def inbox_of(member: Member, *, cursor: str | None = None) -> Page[InboxRow]:
-    """The conversations of a member, the one that was written in last first."""
+    """The conversations of a member, the one that was written in last first. What muted people wrote waits in silence:
+    nothing of theirs counts as unread.
+    """
     sides = Participation.objects.filter(
         member=member, latest__gt=0, conversation__in=Conversation.objects.visible_to(member)
     ).select_related("conversation__last_message")
     page = paginate(sides, cursor=cursor, keys=("-latest", "-id"))
     others = others_in([side.conversation_id for side in page.items], member)
+    muted = set(
+        muted_ids(member, notifications=True).filter(muted__in=[other.pk for other in others.values()])
+    )
     return Page(
         [
             InboxRow(
-                side.conversation, others[side.conversation_id], side.conversation.last_message, side.unread
+                side.conversation,
+                others[side.conversation_id],
+                side.conversation.last_message,
+                0 if others[side.conversation_id].pk in muted else side.unread,
             )
             for side in page.items
             if side.conversation_id in others
@@ -39,6 +48,12 @@ def others_in(conversation_ids: list[int], member: Member) -> dict[int, Member]:
     """Conversation id → whom the member talks with there."""
     sides = Participation.objects.filter(conversation__in=conversation_ids).exclude(member=member)
     return {side.conversation_id: side.member for side in sides.select_related("member")}
+
+
+def quiet_conversations(member: Member) -> "QuerySet[Participation, int]":
+    """The ids of the member's conversations with people whom they have muted with their messages; lazy."""
+    muted = muted_ids(member, notifications=True)
+    return Participation.objects.filter(member__in=muted).order_by().values_list("conversation", flat=True)
 
 
 def visible_conversation(conversation_id: int, viewer: Member) -> Conversation:
@@ -60,7 +75,8 @@ def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message
 
 
 def unread_messages(member: Member) -> int:
+    """How many messages wait, without those of muted people."""
     unread = Participation.objects.filter(
         member=member, unread__gt=0, conversation__in=Conversation.objects.visible_to(member)
-    )
+    ).exclude(conversation__in=quiet_conversations(member))
     return int(unread.aggregate(total=Sum("unread"))["total"] or 0)

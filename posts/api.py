@@ -16,16 +16,18 @@ from posts.actions import (
     edit_post,
     follow_tag,
     like_post,
+    mute_thread,
     unbookmark_post,
     unfollow_tag,
     unlike_post,
+    unmute_thread,
     write_post,
 )
 from posts.models import Like, Post
 from posts.queries import bookmarks_of, roots_shown, tag_follows_of, viewer_marks, visible_post, wordings_of
+from posts.quiet import not_muted, sifted
 from posts.serializers import FollowedTagOut, PostIn, PostOut, TextIn, WordingOut
 
-from posts.quiet import not_muted, sifted
 PostPage = paged("Post", PostOut)
 
 
@@ -90,9 +92,17 @@ class OnePost(PostView):
 class Comments(PostView):
     @extend_schema(operation_id="comments", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, post_id: int) -> Response:
-        """The direct replies to a post, oldest first."""
+        """The direct replies to a post, oldest first, without what the viewer has muted."""
         replies = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id)).dressed()
-        page = self.paginated(replies, keys=("id",))
+        replies = not_muted(replies, self.viewer)
+        size = page_size(request.GET.get("limit"))
+        page = sifted(
+            lambda at: paginate(replies, cursor=at, keys=("id",), size=size),
+            self.viewer,
+            "threads",
+            cursor=request.GET.get("cursor"),
+            size=size,
+        )
         return self.page(page, dressed(page.items, self.viewer))
 
     @extend_schema(
@@ -146,6 +156,19 @@ class PostBookmark(PostView):
         post = self.found(post_id)
         unbookmark_post(post=post, by=self.member)
         return self.shown(post)
+
+
+class MuteThread(PostView):
+    @extend_schema(operation_id="mute_thread", request=None, responses={204: None})
+    def post(self, request: Request, post_id: int) -> Response:
+        """Be told no more of the conversation that a post is part of; twice is once."""
+        mute_thread(post=self.found(post_id), by=self.member)
+        return Response(status=204)
+
+    @extend_schema(operation_id="unmute_thread", responses={204: None})
+    def delete(self, request: Request, post_id: int) -> Response:
+        unmute_thread(post=self.found(post_id), by=self.member)
+        return Response(status=204)
 
 
 class PostHistory(PostView):

@@ -1,6 +1,6 @@
 """Reads of posts that are more than a filter."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from django.db.models import (
@@ -24,17 +24,22 @@ from core.pages import Page, paginate
 from core.refusals import NotFound
 from core.text import fold_tag
 from posts.models import Bookmark, Like, Post, PostRevision, Tag, TagFollow, visible
+from posts.quiet import Quiet, by_muted, quiet_of
 from social.models import Follow
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which of some posts the viewer has liked and bookmarked, and which answer a post that is not for the viewer."""
+    """Which of some posts the viewer has liked and bookmarked, which answer a post that is not for the viewer, and
+    which are to be covered.
+    """
 
     liked: frozenset[int] = field(default_factory=frozenset)
     bookmarked: frozenset[int] = field(default_factory=frozenset)
     veiled: frozenset[int] = field(default_factory=frozenset)
     """Of these nobody may be told what or whom they answer. (Answers to what was deleted are not among them.)"""
+    warned: Mapping[int, str] = field(default_factory=dict)
+    """What is to be covered, and the muted word (or "@name") for which it is: post id → word."""
 
 
 def visible_post(post_id: int, viewer: Member | None) -> Post:
@@ -85,6 +90,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
             for i, parent in parents.items()
             if _veils(parent, viewer, parted=found["parted"], let_in=found["let in"])
         ),
+        warned={post.id: post.veil for post in posts if post.veil},
     )
 
 
@@ -175,7 +181,7 @@ class Branch:
     gone: str = ""
     replies: list[Post] = field(default_factory=list)
     more: bool = False
-    """There are more replies than those shown: they are on the post's own page."""
+    """There are more replies than those shown, or muted ones: they are on the post's own page."""
 
 
 @dataclass(slots=True)
@@ -188,11 +194,24 @@ class Thread:
     """Where to read on upwards, when there are more ancestors than shown."""
     replies: Page[Branch]
     marks: Marks
+    left_out: int = 0
+    """How many replies of this page are not shown because the viewer has muted them."""
 
 
-def thread_of(post: Post, viewer: Member | None, *, cursor: str | None = None) -> Thread:
+def thread_of(
+    post: Post, viewer: Member | None, *, cursor: str | None = None, muted_too: bool = False
+) -> Thread:
+    """What is muted above the post is covered, because something stands on it; below it is left out, and counted, or
+    with `muted_too` shown.
+    """
+    quiet = quiet_of(viewer)
     ancestors = _ancestors_of(post, viewer) if post.in_reply_to_id and not cursor else []
-    replies = replies_to(post, viewer, cursor=cursor)
+    above = [branch.post for branch in ancestors if branch.post]
+    quiet.cover(above, "threads")
+    for ancestor in above:
+        if ancestor.is_muted:  # type: ignore[attr-defined]
+            ancestor.veil = f"@{ancestor.author.username}"
+    replies, left_out = _replies_to(post, viewer, quiet, cursor=cursor, muted_too=muted_too)
     shown = [post]
     for branch in [*ancestors, *replies.items]:
         shown.extend([branch.post] if branch.post else [])
@@ -204,16 +223,29 @@ def thread_of(post: Post, viewer: Member | None, *, cursor: str | None = None) -
         earlier=first if first and first.in_reply_to_id else None,
         replies=replies,
         marks=viewer_marks(shown, viewer),
+        left_out=left_out,
     )
 
 
 def replies_to(post: Post, viewer: Member | None, *, cursor: str | None = None) -> Page[Branch]:
-    """The direct replies, oldest first, each with the first of its own."""
+    """The direct replies, oldest first, each with the first of its own; without what the viewer has muted."""
+    return _replies_to(post, viewer, quiet_of(viewer), cursor=cursor)[0]
+
+
+def _replies_to(
+    post: Post, viewer: Member | None, quiet: Quiet, *, cursor: str | None, muted_too: bool = False
+) -> tuple[Page[Branch], int]:
+    """And how many were left out."""
     answers = Post.objects.filter(visible(viewer) | Q(replies_count__gt=0), in_reply_to=post)
     page = paginate(_with_visibility(answers, viewer), cursor=cursor, keys=("id",))
     branches = [_branch(answer) for answer in page.items]
-    _add_nested(branches, viewer)
-    return Page(branches, page.next_cursor)
+    shown = [b for b in branches if b.post is None or muted_too or _is_shown(b.post, quiet)]
+    _add_nested(shown, viewer, quiet)
+    return Page(shown, page.next_cursor), len(branches) - len(shown)
+
+
+def _is_shown(reply: Post, quiet: Quiet) -> bool:
+    return not reply.is_muted and bool(quiet.sift([reply], "threads"))  # type: ignore[attr-defined]
 
 
 def _ancestors_of(post: Post, viewer: Member | None) -> list[Branch]:
@@ -234,7 +266,12 @@ def _ancestors_of(post: Post, viewer: Member | None) -> list[Branch]:
 
 def _with_visibility(posts: QuerySet[Post], viewer: Member | None) -> QuerySet[Post]:
     seen = Case(When(visible(viewer), then=True), default=False, output_field=BooleanField())
-    return posts.dressed().annotate(is_seen=seen)  # type: ignore[attr-defined, no-any-return]
+    return _with_mutes(posts, viewer).dressed().annotate(is_seen=seen)  # type: ignore[attr-defined, no-any-return]
+
+
+def _with_mutes(posts: QuerySet[Post], viewer: Member | None) -> QuerySet[Post]:
+    muted = Case(When(by_muted(viewer), then=True), default=False, output_field=BooleanField())
+    return posts.annotate(is_muted=Value(False) if viewer is None else muted)
 
 
 def _branch(row: Post) -> Branch:
@@ -243,7 +280,7 @@ def _branch(row: Post) -> Branch:
     return Branch(row.id, None, gone="deleted" if row.state == Post.State.DELETED else "unavailable")
 
 
-def _add_nested(branches: list[Branch], viewer: Member | None) -> None:
+def _add_nested(branches: list[Branch], viewer: Member | None, quiet: Quiet) -> None:
     by_id = {branch.id: branch for branch in branches}
     for limit, parents in (
         (NESTED_SHOWN, [b.id for b in branches if b.post]),
@@ -252,11 +289,11 @@ def _add_nested(branches: list[Branch], viewer: Member | None) -> None:
         if not parents:
             continue
         nth = Window(RowNumber(), partition_by=F("in_reply_to_id"), order_by=F("id").asc())
-        nested = Post.objects.visible_to(viewer).filter(in_reply_to__in=parents)
+        nested = _with_mutes(Post.objects.visible_to(viewer), viewer).filter(in_reply_to__in=parents)
         # One more than is shown tells that there are more.
         for reply in nested.annotate(nth=nth).filter(nth__lte=limit + 1).dressed().order_by("id"):
             branch = by_id[reply.in_reply_to_id]
-            if len(branch.replies) < limit:
+            if len(branch.replies) < limit and _is_shown(reply, quiet):
                 branch.replies.append(reply)
             else:
                 branch.more = True

@@ -1,12 +1,17 @@
 from typing import Any
 from urllib.parse import quote
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import MemberOut
 from core.api import Id
 from posts.models import Post, TagFollow
 from posts.queries import Marks
+
+
+class FilteredOut(serializers.Serializer[Any]):
+    word = serializers.CharField()
 
 
 class PostOut(serializers.ModelSerializer[Post]):
@@ -24,14 +29,14 @@ class PostOut(serializers.ModelSerializer[Post]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
+    filtered = serializers.SerializerMethodField(
+        help_text="In a list: the muted word for which the post is to be covered, or null."
+    )
 
     class Meta:
         model = Post
         fields = (
             "id",
-    filtered = serializers.SerializerMethodField(
-        help_text="In a list: the muted word for which the post is to be covered, or null."
-    )
             "author",
             "text",
             "html",
@@ -47,6 +52,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "url",
             "liked",
             "bookmarked",
+            "filtered",
         )
 
     def get_in_reply_to(self, post: Post) -> str | None:
@@ -64,6 +70,11 @@ class PostOut(serializers.ModelSerializer[Post]):
 
     def get_bookmarked(self, post: Post) -> bool:
         return post.id in self._marks.bookmarked
+
+    @extend_schema_field(FilteredOut(allow_null=True))
+    def get_filtered(self, post: Post) -> dict[str, str] | None:
+        word = self._marks.warned.get(post.id)
+        return {"word": word} if word else None
 
     @property
     def _marks(self) -> Marks:

@@ -16,8 +16,6 @@ from core.text import fold_tag
 from posts import actions
 from posts.forms import PostForm
 from posts.models import Post
-from posts.quiet import has_muted_thread, quiet_of
-from social.queries import mute_of
 from posts.queries import (
     Marks,
     bookmarks_of,
@@ -27,6 +25,8 @@ from posts.queries import (
     visible_post,
     wordings_of,
 )
+from posts.quiet import has_muted_thread, quiet_of
+from social.queries import mute_of
 
 LISTS = ("timeline", "replies", "quick", "none")
 """Where a composer may show its new post (_composer.html)."""
@@ -72,8 +72,9 @@ def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     post = visible_post(post_id, viewer)
     if post.author.username != username:
         return redirect(post.path)
-    found = thread_of(post, viewer, cursor=request.GET.get("cursor"))
-    context = {"thread": found, "post": post, "marks": found.marks}
+    muted_too = "muted" in request.GET
+    found = thread_of(post, viewer, cursor=request.GET.get("cursor"), muted_too=muted_too)
+    context = {"thread": found, "post": post, "marks": found.marks, "muted_too": muted_too}
     return render(request, "posts/_replies.html" if _more_asked(request) else "posts/thread.html", context)
 
 
@@ -89,14 +90,42 @@ def card(request: HttpRequest, post_id: int) -> HttpResponse:
     which list it stands in, so that it is covered when a word of it is muted anywhere.
     """
     viewer = viewer_of(request)
-    return _card(request, visible_post(post_id, viewer), viewer)
+    post = visible_post(post_id, viewer)
+    if not _focused(request):
+        quiet_of(viewer).cover([post])
+        if "veiled" in request.GET and not post.veil and mute_of(viewer, post.author):
+            post.veil = f"@{post.author.username}"
+    return _card(request, post, viewer)
 
 
 @require_safe
 def menu(request: HttpRequest, post_id: int) -> HttpResponse:
     """What one may do with a post, brought when asked for: so that a card is the same for everybody, and small."""
-    context = {"post": visible_post(post_id, viewer_of(request)), "focus": _focused(request)}
+    viewer = viewer_of(request)
+    post = visible_post(post_id, viewer)
+    context = {
+        "post": post,
+        "focus": _focused(request),
+        "muting": mute_of(viewer, post.author),
+        "thread_muted": viewer is not None and has_muted_thread(viewer, post),
+    }
     return render(request, "posts/_menu.html" if wants_fragment(request) else "posts/menu.html", context)
+
+
+@require_POST
+def mute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = visible_post(post_id, by)
+    actions.mute_thread(post=post, by=by)
+    return _thread_muted(request, post, True, "You will hear no more of this conversation.")
+
+
+@require_POST
+def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = visible_post(post_id, by)
+    actions.unmute_thread(post=post, by=by)
+    return _thread_muted(request, post, False, "You will hear of this conversation again.")
 
 
 @require_safe
@@ -197,6 +226,14 @@ def _react(
     return response
 
 
+def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) -> HttpResponse:
+    if wants_fragment(request):
+        context = {"post": post, "thread_muted": muted}
+        return with_toast(render(request, "posts/_mute_thread_item.html", context), sentence, kind="success")
+    messages.success(request, sentence)
+    return redirect(post.path)
+
+
 def _own_post(post_id: int, by: Member) -> Post:
     post = visible_post(post_id, by)
     if post.author_id != by.id:
@@ -204,30 +241,6 @@ def _own_post(post_id: int, by: Member) -> Post:
     return post
 
 
-def _card(request: HttpRequest, post: Post, viewer: Member | None) -> HttpResponse:
-    template = "posts/_post_focus.html" if _focused(request) else "posts/_post.html"
-    return render(request, template, {"post": post, "marks": viewer_marks([post], viewer)})
-
-
-def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal: Invalid) -> HttpResponse:
-    context = {"text": text, "in_reply_to": parent, "error": refusal.message, "list": _list(request)}
-    if parent and _list(request) == "quick":
-        context["form_id"] = f"reply-{parent.id}"
-    template = "posts/_composer.html" if wants_fragment(request) else "posts/compose.html"
-    return render(request, template, context, status=refusal.status)
-
-
-def _list(request: HttpRequest) -> str:
-    asked = request.GET.get("list", "")
-    return asked if asked in LISTS else "timeline"
-
-
-def _focused(request: HttpRequest) -> bool:
-    return "focus" in request.GET
-
-
-def _more_asked(request: HttpRequest) -> bool:
-    return wants_fragment(request) and "cursor" in request.GET
 @require_POST
 def follow_tag(request: HttpRequest, name: str) -> HttpResponse:
     actions.follow_tag(name=name, by=signed_in(request))
@@ -256,3 +269,27 @@ def _tag_followed(request: HttpRequest, name: str, *, followed: bool) -> HttpRes
     return render(request, "posts/_tag_button.html", {"name": fold_tag(name), "followed": followed})
 
 
+def _card(request: HttpRequest, post: Post, viewer: Member | None) -> HttpResponse:
+    template = "posts/_post_focus.html" if _focused(request) else "posts/_post.html"
+    return render(request, template, {"post": post, "marks": viewer_marks([post], viewer)})
+
+
+def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal: Invalid) -> HttpResponse:
+    context = {"text": text, "in_reply_to": parent, "error": refusal.message, "list": _list(request)}
+    if parent and _list(request) == "quick":
+        context["form_id"] = f"reply-{parent.id}"
+    template = "posts/_composer.html" if wants_fragment(request) else "posts/compose.html"
+    return render(request, template, context, status=refusal.status)
+
+
+def _list(request: HttpRequest) -> str:
+    asked = request.GET.get("list", "")
+    return asked if asked in LISTS else "timeline"
+
+
+def _focused(request: HttpRequest) -> bool:
+    return "focus" in request.GET
+
+
+def _more_asked(request: HttpRequest) -> bool:
+    return wants_fragment(request) and "cursor" in request.GET

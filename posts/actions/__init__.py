@@ -1,6 +1,7 @@
 """Everything that changes a post. Keyword-only; each is one transaction and emits what happened."""
 
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
+from posts.actions.mutes import mute_thread, unmute_thread
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
 from posts.actions.tags import follow_tag, unfollow_tag
@@ -16,6 +17,7 @@ __all__ = [
     "import_likes",
     "import_posts",
     "like_post",
+    "mute_thread",
     "publish_post",
     "recount_posts",
     "remove_post",
@@ -23,5 +25,6 @@ __all__ = [
     "unbookmark_post",
     "unfollow_tag",
     "unlike_post",
+    "unmute_thread",
     "write_post",
 ]

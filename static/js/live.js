@@ -118,11 +118,17 @@ function drawAgain(id) {
   for (const card of cards(id)) {
     // Nobody's reply is torn from under their hands.
     if (card.contains(document.activeElement) && document.activeElement.matches("textarea, input")) continue;
-    if (card.querySelector("textarea, details[open], dialog[open]")) continue;
+    if (card.querySelector("textarea, details.menu[open], dialog[open]")) continue;
+    const veil = card.querySelector(":scope > .veil");
     const { thread } = card.dataset;
-    const focus = card.classList.contains("post-focus") ? "?focus=1" : "";
-    htmx.ajax("GET", `/posts/${id}/card${focus}`, { source: card, target: card, swap: "outerHTML" }).then(() => {
-      if (thread) for (const drawn of cards(id)) drawn.dataset.thread = thread;
+    const how = card.classList.contains("post-focus") ? "?focus=1" : veil ? "?veiled=1" : "";
+    htmx.ajax("GET", `/posts/${id}/card${how}`, { source: card, target: card, swap: "outerHTML" }).then(() => {
+      for (const drawn of cards(id)) {
+        if (thread) drawn.dataset.thread = thread;
+        // What one has uncovered stays so.
+        const cover = drawn.querySelector(":scope > .veil");
+        if (cover && veil?.open) cover.open = true;
+      }
     });
   }
 }

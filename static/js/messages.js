@@ -25,7 +25,7 @@ document.addEventListener("live:fact", ({ detail: fact }) => {
     return;
   }
   const badge = document.getElementById("messages-badge");
-  if (fact.own || !badge) return;
+  if (fact.own || fact.quiet || !badge) return;
   badge.hidden = false;
   badge.textContent = String(Number(badge.textContent || 0) + 1);
 });

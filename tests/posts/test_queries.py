@@ -112,7 +112,7 @@ def test_a_thread_takes_as_many_queries_for_fifty_replies_as_for_five(
         for _ in range(i % 4):
             make_post(make_member(), in_reply_to=reply)
     post = visible_post(post.id, alice)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         thread = thread_of(post, alice)
     with django_assert_num_queries(0):
         render_to_string(
