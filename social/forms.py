@@ -1,6 +1,30 @@
+from datetime import timedelta
+from typing import Any
+
 from django import forms
 
-from social.models import LIST_TITLE_MAX, List
+from social.models import LIST_TITLE_MAX, MUTED_TEXT_MAX, List, MutedWord
+
+DURATIONS = [
+    ("3600", "1 hour"),
+    ("86400", "1 day"),
+    ("604800", "7 days"),
+    ("2592000", "30 days"),
+    ("", "Until I take it back"),
+]
+KEEP = "keep"
+PLACES = [
+    ("home", "Home, lists, tags and Explore"),
+    ("notifications", "Notifications"),
+    ("threads", "Replies and conversations"),
+    ("search", "Search results"),
+]
+
+
+def duration_in(form: forms.Form) -> timedelta | None:
+    """How long what the form asks for lasts; None for without an end."""
+    chosen = form.cleaned_data["duration"]
+    return timedelta(seconds=int(chosen)) if chosen and chosen != KEEP else None
 
 
 class ListForm(forms.Form):
@@ -29,3 +53,58 @@ class ListForm(forms.Form):
         return cls(
             initial={"title": list_.title, "replies": list_.replies, "is_exclusive": list_.is_exclusive}
         )
+
+
+class MuteForm(forms.Form):
+    duration = forms.ChoiceField(
+        label="For how long", choices=DURATIONS, required=False, initial="", widget=forms.RadioSelect
+    )
+    notifications = forms.BooleanField(
+        label="Their notifications and messages, too",
+        required=False,
+        initial=True,
+        help_text="You are told nothing of what they do. Their messages wait in your inbox, quietly.",
+    )
+
+
+class WordForm(forms.Form):
+    """A muted word. What can be muted is known to social.actions.words."""
+
+    text = forms.CharField(
+        label="Word, phrase or #tag",
+        help_text="A #tag is that tag only; a word is the whole word, with any capitals and accents.",
+        error_messages={"required": "Write a word, a phrase or a #tag."},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "data-counter-max": MUTED_TEXT_MAX,
+                "dir": "auto",
+            }
+        ),
+    )
+    places = forms.MultipleChoiceField(
+        label="Where",
+        choices=PLACES,
+        initial=[place for place, _ in PLACES],
+        error_messages={"required": "Choose at least one place where it is muted."},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    act = forms.ChoiceField(
+        label="What happens to the post",
+        choices=MutedWord.Act.choices,
+        initial=MutedWord.Act.HIDE,
+        widget=forms.RadioSelect,
+    )
+    duration = forms.ChoiceField(label="For how long", choices=DURATIONS, required=False, initial="")
+
+    @classmethod
+    def of(cls, word: MutedWord, data: Any = None) -> "WordForm":
+        """To change a word: when it ends stays as it is unless another time is chosen."""
+        given = {"text": word.text, "places": word.places, "act": word.act, "duration": KEEP}
+        form = cls(data, initial=given)
+        if word.until is not None:
+            form.fields["duration"].choices = [(KEEP, "As it is"), *DURATIONS]  # type: ignore[attr-defined]
+        else:
+            form.initial["duration"] = ""
+        return form

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,24 +13,39 @@ from accounts.serializers import MemberOut, ProfileOut
 from core.api import CURSOR, LIMIT, ApiView, paged
 from core.refusals import NotFound
 from social.actions import follow_member, unfollow_member
-from social.models import Follow
-from social.queries import followers_of, following_of, relations_of
+from social.models import Follow, Mute
+from social.queries import followers_of, following_of, mute_of, relations_of
 
 
 class UserOut(ProfileOut):
-    """A member, and how the signed-in member stands to them; pass `relations` in the context."""
+    """A member, and how the signed-in member stands to them; pass `relations` and `mute` in the context."""
 
     following = serializers.SerializerMethodField(help_text="You follow them.")
     follows_you = serializers.SerializerMethodField()
+    muting = serializers.SerializerMethodField(help_text="You have muted them. They do not learn of it.")
+    muted_until = serializers.SerializerMethodField(help_text="Null for without an end, and when not muted.")
 
     class Meta(ProfileOut.Meta):
-        fields = (*ProfileOut.Meta.fields, "following", "follows_you")  # type: ignore[assignment]
+        fields = (  # type: ignore[assignment]
+            *ProfileOut.Meta.fields,
+            "following",
+            "follows_you",
+            "muting",
+            "muted_until",
+        )
 
     def get_following(self, member: Member) -> bool:
         return member.pk in self.context["relations"].following
 
     def get_follows_you(self, member: Member) -> bool:
         return member.pk in self.context["relations"].followed_by
+
+    def get_muting(self, member: Member) -> bool:
+        return self.context["mute"] is not None
+
+    def get_muted_until(self, member: Member) -> datetime | None:
+        mute: Mute | None = self.context["mute"]
+        return mute.until if mute else None
 
 
 class PersonOut(MemberOut):
@@ -59,7 +75,8 @@ class UserView(ApiView):
     def shown(self, member: Member) -> Response:
         fresh = self.found(member.pk)
         relations = relations_of(self.viewer, [member.pk])
-        return Response(UserOut(fresh, context={"relations": relations}).data)
+        mute = mute_of(self.viewer, fresh)
+        return Response(UserOut(fresh, context={"relations": relations, "mute": mute}).data)
 
 
 class User(UserView):
@@ -83,7 +100,7 @@ class UserFollow(UserView):
         return self.shown(member)
 
 
-class _People(UserView):
+class PeopleView(UserView):
     def people(self, follows: "QuerySet[Follow]", side: str) -> Response:
         page = self.paginated(follows)
         return self.page(page, people_data([getattr(follow, side) for follow in page.items], self.viewer))
@@ -92,13 +109,13 @@ class _People(UserView):
 PersonPage = paged("Person", PersonOut)
 
 
-class Followers(_People):
+class Followers(PeopleView):
     @extend_schema(operation_id="followers", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         return self.people(followers_of(self.found(user_id), viewer=self.viewer), "follower")
 
 
-class Following(_People):
+class Following(PeopleView):
     @extend_schema(operation_id="following", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         return self.people(following_of(self.found(user_id), viewer=self.viewer), "followee")

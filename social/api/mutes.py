@@ -1,0 +1,137 @@
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.serializers import MemberOut
+from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from social.actions import edit_muted_word, mute_member, mute_words, unmute_member, unmute_word
+from social.actions.words import PLACES
+from social.api.follows import UserOut, UserView
+from social.models import Mute, MutedWord
+from social.queries import muted_word, mutes_by, words_muted_by
+
+SECONDS_MAX = 10**9
+
+
+class MuteIn(serializers.Serializer[Any]):
+    duration = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        max_value=SECONDS_MAX,
+        help_text="In seconds; null for without an end.",
+    )
+    notifications = serializers.BooleanField(
+        required=False, default=True, help_text="Their notifications and messages stay away, too."
+    )
+
+
+class MuteOut(serializers.ModelSerializer[Mute]):
+    member = MemberOut(source="muted")
+    notifications = serializers.BooleanField(source="with_notifications")
+
+    class Meta:
+        model = Mute
+        fields = ("member", "until", "notifications", "created_at")
+
+
+class MutedWordOut(serializers.ModelSerializer[MutedWord]):
+    id = Id(read_only=True)
+    places = serializers.ListField(child=serializers.ChoiceField(choices=PLACES))
+
+    class Meta:
+        model = MutedWord
+        fields = ("id", "text", "places", "act", "until", "created_at")
+
+
+class MutedWordIn(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text="A word, a phrase, a #tag or a @name.")
+    places = serializers.ListField(
+        child=serializers.ChoiceField(choices=PLACES), required=False, help_text="All, when left out."
+    )
+    act = serializers.ChoiceField(choices=MutedWord.Act.choices, required=False)
+    duration = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        max_value=SECONDS_MAX,
+        help_text="In seconds; null for without an end.",
+    )
+
+
+class MutedWordChangeIn(MutedWordIn):
+    text = serializers.CharField(required=False)
+
+
+class UserMute(UserView):
+    @extend_schema(operation_id="mute", request=MuteIn, responses=UserOut)
+    def post(self, request: Request, user_id: int) -> Response:
+        """Meet a member in no list any more; again changes for how long. The member never learns of it."""
+        member, given = self.found(user_id), self.checked(MuteIn)
+        mute_member(
+            member=member,
+            by=self.member,
+            for_=_time(given.get("duration")),
+            with_notifications=given["notifications"],
+        )
+        return self.shown(member)
+
+    @extend_schema(operation_id="unmute", responses={200: UserOut})
+    def delete(self, request: Request, user_id: int) -> Response:
+        member = self.found(user_id)
+        unmute_member(member=member, by=self.member)
+        return self.shown(member)
+
+
+class Mutes(ApiView):
+    @extend_schema(operation_id="mutes", responses=paged("Mute", MuteOut), parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """Whom the signed-in member has muted, and until when."""
+        page = self.paginated(mutes_by(self.member))
+        return self.page(page, MuteOut(page.items, many=True).data)
+
+
+class MutedWords(ApiView):
+    @extend_schema(
+        operation_id="muted_words", responses=paged("MutedWord", MutedWordOut), parameters=[CURSOR, LIMIT]
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginated(words_muted_by(self.member))
+        return self.page(page, MutedWordOut(page.items, many=True).data)
+
+    @extend_schema(operation_id="mute_word", request=MutedWordIn, responses={201: MutedWordOut})
+    def post(self, request: Request) -> Response:
+        """Mute a word, a phrase, a #tag or a @name: posts with it are left out of lists, or covered."""
+        word = mute_words(by=self.member, **_given(self.checked(MutedWordIn)))
+        return Response(MutedWordOut(word).data, status=201)
+
+
+class OneMutedWord(ApiView):
+    @extend_schema(operation_id="muted_word", responses=MutedWordOut)
+    def get(self, request: Request, word_id: int) -> Response:
+        return Response(MutedWordOut(muted_word(word_id, viewer=self.member)).data)
+
+    @extend_schema(operation_id="edit_muted_word", request=MutedWordChangeIn, responses=MutedWordOut)
+    def patch(self, request: Request, word_id: int) -> Response:
+        """Change what is given; the rest stays as it is."""
+        word = muted_word(word_id, viewer=self.member)
+        given = self.checked(MutedWordChangeIn)
+        keep = "duration" not in given
+        word = edit_muted_word(word=word, by=self.member, keep_end=keep, **_given(given))
+        return Response(MutedWordOut(word).data)
+
+    @extend_schema(operation_id="unmute_word", responses={204: None})
+    def delete(self, request: Request, word_id: int) -> Response:
+        unmute_word(word=muted_word(word_id, viewer=self.member), by=self.member)
+        return Response(status=204)
+
+
+def _given(checked: dict[str, Any]) -> dict[str, Any]:
+    given = {name: checked[name] for name in ("text", "places", "act") if name in checked}
+    return given | {"for_": _time(checked.get("duration"))}
+
+
+def _time(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

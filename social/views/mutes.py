@@ -1,0 +1,75 @@
+"""Muting people: nobody but who mutes learns of it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.queries import visible_member
+from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
+from core.pages import paginate
+from core.refusals import Invalid, NotFound
+from social.actions import mute_member, unmute_member
+from social.forms import MuteForm, duration_in
+from social.queries import mute_of, mutes_by
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mute(request: HttpRequest, username: str) -> HttpResponse:
+    """For how long? A page, or for HTMX a dialog over the page that one is on."""
+    by = signed_in(request)
+    member = visible_member(username, viewer=by)
+    if member.pk == by.pk:
+        raise NotFound
+    if request.method == "POST":
+        form = MuteForm(request.POST)
+        if not form.is_valid():
+            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        mute_member(
+            member=member,
+            by=by,
+            for_=duration_in(form),
+            with_notifications=form.cleaned_data["notifications"],
+        )
+        said = f"You have muted @{member.username}. They do not learn of it."
+        if wants_fragment(request):
+            # The dialog is swapped for nothing, and the toast says the rest.
+            undo = reverse("social:unmute", args=[member.username])
+            return with_toast(HttpResponse(), said, kind="success", undo=undo)
+        messages.success(request, said)
+        return redirect_back(request, member.get_absolute_url())
+    now = mute_of(by, member)
+    form = MuteForm(initial={"duration": "", "notifications": now.with_notifications if now else True})
+    context = {
+        "member": member,
+        "form": form,
+        "mute": now,
+        "next": current_page(request, member.get_absolute_url()),
+    }
+    template = "social/_mute_dialog.html" if wants_fragment(request) else "social/mute.html"
+    return render(request, template, context)
+
+
+@require_POST
+def unmute(request: HttpRequest, username: str) -> HttpResponse:
+    by = signed_in(request)
+    member = visible_member(username, viewer=by)
+    unmute_member(member=member, by=by)
+    said = f"@{member.username} is not muted any more."
+    if not wants_fragment(request):
+        messages.success(request, said)
+        return redirect_back(request, member.get_absolute_url())
+    if "row" in request.GET:
+        return with_toast(HttpResponse(), said, kind="success")
+    response = render(request, "social/_mute_item.html", {"member": member, "muting": None})
+    return with_toast(response, said, kind="success")
+
+
+@require_safe
+def muted(request: HttpRequest) -> HttpResponse:
+    """Whom one has muted, and until when."""
+    page = paginate(mutes_by(signed_in(request)), cursor=request.GET.get("cursor"))
+    more = f"{request.path}?cursor={page.next_cursor}" if page.next_cursor else ""
+    template = "social/_muted_list.html" if wants_fragment(request) else "social/muted.html"
+    return render(request, template, {"page": page, "more_url": more})

@@ -1,0 +1,76 @@
+"""One's muted words. For everybody else they are not there."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.http import signed_in, wants_fragment, with_toast
+from core.refusals import Invalid
+from social.actions import edit_muted_word, mute_words, unmute_word
+from social.actions.words import WORDS_MAX
+from social.forms import KEEP, WordForm, duration_in
+from social.queries import muted_word, words_muted_by
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def words(request: HttpRequest) -> HttpResponse:
+    """What is muted, and the form to mute more."""
+    by = signed_in(request)
+    form = WordForm(request.POST) if request.method == "POST" else WordForm()
+    if request.method == "POST" and form.is_valid():
+        try:
+            word = mute_words(by=by, **_given(form))
+        except Invalid as refusal:
+            _show(refusal, form)
+        else:
+            messages.success(request, f"“{word.text}” is muted.")
+            return redirect("social:words")
+    # Two hundred at most: one page.
+    context = {"form": form, "words": words_muted_by(by), "most": WORDS_MAX}
+    return render(request, "social/words.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_word(request: HttpRequest, word_id: int) -> HttpResponse:
+    by = signed_in(request)
+    word = muted_word(word_id, viewer=by)
+    form = WordForm.of(word, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            keep = form.cleaned_data["duration"] == KEEP
+            word = edit_muted_word(word=word, by=by, keep_end=keep, **_given(form))
+        except Invalid as refusal:
+            _show(refusal, form)
+        else:
+            messages.success(request, f"“{word.text}” is saved.")
+            return redirect("social:words")
+    context = {"form": form, "word": word}
+    return render(request, "social/word_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def remove_word(request: HttpRequest, word_id: int) -> HttpResponse:
+    by = signed_in(request)
+    word = muted_word(word_id, viewer=by)
+    unmute_word(word=word, by=by)
+    said = f"“{word.text}” is not muted any more."
+    if wants_fragment(request):
+        return with_toast(HttpResponse(), said, kind="success")
+    messages.success(request, said)
+    return redirect("social:words")
+
+
+def _given(form: WordForm) -> dict[str, object]:
+    given = form.cleaned_data
+    return {
+        "text": given["text"],
+        "places": given["places"],
+        "act": given["act"],
+        "for_": duration_in(form),
+    }
+
+
+def _show(refusal: Invalid, form: WordForm) -> None:
+    for name, errors in (refusal.fields or {"": [refusal.message]}).items():
+        form.add_error(name if name in form.fields else None, errors)
