@@ -4,6 +4,7 @@ from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT, ApiView
 from core.pages import page_size
+from feed.actions.suggestions import suggest_people
 from feed.actions.tracking import Seen, track
 from feed.queries.explore import latest_posts
 from feed.queries.for_you import for_you
@@ -11,10 +12,11 @@ from feed.queries.lists import list_timeline
 from feed.queries.profile import posts_of, replies_of
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
-from feed.serializers import TrackIn, TrackOut, TrendOut
+from feed.serializers import ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
 from posts.api import PostPage, dressed
 from posts.serializers import PostOut
-from social.api import UserView
+from social.actions import dismiss_suggestion
+from social.api import UserView, people_data
 from social.queries.lists import own_list
 
 
@@ -91,3 +93,23 @@ class Track(ApiView):
         checked = self.checked(TrackIn, given or {"events": [request.data]})
         events = [Seen(event_id=e.pop("id"), post_id=e.pop("post"), **e) for e in checked["events"]]
         return Response({"accepted": track(by=member, events=events)}, status=202)
+
+
+class Suggestions(ApiView):
+    @extend_schema(operation_id="suggestions", responses=SuggestionPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """Whom the member may want to follow, the best first, and why."""
+        size = page_size(request.GET.get("limit"))
+        page = suggest_people(to=self.member, cursor=request.GET.get("cursor"), size=size)
+        people = people_data([found.member for found in page.items], self.viewer)
+        reasons = ReasonOut(page.items, many=True).data
+        items = [{"user": user, "reason": reason} for user, reason in zip(people, reasons, strict=True)]
+        return self.page(page, items)
+
+
+class OneSuggestion(UserView):
+    @extend_schema(operation_id="dismiss_suggestion", responses={204: None})
+    def delete(self, request: Request, user_id: int) -> Response:
+        """Do not suggest this member again."""
+        dismiss_suggestion(member=self.found(user_id), by=self.member)
+        return Response(status=204)

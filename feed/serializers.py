@@ -2,9 +2,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api import Id
+from core.api import Id, paged
 from feed.actions.tracking import MOST_AT_ONCE
-from feed.models import Interaction
+from feed.models import Interaction, Suggestion
+from social.api import PersonOut
 
 
 class SeenIn(serializers.Serializer[Any]):
@@ -36,3 +37,16 @@ class TrendOut(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="Folded: #Ana and #ana are one.")
     people = serializers.IntegerField()
     url = serializers.CharField()
+
+
+class ReasonOut(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(Suggestion.Reason.choices, source="reason")
+    text = serializers.CharField(help_text="In plain words: Followed by Ana and 3 others you follow.")
+
+
+class SuggestionOut(serializers.Serializer[Any]):
+    user = PersonOut()
+    reason = ReasonOut()
+
+
+SuggestionPage = paged("Suggestion", SuggestionOut)

@@ -15,6 +15,7 @@ from feed.models import Suggestion, SuggestionRun
 from feed.queries.suggestions import Suggested, suggestions_for
 from feed.suggesting.pools import pools
 from feed.suggesting.weigh import weigh
+from social.actions import restore_suggestion
 
 FRESH = timedelta(hours=6)
 ACTIVE = timedelta(days=30)
@@ -43,6 +44,12 @@ def make_suggestions(*, to: Member) -> None:
     if not Suggestion.objects.filter(member=to).exists():
         # The pools may be older than the community.
         _make([to], timezone.now(), anew=True)
+
+
+def suggest_again(*, member: Member, by: Member) -> None:
+    """`member`, whom `by` dismissed, may be suggested to them again, and at once if there is a reason."""
+    if restore_suggestion(member=member, by=by):
+        make_suggestions(to=by)
 
 
 def suggest_people(*, to: Member, cursor: str | None = None, size: int = 20) -> Page[Suggested]:

@@ -6,7 +6,6 @@ from core.refusals import NotFound
 from core.text import fold_tag
 from posts.models import Post, PostTag, Tag
 from posts.quiet import not_muted, sifted
-from social.queries import followee_ids
 
 UNUSED = "Nobody has used this tag yet."
 
@@ -51,9 +50,3 @@ def posts_tagged(
 def people(viewer: Member | None) -> "QuerySet[Member]":
     """Whom one may meet here, to be paged by ("-followers_count", "-id") or ("-id")."""
     return Member.objects.visible_to(viewer)
-
-
-def people_to_follow(viewer: Member, limit: int = 5) -> "QuerySet[Member]":
-    """The most followed of those whom the viewer does not follow yet."""
-    others = people(viewer).exclude(pk=viewer.pk).exclude(pk__in=followee_ids(viewer).order_by())
-    return others.order_by("-followers_count", "-id")[:limit]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor, filled
 from core.refusals import Invalid
-from feed.ranking.candidates import candidates_for
+from feed.ranking.candidates import INTERESTS, candidates_for
 from feed.ranking.facts import facts_for
 from feed.ranking.features import Candidate, vector
 from feed.ranking.model import predict
@@ -63,7 +63,10 @@ def ranked_ids(viewer: Member, *, size: int = PAGE_SIZE) -> list[int]:
     facts = facts_for(viewer, candidates, now=now)
     vectors = [vector(candidate, viewer_id=viewer.pk, facts=facts, now=now) for candidate in candidates]
     values = predict(vectors) or [score(v) for v in vectors]
-    order = sorted(range(len(candidates)), key=lambda i: (-values[i], -candidates[i].id))
+    # Of somebody who has liked and answered nothing yet, it is known only what they say they care for.
+    is_new = not facts.tastes[viewer.pk].squares and not facts.affinity
+    first = [is_new and candidate.source == INTERESTS for candidate in candidates]
+    order = sorted(range(len(candidates)), key=lambda i: (not first[i], -values[i], -candidates[i].id))
     return _spread([candidates[i] for i in order], size)
 
 

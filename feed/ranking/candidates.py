@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Member
+from accounts.queries import interests_of
 from core.ids import id_at
 from feed.models import Trend
 from feed.ranking.features import Candidate
@@ -20,18 +21,22 @@ FOLLOWED_WITHIN = timedelta(days=7)
 TRENDING_WITHIN = timedelta(hours=24)
 RECOMMENDED_WITHIN = timedelta(days=7)
 LIKE_MINDED = 50
+INTERESTS = "interests"
+"""The source of posts with tags of the topics that the viewer chose."""
 
 
 def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> list[Candidate]:
     """Posts that others wrote and this viewer may see, each once, with the source it came from.
 
-    A source that has too little is made up for by the next, so that a new member who follows nobody reads trends.
+    A source that has too little is made up for by the next, so that a new member who follows nobody reads what they
+    care for, and trends.
     """
     found: dict[int, Candidate] = {}
     quiet = quiet_of(viewer)
     target = 0.0
     for source, share, posts in (
         ("following", 0.6, _followed(viewer, now)),
+        (INTERESTS, 0.0, _of_interest(viewer, now)),
         ("trending", 0.3, _trending(viewer, now)),
         ("recommended", 0.1, _recommended(viewer, now)),
         ("trending", 0.0, _lately_liked(viewer, now)),
@@ -59,6 +64,15 @@ def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
 
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":
     return _readable(viewer, now - FOLLOWED_WITHIN).filter(author__in=followee_ids(viewer)).order_by("-id")
+
+
+def _of_interest(viewer: Member, now: datetime) -> "QuerySet[Post]":
+    tags = [tag for topic in interests_of(viewer) for tag in topic.tags]
+    if not tags:
+        return Post.objects.none()
+    since = now - FOLLOWED_WITHIN
+    tagged = PostTag.objects.filter(tag__name__in=tags, post__gte=id_at(since, salt=0))
+    return _readable(viewer, since).filter(pk__in=tagged.values("post")).order_by("-likes_count", "-id")
 
 
 def _trending(viewer: Member, now: datetime) -> "QuerySet[Post]":

@@ -9,7 +9,7 @@ from core.http import viewer_of
 from core.pages import Page, paginate
 from feed.queries.explore import latest_posts, people, posts_tagged, tag_named
 from feed.queries.trending import trending_posts, trending_tags
-from feed.views.lists import render_people, render_posts
+from feed.views.lists import render_people, render_posts, render_suggestions
 from posts.queries import follows_tag
 
 TABS = [("trending", "Trending"), ("tags", "Tags"), ("people", "People"), ("latest", "Latest")]
@@ -30,6 +30,9 @@ def explore(request: HttpRequest) -> HttpResponse:
     }
     if tab == "tags":
         return render(request, "feed/explore.html", context | {"tags": trending_tags(viewer=viewer)})
+    if tab == "people" and viewer is not None and request.GET.get("order") not in PEOPLE_ORDERS:
+        context |= {"order": "suggested", "more_url": f"{address}?tab=people"}
+        return render_suggestions(request, "feed/explore.html", viewer, **context)
     if tab == "people":
         order = "new" if request.GET.get("order") == "new" else "popular"
         page = paginate(people(viewer), cursor=cursor, keys=PEOPLE_ORDERS[order])

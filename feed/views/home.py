@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import Member
 from core.http import viewer_of
 from core.pages import Page
+from feed.actions.suggestions import suggest_people
 from feed.queries.about import community_counts, stewards
-from feed.queries.explore import latest_posts, people_to_follow
+from feed.queries.explore import latest_posts
 from feed.queries.for_you import for_you
 from feed.queries.timeline import because_of_tags, following_timeline
 from feed.views.lists import render_posts
@@ -45,7 +46,8 @@ def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
 
 
 def _home(request: HttpRequest, viewer: Member, page: Page[Post], tab: str, **context: Any) -> HttpResponse:
-    suggested = [] if page or page.next_cursor or "cursor" in request.GET else list(people_to_follow(viewer))
+    nothing_yet = not page and not page.next_cursor and "cursor" not in request.GET
+    suggested = suggest_people(to=viewer, size=5).items if nothing_yet else []
     context |= {"tabs": TABS, "tab": tab, "suggested": suggested, "nav": "home"}
     return render_posts(request, "feed/home.html", page, **context)
 

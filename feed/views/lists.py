@@ -9,6 +9,8 @@ from django.utils.cache import patch_vary_headers
 from accounts.models import Member
 from core.http import viewer_of, wants_fragment
 from core.pages import Page
+from core.templatetags.kith import with_cursor
+from feed.actions.suggestions import suggest_people
 from posts.models import Post
 from posts.queries import viewer_marks
 from social.queries import relations_of
@@ -31,6 +33,14 @@ def render_people(request: HttpRequest, template: str, page: Page[Member], **con
     more = context["more_url"]
     context["more_url"] = f"{more}&cursor={page.next_cursor}" if page.next_cursor else ""
     return _render(request, template, "social/_people_list.html", context)
+
+
+def render_suggestions(request: HttpRequest, template: str, viewer: Member, **context: Any) -> HttpResponse:
+    """The page `template` with whom the viewer may want to follow, or only the rest of the list."""
+    page = suggest_people(to=viewer, cursor=request.GET.get("cursor"))
+    address = context.setdefault("more_url", request.path)
+    context |= {"page": page, "more_url": with_cursor(address, page.next_cursor) if page.next_cursor else ""}
+    return _render(request, template, "feed/_suggestion_list.html", context)
 
 
 def _render(request: HttpRequest, template: str, fragment: str, context: dict[str, Any]) -> HttpResponse:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import Member
 from social.models import Follow
-from social.queries.follows import followee_ids, followers_of
+from social.queries.follows import followee_ids
 from social.queries.mutes import muted_ids
 
 NAMED = 3
@@ -47,13 +47,13 @@ NOBODY = Known()
 
 
 def known_followers_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":
-    """The follows of `member` by people whom the viewer follows, to be paged by id (newest first)."""
-    follows = followers_of(member, viewer=viewer)
+    """The follows of `member` by people whom the viewer follows, to be paged by id (newest first).
+
+    Of a private account, too: each of these people shows whom they follow.
+    """
     if viewer is None or viewer.pk == member.pk:
-        return follows.none()
-    return follows.filter(follower__in=followee_ids(viewer).order_by()).exclude(
-        follower__in=muted_ids(viewer)
-    )
+        return Follow.objects.none()
+    return _known(viewer).filter(followee=member).select_related("follower").order_by("-id")
 
 
 def known_followers_among(viewer: Member | None, member_ids: Iterable[int]) -> dict[int, Known]:
@@ -61,19 +61,19 @@ def known_followers_among(viewer: Member | None, member_ids: Iterable[int]) -> d
     ids = {i for i in member_ids if viewer is not None and i != viewer.pk}
     if viewer is None or not ids:
         return {}
-    known = Follow.objects.filter(
-        Q(follower__in=followee_ids(viewer).order_by()),
-        ~Q(follower__in=muted_ids(viewer)),
-        followee__in=ids,
-        follower__in=Member.objects.visible_to(viewer),
-    )
     best = [F("follower__followers_count").desc(), F("follower_id").asc()]
-    rows = known.annotate(
+    rows = _known(viewer).annotate(
         nth=Window(RowNumber(), partition_by="followee_id", order_by=best),
         known=Window(Count("pk"), partition_by="followee_id"),
     )
     found: dict[int, Known] = {}
-    for row in rows.filter(nth__lte=NAMED).select_related("follower").order_by("followee_id", "nth"):
-        entry = found.setdefault(row.followee_id, Known(count=row.known))
-        entry.people.append(row.follower)
+    shown = rows.filter(followee__in=ids, nth__lte=NAMED)
+    for row in shown.select_related("follower").order_by("followee_id", "nth"):
+        found.setdefault(row.followee_id, Known(count=row.known)).people.append(row.follower)
     return found
+
+
+def _known(viewer: Member) -> "QuerySet[Follow]":
+    """The follows by people whom the viewer follows, sees, and has not muted."""
+    followed = Member.objects.visible_to(viewer).filter(pk__in=followee_ids(viewer).order_by())
+    return Follow.objects.filter(follower__in=followed.exclude(pk__in=muted_ids(viewer)))

@@ -75,7 +75,7 @@ def test_where_addresses_must_be_confirmed_nobody_signs_in_before(client, db, se
     client.post(path)
     assert EmailAddress.objects.get().verified
     response = client.post("/accounts/login/", {"login": "dora", "password": FORM["password1"]})
-    assert response.url == "/"
+    assert response.url == "/start"
 
 
 @pytest.mark.parametrize("password", ["short", "12345678901", "password", "dora_mae"])

@@ -132,6 +132,8 @@ def sign_up(page: Page, username: str) -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create the account").click()
+    page.wait_for_url("**/start")
+    page.get_by_role("button", name="Leave, and look around").click()
     page.wait_for_url("**/")
 
 

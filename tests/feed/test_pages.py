@@ -69,7 +69,7 @@ def test_an_empty_home_says_what_to_do_and_whom_to_follow(client, alice, bob):
     client.force_login(alice)
     page = client.get("/").content.decode()
     assert "Your timeline is still empty" in page
-    assert "/explore?tab=people" in page
+    assert 'href="/suggestions"' in page
     assert f'id="person-{bob.id}"' in page
     assert f'id="person-{alice.id}"' not in page
 
@@ -187,7 +187,7 @@ def test_every_tab_of_an_empty_place_says_something(client, db, tab):
 @pytest.mark.parametrize("tab", ["trending", "tags", "people", "latest"])
 def test_explore_costs_little(client, carol, lively, tab, django_assert_max_num_queries):
     client.force_login(carol)
-    client.get("/explore")
+    client.get(f"/explore?tab={tab}")
     with django_assert_max_num_queries(6):
         client.get(f"/explore?tab={tab}")
 
@@ -343,8 +343,9 @@ def test_a_profile_costs_the_same_for_few_and_for_many_posts(
         make_post(bob, f"post {n}")
     client.force_login(alice)
     client.get("/@bob")
-    # The viewer, bob, his posts, the viewer's marks on them, how they stand, and the two unread counts.
-    with django_assert_max_num_queries(7):
+    # The viewer, bob, his posts, the viewer's marks on them, how they stand, whether he is muted, which of his
+    # followers the viewer knows, and the two unread counts.
+    with django_assert_max_num_queries(9):
         client.get("/@bob")
 
 

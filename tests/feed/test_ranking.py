@@ -137,7 +137,7 @@ def test_the_ranked_page_has_a_fixed_price(
     for i in range(posts):
         make_post(make_member(), f"Post {i}")
     client.force_login(alice)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert client.get("/?tab=for-you").status_code == 200
 
 

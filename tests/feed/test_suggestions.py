@@ -343,3 +343,128 @@ def test_followers_one_knows_are_those_one_follows(alice, bob, carol, dora):
     assert not known_followers_of(dora, viewer=None)
     unfollow_member(member=bob, by=alice)
     assert known_followers_among(alice, [dora.pk]) == {}
+
+
+# --- Pages -------------------------------------------------------------------------------------------------
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_the_page_tells_whom_and_why_and_lets_one_follow_or_dismiss(client, alice, bob, dora):
+    follow_member(member=bob, by=alice)
+    follow_member(member=dora, by=bob)
+    client.force_login(alice)
+    page = client.get("/suggestions").content.decode()
+    assert "Followed by Bob" in page
+    assert 'formaction="/@dora/follow"' in page
+    assert f'formaction="/suggestions/{dora.pk}/dismiss"' in page
+
+
+def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, bob):
+    client.force_login(alice)
+    answer = client.post(f"/suggestions/{bob.pk}/dismiss", follow=True)
+    assert answer.redirect_chain == [("/suggestions", 302)]
+    page = answer.content.decode()
+    assert "Bob will not be suggested again." in page
+    assert f'action="/suggestions/{bob.pk}/restore"' in page
+    assert f'id="person-{bob.pk}"' not in page
+    page = client.post(f"/suggestions/{bob.pk}/restore", follow=True).content.decode()
+    assert f'id="person-{bob.pk}"' in page
+
+
+def test_in_the_side_column_the_next_one_takes_the_place(client, alice, bob, carol, dora):
+    eve = make_member("eve")
+    client.force_login(alice)
+    first = client.get("/suggestions/beside", headers=HTMX).content.decode()
+    assert first.count('class="person person-suggested"') == 3
+    shown = [m for m in (bob, carol, dora, eve) if f'id="person-{m.pk}"' in first]
+    missing = next(m for m in (bob, carol, dora, eve) if m not in shown)
+    answer = client.post(f"/suggestions/{shown[0].pk}/dismiss?beside", headers=HTMX)
+    assert f'id="person-{missing.pk}"' in answer.content.decode()
+    assert f"/suggestions/{shown[0].pk}/restore" in answer["HX-Trigger"]
+
+
+def test_beside_a_profile_its_owner_is_not_suggested_twice(client, alice, bob, carol):
+    client.force_login(alice)
+    there = HTMX | {"HX-Current-URL": "http://testserver/@bob"}
+    page = client.get("/suggestions/beside", headers=there).content.decode()
+    assert f'id="person-{carol.pk}"' in page
+    assert f'id="person-{bob.pk}"' not in page
+
+
+def test_no_page_waits_for_the_side_column(client, alice, bob):
+    client.force_login(alice)
+    page = client.get("/@alice").content.decode()
+    assert 'hx-get="/suggestions/beside"' in page
+    assert f'id="person-{bob.pk}"' not in page
+    assert not SuggestionRun.objects.exists()
+    client.logout()
+    assert "/suggestions" not in client.get("/@alice").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/suggestions", "/suggestions/beside", "/settings/interests"])
+def test_a_visitor_signs_in_first(client, path):
+    assert client.get(path)["Location"].startswith("/accounts/login/")
+
+
+def test_explore_begins_with_suggestions_for_members(client, alice, bob, dora):
+    follow_member(member=bob, by=alice)
+    follow_member(member=dora, by=bob)
+    client.force_login(alice)
+    assert "Followed by Bob" in client.get("/explore?tab=people").content.decode()
+    assert "Followed by Bob" not in client.get("/explore?tab=people&order=popular").content.decode()
+
+
+def test_a_profile_names_followers_one_knows_and_links_to_all_of_them(client, alice, bob, carol, dora):
+    for member in (bob, carol):
+        follow_member(member=dora, by=member)
+    follow_member(member=bob, by=alice)
+    client.force_login(alice)
+    page = client.get("/@dora").content.decode()
+    assert "Followed by Bob" in page
+    assert 'href="/@dora/followers/known"' in page
+    people = client.get("/@dora/followers/known").context["page"].items
+    assert people == [bob]
+    client.logout()
+    assert "Followed by" not in client.get("/@dora").content.decode()
+    assert client.get("/@dora/followers/known").context["page"].items == []
+
+
+# --- API ---------------------------------------------------------------------------------------------------
+
+
+def test_the_api_gives_each_with_its_reason(client, alice, bob, dora):
+    follow_member(member=bob, by=alice)
+    follow_member(member=dora, by=bob)
+    client.force_login(alice)
+    answer = client.get("/api/suggestions?limit=1").json()
+    (item,) = answer["items"]
+    assert item["user"]["id"] == str(dora.pk)
+    assert item["reason"] == {"kind": "followed", "text": "Followed by Bob"}
+    assert client.delete(f"/api/suggestions/{dora.pk}").status_code == 204
+    assert client.delete(f"/api/suggestions/{dora.pk}").status_code == 204
+    assert client.get("/api/suggestions").json()["items"] == []
+
+
+def test_the_api_gives_nothing_to_a_stranger(client, alice):
+    assert client.get("/api/suggestions").status_code == 401
+    assert client.delete(f"/api/suggestions/{alice.pk}").status_code == 401
+    assert client.get(f"/api/users/{alice.pk}/followers/known").status_code == 401
+    assert client.get("/api/interests").status_code == 401
+
+
+def test_somebody_hidden_is_not_dismissed_by_the_api(client, alice, bob):
+    block_member(member=alice, by=bob)
+    client.force_login(alice)
+    never = client.delete("/api/suggestions/1")
+    answer = client.delete(f"/api/suggestions/{bob.pk}")
+    assert answer.status_code == never.status_code == 404
+
+
+def test_the_api_lists_followers_one_knows(client, alice, bob, carol, dora):
+    for member in (bob, carol):
+        follow_member(member=dora, by=member)
+    follow_member(member=bob, by=alice)
+    client.force_login(alice)
+    answer = client.get(f"/api/users/{dora.pk}/followers/known").json()
+    assert [item["username"] for item in answer["items"]] == ["bob"]

@@ -1,0 +1,81 @@
+"""The first steps of a new member. They work without script, and can be left at each."""
+
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import choose_interests, leave_start
+from accounts.models import Member
+from accounts.queries import interests_of, topics
+from core.http import signed_in
+from core.refusals import Invalid
+from feed.actions.suggestions import make_suggestions, suggest_people
+from posts.actions import write_post
+from posts.forms import PostForm
+
+STEPS = [("start", "Interests"), ("start_people", "People"), ("start_post", "First post")]
+SHOWN = 10
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    if request.method == "POST":
+        choose_interests(by=member, topics=request.POST.getlist("topics"))
+        # At once: the next page shows who cares for the same.
+        make_suggestions(to=member)
+        return redirect("feed:start_people")
+    chosen = {topic.key for topic in interests_of(member)}
+    return _step(request, 0, topics=topics(), chosen=chosen)
+
+
+@require_safe
+def start_people(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    return _step(request, 1, suggested=suggest_people(to=member, size=SHOWN).items, member=member)
+
+
+@require_http_methods(["GET", "POST"])
+def start_post(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    text, error, status = "", "", 200
+    if request.method == "POST":
+        form = PostForm(request.POST)
+        if not form.is_valid():
+            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        text, key = form.cleaned_data["text"], form.cleaned_data["idempotency_key"]
+        try:
+            write_post(
+                by=member,
+                text=text,
+                # As in posts.views.write: another text under the key of the same form is another post.
+                idempotency_key=key and f"{key}:{sha256(text.encode()).hexdigest()[:16]}",
+            )
+        except Invalid as refusal:
+            error, status = refusal.message, 422
+        else:
+            leave_start(by=member)
+            messages.success(request, "Your first post is written. Welcome!")
+            return redirect("feed:home")
+    return _step(request, 2, status=status, text=text, error=error)
+
+
+@require_POST
+def start_leave(request: HttpRequest) -> HttpResponse:
+    """Enough of it: the member is not led there again."""
+    leave_start(by=signed_in(request))
+    return redirect("feed:home")
+
+
+def _step(request: HttpRequest, step: int, *, status: int = 200, **context: Any) -> HttpResponse:
+    context |= {
+        "step": step,
+        "steps": [(label, reverse(f"feed:{name}")) for name, label in STEPS],
+        "number": step + 1,
+    }
+    return render(request, f"feed/{STEPS[step][0]}.html", context, status=status)

@@ -1,0 +1,73 @@
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Member
+from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
+from core.refusals import NotFound
+from feed.actions.suggestions import suggest_again, suggest_people
+from feed.queries.suggestions import Suggested
+from feed.views.lists import render_suggestions
+from social.actions import dismiss_suggestion
+
+BESIDE = 3
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Everybody whom the member may want to follow, and why."""
+    return render_suggestions(request, "feed/suggestions.html", signed_in(request), nav="explore")
+
+
+@require_safe
+def suggestions_beside(request: HttpRequest) -> HttpResponse:
+    """The first few, which the side column brings when it comes into sight."""
+    return _beside(request, signed_in(request))
+
+
+@require_POST
+def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
+    """`?beside`: the next one takes the place in the side column."""
+    by = signed_in(request)
+    member = _found(user_id, by)
+    dismiss_suggestion(member=member, by=by)
+    said, undo = (
+        f"{member.name} will not be suggested again.",
+        reverse("feed:restore_suggestion", args=[user_id]),
+    )
+    if not wants_fragment(request):
+        messages.info(request, said, extra_tags=undo)
+        return redirect_back(request, reverse("feed:suggestions"))
+    response = _beside(request, by) if "beside" in request.GET else HttpResponse()
+    return with_toast(response, said, undo=undo)
+
+
+@require_POST
+def restore(request: HttpRequest, user_id: int) -> HttpResponse:
+    by = signed_in(request)
+    suggest_again(member=_found(user_id, by), by=by)
+    if wants_fragment(request):
+        return HttpResponse(status=204)
+    return redirect_back(request, reverse("feed:suggestions"))
+
+
+def _found(user_id: int, viewer: Member) -> Member:
+    member = Member.objects.visible_to(viewer).filter(pk=user_id).first()
+    if member is None:
+        raise NotFound("There is no such member.")
+    return member
+
+
+def _beside(request: HttpRequest, viewer: Member) -> HttpResponse:
+    found: list[Suggested] = suggest_people(to=viewer, size=BESIDE + 1).items
+    # Whose profile it is stands there already, with the same button.
+    profile = re.match(r"/@(\w+)", current_page(request))
+    context: dict[str, Any] = {
+        "suggested": [s for s in found if not profile or s.member.username != profile[1]][:BESIDE]
+    }
+    return render(request, "feed/_suggestions_beside.html", context)

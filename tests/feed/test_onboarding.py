@@ -1,0 +1,273 @@
+"""What a member cares for, and the first steps after signing up."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.actions import choose_interests, leave_start
+from accounts.models import Interest, Member
+from accounts.queries import interests_of, topics
+from core.refusals import Invalid
+from core.text import fold_tag
+from feed.queries.for_you import for_you, ranked_ids
+from posts.actions import like_post
+from posts.models import Post
+from social.actions import follow_member
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def newcomer(db):
+    return make_member("newcomer", joined_at=timezone.now())
+
+
+# --- Interests ---------------------------------------------------------------------------------------------
+
+
+def test_topics_have_keys_that_fit_and_tags_that_are_folded():
+    keys = [topic.key for topic in topics()]
+    assert len(keys) == len(set(keys))
+    for topic in topics():
+        assert len(topic.key) <= 30
+        assert topic.tags
+        assert all(tag == fold_tag(tag) for tag in topic.tags)
+    tags = [tag for topic in topics() for tag in topic.tags]
+    assert len(tags) == len(set(tags)), "a tag belongs to one topic"
+
+
+def test_exactly_what_was_chosen_last_holds(alice):
+    choose_interests(by=alice, topics=["tech", "food", "food"])
+    choose_interests(by=alice, topics=["food", "music"])
+    assert [topic.key for topic in interests_of(alice)] == ["food", "music"]
+    choose_interests(by=alice, topics=[])
+    assert interests_of(alice) == []
+
+
+def test_a_topic_that_is_not_there_is_refused_and_nothing_changes(alice):
+    choose_interests(by=alice, topics=["tech"])
+    with pytest.raises(Invalid):
+        choose_interests(by=alice, topics=["food", "astrology"])
+    assert [topic.key for topic in interests_of(alice)] == ["tech"]
+
+
+def test_a_topic_that_has_left_the_settings_is_left_out(alice):
+    Interest.objects.create(member=alice, topic="gone")
+    assert interests_of(alice) == []
+
+
+def test_the_page_keeps_what_was_ticked(client, alice):
+    client.force_login(alice)
+    answer = client.post("/settings/interests", {"topics": ["tech", "cars"]}, follow=True)
+    page = answer.content.decode()
+    assert "Your interests are saved." in page
+    assert page.count("checked") == 2
+    assert "/settings/interests" in client.get("/settings").content.decode()
+
+
+def test_the_api_gives_and_keeps_interests(client, alice):
+    assert {"key": "anime", "label": "Anime and comics"}.items() <= next(
+        topic for topic in client.get("/api/topics").json() if topic["key"] == "anime"
+    ).items()
+    client.force_login(alice)
+    answer = client.put("/api/interests", {"topics": ["anime"]}, content_type="application/json")
+    assert [topic["key"] for topic in answer.json()] == ["anime"]
+    assert [topic["key"] for topic in client.get("/api/interests").json()] == ["anime"]
+    answer = client.put("/api/interests", {"topics": ["x"]}, content_type="application/json")
+    assert answer.status_code == 422
+    assert "topics" in answer.json()["fields"]
+
+
+# --- For you -----------------------------------------------------------------------------------------------
+
+
+def test_for_you_begins_with_what_a_newcomer_cares_for(newcomer, bob, carol):
+    fans = [make_member() for _ in range(4)]
+    loud = [make_post(bob, f"Everybody talks about this, {n}") for n in range(3)]
+    for post in loud:
+        for fan in fans:
+            like_post(post=post, by=fan)
+    wanted = make_post(carol, "A quiet word about #Vinyl")
+    choose_interests(by=newcomer, topics=["music"])
+    assert ranked_ids(newcomer)[0] == wanted.id
+    other = make_member("other", joined_at=timezone.now())
+    assert ranked_ids(other)[0] != wanted.id
+
+
+def test_for_you_shows_a_newcomer_the_rest_as_well(newcomer, bob, carol):
+    posts = [make_post(bob, "Something else"), make_post(carol, "#vinyl")]
+    choose_interests(by=newcomer, topics=["music"])
+    assert {post.id for post in for_you(newcomer).items} == {post.id for post in posts}
+
+
+def test_interests_show_nothing_that_is_not_to_be_seen(newcomer, bob):
+    make_post(bob, "#vinyl not reviewed", published=False)
+    Member.objects.filter(pk=bob.pk).update(is_private=True)
+    make_post(bob, "#vinyl for followers")
+    choose_interests(by=newcomer, topics=["music"])
+    assert ranked_ids(newcomer) == []
+
+
+# --- The first steps ---------------------------------------------------------------------------------------
+
+FORM = {"email": "new@example.com", "username": "newbie", "password1": "correct horse battery"}
+
+
+def test_whoever_signs_up_is_led_to_the_first_steps(client):
+    assert client.post("/accounts/signup/", FORM)["Location"] == "/start"
+
+
+def test_whoever_wanted_to_go_somewhere_goes_there(client, alice):
+    answer = client.post("/accounts/signup/?next=/@alice", FORM | {"next": "/@alice"})
+    assert answer["Location"] == "/@alice"
+    assert "/start" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["old", "done", "simulated"])
+def test_others_are_not_bothered(client, who):
+    made = {
+        "old": {"joined_at": timezone.now() - timedelta(days=15)},
+        "done": {"joined_at": timezone.now(), "onboarded_at": timezone.now()},
+        "simulated": {"joined_at": timezone.now(), "is_simulated": True},
+    }
+    make_member("somebody", **made[who])
+    answer = client.post("/accounts/login/", {"login": "somebody", "password": "correct horse"})
+    assert answer["Location"] == "/"
+    assert 'href="/start"' not in client.get("/").content.decode()
+
+
+def test_whoever_signs_in_again_before_they_are_done_is_led_there(client, newcomer):
+    answer = client.post("/accounts/login/", {"login": "newcomer", "password": "correct horse"})
+    assert answer["Location"] == "/start"
+
+
+def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, bob):
+    make_post(bob, "#vinyl again")
+    client.force_login(newcomer)
+    assert 'aria-current="step"><span>Interests' in client.get("/start").content.decode()
+    answer = client.post("/start", {"topics": ["music"]})
+    assert answer["Location"] == "/start/people"
+    page = client.get("/start/people").content.decode()
+    assert "Cares for music, too" in page
+    assert 'formaction="/@bob/follow"' in page
+    client.post("/@bob/follow", {"next": "/start/people"})
+    assert "You follow 1 already" in client.get("/start/people").content.decode()
+    assert 'action="/start/post"' in client.get("/start/post").content.decode()
+    answer = client.post("/start/post", {"text": "Hello, I am new"}, follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "Your first post is written. Welcome!" in answer.content.decode()
+    newcomer.refresh_from_db()
+    assert newcomer.onboarded_at is not None
+    assert 'href="/start"' not in client.get("/").content.decode()
+
+
+def test_the_same_form_sent_twice_writes_one_post(client, newcomer):
+    client.force_login(newcomer)
+    for _ in range(2):
+        client.post("/start/post", {"text": "Hello", "idempotency_key": "k" * 20})
+    assert Post.objects.filter(author=newcomer).count() == 1
+
+
+def test_an_empty_first_post_is_refused_in_words_and_nothing_is_over(client, newcomer):
+    client.force_login(newcomer)
+    answer = client.post("/start/post", {"text": "  "})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    newcomer.refresh_from_db()
+    assert newcomer.onboarded_at is None
+
+
+@pytest.mark.parametrize("step", ["/start", "/start/people", "/start/post"])
+def test_each_step_can_be_left_and_is_not_shown_again(client, newcomer, step):
+    client.force_login(newcomer)
+    assert 'action="/start/leave"' in client.get(step).content.decode()
+    assert client.post("/start/leave")["Location"] == "/"
+    assert leave_start(by=newcomer) is False
+    assert 'href="/start"' not in client.get("/").content.decode()
+
+
+def test_the_first_steps_are_no_trap(client, newcomer):
+    client.force_login(newcomer)
+    for path in ("/", "/explore", "/@newcomer", "/settings"):
+        assert client.get(path).status_code == 200
+
+
+def test_a_first_member_finds_nobody_to_follow_and_goes_on(client, newcomer):
+    client.force_login(newcomer)
+    page = client.get("/start/people").content.decode()
+    assert "Nobody to suggest yet" in page
+    assert 'href="/start/post"' in page
+
+
+@pytest.mark.parametrize("step", ["/start", "/start/people", "/start/post"])
+def test_a_visitor_signs_in_first(client, step):
+    assert client.get(step)["Location"].startswith("/accounts/login/")
+
+
+# --- The card beside a name --------------------------------------------------------------------------------
+
+
+def test_the_card_tells_who_somebody_is(client, alice, bob, carol):
+    Member.objects.filter(pk=bob.pk).update(bio="Bread & <b>butter</b>", is_private=True, is_verified=True)
+    follow_member(member=carol, by=alice)
+    Member.objects.filter(pk=bob.pk).update(is_private=False)
+    follow_member(member=bob, by=carol)
+    follow_member(member=alice, by=bob)
+    Member.objects.filter(pk=bob.pk).update(is_private=True)
+    client.force_login(alice)
+    answer = client.get("/@bob/card", headers=HTMX)
+    page = answer.content.decode()
+    for words in (
+        "@bob",
+        "Bread &amp; &lt;b&gt;",
+        "Private account",
+        "Verified",
+        "Follows you",
+        "Followed by Carol",
+    ):
+        assert words in page
+    assert "/@bob/follow" in page
+    assert "<html" not in page
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_the_card_has_no_follow_button_for_oneself_and_a_way_in_for_a_visitor(client, alice):
+    page = client.get("/@alice/card", headers=HTMX).content.decode()
+    assert "/accounts/login/?next=/%40alice" in page or "/accounts/login/?next=/@alice" in page
+    client.force_login(alice)
+    assert "btn-follow" not in client.get("/@alice/card", headers=HTMX).content.decode()
+
+
+def test_the_card_is_the_profile_for_whoever_opens_its_address(client, alice):
+    assert client.get("/@alice/card")["Location"] == "/@alice"
+
+
+@pytest.mark.parametrize("by", ["viewer", "owner"])
+def test_a_block_leaves_no_card(client, alice, bob, by):
+    from social.actions import block_member
+
+    one, other = (alice, bob) if by == "viewer" else (bob, alice)
+    block_member(member=other, by=one)
+    client.force_login(alice)
+    never = client.get("/@nobody/card", headers=HTMX)
+    answer = client.get("/@bob/card", headers=HTMX)
+    assert answer.status_code == never.status_code == 404
+
+
+def test_the_card_costs_little(client, alice, bob, django_assert_max_num_queries):
+    client.force_login(alice)
+    client.get("/@bob/card", headers=HTMX)
+    # The session and the viewer, bob, how they stand, whom of his followers one knows.
+    with django_assert_max_num_queries(6):
+        client.get("/@bob/card", headers=HTMX)
