@@ -5,6 +5,8 @@ from typing import Any
 SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
     "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
+    "make waiting exports": {"task": "accounts.tasks.make_waiting_exports", "schedule": 60.0},
+    "go on with imports": {"task": "accounts.tasks.run_waiting_imports", "schedule": 60.0},
     "erase who has left": {"task": "accounts.tasks.erase_due_members", "schedule": 600.0},
     "compute trends": {"task": "feed.tasks.compute_trends", "schedule": 300.0},
     "compute suggestions": {"task": "feed.tasks.compute_suggestions", "schedule": 600.0},

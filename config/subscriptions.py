@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from accounts.events import DeletionRequested, InterestsChosen, MemberJoined, ProfileEdited, SessionEnded
+from accounts.events import (
+    DeletionRequested,
+    ExportRequested,
+    ImportRequested,
+    InterestsChosen,
+    MemberJoined,
+    ProfileEdited,
+    SessionEnded,
+)
 from core.events import Event
 from messaging.events import MessageSent
 from notifications.events import Notified
@@ -36,6 +44,8 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     SessionEnded: ["accounts.tasks.close_sockets"],
     DeletionRequested: ["accounts.tasks.say_goodbye"],
+    ExportRequested: ["accounts.tasks.begin_export"],
+    ImportRequested: ["accounts.tasks.begin_import"],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
         "posts.tasks.publish_change",

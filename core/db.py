@@ -1,8 +1,12 @@
 """What both databases do, behind small functions."""
 
 import sqlite3
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
+
+_Row = TypeVar("_Row", bound=models.Model)
 
 UNIQUE_VIOLATION = "23505"  # PostgreSQL's SQLSTATE
 
@@ -46,3 +50,26 @@ def _is_twin(fault: IntegrityError, row: models.Model) -> bool:
 
 def is_postgres() -> bool:
     return connection.vendor == "postgresql"
+
+
+def delete_some(rows: "models.QuerySet[Any]", at_most: int = 500) -> int:
+    """Delete the first of these rows, so that of very many a few go at a time. Returns how many there were."""
+    model = rows.model
+    with transaction.atomic():
+        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:at_most])
+        if keys:
+            model._base_manager.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def in_chunks(rows: "models.QuerySet[_Row]", size: int = 500) -> "Iterator[list[_Row]]":
+    """All of these rows in the order of their keys, a list at a time: no cursor stays open between two of them, and
+    never more than one is in memory.
+    """
+    rows = rows.order_by("pk")
+    chunk = list(rows[:size])
+    while chunk:
+        yield chunk
+        if len(chunk) < size:
+            return
+        chunk = list(rows.filter(pk__gt=chunk[-1].pk)[:size])

@@ -16,6 +16,8 @@ from media.images import AVATAR, COVER, EXTENSION, Shape, reencode
 
 log = logging.getLogger("kith.media")
 Place = Literal["avatar", "cover"]
+_AVATAR: Place = "avatar"
+_COVER: Place = "cover"
 
 
 def change_avatar(*, member: Member, file: IO[bytes], by: Member) -> None:
@@ -36,6 +38,15 @@ def remove_avatar(*, member: Member, by: Member) -> bool:
 def remove_cover(*, member: Member, by: Member) -> bool:
     """False when there was none."""
     return _remove(member, "cover", by)
+
+
+def delete_pictures(*, member: Member) -> None:
+    """Of a member who is being erased. The files first: a row that is left names what is still to be deleted."""
+    for place in (_AVATAR, _COVER):
+        if name := str(getattr(member, place) or ""):
+            _field(place).storage.delete(name)
+        Member.objects.filter(pk=member.pk).update(**{place: ""})
+        setattr(member, place, "")
 
 
 def _change(member: Member, place: Place, file: IO[bytes], shape: Shape, by: Member) -> None:

@@ -52,6 +52,30 @@ def index_members(*, ids: Sequence[int]) -> None:
         _note(Pending.Kind.MEMBER, ids)
 
 
+def forget_posts(*, ids: Sequence[int]) -> None:
+    """Let these posts be found no more, whatever they say."""
+    with transaction.atomic():
+        database_engine().remove_posts(ids)
+        _note(Pending.Kind.POST, ids)
+
+
+def forget_member(*, member_id: int) -> None:
+    with transaction.atomic():
+        database_engine().remove_members([member_id])
+        _note(Pending.Kind.MEMBER, [member_id])
+
+
+def forget_unused_words(*, after: str = "") -> str:
+    """Forget, of the next `CHUNK` words after `after`, those that no post and no member uses any more.
+
+    Returns the word to go on from, "" when all have been looked at.
+    """
+    words = list(Word.objects.filter(word__gt=after).order_by("word").values_list("word", flat=True)[:CHUNK])
+    with transaction.atomic():
+        Word.objects.filter(pk__in=database_engine().unused(words)).delete()
+    return words[-1] if len(words) == CHUNK else ""
+
+
 def rename_author(*, member_id: int, after_id: int = 0) -> int:
     """Let a member's posts be found by their new name: the next `CHUNK` of them after `after_id`.
 

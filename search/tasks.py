@@ -72,6 +72,14 @@ def sweep() -> None:
         cache.delete_many(["search.build", "search.sweep"])
 
 
+@shared_task
+def forget_unused_words() -> None:
+    """Every day: a word that only a deleted post had said is not suggested to anybody."""
+    after = actions.forget_unused_words()
+    while after:
+        after = actions.forget_unused_words(after=after)
+
+
 def _build() -> None:
     if Post.objects.count() > BUILT_BY_ITSELF:
         log.warning("The search server has no index yet: run `manage.py reindex`.")

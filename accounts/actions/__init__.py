@@ -44,6 +44,7 @@ from accounts.actions.transfers import (
     run_import,
     waiting_imports,
 )
+from accounts.actions.privacy import choose_privacy
 
 __all__ = [
     "AT_ONCE",
@@ -54,6 +55,7 @@ __all__ = [
     "approve_signup",
     "check_password",
     "choose_interests",
+    "choose_privacy",
     "choose_theme",
     "deactivate_member",
     "delete_export",

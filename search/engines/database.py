@@ -74,6 +74,28 @@ class DatabaseEngine:
             [Word(word=word, size=len(word)) for word in new], ignore_conflicts=True, batch_size=BATCH
         )
 
+    def unused(self, words: Iterable[str]) -> list[str]:
+        """Those of these words that stand in no document."""
+        queries = self._USES
+        found = []
+        with connection.cursor() as cursor:
+            for word in words:
+                used = False
+                for query in queries:
+                    cursor.execute(query, [self._one(word)])
+                    used = used or cursor.fetchone() is not None
+                if not used:
+                    found.append(word)
+        return found
+
+    _USES: tuple[str, ...] = ()
+    """Queries that find a document with a word."""
+
+    @staticmethod
+    def _one(word: str) -> str:
+        """What finds this very word."""
+        raise NotImplementedError
+
     def settle(self) -> None:
         """What is good to do once after much was indexed."""
 
@@ -145,6 +167,15 @@ class DatabaseEngine:
 class SQLiteEngine(DatabaseEngine):
     """FTS5, weighed by bm25."""
 
+    _USES = tuple(
+        f"SELECT 1 FROM {table} WHERE {table} MATCH %s LIMIT 1"  # noqa: S608
+        for table in ("search_post_fts", "search_member_fts")
+    )
+
+    @staticmethod
+    def _one(word: str) -> str:
+        return _quoted(word)
+
     def _matching_posts(
         self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
     ) -> list[tuple[int, float]]:
@@ -186,6 +217,15 @@ class SQLiteEngine(DatabaseEngine):
 
 class PostgresEngine(DatabaseEngine):
     """tsvector with GIN, weighed by ts_rank; spelling by trigrams."""
+
+    _USES = tuple(
+        f"SELECT 1 FROM {table} WHERE vector @@ %s::tsquery LIMIT 1"  # noqa: S608
+        for table in ("search_postdocument", "search_memberdocument")
+    )
+
+    @staticmethod
+    def _one(word: str) -> str:
+        return _lexeme(word)
 
     def settle(self) -> None:
         # Without figures the planner believes every word to be as rare as any other, and reads the whole table.

@@ -1,0 +1,167 @@
+"""A copy of everything of one's own: asked for, made in the background, kept for a week, erased.
+
+What waits is made by whoever holds it until `due_at`; a process that is killed lets go of it by that.
+"""
+
+import logging
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.events import ExportRequested
+from accounts.models import DataExport, Member
+from core.archives import Part, write_archive
+from core.events import emit
+from core.refusals import Conflict, Forbidden, NotFound, TooMany
+
+log = logging.getLogger("kith.accounts")
+
+ONE_IN = timedelta(days=1)
+KEPT_FOR = timedelta(days=7)
+REMEMBERED_FOR = timedelta(days=30)
+LEASE = timedelta(seconds=120)
+RENEW_EVERY = timedelta(seconds=20)
+ATTEMPTS = 3
+
+
+def request_export(*, member: Member, by: Member) -> DataExport:
+    """Ask for a copy. Raises Conflict while one is being made, TooMany when one was made within a day."""
+    if by.pk != member.pk or not by.is_active:
+        raise Forbidden("Only its owner may have a copy.")
+    with transaction.atomic():
+        # Held, so that of two at the same moment one sees the other's.
+        Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+        own = DataExport.objects.filter(member=member)
+        if own.filter(state=DataExport.State.WAITING).exists():
+            raise Conflict("A copy is being made already.", code="export_waiting")
+        now = timezone.now()
+        last = own.exclude(state=DataExport.State.FAILED).order_by("-id").first()
+        if last is not None and last.created_at > now - ONE_IN:
+            wait = last.created_at + ONE_IN - now
+            raise TooMany(
+                "There is one copy a day. Please come back tomorrow.",
+                retry_after=int(wait.total_seconds()) + 1,
+            )
+        export = DataExport.objects.create(member=member)
+        emit(ExportRequested(export_id=export.pk, member_id=member.pk))
+    return export
+
+
+def make_export(*, export_id: int) -> bool:
+    """Make the copy. False when there is nothing to make: it is there, somebody else makes it, or it has been given up.
+
+    Raises what went wrong; it is tried again later, three times in all.
+    """
+    now = timezone.now()
+    taken = DataExport.objects.filter(pk=export_id, state=DataExport.State.WAITING, due_at__lte=now).update(
+        due_at=now + LEASE, attempts=F("attempts") + 1
+    )
+    if not taken:
+        return False
+    export = DataExport.objects.select_related("member").get(pk=export_id)
+    if export.attempts > ATTEMPTS:
+        _give_up(export)
+        return False
+    storage = storages["private"]
+    # The row names the file before there is one: whatever happens, somebody knows what is to be deleted.
+    if export.file:
+        storage.delete(export.file)
+    else:
+        export.file = f"exports/{export.pk}-{secrets.token_hex(16)}.zip"
+        DataExport.objects.filter(pk=export.pk).update(file=export.file)
+    beat = _beat(export)
+    with tempfile.TemporaryFile() as target:
+        rows = write_archive(
+            target,
+            title=f"@{export.member.username} on {settings.SITE_NAME}",
+            lede=f"A copy of everything that {settings.SITE_NAME} keeps of you, made on {now:%-d %B %Y at %H:%M} UTC.",
+            parts=_parts(export.member),
+            beat=beat,
+        )
+        size = target.tell()
+        target.seek(0)
+        saved = storage.save(export.file, File(target))
+    now = timezone.now()
+    done = DataExport.objects.filter(pk=export.pk, state=DataExport.State.WAITING).update(
+        state=DataExport.State.READY, file=saved, size=size, ready_at=now, expires_at=now + KEPT_FOR
+    )
+    if not done:
+        # Its owner, or their account, is gone meanwhile.
+        storage.delete(saved)
+        return False
+    log.info("an export of %s rows, %s bytes", rows, size)
+    return True
+
+
+def waiting_exports() -> list[int]:
+    """Those that nobody holds (any more)."""
+    waiting = DataExport.objects.filter(state=DataExport.State.WAITING, due_at__lte=timezone.now())
+    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
+
+
+def expire_exports() -> int:
+    """Delete the files that have been kept long enough, and forget what is older still. Returns how many files went."""
+    now = timezone.now()
+    old = list(DataExport.objects.filter(state=DataExport.State.READY, expires_at__lte=now)[:1000])
+    for export in old:
+        _delete_file(export)
+        DataExport.objects.filter(pk=export.pk).update(state=DataExport.State.EXPIRED, file="", size=0)
+    for export in DataExport.objects.filter(created_at__lte=now - REMEMBERED_FOR)[:1000]:
+        delete_export(export=export, by=export.member)
+    return len(old)
+
+
+def delete_export(*, export: DataExport, by: Member) -> None:
+    """The file first: a row that is left names what is still to be deleted."""
+    if by.pk != export.member_id:
+        raise NotFound
+    _delete_file(export)
+    DataExport.objects.filter(pk=export.pk).delete()
+
+
+def drop_export_file(*, export: DataExport, by: Member) -> bool:
+    """Its owner has it and wants nobody else to. That it was made stays known, for the one copy a day."""
+    if by.pk != export.member_id:
+        raise NotFound
+    _delete_file(export)
+    ready = DataExport.objects.filter(pk=export.pk, state=DataExport.State.READY)
+    return bool(ready.update(state=DataExport.State.EXPIRED, file="", size=0))
+
+
+def _delete_file(export: DataExport) -> None:
+    if export.file:
+        storages["private"].delete(export.file)
+
+
+def _give_up(export: DataExport) -> None:
+    _delete_file(export)
+    DataExport.objects.filter(pk=export.pk).update(state=DataExport.State.FAILED, file="")
+    log.error("the export %s failed %s times and is given up", export.pk, ATTEMPTS)
+
+
+def _beat(export: DataExport) -> Callable[[], None]:
+    """Keeps the export ours while it goes on."""
+    renewed = timezone.now()
+
+    def beat() -> None:
+        nonlocal renewed
+        now = timezone.now()
+        if now - renewed > RENEW_EVERY:
+            renewed = now
+            DataExport.objects.filter(pk=export.pk).update(due_at=now + LEASE)
+
+    return beat
+
+
+def _parts(member: Member) -> Iterable[Part]:
+    for path in import_string(settings.DATA_EXPORTS):
+        yield from import_string(path)(member)

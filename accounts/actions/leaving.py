@@ -1,0 +1,157 @@
+"""Leaving for good: the account closes at once, waits for the days of grace, and is then erased everywhere.
+
+Erasing goes in steps, each a transaction of its own that does a little and is not done twice, so that a process may be
+killed between or within any two of them: what is left in the tables is what is left to do. Who erases what stands in
+config/erasures.py, in the order in which it is done.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.actions.members import end_sessions
+from accounts.events import DeletionRequested
+from accounts.models import FormerName, Member
+from accounts.names import name_digest
+from accounts.queries import GHOST, due_to_be_erased, is_to_be_erased
+from core.db import insert_once
+from core.events import emit
+from core.rates import Rate, count
+from core.refusals import Forbidden, Invalid, NotFound, TooMany
+
+log = logging.getLogger("kith.accounts")
+
+PASSWORD_TRIES = Rate(5, 300)
+Eraser = Callable[[int], int]
+"""Erases a little of what a member left; returns how much, 0 when nothing is left."""
+
+
+def check_password(*, member: Member, password: str) -> None:
+    """Raises Invalid for a wrong password, TooMany after five tries within five minutes."""
+    verdict = count(f"password:{member.pk}", PASSWORD_TRIES)
+    if not verdict.allowed:
+        raise TooMany(
+            "That was too often. Please wait a few minutes and try again.", retry_after=verdict.reset
+        )
+    if not member.check_password(password):
+        raise Invalid("That is not your password.", fields={"password": ["That is not your password."]})
+
+
+def request_deletion(*, member: Member, by: Member) -> bool:
+    """Close the account now and have it erased when the days of grace are over. False when that was asked for already.
+
+    Every session ends. Until the last day, signing in leads to the way back (`keep_account`).
+    """
+    if by.pk != member.pk:
+        raise Forbidden("Only its owner deletes an account.")
+    if member.is_superuser and not _other_superusers(member):
+        raise Invalid("You are the only one who can run this place. Make somebody else an admin first.")
+    with transaction.atomic():
+        now = timezone.now()
+        closed = Member.objects.filter(pk=member.pk, is_active=True).update(
+            is_active=False, deletion_requested_at=now
+        )
+        if not closed:
+            return False
+        end_sessions(member=member, by=by)
+        emit(DeletionRequested(member_id=member.pk))
+    member.is_active, member.deletion_requested_at = False, now
+    return True
+
+
+def keep_account(*, member: Member) -> bool:
+    """Open an account again that was to be erased, as it was. False when it is open, NotFound when it is too late.
+
+    For whoever has just shown that they may sign in to it.
+    """
+    kept = (
+        Member.objects.filter(pk=member.pk, is_active=False)
+        .filter(deletion_requested_at__gt=_end_of_grace())
+        .update(is_active=True, deletion_requested_at=None)
+    )
+    if not kept and not Member.objects.filter(pk=member.pk, is_active=True).exists():
+        raise NotFound("This account is being erased. It cannot be brought back.")
+    member.is_active, member.deletion_requested_at = True, None
+    return bool(kept)
+
+
+def erase_now(*, member: Member, by: Member) -> bool:
+    """Close somebody's account and let the days of grace be over. False when it is being erased already."""
+    if not by.is_staff:
+        raise Forbidden
+    if member.pk == by.pk or member.is_staff:
+        raise Invalid("An account with rights in the administration is not erased from here.")
+    if member.username == GHOST:
+        raise Invalid("This stands for everybody who was erased.")
+    with transaction.atomic():
+        over = _end_of_grace() - timedelta(seconds=1)
+        changed = (
+            Member.objects.filter(pk=member.pk)
+            .exclude(is_active=False, deletion_requested_at__lte=over)
+            .update(is_active=False, deletion_requested_at=over)
+        )
+        end_sessions(member=member, by=by)
+    member.is_active, member.deletion_requested_at = False, over
+    return bool(changed)
+
+
+def erase_member(*, member_id: int, until: datetime | None = None) -> bool:
+    """Erase everything of a member whose days of grace are over. False when there is more to do than time `until` then.
+
+    Safe to run at any time, again, and twice at once.
+    """
+    if not is_to_be_erased(member_id):
+        return True
+    for erase in [*_erasers("first"), *_erasers("steps")]:
+        while erase(member_id):
+            if until is not None and timezone.now() >= until:
+                return False
+    with transaction.atomic():
+        # Held against everything that refers to it: nothing of theirs can come to be beside what is looked at here.
+        member = Member.objects.select_for_update().filter(pk=member_id).first()
+        if member is None:
+            return True
+        for erase in _erasers("steps"):
+            while erase(member_id):
+                pass
+        for erase in _erasers("last"):
+            erase(member_id)
+        insert_once(FormerName(digest=name_digest(member.username)))
+        member.delete()
+    log.info("a member was erased")
+    return True
+
+
+def due_members() -> list[int]:
+    return list(due_to_be_erased().values_list("pk", flat=True))
+
+
+def ghost() -> Member:
+    """Who stands in for whoever was erased where a row must name somebody: closed, nameless, nobody's.
+
+    Its name has a sign that no username has, so that no person can be it.
+    """
+    found = Member.objects.filter(username=GHOST).first()
+    if found is None:
+        found = Member(username=GHOST, display_name="Erased account", is_active=False, is_discoverable=False)
+        found.set_unusable_password()
+        if not insert_once(found):
+            found = Member.objects.get(username=GHOST)
+    return found
+
+
+def _erasers(part: str) -> list[Eraser]:
+    return [import_string(path) for path in import_string(settings.ERASURES)[part]]
+
+
+def _end_of_grace() -> datetime:
+    return timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
+
+
+def _other_superusers(member: Member) -> bool:
+    return Member.objects.filter(is_superuser=True, is_active=True).exclude(pk=member.pk).exists()

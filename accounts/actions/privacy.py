@@ -1,0 +1,20 @@
+"""Who may begin a conversation with a member, and whether they are suggested to others."""
+
+from accounts.models import Member
+from core.refusals import Invalid
+
+
+def choose_privacy(*, by: Member, may_write: str | None = None, discoverable: bool | None = None) -> Member:
+    """Change those that are given. Raises Invalid for a choice that there is not."""
+    changes: dict[str, str | bool] = {}
+    if may_write is not None:
+        if may_write not in Member.Writers.values:
+            raise Invalid(fields={"may_write": ["Choose everyone, people you follow, or nobody."]})
+        changes["may_write"] = may_write
+    if discoverable is not None:
+        changes["is_discoverable"] = discoverable
+    if changes:
+        Member.objects.filter(pk=by.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(by, name, value)
+    return by

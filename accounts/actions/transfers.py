@@ -1,0 +1,169 @@
+"""Bringing lists along: a file becomes rows, and each row is done through the action that a button would call."""
+
+import csv
+import io
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.events import ImportRequested
+from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
+from accounts.transfers import Transfer, transfer, unguarded
+from core.events import emit
+from core.refusals import Conflict, Forbidden, Invalid, TooMany
+
+BYTES_MAX = 1_000_000
+ROWS_MAX = 10_000
+A_DAY = 20
+LEASE = timedelta(seconds=60)
+FORGOTTEN_AFTER = timedelta(days=30)
+AT_ONCE = 50
+"""A file of no more rows is done while its owner waits."""
+
+_HEADERS = {
+    "account address",
+    "address",
+    "account",
+    "username",
+    "name",
+    "handle",
+    "#uri",
+    "uri",
+    "url",
+    "link",
+}
+
+
+def request_import(*, by: Member, kind: str, content: bytes) -> DataImport:
+    """Take a file in, to be done row by row. Raises Invalid with a sentence when it will not do, Conflict while another
+    one is under way.
+    """
+    if not by.is_active:
+        raise Forbidden("This account is switched off.")
+    rows = parse(content, transfer(kind))
+    with transaction.atomic():
+        Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+        own = DataImport.objects.filter(member=by)
+        if own.filter(state=DataImport.State.WAITING).exists():
+            raise Conflict("Another list is still under way. Wait until it is done.", code="import_waiting")
+        if own.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
+            raise TooMany(f"At most {A_DAY} lists a day.", retry_after=3600)
+        run = DataImport.objects.create(member=by, kind=kind, total=len(rows))
+        DataImportRow.objects.bulk_create(
+            [
+                DataImportRow(data_import=run, number=number, given=given, note=note)
+                for number, (given, note) in enumerate(rows, 1)
+            ],
+            1000,
+        )
+        emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+    return run
+
+
+def run_import(*, import_id: int) -> bool:
+    """Do what is left of it. False when there is nothing to do, or somebody else does it.
+
+    Each row is done in one transaction together with its outcome: killed anywhere, it goes on with the next.
+    """
+    now = timezone.now()
+    mine = DataImport.objects.filter(pk=import_id, state=DataImport.State.WAITING)
+    if not mine.filter(due_at__lte=now).update(due_at=now + LEASE):
+        return False
+    run = DataImport.objects.select_related("member").get(pk=import_id)
+    how = transfer(run.kind)
+    after = 0
+    while True:
+        waiting = DataImportRow.objects.filter(
+            data_import=run, outcome=DataImportRow.Outcome.WAITING, number__gt=after
+        )
+        rows = list(waiting.order_by("number")[:100])
+        if not rows:
+            break
+        for row in rows:
+            _do(row, run.member, how)
+        after = rows[-1].number
+        # The account may have been closed, or the import be gone, meanwhile.
+        if not mine.filter(member__is_active=True).update(due_at=timezone.now() + LEASE):
+            return False
+    mine.update(state=DataImport.State.DONE, done_at=timezone.now())
+    return True
+
+
+def waiting_imports() -> list[int]:
+    """Those that nobody works on (any more)."""
+    waiting = DataImport.objects.filter(
+        state=DataImport.State.WAITING, due_at__lte=timezone.now(), member__is_active=True
+    )
+    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
+
+
+def forget_imports() -> int:
+    old = DataImport.objects.filter(created_at__lte=timezone.now() - FORGOTTEN_AFTER)
+    keys = list(old.values_list("pk", flat=True)[:100])
+    DataImport.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
+    """(what a row names, what else it says) of every row that names anything. Raises Invalid."""
+    if len(content) > BYTES_MAX:
+        raise _no(f"A list may have {BYTES_MAX // 1_000_000} MB at most.")
+    text = _decoded(content)
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if not first:
+        raise _no("This file is empty.")
+    delimiter = max(",;\t", key=first.count)
+    try:
+        cells = [
+            row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))
+        ]
+    except csv.Error:
+        raise _no("This file is no CSV: it cannot be read to its end.") from None
+    names = [cell.strip().lower() for cell in cells[0]]
+    column = next((n for n, name in enumerate(names) if name in _HEADERS), None)
+    if column is not None:
+        cells = cells[1:]
+    else:
+        names, column = [], 0
+    found: dict[str, str] = {}
+    for row in cells:
+        given = unguarded(row[column].strip()) if len(row) > column else ""
+        if given and given[:IMPORT_ROW_MAX] not in found:
+            found[given[:IMPORT_ROW_MAX]] = how.option(dict(zip(names, map(str.strip, row), strict=False)))
+    if not found:
+        raise _no("This file has a head and nothing under it.")
+    if len(found) > ROWS_MAX:
+        raise _no(f"A list may have {ROWS_MAX:,} rows at most; this has {len(found):,}.")
+    if not any(how.fits(given) for given in found):
+        raise _no(
+            f"Nothing in the first column will do: it should hold what “{how.header[0]}” does in a list from here."
+        )
+    return list(found.items())
+
+
+def _decoded(content: bytes) -> str:
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeError:
+        raise _no("This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.") from None
+    if "\0" in text:
+        raise _no("This file is no text.")
+    return text
+
+
+def _do(row: DataImportRow, by: Member, how: Transfer) -> None:
+    with transaction.atomic():
+        waiting = DataImportRow.objects.filter(pk=row.pk, outcome=DataImportRow.Outcome.WAITING)
+        # Held, so that of two that do it at the same moment one does.
+        if not waiting.select_for_update().exists():
+            return
+        result = how.act(by, row.given, row.note)
+        note = result.note or (row.note if result.outcome == DataImportRow.Outcome.DONE else "")
+        waiting.update(outcome=result.outcome, note=note[:200])
+
+
+def _no(sentence: str) -> Invalid:
+    return Invalid(sentence, fields={"file": [sentence]})

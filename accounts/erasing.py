@@ -1,0 +1,40 @@
+"""What an account leaves beside its row (config/erasures.py)."""
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from accounts import actions
+from accounts.models import DataExport, DataImportRow, Member
+from core.db import delete_some, in_chunks
+
+
+def end_sessions(member_id: int) -> int:
+    """Also those that are in no list of sessions: a session names its member inside of what it keeps."""
+    ended = 0
+    for chunk in in_chunks(Session.objects.all()):
+        keys = [row.pk for row in chunk if str(row.get_decoded().get("_auth_user_id")) == str(member_id)]
+        for key in keys:
+            actions.end_session(member_id=member_id, session_key=key)
+        ended += len(keys)
+    return ended
+
+
+def delete_exports(member_id: int) -> int:
+    for export in DataExport.objects.filter(member_id=member_id)[:100]:
+        actions.delete_export(export=export, by=export.member)
+    return delete_some(DataImportRow.objects.filter(data_import__member_id=member_id), 2000)
+
+
+def blank_admin_log(member_id: int) -> int:
+    """What was done in the administration stays known, not to whom; nor by whom, when that is who leaves."""
+    with transaction.atomic():
+        about = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Member), object_id=str(member_id)
+        )
+        changed = about.update(object_id="", object_repr="Erased account", change_message="")
+        by = LogEntry.objects.filter(user_id=member_id)
+        if by.exists():
+            changed += by.update(user_id=actions.ghost().pk)
+    return changed

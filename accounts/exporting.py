@@ -1,0 +1,125 @@
+"""Of the account itself: for one's own copy of everything (config/exports.py)."""
+
+from collections.abc import Iterator
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+
+from accounts.devices import device_name
+from accounts.models import Block, DataExport, DataImport, Invite, Member, SignupRequest
+from accounts.queries import interests_of
+from core.archives import Facts, Part, Row, Rows
+from core.db import in_chunks
+
+
+def account(member: Member) -> Iterator[Part]:
+    request = SignupRequest.objects.filter(member=member).first()
+    yield Facts(
+        "account",
+        "Your account",
+        {
+            "id": str(member.pk),
+            "username": member.username,
+            "email": member.email,
+            "email_addresses": [
+                {"email": a.email, "confirmed": a.verified, "primary": a.primary}
+                for a in EmailAddress.objects.filter(user=member)
+            ],
+            "joined_at": member.joined_at,
+            "last_signed_in_at": member.last_login,
+            "has_password": member.has_usable_password(),
+            "second_factors": [
+                {"type": a.get_type_display(), "since": a.created_at, "last_used_at": a.last_used_at}
+                for a in Authenticator.objects.filter(user=member)
+            ],
+            "connected_accounts": [
+                {"provider": a.provider, "id": a.uid, "since": a.date_joined}
+                for a in SocialAccount.objects.filter(user=member)
+            ],
+            "is_verified": member.is_verified,
+            "is_moderator": member.is_moderator,
+            "asked_to_join": {"reason": request.reason, "at": request.created_at, "outcome": request.outcome}
+            if request
+            else None,
+            "interests": [topic.label for topic in interests_of(member)],
+        },
+    )
+    yield Facts(
+        "profile",
+        "Your profile",
+        {
+            "display_name": member.display_name,
+            "bio": member.bio,
+            "pronouns": member.pronouns,
+            "location": member.location,
+            "website": member.website,
+            "followers": member.followers_count,
+            "following": member.following_count,
+            "posts": member.posts_count,
+        },
+    )
+    yield Facts(
+        "settings",
+        "Your settings",
+        {
+            "theme": member.theme,
+            "is_private": member.is_private,
+            "is_discoverable": member.is_discoverable,
+            "may_write": member.may_write,
+            "onboarded_at": member.onboarded_at,
+        },
+    )
+    yield Rows("sessions", "Where you are signed in", _sessions(member))
+    yield Rows("blocks", "Whom you have blocked", _blocks(member))
+    yield Rows("invites", "Your invitations", _invites(member))
+    yield Rows("exports", "Copies like this one", _exports(member))
+    yield Rows("imports", "Lists you brought along", _imports(member))
+
+
+def _sessions(member: Member) -> Iterator[Row]:
+    # Never the key: it is a way in.
+    for chunk in in_chunks(UserSession.objects.filter(user=member)):
+        for session in chunk:
+            yield {
+                "device": device_name(session.user_agent)[0],
+                "user_agent": session.user_agent,
+                "address": session.ip,
+                "signed_in_at": session.created_at,
+                "last_used_at": session.last_seen_at,
+            }
+
+
+def _blocks(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Block.objects.filter(blocker=member).select_related("blocked")):
+        for block in chunk:
+            yield {"username": block.blocked.username, "since": block.created_at}
+
+
+def _invites(member: Member) -> Iterator[Row]:
+    # Without the code, by which anybody could join as your guest.
+    for invite in Invite.objects.filter(by=member).order_by("pk"):
+        yield {
+            "note": invite.note,
+            "uses": invite.uses,
+            "uses_at_most": invite.uses_at_most,
+            "made_at": invite.created_at,
+            "expires_at": invite.expires_at,
+            "revoked_at": invite.revoked_at,
+        }
+
+
+def _exports(member: Member) -> Iterator[Row]:
+    for export in DataExport.objects.filter(member=member).order_by("pk"):
+        yield {"asked_at": export.created_at, "ready_at": export.ready_at, "size": export.size}
+
+
+def _imports(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(DataImport.objects.filter(member=member)):
+        for run in chunk:
+            rows = [
+                f"{row.number}. {row.given}: {row.get_outcome_display()}"
+                for row in run.rows.order_by("number")
+            ]
+            yield {"kind": run.kind, "at": run.created_at, "rows": rows}

@@ -1,0 +1,99 @@
+"""Lists that come and go as CSV: how each kind is written, and what one row of it does (config/transfers.py)."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from accounts.models import DataImportRow, Member
+from core.refusals import NotFound, Refusal
+
+Outcome = DataImportRow.Outcome
+_ADDRESS = re.compile(r"@?([A-Za-z0-9_]{1,30})(?:@([A-Za-z0-9.:\[\]-]{1,255}))?\Z")
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+@dataclass(frozen=True)
+class Result:
+    outcome: DataImportRow.Outcome
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One kind of list.
+
+    `rows` writes it; `act` does what a row names, through the same action as a button does; `fits` is whether a cell
+    can name anything at all. `option` reads what else of a row matters, by the names of its columns.
+    """
+
+    title: str
+    lede: str
+    header: tuple[str, ...]
+    rows: Callable[[Member], Iterator[tuple[str, ...]]]
+    act: Callable[[Member, str, str], Result]
+    fits: Callable[[str], bool]
+    option: Callable[[dict[str, str]], str] = lambda columns: ""
+
+
+def transfer(kind: str) -> Transfer:
+    """Raises NotFound for a kind that is none."""
+    path = import_string(settings.TRANSFERS).get(kind)
+    if path is None:
+        raise NotFound
+    found: Transfer = import_string(path)
+    return found
+
+
+def transfers() -> dict[str, Transfer]:
+    return {kind: import_string(path) for kind, path in import_string(settings.TRANSFERS).items()}
+
+
+def own_host() -> str:
+    return urlsplit(settings.SITE_URL).netloc.lower()
+
+
+def address_of(member: Member) -> str:
+    """What a member is called in files that travel: name@host, which begins with no sign that a spreadsheet obeys."""
+    return f"{member.username}@{own_host()}"
+
+
+def is_address(cell: str) -> bool:
+    return _ADDRESS.match(cell) is not None
+
+
+def named_member(cell: str, by: Member) -> Member:
+    """The member whom a cell names: name, @name, name@here. Raises NotFound with the reason."""
+    found = _ADDRESS.match(cell)
+    if found is None:
+        raise NotFound("This is no name.")
+    name, host = found.groups()
+    if host and host.lower() not in (own_host(), own_host().partition(":")[0]):
+        raise NotFound("On another site.")
+    member = Member.objects.visible_to(by).named(name).first()
+    if member is None:
+        raise NotFound("Nobody here is called so.")
+    return member
+
+
+def outcome_of(act: Callable[[], bool], done: str = "") -> Result:
+    """What came of an action that says whether it changed anything."""
+    try:
+        changed = act()
+    except NotFound as refusal:
+        return Result(Outcome.MISSING, refusal.message)
+    except Refusal as refusal:
+        return Result(Outcome.REFUSED, refusal.message)
+    return Result(Outcome.DONE, done) if changed else Result(Outcome.THERE)
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `unguarded` undoes it."""
+    return f"'{cell}" if cell.startswith(_RISKY) else cell
+
+
+def unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_RISKY) else cell

@@ -1,0 +1,269 @@
+"""Pages of what is one's own: a copy of it, lists that come and go as CSV, and leaving for good."""
+
+import csv
+import io
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account import app_settings as allauth_settings
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import (
+    get_reauthentication_flows,
+    raise_if_reauthentication_required,
+)
+from django.conf import settings as site
+from django.contrib import messages
+from django.core.files.storage import storages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions
+from accounts.forms import DeleteAccountForm
+from accounts.models import DataExport, DataImport, DataImportRow, Member
+from accounts.queries import (
+    erased_on,
+    exports_of,
+    imports_of,
+    link_key,
+    opened_export,
+    outcomes_of,
+    own_export,
+    own_import,
+)
+from accounts.transfers import guarded, transfer, transfers
+from accounts.way_back import forget_who_may_return, who_may_return
+from core.http import sent_file, signed_in, wants_fragment
+from core.pages import paginate
+from core.refusals import Forbidden, Invalid, NotFound, Refusal
+
+# --- A copy, and lists ---------------------------------------------------------------------------------------
+
+
+@require_GET
+def data(request: HttpRequest) -> HttpResponse:
+    """Everything that one may take along or bring."""
+    member: Member = signed_in(request)
+    if wants_fragment(request):
+        return render(request, "accounts/_exports.html", _exports(member))
+    context = {
+        **_exports(member),
+        "transfers": transfers(),
+        "imports": list(imports_of(member)[:5]),
+    }
+    return render(request, "accounts/data.html", context)
+
+
+def _exports(member: Member) -> dict[str, Any]:
+    exports = list(exports_of(member)[:5])
+    return {
+        "exports": [(export, link_key(export)) for export in exports],
+        "waiting": any(export.state == export.State.WAITING for export in exports),
+        "may_ask": not any(
+            export.state != export.State.FAILED and export.created_at > timezone.now() - actions.ONE_IN
+            for export in exports
+        ),
+    }
+
+
+@require_POST
+def ask_for_export(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    raise_if_reauthentication_required(request, app="account")
+    try:
+        actions.request_export(member=member, by=member)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "Your copy is being made. You get a mail when it is ready.")
+    return redirect("accounts:data")
+
+
+@require_GET
+def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
+    """The file itself: for its owner, signed in, by a link of this moment."""
+    member: Member = signed_in(request)
+    try:
+        export = opened_export(export_id, member, request.GET.get("key", ""))
+    except Forbidden as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:data")
+    return sent_export(request, export)
+
+
+@require_POST
+def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
+    member: Member = signed_in(request)
+    actions.drop_export_file(export=own_export(export_id, member), by=member)
+    messages.success(request, "The copy is deleted.")
+    return redirect("accounts:data")
+
+
+def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
+    """The file of an export that its owner may have."""
+    try:
+        file = storages["private"].open(export.file)
+    except OSError:
+        raise NotFound("This copy is not there any more.") from None
+    name = f"{export.member.username}-{export.created_at:%Y-%m-%d}.zip"
+    return sent_file(request, file, name=name, size=export.size, kind="application/zip")
+
+
+@require_GET
+def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """One's follows, blocks, mutes or bookmarks as CSV."""
+    return sent_list(signed_in(request), kind)
+
+
+@require_POST
+def bring_list(request: HttpRequest) -> HttpResponse:
+    member: Member = signed_in(request)
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise Invalid("Choose a file first.")
+        run = actions.request_import(
+            by=member, kind=request.POST.get("kind", ""), content=file.read(actions.BYTES_MAX + 1)
+        )
+    except NotFound:
+        raise Invalid("Choose what is in the file.") from None
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:data")
+    if run.total <= actions.AT_ONCE:
+        actions.run_import(import_id=run.pk)
+    return redirect("accounts:import", import_id=run.pk)
+
+
+@require_GET
+def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
+    """What came of each row of a list that was brought along."""
+    member: Member = signed_in(request)
+    run = own_import(import_id, member)
+    only = request.GET.get("only", "")
+    rows = run.rows.all()
+    if only:
+        if only not in DataImportRow.Outcome.values:
+            raise NotFound
+        rows = rows.filter(outcome=only)
+    page = paginate(rows, cursor=request.GET.get("cursor"), keys=("number",), size=50)
+    outcomes = outcomes_of(run)
+    done = run.total - outcomes[DataImportRow.Outcome.WAITING]
+    context = {
+        "run": run,
+        "title": transfer(run.kind).title,
+        "page": page,
+        "only": only,
+        "done": done,
+        "outcomes": [
+            (o.value, o.label, outcomes[o.value]) for o in DataImportRow.Outcome if outcomes[o.value]
+        ],
+        "more": f"{request.path}?{urlencode({'only': only, 'cursor': page.next_cursor})}"
+        if page.next_cursor
+        else "",
+    }
+    if wants_fragment(request):
+        part = "accounts/_import_rows.html" if request.GET.get("cursor") else "accounts/_import.html"
+        return render(request, part, context)
+    return render(request, "accounts/import.html", context)
+
+
+@require_GET
+def import_file(request: HttpRequest, import_id: int) -> HttpResponseBase:
+    return sent_outcomes(own_import(import_id, signed_in(request)))
+
+
+def sent_list(member: Member, kind: str) -> HttpResponseBase:
+    how = transfer(kind)
+    return _csv(f"{kind}.csv", how.header, how.rows(member))
+
+
+def sent_outcomes(run: DataImport) -> HttpResponseBase:
+    rows = (
+        (str(row.number), row.given, row.get_outcome_display(), row.note)
+        for row in run.rows.order_by("number").iterator()
+    )
+    return _csv(f"{run.kind}-what-came-of-it.csv", ("Row", "Given", "Outcome", "Note"), rows)
+
+
+def _csv(name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> HttpResponse:
+    """A file for spreadsheets, in which no cell is a formula. At most ten thousand lines: it is written at once."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+# --- Leaving -----------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """What happens when one leaves, and the form that does it: the username and whatever shows who one is."""
+    member: Member = signed_in(request)
+    form = DeleteAccountForm(request.POST or None, member=member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _show_it_is_you(request, member, form.cleaned_data.get("password", ""))
+            actions.request_deletion(member=member, by=member)
+        except Invalid as refusal:
+            for name, errors in (refusal.fields or {"": [refusal.message]}).items():
+                form.add_error(name if name in form.fields else None, errors)
+        else:
+            # The session is gone; what comes now is a visitor's.
+            request.session.flush()
+            return redirect("accounts:left")
+    context = {
+        "member": member,
+        "form": form,
+        "days": site.ACCOUNT_GRACE_DAYS,
+        "day": timezone.now() + timedelta(days=site.ACCOUNT_GRACE_DAYS),
+    }
+    return render(request, "accounts/delete.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET"])
+def left(request: HttpRequest) -> HttpResponse:
+    """Says goodbye; whoever comes by the address learns nothing of anybody."""
+    return render(request, "accounts/left.html", {"days": site.ACCOUNT_GRACE_DAYS})
+
+
+@require_http_methods(["GET", "POST"])
+def come_back(request: HttpRequest) -> HttpResponse:
+    """To whom the right password has led here: keep the account, or let it go."""
+    member = who_may_return(request)
+    if member is None:
+        return redirect(site.LOGIN_URL)
+    if request.method == "POST":
+        forget_who_may_return(request)
+        try:
+            actions.keep_account(member=member)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, "Your account is open again, as you left it. Please sign in.")
+        return redirect(site.LOGIN_URL)
+    return render(request, "accounts/return.html", {"member": member, "day": erased_on(member)})
+
+
+def _show_it_is_you(request: HttpRequest, member: Member, password: str) -> None:
+    """Raises Invalid for a wrong password, ReauthenticationRequired (a page that asks) for whoever has none."""
+    if member.has_usable_password():
+        actions.check_password(member=member, password=password)
+    elif get_reauthentication_flows(member):
+        raise_if_reauthentication_required(request, app="account")
+    else:
+        # Only an account elsewhere lets them in: then it must have done so a moment ago.
+        records = get_authentication_records(request, member)
+        if not records or time.time() - records[-1]["at"] > allauth_settings.REAUTHENTICATION_TIMEOUT:
+            raise Forbidden("Please sign out and in again first, so that we know that it is you.")

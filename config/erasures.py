@@ -1,0 +1,40 @@
+"""What is erased with a member, and in which order (accounts.actions.erase_member).
+
+Each takes the id of the member. Those of "steps" do a little at a time and say how much; they are called until nothing
+is left, and once more in the transaction that deletes the row. What refers to a member and is named nowhere here goes
+with the row, by its foreign key.
+"""
+
+from collections.abc import Mapping, Sequence
+
+ERASURES: Mapping[str, Sequence[str]] = {
+    # What has to be looked for: once, before the rest.
+    "first": [
+        "accounts.erasing.end_sessions",
+        "core.erasing.forget_events",
+    ],
+    "steps": [
+        # The posts lose their words first, so that whatever is told of them afterwards finds nothing to tell.
+        "posts.erasing.wipe_posts",
+        "posts.erasing.take_back_likes",
+        "posts.erasing.take_back_bookmarks",
+        "posts.erasing.unlink_mentions",
+        "search.erasing.forget_posts",
+        "feed.erasing.forget_interactions",
+        "notifications.erasing.forget_notifications",
+        "moderation.erasing.forget_reviews",
+        "moderation.erasing.blank_decisions",
+        "moderation.erasing.hand_over_reports",
+        "messaging.erasing.forget_conversations",
+        "posts.erasing.remove_posts",
+        "social.erasing.end_follows",
+        "media.erasing.delete_pictures",
+        "accounts.erasing.delete_exports",
+        "accounts.erasing.blank_admin_log",
+        "core.erasing.forget_keys",
+    ],
+    # In the transaction that deletes the row.
+    "last": [
+        "search.erasing.forget_member",
+    ],
+}

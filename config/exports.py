@@ -1,0 +1,70 @@
+"""What a copy of everything of one's own holds (accounts.actions.make_export), in the order of its pages.
+
+Each takes the member and gives parts (core.archives). Whatever refers to a member is in one of them, or stands below
+with the reason why it is not: tests/accounts/test_export.py holds that against the models.
+"""
+
+from collections.abc import Mapping, Sequence
+
+EXPORTS: Sequence[str] = [
+    "accounts.exporting.account",
+    "media.exporting.pictures",
+    "posts.exporting.posts",
+    "messaging.exporting.messages",
+    "social.exporting.people",
+    "posts.exporting.kept",
+    "notifications.exporting.notifications",
+    "moderation.exporting.moderation",
+    "feed.exporting.log",
+]
+
+# "app.Model.field" → the file (or the field of a file) in which it is told.
+EXPORTED: Mapping[str, str] = {
+    "account.EmailAddress.user": "account",
+    "mfa.Authenticator.user": "account",
+    "socialaccount.SocialAccount.user": "account",
+    "usersessions.UserSession.user": "sessions",
+    "accounts.Block.blocker": "blocks",
+    "accounts.Interest.member": "account",
+    "accounts.Invite.by": "invites",
+    "accounts.SignupRequest.member": "account",
+    "accounts.DataExport.member": "exports",
+    "accounts.DataImport.member": "imports",
+    "social.Follow.follower": "following",
+    "social.Follow.followee": "followers",
+    "social.FollowRequest.requester": "follow_requests_sent",
+    "social.FollowRequest.member": "follow_requests",
+    "social.Mute.muter": "mutes",
+    "social.MutedWord.member": "muted_words",
+    "social.List.owner": "lists",
+    "social.ListEntry.member": "lists",
+    "social.Dismissal.member": "dismissed_suggestions",
+    "posts.Post.author": "posts",
+    "posts.Like.member": "likes",
+    "posts.Bookmark.member": "bookmarks",
+    "posts.Mention.member": "mentions",
+    "posts.TagFollow.member": "followed_tags",
+    "posts.ThreadMute.member": "muted_threads",
+    "messaging.Participation.member": "conversations",
+    "messaging.Message.author": "messages",
+    "notifications.Notification.member": "notifications",
+    "moderation.Report.reporter": "reports",
+    "moderation.Decision.author": "decisions_on_your_posts",
+    "feed.Interaction.member": "interactions",
+}
+
+# "app.Model.field" → why it is not.
+NOT_EXPORTED: Mapping[str, str] = {
+    "accounts.Block.blocked": "Who has blocked you is theirs to know.",
+    "social.Mute.muted": "Who has muted you is theirs to know.",
+    "social.Dismissal.dismissed": "Who does not want to be shown you is theirs to know.",
+    "accounts.SignupRequest.decided_by": "What a moderator did with the requests of others.",
+    "notifications.Notification.actor": "What others were told of you stands in their own copies.",
+    "notifications.NotificationGroup.member": "Only the place of a line; what it tells is in notifications.",
+    "moderation.Decision.by": "What a moderator decided about others.",
+    "search.MemberDocument.member": "The words of your profile again, cut for finding.",
+    "socialaccount.SocialAccount.extra_data": "What the other site says of itself.",
+    "admin.LogEntry.user": "What staff did with the accounts and posts of others.",
+    "accounts.Member_groups.member": "Rights in the administration, which members do not have.",
+    "accounts.Member_user_permissions.member": "Rights in the administration, which members do not have.",
+}

@@ -1,0 +1,19 @@
+"""What the house keeps of a member without knowing what a member is."""
+
+from core.db import delete_some
+from core.models import IdempotencyKey, OutboxEvent
+
+
+def forget_events(member_id: int) -> int:
+    """Events that name the member: what was delivered is told, and of who is gone nothing is told."""
+    named = OutboxEvent.objects.filter(payload__icontains=str(member_id))
+    keys = [
+        pk
+        for pk, payload in named.values_list("pk", "payload").iterator()
+        if member_id in payload.values() or str(member_id) in payload.values()
+    ]
+    return delete_some(OutboxEvent.objects.filter(pk__in=keys[:500]))
+
+
+def forget_keys(member_id: int) -> int:
+    return delete_some(IdempotencyKey.objects.filter(actor_id=member_id))

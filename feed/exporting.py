@@ -1,0 +1,25 @@
+"""The log of what a member saw and did, which For you learns from (config/exports.py)."""
+
+from collections.abc import Iterator
+
+from accounts.models import Member
+from core.archives import Part, Row, Rows
+from core.db import in_chunks
+from feed.models import Interaction
+
+
+def log(member: Member) -> Iterator[Part]:
+    yield Rows("interactions", "What you saw and did, as For you learns from it", _interactions(member))
+
+
+def _interactions(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Interaction.objects.filter(member=member)):
+        for row in chunk:
+            yield {
+                "post": str(row.post_id),
+                "kind": row.kind,
+                "list": row.source,
+                "position": row.position,
+                "milliseconds": row.dwell_ms,
+                "at": row.at,
+            }

@@ -1,0 +1,12 @@
+"""A member's pictures (config/erasures.py)."""
+
+from accounts.models import Member
+from media.actions import delete_pictures as _delete_pictures
+
+
+def delete_pictures(member_id: int) -> int:
+    member = Member.objects.filter(pk=member_id).exclude(avatar="", cover="").first()
+    if member is None:
+        return 0
+    _delete_pictures(member=member)
+    return 1

@@ -1,0 +1,38 @@
+"""What a member said and was told in private, for their copy of everything (config/exports.py)."""
+
+from collections.abc import Iterator
+
+from accounts.models import Member
+from core.archives import Part, Row, Rows
+from core.db import in_chunks
+from messaging.models import Conversation, Message
+from messaging.queries import others_in
+
+
+def messages(member: Member) -> Iterator[Part]:
+    yield Rows("conversations", "Your conversations", _conversations(member))
+    yield Rows("messages", "Your messages", _messages(member))
+
+
+def _conversations(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Conversation.objects.visible_to(member)):
+        others = others_in([conversation.pk for conversation in chunk], member)
+        for conversation in chunk:
+            if other := others.get(conversation.pk):
+                yield {
+                    "id": str(conversation.pk),
+                    "with": other.username,
+                    "began_at": conversation.created_at,
+                }
+
+
+def _messages(member: Member) -> Iterator[Row]:
+    said = Message.objects.visible_to(member).select_related("author")
+    for chunk in in_chunks(said):
+        for message in chunk:
+            yield {
+                "conversation": str(message.conversation_id),
+                "by": message.author.username,
+                "at": message.created_at,
+                "text": message.text,
+            }

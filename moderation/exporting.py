@@ -1,0 +1,40 @@
+"""What a member reported, and what was decided about their posts (config/exports.py)."""
+
+from collections.abc import Iterator
+
+from accounts.models import Member
+from core.archives import Part, Row, Rows
+from core.db import in_chunks
+from moderation.models import Decision, Report
+
+
+def moderation(member: Member) -> Iterator[Part]:
+    yield Rows("reports", "What you reported", _reports(member))
+    yield Rows("decisions_on_your_posts", "What was decided about your posts", _decisions(member))
+
+
+def _reports(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Report.objects.filter(reporter=member)):
+        for report in chunk:
+            yield {
+                "post": str(report.post_id),
+                "rule": report.rule_title,
+                "text": report.words,
+                "at": report.created_at,
+                "decided_at": report.decided_at,
+                "outcome": report.get_outcome_display(),
+            }
+
+
+def _decisions(member: Member) -> Iterator[Row]:
+    # Not by whom, nor that a report came to nothing: members are told what was decided about them, and why.
+    for chunk in in_chunks(Decision.objects.filter(author=member).exclude(act=Decision.Act.DISMISS)):
+        for decision in chunk:
+            yield {
+                "post": str(decision.post_id) if decision.post_id else None,
+                "act": decision.get_act_display(),
+                "rule": decision.rule_title,
+                "why": decision.reason,
+                "text": decision.words,
+                "at": decision.at,
+            }

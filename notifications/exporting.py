@@ -1,0 +1,24 @@
+"""What a member was told, for their copy of everything (config/exports.py)."""
+
+from collections.abc import Iterator
+
+from accounts.models import Member
+from core.archives import Part, Row, Rows
+from core.db import in_chunks
+from notifications.models import Notification
+
+
+def notifications(member: Member) -> Iterator[Part]:
+    yield Rows("notifications", "What you were told", _notifications(member))
+
+
+def _notifications(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Notification.objects.visible_to(member).select_related("actor")):
+        for row in chunk:
+            yield {
+                "kind": row.kind,
+                "by": row.actor.username,
+                "post": str(row.post_id) if row.post_id else None,
+                "at": row.created_at,
+                "read_at": row.read_at,
+            }

@@ -1,0 +1,127 @@
+"""What a member leaves in posts (config/erasures.py).
+
+A post that nobody answered goes with its row. Of one that was answered an empty row stays and holds the thread
+together, as when an author deletes it; it belongs to nobody (accounts.actions.ghost) and says nothing.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from accounts.actions import ghost
+from accounts.models import Member
+from core.db import delete_some
+from core.text import mentions
+from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, Tag, TagFollow
+from posts.text import render_html
+
+CHUNK = 200
+
+
+def wipe_posts(member_id: int) -> int:
+    """The words of the posts and all that hangs on them; whatever they answered counts them no more."""
+    with transaction.atomic():
+        standing = Post.objects.filter(author_id=member_id).exclude(state=Post.State.DELETED)
+        posts = list(_held(standing.values_list("pk", flat=True)[:CHUNK]))
+        ids = [post.pk for post in posts]
+        published = [post for post in posts if post.is_published]
+        answered = Counter(post.in_reply_to_id for post in published if post.in_reply_to_id is not None)
+        for parent_id, replies in sorted(answered.items()):
+            Post.objects.filter(pk=parent_id).update(replies_count=F("replies_count") - replies)
+        if published:
+            Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(published))
+        for model in (PostRevision, Like, Bookmark, Mention, PostTag):
+            _of(model, ids).delete()
+        Post.objects.filter(pk__in=ids).update(
+            state=Post.State.DELETED, state_reason="", text="", html="", likes_count=0, bookmarks_count=0
+        )
+        # The log of the administration calls a post by its first words.
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Post), object_id__in=[str(i) for i in ids]
+        ).update(object_repr="Erased post", change_message="")
+    return len(ids)
+
+
+def take_back_likes(member_id: int) -> int:
+    return _take_back(Like, member_id, "likes_count")
+
+
+def take_back_bookmarks(member_id: int) -> int:
+    return _take_back(Bookmark, member_id, "bookmarks_count")
+
+
+def unlink_mentions(member_id: int) -> int:
+    """Where others named the member, the name stays as they wrote it, and leads nowhere."""
+    with transaction.atomic():
+        named = list(Mention.objects.filter(member_id=member_id).order_by("pk")[:CHUNK])
+        if not named:
+            return 0
+        posts = _held([mention.post_id for mention in named])
+        for post in posts:
+            Post.objects.filter(pk=post.pk).update(html=_without(post.text, member_id))
+        for revision in PostRevision.objects.filter(post__in=posts):
+            PostRevision.objects.filter(pk=revision.pk).update(html=_without(revision.text, member_id))
+        Mention.objects.filter(pk__in=[mention.pk for mention in named]).delete()
+    return len(named)
+
+
+def remove_posts(member_id: int) -> int:
+    """The rows, from the newest: whatever of one's own answered a post is gone when that has its turn."""
+    with transaction.atomic():
+        posts = list(Post.objects.filter(author_id=member_id).order_by("-pk")[:CHUNK])
+        ids = [post.pk for post in posts]
+        others = Post.objects.exclude(pk__in=ids)
+        answered = set(
+            Post.objects.filter(pk__in=ids)
+            .filter(
+                Exists(others.filter(in_reply_to=OuterRef("pk"))) | Exists(others.filter(root=OuterRef("pk")))
+            )
+            .values_list("pk", flat=True)
+        )
+        for post in posts:
+            if post.pk in answered:
+                answered |= {post.in_reply_to_id, post.root_id} - {None}
+        Post.objects.filter(pk__in=[i for i in ids if i not in answered]).delete()
+        if kept := [i for i in ids if i in answered]:
+            Post.objects.filter(pk__in=kept).update(author=ghost(), edited_at=None)
+    if ids:
+        return len(ids)
+    # A tag may say as much as a post does: those that nobody uses or follows are forgotten.
+    used = Exists(PostTag.objects.filter(tag=OuterRef("pk"))) | Exists(
+        TagFollow.objects.filter(tag=OuterRef("pk")).exclude(member_id=member_id)
+    )
+    return delete_some(Tag.objects.exclude(used))
+
+
+def _take_back(model: Any, member_id: int, counter: str) -> int:
+    with transaction.atomic():
+        post_ids = (
+            model.objects.filter(member_id=member_id).order_by("post_id").values_list("post_id", flat=True)
+        )
+        # The posts before what is on them, as everywhere.
+        ids = [post.pk for post in _held(post_ids[:CHUNK])]
+        gone = list(model.objects.filter(member_id=member_id, post__in=ids).values_list("post_id", flat=True))
+        model.objects.filter(member_id=member_id, post__in=gone).delete()
+        Post.objects.filter(pk__in=gone).update(**{counter: F(counter) - 1})
+    return len(gone)
+
+
+def _held(ids: Any) -> list[Post]:
+    """These posts as they are now, held until the transaction ends, in the order of their ids."""
+    rows = Post.objects.filter(pk__in=list(ids)).order_by("pk")
+    return list(rows.select_for_update(no_key=True))
+
+
+def _of(model: Any, post_ids: list[int]) -> "QuerySet[Any]":
+    rows: QuerySet[Any] = model.objects.filter(post__in=post_ids)
+    return rows
+
+
+def _without(text: str, member_id: int) -> str:
+    """The text as HTML, with everybody in it linked but this member."""
+    known = Member.objects.filter(Q(username__in=mentions(text)), is_active=True).exclude(pk=member_id)
+    return render_html(text, set(known.values_list("username", flat=True)))

@@ -1,0 +1,95 @@
+"""What a member wrote, liked and kept, for their copy of everything (config/exports.py).
+
+Of what others wrote it tells no more than the member could read at this moment.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import Member
+from core.archives import Part, Row, Rows
+from core.db import in_chunks
+from core.ids import time_of
+from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, TagFollow, ThreadMute
+
+
+def posts(member: Member) -> Iterator[Part]:
+    yield Rows("posts", "Your posts and replies", _posts(member))
+
+
+def kept(member: Member) -> Iterator[Part]:
+    yield Rows("likes", "What you like", _reactions(member, Like.objects.filter(member=member)))
+    yield Rows("bookmarks", "Your bookmarks", _reactions(member, Bookmark.objects.filter(member=member)))
+    yield Rows("mentions", "Where others named you", _mentions(member))
+    yield Rows("followed_tags", "Tags you follow", _tags(member))
+    yield Rows("muted_threads", "Threads you muted", _threads(member))
+
+
+def _posts(member: Member) -> Iterator[Row]:
+    own = Post.objects.by_author(member).exclude(state=Post.State.DELETED)
+    for chunk in in_chunks(own):
+        ids = [post.pk for post in chunk]
+        tags: dict[int, list[str]] = {}
+        for post_id, label in PostTag.objects.filter(post__in=ids).values_list("post_id", "tag__label"):
+            tags.setdefault(post_id, []).append(label)
+        earlier: dict[int, list[dict[str, Any]]] = {}
+        for revision in PostRevision.objects.filter(post__in=ids).order_by("pk"):
+            earlier.setdefault(revision.post_id, []).append(
+                {"text": revision.text, "written_at": revision.written_at}
+            )
+        for post in chunk:
+            yield {
+                "id": str(post.pk),
+                "url": f"{settings.SITE_URL}/@{member.username}/{post.pk}",
+                "text": post.text,
+                "state": post.state,
+                "why": post.state_reason,
+                "in_reply_to": str(post.in_reply_to_id) if post.in_reply_to_id else None,
+                "tags": tags.get(post.pk, []),
+                "written_at": post.created_at,
+                "published_at": post.published_at,
+                "edited_at": post.edited_at,
+                "likes": post.likes_count,
+                "replies": post.replies_count,
+                "bookmarks": post.bookmarks_count,
+                "earlier_wordings": earlier.get(post.pk, []),
+            }
+
+
+def _reactions(member: Member, rows: Any) -> Iterator[Row]:
+    for chunk in in_chunks(rows):
+        shown = _shown(member, [row.post_id for row in chunk])
+        for row in chunk:
+            yield {"post": str(row.post_id), "at": time_of(row.pk), **shown.get(row.post_id, {})}
+
+
+def _mentions(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Mention.objects.filter(member=member)):
+        shown = _shown(member, [row.post_id for row in chunk])
+        for row in chunk:
+            if row.post_id in shown:
+                yield {"post": str(row.post_id), **shown[row.post_id]}
+
+
+def _tags(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(TagFollow.objects.filter(member=member).select_related("tag")):
+        for row in chunk:
+            yield {"tag": row.tag.label, "since": time_of(row.pk)}
+
+
+def _threads(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(ThreadMute.objects.filter(member=member)):
+        shown = _shown(member, [row.root_id for row in chunk])
+        for row in chunk:
+            yield {"post": str(row.root_id), "since": time_of(row.pk), **shown.get(row.root_id, {})}
+
+
+def _shown(member: Member, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What the member may read of these posts."""
+    found = Post.objects.visible_to(member).filter(pk__in=ids).values_list("pk", "author__username", "text")
+    return {
+        post_id: {"url": f"{settings.SITE_URL}/@{author}/{post_id}", "by": author, "text": text}
+        for post_id, author, text in found
+    }

@@ -1,0 +1,82 @@
+"""How a member stands to others, for their copy of everything (config/exports.py)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from accounts.models import Member
+from core.archives import Part, Row, Rows
+from core.db import in_chunks
+from core.ids import time_of
+from social.models import Dismissal, Follow, FollowRequest, List, ListEntry, Mute, MutedWord
+
+
+def people(member: Member) -> Iterator[Part]:
+    there = Member.objects.visible_to(member)
+    yield Rows(
+        "following",
+        "Whom you follow",
+        _people(Follow.objects.by(member).filter(followee__in=there), "followee"),
+    )
+    yield Rows(
+        "followers", "Who follows you", _people(Follow.objects.of(member).filter(follower__in=there), "follower")
+    )
+    sent = FollowRequest.objects.filter(requester=member, member__in=there)
+    yield Rows("follow_requests_sent", "Whom you have asked to follow", _people(sent, "member"))
+    got = FollowRequest.objects.filter(member=member, requester__in=there)
+    yield Rows("follow_requests", "Who asks to follow you", _people(got, "requester"))
+    yield Rows("mutes", "Whom you have muted", _mutes(member))
+    yield Rows("muted_words", "Words you have muted", _words(member))
+    yield Rows("lists", "Your lists", _lists(member))
+    yield Rows("dismissed_suggestions", "Whom you do not want to be suggested", _dismissed(member))
+
+
+def _people(rows: Any, field: str) -> Iterator[Row]:
+    for chunk in in_chunks(rows.select_related(field)):
+        for row in chunk:
+            other: Member = getattr(row, field)
+            yield {"username": other.username, "name": other.display_name, "since": row.created_at}
+
+
+def _mutes(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(Mute.objects.filter(muter=member).select_related("muted")):
+        for row in chunk:
+            yield {
+                "username": row.muted.username,
+                "with_notifications": row.with_notifications,
+                "until": row.until,
+                "since": row.created_at,
+            }
+
+
+def _words(member: Member) -> Iterator[Row]:
+    for chunk in in_chunks(MutedWord.objects.filter(member=member)):
+        for row in chunk:
+            yield {
+                "word": row.text,
+                "act": row.act,
+                "in_home": row.in_home,
+                "in_notifications": row.in_notifications,
+                "in_threads": row.in_threads,
+                "in_search": row.in_search,
+                "until": row.until,
+                "since": row.created_at,
+            }
+
+
+def _lists(member: Member) -> Iterator[Row]:
+    for found in List.objects.filter(owner=member).order_by("pk"):
+        entries = ListEntry.objects.filter(list=found, member__in=Member.objects.visible_to(member))
+        yield {
+            "title": found.title,
+            "replies": found.replies,
+            "is_exclusive": found.is_exclusive,
+            "made_at": found.created_at,
+            "people": list(entries.order_by("pk").values_list("member__username", flat=True)),
+        }
+
+
+def _dismissed(member: Member) -> Iterator[Row]:
+    rows = Dismissal.objects.filter(member=member, dismissed__is_active=True).select_related("dismissed")
+    for chunk in in_chunks(rows):
+        for row in chunk:
+            yield {"username": row.dismissed.username, "since": time_of(row.pk)}

@@ -1,0 +1,105 @@
+"""Follows, blocks and mutes as CSV, in the columns that Mastodon writes and reads."""
+
+from collections.abc import Iterator
+
+from accounts.models import Block, Member
+from accounts.transfers import Result, Transfer, address_of, is_address, named_member, outcome_of
+from core.db import in_chunks
+from core.refusals import NotFound
+from social.actions import block_member, follow_member, mute_member
+from social.models import Follow, FollowRequest, Mute
+
+WITHOUT_NOTIFICATIONS = "Their notifications stay."
+
+
+def _followed(member: Member) -> Iterator[tuple[str, ...]]:
+    there = Member.objects.visible_to(member)
+    for chunk in in_chunks(Follow.objects.by(member).filter(followee__in=there).select_related("followee")):
+        for follow in chunk:
+            yield (address_of(follow.followee), "true", "false", "")
+
+
+def _follow(by: Member, given: str, option: str) -> Result:
+    def act() -> bool:
+        return follow_member(member=named_member(given, by), by=by)
+
+    result = outcome_of(act)
+    if result.outcome == result.outcome.DONE and _asked(given, by):
+        return Result(result.outcome, "The account is private: you have asked to follow it.")
+    return result
+
+
+def _asked(given: str, by: Member) -> bool:
+    return FollowRequest.objects.filter(requester=by, member=named_member(given, by)).exists()
+
+
+def _blocked(member: Member) -> Iterator[tuple[str, ...]]:
+    rows = Block.objects.filter(blocker=member, blocked__is_active=True).select_related("blocked")
+    for chunk in in_chunks(rows):
+        for block in chunk:
+            yield (address_of(block.blocked),)
+
+
+def _block(by: Member, given: str, option: str) -> Result:
+    def act() -> bool:
+        try:
+            return block_member(member=named_member(given, by), by=by)
+        except NotFound:
+            # Whom one has blocked is not there for one; they are still blocked.
+            name = given.removeprefix("@").partition("@")[0].lower()
+            if Block.objects.filter(blocker=by, blocked__username=name).exists():
+                return False
+            raise
+
+    return outcome_of(act)
+
+
+def _muted(member: Member) -> Iterator[tuple[str, ...]]:
+    there = Member.objects.visible_to(member)
+    rows = Mute.objects.running().filter(muter=member, muted__in=there).select_related("muted")
+    for chunk in in_chunks(rows):
+        for mute in chunk:
+            yield (address_of(mute.muted), "true" if mute.with_notifications else "false")
+
+
+def _mute(by: Member, given: str, option: str) -> Result:
+    def act() -> bool:
+        member = named_member(given, by)
+        # What is muted already keeps what was said of its notifications.
+        if Mute.objects.running().filter(muter=by, muted=member).exists():
+            return False
+        mute_member(member=member, by=by, with_notifications=option != WITHOUT_NOTIFICATIONS)
+        return True
+
+    return outcome_of(act)
+
+
+def _mute_option(columns: dict[str, str]) -> str:
+    return WITHOUT_NOTIFICATIONS if columns.get("hide notifications", "").lower() == "false" else ""
+
+
+FOLLOWS = Transfer(
+    title="Whom you follow",
+    lede="Private accounts are asked first.",
+    header=("Account address", "Show boosts", "Notify on new posts", "Languages"),
+    rows=_followed,
+    act=_follow,
+    fits=is_address,
+)
+BLOCKS = Transfer(
+    title="Whom you have blocked",
+    lede="Blocking ends follows in both directions.",
+    header=("Account address",),
+    rows=_blocked,
+    act=_block,
+    fits=is_address,
+)
+MUTES = Transfer(
+    title="Whom you have muted",
+    lede="They do not learn of it.",
+    header=("Account address", "Hide notifications"),
+    rows=_muted,
+    act=_mute,
+    fits=is_address,
+    option=_mute_option,
+)
