@@ -1,5 +1,7 @@
 """What a member keeps for oneself, asked for twice at the same moment: lists, mutes, words, tags, invites."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Block
@@ -39,7 +41,7 @@ def test_people_are_put_on_a_list_while_they_and_its_owner_block(race, rng):
 
     def round_of(number):
         Block.objects.all().delete()
-        calls = [
+        calls: list[Any] = [
             lambda member=member: add_to_list(list_=list_, member=member, by=owner) for member in people * 2
         ]
         calls += [lambda member=member: block_member(member=member, by=owner) for member in people]

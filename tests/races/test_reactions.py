@@ -1,5 +1,7 @@
 """Likes and bookmarks at the same moment: one row for a member and a post, and the post counts exactly that."""
 
+from typing import Any
+
 import pytest
 
 from core.models import OutboxEvent
@@ -26,7 +28,7 @@ def all_delivered():
 def test_many_like_and_unlike_one_post_through_page_and_api(race, rng):
     post = make_post(make_member())
     visitors = [Visitor(make_member(), api=n % 2 == 0) for n in range(PARALLEL)]
-    liked = {}
+    liked: dict[Visitor, bool] = {}
 
     def round_of(number):
         liked.update((visitor, rng.random() < 0.6) for visitor in visitors)
@@ -107,7 +109,7 @@ def test_a_post_is_deleted_while_many_like_and_bookmark_it(race, rng):
         post = make_post(author)
         posts.append(post)
         acts = rng.choices([like_post, unlike_post, bookmark_post], k=len(members))
-        calls = [
+        calls: list[Any] = [
             lambda by=by, act=act: act(post=the(post), by=by) for by, act in zip(members, acts, strict=True)
         ]
         calls += [lambda: delete_post(post=the(post), by=author)] * 2
@@ -132,7 +134,7 @@ def test_replies_are_published_and_deleted_while_the_post_they_answer_goes(race,
     def round_of(number):
         post = make_post(author)
         replies = [make_post(by, in_reply_to=post, published=n % 2 == 0) for n, by in enumerate(members)]
-        calls = [lambda reply=reply: publish_post(post=the(reply)) for reply in replies]
+        calls: list[Any] = [lambda reply=reply: publish_post(post=the(reply)) for reply in replies]
         calls += [lambda reply=reply: delete_post(post=the(reply), by=reply.author) for reply in replies]
         calls += [lambda: delete_post(post=the(post), by=author)] * (PARALLEL - len(calls))
         rng.shuffle(calls)

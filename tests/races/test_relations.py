@@ -1,6 +1,7 @@
 """Following, asking, blocking, turning private at the same moment: who comes second sees the first as a whole."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def rules_hold():
 def test_many_follow_and_unfollow_one_member_through_page_and_api(race, rng):
     star = make_member()
     visitors = [Visitor(make_member(), api=n % 2 == 0) for n in range(PARALLEL)]
-    wanted = {}
+    wanted: dict[Visitor, bool] = {}
 
     def round_of(number):
         wanted.update((visitor, rng.random() < 0.6) for visitor in visitors)
@@ -84,7 +85,7 @@ def test_two_follow_and_unfollow_each_other_crosswise(race, rng):
     pair = make_member(), make_member()
 
     def round_of(number):
-        calls = []
+        calls: list[Any] = []
         for n in range(PARALLEL):
             by, member = pair if n % 2 else pair[::-1]
             act = follow_member if number % 3 == 0 or rng.random() < 0.5 else unfollow_member
@@ -103,7 +104,7 @@ def test_a_circle_follows_and_unfollows_and_removes_followers(race, rng):
     circle = [make_member() for _ in range(8)]
 
     def round_of(number):
-        calls = []
+        calls: list[Any] = []
         for _ in range(PARALLEL):
             by, member = rng.sample(circle, 2)
             act = rng.choice([follow_member, follow_member, unfollow_member, removed])
@@ -123,7 +124,7 @@ def test_they_block_each_other_while_they_follow(race, rng):
     def round_of(number):
         if number % 2 == 0:
             Block.objects.all().delete()
-        calls = []
+        calls: list[Any] = []
         for _ in range(PARALLEL):
             by, member = rng.sample(people, 2)
             act = rng.choices([follow_member, unfollow_member, block_member, unblock_member], [6, 1, 2, 1])[0]
@@ -146,7 +147,7 @@ def test_a_follow_never_outlives_a_block(race, rng):
 
     def round_of(number):
         Block.objects.all().delete()
-        calls = [lambda by=by: follow_member(member=the(star), by=by) for by in people]
+        calls: list[Any] = [lambda by=by: follow_member(member=the(star), by=by) for by in people]
         for n, by in enumerate(people):
             one, other = (star, by) if n % 2 else (by, star)
             calls.append(lambda one=one, other=other: block_member(member=other, by=one))
@@ -183,7 +184,7 @@ def test_a_request_is_approved_while_it_is_cancelled(race, rng):
 
     def round_of(number):
         asked(star, people)
-        calls = [lambda by=by: approve_request(requester=by, by=star) for by in people * 2]
+        calls: list[Any] = [lambda by=by: approve_request(requester=by, by=star) for by in people * 2]
         calls += [lambda by=by: cancel_request(member=star, by=by) for by in people * 2]
         rng.shuffle(calls)
         return calls
@@ -207,7 +208,7 @@ def test_a_request_is_approved_while_it_is_refused_and_its_sender_blocked(race, 
 
     def round_of(number):
         asked(star, people)
-        calls = [lambda by=by: approve_request(requester=by, by=star) for by in people]
+        calls: list[Any] = [lambda by=by: approve_request(requester=by, by=star) for by in people]
         calls += [lambda by=by: refuse_request(requester=by, by=star) for by in people]
         calls += [lambda by=by: block_member(member=by, by=star) for by in people[:4]]
         calls += [lambda by=by: block_member(member=star, by=by) for by in people[4:]]
@@ -231,7 +232,7 @@ def test_an_account_turns_private_and_public_while_many_follow_and_ask(race, rng
 
     def round_of(number):
         acts = rng.choices([follow_member, unfollow_member], [3, 1], k=len(people))
-        calls = [
+        calls: list[Any] = [
             lambda by=by, act=act: act(member=the(star), by=by) for by, act in zip(people, acts, strict=True)
         ]
         private = [number % 2 == 0] * 5 + [number % 2 == 1] * 2
@@ -255,7 +256,7 @@ def test_who_asks_a_public_account_follows_it_and_who_follows_a_private_one_aske
         set_private(by=the(star), private=not private)
         for by in people:
             unfollow_member(member=star, by=by)
-        calls = [lambda by=by: follow_member(member=the(star), by=by) for by in people]
+        calls: list[Any] = [lambda by=by: follow_member(member=the(star), by=by) for by in people]
         calls.append(lambda: set_private(by=the(star), private=private))
         rng.shuffle(calls)
         return calls
