@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts import api as accounts
 from accounts import api_data as own_data
+from accounts.models import DataImport
 from core.api import MemberRate
 from feed import api as feed
 from media import api as media
@@ -20,6 +21,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(throttle_classes=[MemberRate]), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("account", own_data.Account.as_view(), name="account"),
+    path("exports", own_data.Exports.as_view(), name="exports"),
+    path("exports/<id:export_id>", own_data.OneExport.as_view(), name="export"),
+    path("exports/<id:export_id>/file", own_data.ExportFile.as_view(), name="export_file"),
+    *(
+        path(f"data/{kind}.csv", own_data.DataList.as_view(), {"kind": kind}, name=f"{kind}_csv")
+        for kind in DataImport.Kind.values
+    ),
+    path("imports", own_data.Imports.as_view(), name="imports"),
+    path("imports/<id:import_id>", own_data.OneImport.as_view(), name="import"),
+    path("imports/<id:import_id>/rows", own_data.ImportRows.as_view(), name="import_rows"),
+    path("imports/<id:import_id>/file", own_data.ImportFile.as_view(), name="import_file"),
     path("profile", accounts.OwnProfile.as_view(), name="own_profile"),
     path("topics", accounts.Topics.as_view(), name="topics"),
     path("interests", accounts.Interests.as_view(), name="interests"),
@@ -28,6 +40,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profiles/<str:username>", accounts.Profile.as_view(), name="profile"),
     path("users/<id:user_id>", social.User.as_view(), name="user"),
     path("users/<id:user_id>/follow", social.UserFollow.as_view(), name="follow"),
+    path("users/<id:user_id>/follower", social.UserFollower.as_view(), name="follower"),
+    path("users/<id:user_id>/block", social.UserBlock.as_view(), name="block"),
+    path("blocks", social.Blocks.as_view(), name="blocks"),
+    path("follow-requests", social.FollowRequests.as_view(), name="follow_requests"),
+    path("follow-requests/approve-all", social.AllFollowRequests.as_view(), name="approve_all_requests"),
+    path("follow-requests/<id:user_id>", social.OneFollowRequest.as_view(), name="follow_request"),
     path("users/<id:user_id>/mute", social.UserMute.as_view(), name="mute"),
     path("mutes", social.Mutes.as_view(), name="mutes"),
     path("muted-words", social.MutedWords.as_view(), name="muted_words"),
@@ -79,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules", moderation.Rules.as_view(), name="rules"),
     path("profile/avatar", media.Avatar.as_view(), name="avatar"),
     path("profile/cover", media.Cover.as_view(), name="cover"),
+    path("settings", notifications.Settings.as_view(), name="settings"),
     path("notifications", notifications.Notifications.as_view(), name="notifications"),
     path("notifications/unread", notifications.Unread.as_view(), name="unread"),
     path("notifications/read", notifications.AllRead.as_view(), name="read_all"),

@@ -250,7 +250,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         for stream in found.refused:
             await self._drop(stream)
         self._streams.update(found.streams)
-        self._owners.update(found.owners)
+        self._owners |= found.owners
         refused = found.refused + [stream for stream in streams if stream in over]
         await self._say(
             {"type": "followed", "streams": found.streams, "refused": refused, "facts": found.facts}

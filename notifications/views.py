@@ -1,16 +1,27 @@
 import json
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
 from core.http import redirect_back, signed_in, wants_fragment
+from core.refusals import Invalid
 from notifications import actions
-from notifications.models import Kind
-from notifications.queries import Entry, entries, entry_with, unread_count, visible_notification
+from notifications.forms import ABOUT, OF_WHOM_ONE_ASKED, PreferencesForm
+from notifications.models import From, Kind
+from notifications.queries import (
+    Entry,
+    entries,
+    entry_with,
+    preferences_of,
+    unread_count,
+    visible_notification,
+)
+from social.queries.requests import waiting_count
 
 TABS = (("all", "All"), ("mentions", "Mentions"))
 
@@ -80,6 +91,7 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
         "tabs": [(key, text, url if key == "all" else f"{url}?tab={key}") for key, text in TABS],
         "page": found,
         "first": not cursor,
+        "waiting": waiting_count(viewer) if viewer.is_private and not cursor else 0,
         "more_url": f"{url}?{urlencode(more)}" if found.next_cursor else "",
     }
 
@@ -98,3 +110,25 @@ def _with_unread(response: HttpResponse, viewer: Member) -> HttpResponse:
     """The badge learns the number even where no socket is open (static/js/live.js)."""
     response["HX-Trigger"] = json.dumps({"unread": {"count": unread_count(viewer)}})
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    """What one wants to be told, and of whom."""
+    viewer = signed_in(request)
+    if request.method == "POST":
+        form = PreferencesForm(request.POST)
+        if not form.is_valid():
+            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        for kind in Kind:
+            actions.choose_preference(by=viewer, kind=kind, **form.choice_for(kind))
+        messages.success(request, "Saved.")
+        return HttpResponseRedirect(reverse("notifications:settings"))
+    context = {
+        "rows": [
+            (each, *ABOUT[Kind(each.kind)], each.kind not in OF_WHOM_ONE_ASKED)
+            for each in preferences_of(viewer)
+        ],
+        "from_whom": From.choices,
+    }
+    return render(request, "notifications/settings.html", context)

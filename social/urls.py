@@ -13,6 +13,7 @@ urlpatterns = [
     path("follow-requests/approve-all", views.approve_all, name="approve_all_requests"),
     path("follow-requests/@<str:username>/approve", views.approve, name="approve_request"),
     path("follow-requests/@<str:username>/refuse", views.refuse, name="refuse_request"),
+    path("settings/privacy", views.privacy, name="privacy"),
     path("settings/blocked", views.blocked, name="blocked"),
     path("@<str:username>/mute", views.mute, name="mute"),
     path("@<str:username>/unmute", views.unmute, name="unmute"),

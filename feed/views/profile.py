@@ -10,13 +10,18 @@ from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
 from feed.views.lists import more_asked, render_posts
 from posts.models import Post
-from social.queries import Relations, relations_of
+from social.queries import Relations, known_followers_among, mute_of, relations_of
+from social.queries.requests import waiting_count
+from social.views import blocked_profile
 
 
 @require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     viewer = viewer_of(request)
-    member = visible_member(username, viewer=viewer)
+    try:
+        member = visible_member(username, viewer=viewer)
+    except NotFound:
+        return blocked_profile(request, username)
     page = paginate(posts_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
     return _profile(request, member, page, tab="posts")
 
@@ -58,9 +63,15 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
         page,
         member=member,
         own=own,
+        muting=mute_of(viewer, member),
         following=member.pk in relations.following,
+        requested=member.pk in relations.requested,
+        asking=member.pk in relations.asking,
+        waiting=waiting_count(member) if own and member.is_private else 0,
+        closed=member.is_private and not own and member.pk not in relations.following,
         follows_you=member.pk in relations.followed_by,
         mutual=member.pk in relations.mutual,
+        known=known_followers_among(viewer, [member.pk]).get(member.pk),
         bio_html=bio_html(member),
         og_image=request.build_absolute_uri(member.avatar_url) if member.avatar else "",
         tab=tab,

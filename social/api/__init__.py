@@ -1,3 +1,4 @@
+from social.api.blocks import Blocks, UserBlock
 from social.api.follows import (
     Followers,
     Following,
@@ -12,8 +13,12 @@ from social.api.follows import (
 from social.api.known import KnownFollowers
 from social.api.lists import ListMembers, Lists, ListView, OneList, OneListMember
 from social.api.mutes import MutedWords, Mutes, OneMutedWord, UserMute
+from social.api.requests import AllFollowRequests, FollowRequests, OneFollowRequest, UserFollower
 
 __all__ = [
+    "AllFollowRequests",
+    "Blocks",
+    "FollowRequests",
     "Followers",
     "Following",
     "KnownFollowers",
@@ -22,13 +27,16 @@ __all__ = [
     "Lists",
     "MutedWords",
     "Mutes",
+    "OneFollowRequest",
     "OneList",
     "OneListMember",
     "OneMutedWord",
     "PersonOut",
     "PersonPage",
     "User",
+    "UserBlock",
     "UserFollow",
+    "UserFollower",
     "UserMute",
     "UserOut",
     "UserView",

@@ -22,14 +22,21 @@ class UserOut(ProfileOut):
 
     following = serializers.SerializerMethodField(help_text="You follow them.")
     follows_you = serializers.SerializerMethodField()
+    requested = serializers.SerializerMethodField(help_text="You ask to follow them, and wait.")
+    asking = serializers.SerializerMethodField(help_text="They ask to follow you.")
+    blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
     muting = serializers.SerializerMethodField(help_text="You have muted them. They do not learn of it.")
     muted_until = serializers.SerializerMethodField(help_text="Null for without an end, and when not muted.")
 
     class Meta(ProfileOut.Meta):
         fields = (  # type: ignore[assignment]
             *ProfileOut.Meta.fields,
+            "is_private",
             "following",
             "follows_you",
+            "requested",
+            "asking",
+            "blocking",
             "muting",
             "muted_until",
         )
@@ -39,6 +46,15 @@ class UserOut(ProfileOut):
 
     def get_follows_you(self, member: Member) -> bool:
         return member.pk in self.context["relations"].followed_by
+
+    def get_requested(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].requested
+
+    def get_asking(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].asking
+
+    def get_blocking(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].blocking
 
     def get_muting(self, member: Member) -> bool:
         return self.context["mute"] is not None
@@ -51,11 +67,25 @@ class UserOut(ProfileOut):
 class PersonOut(MemberOut):
     following = serializers.SerializerMethodField()
     follows_you = serializers.SerializerMethodField()
+    requested = serializers.SerializerMethodField(help_text="You ask to follow them, and wait.")
+    asking = serializers.SerializerMethodField(help_text="They ask to follow you.")
+    blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
     get_following = UserOut.get_following
     get_follows_you = UserOut.get_follows_you
+    get_requested = UserOut.get_requested
+    get_asking = UserOut.get_asking
+    get_blocking = UserOut.get_blocking
 
     class Meta(MemberOut.Meta):
-        fields = (*MemberOut.Meta.fields, "following", "follows_you")  # type: ignore[assignment]
+        fields = (  # type: ignore[assignment]
+            *MemberOut.Meta.fields,
+            "is_private",
+            "following",
+            "follows_you",
+            "requested",
+            "asking",
+            "blocking",
+        )
 
 
 def people_data(members: Sequence[Member], viewer: Member | None) -> list[dict[str, Any]]:
@@ -88,13 +118,14 @@ class User(UserView):
 class UserFollow(UserView):
     @extend_schema(operation_id="follow", request=None, responses=UserOut)
     def post(self, request: Request, user_id: int) -> Response:
-        """Follow a member; twice is once."""
+        """Follow a member, or ask to where the account is private (`requested`); twice is once."""
         member = self.found(user_id)
         follow_member(member=member, by=self.member)
         return self.shown(member)
 
     @extend_schema(operation_id="unfollow", responses={200: UserOut})
     def delete(self, request: Request, user_id: int) -> Response:
+        """Follow a member no more, or take back that you asked to."""
         member = self.found(user_id)
         unfollow_member(member=member, by=self.member)
         return self.shown(member)
@@ -112,10 +143,12 @@ PersonPage = paged("Person", PersonOut)
 class Followers(PeopleView):
     @extend_schema(operation_id="followers", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
+        """Who follows the member, the last first. Of a private account only its followers see anybody here."""
         return self.people(followers_of(self.found(user_id), viewer=self.viewer), "follower")
 
 
 class Following(PeopleView):
     @extend_schema(operation_id="following", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
+        """Whom the member follows, the last first. Of a private account only its followers see anybody here."""
         return self.people(following_of(self.found(user_id), viewer=self.viewer), "followee")

@@ -1,18 +1,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 
-from accounts.models import Member
-from social.models import Follow
+from accounts.models import Block, Member
+from social.models import Follow, FollowRequest
 
 
 @dataclass(frozen=True)
 class Relations:
-    """How a viewer stands to the people of a page: whom of them the viewer follows, and who follows the viewer."""
+    """How a viewer stands to the people of a page."""
 
     following: frozenset[int] = frozenset()
     followed_by: frozenset[int] = frozenset()
+    requested: frozenset[int] = frozenset()
+    """The viewer asks to follow them."""
+    asking: frozenset[int] = frozenset()
+    """They ask to follow the viewer."""
+    blocking: frozenset[int] = frozenset()
+    """The viewer blocks them. (They are met only where blocks are listed.)"""
 
     @property
     def mutual(self) -> frozenset[int]:
@@ -20,20 +27,25 @@ class Relations:
 
 
 def relations_of(viewer: Member | None, member_ids: Iterable[int]) -> Relations:
-    """Both directions for all of these people, in one query."""
+    """All of it for all of these people, in one query."""
     ids = {i for i in member_ids if viewer is not None and i != viewer.pk}
     if viewer is None or not ids:
         return Relations()
-    rows = Follow.objects.filter(
-        Q(follower=viewer, followee__in=ids) | Q(followee=viewer, follower__in=ids)
-    ).values_list("follower_id", "followee_id")
-    following, followed_by = set(), set()
-    for follower_id, followee_id in rows:
-        if follower_id == viewer.pk:
-            following.add(followee_id)
-        else:
-            followed_by.add(follower_id)
-    return Relations(frozenset(following), frozenset(followed_by))
+    asked: dict[str, tuple[QuerySet[Any], str, str]] = {
+        "following": (Follow.objects.all(), "follower", "followee"),
+        "followed_by": (Follow.objects.all(), "followee", "follower"),
+        "requested": (FollowRequest.objects.all(), "requester", "member"),
+        "asking": (FollowRequest.objects.all(), "member", "requester"),
+        "blocking": (Block.objects.all(), "blocker", "blocked"),
+    }
+    first, *rest = (
+        rows.filter(**{own: viewer, f"{other}__in": ids}).values_list(Value(how, CharField()), f"{other}_id")
+        for how, (rows, own, other) in asked.items()
+    )
+    found: dict[str, set[int]] = {how: set() for how in asked}
+    for how, member_id in first.union(*rest, all=True):
+        found[how].add(member_id)
+    return Relations(**{how: frozenset(member_ids) for how, member_ids in found.items()})
 
 
 def followed_among(viewer: Member | None, member_ids: Iterable[int]) -> set[int]:
@@ -50,13 +62,30 @@ def followee_ids(member: Member) -> "QuerySet[Follow, int]":
     return Follow.objects.by(member).values_list("followee_id", flat=True)
 
 
+def lists_shown(member: Member, *, viewer: Member | None) -> bool:
+    """Whether the viewer may read who follows `member` and whom they follow: of a private account the member and
+    those who were let in. The counts and the profile itself are for everybody.
+    """
+    if not member.is_private or viewer == member:
+        return True
+    return viewer is not None and Follow.objects.by(viewer).of(member).exists()
+
+
 def followers_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":
-    """The follows whose `follower` this viewer may see, to be paged by id (newest first)."""
+    """The follows whose `follower` this viewer may see, to be paged by id (newest first); none where `lists_shown`
+    says so.
+    """
+    if not lists_shown(member, viewer=viewer):
+        return Follow.objects.none()
     visible = Member.objects.visible_to(viewer).filter(pk=OuterRef("follower_id"))
     return Follow.objects.of(member).filter(Exists(visible)).select_related("follower").order_by("-id")
 
 
 def following_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":
-    """The follows whose `followee` this viewer may see, to be paged by id (newest first)."""
+    """The follows whose `followee` this viewer may see, to be paged by id (newest first); none where `lists_shown`
+    says so.
+    """
+    if not lists_shown(member, viewer=viewer):
+        return Follow.objects.none()
     visible = Member.objects.visible_to(viewer).filter(pk=OuterRef("followee_id"))
     return Follow.objects.by(member).filter(Exists(visible)).select_related("followee").order_by("-id")

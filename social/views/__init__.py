@@ -10,6 +10,7 @@ from social.views.lists import (
     own_lists,
 )
 from social.views.mutes import mute, muted, unmute
+from social.views.privacy import privacy
 from social.views.requests import approve, approve_all, follow_requests, refuse
 from social.views.words import edit_word, remove_word, words
 
@@ -34,6 +35,7 @@ __all__ = [
     "muted",
     "new_list",
     "own_lists",
+    "privacy",
     "refuse",
     "remove",
     "remove_word",

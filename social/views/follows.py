@@ -1,3 +1,4 @@
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -5,10 +6,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import redirect_back, signed_in, viewer_of, wants_fragment
+from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
 from core.pages import Page, paginate
-from social.actions import follow_member, unfollow_member
-from social.queries import followers_of, following_of, relations_of
+from social.actions import follow_member, remove_follower, unfollow_member
+from social.queries import followers_of, following_of, known_followers_of, relations_of
+from social.queries.follows import lists_shown
 
 
 @require_POST
@@ -45,6 +47,29 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
     return _people(request, member, people, tab="following")
 
 
+@require_safe
+def known(request: HttpRequest, username: str) -> HttpResponse:
+    """Those of the followers whom the viewer follows."""
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    page = paginate(known_followers_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    people = Page([row.follower for row in page.items], page.next_cursor)
+    return _people(request, member, people, tab="known")
+
+
+@require_POST
+def remove(request: HttpRequest, username: str) -> HttpResponse:
+    """Somebody who follows the signed-in member is to follow no more."""
+    by = signed_in(request)
+    follower = visible_member(username, viewer=by)
+    removed = remove_follower(follower=follower, by=by)
+    said = f"{follower.name} {'follows you no more' if removed else 'does not follow you'}."
+    if wants_fragment(request):
+        return with_toast(HttpResponse(), said)
+    messages.success(request, said)
+    return redirect_back(request, reverse("social:followers", args=[by.username]))
+
+
 def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpResponse:
     """The button as it is now, with what else on the page depends on it; or back to where the person came from."""
     if not wants_fragment(request):
@@ -60,16 +85,22 @@ def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpR
 
 def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: str) -> HttpResponse:
     own = reverse(f"social:{tab}", args=[member.username])
+    viewer = viewer_of(request)
+    tabs = [
+        ("followers", "Followers", reverse("social:followers", args=[member.username])),
+        ("following", "Following", reverse("social:following", args=[member.username])),
+    ]
+    if viewer is not None and viewer.pk != member.pk:
+        tabs.insert(0, ("known", "Followers you know", reverse("social:known", args=[member.username])))
     context = {
         "member": member,
         "page": page,
-        "relations": relations_of(viewer_of(request), [person.pk for person in page.items]),
+        "removable": viewer == member and tab == "followers",
+        "lists_shown": bool(page) or lists_shown(member, viewer=viewer),
+        "relations": relations_of(viewer, [person.pk for person in page.items]),
         "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
         "tab": tab,
-        "tabs": [
-            ("followers", "Followers", reverse("social:followers", args=[member.username])),
-            ("following", "Following", reverse("social:following", args=[member.username])),
-        ],
+        "tabs": tabs,
     }
     template = "social/_people_list.html" if wants_fragment(request) else "social/people.html"
     return render(request, template, context)

@@ -1,0 +1,43 @@
+from django.db.models import Exists, OuterRef, Q
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Block, Member
+from core.api import CURSOR, LIMIT, ApiView
+from core.refusals import NotFound
+from social.actions import block_member, unblock_member
+from social.api.follows import PersonPage, people_data
+from social.queries.requests import blocks_by
+
+
+class UserBlock(ApiView):
+    """For a block and its end also whom one has blocked can be found; everywhere else they are not there."""
+
+    def someone(self, user_id: int) -> Member:
+        blocked = Exists(Block.objects.filter(blocker=self.member, blocked=OuterRef("pk")))
+        there = Q(pk__in=Member.objects.visible_to(self.member).values("pk")) | Q(blocked, is_active=True)
+        member = Member.objects.filter(there, pk=user_id).first()
+        if member is None:
+            raise NotFound("There is no such member.")
+        return member
+
+    @extend_schema(operation_id="block", request=None, responses={204: None})
+    def post(self, request: Request, user_id: int) -> Response:
+        """Block a member: from now on you are not there for each other. Twice is once."""
+        block_member(member=self.someone(user_id), by=self.member)
+        return Response(status=204)
+
+    @extend_schema(operation_id="unblock", responses={204: None})
+    def delete(self, request: Request, user_id: int) -> Response:
+        """You are there for each other again; follows that the block ended do not come back."""
+        unblock_member(member=self.someone(user_id), by=self.member)
+        return Response(status=204)
+
+
+class Blocks(ApiView):
+    @extend_schema(operation_id="blocks", responses=PersonPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """Whom the signed-in member has blocked, the last first; nobody else sees it."""
+        page = self.paginated(blocks_by(self.member))
+        return self.page(page, people_data([row.blocked for row in page.items], self.member))

@@ -1,0 +1,65 @@
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import CURSOR, LIMIT, ApiView
+from core.refusals import NotFound
+from social.actions import approve_all_requests, approve_request, refuse_request, remove_follower
+from social.api.follows import PersonPage, UserOut, UserView, people_data
+from social.queries import relations_of
+from social.queries.requests import requests_by, requests_to
+
+SENT = OpenApiParameter("sent", bool, description="1: whom you ask to follow, instead of who asks you.")
+
+
+class ApprovedOut(serializers.Serializer[Any]):
+    approved = serializers.IntegerField(
+        help_text="How many follow you now. Where very many wait, the others are let in right afterwards."
+    )
+
+
+class FollowRequests(ApiView):
+    @extend_schema(operation_id="follow_requests", responses=PersonPage, parameters=[CURSOR, LIMIT, SENT])
+    def get(self, request: Request) -> Response:
+        """Who asks to follow the signed-in member, the last first; or, with `sent=1`, whom they ask."""
+        if request.GET.get("sent") in ("1", "true"):
+            sent = self.paginated(requests_by(self.member))
+            return self.page(sent, people_data([row.member for row in sent.items], self.member))
+        page = self.paginated(requests_to(self.member))
+        return self.page(page, people_data([row.requester for row in page.items], self.member))
+
+
+class OneFollowRequest(UserView):
+    @extend_schema(operation_id="approve_follow_request", request=None, responses=UserOut)
+    def post(self, request: Request, user_id: int) -> Response:
+        """Let somebody in who asks to follow you; twice is once. 404 when they do not ask (any more)."""
+        member, requester = self.member, self.found(user_id)
+        approved = approve_request(requester=requester, by=member)
+        if not approved and requester.pk not in relations_of(member, [requester.pk]).followed_by:
+            raise NotFound("There is no such request.")
+        return self.shown(requester)
+
+    @extend_schema(operation_id="refuse_follow_request", responses={204: None})
+    def delete(self, request: Request, user_id: int) -> Response:
+        """Do not let them in. They are not told, and may ask again."""
+        refuse_request(requester=self.found(user_id), by=self.member)
+        return Response(status=204)
+
+
+class AllFollowRequests(ApiView):
+    @extend_schema(operation_id="approve_all_follow_requests", request=None, responses=ApprovedOut)
+    def post(self, request: Request) -> Response:
+        """Let everybody in who asks at this moment."""
+        return Response({"approved": approve_all_requests(by=self.member)})
+
+
+class UserFollower(UserView):
+    @extend_schema(operation_id="remove_follower", responses={200: UserOut})
+    def delete(self, request: Request, user_id: int) -> Response:
+        """Let a member follow you no more. They are not told."""
+        follower = self.found(user_id)
+        remove_follower(follower=follower, by=self.member)
+        return self.shown(follower)

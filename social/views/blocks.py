@@ -1,0 +1,68 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.queries import visible_member
+from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.pages import paginate
+from core.refusals import NotFound
+from social.actions import block_member, unblock_member
+from social.queries.requests import blocked_by, blocks_by
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def block(request: HttpRequest, username: str) -> HttpResponse:
+    """What a block does and whether one means it; script asks in a dialog instead. With `post`: from the menu of that
+    post, in whose place it is said.
+    """
+    by = signed_in(request)
+    member = blocked_by(by, username) or visible_member(username, viewer=by)
+    if request.method != "POST":
+        return render(request, "social/block.html", {"member": member})
+    block_member(member=member, by=by)
+    said = f"You blocked @{member.username}."
+    if not wants_fragment(request):
+        messages.success(request, said)
+        return HttpResponseRedirect(member.get_absolute_url())
+    if "post" not in request.GET:
+        return HttpResponse(headers={"HX-Redirect": member.get_absolute_url()})
+    response = render(request, "social/_blocked_post.html", {"member": member})
+    return with_toast(response, said, undo=reverse("social:unblock", args=[member.username]))
+
+
+@require_POST
+def unblock(request: HttpRequest, username: str) -> HttpResponse:
+    by = signed_in(request)
+    member = blocked_by(by, username)
+    if member is None:
+        # Pressed twice: they are there again.
+        member = visible_member(username, viewer=by)
+    unblock_member(member=member, by=by)
+    if wants_fragment(request):
+        return render(request, "social/_unblocked.html", {"member": member})
+    messages.success(request, f"@{member.username} is not blocked any more.")
+    return redirect_back(request, member.get_absolute_url())
+
+
+@require_safe
+def blocked(request: HttpRequest) -> HttpResponse:
+    by = signed_in(request)
+    page = paginate(blocks_by(by), cursor=request.GET.get("cursor"))
+    own = reverse("social:blocked")
+    context = {
+        "page": page,
+        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "nav": "settings",
+    }
+    template = "social/_blocked_list.html" if wants_fragment(request) else "social/blocked.html"
+    return render(request, template, context)
+
+
+def blocked_profile(request: HttpRequest, username: str) -> HttpResponse:
+    """What a blocker finds at the address of whom they blocked: the way back, and nothing else. Raises NotFound."""
+    member = blocked_by(viewer_of(request), username)
+    if member is None:
+        raise NotFound("There is no member of that name.")
+    return render(request, "social/blocked_profile.html", {"member": member})

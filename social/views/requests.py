@@ -1,0 +1,77 @@
+"""Who asks to follow one: the page, and the answers. Nobody else's requests are there for anybody."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Member
+from accounts.queries import visible_member
+from core.http import redirect_back, signed_in, wants_fragment, with_toast
+from core.pages import paginate
+from social.actions import approve_all_requests, approve_request, refuse_request
+from social.queries import relations_of
+from social.queries.requests import requests_to, waiting_count
+
+GONE = "That request is no longer there."
+
+
+@require_safe
+def follow_requests(request: HttpRequest) -> HttpResponse:
+    member = signed_in(request)
+    context = _list(member, cursor=request.GET.get("cursor"))
+    rest = wants_fragment(request) and "cursor" in request.GET
+    return render(request, "social/_request_list.html" if rest else "social/requests.html", context)
+
+
+@require_POST
+def approve(request: HttpRequest, username: str) -> HttpResponse:
+    member = signed_in(request)
+    requester = visible_member(username, viewer=member)
+    approved = approve_request(requester=requester, by=member)
+    return _answered(request, requester, f"{requester.name} follows you now." if approved else GONE)
+
+
+@require_POST
+def refuse(request: HttpRequest, username: str) -> HttpResponse:
+    member = signed_in(request)
+    requester = visible_member(username, viewer=member)
+    refused = refuse_request(requester=requester, by=member)
+    return _answered(request, requester, f"You refused {requester.name}." if refused else GONE)
+
+
+@require_POST
+def approve_all(request: HttpRequest) -> HttpResponse:
+    member = signed_in(request)
+    approved = approve_all_requests(by=member)
+    said = f"{approved} {'person follows' if approved == 1 else 'people follow'} you now."
+    if approved and waiting_count(member):
+        said = f"{approved} people follow you now, the others in a moment."
+    if not approved:
+        said = "Nobody was waiting any more."
+    if not wants_fragment(request):
+        messages.success(request, said)
+        return redirect_back(request, reverse("social:follow_requests"))
+    return with_toast(render(request, "social/_requests.html", _list(member)), said, kind="success")
+
+
+def _list(member: Member, cursor: str | None = None) -> dict[str, object]:
+    page = paginate(requests_to(member), cursor=cursor)
+    own = reverse("social:follow_requests")
+    return {
+        "page": page,
+        "people": [row.requester for row in page.items],
+        "relations": relations_of(member, [row.requester_id for row in page.items]),
+        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "first": not cursor,
+        "nav": "notifications",
+    }
+
+
+def _answered(request: HttpRequest, requester: Member, said: str) -> HttpResponse:
+    """What became of the request, in its place; or back to where the person came from."""
+    if not wants_fragment(request):
+        messages.info(request, said)
+        return redirect_back(request, reverse("social:follow_requests"))
+    return render(request, "social/_request_answered.html", {"member": requester, "said": said})

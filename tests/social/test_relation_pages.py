@@ -1,0 +1,217 @@
+"""The pages of requests and blocks: as forms and as fragments, and for nobody else."""
+
+import pytest
+from django.urls import reverse
+
+from social.actions import approve_request, block_member, follow_member
+from social.models import Follow, FollowRequest
+from tests.factories import make_member, make_post
+
+FRAGMENT = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def pia(db):
+    return make_member("pia", display_name="Pia", bio="I knit.", is_private=True)
+
+
+def text(response):
+    return response.content.decode()
+
+
+class TestRequests:
+    def test_the_follow_button_of_a_private_account_asks_and_takes_back(self, client, pia, alice):
+        client.force_login(alice)
+        assert "Private account" in text(client.get("/@pia"))
+        asked = text(client.post("/@pia/follow", headers=FRAGMENT))
+        assert "Requested" in asked
+        assert 'formaction="/@pia/unfollow"' in asked
+        page = text(client.get("/@pia"))
+        assert "Requested" in page
+        assert "You have asked to follow" in page
+        taken_back = text(client.post("/@pia/unfollow", headers=FRAGMENT))
+        assert 'formaction="/@pia/follow"' in taken_back
+        assert not FollowRequest.objects.exists()
+
+    def test_a_private_profile_shows_who_it_is_and_no_post(self, client, pia, alice):
+        post = make_post(pia, "For my followers")
+        for viewer in (None, alice):
+            if viewer:
+                client.force_login(viewer)
+            page = text(client.get("/@pia"))
+            assert "I knit." in page
+            assert "These posts are for followers" in page
+            assert "For my followers" not in page
+            assert client.get(post.path).status_code == 404
+
+    def test_the_list_says_who_waits_and_lets_them_in_one_by_one(self, client, pia, alice, bob):
+        follow_member(member=pia, by=alice)
+        follow_member(member=pia, by=bob)
+        client.force_login(pia)
+        page = text(client.get("/follow-requests"))
+        assert page.index("@bob") < page.index("@alice")
+        answered = text(client.post("/follow-requests/@alice/approve", headers=FRAGMENT))
+        assert "Alice follows you now." in answered
+        answered = client.post("/follow-requests/@bob/refuse")
+        assert answered["Location"] == "/follow-requests"
+        assert "You refused Bob." in text(client.get("/follow-requests"))
+        assert list(Follow.objects.values_list("follower", flat=True)) == [alice.pk]
+
+    def test_answering_what_is_gone_says_so(self, client, pia, alice):
+        client.force_login(pia)
+        for how in ("approve", "refuse"):
+            answered = text(client.post(f"/follow-requests/@alice/{how}", headers=FRAGMENT))
+            assert "no longer there" in answered
+        assert not Follow.objects.exists()
+
+    @pytest.mark.parametrize("headers", [{}, FRAGMENT])
+    def test_all_are_let_in_at_once(self, client, pia, alice, bob, headers):
+        follow_member(member=pia, by=alice)
+        follow_member(member=pia, by=bob)
+        client.force_login(pia)
+        response = client.post("/follow-requests/approve-all", headers=headers)
+        if not headers:
+            assert response["Location"] == "/follow-requests"
+            assert "2 people follow you now." in text(client.get("/follow-requests"))
+        else:
+            assert "Nobody is waiting" in text(response)
+        assert Follow.objects.count() == 2
+
+    def test_requests_come_page_by_page(self, client, pia):
+        for _ in range(25):
+            follow_member(member=pia, by=make_member())
+        client.force_login(pia)
+        first = client.get("/follow-requests")
+        assert text(first).count("person-asks") == 20
+        more = client.get(first.context["more_url"], headers=FRAGMENT)
+        assert text(more).count("person-asks") == 5
+        assert "<html" not in text(more)
+
+    def test_the_page_costs_the_same_for_two_and_for_twenty(self, client, pia, django_assert_max_num_queries):
+        for _ in range(2):
+            follow_member(member=pia, by=make_member())
+        client.force_login(pia)
+        client.get("/follow-requests")
+        with django_assert_max_num_queries(8):
+            client.get("/follow-requests")
+        for _ in range(18):
+            follow_member(member=pia, by=make_member())
+        with django_assert_max_num_queries(8):
+            client.get("/follow-requests")
+
+    def test_who_waits_is_said_on_the_notifications_and_the_own_profile(self, client, pia, alice):
+        follow_member(member=pia, by=alice)
+        client.force_login(pia)
+        for page in ("/notifications", "/@pia"):
+            assert "One person wants" in text(client.get(page))
+
+    def test_the_profile_of_who_asks_can_answer(self, client, pia, alice):
+        follow_member(member=pia, by=alice)
+        client.force_login(pia)
+        page = text(client.get("/@alice"))
+        assert "wants to follow you" in page
+        assert 'formaction="/follow-requests/@alice/approve"' in page
+
+    def test_visitors_are_asked_to_sign_in(self, client, alice):
+        assert client.get("/follow-requests").status_code in (302, 401)
+        assert client.post("/follow-requests/@alice/approve").status_code in (302, 401)
+        assert client.get("/settings/blocked").status_code in (302, 401)
+
+    def test_looking_answers_nothing(self, client, pia, alice):
+        follow_member(member=pia, by=alice)
+        client.force_login(pia)
+        for path in ("@alice/approve", "@alice/refuse", "approve-all"):
+            assert client.get(f"/follow-requests/{path}").status_code == 405
+        assert FollowRequest.objects.count() == 1
+
+
+class TestFollowers:
+    def test_a_private_accounts_lists_are_for_its_followers(self, client, pia, alice, bob):
+        follow_member(member=pia, by=alice)
+        approve_request(requester=alice, by=pia)
+        for viewer, shown in ((None, False), (bob, False), (alice, True), (pia, True)):
+            client.logout()
+            if viewer:
+                client.force_login(viewer)
+            page = text(client.get("/@pia/followers"))
+            assert ("This list is for followers" not in page) == shown
+            assert ('id="person-' in page) == shown
+
+    def test_ones_own_followers_can_be_removed(self, client, alice, bob, carol):
+        follow_member(member=alice, by=bob)
+        follow_member(member=alice, by=carol)
+        client.force_login(alice)
+        assert 'formaction="/@bob/remove-follower"' in text(client.get("/@alice/followers"))
+        assert "remove-follower" not in text(client.get("/@alice/following"))
+        assert client.post("/@bob/remove-follower")["Location"] == "/@alice/followers"
+        removed = client.post("/@carol/remove-follower", headers=FRAGMENT)
+        assert "Carol follows you no more." in removed["HX-Trigger"]
+        assert not Follow.objects.exists()
+        client.force_login(bob)
+        assert "remove-follower" not in text(client.get("/@alice/followers"))
+
+
+class TestBlocks:
+    def test_the_menu_of_a_profile_and_of_a_post_lead_to_the_question(self, client, alice, bob):
+        post = make_post(bob)
+        client.force_login(alice)
+        assert 'href="/@bob/block"' in text(client.get("/@bob"))
+        assert 'href="/@bob/block"' in text(client.get(f"/posts/{post.id}/menu"))
+        assert "Block @bob?" in text(client.get("/@bob/block"))
+        assert client.get("/@bob").status_code == 200
+
+    def test_the_form_blocks_and_leads_to_the_way_back(self, client, alice, bob):
+        make_post(bob, "Words of Bob")
+        client.force_login(alice)
+        response = client.post("/@bob/block", follow=True)
+        page = text(response)
+        assert response.status_code == 200
+        assert "You have blocked @bob" in page
+        assert 'action="/@bob/unblock"' in page
+        assert "Words of Bob" not in page
+        for path in ("/@bob/replies", "/@bob/followers", "/@bob/following"):
+            assert client.get(path).status_code == 404
+
+    def test_the_blocked_finds_nobody(self, client, alice, bob):
+        block_member(member=bob, by=alice)
+        client.force_login(bob)
+        for path in ("/@alice", "/@alice/followers", "/@alice/block"):
+            assert client.get(path).status_code == 404
+        for path in ("/@alice/block", "/@alice/unblock", "/@alice/follow"):
+            assert client.post(path).status_code == 404
+
+    def test_visitors_and_others_still_find_both(self, client, alice, bob, carol):
+        block_member(member=bob, by=alice)
+        for path in ("/@alice", "/@bob"):
+            assert client.get(path).status_code == 200
+        client.force_login(carol)
+        for path in ("/@alice", "/@bob"):
+            assert "You have blocked" not in text(client.get(path))
+
+    def test_by_script_the_profile_is_loaded_anew_and_the_post_gives_way(self, client, alice, bob, carol):
+        client.force_login(alice)
+        assert client.post("/@bob/block", headers=FRAGMENT)["HX-Redirect"] == "/@bob"
+        response = client.post("/@carol/block?post", headers=FRAGMENT)
+        assert "You blocked @carol." in text(response)
+        assert '"undo": "/@carol/unblock"' in response["HX-Trigger"]
+
+    def test_the_settings_list_whom_one_blocked_with_the_way_back(self, client, alice, bob, carol):
+        client.force_login(alice)
+        assert "You have blocked nobody" in text(client.get("/settings/blocked"))
+        block_member(member=bob, by=alice)
+        block_member(member=alice, by=carol)
+        page = text(client.get("/settings/blocked"))
+        assert "@bob" in page
+        assert "@carol" not in page
+        answered = text(client.post("/@bob/unblock", headers=FRAGMENT))
+        assert "@bob is not blocked any more." in answered
+        assert client.get("/@bob").status_code == 200
+        assert client.post("/@bob/unblock")["Location"] == "/@bob"
+
+    def test_the_index_of_settings_leads_there(self, client, alice):
+        client.force_login(alice)
+        assert f'href="{reverse("social:blocked")}"' in text(client.get("/settings"))
+
+    def test_nobody_blocks_themselves_by_the_door(self, client, alice):
+        client.force_login(alice)
+        assert client.post("/@alice/block", headers=FRAGMENT).status_code == 422
