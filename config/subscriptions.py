@@ -106,6 +106,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     PrivacyChanged: [
         "social.tasks.recheck_sockets_of_strangers",
         "notifications.tasks.recount_unread_about",
+        "feed.tasks.leave_trends_of_private",
     ],
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",

@@ -7,6 +7,7 @@ from accounts.models import Member
 from core.refusals import Refusal
 from feed.actions import ranker, suggestions, trends
 from posts.events import PostHidden
+from social.events import PrivacyChanged
 
 log = logging.getLogger("kith.feed")
 
@@ -35,6 +36,12 @@ def train_ranker() -> None:
 def leave_trends(event: PostHidden) -> None:
     """A post was hidden; then we let it leave the trends."""
     trends.leave_trends(post_id=event.post_id)
+
+
+def leave_trends_of_private(event: PrivacyChanged) -> None:
+    """Then what only followers read counts no more in what everybody reads."""
+    if event.is_private:
+        trends.leave_trends(author_id=event.member_id)
 
 
 def suggest_by_interests(event: InterestsChosen) -> None:

@@ -57,10 +57,13 @@ def compute_trends(*, now: datetime | None = None) -> list[Trend]:
     return rows
 
 
-def leave_trends(*, post_id: int) -> None:
-    """A post is hidden: it leaves the trends at once, and so do the tags that too few others carry."""
+def leave_trends(*, post_id: int | None = None, author_id: int | None = None) -> None:
+    """A post, or all of an author, is hidden: it leaves the trends at once, and so do the tags that too few others
+    carry.
+    """
+    hidden = {"post_id": post_id} if post_id is not None else {"post__author": author_id}
     with transaction.atomic():
-        Trend.objects.filter(kind=Trend.Kind.POST, post_id=post_id).delete()
+        Trend.objects.filter(kind=Trend.Kind.POST, **hidden).delete()
         trending = Trend.objects.filter(kind=Trend.Kind.TAG)
         # All of them are counted again: a deleted post does not tell any more which tags it had.
         used = _uses(timezone.now()).filter(tag__in=trending.values("tag")).values("tag_id")

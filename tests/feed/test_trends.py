@@ -18,6 +18,7 @@ from feed.queries.trending import tags_beside, trending_posts, trending_tags
 from feed.tasks import compute_trends as scheduled
 from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
+from social.actions import set_private
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +190,23 @@ def test_with_a_post_deleted_by_its_author_a_tag_leaves_too(crowd, deliver):
     delete_post(post=posts[0], by=crowd[0])
     deliver()
     assert names() == []
+
+
+def test_with_an_account_turned_private_its_posts_and_tags_leave_too(crowd, alice, deliver):
+    posts = [make_post(member, "#ours #weather") for member in crowd[:3]]
+    for member in crowd[3:]:
+        make_post(member, "#weather")
+    for member in crowd[1:]:
+        like_post(post=posts[0], by=member)
+    deliver()
+    compute_trends()
+    assert sorted(names()) == ["ours", "weather"]
+    assert list(trending_posts(crowd[0])) == [posts[0]]
+    set_private(by=crowd[0], private=True)
+    deliver()
+    assert names() == ["weather"]
+    assert list(trending_posts(crowd[0])) == []
+    assert [tag.name for tag in tags_beside()] == ["weather"]
 
 
 def test_leaving_twice_is_leaving_once(crowd):

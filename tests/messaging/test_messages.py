@@ -12,6 +12,7 @@ from core.refusals import Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message, Participation
 from messaging.queries import inbox_of, unread_messages
+from social.actions import block_member, unblock_member
 
 
 def test_two_people_share_one_conversation_whoever_begins(alice: Member, bob: Member) -> None:
@@ -160,3 +161,29 @@ def test_first_messages_from_both_sides_at_once_make_one_conversation(alice: Mem
     assert Conversation.objects.count() == 1
     assert Message.objects.count() == 30
     assert sorted(Participation.objects.values_list("unread", flat=True)) == [15, 15]
+
+
+@pytest.mark.parametrize("blocker", ["alice", "bob"])
+def test_across_a_block_there_is_no_conversation_and_it_comes_back(
+    alice: Member, bob: Member, blocker: str
+) -> None:
+    one, other = (alice, bob) if blocker == "alice" else (bob, alice)
+    message = send_message(by=alice, to=bob, text="Between us")
+    block_member(member=other, by=one)
+    for member, partner in ((alice, bob), (bob, alice)):
+        assert not Conversation.objects.visible_to(member).exists()
+        assert not Message.objects.visible_to(member).exists()
+        assert unread_messages(member) == 0
+        client, app = Client(), APIClient()
+        client.force_login(member)
+        app.force_authenticate(member)
+        assert client.get(f"/messages/{message.conversation_id}").status_code == 404
+        assert "Between us" not in client.get("/messages").content.decode()
+        assert app.get("/api/conversations").json()["items"] == []
+        with pytest.raises(NotFound):
+            send_message(by=member, to=partner, text="Still there?")
+    unblock_member(member=other, by=one)
+    for member in (alice, bob):
+        assert Message.objects.visible_to(member).count() == 1
+    assert unread_messages(bob) == 1
+    send_message(by=bob, to=alice, text="Here again")
