@@ -1,8 +1,9 @@
 """Home: what the people one follows write, and what carries a tag that one follows. Newest first, complete."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Value
 
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page
@@ -16,7 +17,7 @@ from feed.queries.circles import (
 )
 from posts.models import Post, PostTag, Tag, TagFollow
 from posts.quiet import not_muted, sifted
-from social.models import Follow
+from social.models import Follow, List
 from social.queries import followee_ids
 from social.queries.lists import kept_out_of_home
 
@@ -28,22 +29,43 @@ def following_timeline(viewer: Member, *, cursor: str | None = None, size: int =
     is not what one followed for; so a tag brings no replies. Who is on an exclusive list of the viewer is left out.
     What the viewer has muted is left out. Raises Invalid on a cursor that is none.
     """
-    return sifted(lambda at: _page(viewer, at, size), viewer, "home", cursor=cursor, size=size)
+    steer = _steer_of(viewer)
+    return sifted(lambda at: _page(viewer, steer, at, size), viewer, "home", cursor=cursor, size=size)
 
 
-def _page(viewer: Member, cursor: str | None, size: int) -> Page[Post]:
+@dataclass(frozen=True)
+class _Steer:
+    """What of the home's rules applies to a viewer: most follow no tags and keep nobody out, and do not pay for it."""
+
+    tags: list[int]
+    without: Ids | None
+
+
+def _steer_of(viewer: Member) -> _Steer:
+    """In one query."""
+    followed = TagFollow.objects.filter(member=viewer).values_list(Value("tag", CharField()), "tag_id")
+    exclusive = List.objects.filter(owner=viewer, is_exclusive=True)
+    rows = list(followed.union(exclusive.values_list(Value("list", CharField()), "id"), all=True))
+    without = kept_out_of_home(viewer) if any(kind == "list" for kind, _ in rows) else None
+    return _Steer([tag_id for kind, tag_id in rows if kind == "tag"], without)
+
+
+def _page(viewer: Member, steer: _Steer, cursor: str | None, size: int) -> Page[Post]:
     before = post_before(cursor)
     circle = Circle(
         viewer=viewer,
         people=followee_ids(viewer).order_by(),
         size=viewer.following_count,
         replies=replies_to_followed(viewer),
-        without=kept_out_of_home(viewer),
+        without=steer.without,
         with_viewer=True,
     )
-    by_people = Post.objects.filter(pk__in=circle.newest(before, size + 1)).values("id")
-    tagged = Post.objects.filter(pk__in=_newest_tagged(viewer, before, size + 1)).values("id")
-    return page_of_posts(by_people.union(tagged), viewer, size)
+    ids = circle.newest(before, size + 1)
+    if steer.tags:
+        # Each part within a query of its own, because SQLite joins no limited ones.
+        tagged = Post.objects.filter(pk__in=_newest_tagged(viewer, steer, before, size + 1))
+        ids = Post.objects.filter(pk__in=ids).values("id").union(tagged.values("id"))
+    return page_of_posts(ids, viewer, size)
 
 
 def because_of_tags(viewer: Member, posts: Sequence[Post]) -> dict[int, Tag]:
@@ -56,14 +78,14 @@ def because_of_tags(viewer: Member, posts: Sequence[Post]) -> dict[int, Tag]:
     return {row.post_id: row.tag for row in carried.select_related("tag").order_by("-tag_id")}
 
 
-def _newest_tagged(viewer: Member, before: int | None, size: int) -> Ids:
+def _newest_tagged(viewer: Member, steer: _Steer, before: int | None, size: int) -> Ids:
     """The latest of each followed tag by the index (tag, -post), then the newest of all, each once."""
-    readable = not_muted(Post.objects.visible_to(viewer), viewer).originals()  # type: ignore[attr-defined]
-    readable = readable.filter(state=Post.State.PUBLISHED)
-    shown = readable.filter(pk=OuterRef("post_id")).exclude(author__in=kept_out_of_home(viewer))
-    carried = PostTag.objects.filter(Exists(shown), tag=OuterRef("tag"))
+    readable = not_muted(Post.objects.visible_to(viewer).originals(), viewer)
+    shown = readable.filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
+    if steer.without is not None:
+        shown = shown.exclude(author__in=steer.without)
+    carried = PostTag.objects.filter(Exists(shown), tag=OuterRef("pk"))
     if before is not None:
         carried = carried.filter(post__lt=before)
     latest = carried.order_by("-post").values("post")[:size]
-    followed = TagFollow.objects.filter(member=viewer)
-    return latest_of_each(followed, latest, path="tag__posts__post").distinct()[:size]
+    return latest_of_each(Tag.objects.filter(pk__in=steer.tags), latest, path="posts__post").distinct()[:size]
