@@ -70,7 +70,8 @@ def appearance(request: HttpRequest) -> HttpResponse:
     chosen = request.COOKIES.get("theme") or (viewer.theme if viewer else Member.Theme.SYSTEM)
     if request.method == "GET":
         form = AppearanceForm(initial={"theme": chosen})
-        return render(request, "accounts/appearance.html", {"form": form, "chosen": chosen})
+        layout = "allauth/layouts/manage.html" if viewer else "base.html"
+        return render(request, "accounts/appearance.html", {"form": form, "chosen": chosen, "layout": layout})
     form = AppearanceForm(request.POST)
     if not form.is_valid():
         raise Invalid("Choose light, dark, or as the device.")

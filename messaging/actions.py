@@ -10,6 +10,7 @@ from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean, is_blank, length
 from messaging.events import MessageSent
 from messaging.models import Conversation, Message, Participation
+from messaging.queries import why_not_write
 from messaging.text import render_html
 
 MESSAGE_MAX = 2000
@@ -18,7 +19,8 @@ MESSAGE_MAX = 2000
 def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | None = None) -> Message:
     """Say something to another member; the conversation of the two begins with the first message.
 
-    Raises Invalid for an empty or too long text or for oneself, NotFound for somebody whom `by` cannot see.
+    Raises Invalid for an empty or too long text or for oneself, NotFound for somebody whom `by` cannot see, Forbidden
+    for somebody who lets only others begin a conversation.
     """
     if not by.is_active:
         raise Forbidden("This account is switched off.")
@@ -33,6 +35,8 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
     message_id = new_id()
 
     def make() -> Message:
+        if why_not := why_not_write(to, by=by):
+            raise Forbidden(why_not, code="may_not_write")
         conversation = _conversation_of(by, to)
         message = Message(
             id=message_id, conversation=conversation, author=by, text=text, html=render_html(text)

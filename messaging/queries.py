@@ -6,6 +6,7 @@ from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from messaging.models import Conversation, Message, Participation
+from social.models import Follow
 from social.queries import muted_ids
 
 
@@ -80,3 +81,22 @@ def unread_messages(member: Member) -> int:
         member=member, unread__gt=0, conversation__in=Conversation.objects.visible_to(member)
     ).exclude(conversation__in=quiet_conversations(member))
     return int(unread.aggregate(total=Sum("unread"))["total"] or 0)
+
+
+def why_not_write(other: Member, *, by: Member) -> str:
+    """Why `by` may not begin a conversation with `other`, in a sentence; empty when they may.
+
+    What they have begun goes on once `other` has answered, whatever `other` chose since.
+    """
+    # As it is now: who is at hand may have been read a while ago.
+    may_write = Member.objects.values_list("may_write", flat=True).get(pk=other.pk)
+    if may_write == Member.Writers.EVERYONE:
+        return ""
+    if may_write == Member.Writers.FOLLOWED and Follow.objects.by(other).of(by).exists():
+        return ""
+    pair = Conversation.pair_of(by, other)
+    if Message.objects.filter(conversation__pair=pair, author=other).exists():
+        return ""
+    if may_write == Member.Writers.FOLLOWED:
+        return f"Only people whom {other.name} follows may write to them first."
+    return f"{other.name} does not want to be written to by anybody new."

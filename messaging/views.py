@@ -7,10 +7,17 @@ from accounts.queries import visible_member
 from core.api import as_id
 from core.http import redirect_back, signed_in, wants_fragment
 from core.pages import Page, paginate
-from core.refusals import Invalid, NotFound
+from core.refusals import Forbidden, Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message
-from messaging.queries import conversation_with, inbox_of, messages_in, others_in, visible_conversation
+from messaging.queries import (
+    conversation_with,
+    inbox_of,
+    messages_in,
+    others_in,
+    visible_conversation,
+    why_not_write,
+)
 
 
 @require_safe
@@ -67,11 +74,17 @@ def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
     key = request.POST.get("idempotency_key") or None
     try:
         message = send_message(by=me, to=other, text=text, idempotency_key=key)
-    except Invalid as refusal:
+    except (Invalid, Forbidden) as refusal:
         if wants_fragment(request):
             raise
         return _room(
-            request, me, other, conversation_with(other, me), text=text, error=refusal.message, status=422
+            request,
+            me,
+            other,
+            conversation_with(other, me),
+            text=text,
+            error=refusal.message,
+            status=refusal.status,
         )
     if wants_fragment(request) and request.POST.get("begun"):
         return render(request, "messaging/_messages.html", {"bubbles": [message], "me": me})
@@ -101,6 +114,7 @@ def _room(
         "text": text,
         "error": error,
         "message_max": MESSAGE_MAX,
+        "why_not": why_not_write(other, by=me),
         "nav": "messages",
     }
     more = wants_fragment(request) and "cursor" in request.GET

@@ -10,8 +10,8 @@ from core import streams
 from core.db import insert_once
 from core.events import emit
 from notifications.events import Notified
-from notifications.models import Kind, Notification, NotificationGroup
-from notifications.queries import unread_count
+from notifications.models import From, Kind, Notification, NotificationGroup, Preference
+from notifications.queries import is_wanted, unread_count
 from posts.models import Post
 from posts.quiet import Act, has_muted_thread, quiet_of
 from social.queries import muted_ids
@@ -28,16 +28,16 @@ def member_stream(member_id: int) -> str:
 def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) -> Notification | None:
     """Tell `member` what `by` did, once. None when there is nothing new to tell.
 
-    Never of one's own act, nor of a post that the member may not see, nor of what they have muted: the actor, the
-    conversation, or a word of the post. What was withdrawn and is done again comes back
-    to its old place in silence.
+    Never of one's own act, nor of a post that the member may not see, nor of what they have muted (the actor, the
+    conversation, a word of the post), nor of what they do not want to be told (Preference). What was withdrawn and is
+    done again comes back to its old place in silence.
     """
     if member.pk == by.pk or not member.is_active:
         return None
     with transaction.atomic():
         if post is not None and not Post.objects.visible_to(member).filter(pk=post.pk).exists():
             return None
-        if _is_muted(member, by, post):
+        if not is_wanted(member, kind, by=by) or _is_muted(member, by, post):
             return None
         notification = Notification(member=member, kind=kind, actor=by, post=post)
         notification.group = _group_for(notification)
@@ -49,6 +49,17 @@ def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) 
         )
         emit(Notified(notification_id=notification.id, member_id=member.pk))
     return notification
+
+
+def choose_preference(
+    *, by: Member, kind: Kind, in_page: bool | None = None, from_whom: From | None = None
+) -> None:
+    """What `by` wants to be told of this kind from now on. What is not given stays as it is."""
+    given = {"in_page": in_page, "from_whom": from_whom}
+    changes = {name: value for name, value in given.items() if value is not None}
+    with transaction.atomic():
+        if changes and not insert_once(Preference(member=by, kind=kind, **changes)):
+            Preference.objects.filter(member=by, kind=kind).update(**changes)
 
 
 def withdraw(*, notification: Notification) -> bool:

@@ -20,6 +20,11 @@ class Kind(models.TextChoices):
     FOLLOW_ACCEPTED = "accepted", "Follow request accepted"
 
 
+class From(models.TextChoices):
+    ANYONE = "anyone", "Anyone"
+    FOLLOWED = "followed", "People I follow"
+
+
 def _about_what_is_visible_to(viewer: Member | None) -> Q:
     """About a post that this viewer may see, or about no post."""
     return Q(post=None) | Q(Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"))))
@@ -157,3 +162,20 @@ class Notification(models.Model):
     def open_url(self) -> str:
         """The way there which marks it read."""
         return reverse("notifications:open", args=[self.id])
+
+
+class Preference(models.Model):
+    """What a member wants to be told of one kind. Without a row: everything, from anyone."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_preferences")
+    kind = models.CharField(max_length=8, choices=Kind)
+    in_page = models.BooleanField(default=True, help_text="It is told on the notifications page.")
+    from_whom = models.CharField(max_length=8, choices=From, default=From.ANYONE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "kind"], name="notification_preference_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} about {self.kind}"

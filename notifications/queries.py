@@ -7,7 +7,7 @@ from django.db.models.functions import RowNumber
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled, paginate
 from core.refusals import NotFound
-from notifications.models import Kind, Notification, NotificationGroup
+from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from posts.models import Post
 from posts.quiet import quiet_of
 from social.queries import followed_among
@@ -143,3 +143,19 @@ def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
         )
         for group, rows in shown
     ]
+
+
+def is_wanted(member: Member, kind: Kind, *, by: Member) -> bool:
+    """Whether `member` wants to be told when `by` does something of this kind."""
+    preference = Preference.objects.filter(member=member, kind=kind).first()
+    if preference is None:
+        return True
+    if preference.from_whom == From.FOLLOWED and by.pk not in followed_among(member, [by.pk]):
+        return False
+    return preference.in_page
+
+
+def preferences_of(member: Member) -> list[Preference]:
+    """One for each kind, chosen or not."""
+    chosen = {preference.kind: preference for preference in Preference.objects.filter(member=member)}
+    return [chosen.get(kind) or Preference(member=member, kind=kind) for kind in Kind]

@@ -2,9 +2,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import Id
-from notifications.models import Kind
+from notifications.models import From, Kind
 
 
 class NotificationOut(serializers.Serializer[Any]):
@@ -21,3 +22,36 @@ class NotificationOut(serializers.Serializer[Any]):
 
 class UnreadOut(serializers.Serializer[Any]):
     unread = serializers.IntegerField(help_text="Counted up to 100.")
+
+
+class PreferenceField(serializers.Serializer[Any]):
+    in_page = serializers.BooleanField(required=False)
+    from_whom = serializers.ChoiceField(From.choices, required=False)
+
+
+class SettingsIn(serializers.Serializer[Any]):
+    """What is given changes, the rest stays."""
+
+    private = serializers.BooleanField(required=False)
+    may_write = serializers.ChoiceField(
+        Member.Writers.choices, required=False, help_text="Who may begin a conversation with the member."
+    )
+    discoverable = serializers.BooleanField(
+        required=False, help_text="May be suggested to others and found by search engines of the web."
+    )
+    notifications = serializers.DictField(
+        child=PreferenceField(), required=False, help_text="By kind: like, reply, mention, follow …"
+    )
+
+    def validate_notifications(self, value: dict[str, Any]) -> dict[Kind, Any]:
+        unknown = value.keys() - set(Kind.values)
+        if unknown:
+            raise serializers.ValidationError(f"There are no notifications called {min(unknown)!r}.")
+        return {Kind(kind): dict(choice) for kind, choice in value.items()}
+
+
+class SettingsOut(serializers.Serializer[Any]):
+    private = serializers.BooleanField(source="member.is_private")
+    may_write = serializers.ChoiceField(Member.Writers.choices, source="member.may_write")
+    discoverable = serializers.BooleanField(source="member.is_discoverable")
+    notifications = serializers.DictField(child=PreferenceField(), help_text="By kind.")

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.models import Member
 from social.models import LIST_TITLE_MAX, MUTED_TEXT_MAX, List, MutedWord
 
 DURATIONS = [
@@ -108,3 +109,21 @@ class WordForm(forms.Form):
         else:
             form.initial["duration"] = ""
         return form
+
+
+class PrivacyForm(forms.Form):
+    """Who reads, who writes, who finds; what it means is known to social.actions and accounts.actions."""
+
+    private = forms.BooleanField(required=False)
+    may_write = forms.ChoiceField(choices=Member.Writers.choices, widget=forms.RadioSelect)
+    discoverable = forms.BooleanField(required=False)
+
+    @classmethod
+    def of(cls, member: Member) -> "PrivacyForm":
+        return cls(
+            initial={
+                "private": member.is_private,
+                "may_write": member.may_write,
+                "discoverable": member.is_discoverable,
+            }
+        )

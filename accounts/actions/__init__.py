@@ -9,7 +9,7 @@ from accounts.actions.exports import (
     request_export,
     waiting_exports,
 )
-from accounts.actions.interests import choose_interests, leave_start
+from accounts.actions.interests import choose_interests, import_interests, leave_start
 from accounts.actions.joining import admit, approve_signup, make_invite, refuse_signup, revoke_invite
 from accounts.actions.leaving import (
     check_password,
@@ -36,6 +36,7 @@ from accounts.actions.members import (
     touch_session,
     unmake_moderator,
 )
+from accounts.actions.privacy import choose_privacy
 from accounts.actions.transfers import (
     AT_ONCE,
     BYTES_MAX,
@@ -44,7 +45,6 @@ from accounts.actions.transfers import (
     run_import,
     waiting_imports,
 )
-from accounts.actions.privacy import choose_privacy
 
 __all__ = [
     "AT_ONCE",
@@ -70,6 +70,7 @@ __all__ = [
     "forget_imports",
     "ghost",
     "grant_badge",
+    "import_interests",
     "import_member",
     "join",
     "keep_account",

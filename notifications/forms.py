@@ -1,0 +1,37 @@
+from typing import Any
+
+from django import forms
+
+from notifications.models import From, Kind
+
+ABOUT = {
+    Kind.LIKE: ("Likes", "Somebody likes what you wrote"),
+    Kind.REPLY: ("Replies", "Somebody answers you"),
+    Kind.MENTION: ("Mentions", "Somebody writes your name"),
+    Kind.FOLLOW: ("New followers", "Somebody follows you"),
+    Kind.FOLLOW_REQUEST: (
+        "Follow requests",
+        "Somebody asks to follow you; the requests wait for you in any case",
+    ),
+    Kind.FOLLOW_ACCEPTED: ("Accepted requests", "Somebody whom you asked to follow has let you in"),
+}
+"""What each kind is called in the settings, and when it happens."""
+OF_WHOM_ONE_ASKED = {Kind.FOLLOW_ACCEPTED}
+"""Kinds that come from people whom one follows by their nature: there is nothing to choose."""
+
+
+class PreferencesForm(forms.Form):
+    """For each kind whether it is told, and of whom."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in Kind:
+            self.fields[f"{kind}_in_page"] = forms.BooleanField(required=False)
+            self.fields[f"{kind}_from"] = forms.ChoiceField(choices=From.choices, required=False)
+
+    def choice_for(self, kind: Kind) -> dict[str, Any]:
+        from_whom = self.cleaned_data[f"{kind}_from"]
+        return {
+            "in_page": self.cleaned_data[f"{kind}_in_page"],
+            "from_whom": From(from_whom) if from_whom else None,
+        }

@@ -1,0 +1,35 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import choose_privacy
+from accounts.models import Member
+from core.http import signed_in
+from social.actions import set_private
+from social.forms import PrivacyForm
+from social.queries.requests import waiting_count
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Who reads, who writes, who finds."""
+    member: Member = signed_in(request)
+    form = PrivacyForm(request.POST) if request.method == "POST" else PrivacyForm.of(member)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        choose_privacy(by=member, may_write=given["may_write"], discoverable=given["discoverable"])
+        changed = set_private(by=member, private=given["private"])
+        if changed and member.is_private:
+            messages.success(request, "Your account is private now. Only your followers read your posts.")
+        elif changed:
+            messages.success(request, "Your account is public now. Whoever waited follows you.")
+        else:
+            messages.success(request, "Saved.")
+        return redirect("social:privacy")
+    context = {
+        "form": form,
+        "member": member,
+        "waiting": waiting_count(member),
+    }
+    return render(request, "social/privacy.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,220 @@
+"""Who reads, who writes, who finds: the page, what it promises, and that the promise is kept."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.actions import choose_privacy
+from accounts.models import Member
+from core.refusals import Forbidden, Invalid
+from messaging.actions import delete_message, send_message
+from messaging.models import Conversation, Message
+from social.actions import follow_member, set_private
+from social.models import Follow, FollowRequest
+from tests.factories import make_post
+
+FORM = {"may_write": "everyone", "discoverable": "on"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
+
+
+def as_(member):
+    client = Client()
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+# --- The page ----------------------------------------------------------------------------------------------
+
+
+def test_the_index_lists_every_page_of_the_settings(alice):
+    page = as_(alice).get("/settings").content.decode()
+    for path in (
+        "profile", "account", "privacy", "notifications", "blocked", "muted", "words", "interests", "appearance",
+        "sessions", "invites", "data",
+    ):  # fmt: skip
+        assert f'href="/settings/{path}"' in page, path
+    assert 'href="/reports"' in page
+    assert 'href="/accounts/2fa/"' in page
+    assert 'href=""' not in page
+
+
+def test_the_list_of_pages_stands_beside_each_of_them(alice):
+    page = as_(alice).get("/settings/privacy").content.decode()
+    assert '<a class="side-link" href="/settings/privacy" aria-current="page">' in page
+    assert page.count('aria-current="page">') >= 1
+    assert "side-link" in as_(alice).get("/settings/appearance").content.decode()
+    assert "side-link" not in Client().get("/settings/appearance").content.decode()
+
+
+def test_a_visitor_signs_in_first(client, db):
+    for path in ("privacy", "notifications", "invites"):
+        assert "/accounts/login/" in client.get(f"/settings/{path}").url
+
+
+def test_what_is_chosen_is_kept_and_shown(alice):
+    client = as_(alice)
+    answer = client.post("/settings/privacy", {"private": "on", "may_write": "followed"})
+    assert answer.url == "/settings/privacy"
+    alice.refresh_from_db()
+    assert (alice.is_private, alice.may_write, alice.is_discoverable) == (True, "followed", False)
+    page = client.get("/settings/privacy")
+    assert page.context["form"].initial == {"private": True, "may_write": "followed", "discoverable": False}
+    assert "is private now" in page.content.decode()
+
+
+def test_a_choice_that_there_is_not_changes_nothing(alice):
+    assert as_(alice).post("/settings/privacy", {"private": "on", "may_write": "friends"}).status_code == 422
+    alice.refresh_from_db()
+    assert not alice.is_private
+    with pytest.raises(Invalid):
+        choose_privacy(by=alice, may_write="friends")
+
+
+def test_the_page_says_what_changes_for_what_is_there(alice, bob, carol):
+    follow_member(member=alice, by=bob)
+    assert "your 1 follower stays" in as_(alice).get("/settings/privacy").content.decode()
+    set_private(by=alice, private=True)
+    follow_member(member=alice, by=carol)
+    assert "1 waiting request will be let in" in as_(alice).get("/settings/privacy").content.decode()
+    as_(alice).post("/settings/privacy", FORM)
+    assert not FollowRequest.objects.exists()
+    assert Follow.objects.by(carol).of(alice).exists()
+
+
+# --- Who may begin a conversation --------------------------------------------------------------------------
+
+
+def test_whoever_is_followed_begins_a_conversation(alice, bob, carol):
+    choose_privacy(by=alice, may_write="followed")
+    follow_member(member=bob, by=alice)
+    follow_member(member=alice, by=carol)
+    send_message(by=bob, to=alice, text="Hello")
+    with pytest.raises(Forbidden, match="Only people whom Alice follows may write to them first"):
+        send_message(by=carol, to=alice, text="Hello")
+    assert Conversation.objects.count() == 1
+
+
+def test_nobody_begins_a_conversation_with_who_wants_none(alice, bob):
+    choose_privacy(by=alice, may_write="nobody")
+    follow_member(member=bob, by=alice)
+    with pytest.raises(Forbidden, match="does not want to be written to"):
+        send_message(by=bob, to=alice, text="Hello")
+    assert not Conversation.objects.exists()
+    send_message(by=alice, to=bob, text="But I may write to you")
+
+
+def test_a_conversation_that_was_answered_goes_on(alice, bob):
+    send_message(by=bob, to=alice, text="Hello")
+    send_message(by=alice, to=bob, text="Hello yourself")
+    choose_privacy(by=alice, may_write="nobody")
+    assert send_message(by=bob, to=alice, text="And on it goes").pk
+
+
+def test_a_conversation_that_was_never_answered_does_not(alice, bob):
+    send_message(by=bob, to=alice, text="Hello")
+    choose_privacy(by=alice, may_write="nobody")
+    with pytest.raises(Forbidden):
+        send_message(by=bob, to=alice, text="Hello?")
+    answer = send_message(by=alice, to=bob, text="What is it")
+    assert send_message(by=bob, to=alice, text="Thank you for asking").pk
+    delete_message(message=answer, by=alice)
+    with pytest.raises(Forbidden):
+        send_message(by=bob, to=alice, text="Are you there?")
+
+
+def test_what_was_sent_is_answered_the_same_when_it_is_sent_again(alice, bob):
+    first = send_message(by=bob, to=alice, text="Hello", idempotency_key="k")
+    choose_privacy(by=alice, may_write="nobody")
+    assert send_message(by=bob, to=alice, text="Hello", idempotency_key="k").pk == first.pk
+
+
+def test_the_choice_counts_that_stands_when_it_is_sent(alice, bob):
+    stale = Member.objects.get(pk=alice.pk)
+    choose_privacy(by=alice, may_write="nobody")
+    with pytest.raises(Forbidden):
+        send_message(by=bob, to=stale, text="Hello")
+
+
+def test_every_door_says_the_same_sentence(alice, bob):
+    choose_privacy(by=alice, may_write="nobody")
+    client = as_(bob)
+    sentence = "Alice does not want to be written to by anybody new."
+    room = client.get("/messages/with/alice").content.decode()
+    assert sentence in room
+    assert "<textarea" not in room.split("<main")[1].split("</main>")[0]
+    posted = client.post("/messages/with/alice", {"text": "Hello"})
+    assert posted.status_code == 403
+    assert sentence in posted.content.decode()
+    fragment = client.post("/messages/with/alice", {"text": "Hello"}, headers={"HX-Request": "true"})
+    assert (fragment.status_code, sentence in fragment["HX-Trigger"]) == (403, True)
+    api = client.post(f"/api/users/{alice.pk}/messages", {"text": "Hello"}, content_type="application/json")
+    assert (api.status_code, api.json()["error"], api.json()["message"]) == (403, "may_not_write", sentence)
+    assert not Message.objects.exists()
+
+
+# --- Who finds ---------------------------------------------------------------------------------------------
+
+NOINDEX = '<meta name="robots" content="noindex">'
+
+
+def test_search_engines_are_asked_to_leave_out_who_does_not_want_to_be_found(alice, bob):
+    post, reply = make_post(alice, "Mine"), make_post(bob, "Bobs")
+    for path in ("/@alice", "/@alice/replies", f"/@alice/{post.pk}"):
+        assert NOINDEX not in Client().get(path).content.decode(), path
+    choose_privacy(by=alice, discoverable=False)
+    for path in ("/@alice", "/@alice/replies", f"/@alice/{post.pk}"):
+        assert NOINDEX in Client().get(path).content.decode(), path
+    assert NOINDEX not in Client().get(f"/@bob/{reply.pk}").content.decode()
+
+
+def test_who_does_not_want_to_be_found_is_found_by_name(alice, bob, deliver):
+    choose_privacy(by=alice, discoverable=False)
+    assert Client().get("/@alice").status_code == 200
+
+
+# --- The API -----------------------------------------------------------------------------------------------
+
+
+def test_the_api_shows_and_changes_the_settings(alice, bob):
+    client = as_(alice)
+    shown = client.get("/api/settings").json()
+    assert (shown["private"], shown["may_write"], shown["discoverable"]) == (False, "everyone", True)
+    assert shown["notifications"]["like"] == {"in_page": True, "from_whom": "anyone"}
+    changed = client.patch(
+        "/api/settings",
+        {"private": True, "notifications": {"like": {"from_whom": "followed"}, "follow": {"in_page": False}}},
+        content_type="application/json",
+    )
+    assert changed.status_code == 200, changed.content
+    now = client.get("/api/settings").json()
+    assert now == changed.json()
+    assert (now["private"], now["may_write"]) == (True, "everyone")
+    assert now["notifications"]["like"] == {"in_page": True, "from_whom": "followed"}
+    assert now["notifications"]["follow"] == {"in_page": False, "from_whom": "anyone"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"may_write": "friends"},
+        {"private": "perhaps"},
+        {"notifications": {"sneeze": {"in_page": True}}},
+        {"notifications": {"like": {"from_whom": "mum"}}},
+        {"notifications": {"like": 3}},
+        {"notifications": []},
+    ],
+)
+def test_the_api_refuses_what_there_is_not(alice, bad):
+    answer = as_(alice).patch("/api/settings", bad | {"discoverable": False}, content_type="application/json")
+    assert answer.status_code == 422
+    alice.refresh_from_db()
+    assert alice.is_discoverable
+
+
+def test_visitors_have_no_settings(client, db):
+    assert client.get("/api/settings").status_code == 401
+    assert client.patch("/api/settings", {}, content_type="application/json").status_code in (401, 403)

@@ -1,0 +1,139 @@
+"""What a member wants to be told, and of whom."""
+
+import threading
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+
+from core.events import deliver_pending
+from notifications.actions import choose_preference, notify, withdraw
+from notifications.models import From, Kind, Notification, Preference
+from notifications.queries import preferences_of, unread_count
+from posts.actions import like_post
+from social.actions import follow_member
+from tests.factories import make_member, make_post
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
+
+
+@pytest.fixture
+def page(alice):
+    client = Client()
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def form(**changes):
+    fields = {}
+    for kind in Kind:
+        fields[f"{kind}_in_page"] = "on"
+        fields[f"{kind}_from"] = "anyone"
+    fields |= changes
+    return {name: value for name, value in fields.items() if value}
+
+
+def test_without_a_choice_everything_is_told(alice, bob):
+    assert {(each.in_page, each.from_whom) for each in preferences_of(alice)} == {(True, "anyone")}
+    assert notify(member=alice, kind=Kind.FOLLOW, by=bob)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_kind_that_is_off_is_not_told(alice, bob, kind):
+    choose_preference(by=alice, kind=kind, in_page=False)
+    post = make_post(alice) if kind in (Kind.LIKE, Kind.REPLY, Kind.MENTION) else None
+    assert notify(member=alice, kind=kind, by=bob, post=post) is None
+    assert unread_count(alice) == 0
+    others = [each for each in Kind if each != kind and each not in (Kind.LIKE, Kind.REPLY, Kind.MENTION)]
+    assert all(notify(member=alice, kind=each, by=bob) for each in others)
+
+
+def test_from_people_one_follows_means_these_alone(alice, bob, carol):
+    choose_preference(by=alice, kind=Kind.LIKE, from_whom=From.FOLLOWED)
+    follow_member(member=bob, by=alice)
+    follow_member(member=alice, by=carol)
+    post = make_post(alice)
+    assert notify(member=alice, kind=Kind.LIKE, by=bob, post=post)
+    assert notify(member=alice, kind=Kind.LIKE, by=carol, post=post) is None
+
+
+def test_the_choice_of_one_is_not_that_of_another(alice, bob, carol):
+    choose_preference(by=alice, kind=Kind.FOLLOW, in_page=False)
+    assert notify(member=carol, kind=Kind.FOLLOW, by=bob)
+
+
+def test_what_is_told_already_stays_and_what_comes_back_while_it_is_off_does_not(alice, bob):
+    told = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    choose_preference(by=alice, kind=Kind.FOLLOW, in_page=False)
+    assert unread_count(alice) == 1
+    withdraw(notification=told)
+    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+    assert unread_count(alice) == 0
+    choose_preference(by=alice, kind=Kind.FOLLOW, in_page=True)
+    notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    assert unread_count(alice) == 1
+
+
+def test_what_is_not_given_stays_as_it_is(alice):
+    choose_preference(by=alice, kind=Kind.LIKE, in_page=False)
+    choose_preference(by=alice, kind=Kind.LIKE, from_whom=From.FOLLOWED)
+    row = Preference.objects.get()
+    assert (row.in_page, row.from_whom) == (False, "followed")
+
+
+def test_a_like_is_obeyed_from_the_finger_on(alice, bob, deliver):
+    choose_preference(by=alice, kind=Kind.LIKE, in_page=False)
+    post = make_post(alice)
+    like_post(post=post, by=bob)
+    deliver()
+    assert not Notification.objects.filter(kind=Kind.LIKE).exists()
+    assert not deliver_pending()
+
+
+def test_the_page_shows_every_kind_and_keeps_what_is_chosen(page, alice):
+    shown = page.get("/settings/notifications").content.decode()
+    assert all(f'name="{kind}_in_page" checked' in shown for kind in Kind)
+    answer = page.post("/settings/notifications", form(like_in_page="", reply_from="followed"))
+    assert answer.url == "/settings/notifications"
+    chosen = {each.kind: (each.in_page, each.from_whom) for each in preferences_of(alice)}
+    assert chosen["like"] == (False, "anyone")
+    assert chosen["reply"] == (True, "followed")
+    assert chosen["mention"] == (True, "anyone")
+    again = page.get("/settings/notifications").content.decode()
+    assert 'name="like_in_page" checked' not in again
+    assert 'name="like_in_page"' in again
+
+
+def test_who_may_not_hear_of_what_the_form_does_not_offer(page, alice):
+    assert page.post("/settings/notifications", form(like_from="mum")).status_code in (302, 422)
+    assert not Preference.objects.exists()
+
+
+def test_neither_push_nor_mail_is_promised(page):
+    shown = page.get("/settings/notifications").content.decode().split("<main")[1].split("</main>")[0].lower()
+    assert "push" not in shown
+    assert "mail" not in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_that_are_saved_at_once_leave_one_row():
+    alice = make_member("alice")
+    start = threading.Barrier(4)
+
+    def save(number: int) -> None:
+        try:
+            start.wait()
+            choose_preference(by=alice, kind=Kind.LIKE, in_page=bool(number % 2))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=save, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Preference.objects.count() == 1
