@@ -45,7 +45,9 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
+    # The viewer first: who asks changes the headers (Vary), and a tag of hidden posts answers like one that never was.
+    viewer = viewer_of(request)
     found = tag_named(name)
-    page = posts_tagged(found, viewer=viewer_of(request), cursor=request.GET.get("cursor"))
-    followed = follows_tag(viewer_of(request), found)
+    page = posts_tagged(found, viewer=viewer, cursor=request.GET.get("cursor"))
+    followed = follows_tag(viewer, found)
     return render_posts(request, "feed/tag.html", page, tag=found, followed=followed, nav="explore")
