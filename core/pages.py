@@ -23,7 +23,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
-    """One page of a list; `next_cursor` is empty on the last one."""
+    """One page of a list; `next_cursor` is empty on the last one. True as long as anything is on it or may follow."""
 
     items: list[M]
     next_cursor: str
@@ -32,7 +32,7 @@ class Page(Generic[M]):
         return len(self.items)
 
     def __bool__(self) -> bool:
-        return bool(self.items)
+        return bool(self.items or self.next_cursor)
 
 
 def encode_cursor(values: Sequence[Any]) -> str:

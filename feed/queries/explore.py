@@ -42,7 +42,7 @@ def posts_tagged(
         return Page([row.post for row in page.items], page.next_cursor)
 
     page = sifted(fetch, viewer, "home", cursor=cursor, size=size)
-    if not page and not page.next_cursor and not tagged.filter(Exists(visible)).exists():
+    if not page and not tagged.filter(Exists(visible)).exists():
         raise NotFound(UNUSED)
     return page
 
