@@ -2,7 +2,7 @@
 // and by a long press on a touch screen, where a tap goes to the profile as ever. Tab goes from the name into the card
 // and on from its last button to what follows the name; Escape closes it. Without script the name is a plain link.
 const REST = 400;
-const PRESS = 500;
+const PRESS = 450; // sooner than the browser opens its own menu
 const LEAVE = 250;
 const KEEP = 60_000;
 const GAP = 6;
@@ -127,7 +127,7 @@ document.addEventListener("focusin", (event) => {
   if (card?.contains(event.target)) return clearTimeout(leaving);
   const link = personLink(event.target);
   if (link && event.target.matches(":focus-visible")) soon(link, REST);
-  else if (isOpen() && pointer !== "mouse") hide();
+  else if (isOpen() && pointer === "key") hide();
 });
 document.addEventListener("focusout", (event) => {
   if (event.target === anchor && !card?.contains(event.relatedTarget)) leaveSoon();
@@ -162,6 +162,13 @@ document.addEventListener("keydown", (event) => {
 // --- Touch: a long press ---------------------------------------------------------------------------------------------------
 
 let start = null;
+
+function press(link) {
+  clearTimeout(timer);
+  pressed = true;
+  show(link);
+}
+
 document.addEventListener("pointerdown", (event) => {
   pointer = event.pointerType;
   pressed = false;
@@ -170,7 +177,7 @@ document.addEventListener("pointerdown", (event) => {
   const link = event.pointerType === "mouse" ? null : personLink(event.target);
   if (!link) return;
   start = [event.clientX, event.clientY];
-  timer = setTimeout(() => { pressed = true; show(link); }, PRESS);
+  timer = setTimeout(press, PRESS, link);
 });
 document.addEventListener("pointermove", (event) => {
   if (start && Math.hypot(event.clientX - start[0], event.clientY - start[1]) > 10) { clearTimeout(timer); start = null; }
@@ -179,7 +186,12 @@ for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, (event) => { start = null; if (event.pointerType !== "mouse" && !pressed) clearTimeout(timer); });
 }
 // The press has shown the card: it opens neither the browser's menu nor, when the finger leaves, the profile.
-document.addEventListener("contextmenu", (event) => { if (pointer !== "mouse" && personLink(event.target)) event.preventDefault(); });
+document.addEventListener("contextmenu", (event) => {
+  const link = pointer === "touch" || pointer === "pen" ? personLink(event.target) : null;
+  if (!link) return;
+  event.preventDefault();
+  if (!pressed) press(link);
+});
 document.addEventListener("click", (event) => {
   if (pressed && personLink(event.target)) event.preventDefault();
   else if (!card?.contains(event.target)) hide();
