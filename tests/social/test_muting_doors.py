@@ -1,0 +1,179 @@
+"""The doors to muting: menus, dialogs, settings, and the API."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Member
+from posts.models import ThreadMute
+from social.actions import mute_member, mute_words
+from social.models import Mute, MutedWord
+from social.queries import mute_of, words_muted_by
+from tests.factories import make_post
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+JSON = "application/json"
+WORD = {"text": "Zebra", "places": ["home", "search"], "act": "warn", "duration": "86400"}
+
+
+@pytest.fixture
+def as_alice(client: Client, alice: Member) -> Client:
+    client.force_login(alice)
+    return client
+
+
+class TestPages:
+    def test_a_person_is_muted_for_a_while_and_one_is_back_where_one_was(
+        self, as_alice: Client, alice: Member, bob: Member
+    ) -> None:
+        form = as_alice.get("/@bob/mute", headers={"referer": "http://testserver/explore"})
+        assert 'value="/explore"' in form.content.decode()
+        given = {"duration": "3600", "notifications": "on", "next": "/explore"}
+        assert as_alice.post("/@bob/mute", given)["Location"] == "/explore"
+        mute = mute_of(alice, bob)
+        assert mute is not None
+        assert mute.until is not None
+        assert mute.with_notifications
+        assert "Until" in as_alice.get("/settings/muted").content.decode()
+
+    def test_the_dialog_goes_and_a_toast_offers_the_way_back(
+        self, as_alice: Client, alice: Member, bob: Member
+    ) -> None:
+        assert "<dialog" in as_alice.get("/@bob/mute", headers=HTMX).content.decode()
+        answer = as_alice.post("/@bob/mute", {"duration": ""}, headers=HTMX)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert "/@bob/unmute" in answer["HX-Trigger"]
+        mute = mute_of(alice, bob)
+        assert mute is not None
+        assert (mute.until, mute.with_notifications) == (None, False)
+        assert "Unmute @bob" in as_alice.get(f"/posts/{make_post(bob).id}/menu").content.decode()
+        item = as_alice.post("/@bob/unmute", headers=HTMX).content.decode()
+        assert "Mute @bob" in item
+        assert mute_of(alice, bob) is None
+
+    def test_a_duration_that_was_not_offered_is_refused(self, as_alice: Client, bob: Member) -> None:
+        assert as_alice.post("/@bob/mute", {"duration": "12"}, headers=HTMX).status_code == 422
+        assert not Mute.objects.exists()
+
+    def test_nobody_mutes_themselves_or_without_signing_in(
+        self, as_alice: Client, client: Client, bob: Member
+    ) -> None:
+        assert as_alice.get("/@alice/mute").status_code == 404
+        assert as_alice.get("/@nobody/mute").status_code == 404
+        for path in ("/@bob/mute", "/settings/muted", "/settings/words"):
+            assert Client().get(path).status_code == 302
+
+    def test_the_list_of_muted_people_is_ones_own(
+        self, as_alice: Client, alice: Member, bob: Member, carol: Member
+    ) -> None:
+        assert "Nobody is muted" in as_alice.get("/settings/muted").content.decode()
+        mute_member(member=carol, by=bob)
+        mute_member(member=bob, by=alice)
+        page = as_alice.get("/settings/muted").content.decode()
+        assert "@bob" in page
+        assert "@carol" not in page
+        assert as_alice.post("/@bob/unmute?row", headers=HTMX).content == b""
+
+    def test_a_word_is_muted_changed_and_removed(self, as_alice: Client, alice: Member) -> None:
+        assert "No word is muted" in as_alice.get("/settings/words").content.decode()
+        assert as_alice.post("/settings/words", WORD)["Location"] == "/settings/words"
+        word = words_muted_by(alice).get()
+        assert (word.text, word.places, word.act) == ("Zebra", ["home", "search"], "warn")
+        page = as_alice.get("/settings/words").content.decode()
+        assert "Covered in home, search" in page
+        edit = f"/settings/words/{word.id}"
+        assert 'value="Zebra"' in as_alice.get(edit).content.decode()
+        as_alice.post(edit, WORD | {"text": "#zebra", "duration": "keep"})
+        changed = words_muted_by(alice).get()
+        assert (changed.text, changed.until) == ("#zebra", word.until)
+        as_alice.post(edit, WORD | {"duration": ""})
+        assert words_muted_by(alice).get().until is None
+        as_alice.post(f"{edit}/remove")
+        assert not words_muted_by(alice).exists()
+        assert as_alice.get(edit).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"text": ""}, "Write a word, a phrase or a #tag"),
+            ({"text": "!!!"}, "Write a word, a phrase or a #tag"),
+            ({"text": "x" * 101}, "at most 100 characters"),
+            ({"text": "ZEBRA"}, "already"),
+            ({"places": []}, "at least one place"),
+        ],
+    )
+    def test_what_is_wrong_is_said_beside_what_was_typed(
+        self, as_alice: Client, alice: Member, change: dict[str, object], said: str
+    ) -> None:
+        mute_words(by=alice, text="zebra")
+        answer = as_alice.post("/settings/words", WORD | {"text": "tiger"} | change)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert MutedWord.objects.count() == 1
+
+    def test_a_conversation_is_muted_from_the_menu(
+        self, as_alice: Client, alice: Member, bob: Member
+    ) -> None:
+        post = make_post(bob)
+        reply = make_post(alice, in_reply_to=post)
+        answer = as_alice.post(f"/posts/{reply.id}/mute-thread", headers=HTMX)
+        assert "unmute-thread" in answer.content.decode()
+        assert ThreadMute.objects.get().root_id == post.id
+        assert "Hear of this conversation again" in as_alice.get(f"/posts/{post.id}/menu").content.decode()
+        assert as_alice.post(f"/posts/{post.id}/unmute-thread").status_code == 302
+        assert not ThreadMute.objects.exists()
+
+
+class TestApi:
+    def test_a_member_is_muted_and_unmuted(self, as_alice: Client, bob: Member) -> None:
+        mute = f"/api/users/{bob.id}/mute"
+        answer = as_alice.post(mute, {"duration": 3600, "notifications": False}, JSON).json()
+        assert answer["muting"] is True
+        assert answer["muted_until"]
+        [listed] = as_alice.get("/api/mutes").json()["items"]
+        assert (listed["member"]["username"], listed["notifications"]) == ("bob", False)
+        assert as_alice.post(mute, {"duration": None}, JSON).json()["muted_until"] is None
+        assert as_alice.delete(mute).json()["muting"] is False
+        assert as_alice.get(f"/api/users/{bob.id}").json()["muting"] is False
+        for seconds in (0, -1, 10**10, "long"):
+            assert as_alice.post(mute, {"duration": seconds}, JSON).status_code == 422
+
+    def test_the_muted_never_learn_of_it(self, client: Client, alice: Member, bob: Member) -> None:
+        mute_member(member=bob, by=alice)
+        client.force_login(bob)
+        answer = client.get(f"/api/users/{alice.id}").json()
+        assert (answer["muting"], answer["muted_until"]) == (False, None)
+
+    def test_words_are_made_read_changed_and_removed(self, as_alice: Client) -> None:
+        made = as_alice.post("/api/muted-words", {"text": "Zebra"}, JSON)
+        assert made.status_code == 201
+        word = made.json()
+        assert word["places"] == ["home", "notifications", "threads", "search"]
+        one = f"/api/muted-words/{word['id']}"
+        changed = as_alice.patch(one, {"act": "warn", "duration": 60}, JSON).json()
+        assert (changed["text"], changed["act"], bool(changed["until"])) == ("Zebra", "warn", True)
+        kept = as_alice.patch(one, {"places": ["home"]}, JSON).json()
+        assert (kept["until"], kept["places"]) == (changed["until"], ["home"])
+        assert as_alice.get("/api/muted-words").json()["items"] == [kept]
+        refused = as_alice.post("/api/muted-words", {"text": "zébra"}, JSON)
+        assert refused.status_code == 422
+        assert "already" in refused.content.decode()
+        assert as_alice.delete(one).status_code == 204
+        assert as_alice.get(one).status_code == 404
+
+    def test_posts_say_for_which_word_they_are_to_be_covered(
+        self, as_alice: Client, alice: Member, bob: Member
+    ) -> None:
+        make_post(bob, "a zebra")
+        mute_words(by=alice, text="zebra", act="warn")
+        [post] = as_alice.get("/api/latest").json()["items"]
+        assert post["filtered"] == {"word": "zebra"}
+
+    def test_a_conversation_is_muted(self, as_alice: Client, bob: Member) -> None:
+        post = make_post(bob)
+        path = f"/api/posts/{post.id}/mute-thread"
+        assert [as_alice.post(path).status_code for _ in range(2)] == [204, 204]
+        assert ThreadMute.objects.count() == 1
+        assert as_alice.delete(path).status_code == 204
+        assert not ThreadMute.objects.exists()
+        assert Client().post(path).status_code == 401
