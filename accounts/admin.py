@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import actions
-from accounts.models import Member
+from accounts.models import Invite, InviteUse, Member, SignupRequest
 from core.admin import ReadOnlyAdmin
 from core.refusals import Refusal
 
@@ -194,3 +194,30 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ("expire_date",)
     list_display_links = None
     exclude = ("session_key", "session_data")
+
+
+@admin.register(SignupRequest)
+class SignupRequestAdmin(ReadOnlyAdmin):
+    """To look at; moderators decide under /moderation/signups."""
+
+    list_display = ("member", "outcome", "created_at", "decided_by", "decided_at")
+    list_filter = ("outcome",)
+    search_fields = ("member__username", "reason")
+    list_select_related = ("member", "decided_by")
+
+
+@admin.register(Invite)
+class InviteAdmin(ReadOnlyAdmin):
+    """Without the code: whoever knows it may join by it."""
+
+    list_display = ("id", "by", "note", "uses", "uses_at_most", "created_at", "expires_at", "revoked_at")
+    search_fields = ("=id", "by__username", "note")
+    list_select_related = ("by",)
+    exclude = ("code",)
+
+
+@admin.register(InviteUse)
+class InviteUseAdmin(ReadOnlyAdmin):
+    list_display = ("member", "invite", "at")
+    search_fields = ("member__username", "=invite__id", "invite__by__username")
+    list_select_related = ("member", "invite")

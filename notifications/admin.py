@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from notifications.models import Notification, NotificationGroup
+from notifications.models import Notification, NotificationGroup, Preference
 
 
 @admin.register(Notification)
@@ -20,3 +20,11 @@ class NotificationGroupAdmin(ReadOnlyAdmin):
     list_select_related = ("member",)
     search_fields = ("=id", "=post__id", "member__username")
     raw_id_fields = ("member", "post")
+
+
+@admin.register(Preference)
+class PreferenceAdmin(ReadOnlyAdmin):
+    list_display = ("member", "kind", "in_page", "from_whom")
+    list_filter = ("kind", "in_page", "from_whom")
+    list_select_related = ("member",)
+    search_fields = ("member__username",)

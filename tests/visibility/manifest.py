@@ -10,7 +10,8 @@ what is listed: so a row is all that a new route needs to be looked through for 
                existed gets; whoever may read it does not get a 404. `shows=True`: its text stands in the answer.
 - `of_member`  its address names a person (`username` or `user_id`), in the same way.
 - `listing`    posts or people, whoever asks: what they may not see must not be in it. `finds` says who must find a
-               post there that they may read: `READERS` (all who may read it), `FOLLOWERS`, `KEEPERS` (who bookmarked it),
+               post there that they may read: `READERS` (all who may read it), `ORIGINALS` (they,
+               unless it is a reply), `FOLLOWERS`, `KEEPERS` (who bookmarked it),
                `LIKERS`, or nobody in particular. It is read from its first to its last page.
 - `owned`      its address names an object of one member (`list_id`, `export_id` …): for everybody else, by every verb,
                it is not there. Its parameter needs a maker in `owned.py`.
@@ -40,7 +41,7 @@ class Kind(StrEnum):
     NOTHING = "nothing"
 
 
-READERS, FOLLOWERS, KEEPERS, LIKERS = "readers", "followers", "keepers", "likers"
+READERS, ORIGINALS, FOLLOWERS, KEEPERS, LIKERS = "readers", "originals", "followers", "keepers", "likers"
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def own(path: str, verbs: str = "GET", *queries: str, **more: Any) -> Route:
     return _row(Kind.OWN, path, verbs, *queries, **more)
 
 
-def owned(path: str, verbs: str = "GET", **more: Any) -> Route:
-    return _row(Kind.OWNED, path, verbs, **more)
+def owned(path: str, verbs: str = "GET", *queries: str, **more: Any) -> Route:
+    return _row(Kind.OWNED, path, verbs, *queries, **more)
 
 
 def for_moderators(path: str, verbs: str = "GET", *queries: str) -> Route:
@@ -127,7 +128,7 @@ ROUTES: list[Route] = [
     of_post("api/posts/<id:post_id>/history"),
     of_post("api/posts/<id:post_id>/report", "POST", body={"rule": "other", "words": "Look at this"}),
     # --- Of one person -------------------------------------------------------------------------------------------
-    of_member("@<str:username>", finds=READERS, for_blockers=True),
+    of_member("@<str:username>", finds=ORIGINALS, for_blockers=True),
     of_member("@<str:username>/replies"),
     of_member("@<str:username>/followers", circle=True),
     of_member("@<str:username>/following", circle=True),
@@ -157,7 +158,7 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/follow", "POST DELETE"),
     of_member("api/users/<id:user_id>/followers", circle=True),
     of_member("api/users/<id:user_id>/following", circle=True),
-    of_member("api/users/<id:user_id>/posts", finds=READERS),
+    of_member("api/users/<id:user_id>/posts", finds=ORIGINALS),
     of_member("api/users/<id:user_id>/replies"),
     of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
     # --- Posts and people, whoever asks --------------------------------------------------------------------------
@@ -170,13 +171,13 @@ ROUTES: list[Route] = [
         "tab=people&order=popular",
         "tab=people&order=new",
         "tab=latest",
-        finds=READERS,
+        finds=ORIGINALS,
         finds_with=("tab=latest",),
     ),
     listing("tags/<str:name>", finds=READERS),
     listing("about"),
     listing("search", "q=quagga", "q=quagga&in=people", finds=READERS, finds_with=("q=quagga",)),
-    listing("api/latest", "limit=100", finds=READERS),
+    listing("api/latest", "limit=100", finds=ORIGINALS),
     listing("api/trends"),
     listing("api/trends/posts"),
     listing("api/search/posts", "q=quagga&limit=100", finds=READERS),
@@ -217,8 +218,24 @@ ROUTES: list[Route] = [
     own("api/muted-words", "GET POST", body={"text": ""}),
     own("settings/interests", "GET POST"),
     own("api/interests", "GET PUT"),
+    own("settings/privacy", "GET POST", body={"may_write": "everyone", "discoverable": "on"}),
+    own("settings/notifications", "GET POST"),
+    own("api/settings", "GET PATCH"),
     own("settings/invites", "GET POST", body={"note": ""}),
     own("api/invites", "GET POST"),
+    own("settings/data"),
+    own("settings/data/exports", "POST"),
+    own("settings/data/imports", "POST"),
+    own("settings/data/follows.csv"),
+    own("settings/data/blocks.csv", for_blockers=True),
+    own("settings/data/mutes.csv"),
+    own("settings/data/bookmarks.csv"),
+    own("api/exports", "GET POST", body={"password": "wrong"}),
+    own("api/imports"),
+    own("api/data/follows.csv", "GET POST"),
+    own("api/data/blocks.csv", "GET POST", for_blockers=True),
+    own("api/data/mutes.csv", "GET POST"),
+    own("api/data/bookmarks.csv", "GET POST"),
     own("settings/delete", "GET POST", body={"password": "wrong"}),
     own("api/account", "DELETE", body={"password": "wrong"}),
     own("tags/<str:name>/follow", "POST"),
@@ -266,6 +283,15 @@ ROUTES: list[Route] = [
     owned("api/conversations/<id:conversation_id>/read", "POST"),
     owned("api/conversations/<id:conversation_id>/messages/<id:message_id>", "DELETE"),
     owned("api/notifications/<id:notification_id>/read", "POST"),
+    owned("settings/data/exports/<id:export_id>"),
+    owned("settings/data/exports/<id:export_id>/delete", "POST"),
+    owned("settings/data/imports/<id:import_id>"),
+    owned("settings/data/imports/<id:import_id>/file"),
+    owned("api/exports/<id:export_id>", "GET DELETE"),
+    owned("api/exports/<id:export_id>/file"),
+    owned("api/imports/<id:import_id>"),
+    owned("api/imports/<id:import_id>/rows"),
+    owned("api/imports/<id:import_id>/file"),
     # --- For those who keep the place ----------------------------------------------------------------------------
     for_moderators("moderation", "GET", "", "tab=reports", "tab=new", "tab=decided"),
     for_moderators("moderation/log", "GET", "", "by=people"),
@@ -446,6 +472,21 @@ JOBS: dict[str, Job] = {
     # Of accounts.
     "social.tasks.forget_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
+    "accounts.tasks.say_goodbye": unseen("closes sockets, and sends the mail below"),
+    "accounts.tasks.write_goodbye": unseen("a mail to whoever leaves, about their own account"),
+    "accounts.tasks.write_of_decision": unseen("a mail to whoever asked to join, about their own request"),
+    "accounts.tasks.erase_due_members": unseen("sends erase_member"),
+    "accounts.tasks.erase_member": unseen("deletes"),
+    "accounts.tasks.begin_export": unseen("sends make_export"),
+    "accounts.tasks.make_waiting_exports": unseen("sends make_export, and deletes"),
+    "accounts.tasks.make_export": unseen(
+        "a file for its owner: what is in it, tests/accounts/test_export.py says"
+    ),
+    "accounts.tasks.write_of_export": unseen("a mail to its owner that names nobody"),
+    "accounts.tasks.begin_import": unseen("sends run_import"),
+    "accounts.tasks.run_waiting_imports": unseen("sends run_import, and deletes"),
+    "accounts.tasks.run_import": unseen("follows, blocks, mutes and bookmarks for its owner, as buttons do"),
+    "search.tasks.forget_unused_words": unseen("deletes"),
     # Of posts.
     "posts.tasks.publish_change": shown("post.*"),
     "posts.tasks.publish_counts": shown("post.*"),
