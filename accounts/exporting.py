@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
 from accounts.devices import device_name
-from accounts.models import Block, DataExport, DataImport, Invite, Member, SignupRequest
+from accounts.models import Block, DataExport, DataImport, Invite, InviteUse, Member, SignupRequest
 from accounts.queries import interests_of
 from core.archives import Facts, Part, Row, Rows
 from core.db import in_chunks
@@ -16,6 +16,7 @@ from core.db import in_chunks
 
 def account(member: Member) -> Iterator[Part]:
     request = SignupRequest.objects.filter(member=member).first()
+    invited = InviteUse.objects.filter(member=member).first()
     yield Facts(
         "account",
         "Your account",
@@ -43,6 +44,7 @@ def account(member: Member) -> Iterator[Part]:
             "asked_to_join": {"reason": request.reason, "at": request.created_at, "outcome": request.outcome}
             if request
             else None,
+            "joined_by_an_invitation_at": invited.at if invited else None,
             "interests": [topic.label for topic in interests_of(member)],
         },
     )

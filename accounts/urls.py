@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts import views, views_data
+from accounts.models import DataImport
 
 app_name = "accounts"
 urlpatterns = [
@@ -23,7 +24,10 @@ urlpatterns = [
     path("settings/data/imports", views_data.bring_list, name="bring_list"),
     path("settings/data/imports/<id:import_id>", views_data.brought_list, name="import"),
     path("settings/data/imports/<id:import_id>/file", views_data.import_file, name="import_file"),
-    path("settings/data/<str:kind>.csv", views_data.list_file, name="list_file"),
+    *(
+        path(f"settings/data/{kind}.csv", views_data.list_file, {"kind": kind}, name=f"{kind}_csv")
+        for kind in DataImport.Kind.values
+    ),
     path("settings/delete", views_data.delete, name="delete"),
     path("goodbye", views_data.left, name="left"),
     path("welcome-back", views_data.come_back, name="return"),

@@ -1,9 +1,6 @@
 """Pages of what is one's own: a copy of it, lists that come and go as CSV, and leaving for good."""
 
-import csv
-import io
 import time
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +13,6 @@ from allauth.account.internal.flows.reauthentication import (
 )
 from django.conf import settings as site
 from django.contrib import messages
-from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,8 +20,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
+from accounts.downloads import sent_export, sent_list, sent_outcomes
 from accounts.forms import DeleteAccountForm
-from accounts.models import DataExport, DataImport, DataImportRow, Member
+from accounts.models import DataImportRow, Member
 from accounts.queries import (
     erased_on,
     exports_of,
@@ -36,9 +33,9 @@ from accounts.queries import (
     own_export,
     own_import,
 )
-from accounts.transfers import guarded, transfer, transfers
+from accounts.transfers import transfer, transfers
 from accounts.way_back import forget_who_may_return, who_may_return
-from core.http import sent_file, signed_in, wants_fragment
+from core.http import signed_in, wants_fragment
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid, NotFound, Refusal
 
@@ -104,16 +101,6 @@ def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
     return redirect("accounts:data")
 
 
-def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
-    """The file of an export that its owner may have."""
-    try:
-        file = storages["private"].open(export.file)
-    except OSError:
-        raise NotFound("This copy is not there any more.") from None
-    name = f"{export.member.username}-{export.created_at:%Y-%m-%d}.zip"
-    return sent_file(request, file, name=name, size=export.size, kind="application/zip")
-
-
 @require_GET
 def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """One's follows, blocks, mutes or bookmarks as CSV."""
@@ -176,32 +163,6 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_GET
 def import_file(request: HttpRequest, import_id: int) -> HttpResponseBase:
     return sent_outcomes(own_import(import_id, signed_in(request)))
-
-
-def sent_list(member: Member, kind: str) -> HttpResponseBase:
-    how = transfer(kind)
-    return _csv(f"{kind}.csv", how.header, how.rows(member))
-
-
-def sent_outcomes(run: DataImport) -> HttpResponseBase:
-    rows = (
-        (str(row.number), row.given, row.get_outcome_display(), row.note)
-        for row in run.rows.order_by("number").iterator()
-    )
-    return _csv(f"{run.kind}-what-came-of-it.csv", ("Row", "Given", "Outcome", "Note"), rows)
-
-
-def _csv(name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> HttpResponse:
-    """A file for spreadsheets, in which no cell is a formula. At most ten thousand lines: it is written at once."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 # --- Leaving -----------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
-from notifications.models import Notification
+from notifications.models import Notification, Preference
 
 
 def notifications(member: Member) -> Iterator[Part]:
     yield Rows("notifications", "What you were told", _notifications(member))
+    yield Rows("notification_settings", "What you want to be told", _preferences(member))
 
 
 def _notifications(member: Member) -> Iterator[Row]:
@@ -22,3 +23,8 @@ def _notifications(member: Member) -> Iterator[Row]:
                 "at": row.created_at,
                 "read_at": row.read_at,
             }
+
+
+def _preferences(member: Member) -> Iterator[Row]:
+    for row in Preference.objects.filter(member=member).order_by("kind"):
+        yield {"kind": row.kind, "on_the_page": row.in_page, "from": row.from_whom}

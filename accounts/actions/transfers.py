@@ -68,7 +68,7 @@ def run_import(*, import_id: int) -> bool:
     """
     now = timezone.now()
     mine = DataImport.objects.filter(pk=import_id, state=DataImport.State.WAITING)
-    if not mine.filter(due_at__lte=now).update(due_at=now + LEASE):
+    if not mine.filter(due_at__lte=now, member__is_active=True).update(due_at=now + LEASE):
         return False
     run = DataImport.objects.select_related("member").get(pk=import_id)
     how = transfer(run.kind)

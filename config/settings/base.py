@@ -275,12 +275,10 @@ S3_PRIVATE_BUCKET = env("S3_PRIVATE_BUCKET", default="") or S3_BUCKET
 S3_PUBLIC_URL = env("S3_PUBLIC_URL", default="").rstrip("/")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Has no address: what is in it is fetched through pages that ask who comes.
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "core.storages.PrivateFileStorage",
         "OPTIONS": {
             "location": DATA_DIR / "private",
-            "base_url": None,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },

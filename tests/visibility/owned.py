@@ -34,6 +34,15 @@ class Belongings:
 
 
 @maker
+def _list_id(owner: Member) -> int:
+    from social.actions.lists import add_to_list, make_list
+
+    made = make_list(by=owner, title="People whom nobody knows to be listed")
+    add_to_list(list_=made, member=make_member(), by=owner)
+    return int(made.pk)
+
+
+@maker
 def _conversation_id(owner: Member) -> int:
     return _message(owner).conversation_id
 
@@ -81,3 +90,38 @@ def _pk(owner: Member) -> int:
 
     data = {"name": "Their key", "credential": {}}
     return int(Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=data).pk)
+
+
+@maker
+def _word_id(owner: Member) -> int:
+    from social.models import MutedWord
+
+    return int(MutedWord.objects.create(member=owner, text="A word", folded="a word").pk)
+
+
+@maker
+def _invite_id(owner: Member) -> int:
+    from accounts.models import Invite
+
+    return int(Invite.objects.create(by=owner, code=f"code-of-{owner.pk}").pk)
+
+
+@maker
+def _export_id(owner: Member) -> int:
+    from io import BytesIO
+
+    from django.core.files.storage import storages
+
+    from accounts.models import DataExport
+
+    name = storages["private"].save("exports/of-somebody.zip", BytesIO(b"A copy"))
+    return int(DataExport.objects.create(member=owner, state="ready", file=name, size=6).pk)
+
+
+@maker
+def _import_id(owner: Member) -> int:
+    from accounts.models import DataImport, DataImportRow
+
+    run = DataImport.objects.create(member=owner, kind="follows", total=1)
+    DataImportRow.objects.create(data_import=run, number=1, given="somebody")
+    return int(run.pk)

@@ -1,0 +1,365 @@
+"""Follows, blocks, mutes and bookmarks come and go as CSV, row by row, through what the buttons do."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.actions.transfers import parse
+from accounts.models import Block, DataImport, DataImportRow, Member
+from accounts.tasks import run_waiting_imports
+from accounts.transfers import guarded, transfer, unguarded
+from core.refusals import Conflict, Invalid, NotFound
+from posts.actions import bookmark_post
+from posts.models import Bookmark, Post
+from social.actions import block_member, follow_member, mute_member, set_private
+from social.models import Follow, FollowRequest, Mute
+from tests.accounts.conftest import sign_in
+from tests.factories import make_member, make_post
+
+Deliver = Callable[[], None]
+HOST = "127.0.0.1:8000"
+
+
+def bring(member: Member, kind: str, text: str | bytes) -> dict[str, tuple[str, str]]:
+    """Bring a list along and do it: given → (outcome, note)."""
+    content = text if isinstance(text, bytes) else text.encode()
+    run = actions.request_import(by=member, kind=kind, content=content)
+    assert actions.run_import(import_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == DataImport.State.DONE
+    return {row.given: (row.outcome, row.note) for row in run.rows.order_by("number")}
+
+
+def client_of(member: Member) -> Client:
+    client = Client()
+    sign_in(client, member.username)
+    return client
+
+
+# --- What a row does ---------------------------------------------------------------------------------------
+
+
+def test_each_row_says_what_came_of_it(alice: Member, bob: Member, carol: Member) -> None:
+    follow_member(member=carol, by=alice)
+    eve, dora = make_member("eve"), make_member("dora", is_private=True)
+    block_member(member=alice, by=eve)
+    text = f"""Account address,Show boosts,Notify on new posts,Languages
+bob@{HOST},true,false,
+@carol,true,false,
+dora,true,false,
+eve,true,false,
+nobody_here,true,false,
+bob@elsewhere.example,true,false,
+alice,true,false,
+not a name,true,false,
+"""
+    assert bring(alice, "follows", text) == {
+        f"bob@{HOST}": ("done", ""),
+        "@carol": ("there", ""),
+        "dora": ("done", "The account is private: you have asked to follow it."),
+        "eve": ("missing", "Nobody here is called so."),
+        "nobody_here": ("missing", "Nobody here is called so."),
+        "bob@elsewhere.example": ("missing", "On another site."),
+        "alice": ("refused", "You cannot follow yourself."),
+        "not a name": ("missing", "This is no name."),
+    }
+    assert Follow.objects.filter(follower=alice, followee=bob).exists()
+    assert FollowRequest.objects.filter(requester=alice, member=dora).exists()
+    bob.refresh_from_db()
+    assert bob.followers_count == 1
+
+
+def test_bringing_a_list_twice_is_bringing_it_once(alice: Member, bob: Member, carol: Member) -> None:
+    post = make_post(carol)
+    lists = {"follows": "bob", "mutes": "carol", "bookmarks": f"/posts/{post.id}", "blocks": "bob"}
+    for kind, text in lists.items():
+        assert [outcome for outcome, _ in bring(alice, kind, text).values()] == ["done"], kind
+    for kind, text in lists.items():
+        if kind != "follows":
+            assert [outcome for outcome, _ in bring(alice, kind, text).values()] == ["there"], kind
+    # Who is blocked since is not there to be followed.
+    assert bring(alice, "follows", "bob") == {"bob": ("missing", "Nobody here is called so.")}
+    counts = [model.objects.count() for model in (Block, Mute, Bookmark)]
+    assert counts == [1, 1, 1]
+
+
+def test_a_mute_keeps_what_was_said_of_notifications(alice: Member, bob: Member, carol: Member) -> None:
+    bring(alice, "mutes", "Account address,Hide notifications\nbob,false\ncarol,true\n")
+    assert dict(Mute.objects.values_list("muted__username", "with_notifications")) == {
+        "bob": False,
+        "carol": True,
+    }
+
+
+def test_bookmarks_come_as_addresses_of_posts(alice: Member, bob: Member) -> None:
+    shown, hidden = make_post(bob), make_post(make_member("dora", is_private=True))
+    text = f"""#uri
+http://{HOST}/@bob/{shown.id}
+http://{HOST}/@dora/{hidden.id}
+http://elsewhere.example/@bob/{shown.id}
+http://{HOST}/about
+http://[broken
+http://{HOST}/@bob/99999999999999999999
+"""
+    assert [outcome for outcome, _ in bring(alice, "bookmarks", text).values()] == ["done"] + ["missing"] * 5
+    assert list(Bookmark.objects.values_list("post_id", flat=True)) == [shown.id]
+
+
+# --- There and back ----------------------------------------------------------------------------------------
+
+
+def test_what_is_taken_along_can_be_brought_back(alice: Member, bob: Member, carol: Member) -> None:
+    post = make_post(bob)
+    dora, eve = make_member("dora"), make_member("eve")
+    for member in (bob, carol):
+        follow_member(member=member, by=alice)
+    block_member(member=dora, by=alice)
+    mute_member(member=eve, by=alice, with_notifications=False)
+    bookmark_post(post=post, by=alice)
+    client = client_of(alice)
+    files = {}
+    for kind in DataImport.Kind.values:
+        answer = client.get(f"/settings/data/{kind}.csv")
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{kind}.csv"'
+        assert client.get(f"/api/data/{kind}.csv").content == answer.content
+        files[kind] = answer.content
+    assert files["follows"].decode().splitlines()[:2] == [
+        "Account address,Show boosts,Notify on new posts,Languages",
+        f"bob@{HOST},true,false,",
+    ]
+    zoe = make_member("zoe")
+    for kind, content in files.items():
+        assert {outcome for outcome, _ in bring(zoe, kind, content).values()} == {"done"}
+    assert set(Follow.objects.by(zoe).values_list("followee__username", flat=True)) == {"bob", "carol"}
+    assert Block.objects.filter(blocker=zoe, blocked=dora).exists()
+    assert Mute.objects.filter(muter=zoe, muted=eve, with_notifications=False).exists()
+    assert Bookmark.objects.filter(member=zoe, post=post).exists()
+
+
+def test_no_cell_of_a_file_from_here_is_a_formula(alice: Member) -> None:
+    for cell in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1"):
+        assert guarded(cell).startswith("'")
+        assert unguarded(guarded(cell)) == cell
+    assert guarded("bob@here") == "bob@here"
+    run = actions.request_import(by=alice, kind="follows", content=b"bob\n=HYPERLINK(1)\n@carol\n")
+    actions.run_import(import_id=run.pk)
+    rows = list(
+        csv.reader(
+            io.StringIO(client_of(alice).get(f"/settings/data/imports/{run.pk}/file").content.decode())
+        )
+    )
+    assert [row[1] for row in rows] == ["Given", "bob", "'=HYPERLINK(1)", "'@carol"]
+
+
+# --- What will not do --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty."),
+        (b"\n \n\r\n", "This file is empty."),
+        (b"Account address\n", "This file has a head and nothing under it."),
+        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"caf\xe9\n", "not text in UTF-8"),
+        (b"bob\0\n", "This file is no text."),
+        (b"PK\x03\x04\x00\x00", "This file is no text."),
+        (b"x" * 1_000_001, "1 MB at most"),
+        ("\n".join(f"member_{n}" for n in range(10_001)).encode(), "10,000 rows at most; this has 10,001."),
+        (b"one two three,four\nfive six,seven\n", "Nothing in the first column will do"),
+        (b'"' + b"x" * 200_000, "This file is no CSV"),
+    ],
+)
+def test_a_file_that_will_not_do_is_refused_with_a_sentence(db: None, content: bytes, sentence: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse(content, transfer("follows"))
+    assert sentence in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"bob\r\ncarol",
+        b"\xef\xbb\xbfAccount address,Show boosts\nbob,true\n\ncarol,true\n",
+        "Account address\nbob\ncarol\n".encode("utf-16"),
+        b"Name;Since\nbob;2020\ncarol;2021\n",
+        b"Since,Username\n2020,bob\n2021,carol\n2022,bob\n",
+        b" bob , x \n carol , y \n",
+        b"'@bob\n@carol",
+    ],
+)
+def test_files_come_in_many_shapes(db: None, content: bytes) -> None:
+    assert [given.lstrip("@") for given, _ in parse(content, transfer("follows"))] == ["bob", "carol"]
+
+
+def test_a_kind_that_is_none_is_not_there(alice: Member) -> None:
+    with pytest.raises(NotFound):
+        actions.request_import(by=alice, kind="likes", content=b"bob")
+    client = client_of(alice)
+    assert client.get("/settings/data/likes.csv").status_code == 404
+    assert client.post("/api/data/likes.csv", b"bob", content_type="text/csv").status_code == 404
+
+
+def test_one_list_at_a_time(alice: Member) -> None:
+    actions.request_import(by=alice, kind="follows", content=b"bob")
+    with pytest.raises(Conflict):
+        actions.request_import(by=alice, kind="mutes", content=b"bob")
+
+
+# --- Under way ---------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
+    alice: Member, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    names = [make_member().username for _ in range(5)]
+    run = actions.request_import(by=alice, kind="follows", content="\n".join(names).encode())
+    from social import transfers
+
+    real, seen = transfers.follow_member, []
+
+    def dies_at_the_third(*, member: Member, by: Member) -> bool:
+        seen.append(member.username)
+        changed = real(member=member, by=by)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return changed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(transfers, "follow_member", dies_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            actions.run_import(import_id=run.pk)
+    # The third had followed, and was not yet written down: neither is.
+    assert Follow.objects.by(alice).count() == 2
+    assert DataImportRow.objects.filter(outcome="done").count() == 2
+    assert actions.waiting_imports() == []
+    DataImport.objects.update(due_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        run_waiting_imports()
+    assert Follow.objects.by(alice).count() == 5
+    assert set(run.rows.values_list("outcome", flat=True)) == {"done"}
+    alice.refresh_from_db()
+    assert alice.following_count == 5
+
+
+def test_a_closed_account_follows_nobody_any_more(alice: Member, bob: Member) -> None:
+    run = actions.request_import(by=alice, kind="follows", content=b"bob")
+    actions.request_deletion(member=alice, by=alice)
+    assert actions.waiting_imports() == []
+    assert not actions.run_import(import_id=run.pk)
+    assert not Follow.objects.exists()
+
+
+def test_a_list_is_forgotten_after_a_month(alice: Member) -> None:
+    bring(alice, "follows", "bob")
+    assert actions.forget_imports() == 0
+    DataImport.objects.update(created_at=timezone.now() - timedelta(days=30, seconds=1))
+    assert actions.forget_imports() == 1
+    assert not DataImportRow.objects.exists()
+
+
+# --- Pages and API -----------------------------------------------------------------------------------------
+
+
+def test_a_short_list_is_done_while_one_waits(alice: Member, bob: Member) -> None:
+    client = client_of(alice)
+    file = SimpleUploadedFile("follows.csv", b"bob\n<script>alert(1)</script>\n")
+    answer = client.post("/settings/data/imports", {"kind": "follows", "file": file})
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "All 2 rows are done" in page
+    assert "&lt;script&gt;alert" in page
+    assert "<script>alert" not in page
+    assert "bob" in client.get(answer.headers["Location"] + "?only=done").content.decode()
+    assert client.get(answer.headers["Location"] + "?only=nonsense").status_code == 404
+    assert answer.headers["Location"] in client.get("/settings/data").content.decode()
+
+
+def test_a_long_list_goes_on_in_the_background_and_is_paged(alice: Member, deliver: Deliver) -> None:
+    client = client_of(alice)
+    content = "\n".join(f"nobody_{n}" for n in range(120)).encode()
+    answer = client.post(
+        "/settings/data/imports", {"kind": "follows", "file": SimpleUploadedFile("x.csv", content)}
+    )
+    where = answer.headers["Location"]
+    assert "0 of 120 rows are done" in client.get(where).content.decode()
+    deliver()
+    page = client.get(where).content.decode()
+    assert "All 120 rows are done" in page
+    assert "nobody_49" in page
+    assert "nobody_50" not in page
+    more = page.split('id="more-rows"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+    part = client.get(more, headers={"HX-Request": "true"}).content.decode()
+    assert "nobody_50" in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"kind": "follows"}, "Choose a file first."),
+        ({"kind": "none", "file": b"bob"}, "Choose what is in the file."),
+        ({"kind": "follows", "file": b"\xff\xfe\x00"}, "not text in UTF-8"),
+    ],
+)
+def test_the_page_says_what_is_wrong(alice: Member, sent: dict[str, Any], sentence: str) -> None:
+    client = client_of(alice)
+    if "file" in sent:
+        sent = {**sent, "file": SimpleUploadedFile("x.csv", sent["file"])}
+    answer = client.post("/settings/data/imports", sent, follow=True)
+    assert sentence in answer.content.decode()
+    assert not DataImport.objects.exists()
+
+
+def test_an_app_sends_a_list_as_it_is_or_as_a_form(alice: Member, bob: Member, deliver: Deliver) -> None:
+    client = client_of(alice)
+    answer = client.post("/api/data/follows.csv", b"bob\nnobody\n", content_type="text/csv")
+    assert answer.status_code == 202
+    deliver()
+    run = client.get(f"/api/imports/{answer.json()['id']}").json()
+    assert (run["state"], run["outcomes"]["done"], run["outcomes"]["missing"]) == ("done", 1, 1)
+    rows = client.get(f"/api/imports/{run['id']}/rows?limit=1").json()
+    assert rows["items"] == [{"number": 1, "given": "bob", "outcome": "done", "note": ""}]
+    assert rows["next"]
+    assert b"Not found" in client.get(f"/api/imports/{run['id']}/file").content
+    assert client.get("/api/imports").json()["items"][0]["id"] == run["id"]
+    file = SimpleUploadedFile("x.csv", b"bob")
+    assert client.post("/api/data/mutes.csv", {"file": file}).status_code == 202
+    assert client.post("/api/data/mutes.csv", {}).status_code == 422
+    assert Client().post("/api/data/mutes.csv", b"bob", content_type="text/csv").status_code == 401
+    assert Post.objects.count() == 0
+
+
+def test_a_list_is_its_owners_only(alice: Member, bob: Member) -> None:
+    bring(alice, "follows", "bob")
+    run = DataImport.objects.get()
+    other = client_of(bob)
+    for address in (
+        f"/settings/data/imports/{run.pk}",
+        f"/settings/data/imports/{run.pk}/file",
+        f"/api/imports/{run.pk}",
+        f"/api/imports/{run.pk}/rows",
+        f"/api/imports/{run.pk}/file",
+    ):
+        assert other.get(address).status_code == 404
+        assert Client().get(address).status_code in (302, 401)
+
+
+def test_what_is_taken_along_leaves_out_whom_one_cannot_see(alice: Member, bob: Member) -> None:
+    follow_member(member=bob, by=alice)
+    bookmark_post(post=make_post(bob), by=alice)
+    set_private(by=bob, private=True)
+    block_member(member=alice, by=bob)
+    client = client_of(alice)
+    for kind in ("follows", "bookmarks"):
+        assert b"bob" not in client.get(f"/settings/data/{kind}.csv").content
