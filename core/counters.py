@@ -5,7 +5,6 @@ row (`F() + 1`), so it does not drift by itself. A restored backup, rows taken o
 Each app names its counters in `counters.py`; config/counters.py has them all.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +12,6 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Count, F, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-
-log = logging.getLogger("kith.counters")
 
 CHUNK = 500
 """How many rows are compared by one statement, and set right by one transaction."""
@@ -90,8 +87,6 @@ def mend(counter: Counter) -> Drift:
             held_by_others += [pk for pk in suspects if pk not in looked_at]
     for pk in held_by_others:
         _mend_held(counter, drift, [pk])
-    if drift:
-        log.warning("mended %s", drift)
     return drift
 
 

@@ -1,6 +1,6 @@
 """What a member cares for, and the first steps in which they say so."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,3 +29,13 @@ def leave_start(*, by: Member) -> bool:
     by.onboarded_at = by.onboarded_at or timezone.now()
     left = Member.objects.filter(pk=by.pk, onboarded_at=None).update(onboarded_at=by.onboarded_at)
     return bool(left)
+
+
+def import_interests(interests: Iterable[tuple[int, str]]) -> None:
+    """(member, topic), many at once, telling nobody; what is there already stays."""
+    with transaction.atomic():
+        Interest.objects.bulk_create(
+            [Interest(member_id=member_id, topic=topic) for member_id, topic in interests],
+            1000,
+            ignore_conflicts=True,
+        )

@@ -53,6 +53,23 @@ class Line:
     viewers: list[int] = field(default_factory=list)
 
 
+@dataclass
+class Circles:
+    """How members stand to each other beyond following: indices into the list of people, of which the first is the
+    demo member. What is said of nobody else is theirs.
+    """
+
+    private: list[int]
+    asked: list[tuple[int, int]]
+    """(who asks, whom)."""
+    blocks: list[tuple[int, int]]
+    mutes: list[tuple[int, int]]
+    lists: list[tuple[str, list[int]]]
+    tags: list[str]
+    words: list[tuple[str, str]]
+    """(word, phrase or #tag, whether its posts are hidden or covered)."""
+
+
 def people(count: int, *, now: datetime, rng: random.Random) -> list[Person]:
     words = _words()["people"][0]
     names = list(words["names"])
@@ -99,6 +116,58 @@ def follows(members: list[Person], *, rng: random.Random) -> list[tuple[int, int
             chosen.update(rng.choices(others, weights, k=wanted - len(chosen)))
         pairs += [(i, j) for j in sorted(chosen)]
     return pairs
+
+
+def circles(members: list[Person], pairs: list[tuple[int, int]], *, rng: random.Random) -> Circles:
+    """Two private accounts beside the demo member's, who waits at whose door, and what people keep to themselves."""
+    following: dict[int, list[int]] = {i: [] for i in range(len(members))}
+    for a, b in pairs:
+        following[a].append(b)
+    strangers = [i for i in range(1, len(members)) if i not in following[0]]
+    # One whom the demo member reads, one before whose door they wait; nobody whom everybody reads.
+    private = [min(group, key=lambda i: members[i].pull) for group in (following[0], strangers) if group]
+    asked = [(0, i) for i in private if i in strangers]
+    for door in [0, *private]:
+        outside = [
+            i for i in range(1, len(members)) if i != door and door not in following[i] and i not in private
+        ]
+        asked += [(i, door) for i in rng.sample(outside, k=min(3, len(outside)))]
+    asking = {i for pair in asked for i in pair}
+    free = [i for i in strangers if i not in asking]
+    blocks = [(0, i) for i in free[-2:]]
+    blocks += [pair for pair in zip(free[0:4:2], free[1:4:2], strict=False) if not set(pair) & set(free[-2:])]
+    loud = sorted(set(following[0]) - set(private), key=lambda i: -members[i].pull)
+    mutes = [(0, i) for i in loud[1:3]]
+    for i in rng.sample(range(1, len(members)), k=min(6, len(members) - 1)):
+        mutes.append((i, rng.choice(following[i])))
+    shared = {
+        topic: [i for i in range(1, len(members)) if topic in members[i].interests]
+        for topic in members[0].interests
+    }
+    favourite = max(shared, key=lambda topic: len(shared[topic]))
+    blocked = {b for _, b in blocks}
+    by_name = {topic["name"]: topic for topic in topics()}
+    tags = [tag for name in members[0].interests for tag in by_name[name]["tags"][:1]]
+    other = next(name for name in by_name if name not in members[0].interests)
+    return Circles(
+        private=private,
+        asked=asked,
+        blocks=blocks,
+        mutes=mutes,
+        lists=[
+            ("Close friends", [i for i in following[0] if i not in blocked][:5]),
+            (
+                by_name[favourite]["called"].capitalize(),
+                [i for i in shared[favourite] if i not in blocked][:9],
+            ),
+        ],
+        tags=tags,
+        words=[
+            (f"#{by_name[other]['tags'][1]}", "hide"),
+            ("spoiler", "warn"),
+            (str(_words()["people"][0]["folk"][0]), "warn"),
+        ],
+    )
 
 
 def lines(members: list[Person], count: int, *, now: datetime, rng: random.Random) -> list[Line]:

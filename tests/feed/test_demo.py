@@ -9,14 +9,20 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.models import Member
+from accounts.models import Block, Interest, Member
+from config.counters import COUNTERS
+from core.counters import drift_of
+from core.models import OutboxEvent
 from feed.demo import script
+from feed.models import Suggestion
 from messaging.models import Message
 from moderation.models import Report
 from notifications.models import Notification
 from posts.actions import recount_posts
-from posts.models import Mention, Post, PostTag
+from posts.models import Mention, Post, PostTag, TagFollow
 from social.actions import recount_follows
+from social.models import Follow, FollowRequest, List, ListEntry, Mute, MutedWord
+from tests.architecture.truth import broken_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +50,54 @@ def test_the_demo_is_a_lively_community(capsys: pytest.CaptureFixture[str], clie
     assert "ana_d / kith-demo" in said
     assert client.login(username="ana_d", password="kith-demo")
     assert client.get("/").content.decode().count("<article") > 5
+
+
+def test_every_page_of_relations_has_something_to_show(client: Client) -> None:
+    call_command("demo", members=24, posts=150)
+    me = Member.objects.get(username="ana_d")
+    assert me.is_private
+    assert me.follow_requests.count() == 3
+    assert me.follow_requests_sent.count() == 1
+    others = Member.objects.visible_to(None).filter(is_private=True).exclude(pk=me.pk)
+    assert others.count() == 2
+    for other in others:
+        assert other.followers_count > 0
+        assert other.follow_requests.exists()
+    assert Notification.objects.visible_to(me).filter(kind="request").count() == 3
+    assert (me.blocks.count(), me.mutes.count(), me.muted_words.count()) == (2, 2, 3)
+    assert Block.objects.exclude(blocker=me).exists()
+    assert [list_.entries.count() > 2 for list_ in me.lists.all()] == [True, True]
+    assert me.followed_tags.exists()
+    for member in Member.objects.visible_to(None).exclude(username="admin"):
+        assert member.interests.exists()
+    assert Suggestion.objects.filter(member=me).exists()
+    assert broken_rules() == []
+    assert not any(drift_of(counter) for counter in COUNTERS)
+    assert not OutboxEvent.objects.exclude(error="").exists()
+
+
+def test_made_twice_it_is_the_same_community() -> None:
+    def rows() -> list[int]:
+        return [
+            model.objects.count()
+            for model in (
+                Member,
+                Follow,
+                FollowRequest,
+                Block,
+                Mute,
+                MutedWord,
+                List,
+                ListEntry,
+                TagFollow,
+                Interest,
+            )
+        ]
+
+    call_command("demo", members=12, posts=60)
+    first = rows()
+    call_command("demo", members=12, posts=0)
+    assert rows() == first
 
 
 def test_the_same_seed_says_the_same() -> None:

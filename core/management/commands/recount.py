@@ -1,3 +1,4 @@
+import logging
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
 from core.counters import Counter, drift_of, mend
+
+log = logging.getLogger("kith.counters")
 
 
 class Command(BaseCommand):
@@ -26,6 +29,7 @@ class Command(BaseCommand):
             drift = drift_of(counter) if check else mend(counter)
             self.stdout.write(str(drift))
             if drift:
+                log.warning("%s %s", "found" if check else "mended", drift)
                 drifted.append(counter.name)
         if check and drifted:
             raise CommandError(

@@ -2,6 +2,7 @@ import random
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -13,10 +14,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.actions import import_member
+from accounts.actions import import_interests, import_member
 from accounts.models import Member
+from accounts.queries import topics
 from core.events import deliver_pending
 from core.ids import id_at
+from core.refusals import Invalid, NotFound
+from feed.actions.suggestions import make_suggestions
 from feed.actions.tracking import import_views
 from feed.demo import script
 from feed.demo.portraits import landscape, portrait
@@ -25,6 +29,7 @@ from messaging.actions import send_message
 from moderation.actions import report_post
 from posts.actions import (
     ImportedPost,
+    follow_tag,
     import_likes,
     import_posts,
     like_post,
@@ -32,7 +37,18 @@ from posts.actions import (
     write_post,
 )
 from posts.models import Post
-from social.actions import follow_member, import_follows, recount_follows, unfollow_member
+from social.actions import (
+    block_member,
+    follow_member,
+    import_follows,
+    mute_member,
+    mute_words,
+    recount_follows,
+    set_private,
+    unfollow_member,
+)
+from social.actions.lists import add_to_list, make_list
+from social.models import List
 
 PASSWORD = "kith-demo"
 MEMBER, ADMIN = "ana_d", "admin"
@@ -69,8 +85,12 @@ class Command(BaseCommand):
         now, rng = timezone.now(), random.Random(seed)
         people = script.people(members, now=now, rng=rng)
         pairs = script.follows(people, rng=rng)
+        circles = script.circles(people, pairs, rng=random.Random(seed))
 
-        ids = self._members(people)
+        ids = self._members(people, circles)
+        import_interests(
+            (ids[i], topic) for i, person in enumerate(people) for topic in _interests_of(person)
+        )
         self._step("follows")
         import_follows(
             (
@@ -112,10 +132,12 @@ class Command(BaseCommand):
         self._step("trends")
         call_command("trends", stdout=StringIO())
         self._step("what happened lately")
-        self._lately(ids, people)
+        self._lately(ids, circles)
+        self._step("circles")
+        self._circles(ids, circles)
         self._done(f"{len(people)} members, {len(lines)} posts in {time.monotonic() - begun:.0f} s.")
 
-    def _members(self, people: list[script.Person]) -> list[int]:
+    def _members(self, people: list[script.Person], circles: script.Circles) -> list[int]:
         found: dict[str, int] = dict(Member.objects.values_list("username", "id"))
         for i, person in enumerate(people):
             self._step("members", i + 1, len(people))
@@ -130,6 +152,7 @@ class Command(BaseCommand):
                 bio=person.bio,
                 location=person.location,
                 is_verified=person.pull > 14,
+                is_private=i in circles.private,
             )
             change_avatar(member=member, file=_upload(portrait(person.username)), by=member)
             change_cover(member=member, file=_upload(landscape(person.username)), by=member)
@@ -180,24 +203,20 @@ class Command(BaseCommand):
             self._step("posts", done, len(rows))
         return post_ids
 
-    def _lately(self, ids: list[int], people: list[script.Person]) -> None:
+    def _lately(self, ids: list[int], circles: script.Circles) -> None:
         """The last minutes, acted out: so the demo member finds notifications made the way real ones are."""
         me = Member.objects.get(username=MEMBER)
         own = list(Post.objects.visible_to(me).by_author(me).originals().newest_first()[:4])
+        apart = {
+            ids[0],
+            *(ids[i] for i in circles.private),
+            *(ids[i] for pair in circles.blocks for i in pair),
+        }
         others = list(
-            Member.objects.visible_to(me).exclude(pk=me.pk).exclude(username=ADMIN).order_by("-id")[:14]
+            Member.objects.visible_to(me).exclude(pk__in=apart).exclude(username=ADMIN).order_by("-id")[:14]
         )
-        for i, other in enumerate(others):
-            if own:
-                like_post(post=own[i % len(own)], by=other)
-        for other, text in zip(
-            others, ["How did you do that?", "You made my day with this.", "Same here."], strict=False
-        ):
-            if own:
-                write_post(by=other, text=f"@{me.username} {text}", in_reply_to=own[0])
-        for other in others[:3]:
-            unfollow_member(member=me, by=other)
-            follow_member(member=me, by=other)
+        if not me.is_private:
+            self._to_the_member(me, others, own)
         if len(others) > 8:
             for other, texts in script.talks(others[3:6]):
                 for mine, text in texts:
@@ -214,6 +233,46 @@ class Command(BaseCommand):
             follow_member(member=other, by=keeper)
         deliver_pending()
 
+    def _to_the_member(self, me: Member, others: list[Member], own: list[Post]) -> None:
+        """While everybody can: in the end the account is private."""
+        for i, other in enumerate(others):
+            if own:
+                like_post(post=own[i % len(own)], by=other)
+        for other, text in zip(
+            others, ["How did you do that?", "You made my day with this.", "Same here."], strict=False
+        ):
+            if own:
+                write_post(by=other, text=f"@{me.username} {text}", in_reply_to=own[0])
+        for other in others[:3]:
+            unfollow_member(member=me, by=other)
+            follow_member(member=me, by=other)
+
+    def _circles(self, ids: list[int], circles: script.Circles) -> None:
+        """Who waits before whose door, and what the demo member keeps for themselves. A second run adds nothing."""
+        members = {member.pk: member for member in Member.objects.get_queryset().filter(pk__in=ids)}
+        people = [members[i] for i in ids]
+        me = people[0]
+        set_private(by=me, private=True)
+        for blocker, blocked in circles.blocks:
+            block_member(member=people[blocked], by=people[blocker])
+        for asks, whom in circles.asked:
+            follow_member(member=people[whom], by=people[asks])
+        for muter, muted in circles.mutes:
+            mute_member(member=people[muted], by=people[muter])
+        for word, act in circles.words:
+            with suppress(Invalid):  # It is muted already.
+                mute_words(by=me, text=word, act=act)
+        for title, entries in circles.lists:
+            list_ = List.objects.visible_to(me).filter(title=title).first() or make_list(by=me, title=title)
+            for i in entries:
+                add_to_list(list_=list_, member=people[i], by=me)
+        for name in circles.tags:
+            with suppress(NotFound):  # A small community may not have written of it.
+                follow_tag(name=name, by=me)
+        deliver_pending()
+        for member in (me, Member.objects.get(username=ADMIN)):
+            make_suggestions(to=member)
+
     def _print_accounts(self) -> None:
         if Member.objects.filter(username__in=[MEMBER, ADMIN]).count() == 2:
             self.stdout.write(f"Sign in as a member: {MEMBER} / {PASSWORD}")
@@ -229,6 +288,13 @@ class Command(BaseCommand):
 
     def _done(self, text: str) -> None:
         self.stdout.write(("\r\x1b[K" if sys.stdout.isatty() else "") + f"Demo community: {text}")
+
+
+def _interests_of(person: script.Person) -> list[str]:
+    """The topics of the place that know the tags of what the person cares for."""
+    tags = {topic["name"]: set(topic["tags"]) for topic in script.topics()}
+    cared_for = set().union(*(tags[name] for name in person.interests))
+    return [topic.key for topic in topics() if cared_for & set(topic.tags)]
 
 
 def _production() -> bool:
