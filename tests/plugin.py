@@ -155,6 +155,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Show the figures of races, and leave the numbers where scripts/test can add them up."""
+    _say_matrix(terminalreporter)
     _show_races(terminalreporter)
     target = config.getoption("--counts")
     if not target or _is_worker():
@@ -188,3 +189,21 @@ def _show_races(terminalreporter: pytest.TerminalReporter) -> None:
         figures = (race[name] for name in columns)
         shown = (f"{figure:8.1f}" if isinstance(figure, float) else f"{figure:8}" for figure in figures)
         terminalreporter.write_line(f"{race['name']:{width}}  " + "  ".join(shown))
+
+
+def _say_matrix(terminalreporter: pytest.TerminalReporter) -> None:
+    """The parts of the matrix (tests/visibility/parts.py) added up, whichever worker ran them."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    parts = [
+        value for report in reports for name, value in report.user_properties if name == "visibility matrix"
+    ]
+    if parts:
+        cells, leaks, refusals, requests, seconds = (sum(numbers) for numbers in zip(*parts, strict=True))
+        terminalreporter.write_line(
+            f"matrix: {cells:,} cells, {leaks} leaks, {refusals} wrong refusals "
+            f"({len(parts)} parts, {requests:,} requests, {seconds:.0f} s of processor)"
+        )
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == "visibility mutations":
+                terminalreporter.write_line(value)

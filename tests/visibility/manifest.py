@@ -53,6 +53,10 @@ class Route:
     body: dict[str, Any] = field(default_factory=dict)
     shows: bool = False
     finds: str = ""
+    of_published: bool = False
+    """Only what is published can be liked or kept, even by its author."""
+    may_miss: bool = False
+    """The address names what need not be there between these two, as a request that nobody made."""
     circle: bool = False
     """Tells whom an author follows, or by whom they are followed."""
     for_blockers: bool = False
@@ -112,9 +116,9 @@ ROUTES: list[Route] = [
     of_post("posts/<id:post_id>/history"),
     of_post("posts/<id:post_id>/edit", "GET POST", body={"text": "Another wording"}),
     of_post("posts/<id:post_id>/delete", "GET POST"),
-    of_post("posts/<id:post_id>/like", "POST"),
+    of_post("posts/<id:post_id>/like", "POST", of_published=True),
     of_post("posts/<id:post_id>/unlike", "POST"),
-    of_post("posts/<id:post_id>/bookmark", "POST"),
+    of_post("posts/<id:post_id>/bookmark", "POST", of_published=True),
     of_post("posts/<id:post_id>/unbookmark", "POST"),
     of_post("posts/<id:post_id>/mute-thread", "POST"),
     of_post("posts/<id:post_id>/unmute-thread", "POST"),
@@ -122,9 +126,9 @@ ROUTES: list[Route] = [
     of_post("posts/<id:post_id>/report", "GET POST", body={"rule": "other", "words": "Look at this"}),
     of_post("api/posts/<id:post_id>", "GET PATCH DELETE", body={"text": "Another wording"}, shows=True),
     of_post("api/posts/<id:post_id>/comments", "GET POST", body={"text": "An answer"}),
-    of_post("api/posts/<id:post_id>/like", "POST DELETE"),
+    of_post("api/posts/<id:post_id>/like", "POST DELETE", of_published=True),
     of_post("api/posts/<id:post_id>/likes"),
-    of_post("api/posts/<id:post_id>/bookmark", "POST DELETE"),
+    of_post("api/posts/<id:post_id>/bookmark", "POST DELETE", of_published=True),
     of_post("api/posts/<id:post_id>/history"),
     of_post("api/posts/<id:post_id>/report", "POST", body={"rule": "other", "words": "Look at this"}),
     # --- Of one person -------------------------------------------------------------------------------------------
@@ -151,7 +155,7 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/followers/known"),
     of_member("api/users/<id:user_id>/block", "POST DELETE", for_blockers=True),
     of_member("api/users/<id:user_id>/follower", "DELETE"),
-    of_member("api/follow-requests/<id:user_id>", "POST DELETE"),
+    of_member("api/follow-requests/<id:user_id>", "POST DELETE", may_miss=True),
     of_member("messages/with/<str:username>", "GET POST", body={"text": "Hello"}),
     of_member("api/profiles/<str:username>"),
     of_member("api/users/<id:user_id>"),
@@ -527,6 +531,18 @@ JOBS: dict[str, Job] = {
     "search.tasks.refresh_followers": shown(*SEARCH),
     "search.tasks.push_pending": shown(*SEARCH),
     "search.tasks.sweep": shown(*SEARCH),
+    "social.tasks.recheck_sockets_of_strangers": unseen("makes sockets look again at what they may follow"),
+    "social.tasks.recheck_sockets_of_former_follower": unseen(
+        "makes sockets look again at what they may follow"
+    ),
+    "social.tasks.recheck_sockets_of_both": unseen("makes sockets look again at what they may follow"),
+    "social.tasks.let_in_the_next": shown("follow-requests"),
+    "notifications.tasks.withdraw_request": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_requested": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_let_in": shown(*NOTIFICATIONS),
+    "notifications.tasks.recount_unread_of_both": shown("member.*"),
+    "notifications.tasks.recount_unread_about": shown("member.*"),
+    "feed.tasks.leave_trends_of_private": shown(*TRENDS),
 }
 
 

@@ -1,0 +1,602 @@
+"""Calls everything in the manifest as every viewer, and compares what comes with truth.py.
+
+A *cell* is one state seen by one viewer along one path: a route with its query, as a page or as the fragment that HTMX
+asks for, or by the API; a list gives a cell for each state. A finding is either
+
+- a **leak**: a mark of what this viewer may not see stands in the answer, or what is hidden is answered otherwise than
+  what never existed: another status, header or word once numbers, nonces and tokens are taken out;
+- a **wrong refusal**: what this viewer may see is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from tests.visibility.manifest import ROUTES, Kind, Route
+from tests.visibility.truth import (
+    STATES,
+    VIEWERS,
+    State,
+    Viewer,
+    finds,
+    knows_as_blocker,
+    may_know,
+    may_read,
+    may_see_follows,
+    may_talk,
+    present,
+)
+from tests.visibility.world import COMMON, MARK, NEVER_NAME, Person, Scene, World, never
+
+NUMBER = re.compile(r"\d{15,19}")
+PAGES_AT_MOST = 12
+NEVER_TAG = "qtagneverq"
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    state: str
+    viewer: str
+    call: str
+    why: str
+    route: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: [{self.state}] seen by [{self.viewer}] at {self.call}: {self.why}"
+
+
+@dataclass
+class Answer:
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    def without(self, *asked: object) -> Answer:
+        """As it would be for any other address: without what was asked for and what differs from time to time."""
+        text = self.text
+        for value in sorted((str(value) for value in asked), key=len, reverse=True):
+            text = text.replace(value, "ASKED")
+        for pattern, by in VARYING:
+            text = pattern.sub(by, text)
+        headers = {name: NUMBER.sub("ASKED", value) for name, value in self.headers.items()}
+        for name in headers:
+            for asked_value in map(str, asked):
+                headers[name] = headers[name].replace(asked_value, "ASKED")
+            for pattern, by in VARYING:
+                headers[name] = pattern.sub(by, headers[name])
+        return Answer(self.status, text, headers)
+
+
+VARYING = [
+    (re.compile(r"[0-9a-f]{32}"), "TRACE"),
+    (re.compile(r"nonce[-=]['\"]?[\w-]+['\"]?"), "NONCE"),
+    (re.compile(r"(csrfmiddlewaretoken\" value|X-CSRFToken\"): ?=?\"\w+\""), "CSRF"),
+    (re.compile(r"csrfmiddlewaretoken\" value=\"\w+\""), "CSRF"),
+    (re.compile(r"(idempotency_key\" value)=\"[\w-]+\""), "KEY"),
+]
+NOT_COMPARED = {
+    "date",
+    "x-trace-id",
+    "content-length",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "server-timing",
+}
+
+# What stays of a hidden post, on purpose (truth.WHAT_STAYS).
+STAYS = [
+    re.compile(r'"(?:in_reply_to|thread)": ?"\d+"'),
+    re.compile(r'<p class="post-gone" id="post-\d+"'),
+]
+
+
+@dataclass
+class Matrix:
+    """`look()` fills `cells` and `findings`. A slice of it: give fewer routes, viewers or states."""
+
+    world: World
+    routes: Iterable[Route] = field(default_factory=lambda: ROUTES)
+    viewers: set[str] | None = None
+    states: set[str] | None = None
+    forms: tuple[str, ...] = ("page", "fragment", "api")
+    cells: int = 0
+    requests: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    _route: str = ""
+    _nevers: dict[tuple[Any, ...], Answer] = field(default_factory=dict)
+
+    def look(self) -> Matrix:
+        for route in self.routes:
+            self._route = route.path
+            for person in self._people():
+                for form in self._forms(route, person):
+                    LOOKS[route.kind](self, route, person, form)
+        return self
+
+    @property
+    def leaks(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.what == "leak"]
+
+    @property
+    def refusals(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.what != "leak"]
+
+    # --- Who, and how ------------------------------------------------------------------------------------------------
+
+    def _scenes(self, person: Person) -> list[Scene]:
+        """The states that a viewer looks at; an author looks at their own."""
+        scenes = self.world.scenes.values()
+        if person.viewer.is_author:
+            scenes = [scene for scene in scenes if scene.author == person.member]  # type: ignore[assignment]
+        return [scene for scene in scenes if self.states is None or scene.state.name in self.states]
+
+    def _people(self) -> Iterator[Person]:
+        for person in [*self.world.people.values(), *self.world.authors.values()]:
+            if (self.viewers is None or person.viewer.name in self.viewers) and self._scenes(person):
+                yield person
+
+    def _forms(self, route: Route, person: Person) -> list[str]:
+        if route.is_api:
+            return [form for form in self.forms if form == "api"]
+        return [] if person.viewer.by_token else [form for form in self.forms if form != "api"]
+
+    # --- Asking ------------------------------------------------------------------------------------------------------
+
+    def ask(
+        self, person: Person, form: str, verb: str, path: str, body: dict[str, Any] | None = None
+    ) -> Answer:
+        """One request. What it changes is taken back."""
+        headers = dict(person.headers)
+        if form == "fragment":
+            headers["HX-Request"] = "true"
+        self.requests += 1
+        given: dict[str, Any] = {"headers": headers}
+        if verb != "GET":
+            if form == "api":
+                given |= {"data": json.dumps(body or {}), "content_type": "application/json"}
+            elif body:
+                given["data"] = body
+        # Reading changes things, too: a notification that is opened has been read.
+        with transaction.atomic():
+            response = getattr(person.client, verb.lower())(path, **given)
+            transaction.set_rollback(True)
+        text = response.content.decode() if not response.streaming else ""
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        text = "\n".join(
+            [*(headers.get(name, "") for name in ("location", "hx-trigger", "hx-redirect")), text]
+        )
+        headers["set-cookie"] = ",".join(sorted(response.cookies))
+        return Answer(response.status_code, text, {k: v for k, v in headers.items() if k not in NOT_COMPARED})
+
+    # --- Comparing ---------------------------------------------------------------------------------------------------
+
+    def cell(self, scene: Scene, person: Person, call: str, *, leak: str = "", refusal: str = "") -> None:
+        self.cells += 1
+        if leak or refusal:
+            finding = Finding(
+                "leak" if leak else "wrong refusal",
+                scene.state.name,
+                person.viewer.name,
+                call,
+                leak or refusal,
+                self._route,
+            )
+            self.findings.append(finding)
+
+    def shown_in(self, answer: Answer, *asked: object) -> dict[str, set[str]]:
+        """Which marks of which state stand in the answer: slug → {"post", "author", …}."""
+        text = answer.text
+        for value in asked:
+            text = text.replace(str(value), "")
+        for pattern in STAYS:
+            text = pattern.sub("", text)
+        found: dict[str, set[str]] = {}
+        for kind, slug in MARK.findall(text):
+            found.setdefault(slug, set()).add(kind)
+        for number in NUMBER.findall(text):
+            if number in self.world.ids:
+                kind, scene = self.world.ids[number]
+                found.setdefault(scene.state.slug, set()).add(f"{kind} id")
+        return found
+
+    def leaks_in(
+        self, shown: dict[str, set[str]], scene: Scene, person: Person, route: Route, *, trends: bool = False
+    ) -> str:
+        """Which marks of this state this viewer should not have come upon."""
+        state, viewer = scene.state, person.viewer
+        marks = shown.get(state.slug, set()) - may_show(state, viewer)
+        if route.for_blockers and knows_as_blocker(state, viewer):
+            marks -= {"author", "author id"}
+        if trends and "trend" in shown.get(state.slug, set()) and not trends_for_all(state):
+            marks.add("trending tag")
+        marks |= {f"above {mark}" for mark in shown.get(f"above{state.slug}", set()) & {"post", "why"}}
+        return ", ".join(sorted(marks))
+
+    def like_never(
+        self,
+        answer: Answer,
+        person: Person,
+        form: str,
+        verb: str,
+        route: Route,
+        query: str,
+        asked: dict[str, Any],
+    ) -> str:
+        """How the answer differs from that to an address of what never existed; "" when it does not."""
+        nothing = {name: NEVERS[name] for name in asked if name in NEVERS}
+        key = (person.member and person.member.pk, form, verb, route.path, query)
+        twin = self._nevers.get(key)
+        if twin is None:
+            path = address(route, query, {**asked, **nothing})
+            twin = self.ask(person, form, verb, path, route.body).without(*nothing.values(), *asked.values())
+            self._nevers[key] = twin
+        answer = answer.without(*asked.values(), *nothing.values())
+        if answer.status != twin.status:
+            return f"status {answer.status}, and of what never existed {twin.status}"
+        if answer.headers != twin.headers:
+            return f"headers differ: {set(answer.headers.items()) ^ set(twin.headers.items())}"
+        if answer.text != twin.text:
+            return f"words differ: {_difference(answer.text, twin.text)}"
+        return ""
+
+    def _circle(self, route: Route, answer: Answer, scene: Scene, person: Person, verb: str) -> str:
+        """The friend follows every author and is followed by each: who may not see that finds no friend there."""
+        if not route.circle or verb != "GET" or may_see_follows(scene.state, person.viewer):
+            return ""
+        return "whom the author follows" if self.world.friend.username in answer.text else ""
+
+    # --- Each kind of route ------------------------------------------------------------------------------------------
+
+    def of_post(self, route: Route, person: Person, form: str) -> None:
+        for scene in self._scenes(person):
+            read = may_read(scene.state, person.viewer)
+            if self._spared(route, form, scene, person):
+                continue
+            for verb, query in calls(route):
+                asked = {"username": scene.author.username, "post_id": scene.post.pk}
+                self._address(route, person, form, verb, query, scene, asked, there=read)
+            if route.verbs[0] == "GET":
+                # The answer to it is public, and tells nothing of it.
+                asked = {"username": self.world.friend.username, "post_id": scene.child.pk}
+                self._around(route, person, form, asked, [scene])
+        if route.verbs[0] == "GET" and not self._spared(route, form, self._scenes(person)[0], person):
+            asked = {"username": self.world.friend.username, "post_id": self.world.parent.pk}
+            self._around(route, person, form, asked, self._scenes(person))
+
+    def of_member(self, route: Route, person: Person, form: str) -> None:
+        for scene in self._scenes(person):
+            known = may_know(scene.state, person.viewer)
+            if route.for_blockers and knows_as_blocker(scene.state, person.viewer):
+                known = True
+            if self._spared(route, form, scene, person):
+                continue
+            for verb, query in calls(route):
+                asked = {"username": scene.author.username, "user_id": scene.author.pk}
+                if person.viewer.is_author and known:
+                    self._around(route, person, form, asked, [scene], verb=verb)
+                    continue
+                self._address(route, person, form, verb, query, scene, asked, there=known)
+        if route.verbs[0] == "GET" and not self._spared(route, form, self._scenes(person)[0], person):
+            asked = {"username": self.world.friend.username, "user_id": self.world.friend.pk}
+            self._around(route, person, form, asked, self._scenes(person))
+
+    def listing(self, route: Route, person: Person, form: str) -> None:
+        if "name" in parameters(route):
+            self._tag(route, person, form)
+        for verb, query in calls(route):
+            if verb != "GET" or self._spared(route, form, self._scenes(person)[0], person):
+                continue
+            asked = {"name": COMMON, "username": person.member.username if person.member else NEVER_NAME}
+            pages = list(self._pages(route, person, form, query, asked))
+            self._pages_show(route, person, form, query, pages, self._scenes(person), asked)
+
+    def own(self, route: Route, person: Person, form: str) -> None:
+        self.listing(route, person, form)
+        if "username" in parameters(route) and route.verbs[0] == "GET":
+            scene = self._scenes(person)[0]
+            # What is one's own is for others like an address that leads nowhere.
+            path = address(route, "", {"username": self.world.friend.username})
+            answer = self.ask(person, form, "GET", path)
+            there = answer.status not in (401, 404) and "/login/" not in answer.text
+            self.cell(scene, person, f"GET {path} ({form})", leak=f"status {answer.status}" if there else "")
+
+    def owned(self, route: Route, person: Person, form: str) -> None:
+        """One's own things are about others: a conversation with somebody hidden is not there either."""
+        if person.viewer.is_author:
+            return
+        if "list_id" in parameters(route) and "GET" in route.verbs:
+            self._list(route, person, form)
+        for scene in self._scenes(person):
+            if self._spared(route, form, scene, person):
+                continue
+            for asked, there in self._things(route, scene, person):
+                for verb, query in calls(route):
+                    self._address(route, person, form, verb, query, scene, asked, there=there)
+
+    def moderation(self, route: Route, person: Person, form: str) -> None:
+        for scene in self._scenes(person):
+            asked = {"post_id": scene.post.pk, "user_id": scene.author.pk}
+            for verb, query in calls(route):
+                path = address(route, query, asked)
+                call = f"{verb} {path} ({form})"
+                answer = self.ask(person, form, verb, path, route.body)
+                if not person.viewer.moderates:
+                    asks_to_sign_in = answer.status == 401 and present(scene.state, person.viewer).is_guest
+                    why = "" if answer.status == 404 or asks_to_sign_in else f"status {answer.status}"
+                    why = why or self.leaks_in(self.shown_in(answer), scene, person, route)
+                    self.cell(scene, person, call, leak=why)
+                elif scene.state.post == "deleted":
+                    shown = self.shown_in(answer).get(scene.state.slug, set())
+                    self.cell(scene, person, call, leak="its words" if "post" in shown else "")
+            if not parameters(route):
+                break
+
+    def staff(self, route: Route, person: Person, form: str) -> None:
+        if person.viewer.name == "staff" or form != "page":
+            return
+        for scene in self._scenes(person):
+            path = f"/admin/posts/post/{scene.post.pk}/change/"
+            answer = self.ask(person, form, "GET", path)
+            twin = self.ask(person, form, "GET", f"/admin/posts/post/{never()}/change/")
+            there = "" if (answer.status, twin.status) == (302, 302) else f"status {answer.status}"
+            self.cell(scene, person, f"GET {path}", leak=there)
+
+    def nothing(self, route: Route, person: Person, form: str) -> None:
+        if route.path != "live/since":
+            return
+        # The streams of the posts, asked for as where sockets are blocked.
+        scenes = self._scenes(person)
+        names = {f"post.{post.pk}": scene for scene in scenes for post in scene.posts}
+        secret = {f"member.{scene.author.pk}": scene for scene in scenes if not person.viewer.is_author}
+        unknown = f"post.{never()}"
+        path = f"/live/since?streams={','.join([*names, *secret, unknown])}&after=1"
+        answer = json.loads(self.ask(person, form, "GET", path).text.strip())
+        told = {fact.get("id") for fact in answer["facts"]}
+        for stream, scene in names.items():
+            may = may_read(scene.state, person.viewer)
+            given = stream in answer["streams"] or stream.partition(".")[2] in told
+            leak = "the stream is there" if given and not may else ""
+            self.cell(scene, person, stream, leak=leak, refusal="refused" if may and not given else "")
+        for stream, scene in secret.items():
+            self.cell(
+                scene, person, stream, leak="" if stream in answer["refused"] else "somebody else's stream"
+            )
+
+    def _spared(self, route: Route, form: str, scene: Scene, person: Person) -> bool:
+        """One viewer gets an address as a page and the next as a fragment, the other way round in the next state and at
+        the next route: both go the same way to the rule, and the whole product would take twice the time.
+        """
+        if form == "api" or len(self.forms) < 3:
+            return False
+        turn = _place(scene.state.name) + _place(person.viewer.name) + len(route.path)
+        return ("page", "fragment")[turn % 2] != form
+
+    # --- Parts of these ----------------------------------------------------------------------------------------------
+
+    def _address(
+        self,
+        route: Route,
+        person: Person,
+        form: str,
+        verb: str,
+        query: str,
+        scene: Scene,
+        asked: dict[str, Any],
+        *,
+        there: bool,
+    ) -> None:
+        """An address that is there, or is answered like what never existed."""
+        path = address(route, query, asked)
+        call = f"{verb} {path} ({form})"
+        answer = self.ask(person, form, verb, path, route.body)
+        if not there:
+            self.cell(
+                scene, person, call, leak=self.like_never(answer, person, form, verb, route, query, asked)
+            )
+            return
+        guest = present(scene.state, person.viewer).is_guest
+        may_miss = route.may_miss or (route.of_published and scene.state.post != "published")
+        missing = answer.status == 404 and not guest and not may_miss
+        refusal = "404" if missing else f"status {answer.status}" if answer.status >= 500 else ""
+        shown = self.shown_in(answer)
+        if route.shows and "post" not in shown.get(scene.state.slug, ()) and verb == "GET":
+            refusal = refusal or "its words are not there"
+        if route.finds and verb == "GET" and form != "fragment" and route.kind is Kind.OF_MEMBER:
+            wanted = finds(route.finds, scene.state, person.viewer)
+            if wanted and "post" not in shown.get(scene.state.slug, ()):
+                refusal = refusal or "the post is not in it"
+        self.cell(
+            scene,
+            person,
+            call,
+            leak=self.leaks_in(shown, scene, person, route)
+            or self._circle(route, answer, scene, person, verb),
+            refusal=refusal,
+        )
+
+    def _around(
+        self,
+        route: Route,
+        person: Person,
+        form: str,
+        asked: dict[str, Any],
+        scenes: list[Scene],
+        *,
+        verb: str = "GET",
+    ) -> None:
+        """Somebody else's address, at which what is hidden might stand beside the rest."""
+        path = address(route, "", asked)
+        answer = self.ask(person, form, verb, path, route.body)
+        shown = self.shown_in(answer)
+        for scene in scenes:
+            self.cell(
+                scene, person, f"{verb} {path} ({form})", leak=self.leaks_in(shown, scene, person, route)
+            )
+
+    def _tag(self, route: Route, person: Person, form: str) -> None:
+        """A tag that only hidden posts carry is like one that nobody ever used."""
+        for scene in self._scenes(person):
+            asked = {"name": f"qtag{scene.state.slug}q"}
+            there = may_read(scene.state, person.viewer) and scene.state.post == "published"
+            for verb, query in calls(route):
+                if verb == "GET":
+                    self._address(route, person, form, verb, query, scene, asked, there=there)
+
+    def _list(self, route: Route, person: Person, form: str) -> None:
+        """The viewer's own list, on which every author is: as a feed, and as people."""
+        asked = {"list_id": person.list_id}
+        if set(parameters(route)) == {"list_id"} and person.member is not None:
+            for query in route.queries:
+                pages = list(self._pages(route, person, form, query, asked))
+                self._pages_show(route, person, form, query, pages, self._scenes(person), asked)
+
+    def _pages(
+        self, route: Route, person: Person, form: str, query: str, asked: dict[str, Any]
+    ) -> Iterator[Answer]:
+        """A list from its first page to its last; the further ones as HTMX asks for them."""
+        cursor = ""
+        for _ in range(PAGES_AT_MOST):
+            more = "&".join(part for part in (query, cursor and f"cursor={cursor}") if part)
+            answer = self.ask(
+                person, "fragment" if cursor and form == "page" else form, "GET", address(route, more, asked)
+            )
+            yield answer
+            following = _next(answer, form)
+            if not following or following == cursor:
+                return
+            cursor = following
+
+    def _pages_show(
+        self,
+        route: Route,
+        person: Person,
+        form: str,
+        query: str,
+        pages: list[Answer],
+        scenes: list[Scene],
+        asked: dict[str, Any],
+    ) -> None:
+        shown: dict[str, set[str]] = {}
+        for page in pages:
+            for slug, marks in self.shown_in(page).items():
+                shown.setdefault(slug, set()).update(marks)
+        trends = query == "tab=tags" or route.path == "api/trends"
+        call = f"GET {address(route, query, asked)} ({form}, {len(pages)} pages)"
+        for scene in scenes:
+            wanted = (
+                bool(route.finds)
+                and query in route.found_with
+                and finds(route.finds, scene.state, person.viewer)
+            )
+            missing = wanted and "post" not in shown.get(scene.state.slug, ())
+            self.cell(
+                scene,
+                person,
+                call,
+                leak=self.leaks_in(shown, scene, person, route, trends=trends),
+                refusal="the post is not in it" if missing else "",
+            )
+
+    def _things(self, route: Route, scene: Scene, person: Person) -> Iterator[tuple[dict[str, Any], bool]]:
+        """What the viewer owns and has to do with this scene, and whether it is there for them."""
+        named, name = parameters(route), person.viewer.name
+        if name not in scene.told:
+            return
+        if "conversation_id" in named:
+            asked = {"conversation_id": scene.conversations[name], "message_id": scene.messages[name]}
+            yield (
+                {key: value for key, value in asked.items() if key in named},
+                may_talk(scene.state, person.viewer),
+            )
+        if "notification_id" in named and not person.viewer.taste:
+            # One of the four kinds at each of these routes, another one for the next state.
+            kinds = list(scene.told[name])
+            turn = len(route.path) + list(self.world.scenes).index(scene.state.name)
+            kind = kinds[turn % len(kinds)]
+            there = (may_read if kind in ("mention", "reply") else may_know)(scene.state, person.viewer)
+            yield {"notification_id": scene.told[name][kind]}, there and not person.viewer.is_guest
+
+
+LOOKS = {
+    Kind.OF_POST: Matrix.of_post,
+    Kind.OF_MEMBER: Matrix.of_member,
+    Kind.LISTING: Matrix.listing,
+    Kind.OWN: Matrix.own,
+    Kind.OWNED: Matrix.owned,
+    Kind.MODERATION: Matrix.moderation,
+    Kind.STAFF: Matrix.staff,
+    Kind.NOTHING: Matrix.nothing,
+}
+
+NEVERS: dict[str, Any] = {
+    "post_id": never(),
+    "user_id": never(),
+    "username": NEVER_NAME,
+    "name": NEVER_TAG,
+    "conversation_id": never(),
+    "message_id": never(),
+    "notification_id": never(),
+}
+
+
+def _place(name: str) -> int:
+    """A number for a state or a viewer, the same in each run."""
+    return [*(state.name for state in STATES), *(viewer.name for viewer in VIEWERS)].index(name)
+
+
+def may_show(state: State, viewer: Viewer) -> set[str]:
+    """The marks of a state that this viewer may come upon."""
+    viewer_is_author = present(state, viewer).is_author
+    marks = {"trend"}
+    if may_know(state, viewer) or viewer_is_author:
+        marks |= {"author", "author id"}
+    if may_read(state, viewer):
+        marks |= {"post", "post id", "past", "tag"}
+    if may_talk(state, viewer) or viewer_is_author:
+        marks |= {"message"}
+    if viewer_is_author:
+        marks |= {"why"}
+    return marks
+
+
+def trends_for_all(state: State) -> bool:
+    """Trends are the same for everybody: of a tag that two others use, the author is the third or not."""
+    return state.post == "published" and state.account == "open" and not state.private
+
+
+def parameters(route: Route) -> list[str]:
+    return re.findall(r"<\w+:(\w+)>", route.path)
+
+
+def calls(route: Route) -> list[tuple[str, str]]:
+    """(verb, query) for each way to call it: queries belong to GET."""
+    return [(verb, query) for verb in route.verbs for query in (route.queries if verb == "GET" else ("",))]
+
+
+def address(route: Route, query: str, asked: dict[str, Any]) -> str:
+    path = re.sub(r"<\w+:(\w+)>", lambda match: str(asked[match[1]]), route.path)
+    return f"/{path}?{query}" if query else f"/{path}"
+
+
+def _next(answer: Answer, form: str) -> str:
+    if form == "api":
+        body = answer.text.strip()
+        data = json.loads(body) if body.startswith("{") else {}
+        return str(data.get("next") or "")
+    found = re.findall(r"[?&;]cursor=([\w%.=~-]+)", answer.text)
+    return str(found[-1]) if found else ""
+
+
+def _difference(one: str, other: str) -> str:
+    """Where two texts part."""
+    at = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return f"…{one[max(at - 40, 0) : at + 60]!r} against …{other[max(at - 40, 0) : at + 60]!r}"
