@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import choose_interests, leave_start
 from accounts.models import Member
 from accounts.queries import interests_of, topics
-from core.http import signed_in
+from core.http import signed_in, wants_fragment
 from core.refusals import Invalid
 from feed.actions.suggestions import make_suggestions, suggest_people
 from posts.actions import write_post
@@ -69,7 +69,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
 def start_leave(request: HttpRequest) -> HttpResponse:
     """Enough of it: the member is not led there again."""
     leave_start(by=signed_in(request))
-    return redirect("feed:home")
+    return HttpResponse() if wants_fragment(request) else redirect("feed:home")
 
 
 def _step(request: HttpRequest, step: int, *, status: int = 200, **context: Any) -> HttpResponse:
