@@ -205,7 +205,8 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
         response = render(request, "posts/_gone.html", {"id": post.id, "gone": "deleted"})
         return with_toast(response, "Deleted.")
     messages.success(request, "Your post was deleted.")
-    after = post.in_reply_to.path if post.in_reply_to else by.get_absolute_url()
+    answered = post.in_reply_to if not viewer_marks([post], by).veiled else None
+    after = answered.path if answered else by.get_absolute_url()
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": after})
     return HttpResponseRedirect(after)

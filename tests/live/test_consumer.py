@@ -404,9 +404,12 @@ class TestRights:
         await one.follow(f"post.{post.id}")
         await two.follow(f"post.{other.id}")
         asked: list[Any] = []
-        monkeypatch.setattr(
-            consumers, "catch_up", lambda viewer, names, after: asked.append(names) or consumers.CaughtUp()
-        )
+
+        def look(viewer: Any, names: Any, after: Any) -> consumers.CaughtUp:
+            asked.append(names)
+            return consumers.CaughtUp()
+
+        monkeypatch.setattr(consumers, "catch_up", look)
         await broadcast(streams.EVERY_SOCKET, {"type": "rights.changed", "owner": alice.pk})
         await asyncio.sleep(0.2)
         assert asked == [[f"post.{post.id}"]]

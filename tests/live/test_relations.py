@@ -27,7 +27,7 @@ async def hears_of(socket: Any, post: Post) -> bool:
     """Whether a fact about the post reaches the page; another post's fact says that it would have been there."""
     await broadcast(f"post.{post.id}", {"type": "post.counted", "id": str(post.id), "likes": 1})
     await socket.say(type="ping")
-    said = []
+    said: list[dict[str, Any]] = []
     while not said or said[-1]["type"] != "pong":
         said.append(await socket.hear())
     return any(fact.get("id") == str(post.id) and fact["type"] == "post.counted" for fact in said)

@@ -237,7 +237,7 @@ def test_a_request_is_approved_or_cancelled_but_never_both():
     pia, fan = make_member("pia", is_private=True), make_member()
     for _ in range(ROUNDS):
         follow_member(member=pia, by=fan)
-        said = {}
+        said: dict[str, bool] = {}
         in_threads(
             [
                 lambda said=said: said.update(approved=approve_request(requester=fan, by=pia)),
