@@ -170,6 +170,10 @@ class AppearanceForm(forms.Form):
     theme = forms.ChoiceField(choices=Member.Theme.choices, widget=forms.RadioSelect, label="Appearance")
 
 
+def _number_or_none(chosen: str) -> int | None:
+    return int(chosen) or None
+
+
 class InviteForm(forms.Form):
     """The shape of an invitation; accounts.actions.make_invite holds the rules."""
 
@@ -181,19 +185,15 @@ class InviteForm(forms.Form):
     )
     days = forms.TypedChoiceField(
         label="It works for",
-        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("", "Until you revoke it")],
+        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("0", "Until you revoke it")],
         initial="7",
-        required=False,
-        coerce=int,
-        empty_value=None,
+        coerce=_number_or_none,
     )
     uses_at_most = forms.TypedChoiceField(
         label="How many may join by it",
-        choices=[("1", "1 person"), ("5", "5 people"), ("25", "25 people"), ("", "As many as like")],
+        choices=[("1", "1 person"), ("5", "5 people"), ("25", "25 people"), ("0", "As many as like")],
         initial="1",
-        required=False,
-        coerce=int,
-        empty_value=None,
+        coerce=_number_or_none,
     )
 
 

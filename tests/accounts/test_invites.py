@@ -43,13 +43,13 @@ def test_a_member_makes_a_link_and_sees_how_often_it_was_used(owner, alice):
 
 
 def test_a_link_may_be_without_end(owner):
-    owner.post("/settings/invites", {"note": "", "days": "", "uses_at_most": ""})
+    owner.post("/settings/invites", {"note": "", "days": "0", "uses_at_most": "0"})
     invite = Invite.objects.get()
     assert (invite.uses_at_most, invite.expires_at) == (None, None)
     assert "without end" in owner.get("/settings/invites").content.decode()
 
 
-@pytest.mark.parametrize("fields", [{"note": "x" * 101}, {"days": "8"}, {"uses_at_most": "-1"}])
+@pytest.mark.parametrize("fields", [{"note": "x" * 101}, {"days": "8"}, {"uses_at_most": "-1"}, {"days": ""}])
 def test_what_the_form_does_not_offer_is_refused(owner, fields):
     form = {"note": "", "days": "7", "uses_at_most": "1"} | fields
     assert owner.post("/settings/invites", form).status_code == 422
