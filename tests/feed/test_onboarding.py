@@ -1,6 +1,7 @@
 """What a member cares for, and the first steps after signing up."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -136,7 +137,7 @@ def test_whoever_wanted_to_go_somewhere_goes_there(client, alice):
 
 @pytest.mark.parametrize("who", ["old", "done", "simulated"])
 def test_others_are_not_bothered(client, who):
-    made = {
+    made: dict[str, dict[str, Any]] = {
         "old": {"joined_at": timezone.now() - timedelta(days=15)},
         "done": {"joined_at": timezone.now(), "onboarded_at": timezone.now()},
         "simulated": {"joined_at": timezone.now(), "is_simulated": True},
