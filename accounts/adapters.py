@@ -146,7 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
 
-class WaitingStage(LoginStage):  # type: ignore[misc]
+class WaitingStage(LoginStage):
     """The last step of signing in: nobody takes it whose request to join is undecided."""
 
     key = "waiting"

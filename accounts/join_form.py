@@ -76,7 +76,7 @@ class JoinForm(forms.Form):
         super()._clean_fields()  # type: ignore[misc]
         # Whoever is invited need not say why.
         if self.invitation is not None:
-            self._errors.pop("reason", None)
+            self.errors.pop("reason", None)
 
     def signup(self, request: HttpRequest, user: Member) -> None:
         """Asked for by allauth; accounts.actions has done it all."""

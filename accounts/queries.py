@@ -23,6 +23,7 @@ from accounts.models import (
     SignupRequest,
 )
 from accounts.names import erased_among
+from core.client import address_group
 from core.refusals import Forbidden, NotFound
 from core.text import USERNAME_MAX, USERNAME_MIN, fold_tag
 
@@ -162,6 +163,13 @@ class Device:
     name: str
     kind: str
     is_current: bool
+    browser: str = ""
+    """What it calls itself, where its owner has named it."""
+
+    @property
+    def place(self) -> str:
+        """Where it was last used: one IPv4 address, or the network of an IPv6 one, which changes by itself."""
+        return address_group(self.session.ip)
 
 
 def devices_of(member: Member, *, current: str | None) -> list[Device]:
@@ -169,7 +177,12 @@ def devices_of(member: Member, *, current: str | None) -> list[Device]:
     devices = []
     for session in UserSession.objects.purge_and_list(member):
         name, kind = device_name(session.user_agent)
-        devices.append(Device(session, name, kind, session.session_key == current))
+        given = session.data.get("name") or ""
+        devices.append(
+            Device(
+                session, given or name, kind, session.session_key == current, browser=name if given else ""
+            )
+        )
     return sorted(devices, key=lambda d: (not d.is_current, -d.session.last_seen_at.timestamp()))
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("settings/appearance", views.appearance, name="appearance"),
     path("settings/interests", views.interests, name="interests"),
     path("settings/sessions", views.sessions, name="sessions"),
+    path("settings/sessions/<id:session_id>/name", views.name_session, name="name_session"),
     path("settings/sessions/end", views.end_sessions, name="end_sessions"),
     path("settings/invites", views.invites, name="invites"),
     path("settings/invites/<id:invite_id>/revoke", views.revoke_invite, name="revoke_invite"),

@@ -111,6 +111,15 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    member: Member = signed_in(request)
+    if not actions.name_session(member=member, session_id=session_id, name=request.POST.get("name", "")):
+        raise NotFound("That session has ended already.")
+    messages.success(request, "Saved.")
+    return redirect("accounts:sessions")
+
+
+@require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out one other session (`session`: its id) or all of them but this."""
     member: Member = signed_in(request)
@@ -163,8 +172,8 @@ def invites(request: HttpRequest) -> HttpResponse:
         try:
             actions.make_invite(by=member, **form.cleaned_data)
         except Invalid as refusal:
-            for name, errors in (refusal.fields or {None: [refusal.message]}).items():
-                form.add_error(name, errors)
+            for name, errors in (refusal.fields or {"": [refusal.message]}).items():
+                form.add_error(name or None, errors)
         else:
             messages.success(request, "The link is made. Copy it and send it to whom you invite.")
             return redirect("accounts:invites")

@@ -195,7 +195,7 @@ def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
 def _tabs(viewer: Member) -> list[tuple[str, str, str]]:
     counts: dict[str, int] = dict(tab_counts(viewer))
     own = reverse("moderation:queue")
-    tabs = [
+    tabs: list[tuple[str, str, str]] = [
         (Tab.WAITING, "Waiting", f"{own}?tab={Tab.WAITING}"),
         (Tab.REPORTS, "Reports", f"{own}?tab={Tab.REPORTS}"),
         (Tab.NEW, "New", f"{own}?tab={Tab.NEW}"),

@@ -22,6 +22,7 @@ from core.events import emit
 from core.ids import id_at
 from core.refusals import Conflict, Forbidden, Invalid
 
+SESSION_NAME_MAX = 40
 PROFILE_FIELDS: dict[str, Callable[[str], str]] = {
     "display_name": text.clean_line,
     "bio": text.clean,
@@ -199,6 +200,19 @@ def end_session(*, member_id: int, session_key: str) -> None:
     """Sign out of this very session, listed or not."""
     with transaction.atomic():
         _forget_session(member_id, session_key)
+
+
+def name_session(*, member: Member, session_id: int, name: str) -> bool:
+    """Call one's own session what one likes (nothing: what its browser says); False when there is no such session."""
+    name = text.clean_line(name)[:SESSION_NAME_MAX]
+    with transaction.atomic():
+        session = UserSession.objects.select_for_update().filter(user=member, pk=session_id).first()
+        if session is None:
+            return False
+        data = {key: value for key, value in session.data.items() if key != "name"}
+        session.data = data | ({"name": name} if name else {})
+        session.save(update_fields=["data"])
+    return True
 
 
 def touch_session(*, session_key: str, address: str | None = None) -> None:

@@ -80,6 +80,42 @@ def test_nobody_signs_out_the_session_of_another(laptop, bob):
         actions.end_sessions(member=session.user, by=bob)
 
 
+@pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete"])
+def test_the_session_of_another_is_not_there_by_any_verb(laptop, bob, verb):
+    stranger = Client()
+    sign_in(stranger, "bob")
+    session = UserSession.objects.get(user__username="alice")
+    for path, fields in (
+        ("/settings/sessions/end", {"session": session.pk}),
+        ("/settings/sessions/end", {"session": session.session_key}),
+        (f"/settings/sessions/{session.pk}/name", {"name": "Mine"}),
+    ):
+        answer = getattr(stranger, verb)(path, fields)
+        assert answer.status_code == (404 if verb == "post" else 405)
+    session.refresh_from_db()
+    assert session.data == {}
+    assert laptop.get("/settings").status_code == 200
+
+
+def test_a_device_may_be_named(laptop, phone):
+    session = UserSession.objects.get(ip="203.0.113.7")
+    path = f"/settings/sessions/{session.pk}/name"
+    laptop.post(path, {"name": "  Grandma’s\nphone " + "x" * 60})
+    device = laptop.get("/settings/sessions").context["devices"][1]
+    assert device.name.startswith("Grandma’s phone x")
+    assert (len(device.name), device.browser) == (40, "Safari on iPhone")
+    laptop.post(path, {"name": " "})
+    device = laptop.get("/settings/sessions").context["devices"][1]
+    assert (device.name, device.browser) == ("Safari on iPhone", "")
+    actions.end_sessions(member=session.user, by=session.user, keys=[session.session_key])
+    assert laptop.post(path, {"name": "Gone"}).status_code == 404
+
+
+def test_the_place_of_an_address_that_changes_by_itself_is_its_network(laptop):
+    UserSession.objects.update(ip="2001:db8:1:2:3:4:5:6")
+    assert "2001:db8:1:2::/64" in laptop.get("/settings/sessions").content.decode()
+
+
 def test_the_session_in_use_is_signed_out_by_signing_out(laptop):
     session = UserSession.objects.get()
     laptop.post("/settings/sessions/end", {"session": session.pk})

@@ -260,6 +260,7 @@ ROUTES: list[Route] = [
     own("api/profile/cover", "PUT DELETE"),
     own("api/posts", "POST", body={"text": ""}),
     # --- An object of one member ---------------------------------------------------------------------------------
+    owned("settings/sessions/<id:session_id>/name", "POST", body={"name": "Another"}),
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),

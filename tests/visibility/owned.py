@@ -84,6 +84,11 @@ def _session(owner: Member) -> int:
 
 
 @maker
+def _session_id(owner: Member) -> int:
+    return _session(owner)
+
+
+@maker
 def _pk(owner: Member) -> int:
     """A passkey, as allauth keeps it."""
     from allauth.mfa.models import Authenticator
@@ -125,3 +130,14 @@ def _import_id(owner: Member) -> int:
     run = DataImport.objects.create(member=owner, kind="follows", total=1)
     DataImportRow.objects.create(data_import=run, number=1, given="somebody")
     return int(run.pk)
+
+
+@maker
+def _username(owner: Member) -> str:
+    """Not owned: somebody who is named beside it, as who is put on a list."""
+    return make_member().username
+
+
+@maker
+def _user_id(owner: Member) -> int:
+    return int(make_member().pk)
