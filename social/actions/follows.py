@@ -9,7 +9,8 @@ from core.counters import mend_all
 from core.db import insert_once
 from core.events import emit
 from core.ids import id_at
-from core.refusals import Invalid, NotFound
+from core.refusals import Forbidden, Invalid, NotFound
+from social.actions.dismissals import suggest_no_more
 from social.actions.locks import lock_members
 from social.counters import COUNTERS
 from social.events import FollowRequested, FollowRequestWithdrawn, MemberFollowed, MemberUnfollowed
@@ -19,12 +20,14 @@ from social.models import Follow, FollowRequest
 def follow_member(*, member: Member, by: Member) -> bool:
     """`by` follows `member` or, where the account is private, asks to; False when they do or did already.
 
-    Raises Invalid for oneself, NotFound for a member whom `by` cannot see.
+    Raises Invalid for oneself, NotFound for a member whom `by` cannot see, Forbidden when `by` is closed meanwhile.
     """
     if member.pk == by.pk:
         raise Invalid("You cannot follow yourself.", code="follow_self")
     with transaction.atomic():
         held = lock_members(member.pk, by.pk)
+        if by.pk not in held or not held[by.pk].is_active:
+            raise Forbidden("This account is switched off.")
         # Asked while both rows are held: a block, or an account that becomes private, comes before or after as a whole.
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound("There is no member of that name.")
@@ -47,7 +50,10 @@ def remove_follower(*, follower: Member, by: Member) -> bool:
     """`follower` follows `by` no more; False when they did not. They are not told, and may ask or follow again."""
     with transaction.atomic():
         lock_members(follower.pk, by.pk)
-        return end_follow(follower_id=follower.pk, followee_id=by.pk)
+        if not end_follow(follower_id=follower.pk, followee_id=by.pk):
+            return False
+        suggest_no_more(member_id=by.pk, to_id=follower.pk)
+    return True
 
 
 def start_follow(*, follower_id: int, followee_id: int, approved: bool = False) -> Follow | None:

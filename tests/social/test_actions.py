@@ -7,7 +7,7 @@ import pytest
 from django.db import close_old_connections, connection
 
 from accounts.models import Member
-from core.refusals import Invalid, NotFound
+from core.refusals import Forbidden, Invalid, NotFound
 from social.actions import follow_member, recount_follows, unfollow_member
 from social.models import Follow
 from tests.factories import make_member
@@ -78,6 +78,15 @@ def test_who_left_can_still_be_unfollowed(alice, bob):
     Member.objects.filter(pk=bob.pk).update(is_active=False)
     assert unfollow_member(member=bob, by=alice)
     assert counts(alice) == (0, 0)
+
+
+def test_who_is_closed_or_gone_by_now_follows_nobody(alice, bob, carol):
+    Member.objects.filter(pk=alice.pk).update(is_active=False)
+    Member.objects.filter(pk=carol.pk).delete()
+    for by in (alice, carol):
+        with pytest.raises(Forbidden):
+            follow_member(member=bob, by=by)
+    assert counts(bob) == (0, 0)
 
 
 def test_recounting_mends_what_is_wrong_and_nothing_else(alice, bob, carol):
