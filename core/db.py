@@ -16,18 +16,18 @@ def insert_once(row: models.Model) -> bool:
 
     The constraint decides, so that of any number at the same moment exactly one gets True.
     """
-    return _saved(row, force_insert=True)
+    return _saved(row, new=True)
 
 
 def update_once(row: models.Model) -> bool:
     """Write what is changed of a row that is there; False when a unique constraint says that another one has it."""
-    return _saved(row, force_update=True)
+    return _saved(row, new=False)
 
 
-def _saved(row: models.Model, **how: bool) -> bool:
+def _saved(row: models.Model, *, new: bool) -> bool:
     try:
         with transaction.atomic():
-            row.save(**how)
+            row.save(force_insert=new, force_update=not new)
     except IntegrityError as fault:
         # A broken foreign key or check is a fault, not "already there"; and so is a primary key drawn twice.
         if not _is_twin(fault, row):

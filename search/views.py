@@ -52,7 +52,7 @@ def people_of_list(request: HttpRequest, list_id: int) -> HttpResponse:
     query = _words(request)
     cursor = request.GET.get("cursor")
     address = reverse("search:people_of_list", args=[found.pk])
-    context: dict[str, Any] = {"list": found, "q": query, "nav": "lists"}
+    context: dict[str, Any] = {"list": found, "q": query, "nav": "lists", "quiet": True}
     if query:
         page: Page[Member] = found_members(query, viewer=viewer, cursor=cursor)
         address += f"?{urlencode({'q': query})}"

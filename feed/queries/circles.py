@@ -71,7 +71,7 @@ def replies_to_followed(viewer: Member) -> Q:
     return Q(in_reply_to__author=viewer) | Q(Exists(follows_answered))
 
 
-def page_of_posts(ids: Ids, viewer: Member, size: int) -> Page[Post]:
+def page_of_posts(ids: Ids | list[int], viewer: Member, size: int) -> Page[Post]:
     """The page of these posts; `ids` names one more than it holds if there are more."""
     posts = list(Post.objects.visible_to(viewer).filter(pk__in=ids).dressed().newest_first()[: size + 1])
     return page_of(posts[:size], cursor_of=lambda post: [post.id], more=len(posts) > size)
@@ -97,10 +97,10 @@ def _down_the_posts(circle: Circle, before: int | None, size: int) -> Ids:
     author = ExpressionWrapper(F("author_id") + 0, output_field=BigIntegerField())
     posts = not_muted(circle.readable(before).annotate(by=author), circle.viewer)
     if circle.without is not None:
-        posts = posts.exclude(by__in=circle.without)
+        posts = posts.filter(~Q(by__in=circle.without))
     one_more = circle.viewer.pk if circle.with_viewer else 0
     kept = posts.filter(Q(by__in=circle.people) | Q(by=one_more))
-    return kept.order_by("-id").values("id")[:size]
+    return kept.order_by("-id").values_list("id", flat=True)[:size]
 
 
 def _latest_of_each(circle: Circle, before: int | None, size: int) -> Ids:
@@ -122,5 +122,8 @@ def latest_of_each(sources: "QuerySet[Any]", latest: Ids, *, path: str) -> Ids:
     if is_postgres():
         # unnest(ARRAY(…)) of a correlated subquery is a lateral join that the ORM can say.
         each = Func(ArraySubquery(latest), function="unnest", output_field=BigIntegerField())
-        return sources.annotate(post_id=each).order_by("-post_id").values("post_id")
-    return sources.filter(**{f"{path}__in": Subquery(latest)}).order_by(f"-{path}").values(path)
+        sources, path = sources.annotate(post_id=each), "post_id"
+    else:
+        sources = sources.filter(**{f"{path}__in": Subquery(latest)})
+    ids: Ids = sources.order_by(f"-{path}").values_list(path, flat=True)
+    return ids

@@ -60,12 +60,12 @@ def _page(viewer: Member, steer: _Steer, cursor: str | None, size: int) -> Page[
         without=steer.without,
         with_viewer=True,
     )
-    ids = circle.newest(before, size + 1)
-    if steer.tags:
-        # Each part within a query of its own, because SQLite joins no limited ones.
-        tagged = Post.objects.filter(pk__in=_newest_tagged(viewer, steer, before, size + 1))
-        ids = Post.objects.filter(pk__in=ids).values("id").union(tagged.values("id"))
-    return page_of_posts(ids, viewer, size)
+    by_people = circle.newest(before, size + 1)
+    if not steer.tags:
+        return page_of_posts(by_people, viewer, size)
+    # A query for each, merged here: as one query, it takes the ORM three times as long to say as to have answered.
+    ids = {*by_people, *_newest_tagged(viewer, steer, before, size + 1)}
+    return page_of_posts(sorted(ids, reverse=True)[: size + 1], viewer, size)
 
 
 def because_of_tags(viewer: Member, posts: Sequence[Post]) -> dict[int, Tag]:

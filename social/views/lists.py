@@ -38,7 +38,7 @@ def new_list(request: HttpRequest) -> HttpResponse:
             if first is not None:
                 actions.add_to_list(list_=made, member=first, by=by)
             return redirect("search:people_of_list", made.pk)
-    context = {"form": form, "first": first, "nav": "lists"}
+    context = {"form": form, "first": first, "nav": "lists", "quiet": True}
     return render(request, "social/list_new.html", context, status=422 if form.errors else 200)
 
 
@@ -55,7 +55,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
         else:
             messages.success(request, "The list is saved.")
             return redirect("feed:list", found.pk)
-    context = {"form": form, "list": found, "nav": "lists"}
+    context = {"form": form, "list": found, "nav": "lists", "quiet": True}
     return render(request, "social/list_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -98,6 +98,7 @@ def list_choice(request: HttpRequest, username: str) -> HttpResponse:
         "lists": lists_of(viewer),
         "on": lists_with(member, viewer=viewer),
         "nav": "lists",
+        "quiet": True,
     }
     template = "social/_list_choice.html" if wants_fragment(request) else "social/list_choice.html"
     return render(request, template, context)
