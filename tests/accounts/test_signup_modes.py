@@ -4,7 +4,9 @@ import threading
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
@@ -229,6 +231,53 @@ def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, in
     invited = Client()
     invited.get(invite.path)
     assert go(invited).url in HOME
+    assert InviteUse.objects.get().member.username == "dora"
+    assert len(heard("accounts.MemberJoined")) == 1
+
+
+@pytest.fixture
+def from_elsewhere(provider, rf):  # noqa: F811
+    """`from_elsewhere(**fields)`: an app finishes signing up somebody whom the provider has vouched for."""
+
+    def finish(**fields):
+        request = rf.get("/")
+        there = SocialLogin(
+            user=Member(email=DORA["email"], username="dora"),
+            account=SocialAccount(provider="sso", uid=DORA["sub"]),
+            email_addresses=[EmailAddress(email=DORA["email"], verified=True, primary=True)],
+            provider=get_adapter(request).get_provider(request, "sso"),
+        )
+        session = SessionStore()
+        session["socialaccount_sociallogin"] = there.serialize()
+        session.save()
+        return Client().post(
+            f"{APP}/auth/provider/signup",
+            {"email": DORA["email"], "username": "dora"} | fields,
+            content_type="application/json",
+            headers={"X-Session-Token": session.session_key},
+        )
+
+    return finish
+
+
+def test_an_app_that_signs_up_somebody_from_elsewhere_is_held_to_the_mode(
+    from_elsewhere, settings, alice, heard
+):
+    settings.SIGNUP_MODE = "invite"
+    refused = from_elsewhere()
+    assert (refused.status_code, refused.json()["errors"][0]["param"]) == (400, "invite")
+    settings.SIGNUP_MODE = "approval"
+    refused = from_elsewhere()
+    assert (refused.status_code, refused.json()["errors"][0]["param"]) == (400, "reason")
+    assert not Member.objects.filter(username="dora").exists()
+    waits = from_elsewhere(reason=WHY)
+    assert (waits.status_code, waits.json()["errors"][0]["code"]) == (403, "signup_waiting")
+    assert not Member.objects.get(username="dora").is_active
+    assert not heard("accounts.MemberJoined")
+    Member.objects.filter(username="dora").delete()
+    settings.SIGNUP_MODE = "invite"
+    code = actions.make_invite(by=alice, uses_at_most=1).code
+    assert from_elsewhere(invite=code).status_code == 200
     assert InviteUse.objects.get().member.username == "dora"
     assert len(heard("accounts.MemberJoined")) == 1
 
