@@ -42,6 +42,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ()
     actions = (
         "grant_badge", "revoke_badge", "make_moderator", "unmake_moderator", "sign_out", "deactivate", "reactivate",
+        "erase",
     )  # fmt: skip
     fieldsets = (
         (None, {"fields": ("id", "username", "email", "change_password", "joined_at", "last_login")}),
@@ -124,6 +125,10 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     @admin.action(description="Open the accounts again")
     def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         self._each(request, queryset, actions.reactivate_member, "are open again")
+
+    @admin.action(description="Erase for good (cannot be undone)")
+    def erase(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._each(request, queryset, actions.erase_now, "are closed and will be erased within minutes")
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Member], act: Any, outcome: str) -> None:
         changed = 0
