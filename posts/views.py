@@ -206,7 +206,7 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
         return with_toast(response, "Deleted.")
     messages.success(request, "Your post was deleted.")
     answered = post.in_reply_to if not viewer_marks([post], by).veiled else None
-    after = answered.path if answered else by.get_absolute_url()
+    after = answered.path if answered and answered.state != Post.State.DELETED else by.get_absolute_url()
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": after})
     return HttpResponseRedirect(after)

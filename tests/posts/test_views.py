@@ -4,6 +4,7 @@ from django.test import Client
 from core.ids import MAX_ID
 from posts.actions import bookmark_post, delete_post, edit_post, hold_post, remove_post, write_post
 from posts.models import Bookmark, Like, Post
+from social.actions import block_member
 from tests.factories import make_member, make_post
 from tests.posts.conftest import HTMX
 
@@ -349,6 +350,15 @@ def test_deleting_asks_and_then_leads_to_what_is_left(as_alice, alice, bob):
     assert as_alice.post(f"/posts/{post.id}/delete")["Location"] == "/@alice"
     assert as_alice.post(f"/posts/{reply.id}/delete")["Location"] == parent.path
     assert as_alice.post(f"/posts/{post.id}/delete").status_code == 404
+
+
+def test_after_deleting_nobody_is_led_to_what_is_not_there_for_them(as_alice, alice, bob):
+    parents = [make_post(bob), make_post(bob)]
+    to_deleted, to_blocked = (make_post(alice, in_reply_to=parent) for parent in parents)
+    delete_post(post=parents[0], by=bob)
+    assert as_alice.post(f"/posts/{to_deleted.id}/delete")["Location"] == "/@alice"
+    block_member(member=bob, by=alice)
+    assert as_alice.post(f"/posts/{to_blocked.id}/delete")["Location"] == "/@alice"
 
 
 def test_deleting_in_place_leaves_a_line_and_from_its_own_page_leads_away(as_alice, alice):

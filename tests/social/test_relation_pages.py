@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Member
 from social.actions import approve_request, block_member, follow_member
 from social.models import Follow, FollowRequest
 from tests.factories import make_member, make_post
@@ -56,6 +57,14 @@ class TestRequests:
         assert answered["Location"] == "/follow-requests"
         assert "You refused Bob." in text(client.get("/follow-requests"))
         assert list(Follow.objects.values_list("follower", flat=True)) == [alice.pk]
+
+    def test_whose_account_is_closed_is_not_listed_and_comes_back(self, client, pia, alice):
+        follow_member(member=pia, by=alice)
+        client.force_login(pia)
+        for active in (False, True):
+            Member.objects.filter(pk=alice.pk).update(is_active=active)
+            assert ("@alice" in text(client.get("/follow-requests"))) == active
+            assert ("One person wants" in text(client.get("/@pia"))) == active
 
     def test_answering_what_is_gone_says_so(self, client, pia, alice):
         client.force_login(pia)
