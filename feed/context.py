@@ -3,9 +3,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from feed.queries.trending import tags_beside
+from core.http import viewer_of
+from feed.queries.trending import TrendingTag, tags_beside
 
 
 def trends(request: HttpRequest) -> dict[str, Any]:
     """The tags of the side column; looked up only by pages that have one."""
-    return {"trends": SimpleLazyObject(tags_beside)}
+
+    def beside() -> list[TrendingTag]:
+        return tags_beside(viewer_of(request) if hasattr(request, "user") else None)
+
+    return {"trends": SimpleLazyObject(beside)}

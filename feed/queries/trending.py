@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.models import Member
+from core.words import Phrases
 from feed.models import Trend
 from posts.models import Post
 from posts.quiet import Act, not_muted, quiet_of
@@ -49,10 +50,23 @@ def trending_posts(viewer: Member | None, limit: int = SHOWN) -> list[Post]:
     return quiet.sift(ranked if quiet.words else ranked[:limit], "home")[:limit]
 
 
-def tags_beside() -> list[TrendingTag]:
-    """The first few, for the side column: one read of the cache, which the scheduled job fills."""
+def tags_beside(viewer: Member | None = None) -> list[TrendingTag]:
+    """The first few, for the side column: two reads of the cache, which the scheduled job fills. A tag that the viewer
+    has muted is away within a minute.
+    """
     tags: list[TrendingTag] | None = cache.get(BESIDE_KEY)
     if tags is None:
         tags = trending_tags(BESIDE)
         cache.set(BESIDE_KEY, tags, BESIDE_SECONDS)
-    return tags
+    muted = _muted_at_home(viewer) if viewer is not None and tags else None
+    return [tag for tag in tags if not muted.found_in(f"#{tag.tag}")] if muted else tags
+
+
+def _muted_at_home(viewer: Member) -> Phrases[str]:
+    """The words that the viewer hides at home. Every page asks, so what the database says is kept for a minute."""
+    key = f"{BESIDE_KEY}.muted.{viewer.pk}"
+    words: list[str] | None = cache.get(key)
+    if words is None:
+        words = [word.folded for word in quiet_of(viewer).words if word.act == Act.HIDE and word.in_home]
+        cache.set(key, words, BESIDE_SECONDS)
+    return Phrases((word, word) for word in words)

@@ -1,5 +1,7 @@
 """Muting people: nobody but who mutes learns of it."""
 
+import json
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,7 +38,9 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
         if wants_fragment(request):
             # The dialog is swapped for nothing, and the toast says the rest.
             undo = reverse("social:unmute", args=[member.username])
-            return with_toast(HttpResponse(), said, kind="success", undo=undo)
+            told = {"text": said, "kind": "success", "undo": undo}
+            trigger = json.dumps({"toast": told, "muted": {"username": member.username}})
+            return HttpResponse(headers={"HX-Trigger": trigger})
         messages.success(request, said)
         return redirect_back(request, member.get_absolute_url())
     now = mute_of(by, member)

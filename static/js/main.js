@@ -11,6 +11,7 @@ import "kith/hovercard";
 import "kith/live";
 import "kith/menu";
 import "kith/messages";
+import "kith/muted";
 import "kith/offline";
 import "kith/optimistic";
 import "kith/share";

@@ -18,7 +18,7 @@ from feed.queries.trending import tags_beside, trending_posts, trending_tags
 from feed.tasks import compute_trends as scheduled
 from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
-from social.actions import set_private
+from social.actions import mute_words, set_private
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +228,23 @@ def test_the_side_column_costs_no_query_once_it_is_known(crowd):
         connection,
     ) as asked:
         tags_beside()
+    assert len(asked) == 0
+
+
+def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd):
+    for member in crowd[:3]:
+        make_post(member, "#calm #storm")
+    compute_trends()
+    mute_words(by=crowd[0], text="#Storm")
+    mute_words(by=crowd[1], text="storm", places=["search"])
+    assert [tag.name for tag in tags_beside(crowd[0])] == ["calm"]
+    assert (
+        {tag.name for tag in tags_beside(crowd[1])}
+        == {tag.name for tag in tags_beside()}
+        == {"calm", "storm"}
+    )
+    with CaptureQueriesContext(connection) as asked:
+        tags_beside(crowd[0])
     assert len(asked) == 0
 
 

@@ -1,0 +1,62 @@
+"""An open page hears nothing of what its reader has muted."""
+
+import pytest
+from channels.db import database_sync_to_async
+from django.db import connections
+
+from config.asgi import application
+from core.events import deliver_pending
+from messaging.actions import send_message
+from posts.actions import like_post, mute_thread
+from social.actions import mute_member, mute_words, unmute_member
+from tests.factories import make_member, make_post
+from tests.live.sockets import Socket
+from tests.live.test_consumer import headers, signed_in_session
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@database_sync_to_async
+def scene():
+    """alice, whose page is open, and bob and carol, of whom she has muted bob, a word and a thread."""
+    alice, bob, carol = (make_member(name) for name in ("alice", "bob", "carol"))
+    post, quarrel = make_post(alice), make_post(alice)
+    mute_member(member=bob, by=alice)
+    mute_words(by=alice, text="zebra")
+    mute_thread(post=quarrel, by=alice)
+    while deliver_pending():
+        pass
+    return alice, bob, carol, post, quarrel
+
+
+@database_sync_to_async
+def act(alice, bob, carol, post, quarrel):
+    like_post(post=post, by=bob)
+    make_post(bob, "hello @alice")
+    make_post(carol, "a zebra for @alice")
+    make_post(carol, "no, no", in_reply_to=quarrel)
+    send_message(by=bob, to=alice, text="Hello?")
+    like_post(post=post, by=carol)
+    while deliver_pending():
+        pass
+
+
+async def test_only_what_is_not_muted_arrives():
+    alice, bob, carol, post, quarrel = await scene()
+    socket = Socket(application, "/ws/live", headers(await signed_in_session(alice)))
+    assert await socket.connect()
+    try:
+        await socket.follow(f"member.{alice.pk}")
+        await act(alice, bob, carol, post, quarrel)
+        heard = []
+        while "like" not in [fact.get("kind") for fact in heard]:
+            heard.append(await socket.hear())
+        assert [(fact["type"], fact.get("kind")) for fact in heard if "notification" in fact["type"]] == [
+            ("notification.created", "like")
+        ]
+        assert heard[-1]["unread"] == 1
+        assert [fact["quiet"] for fact in heard if fact["type"] == "message.created"] == [True]
+        await database_sync_to_async(unmute_member)(member=bob, by=alice)
+    finally:
+        await socket.disconnect()
+        await database_sync_to_async(connections.close_all)()
