@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import connections
@@ -20,6 +22,8 @@ from core.trace import tracing
 PARALLEL = int(os.environ.get("RACE_PARALLEL", "32"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 """Few, so that they can run each time; `make races` runs 200."""
+LOG = os.environ.get("RACE_LOG", "")
+"""Where figures are kept as they come, as lines of JSON: in full the races take long."""
 PATIENCE = 180
 """Seconds that a round may take before somebody is said to wait for ever."""
 
@@ -82,6 +86,9 @@ class Race:
                         OutboxEvent.objects.all().delete()
         finally:
             self.record("race", asdict(figures))
+            if LOG:
+                with Path(LOG).open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(asdict(figures)) + "\n")
         assert figures.changed, "nobody ever changed anything: that was no race"
         return figures
 

@@ -26,7 +26,7 @@ def rng() -> random.Random:
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Events stay in the outbox, as while the worker is busy. Without it every thread delivers its own at once."""
+    """Events stay in the outbox, as while the worker is busy (test_delivery.py races the workers)."""
     monkeypatch.setattr(deliver, "apply_async", lambda *args, **kwargs: None)
 
 
