@@ -93,8 +93,8 @@ class Comments(PostView):
     @extend_schema(operation_id="comments", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, post_id: int) -> Response:
         """The direct replies to a post, oldest first, without what the viewer has muted."""
-        replies = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id)).dressed()
-        replies = not_muted(replies, self.viewer)
+        visible = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id))
+        replies = not_muted(visible.dressed(), self.viewer)
         size = page_size(request.GET.get("limit"))
         page = sifted(
             lambda at: paginate(replies, cursor=at, keys=("id",), size=size),

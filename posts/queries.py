@@ -289,9 +289,10 @@ def _add_nested(branches: list[Branch], viewer: Member | None, quiet: Quiet) -> 
         if not parents:
             continue
         nth = Window(RowNumber(), partition_by=F("in_reply_to_id"), order_by=F("id").asc())
-        nested = _with_mutes(Post.objects.visible_to(viewer), viewer).filter(in_reply_to__in=parents)
+        nested = _with_mutes(Post.objects.visible_to(viewer).dressed(), viewer)
+        nested = nested.filter(in_reply_to__in=parents).annotate(nth=nth)
         # One more than is shown tells that there are more.
-        for reply in nested.annotate(nth=nth).filter(nth__lte=limit + 1).dressed().order_by("id"):
+        for reply in nested.filter(nth__lte=limit + 1).order_by("id"):
             branch = by_id[reply.in_reply_to_id]
             if len(branch.replies) < limit and _is_shown(reply, quiet):
                 branch.replies.append(reply)

@@ -219,7 +219,8 @@ def _react(
     post = visible_post(post_id, by)
     act(post=post, by=by)
     if wants_fragment(request):
-        marks = Marks(**{name: frozenset({post.id}) for name in now})
+        done: dict[str, Any] = {name: frozenset({post.id}) for name in now}
+        marks = Marks(**done)
         return render(request, template, {"post": post, "marks": marks})
     response = redirect_back(request, post.path)
     # Back to the same place of the page.

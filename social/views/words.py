@@ -1,5 +1,7 @@
 """One's muted words. For everybody else they are not there."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -61,7 +63,7 @@ def remove_word(request: HttpRequest, word_id: int) -> HttpResponse:
     return redirect("social:words")
 
 
-def _given(form: WordForm) -> dict[str, object]:
+def _given(form: WordForm) -> dict[str, Any]:
     given = form.cleaned_data
     return {
         "text": given["text"],
