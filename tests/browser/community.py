@@ -29,7 +29,7 @@ from messaging.actions import send_message
 from moderation.actions import decide_post, report_post
 from moderation.queries import item_of
 from posts.actions import bookmark_post, edit_post, hold_post, like_post, remove_post, write_post
-from social.actions import follow_member
+from social.actions import block_member, follow_member
 from tests.factories import make_member, make_post
 
 def member(name, **fields):
@@ -50,7 +50,12 @@ cai = member("look_cai", display_name="蔡文姬", is_simulated=True)
 noor = member("look_noor", display_name="نور الهدى")
 mod = member("look_mod", display_name="Judy", is_moderator=True)
 empty = member("look_empty")
-for one in (ana, ben, cai, mod):
+shy = member("look_shy", display_name="Siiri", bio="Wool and lakes.", is_private=True)
+loud = member("look_loud", display_name="Otto", bio="Buy.")
+for one in (ben, long, noor):
+    follow_member(member=shy, by=one)
+block_member(member=loud, by=shy)
+for one in (ana, ben, cai, mod, shy):
     change_avatar(member=one, file=BytesIO(portrait(one.username)), by=one)
 change_cover(member=ana, file=BytesIO(landscape("a")), by=ana)
 for one in (ben, long, cai, noor, mod):

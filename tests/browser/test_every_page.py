@@ -25,7 +25,7 @@ class Page:
     name: str
     path: str
     who: str = "look_ana"
-    """Whose browser: nobody, look_ana, look_empty or look_mod."""
+    """Whose browser: nobody, look_ana, look_empty, look_shy or look_mod."""
     status: int = 200
 
 
@@ -75,6 +75,15 @@ PAGES = [
     Page("search-posts", "/search?q=tomatoes"),
     Page("search-people", "/search?q=ben&in=people"),
     Page("search-nothing", "/search?q=zzzzzzzz"),
+    Page("follow-requests", "/follow-requests", "look_shy"),
+    Page("follow-requests-empty", "/follow-requests", "look_empty"),
+    Page("profile-private", "/@look_shy"),
+    Page("followers-private", "/@look_shy/followers"),
+    Page("profile-asking", "/@look_ben", "look_shy"),
+    Page("block", "/@look_ben/block"),
+    Page("blocked-profile", "/@look_loud", "look_shy"),
+    Page("settings-blocked", "/settings/blocked", "look_shy"),
+    Page("settings-blocked-empty", "/settings/blocked", "look_empty"),
     Page("settings", "/settings"),
     Page("settings-profile", "/settings/profile"),
     Page("settings-account", "/settings/account"),
@@ -228,6 +237,10 @@ def test_a_page_is_whole_at_every_width_by_day_and_by_night(tour: Tour, place: P
 
 
 LOOKED_THROUGH = [
+    "follow-requests",
+    "profile-asking",
+    "blocked-profile",
+    "settings-blocked",
     "welcome",
     "home",
     "explore-tags",
