@@ -53,7 +53,7 @@ def transfers() -> dict[str, Transfer]:
 
 
 def own_host() -> str:
-    return urlsplit(settings.SITE_URL).netloc.lower()
+    return str(urlsplit(settings.SITE_URL).netloc).lower()
 
 
 def address_of(member: Member) -> str:

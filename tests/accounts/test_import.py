@@ -227,11 +227,11 @@ def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
     run = actions.request_import(by=alice, kind="follows", content="\n".join(names).encode())
     from social import transfers
 
-    real, seen = transfers.follow_member, []
+    seen: list[str] = []
 
     def dies_at_the_third(*, member: Member, by: Member) -> bool:
         seen.append(member.username)
-        changed = real(member=member, by=by)
+        changed = follow_member(member=member, by=by)
         if len(seen) == 3:
             raise KeyboardInterrupt
         return changed

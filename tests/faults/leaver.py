@@ -31,6 +31,7 @@ from accounts import actions  # noqa: E402
 from accounts.actions import exports, leaving, transfers  # noqa: E402
 from accounts.models import DataExport, DataImport, Member  # noqa: E402
 from accounts.tasks import erase_due_members, make_waiting_exports, run_waiting_imports  # noqa: E402
+from accounts.transfers import transfer  # noqa: E402
 from core.events import deliver_pending  # noqa: E402
 from messaging.actions import send_message  # noqa: E402
 from messaging.models import Message  # noqa: E402
@@ -123,7 +124,7 @@ def export(at: int) -> None:
 def bring(at: int) -> None:
     DataImport.objects.update(due_at=timezone.now())
     if at:
-        real, seen = transfers.transfer, 0
+        real, seen = transfer, 0
 
         def counting(kind: str) -> Any:
             how = real(kind)
@@ -138,7 +139,7 @@ def bring(at: int) -> None:
 
             return type(how)(**{**vars(how), "act": act})
 
-        transfers.transfer = counting
+        vars(transfers)["transfer"] = counting
     run_waiting_imports()
 
 
