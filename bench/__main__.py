@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.report import Row, bars_table, pages_table, sockets_table
+from bench.report import Row, bars_table, beside_table, pages_table, sockets_table
 from tests.services.processes import Unavailable, answers_on, free_port, spawn, wait_until
 from tests.services.site import ROOT
 from tests.services.stack import HOST, Stack, start_stack
@@ -39,6 +39,10 @@ def rows_of_the_table() -> list[Row]:
         Row("search", "search"),
         Row("like", "like, spread", 0.20),
         Row("hot", "like, one hot post", 0.90, over="like"),
+        Row("home-walls", "home, behind walls", over="home"),
+        Row("json-walls", "home as JSON, behind walls", over="json"),
+        Row("thread-walls", "thread, behind walls", over="thread"),
+        Row("search-walls", "search, behind walls", over="search"),
     ]
 
 
@@ -48,6 +52,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--posts", type=int, default=20_000)
     parser.add_argument("--follows", type=int, default=50, help="for each member, on average, by a power law")
     parser.add_argument("--viewers", type=int, default=500, help="signed-in members who ask in turn")
+    parser.add_argument(
+        "--walled", type=int, default=60, help="as many more, who block and mute people and mute words"
+    )
     parser.add_argument("--at-once", type=int, default=8, help="requests under way at a time")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.2, help="for each row in each round")
@@ -62,12 +69,14 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     if options.quick:
         options.members, options.posts, options.viewers = 100, 600, 50
         options.follows, options.rounds, options.seconds = 20, 2, 0.25
-        options.sockets, options.likes = 20, 10
+        options.sockets, options.likes, options.walled = 20, 10, 10
     known = [row.name for row in rows_of_the_table()] + ["sockets"]
     for name in options.only or ():
         if name not in known:
             parser.error(f"no row is called {name}; there are: {', '.join(known)}")
     options.viewers = min(options.viewers, options.members)
+    # Out of those who are neither viewers nor private.
+    options.walled = max(1, min(options.walled, (options.members - options.viewers) // 2))
     options.sockets = min(options.sockets, options.viewers)
     return options
 
@@ -107,6 +116,17 @@ def requests_of(plan: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         name: [request("GET", path, session) for path, session in zip(paths, sessions, strict=True)]
         for name, paths in pages.items()
     }
+    walled = plan["walled"]
+    behind_walls = {
+        "home-walls": ["/"] * len(walled["sessions"]),
+        "json-walls": ["/api/timeline"] * len(walled["sessions"]),
+        "thread-walls": walled["threads"],
+        "search-walls": [f"/search?q={word}" for word in walled["words"]],
+    }
+    for name, paths in behind_walls.items():
+        found[name] = [
+            request("GET", path, session) for path, session in zip(paths, walled["sessions"], strict=True)
+        ]
     likes = {"like": plan["likes"], **{f"hot{i}": likes for i, likes in enumerate(plan["hot"])}}
     for name, pairs in likes.items():
         found[name] = [like_request(post_id, sessions[seat]) for post_id, seat in pairs]
@@ -378,6 +398,8 @@ class Bench:
         )
         if any(row.ms for row in self.rows):
             parts += [pages_table(self.rows), bars_table(self.rows)]
+            if beside := beside_table(self.rows):
+                parts.append(beside)
         refused = {row.title: row.refused for row in self.rows if row.refused}
         if refused:
             parts.append(f"Answers that were not 200: {refused}.")

@@ -23,6 +23,10 @@ LIKES_EACH = 4
 AUTHORS, FOLLOWED = 0.8, 0.9
 """Exponents of the power laws: how much more some write, and are followed, than others."""
 SPREAD_LIKES = 8000
+PRIVATE = 0.05
+"""Of the authors."""
+BLOCKS, MUTES, WORDS = 5, 5, 20
+"""Of each viewer behind walls."""
 
 
 def cumulative_power_law(count: int, exponent: float, rng: random.Random) -> list[float]:
@@ -82,6 +86,9 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
 
     rng, now = random.Random(options["seed"]), timezone.now()
     count, posts = options["members"], options["posts"]
+    # Dice of their own, so that the community is the same with and without.
+    walls = random.Random(options["seed"])
+    private = set(walls.sample(range(count), round(count * PRIVATE)))
     with transaction.atomic():
         members = [
             import_member(
@@ -89,6 +96,7 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
                 joined_at=now - SPAN - timedelta(days=rng.randint(1, 600), seconds=i),
                 display_name=f"Member {i}",
                 bio="Here to be measured.",
+                is_private=i in private,
             )
             for i in range(count)
         ]
@@ -141,20 +149,34 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
     viewers = rng.sample(range(count), min(options["viewers"], count))
-    fresh = _fresh_likes(rng, viewers, authors, liked, posts)
+    fresh = _fresh_likes(rng, viewers, authors, liked, private, posts)
     spread = [next(fresh) for _ in range(min(SPREAD_LIKES, posts * len(viewers) // 4))]
-    hot = rng.sample(range(posts), options["rounds"] + 1)
+    open_to_all = [i for i in range(posts) if authors[i] not in private]
+    hot = rng.sample(open_to_all, options["rounds"] + 1)
     told: list[tuple[int, int, int]] = []
     seats = {viewer: seat for seat, viewer in enumerate(viewers)}
     while len(told) < options["told"]:
         i, by = next(fresh)
         if authors[i] in seats and seats[authors[i]] < options["sockets"]:
             told.append((post_ids[i], seats[authors[i]], seats[by]))
+    author_of = {row.id: author for row, author in zip(rows, authors, strict=True)}
     answered = sorted({row.in_reply_to_id for row in rows if row.in_reply_to_id})
+    answered = [i for i in answered if author_of[i] not in private]
     path_of = {row.id: f"/@m{author}/{row.id}" for row, author in zip(rows, authors, strict=True)}
     words = sorted({word for text in texts[:400] for word in re.findall(r"\b[a-zA-Z]{5,12}\b", text)})
+    walled = walls.sample(sorted(set(range(count)) - set(viewers) - private), options["walled"])
+    blocked = _build_walls(walled, members, pairs, words, walls)
+    walled_threads = [
+        path_of[next(i for i in walls.sample(answered, len(answered)) if author_of[i] not in blocked[viewer])]
+        for viewer in walled
+    ]
     return {
         "sessions": _sign_in([members[viewer] for viewer in viewers]),
+        "walled": {
+            "sessions": _sign_in([members[viewer] for viewer in walled]),
+            "threads": walled_threads,
+            "words": walls.choices(words, k=len(walled)),
+        },
         "member_ids": [ids[viewer] for viewer in viewers],
         "profiles": [f"/@m{i}" for i in rng.choices(range(count), cum_weights=writing, k=len(viewers))],
         "threads": [path_of[i] for i in rng.choices(answered, k=len(viewers))],
@@ -171,6 +193,8 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
             "follows": len(pairs),
             "likes": len(liked),
             "views": len(seen),
+            "private authors": len(private),
+            f"viewers who block {BLOCKS}, mute {MUTES} and {WORDS} words": len(walled),
         },
     }
 
@@ -179,14 +203,48 @@ def _between(start: datetime, end: datetime, rng: random.Random) -> datetime:
     return start + (end - start) * rng.random()
 
 
+def _build_walls(
+    walled: list[int], members: list[Any], pairs: list[tuple[int, int]], words: list[str], rng: random.Random
+) -> dict[int, set[int]]:
+    """Each blocks some strangers, and mutes some whom they follow and some words, half of which are written here.
+
+    Returns whom each has blocked.
+    """
+    from social.actions import block_member, mute_member, mute_words
+
+    following: dict[int, list[int]] = {}
+    for follower, followee in pairs:
+        following.setdefault(follower, []).append(followee)
+    blocked: dict[int, set[int]] = {}
+    apart = set(walled)
+    for viewer in walled:
+        by, followees = members[viewer], following.get(viewer, [])
+        strangers = [i for i in range(len(members)) if i not in apart and i not in set(followees)]
+        blocked[viewer] = set(rng.sample(strangers, min(BLOCKS, len(strangers))))
+        for other in sorted(blocked[viewer]):
+            block_member(member=members[other], by=by)
+        for other in rng.sample(followees, min(MUTES, len(followees))):
+            mute_member(member=members[other], by=by)
+        written = rng.sample(words, min(WORDS // 2, len(words)))
+        for word in [*written, *(f"unwritten{i}" for i in range(WORDS - len(written)))]:
+            mute_words(by=by, text=word)
+    return blocked
+
+
 def _fresh_likes(
-    rng: random.Random, viewers: list[int], authors: list[int], liked: set[tuple[int, int]], posts: int
+    rng: random.Random,
+    viewers: list[int],
+    authors: list[int],
+    liked: set[tuple[int, int]],
+    private: set[int],
+    posts: int,
 ) -> Any:
-    """(post, viewer) that is not liked yet, of another's post, each once."""
+    """(post, viewer) that is not liked yet, of another's post that everybody sees, each once."""
     given: set[tuple[int, int]] = set()
     while True:
         pair = (rng.randrange(posts), rng.choice(viewers))
-        if pair not in liked and pair not in given and authors[pair[0]] != pair[1]:
+        author = authors[pair[0]]
+        if pair not in liked and pair not in given and author != pair[1] and author not in private:
             given.add(pair)
             yield pair
 

@@ -17,7 +17,7 @@ class Row:
     name: str
     title: str
     bar: float | None = None
-    """Requests a second over `over`'s that quality.md wants."""
+    """Requests a second over `over`'s that quality.md wants; None where it says nothing."""
     over: str = "hello"
     rates: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
@@ -82,6 +82,18 @@ def bars_table(rows: Sequence[Row]) -> str:
             reached += ", by a range that crosses it"
         cells.append([row.title, f"at least {row.bar:.2f} × {floor}", spread(found, 2), reached])
     return markdown(cells)
+
+
+def beside_table(rows: Sequence[Row]) -> str:
+    """Rows that no bar decides, over the row that they are a case of; empty when there are none."""
+    by_name = {row.name: row for row in rows}
+    cells = [["row", "beside", "found"]]
+    for row in rows:
+        plain = by_name.get(row.over)
+        if row.bar is None and row.over != "hello" and plain is not None and row.ratios and plain.ratios:
+            found = [a / b for a, b in zip(row.ratios, plain.ratios, strict=True)]
+            cells.append([row.title, plain.title, f"{spread(found, 2)} ×"])
+    return markdown(cells) if len(cells) > 1 else ""
 
 
 def sockets_table(took: dict[str, list[float]], lost: dict[str, int], kib: float, sockets: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 from bench.__main__ import like_request, options_of, request, requests_of
 from bench.data import draw_follows
 from bench.load import Answer, Load
-from bench.report import Row, bars_table, pages_table, percentile, sockets_table
+from bench.report import Row, bars_table, beside_table, pages_table, percentile, sockets_table
 
 
 def test_quick_is_small_and_never_has_more_sockets_than_viewers():
@@ -49,11 +49,13 @@ def test_every_row_asks_for_something_as_every_viewer():
         "words": ["tea", "sea"],
         "likes": [(1, 0)],
         "hot": [[(1, 1)]],
+        "walled": {"sessions": ["c"], "threads": ["/@m3/3"], "words": ["bee"]},
     }
     asked = requests_of(plan)
     assert [r["path"] for r in asked["search"]] == ["/search?q=tea", "/search?q=sea"]
     assert {r["session"] for r in asked["home"]} == {"a", "b"}
     assert asked["hot0"][0]["path"] == "/posts/1/like"
+    assert [(r["path"], r["session"]) for r in asked["thread-walls"]] == [("/@m3/3", "c")]
 
 
 def test_an_answer_is_whole_when_its_length_has_arrived():
@@ -117,6 +119,13 @@ def test_a_table_says_what_was_not_run_and_which_bar_is_met():
     bars = bars_table([hello, home, json])
     assert bars.splitlines()[-1].endswith("(0.25-0.30) | met |")
     assert "JSON" not in bars
+
+
+def test_a_case_of_a_row_stands_beside_it():
+    home = Row("home", "home", 0.2, ratios=[0.2, 0.4])
+    walls = Row("home-walls", "home, behind walls", over="home", ratios=[0.1, 0.3])
+    assert beside_table([home, walls]).splitlines()[-1].endswith("| home   | 0.62 (0.50-0.75) × |")
+    assert beside_table([home]) == ""
 
 
 def test_the_sockets_are_measured_by_both_floors_together():
