@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -380,3 +385,39 @@ def test_an_app_asks_with_the_password_and_fetches_the_file(alice: Member, deliv
     assert client.get(export["url"]).status_code == 404
     assert Client().get("/api/exports").status_code == 401
     assert Post.objects.count() == 0
+
+
+def test_a_copy_lives_on_s3_in_a_place_of_its_own_that_visitors_cannot_read(
+    alice: Member, settings: Any, s3_bucket: dict[str, str]
+) -> None:
+    """As config/settings/base.py makes the storage when the environment names a bucket."""
+    settings.STORAGES = {**settings.STORAGES, "private": _as_configured(s3_bucket)}
+    export = made(alice)
+    storage: Any = storages["private"]
+    assert storage.bucket_name == "kith-private"
+    assert storage.location == "private"
+    assert opened(export).testzip() is None
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{s3_bucket['S3_ENDPOINT_URL']}/kith-private/private/{export.file}")
+    client = Client()
+    sign_in(client)
+    answer = client.get(f"/settings/data/exports/{export.pk}?key={link_key(export)}")
+    assert len(body_of(answer)) == export.size
+    actions.drop_export_file(export=export, by=alice)
+    assert not storage.exists(export.file)
+
+
+def _as_configured(environment: dict[str, str]) -> Any:
+    """The private storage of the settings, read in a process of its own with this environment."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import json, config.settings.base as b; print(json.dumps(b.STORAGES['private']))",
+        ],
+        env={**os.environ, **environment, "S3_PRIVATE_BUCKET": "kith-private", "SECRET_KEY": "x" * 50},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(told.stdout)
