@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions
+from accounts.decision_mail import write_of_decision  # noqa: F401 (so that workers know of it)
 from accounts.events import DeletionRequested, ExportRequested, ImportRequested, SessionEnded
 from accounts.models import DataExport, Member
 from accounts.queries import erased_on
@@ -25,23 +26,6 @@ def close_sockets(event: SessionEnded) -> None:
     """Then we close the sockets of the session, and let the member's others look whether they may stay."""
     streams.close_sockets_of_session(event.session_key)
     streams.recheck_sockets_of(event.member_id)
-
-
-@shared_task(autoretry_for=(SMTPException, OSError), max_retries=5, retry_backoff=60)
-def write_of_decision(*, address: str, name: str, let_in: bool, words: str) -> None:
-    """Tell somebody who asked to join what a moderator has decided."""
-    context = {
-        "name": name,
-        "words": words,
-        "SITE_NAME": settings.SITE_NAME,
-        "sign_in_url": settings.SITE_URL + reverse("account_login"),
-        "sign_up_url": settings.SITE_URL + reverse("account_signup"),
-        "site_url": settings.SITE_URL,
-    }
-    mail = "accounts/email/let_in" if let_in else "accounts/email/refused"
-    subject = render_to_string(f"{mail}_subject.txt", context).strip()
-    body = render_to_string(f"{mail}_message.txt", context).strip()
-    EmailMessage(f"[{settings.SITE_NAME}] {subject}", body, settings.DEFAULT_FROM_EMAIL, [address]).send()
 
 
 # --- Leaving -----------------------------------------------------------------------------------------------

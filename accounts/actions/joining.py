@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.decision_mail import write_of_decision
 from accounts.events import MemberJoined
 from accounts.models import Invite, InviteUse, Member, SignupMode, SignupRequest, signup_mode
 from accounts.queries import standing_invite
@@ -143,8 +144,6 @@ def _let_wait(member: Member, reason: str) -> None:
 
 
 def _write_to(member: Member, *, let_in: bool, words: str = "") -> None:
-    from accounts.tasks import write_of_decision
-
     if member.email:
         enqueue(write_of_decision, address=member.email, name=member.name, let_in=let_in, words=words)
 
