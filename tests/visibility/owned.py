@@ -73,12 +73,14 @@ def _notification_id(owner: Member) -> int:
 @maker
 def _session(owner: Member) -> int:
     from allauth.usersessions.models import UserSession
-    from django.contrib.sessions.backends.db import SessionStore
+    from django.test import Client
 
-    store = SessionStore()
-    store.create()
-    session = UserSession.objects.create(
-        user=owner, session_key=store.session_key, ip="192.0.2.1", user_agent="An app of theirs"
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    key = client.session.session_key or ""
+    # Some ways of signing in note it by themselves.
+    session, _ = UserSession.objects.get_or_create(
+        session_key=key, defaults={"user": owner, "ip": "192.0.2.1", "user_agent": "An app of theirs"}
     )
     return int(session.pk)
 
