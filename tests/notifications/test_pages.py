@@ -135,8 +135,8 @@ class TestThePage:
         few = cost()
         add(45)
         assert cost() == few
-        # Session, member, unread, lines, who, and whom of them one follows; trends may add one.
-        assert few <= 7
+        # Session, member, unread, what is muted, lines, who, and whom of them one follows; trends may add one.
+        assert few <= 8
 
 
 class TestOpening:
