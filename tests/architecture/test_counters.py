@@ -5,10 +5,12 @@ always true of how members stand to each other is true.
 import random
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from accounts.actions import choose_interests, deactivate_member, reactivate_member
+from accounts.actions import choose_interests, deactivate_member, erase_member, reactivate_member
 from accounts.models import Member
 from accounts.queries import topics
 from config.counters import COUNTERS
@@ -190,3 +192,12 @@ def test_after_any_history_every_counter_equals_a_recount(seed: int) -> None:
     assert history.done.total() > STEPS // len(SEEDS) / 2
     states = set(Post.objects.values_list("state", flat=True))
     assert len(states) == len(Post.State), f"the history reached only {states}"
+
+    # Closed accounts stay counted, as they may come back any day; erased ones are counted nowhere.
+    long_ago = timezone.now() - timedelta(days=365)
+    for member in history.members[:3]:
+        Member.objects.filter(pk=member.pk).update(is_active=False, deletion_requested_at=long_ago)
+        assert list(drifts()) == []
+        assert erase_member(member_id=member.pk)
+        assert broken_rules() == []
+        assert list(drifts()) == []

@@ -20,7 +20,7 @@ from core.refusals import Refusal
 from core.trace import tracing
 
 PARALLEL = int(os.environ.get("RACE_PARALLEL", "32"))
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
 """Few, so that they can run each time; `make races` runs 200."""
 LOG = os.environ.get("RACE_LOG", "")
 """Where figures are kept as they come, as lines of JSON: in full the races take long."""
