@@ -281,7 +281,7 @@ ROUTES: list[Route] = [
     owned("lists/<id:list_id>/edit", "GET POST", body={"title": "Another", "replies": "none"}),
     owned("lists/<id:list_id>/delete", "GET POST"),
     owned("api/lists/<id:list_id>", "GET PATCH DELETE", body={"title": "Another"}),
-    owned("api/lists/<id:list_id>/members", "GET POST", body={"user": "1"}),
+    owned("api/lists/<id:list_id>/members", "GET POST", body={"user": "{user_id}"}),
     owned("api/lists/<id:list_id>/members/<id:user_id>", "DELETE"),
     owned("api/lists/<id:list_id>/timeline"),
     owned("api/conversations/<id:conversation_id>/messages"),

@@ -60,12 +60,19 @@ class Answer:
 
     def without(self, *asked: object) -> Answer:
         """As it would be for any other address: without what was asked for and what differs from time to time."""
-        text = self.text
+        text, short = self.text, [str(value) for value in asked if len(str(value)) < 5]
+        asked = tuple(value for value in asked if len(str(value)) >= 5)
+        for number in short:
+            text = text.replace(f"/{number}/", "/ASKED/").replace(f"%2F{number}%2F", "%2FASKED%2F")
         for value in sorted((str(value) for value in asked), key=len, reverse=True):
             text = text.replace(value, "ASKED")
         for pattern, by in VARYING:
             text = pattern.sub(by, text)
         headers = {name: NUMBER.sub("ASKED", value) for name, value in self.headers.items()}
+        for name in headers:
+            for number in short:
+                headers[name] = headers[name].replace(f"/{number}/", "/ASKED/")
+                headers[name] = headers[name].replace(f"%2F{number}%2F", "%2FASKED%2F")
         for name in headers:
             for asked_value in map(str, asked):
                 headers[name] = headers[name].replace(asked_value, "ASKED")
@@ -158,7 +165,7 @@ class Matrix:
             headers["HX-Request"] = "true"
         self.requests += 1
         given: dict[str, Any] = {"headers": headers}
-        if verb != "GET":
+        if verb not in ("GET", "HEAD"):
             if form == "api":
                 given |= {"data": json.dumps(body or {}), "content_type": "application/json"}
             elif body:
@@ -433,12 +440,17 @@ class Matrix:
     ) -> None:
         """Somebody else's address, at which what is hidden might stand beside the rest."""
         path = address(route, "", asked)
-        answer = self.ask(person, form, verb, path, route.body)
-        shown = self.shown_in(answer)
+        if verb == "GET":
+            answers = list(self._pages(route, person, form, "", asked))
+        else:
+            answers = [self.ask(person, form, verb, path, route.body)]
+        shown: dict[str, set[str]] = {}
+        for answer in answers:
+            for slug, marks in self.shown_in(answer).items():
+                shown.setdefault(slug, set()).update(marks)
         for scene in scenes:
-            self.cell(
-                scene, person, f"{verb} {path} ({form})", leak=self.leaks_in(shown, scene, person, route)
-            )
+            leak = self.leaks_in(shown, scene, person, route)
+            self.cell(scene, person, f"{verb} {path} ({form})", leak=leak)
 
     def _tag(self, route: Route, person: Person, form: str) -> None:
         """A tag that only hidden posts carry is like one that nobody ever used."""

@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts.models import Block, Member
 from core.ids import new_id
 from feed.actions.trends import compute_trends
-from feed.models import Trend
+from feed.models import Suggestion, SuggestionRun, Trend
 from messaging.models import Conversation, Message, Participation
 from moderation.models import Case, Report
 from notifications.models import Kind as Told
@@ -49,7 +49,7 @@ class QuickClient(Client):
     """
 
     def request(self, **request: Any) -> Any:
-        return self.handler(self._base_environ(**request))
+        return self.handler(self._base_environ(**request))  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -117,7 +117,7 @@ def build_world(states: list[State] | None = None) -> World:
             world.people[viewer.name] = _person(viewer)
     for scene in world.scenes.values():
         author = VIEWERS[[v.is_author for v in VIEWERS].index(True)]
-        world.authors[scene.state.name] = Person(author, scene.author, _signed_in(scene.author))
+        world.authors[scene.state.name] = Person(author, scene.author, signed_in(scene.author))
     _meet(world)
     _touch(world)
     _tell(world)
@@ -180,7 +180,7 @@ def _person(viewer: Viewer) -> Person:
     member = make_member(viewer.name, is_moderator=viewer.moderates, is_staff=viewer.name == "staff")
     if viewer.by_token:
         return Person(viewer, member, QuickClient(), {"Authorization": f"Bearer {_token(member)}"})
-    person = Person(viewer, member, _signed_in(member))
+    person = Person(viewer, member, signed_in(member))
     if viewer.name == "unconfirmed":
         from allauth.account.models import EmailAddress
 
@@ -188,7 +188,7 @@ def _person(viewer: Viewer) -> Person:
     return person
 
 
-def _signed_in(member: Member) -> Client:
+def signed_in(member: Member) -> Client:
     client = QuickClient()
     client.force_login(member, backend=BACKEND)
     return client
@@ -233,12 +233,31 @@ def _meet(world: World) -> None:
                 mutes.append(Mute(muter=author, muted=member))
         follows.append(Follow(follower=member, followee=world.friend))
     Follow.objects.bulk_create(follows)
+    _suggest(world)
     FollowRequest.objects.bulk_create(requests)
     Mute.objects.bulk_create(mutes)
     List.objects.bulk_create(lists)
     ListEntry.objects.bulk_create(entries)
     tag = Tag.objects.get(name=COMMON)
     TagFollow.objects.bulk_create(TagFollow(member=member, tag=tag) for _, member in _members(world))
+
+
+def _suggest(world: World) -> None:
+    """Every author is suggested to every viewer, as if it had just been worked out."""
+    now = timezone.now()
+    members = _members(world)
+    SuggestionRun.objects.bulk_create(SuggestionRun(member=member, computed_at=now) for _, member in members)
+    Suggestion.objects.bulk_create(
+        Suggestion(
+            member=member,
+            suggested=scene.author,
+            reason=Suggestion.Reason.POPULAR,
+            score=1.0,
+            computed_at=now,
+        )
+        for _, member in members
+        for scene in world.scenes.values()
+    )
 
 
 def _touch(world: World) -> None:

@@ -1,0 +1,355 @@
+"""The matrix fails when any one guard is taken out: each is taken out here, one after the other, and looked for.
+
+A guard is a place where the site asks who may see what: the two rules themselves (`posts.models.visible` and
+`MemberQuerySet.visible_to`) part by part, and every read that goes through them. GUARDS lists each with the route of
+the manifest where its absence must be noticed; a module that reads through `visible_to` and is in no line fails
+`test_every_guard_is_listed`, unless UNTOUCHED says why.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Block, Member
+from posts.models import Post
+from social.models import Follow
+from tests.visibility.manifest import ROUTES, Kind
+from tests.visibility.matrix import Matrix
+from tests.visibility.test_owned import test_what_is_somebody_elses_is_like_what_never_was as owned_by_others
+from tests.visibility.world import World, build_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+ROOT = Path(__file__).parents[2]
+Patch = Callable[[pytest.MonkeyPatch], object]
+
+
+# --- Ways to take a guard out --------------------------------------------------------------------------------------
+
+
+class Blind:
+    """A model whose `visible_to` lets everything through."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.objects = BlindManager(model.objects)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._model(*args, **kwargs)
+
+
+class BlindManager:
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._manager, name)
+
+    def visible_to(self, viewer: object) -> Any:
+        return self._manager.all()
+
+
+BLINDED: set[str] = {"feed.queries.suggestions.Member"}
+"""Whatever is taken out so in GUARDS."""
+
+
+def blind(*names: str) -> Patch:
+    """`blind("search.queries.Post")`: what that module reads of posts, it reads without asking."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in names:
+            module, _, model = name.rpartition(".")
+            # By sys.modules: a package may call a function as it calls the module that holds it.
+            import_module(module)
+            there = sys.modules[module]
+            monkeypatch.setattr(there, model, Blind(getattr(there, model)))
+
+    BLINDED.update(names)
+    return patch
+
+
+def everywhere(old: Any, new: Any) -> Patch:
+    """Put `new` where any module of ours has imported `old`."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in list(sys.modules.values()):
+            if str(getattr(module, "__file__", "")).startswith(str(ROOT)) and "tests" not in module.__name__:
+                for name, value in list(vars(module).items()):
+                    if value is old:
+                        monkeypatch.setattr(module, name, new)
+
+    return patch
+
+
+def attribute(name: str, new: Any) -> Patch:
+    return lambda monkeypatch: monkeypatch.setattr(name, new)
+
+
+def visible(
+    *, state: bool = True, active: bool = True, private: bool = True, apart: bool = True, gone: bool = True
+) -> Patch:
+    """The rule of posts, written once more with some of its parts missing."""
+    from accounts.models import apart_from
+    from posts.models import visible as whole
+
+    def rule(viewer: Member | None) -> Q:
+        published = Q(state=Post.State.PUBLISHED) if state else ~Q(state=Post.State.DELETED)
+        if active:
+            published &= Q(author__is_active=True)
+        if viewer is None:
+            return published & Q(author__is_private=False) if private else published
+        let_in = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author_id")))
+        if private:
+            published &= Q(author__is_private=False) | Q(let_in)
+        if apart:
+            published &= ~Q(author__in=apart_from(viewer))
+        return published | (Q(author=viewer) & ~Q(state=Post.State.DELETED) if gone else Q(author=viewer))
+
+    return everywhere(whole, rule)
+
+
+def known(*, active: bool = True, apart: bool = True) -> Patch:
+    """The rule of people, likewise."""
+    from accounts.models import MemberQuerySet, apart_from
+
+    def visible_to(self: Any, viewer: Member | None) -> Any:
+        shown = self.filter(is_active=True) if active else self.all()
+        return shown.exclude(pk__in=apart_from(viewer)) if viewer is not None and apart else shown
+
+    return lambda monkeypatch: monkeypatch.setattr(MemberQuerySet, "visible_to", visible_to)
+
+
+def blocked_one_way(way: str) -> Patch:
+    from accounts.models import apart_from
+
+    def one_way(viewer: Member | None) -> Any:
+        other = {"blocker": "blocked_id", "blocked": "blocker_id"}[way]
+        rows = Block.objects.filter(**{way: viewer}).values_list(other, flat=True)
+        return rows if viewer is not None else rows.none()
+
+    return everywhere(apart_from, one_way)
+
+
+def likes_of_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tab draws for its owner, whoever asks."""
+    from feed.urls import urlpatterns
+
+    pattern = next(pattern for pattern in urlpatterns if pattern.name == "likes")
+    view = pattern.callback
+
+    def for_anybody(request: Any, username: str) -> Any:
+        request.user = Member.objects.get(username=username)
+        return view(request, username)
+
+    monkeypatch.setattr(pattern, "callback", for_anybody)
+
+
+def no_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    from social.queries.follows import lists_shown
+
+    everywhere(lists_shown, lambda member, *, viewer: True)(monkeypatch)
+
+
+def no_badge(monkeypatch: pytest.MonkeyPatch) -> None:
+    from moderation.queries import moderators_only
+
+    everywhere(moderators_only, lambda viewer: viewer)(monkeypatch)
+
+
+def suggested_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shown as they were worked out hours ago."""
+    blind("feed.queries.suggestions.Member")(monkeypatch)
+    monkeypatch.setattr("feed.actions.suggestions.make_suggestions", lambda *, to: None)
+
+
+def of_anybody(name: str) -> Patch:
+    """`visible_to` of what belongs to one member, for all."""
+    return lambda monkeypatch: monkeypatch.setattr(f"{name}.visible_to", lambda self, viewer: self.all())
+
+
+def trends_anew() -> None:
+    from feed.actions.trends import compute_trends
+
+    compute_trends()
+
+
+# --- The guards ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Guard:
+    name: str
+    patch: Patch
+    at: str
+    """The path in the manifest where its absence must show."""
+    viewers: tuple[str, ...] = ("stranger",)
+    states: tuple[str, ...] = ("held", "closed", "made private")
+    then: Callable[[], object] = lambda: None
+
+
+CARD, PROFILE = "posts/<id:post_id>/card", "@<str:username>"
+THREAD = "@<str:username>/<id:post_id>"
+BLOCKED, GUESTS = ("blocked",), ("anonymous",)
+
+
+GUARDS = [
+    Guard("a post's state", visible(state=False), CARD),
+    Guard("a post's author's account", visible(active=False), CARD),
+    Guard("a post of a private account", visible(private=False), CARD),
+    Guard("a post of a private account, for visitors", visible(private=False), CARD, GUESTS),
+    Guard("a post of whom a block parts", visible(apart=False), CARD, ("blocked", "blocker"), ("public",)),
+    Guard("what its author deleted", visible(gone=False), CARD, ("author",), ("deleted",)),
+    Guard("people whose account is closed", known(active=False), PROFILE),
+    Guard("people whom a block parts", known(apart=False), "@<str:username>/followers", BLOCKED, ("public",)),
+    Guard("a block by the other", blocked_one_way("blocker"), CARD, BLOCKED, ("public",)),
+    Guard("a block of one's own", blocked_one_way("blocked"), CARD, ("blocker",), ("public",)),
+    Guard("one post", blind("posts.queries.Post"), CARD),
+    Guard("one post, by the API", blind("posts.queries.Post"), "api/posts/<id:post_id>"),
+    Guard("bookmarks", blind("posts.queries.Post"), "bookmarks"),
+    Guard("replies in a thread", attribute("posts.queries.visible", lambda viewer: Q(pk__gt=0)), THREAD),
+    Guard("replies by the API", blind("posts.api.Post"), "api/posts/<id:post_id>/comments"),
+    Guard("who likes a post", blind("posts.api.Member"), "api/posts/<id:post_id>/likes"),
+    Guard("the stream of a post", blind("posts.consumers.Post"), "live/since"),
+    Guard(
+        "the stream of a member",
+        attribute(
+            "notifications.consumers.MemberStream.catch_up",
+            lambda self, viewer, keys, after: {key: [] for key in keys},
+        ),
+        "live/since",
+    ),
+    Guard("a person's page", blind("accounts.queries.Member"), PROFILE),
+    Guard("a person, by the API", blind("social.api.follows.Member"), "api/users/<id:user_id>"),
+    Guard("followers", blind("social.queries.follows.Member"), "@<str:username>/followers"),
+    Guard("following", blind("social.queries.follows.Member"), "api/users/<id:user_id>/following"),
+    Guard("the circle of a private account", no_wall, "@<str:username>/followers"),
+    Guard("the circle of a private account, by the API", no_wall, "api/users/<id:user_id>/following"),
+    Guard("people on a list", blind("social.queries.lists.Member"), "api/lists/<id:list_id>/members"),
+    Guard(
+        "requests that one made", blind("social.queries.requests.Member"), "api/follow-requests", ("pending",)
+    ),
+    Guard("people whom one mutes", blind("social.queries.mutes.Member"), "api/mutes", ("muter",)),
+    Guard("the latest posts", blind("feed.queries.explore.Post"), "api/latest"),
+    Guard("a tag", blind("feed.queries.explore.Post"), "tags/<str:name>"),
+    Guard("people to explore", blind("feed.queries.explore.Member"), "explore"),
+    Guard("trending posts", blind("feed.queries.trending.Post"), "api/trends/posts"),
+    Guard("trending tags", blind("feed.actions.trends.Post"), "api/trends", then=trends_anew),
+    Guard("the replies of a profile", blind("feed.queries.profile.Post"), "api/users/<id:user_id>/replies"),
+    Guard("likes", blind("feed.queries.profile.Post"), "@<str:username>/likes"),
+    Guard("whose likes", likes_of_anybody, "@<str:username>/likes"),
+    Guard("home", visible(apart=False), "api/timeline", BLOCKED, ("public",)),
+    Guard("the feed of a list", blind("feed.queries.circles.Post"), "api/lists/<id:list_id>/timeline"),
+    Guard("for you", blind("feed.queries.for_you.Post", "feed.ranking.candidates.Post"), "api/feed"),
+    Guard("found posts", blind("search.queries.Post"), "api/search/posts"),
+    Guard("found people", blind("search.queries.Member"), "api/search/users"),
+    Guard("what notifications are about", blind("notifications.models.Post"), "api/notifications"),
+    Guard("by whom notifications are", blind("notifications.models.Member"), "api/notifications"),
+    Guard("conversations", blind("messaging.models.Member"), "api/conversations"),
+    Guard("what may be reported", blind("moderation.queries.Post"), "posts/<id:post_id>/report"),
+    Guard("what one reported", blind("moderation.queries.Post"), "reports"),
+    Guard("who moderates", no_badge, "moderation"),
+    Guard("who is suggested", suggested_before, "api/suggestions"),
+    Guard(
+        "whose suggestion is dismissed",
+        blind("feed.views.suggestions.Member"),
+        "suggestions/<id:user_id>/dismiss",
+    ),
+]
+
+OF_ONE_MEMBER = [
+    ("notifications.models.NotificationQuerySet", "notifications/<id:notification_id>/read"),
+    ("messaging.models.ConversationQuerySet", "messages/<id:conversation_id>"),
+    ("social.models.ListQuerySet", "lists/<id:list_id>"),
+]
+"""What is one member's alone: (whose `visible_to`, where others would find it)."""
+
+UNTOUCHED = {
+    "feed.queries.timeline.Post": "chooses ids that feed.queries.circles reads again",
+    "feed.queries.about.Member": "numbers, and who runs the place",
+    "feed.queries.about.Post": "numbers",
+    "notifications.queries.Notification": "its visible_to is taken out itself",
+    "notifications.queries.NotificationGroup": "a place in the list; what is on it asks Notification.visible_to",
+    "notifications.models.Notification": "its visible_to is taken out itself",
+    "messaging.queries.Conversation": "its visible_to is taken out itself",
+    "messaging.queries.Message": "asks Conversation.visible_to, which was asked before",
+    "messaging.models.Conversation": "its visible_to is taken out itself",
+    "social.queries.lists.List": "its visible_to is taken out itself",
+    "social.queries.known.Member": "names people whom the viewer follows; nobody follows whom a block parts",
+    "feed.queries.profile.Member": "decides which names in a bio are links",
+    "social.api.blocks.Member": "takes the id of whom one blocks; shows nothing",
+    "social.api.lists.Member": "puts somebody on one's own list, whom social.actions.lists asks for again",
+}
+"""Reads through `visible_to` that are no guard of their own, and why."""
+
+
+def test_each_guard_is_missed_when_it_is_taken_out(record_property: Callable[[str, Any], None]) -> None:
+    world = build_world()
+    # For a closer look: KITH_GUARD=moderates
+    only = os.environ.get("KITH_GUARD", "")
+    found = {guard.name: len(_leaks_without(guard, world)) for guard in GUARDS if only in guard.name}
+    with transaction.atomic():
+        for name, path in OF_ONE_MEMBER:
+            found[name] = _shown_to_others(name, path)
+        transaction.set_rollback(True)
+    noticed = sum(bool(leaks) for leaks in found.values())
+    record_property("visibility mutations", f"mutations: {len(found)} guards taken out, {noticed} noticed")
+    assert noticed == len(found), f"nobody misses {[name for name, leaks in found.items() if not leaks]}"
+
+
+def _leaks_without(guard: Guard, world: World) -> list[Any]:
+    routes = [row for row in ROUTES if row.path == guard.at]
+    assert routes, f"{guard.at} is not in the manifest"
+    matrix = Matrix(world, routes, viewers=set(guard.viewers), states=set(guard.states))
+    cache.clear()
+    with pytest.MonkeyPatch.context() as monkeypatch, transaction.atomic():
+        guard.patch(monkeypatch)
+        guard.then()
+        matrix.look()
+        transaction.set_rollback(True)
+    if os.environ.get("KITH_GUARD"):
+        print(guard.name, matrix.cells, matrix.requests, *matrix.findings[:5], sep="\n")
+    return matrix.leaks
+
+
+def _shown_to_others(name: str, path: str) -> int:
+    route = next(row for row in ROUTES if row.path == path and row.kind is Kind.OWNED)
+    with pytest.MonkeyPatch.context() as monkeypatch, transaction.atomic():
+        of_anybody(name)(monkeypatch)
+        try:
+            owned_by_others(route, None)
+        except AssertionError:
+            return 1
+        finally:
+            transaction.set_rollback(True)
+    return 0
+
+
+READS = re.compile(r"\b([A-Z]\w+)\.objects\.visible_to\(")
+ROOMS = ("queries", "views", "api", "consumers", "models", "ranking")
+APPS = ("accounts", "feed", "messaging", "moderation", "notifications", "posts", "search", "social")
+
+
+def test_every_guard_is_listed() -> None:
+    """Each read through `visible_to` of the rooms that show something is taken out above, or says why it is not."""
+    reads = set()
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            if any(room in module.split(".") for room in ROOMS):
+                reads |= {f"{module}.{model}" for model in READS.findall(path.read_text())}
+    missing = sorted(reads - BLINDED - set(UNTOUCHED))
+    assert not missing, f"not in GUARDS nor UNTOUCHED: {missing}"

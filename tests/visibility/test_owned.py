@@ -1,0 +1,107 @@
+"""What belongs to one member is not there for anybody else, by no verb and at no door.
+
+From the `owned` rows of the manifest and the makers in owned.py: a new kind of object joins by its rows.
+"""
+
+import pytest
+
+from accounts.models import Member
+from tests.factories import make_member
+from tests.visibility.manifest import ROUTES, Kind, Route
+from tests.visibility.matrix import Answer, Matrix, address, parameters
+from tests.visibility.owned import Belongings
+from tests.visibility.truth import VIEWERS
+from tests.visibility.world import Person, QuickClient, World, never, signed_in
+
+pytestmark = pytest.mark.django_db
+
+OWNED = [row for row in ROUTES if row.kind is Kind.OWNED]
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def others() -> dict[str, Person]:
+    stranger = next(viewer for viewer in VIEWERS if viewer.name == "stranger")
+    people = {
+        "anonymous": None,
+        "stranger": make_member("other_stranger"),
+        "moderator": make_member("other_moderator", is_moderator=True),
+        "staff": make_member("other_staff", is_staff=True),
+        "with their own": make_member("another"),
+    }
+    return {
+        name: Person(stranger, member, signed_in(member) if member else QuickClient())
+        for name, member in people.items()
+    }
+
+
+def asked_for(route: Route, belongings: Belongings) -> dict[str, object]:
+    """The numbers in the address: those of the owner's things, and of anybody where it names a person beside them."""
+    return {name: belongings[name] for name in parameters(route)}
+
+
+def sent(route: Route, belongings: Belongings) -> dict[str, object]:
+    """What goes with a POST: `{session}` in the manifest is the number of the owner's session."""
+    return {
+        key: belongings[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
+        for key, value in route.body.items()
+    }
+
+
+class Nothing(Belongings):
+    """What never was."""
+
+    def __getitem__(self, name: str) -> object:
+        if name in ("username", "user_id"):
+            return super().__getitem__(name)
+        return self._made.setdefault(name, never())
+
+
+@pytest.mark.parametrize("route", OWNED, ids=lambda row: row.path)
+def test_what_is_somebody_elses_is_like_what_never_was(route: Route, db: None) -> None:
+    owner = make_member("owner")
+    theirs, nothing = Belongings(owner), Nothing(owner)
+    matrix = Matrix(World())
+    for name, other in others().items():
+        if name == "with their own" and other.member is not None:
+            for parameter in parameters(route):
+                Belongings(other.member)[parameter]
+        for form in ("api",) if route.is_api else ("page", "fragment"):
+            for verb in VERBS:
+                answers = []
+                for things in (theirs, nothing):
+                    asked = asked_for(route, things)
+                    body = sent(route, things)
+                    answer = matrix.ask(other, form, verb, address(route, "", asked), body)
+                    answers.append(answer.without(*asked.values(), *body.values()))
+                assert same(*answers), f"{verb} as {name} ({form}): {answers[0]} against {answers[1]}"
+                if verb in route.verbs and other.member is not None:
+                    status = answers[0].status
+                    # allauth asks for the password first, whatever is asked for.
+                    again = status == 302 and "reauthenticate" in answers[0].text
+                    assert status == 404 or again or (refused_in_words(answers[0])), (
+                        f"{verb} as {name}: {status}"
+                    )
+
+
+def same(one: Answer, other: Answer) -> bool:
+    return (one.status, one.headers, one.text) == (other.status, other.headers, other.text)
+
+
+def refused_in_words(answer: Answer) -> bool:
+    """A form that is sent as a page leads back, with the sentence: as what never was does."""
+    return answer.status == 302 and "/login/" not in answer.text
+
+
+@pytest.mark.parametrize("route", OWNED, ids=lambda row: row.path)
+def test_the_owner_finds_it(route: Route, db: None) -> None:
+    """Otherwise the test above would say nothing."""
+    owner: Member = make_member("owner")
+    theirs = Belongings(owner)
+    person = Person(VIEWERS[1], owner, signed_in(owner))
+    for verb in route.verbs:
+        asked = asked_for(route, theirs)
+        answer = Matrix(World()).ask(
+            person, "api" if route.is_api else "page", verb, address(route, "", asked), sent(route, theirs)
+        )
+        assert answer.status < 500, answer.text
+        assert answer.status != 404, f"{verb} {address(route, '', asked)}"
