@@ -5,7 +5,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -132,17 +132,25 @@ class ExportFile(ApiView):
         return sent_export(request._request, export)
 
 
+def data_list(kind: str) -> type["DataList"]:
+    """The view of one kind of list, by its own names in the reference."""
+    named = extend_schema_view(
+        get=extend_schema(operation_id=f"{kind}_as_csv"), post=extend_schema(operation_id=f"bring_{kind}")
+    )
+    view: type[DataList] = named(type(f"{kind.title()}List", (DataList,), {}))
+    return view
+
+
 class DataList(ApiView):
     """Follows, blocks, mutes or bookmarks as CSV."""
 
     parser_classes = (PlainTextParser, MultiPartParser, FormParser)
 
-    @extend_schema(operation_id="list_as_csv", responses=CSV_FILE)
+    @extend_schema(responses=CSV_FILE)
     def get(self, request: Request, kind: str) -> HttpResponseBase:
         return sent_list(self.member, kind)
 
     @extend_schema(
-        operation_id="bring_list",
         request={
             "text/csv": OpenApiTypes.STR,
             "multipart/form-data": {

@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<id:export_id>", own_data.OneExport.as_view(), name="export"),
     path("exports/<id:export_id>/file", own_data.ExportFile.as_view(), name="export_file"),
     *(
-        path(f"data/{kind}.csv", own_data.DataList.as_view(), {"kind": kind}, name=f"{kind}_csv")
+        path(f"data/{kind}.csv", own_data.data_list(kind).as_view(), {"kind": kind}, name=f"{kind}_csv")
         for kind in DataImport.Kind.values
     ),
     path("imports", own_data.Imports.as_view(), name="imports"),
@@ -91,9 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("posts/<id:post_id>/report", moderation.PostReport.as_view(), name="report"),
     path("moderation/signups", moderation.Signups.as_view(), name="signups"),
-    path(
-        "moderation/signups/<id:user_id>/decide", moderation.SignupDecision.as_view(), name="decide_signup"
-    ),
+    path("moderation/signups/<id:user_id>/decide", moderation.SignupDecision.as_view(), name="decide_signup"),
     path("rules", moderation.Rules.as_view(), name="rules"),
     path("profile/avatar", media.Avatar.as_view(), name="avatar"),
     path("profile/cover", media.Cover.as_view(), name="cover"),

@@ -18,7 +18,9 @@ def people(member: Member) -> Iterator[Part]:
         _people(Follow.objects.by(member).filter(followee__in=there), "followee"),
     )
     yield Rows(
-        "followers", "Who follows you", _people(Follow.objects.of(member).filter(follower__in=there), "follower")
+        "followers",
+        "Who follows you",
+        _people(Follow.objects.of(member).filter(follower__in=there), "follower"),
     )
     sent = FollowRequest.objects.filter(requester=member, member__in=there)
     yield Rows("follow_requests_sent", "Whom you have asked to follow", _people(sent, "member"))

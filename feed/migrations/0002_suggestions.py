@@ -6,35 +6,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_invite_use'),
-        ('feed', '0001_initial'),
+        ("accounts", "0004_invite_use"),
+        ("feed", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SuggestionRun',
+            name="SuggestionRun",
             fields=[
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('computed_at', models.DateTimeField()),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("computed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Suggestion',
+            name="Suggestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('followed', 'Followed by people whom the member follows'), ('interests', 'Cares for the same'), ('nearby', 'Lives at the same place'), ('popular', 'Followed by many here')], max_length=9)),
-                ('detail', models.CharField(blank=True, help_text='Which topic, tag or place.', max_length=120)),
-                ('score', models.FloatField()),
-                ('computed_at', models.DateTimeField()),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to=settings.AUTH_USER_MODEL)),
-                ('suggested', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("followed", "Followed by people whom the member follows"),
+                            ("interests", "Cares for the same"),
+                            ("nearby", "Lives at the same place"),
+                            ("popular", "Followed by many here"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "detail",
+                    models.CharField(blank=True, help_text="Which topic, tag or place.", max_length=120),
+                ),
+                ("score", models.FloatField()),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suggestions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "suggested",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['member', '-score', '-id'], name='suggestion_best')],
-                'constraints': [models.UniqueConstraint(fields=('member', 'suggested'), name='suggestion_once')],
+                "indexes": [models.Index(fields=["member", "-score", "-id"], name="suggestion_best")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("member", "suggested"), name="suggestion_once")
+                ],
             },
         ),
     ]

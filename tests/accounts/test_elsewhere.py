@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import urllib.request
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from accounts.models import Member
 from tests.accounts.conftest import show_it_is_me, sign_in
 from tests.services.oidc import CLIENT_ID, CLIENT_SECRET, running_provider
 
-DORA = {
+DORA: dict[str, Any] = {
     "sub": "d-1",
     "email": "dora@example.com",
     "email_verified": True,

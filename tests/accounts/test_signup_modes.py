@@ -254,7 +254,7 @@ def from_elsewhere(provider, rf):  # noqa: F811
             f"{APP}/auth/provider/signup",
             {"email": DORA["email"], "username": "dora"} | fields,
             content_type="application/json",
-            headers={"X-Session-Token": session.session_key},
+            headers={"X-Session-Token": str(session.session_key)},
         )
 
     return finish

@@ -43,8 +43,8 @@ def world(live_site, new_page):
         page.context.add_cookies([{"name": "sessionid", "value": found[name], "url": live_site.url}])
         return page
 
-    open_page.path = found["path"]
-    open_page.ben = f"ben_mute{n}"
+    open_page.path = found["path"]  # type: ignore[attr-defined]
+    open_page.ben = f"ben_mute{n}"  # type: ignore[attr-defined]
     return open_page
 
 

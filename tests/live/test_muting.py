@@ -1,5 +1,7 @@
 """An open page hears nothing of what its reader has muted."""
 
+from typing import Any
+
 import pytest
 from channels.db import database_sync_to_async
 from django.db import connections
@@ -48,7 +50,7 @@ async def test_only_what_is_not_muted_arrives():
     try:
         await socket.follow(f"member.{alice.pk}")
         await act(alice, bob, carol, post, quarrel)
-        heard = []
+        heard: list[dict[str, Any]] = []
         while "like" not in [fact.get("kind") for fact in heard]:
             heard.append(await socket.hear())
         assert [(fact["type"], fact.get("kind")) for fact in heard if "notification" in fact["type"]] == [

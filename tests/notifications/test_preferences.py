@@ -68,6 +68,7 @@ def test_the_choice_of_one_is_not_that_of_another(alice, bob, carol):
 
 def test_what_is_told_already_stays_and_what_comes_back_while_it_is_off_does_not(alice, bob):
     told = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    assert told is not None
     choose_preference(by=alice, kind=Kind.FOLLOW, in_page=False)
     assert unread_count(alice) == 1
     withdraw(notification=told)

@@ -366,7 +366,7 @@ class TestBlocks:
 
     def test_both_sides_see_the_number_of_what_is_left(self, alice, bob, deliver, monkeypatch):
         said = []
-        monkeypatch.setattr(tasks.actions, "say_unread", lambda *, member: said.append(member))
+        monkeypatch.setattr("notifications.actions.say_unread", lambda *, member: said.append(member))
         block_member(member=bob, by=alice)
         deliver()
         assert set(said) == {alice, bob}

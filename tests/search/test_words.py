@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from search.words import distance, fold, parse, stem, words_of_handle, words_of_name, words_of_post
+from core.words import fold
+from search.words import distance, parse, stem, words_of_handle, words_of_name, words_of_post
 
 
 def found_by(text: str, query: str) -> bool:

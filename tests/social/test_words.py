@@ -1,6 +1,7 @@
 """Muting words: what can be muted, and how it is kept."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -34,9 +35,15 @@ def test_what_cannot_be_compared_is_refused_with_a_sentence(alice: Member, text:
 
 
 def test_nowhere_and_somehow_are_refused(alice: Member) -> None:
-    for wrong in ({"places": []}, {"places": ["kitchen"]}, {"act": "shout"}, {"for_": timedelta(0)}):
+    wrongs: list[dict[str, Any]] = [
+        {"places": []},
+        {"places": ["kitchen"]},
+        {"act": "shout"},
+        {"for_": timedelta(0)},
+    ]
+    for wrong in wrongs:
         with pytest.raises(Invalid):
-            mute_words(by=alice, text="word", **wrong)  # type: ignore[arg-type]
+            mute_words(by=alice, text="word", **wrong)
     assert not MutedWord.objects.exists()
 
 
