@@ -217,6 +217,7 @@ def _build_walls(
         following.setdefault(follower, []).append(followee)
     blocked: dict[int, set[int]] = {}
     apart = set(walled)
+    words = sorted({word.lower() for word in words})
     for viewer in walled:
         by, followees = members[viewer], following.get(viewer, [])
         strangers = [i for i in range(len(members)) if i not in apart and i not in set(followees)]
