@@ -78,7 +78,7 @@ def test_no_button_is_there_when_nothing_is_configured(client, db):
 
 
 def test_a_newcomer_gets_an_account(client, provider, heard):
-    assert go(client).url == "/"
+    assert go(client).url == "/start"
     dora = Member.objects.get()
     assert (dora.username, dora.name, dora.email) == ("dora", "Dora Mae", "dora@example.com")
     assert not dora.has_usable_password()
@@ -91,7 +91,7 @@ def test_who_comes_back_finds_the_same_account(provider, heard):
     go(Client())
     provider.person = DORA | {"email": "moved@example.com"}
     again = Client()
-    assert go(again).url == "/"
+    assert go(again).url == "/start"
     assert Member.objects.count() == 1
     assert len(heard("accounts.MemberJoined")) == 1
     assert again.get("/settings").status_code == 200
