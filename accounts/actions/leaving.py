@@ -19,6 +19,7 @@ from accounts.events import DeletionRequested
 from accounts.models import FormerName, Member
 from accounts.names import name_digest
 from accounts.queries import GHOST, due_to_be_erased, is_to_be_erased
+from core import streams
 from core.db import insert_once
 from core.events import emit
 from core.rates import Rate, count
@@ -59,6 +60,7 @@ def request_deletion(*, member: Member, by: Member) -> bool:
         if not closed:
             return False
         end_sessions(member=member, by=by)
+        streams.recheck_sockets_on(member.pk)
         emit(DeletionRequested(member_id=member.pk))
     member.is_active, member.deletion_requested_at = False, now
     return True

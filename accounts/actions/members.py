@@ -17,7 +17,7 @@ from accounts.events import ProfileEdited, SessionEnded
 from accounts.models import BIO_MAX, Member
 from accounts.names import erased_among
 from accounts.queries import GHOST, free_username, waits_to_be_let_in
-from core import text
+from core import streams, text
 from core.events import emit
 from core.ids import id_at
 from core.refusals import Conflict, Forbidden, Invalid
@@ -79,6 +79,7 @@ def deactivate_member(*, member: Member, by: Member) -> bool:
     with transaction.atomic():
         closed = Member.objects.filter(pk=member.pk, is_active=True).update(is_active=False)
         end_sessions(member=member, by=by)
+        streams.recheck_sockets_on(member.pk)
     member.is_active = False
     return bool(closed)
 

@@ -113,6 +113,7 @@ class Matrix:
     viewers: set[str] | None = None
     states: set[str] | None = None
     forms: tuple[str, ...] = ("page", "fragment", "api")
+    is_slice: bool = False
     cells: int = 0
     requests: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -269,7 +270,7 @@ class Matrix:
             for verb, query in calls(route):
                 asked = {"username": scene.author.username, "post_id": scene.post.pk}
                 self._address(route, person, form, verb, query, scene, asked, there=read)
-            if route.verbs[0] == "GET":
+            if route.shows:
                 # The answer to it is public, and tells nothing of it.
                 asked = {"username": self.world.friend.username, "post_id": scene.child.pk}
                 self._around(route, person, form, asked, [scene])
@@ -295,10 +296,13 @@ class Matrix:
             self._around(route, person, form, asked, self._scenes(person))
 
     def listing(self, route: Route, person: Person, form: str) -> None:
+        if person.viewer.is_author and not route.finds:
+            # Authors look for their own; for all else they are strangers.
+            return
         if "name" in parameters(route):
             self._tag(route, person, form)
         for verb, query in calls(route):
-            if verb != "GET" or self._spared(route, form, self._scenes(person)[0], person):
+            if verb != "GET" or self._other_form(route, form, person):
                 continue
             asked = {"name": COMMON, "username": person.member.username if person.member else NEVER_NAME}
             pages = list(self._pages(route, person, form, query, asked))
@@ -378,12 +382,21 @@ class Matrix:
 
     def _spared(self, route: Route, form: str, scene: Scene, person: Person) -> bool:
         """One viewer gets an address as a page and the next as a fragment, the other way round in the next state and at
-        the next route: both go the same way to the rule, and the whole product would take twice the time.
+        the next route: both go the same way to the rule, and the whole product would take twice the time. Viewers who
+        are alike (truth.py) share the addresses likewise. A slice is looked at whole.
         """
-        if form == "api" or len(self.forms) < 3:
+        if self.is_slice:
             return False
         turn = _place(scene.state.name) + _place(person.viewer.name) + len(route.path)
-        return ("page", "fragment")[turn % 2] != form
+        if person.viewer.alike and turn // 2 % 2:
+            return True
+        return form != "api" and ("page", "fragment")[turn % 2] != form
+
+    def _other_form(self, route: Route, form: str, person: Person) -> bool:
+        """A list is read as a page by one viewer and as a fragment by the next."""
+        if self.is_slice or form == "api":
+            return False
+        return ("page", "fragment")[(_place(person.viewer.name) + len(route.path)) % 2] != form
 
     # --- Parts of these ----------------------------------------------------------------------------------------------
 

@@ -313,7 +313,7 @@ def test_each_guard_is_missed_when_it_is_taken_out(record_property: Callable[[st
 def _leaks_without(guard: Guard, world: World) -> list[Any]:
     routes = [row for row in ROUTES if row.path == guard.at]
     assert routes, f"{guard.at} is not in the manifest"
-    matrix = Matrix(world, routes, viewers=set(guard.viewers), states=set(guard.states))
+    matrix = Matrix(world, routes, viewers=set(guard.viewers), states=set(guard.states), is_slice=True)
     cache.clear()
     with pytest.MonkeyPatch.context() as monkeypatch, transaction.atomic():
         guard.patch(monkeypatch)

@@ -70,6 +70,10 @@ class Viewer:
     """Comes by the API with a token, not with a cookie."""
     taste: bool = False
     """Has muted the author: finds them in no list, and yet reads at their address what they may read."""
+    alike: bool = False
+    """Nothing but their story tells them from the stranger, or from the follower: whatever leaks to one of these leaks
+    to all of them, so an address is tried with every other one of them (each has half of states and routes).
+    """
     moderates: bool = False
     is_author: bool = False
 
@@ -78,22 +82,22 @@ VIEWERS = [
     Viewer("anonymous", "nobody is signed in", is_guest=True),
     Viewer("stranger", "a member who has nothing to do with the author"),
     Viewer("follower", "follows the author", follows=True),
-    Viewer("pending", "asked to follow, and waits"),
-    Viewer("removed", "followed the author, who took them off the list"),
-    Viewer("refused", "asked to follow, and was refused"),
-    Viewer("mutual", "follows the author and is followed", follows=True),
-    Viewer("mentioned", "is named in the post"),
+    Viewer("pending", "asked to follow, and waits", alike=True),
+    Viewer("removed", "followed the author, who took them off the list", alike=True),
+    Viewer("refused", "asked to follow, and was refused", alike=True),
+    Viewer("mutual", "follows the author and is followed", follows=True, alike=True),
+    Viewer("mentioned", "is named in the post", alike=True),
     Viewer("author", "wrote it", is_author=True),
     Viewer("blocked", "blocked by the author, whom they followed", apart=True),
     Viewer("blocker", "blocks the author, whom they followed", apart=True),
-    Viewer("muted", "follows the author, who muted them", follows=True),
+    Viewer("muted", "follows the author, who muted them", follows=True, alike=True),
     Viewer("muter", "follows the author and muted them", follows=True, taste=True),
     Viewer("suspended", "followed the author; their own account was closed, their cookie is dead", is_guest=True),
-    Viewer("unconfirmed", "has not confirmed their address"),
+    Viewer("unconfirmed", "has not confirmed their address", alike=True),
     Viewer("token", "follows the author and comes with an app's token", follows=True, by_token=True),
     Viewer("moderator", "reads what is hidden in the moderators' pages, where looking is logged, and nowhere else",
-           moderates=True),
-    Viewer("staff", "may use the administration, and sees no more elsewhere than others"),
+           moderates=True, alike=True),
+    Viewer("staff", "may use the administration, and sees no more elsewhere than others", alike=True),
 ]  # fmt: skip
 
 VIEWERS_NOT_BUILT = {"a token without the scope": "tokens have no scopes yet"}
