@@ -94,7 +94,9 @@ def _sessions(member: Member) -> Iterator[Row]:
 
 
 def _blocks(member: Member) -> Iterator[Row]:
-    for chunk in in_chunks(Block.objects.filter(blocker=member).select_related("blocked")):
+    # As in the list of the settings and in the CSV: a closed account is not there for anybody.
+    rows = Block.objects.filter(blocker=member, blocked__is_active=True).select_related("blocked")
+    for chunk in in_chunks(rows):
         for block in chunk:
             yield {"username": block.blocked.username, "since": block.created_at}
 

@@ -40,7 +40,8 @@ def _people(rows: Any, field: str) -> Iterator[Row]:
 
 
 def _mutes(member: Member) -> Iterator[Row]:
-    for chunk in in_chunks(Mute.objects.filter(muter=member).select_related("muted")):
+    rows = Mute.objects.filter(muter=member, muted__in=Member.objects.visible_to(member))
+    for chunk in in_chunks(rows.select_related("muted")):
         for row in chunk:
             yield {
                 "username": row.muted.username,
@@ -78,7 +79,8 @@ def _lists(member: Member) -> Iterator[Row]:
 
 
 def _dismissed(member: Member) -> Iterator[Row]:
-    rows = Dismissal.objects.filter(member=member, dismissed__is_active=True).select_related("dismissed")
+    there = Member.objects.visible_to(member)
+    rows = Dismissal.objects.filter(member=member, dismissed__in=there).select_related("dismissed")
     for chunk in in_chunks(rows):
         for row in chunk:
             yield {"username": row.dismissed.username, "since": time_of(row.pk)}

@@ -1,0 +1,28 @@
+"""The truth table itself: what it still waits for, and that it says something of everybody."""
+
+from posts.models import Post
+from tests.visibility.truth import STATES, STATES_NOT_BUILT, VIEWERS, may_read
+
+FIELDS_TO_COME = {"visibility", "audience", "is_draft", "scheduled_at", "publish_at"}
+
+
+def test_states_that_are_not_built_are_not_there_yet() -> None:
+    """The day a post has an audience of its own or can be a draft, those states join STATES and `world.hide`."""
+    there = {field.name for field in Post._meta.get_fields()} & FIELDS_TO_COME
+    there |= {state for state in Post.State.values if state in STATES_NOT_BUILT}
+    assert not there, f"posts have {there} now: the truth table needs their states"
+    assert set(Post.State.values) == {"pending", "published", "held", "removed", "deleted"}
+
+
+def test_the_truth_table_in_words() -> None:
+    """A few rows as a person would say them, lest the rules of truth.py say something else by mistake."""
+    state = {row.name: row for row in STATES}
+    viewer = {row.name: row for row in VIEWERS}
+    readers = {name: {who.name for who in VIEWERS if may_read(row, who)} for name, row in state.items()}
+    followers = {"follower", "mutual", "muted", "muter", "token"}
+    assert readers["public"] == set(viewer) - {"blocked", "blocker"}
+    assert readers["private"] == readers["made private"] == followers | {"author"}
+    assert (
+        readers["waiting"] == readers["held"] == readers["removed"] == readers["private held"] == {"author"}
+    )
+    assert readers["deleted"] == readers["closed"] == readers["leaving"] == set()
