@@ -13,6 +13,7 @@ from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
 from posts.quiet import Act, not_muted, not_to_muted, quiet_of
 from social.queries import followee_ids
+from social.queries.lists import kept_out_of_home
 
 PLACES = 100
 """How far one can read before candidates are looked for anew: five pages."""
@@ -55,9 +56,13 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
 
 
 def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
-    """What others wrote since then and the viewer has neither muted nor liked already: what one liked, one has read."""
+    """What others wrote since then and the viewer has neither muted nor liked already: what one liked, one has read.
+
+    For you is a tab of the home: who is on an exclusive list is kept out of it, too.
+    """
     oldest = id_at(since, salt=0)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
+    posts = posts.exclude(author__in=kept_out_of_home(viewer))
     read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
     return not_to_muted(not_muted(posts, viewer), viewer).exclude(author=viewer).exclude(pk__in=read)
 

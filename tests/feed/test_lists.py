@@ -6,6 +6,7 @@ import pytest
 
 from core.refusals import Invalid
 from feed.queries import circles
+from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
 from feed.queries.timeline import following_timeline
 from posts.actions import delete_post, hold_post, write_post
@@ -200,6 +201,17 @@ def test_one_exclusive_list_of_several_is_enough(friends, alice, bob):
     assert home(alice) == ["his"]
     add_to_list(list_=other, member=bob, by=alice)
     assert home(alice) == []
+
+
+def test_an_exclusive_list_keeps_its_people_out_of_for_you(friends, alice, bob, carol):
+    for member in (bob, carol):
+        follow_member(member=member, by=alice)
+    remove_from_list(list_=friends, member=carol, by=alice)
+    make_post(bob, "his")
+    make_post(carol, "hers")
+    assert {post.text for post in for_you(alice).items} == {"his", "hers"}
+    change_list(list_=friends, by=alice, is_exclusive=True)
+    assert {post.text for post in for_you(alice).items} == {"hers"}
 
 
 def test_somebody_elses_exclusive_list_changes_nothing(alice, bob, carol):
