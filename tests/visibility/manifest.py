@@ -53,6 +53,8 @@ class Route:
     body: dict[str, Any] = field(default_factory=dict)
     shows: bool = False
     finds: str = ""
+    posts: bool = False
+    """Of a member: shows their posts, so that the states of posts matter there. (Those with `finds` do.)"""
     of_published: bool = False
     """Only what is published can be liked or kept, even by its author."""
     may_miss: bool = False
@@ -133,7 +135,7 @@ ROUTES: list[Route] = [
     of_post("api/posts/<id:post_id>/report", "POST", body={"rule": "other", "words": "Look at this"}),
     # --- Of one person -------------------------------------------------------------------------------------------
     of_member("@<str:username>", finds=ORIGINALS, for_blockers=True),
-    of_member("@<str:username>/replies"),
+    of_member("@<str:username>/replies", posts=True),
     of_member("@<str:username>/followers", circle=True),
     of_member("@<str:username>/following", circle=True),
     of_member("@<str:username>/follow", "POST"),
@@ -163,7 +165,7 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/followers", circle=True),
     of_member("api/users/<id:user_id>/following", circle=True),
     of_member("api/users/<id:user_id>/posts", finds=ORIGINALS),
-    of_member("api/users/<id:user_id>/replies"),
+    of_member("api/users/<id:user_id>/replies", posts=True),
     of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
     # --- Posts and people, whoever asks --------------------------------------------------------------------------
     listing("", "", "tab=for-you", finds=FOLLOWERS, finds_with=("",)),

@@ -280,6 +280,8 @@ class Matrix:
 
     def of_member(self, route: Route, person: Person, form: str) -> None:
         for scene in self._scenes(person):
+            if not (route.posts or route.finds or scene.state.is_of_account):
+                continue
             known = may_know(scene.state, person.viewer)
             if route.for_blockers and knows_as_blocker(scene.state, person.viewer):
                 known = True
@@ -388,7 +390,7 @@ class Matrix:
         if self.is_slice:
             return False
         turn = _place(scene.state.name) + _place(person.viewer.name) + len(route.path)
-        if person.viewer.alike and turn // 2 % 2:
+        if person.viewer.alike and turn // 2 % 3:
             return True
         return form != "api" and ("page", "fragment")[turn % 2] != form
 

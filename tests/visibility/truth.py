@@ -28,6 +28,11 @@ class State:
     answers_hidden: bool = False
 
     @property
+    def is_of_account(self) -> bool:
+        """Tells something of the account: where no post is shown, the other states are all like "public"."""
+        return self.post == "published" and not self.answers_hidden
+
+    @property
     def slug(self) -> str:
         return self.name.replace(" ", "")
 
@@ -72,7 +77,7 @@ class Viewer:
     """Has muted the author: finds them in no list, and yet reads at their address what they may read."""
     alike: bool = False
     """Nothing but their story tells them from the stranger, or from the follower: whatever leaks to one of these leaks
-    to all of them, so an address is tried with every other one of them (each has half of states and routes).
+    to all of them, so each of them tries a third of the addresses, and every list.
     """
     moderates: bool = False
     is_author: bool = False
