@@ -13,7 +13,6 @@ from channels.db import database_sync_to_async
 from django.db import connections
 
 from accounts.actions import deactivate_member, request_deletion
-from accounts.models import Member
 from config.asgi import application
 from core import streams
 from core.events import deliver_pending
@@ -37,7 +36,7 @@ class Room:
     def __init__(self) -> None:
         self.author = make_member("author")
         self.post = make_post(self.author, "Seen by all")
-        self.members: dict[str, Member | None] = {"anonymous": None, "author": self.author}
+        self.members: dict[str, Any] = {"anonymous": None, "author": self.author}
         for name in WATCHERS:
             if name not in self.members:
                 self.members[name] = make_member(name)
