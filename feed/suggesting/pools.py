@@ -19,6 +19,8 @@ MOST_PEOPLE = 20_000
 """As many of the most followed are looked at for places and chosen interests, however large the community."""
 KEY = "feed.suggestions.pools"
 SECONDS = 900
+FEW = 200
+"""In a community this small everybody matters and all are soon gone through: its pools are not kept."""
 
 
 @dataclass
@@ -32,14 +34,20 @@ class Pools:
     topic_of_tag: dict[int, str] = field(default_factory=dict)
     by_place: dict[str, list[int]] = field(default_factory=dict)
     popular: list[int] = field(default_factory=list)
+    of_few: bool = False
+    """Whether the whole community is no more than FEW."""
 
 
 def pools(now: datetime, *, anew: bool = False) -> Pools:
-    """The pools of the last minutes. They may name members who are gone: whoever uses them looks."""
+    """The pools of the last minutes; of a small community, of this moment, so that who joined a minute ago is met.
+
+    They may name members who are gone: whoever uses them looks.
+    """
     known: Pools | None = None if anew else cache.get(KEY)
     if known is None:
         known = make_pools(now)
-        cache.set(KEY, known, SECONDS)
+        if not known.of_few:
+            cache.set(KEY, known, SECONDS)
     return known
 
 
@@ -48,6 +56,7 @@ def make_pools(now: datetime) -> Pools:
     people = Member.objects.visible_to(None).filter(is_discoverable=True)
     most_followed = people.order_by("-followers_count", "-id")
     made.popular = list(most_followed.values_list("id", flat=True)[:OF_A_SUBJECT])
+    made.of_few = people[: FEW + 1].count() <= FEW
 
     places: defaultdict[str, list[int]] = defaultdict(list)
     at_places = most_followed.exclude(location="").values_list("id", "location")

@@ -74,6 +74,23 @@ def test_friends_of_friends_come_first_and_are_said_to_be(alice, bob, carol, dor
     assert found["carol"] == "Popular here"
 
 
+def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
+    choose_interests(by=alice, topics=["music"])
+    make_suggestions(to=alice)
+    choose_interests(by=make_member("newcomer"), topics=["music"])
+    make_suggestions(to=alice)
+    found = {suggested.member.username: suggested.text for suggested in suggestions_for(alice).items}
+    assert found["newcomer"] == "Cares for music, too"
+
+
+def test_a_large_community_is_gone_through_once_for_everybody(alice, bob, monkeypatch):
+    monkeypatch.setattr("feed.suggesting.pools.FEW", 1)
+    make_suggestions(to=alice)
+    make_member("newcomer")
+    make_suggestions(to=alice)
+    assert "newcomer" not in {suggested.member.username for suggested in suggestions_for(alice).items}
+
+
 def test_more_friends_in_common_weigh_more(alice, bob, carol, dora):
     eve = make_member("eve")
     for friend in (bob, carol):
