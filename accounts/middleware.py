@@ -2,16 +2,31 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from accounts.actions import touch_session
+from accounts.languages import chosen_language
 from core.api import error_body
 from core.client import client_address
 
 SEEN_EVERY = timedelta(minutes=5)
 SIGNED_IN_WITH = "account_authentication_methods"
 """What allauth writes into a session at sign-in; a session without it is in no list of sessions."""
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speaks the language that the member has chosen; to others as their cookie, or else their browser, says."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        # Nobody signs in to fetch a picture: it need not be known who asks.
+        asks_for_words = not request.path.startswith(settings.MEDIA_URL)
+        chosen = chosen_language(request.user) if asks_for_words else ""
+        translation.activate(chosen or translation.get_language_from_request(request))
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class LastSeenMiddleware:

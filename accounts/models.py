@@ -101,6 +101,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     avatar = models.ImageField(upload_to="avatars", blank=True)
     cover = models.ImageField(upload_to="covers", blank=True)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    language = models.CharField(max_length=10, blank=True, help_text="Empty: as the browser asks for it.")
 
     is_verified = models.BooleanField(default=False, help_text="Shows the verified badge.")
     is_simulated = models.BooleanField(default=False, help_text="A persona, not a person; marked as such.")

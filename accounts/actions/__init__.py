@@ -22,6 +22,7 @@ from accounts.actions.leaving import (
 )
 from accounts.actions.members import (
     PROFILE_FIELDS,
+    choose_language,
     choose_theme,
     deactivate_member,
     edit_profile,
@@ -56,6 +57,7 @@ __all__ = [
     "approve_signup",
     "check_password",
     "choose_interests",
+    "choose_language",
     "choose_privacy",
     "choose_theme",
     "deactivate_member",

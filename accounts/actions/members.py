@@ -146,6 +146,14 @@ def choose_theme(*, by: Member, theme: str) -> None:
     Member.objects.filter(pk=by.pk).update(theme=theme)
 
 
+def choose_language(*, by: Member, language: str) -> None:
+    """In which of settings.LANGUAGES pages and mails speak to `by`; empty: as the browser asks for it."""
+    if language and language not in dict(settings.LANGUAGES):
+        raise Invalid(fields={"language": ["Choose one of the languages that are offered."]})
+    by.language = language
+    Member.objects.filter(pk=by.pk).update(language=language)
+
+
 def grant_badge(*, member: Member, by: Member) -> bool:
     """Give the verified badge; False if it was there."""
     return _set_flag(member, by, "is_verified", True)

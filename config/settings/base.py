@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.ReadableTextMiddleware",
@@ -193,7 +194,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "messaging.context.unread",
                 "feed.context.trends",
             ],
-            "builtins": ["core.templatetags.kith"],
+            "builtins": ["core.templatetags.kith", "django.templatetags.i18n"],
         },
     }
 ]
@@ -525,7 +526,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 
 # --- Language and time -----------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# Whom nothing else is known of (and a member's mails, until they choose) is spoken to in this one.
+LANGUAGE_CODE = env("SITE_LANGUAGE", default="en")
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

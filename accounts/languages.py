@@ -1,0 +1,21 @@
+"""In which language somebody is spoken to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+
+def chosen_language(member: Any) -> str:
+    """What the member (anybody, also nobody) has chosen in the settings; empty when that is none of ours any more."""
+    chosen: str = getattr(member, "language", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else ""
+
+
+@contextmanager
+def in_language_of(member: Any) -> Iterator[None]:
+    """Write to a member who is not here to be asked: a mail, a notice that is kept as text."""
+    with translation.override(chosen_language(member) or settings.LANGUAGE_CODE):
+        yield
