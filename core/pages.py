@@ -132,6 +132,18 @@ def page_of(items: Sequence[M], *, cursor_of: Any, more: bool) -> Page[M]:
     return Page(list(items), encode_cursor(cursor_of(items[-1])) if more and items else "")
 
 
+def with_cursor(address: str, cursor: str) -> str:
+    """A list's address with the cursor of its next page; as it is when it has one."""
+    if "cursor=" in address:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}cursor={cursor}"
+
+
+def more_url(address: str, page: Page[Any]) -> str:
+    """Where the list at `address` goes on after this page; empty at its end."""
+    return with_cursor(address, page.next_cursor) if page.next_cursor else ""
+
+
 def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:
     """A `limit` from outside, kept between 1 and 100. Raises Invalid when it is no number."""
     if not asked:

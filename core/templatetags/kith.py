@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.pages import with_cursor
+
 register = template.Library()
 
 
@@ -51,12 +53,7 @@ def iso(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
-@register.filter
-def with_cursor(url: str, cursor: str) -> str:
-    """A list's address with the cursor of its next page; as it is when it has one."""
-    if "cursor=" in url:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}cursor={cursor}"
+register.filter(with_cursor)
 
 
 @register.filter

@@ -8,8 +8,7 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.models import Member
 from core.http import viewer_of, wants_fragment
-from core.pages import Page
-from core.templatetags.kith import with_cursor
+from core.pages import Page, with_cursor
 from feed.actions.suggestions import suggest_people
 from posts.models import Post
 from posts.queries import viewer_marks
