@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -44,13 +43,10 @@ def write(request: HttpRequest) -> HttpResponse:
     form = PostForm(request.POST)
     if not form.is_valid():
         raise Invalid("This form cannot be understood. Reload the page and try once more.")
-    text, parent_id, key = (form.cleaned_data[name] for name in ("text", "in_reply_to", "idempotency_key"))
+    text, parent_id = form.cleaned_data["text"], form.cleaned_data["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
-    if key:
-        # A form brought back by the Back button keeps its key; another text in it is another post.
-        key = f"{key}:{sha256(text.encode()).hexdigest()[:16]}"
     try:
-        post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=key)
+        post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=form.key)
     except Invalid as refusal:
         return _compose_again(request, text, parent, refusal)
     if wants_fragment(request):

@@ -1,6 +1,5 @@
 """The first steps of a new member. They work without script, and can be left at each."""
 
-from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -48,14 +47,9 @@ def start_post(request: HttpRequest) -> HttpResponse:
         form = PostForm(request.POST)
         if not form.is_valid():
             raise Invalid("This form cannot be understood. Reload the page and try once more.")
-        text, key = form.cleaned_data["text"], form.cleaned_data["idempotency_key"]
+        text = form.cleaned_data["text"]
         try:
-            write_post(
-                by=member,
-                text=text,
-                # As in posts.views.write: another text under the key of the same form is another post.
-                idempotency_key=key and f"{key}:{sha256(text.encode()).hexdigest()[:16]}",
-            )
+            write_post(by=member, text=text, idempotency_key=form.key)
         except Invalid as refusal:
             error, status = refusal.message, 422
         else:
