@@ -6,7 +6,7 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
 from core.http import redirect_back, signed_in, wants_fragment
-from core.pages import Page, paginate
+from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message
@@ -25,7 +25,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = inbox_of(signed_in(request), cursor=request.GET.get("cursor"))
     more = wants_fragment(request) and "cursor" in request.GET
     template = "messaging/_conversations.html" if more else "messaging/inbox.html"
-    return render(request, template, {"page": page, "more_url": request.path})
+    return render(request, template, {"page": page, "more_url": more_url(request.path, page)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,7 +110,7 @@ def _room(
         "other": other,
         "me": me,
         "bubbles": page.items[::-1],
-        "earlier": page.next_cursor,
+        "earlier_url": more_url(found.get_absolute_url(), page) if found else "",
         "text": text,
         "error": error,
         "message_max": MESSAGE_MAX,

@@ -1,5 +1,4 @@
 import json
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from core.http import redirect_back, signed_in, wants_fragment
+from core.pages import more_url
 from core.refusals import Invalid
 from notifications import actions
 from notifications.forms import ABOUT, OF_WHOM_ONE_ASKED, PreferencesForm
@@ -83,16 +83,16 @@ def line(request: HttpRequest, notification_id: int) -> HttpResponse:
 def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
     tab = tab if tab == "mentions" else "all"
     url = reverse("notifications:list")
+    urls = {"all": url, "mentions": f"{url}?tab=mentions"}
     found = entries(viewer, conversations=tab == "mentions", cursor=cursor)
-    more = {"cursor": found.next_cursor} | ({"tab": tab} if tab != "all" else {})
     return {
         "nav": "notifications",
         "tab": tab,
-        "tabs": [(key, text, url if key == "all" else f"{url}?tab={key}") for key, text in TABS],
+        "tabs": [(key, text, urls[key]) for key, text in TABS],
         "page": found,
         "first": not cursor,
         "waiting": waiting_count(viewer) if viewer.is_private and not cursor else 0,
-        "more_url": f"{url}?{urlencode(more)}" if found.next_cursor else "",
+        "more_url": more_url(urls[tab], found),
     }
 
 
