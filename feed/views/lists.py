@@ -8,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.models import Member
 from core.http import viewer_of, wants_fragment
-from core.pages import Page, with_cursor
+from core.pages import Page, more_url
 from feed.actions.suggestions import suggest_people
 from posts.models import Post
 from posts.queries import viewer_marks
@@ -28,17 +28,14 @@ def render_posts(request: HttpRequest, template: str, page: Page[Post], **contex
 
 def render_people(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:
     relations = relations_of(viewer_of(request), [member.pk for member in page.items])
-    context |= {"page": page, "relations": relations}
-    more = context["more_url"]
-    context["more_url"] = f"{more}&cursor={page.next_cursor}" if page.next_cursor else ""
+    context |= {"page": page, "relations": relations, "more_url": more_url(context["more_url"], page)}
     return _render(request, template, "social/_people_list.html", context)
 
 
 def render_suggestions(request: HttpRequest, template: str, viewer: Member, **context: Any) -> HttpResponse:
     """The page `template` with whom the viewer may want to follow, or only the rest of the list."""
     page = suggest_people(to=viewer, cursor=request.GET.get("cursor"))
-    address = context.setdefault("more_url", request.path)
-    context |= {"page": page, "more_url": with_cursor(address, page.next_cursor) if page.next_cursor else ""}
+    context |= {"page": page, "more_url": more_url(context.get("more_url", request.path), page)}
     return _render(request, template, "feed/_suggestion_list.html", context)
 
 
