@@ -64,6 +64,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, 
     assert page.get_by_text("Master key").is_visible()
     page.goto(f"{named_site}/settings")
     page.locator("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{named_site}/")
     page.goto(f"{named_site}/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{named_site}/start")

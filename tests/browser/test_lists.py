@@ -152,6 +152,7 @@ def test_a_followed_tag_comes_home_and_says_why(place, javascript):
         with page.expect_response("**/unfollow"):
             page.locator(f"#tag-button-sails{place.n}").click()
     else:
-        page.locator(f"#tag-button-sails{place.n}").click()
+        with page.expect_navigation():
+            page.locator(f"#tag-button-sails{place.n}").click()
     page.goto("/")
     expect(page.locator("#timeline")).not_to_contain_text("Wind at noon")

@@ -35,7 +35,8 @@ def test_from_signing_up_to_an_answer_that_arrives_by_itself(new_page, live_site
     link = re.search(r"https?://\S+/confirm-email/\S+", mail_to(live_site, "walk_ana@example.com"))
     assert link is not None
     ana.goto(link[0])
-    ana.get_by_role("button", name="Yes, confirm it").click()
+    with ana.expect_navigation():
+        ana.get_by_role("button", name="Yes, confirm it").click()
     ana.goto("/accounts/email/")
     expect(ana.get_by_text("Confirmed", exact=True)).to_be_visible()
     ana.goto("/")

@@ -28,7 +28,8 @@ def test_one_lives_here_without_script(new_page, live_site):
     page.locator(f"#like-button-{ana.post}").click()
     expect(page.locator(f"#like-button-{ana.post}")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(f"#like-button-{ana.post}")).to_contain_text("1")
-    page.locator(f"#bookmark-button-{ana.post}").click()
+    with page.expect_navigation():
+        page.locator(f"#bookmark-button-{ana.post}").click()
     page.goto("/bookmarks")
     expect(page.locator(f"article#post-{ana.post}")).to_be_visible()
 
@@ -87,6 +88,7 @@ def test_one_lives_here_without_script(new_page, live_site):
 
     # To leave.
     page.goto("/accounts/logout/")
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Sign out").click()
     page.goto("/")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
