@@ -36,6 +36,14 @@ def visible_member(username: str, *, viewer: Member | None) -> Member:
     return member
 
 
+def visible_member_by_id(member_id: int, *, viewer: Member | None) -> Member:
+    """Raises NotFound as `visible_member` does."""
+    member = Member.objects.visible_to(viewer).filter(pk=member_id).first()
+    if member is None:
+        raise NotFound("There is no such member.")
+    return member
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """Something to care for: what it is called, and the folded tags by which posts about it are known."""

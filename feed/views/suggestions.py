@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
+from accounts.queries import visible_member_by_id
 from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
-from core.refusals import NotFound
 from feed.actions.suggestions import suggest_again, suggest_people
 from feed.queries.suggestions import Suggested
 from feed.views.lists import render_suggestions
@@ -34,7 +34,7 @@ def suggestions_beside(request: HttpRequest) -> HttpResponse:
 def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
     """`?beside`: the next one takes the place in the side column."""
     by = signed_in(request)
-    member = _found(user_id, by)
+    member = visible_member_by_id(user_id, viewer=by)
     dismiss_suggestion(member=member, by=by)
     said, undo = (
         f"{member.name} will not be suggested again.",
@@ -50,17 +50,10 @@ def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
-    suggest_again(member=_found(user_id, by), by=by)
+    suggest_again(member=visible_member_by_id(user_id, viewer=by), by=by)
     if wants_fragment(request):
         return HttpResponse(status=204)
     return redirect_back(request, reverse("feed:suggestions"))
-
-
-def _found(user_id: int, viewer: Member) -> Member:
-    member = Member.objects.visible_to(viewer).filter(pk=user_id).first()
-    if member is None:
-        raise NotFound("There is no such member.")
-    return member
 
 
 def _beside(request: HttpRequest, viewer: Member) -> HttpResponse:

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Member
+from accounts.queries import visible_member_by_id
 from accounts.serializers import MemberOut, ProfileOut
 from core.api import CURSOR, LIMIT, ApiView, paged
-from core.refusals import NotFound
 from social.actions import follow_member, unfollow_member
 from social.models import Follow, Mute
 from social.queries import followers_of, following_of, mute_of, relations_of
@@ -97,10 +97,7 @@ def people_data(members: Sequence[Member], viewer: Member | None) -> list[dict[s
 
 class UserView(ApiView):
     def found(self, user_id: int) -> Member:
-        member = Member.objects.visible_to(self.viewer).filter(pk=user_id).first()
-        if member is None:
-            raise NotFound("There is no such member.")
-        return member
+        return visible_member_by_id(user_id, viewer=self.viewer)
 
     def shown(self, member: Member) -> Response:
         fresh = self.found(member.pk)

@@ -5,9 +5,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Member
+from accounts.queries import visible_member_by_id
 from core.api import CURSOR, LIMIT, ApiView, Id, paged
-from core.refusals import NotFound
 from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
 from social.api.follows import PersonOut, PersonPage, people_data
 from social.models import List
@@ -44,12 +43,6 @@ class ListView(ApiView):
 
     def shown(self, list_id: int, status: int = 200) -> Response:
         return Response(ListOut(own_list(list_id, self.member)).data, status=status)
-
-    def someone(self, user_id: int) -> Member:
-        member = Member.objects.visible_to(self.member).filter(pk=user_id).first()
-        if member is None:
-            raise NotFound("There is no such member.")
-        return member
 
 
 class Lists(ListView):
@@ -95,7 +88,7 @@ class ListMembers(ListView):
     def post(self, request: Request, list_id: int) -> Response:
         """Put somebody on the list; twice is once. They are not told."""
         found = own_list(list_id, self.member)
-        someone = self.someone(self.checked(ListMemberIn)["user"])
+        someone = visible_member_by_id(self.checked(ListMemberIn)["user"], viewer=self.member)
         add_to_list(list_=found, member=someone, by=self.member)
         return Response(people_data([someone], self.member)[0], status=201)
 
@@ -104,5 +97,6 @@ class OneListMember(ListView):
     @extend_schema(operation_id="remove_from_list", responses={204: None})
     def delete(self, request: Request, list_id: int, user_id: int) -> Response:
         found = own_list(list_id, self.member)
-        remove_from_list(list_=found, member=self.someone(user_id), by=self.member)
+        someone = visible_member_by_id(user_id, viewer=self.member)
+        remove_from_list(list_=found, member=someone, by=self.member)
         return Response(status=204)

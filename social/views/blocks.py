@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.queries import visible_member
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
-from core.pages import paginate
+from core.pages import more_url, paginate
 from core.refusals import NotFound
 from social.actions import block_member, unblock_member
 from social.queries.requests import blocked_by, blocks_by
@@ -50,12 +50,7 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
 def blocked(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     page = paginate(blocks_by(by), cursor=request.GET.get("cursor"))
-    own = reverse("social:blocked")
-    context = {
-        "page": page,
-        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
-        "nav": "settings",
-    }
+    context = {"page": page, "more_url": more_url(reverse("social:blocked"), page), "nav": "settings"}
     template = "social/_blocked_list.html" if wants_fragment(request) else "social/blocked.html"
     return render(request, template, context)
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
-from core.pages import Page, paginate
+from core.pages import Page, more_url, paginate
 from social.actions import follow_member, remove_follower, unfollow_member
 from social.queries import followers_of, following_of, known_followers_of, relations_of
 from social.queries.follows import lists_shown
@@ -98,7 +98,7 @@ def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: st
         "removable": viewer == member and tab == "followers",
         "lists_shown": bool(page) or lists_shown(member, viewer=viewer),
         "relations": relations_of(viewer, [person.pk for person in page.items]),
-        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "more_url": more_url(own, page),
         "tab": tab,
         "tabs": tabs,
     }

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from accounts.queries import visible_member
+from core.forms import show_refusal
 from core.http import redirect_back, signed_in, wants_fragment
 from core.refusals import Refusal
 from social.actions import lists as actions
@@ -33,7 +34,7 @@ def new_list(request: HttpRequest) -> HttpResponse:
         try:
             made = actions.make_list(by=by, **form.cleaned_data)
         except Refusal as refusal:
-            _show(refusal, form)
+            show_refusal(form, refusal)
         else:
             if first is not None:
                 actions.add_to_list(list_=made, member=first, by=by)
@@ -51,7 +52,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
         try:
             actions.change_list(list_=found, by=by, **form.cleaned_data)
         except Refusal as refusal:
-            _show(refusal, form)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "The list is saved.")
             return redirect("feed:list", found.pk)
@@ -108,12 +109,3 @@ def _toggled(request: HttpRequest, list_: List, member: Member, *, on_it: bool) 
     if not wants_fragment(request):
         return redirect_back(request, reverse("search:people_of_list", args=[list_.pk]))
     return render(request, "social/_list_toggle.html", {"list": list_, "member": member, "on_it": on_it})
-
-
-def _show(refusal: Refusal, form: ListForm) -> None:
-    """The refusal at its field, or above the form."""
-    if not refusal.fields:
-        form.add_error(None, refusal.message)
-    for name, errors in refusal.fields.items():
-        for error in errors:
-            form.add_error(name, error)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.queries import visible_member
 from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
-from core.pages import paginate
+from core.pages import more_url, paginate
 from core.refusals import Invalid, NotFound
 from social.actions import mute_member, unmute_member
 from social.forms import MuteForm, duration_in
@@ -74,6 +74,5 @@ def unmute(request: HttpRequest, username: str) -> HttpResponse:
 def muted(request: HttpRequest) -> HttpResponse:
     """Whom one has muted, and until when."""
     page = paginate(mutes_by(signed_in(request)), cursor=request.GET.get("cursor"))
-    more = f"{request.path}?cursor={page.next_cursor}" if page.next_cursor else ""
     template = "social/_muted_list.html" if wants_fragment(request) else "social/muted.html"
-    return render(request, template, {"page": page, "more_url": more})
+    return render(request, template, {"page": page, "more_url": more_url(request.path, page)})

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.http import redirect_back, signed_in, wants_fragment, with_toast
-from core.pages import paginate
+from core.pages import more_url, paginate
 from social.actions import approve_all_requests, approve_request, refuse_request
 from social.queries import relations_of
 from social.queries.requests import requests_to, waiting_count
@@ -58,12 +58,11 @@ def approve_all(request: HttpRequest) -> HttpResponse:
 
 def _list(member: Member, cursor: str | None = None) -> dict[str, object]:
     page = paginate(requests_to(member), cursor=cursor)
-    own = reverse("social:follow_requests")
     return {
         "page": page,
         "people": [row.requester for row in page.items],
         "relations": relations_of(member, [row.requester_id for row in page.items]),
-        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "more_url": more_url(reverse("social:follow_requests"), page),
         "first": not cursor,
         "nav": "notifications",
     }

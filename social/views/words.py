@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.forms import show_refusal
 from core.http import signed_in, wants_fragment, with_toast
 from core.refusals import Invalid
 from social.actions import edit_muted_word, mute_words, unmute_word
@@ -24,7 +25,7 @@ def words(request: HttpRequest) -> HttpResponse:
         try:
             word = mute_words(by=by, **_given(form))
         except Invalid as refusal:
-            _show(refusal, form)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"“{word.text}” is muted.")
             return redirect("social:words")
@@ -43,7 +44,7 @@ def edit_word(request: HttpRequest, word_id: int) -> HttpResponse:
             keep = form.cleaned_data["duration"] == KEEP
             word = edit_muted_word(word=word, by=by, keep_end=keep, **_given(form))
         except Invalid as refusal:
-            _show(refusal, form)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"“{word.text}” is saved.")
             return redirect("social:words")
@@ -71,8 +72,3 @@ def _given(form: WordForm) -> dict[str, Any]:
         "act": given["act"],
         "for_": duration_in(form),
     }
-
-
-def _show(refusal: Invalid, form: WordForm) -> None:
-    for name, errors in (refusal.fields or {"": [refusal.message]}).items():
-        form.add_error(name if name in form.fields else None, errors)
