@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts import views, views_data
+from accounts import views
 from accounts.models import DataImport
 
 app_name = "accounts"
@@ -18,20 +18,20 @@ urlpatterns = [
     path("settings/invites/<id:invite_id>/revoke", views.revoke_invite, name="revoke_invite"),
     path("invite/<str:code>", views.invite, name="invite"),
     path("accounts/waiting", views.waiting, name="waiting"),
-    path("settings/data", views_data.data, name="data"),
-    path("settings/data/exports", views_data.ask_for_export, name="ask_for_export"),
-    path("settings/data/exports/<id:export_id>", views_data.export_file, name="export_file"),
-    path("settings/data/exports/<id:export_id>/delete", views_data.drop_export, name="drop_export"),
-    path("settings/data/imports", views_data.bring_list, name="bring_list"),
-    path("settings/data/imports/<id:import_id>", views_data.brought_list, name="import"),
-    path("settings/data/imports/<id:import_id>/file", views_data.import_file, name="import_file"),
+    path("settings/data", views.data, name="data"),
+    path("settings/data/exports", views.ask_for_export, name="ask_for_export"),
+    path("settings/data/exports/<id:export_id>", views.export_file, name="export_file"),
+    path("settings/data/exports/<id:export_id>/delete", views.drop_export, name="drop_export"),
+    path("settings/data/imports", views.bring_list, name="bring_list"),
+    path("settings/data/imports/<id:import_id>", views.brought_list, name="import"),
+    path("settings/data/imports/<id:import_id>/file", views.import_file, name="import_file"),
     *(
-        path(f"settings/data/{kind}.csv", views_data.list_file, {"kind": kind}, name=f"{kind}_csv")
+        path(f"settings/data/{kind}.csv", views.list_file, {"kind": kind}, name=f"{kind}_csv")
         for kind in DataImport.Kind.values
     ),
-    path("settings/delete", views_data.delete, name="delete"),
-    path("goodbye", views_data.left, name="left"),
-    path("welcome-back", views_data.come_back, name="return"),
+    path("settings/delete", views.delete, name="delete"),
+    path("goodbye", views.left, name="left"),
+    path("welcome-back", views.come_back, name="return"),
     # allauth's own list, by its address: ours says more.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions")),
 ]

@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
-from accounts import api_data as own_data
 from accounts.models import DataImport
 from core.api import MemberRate
 from feed import api as feed
@@ -20,18 +19,18 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(throttle_classes=[MemberRate]), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    path("account", own_data.Account.as_view(), name="account"),
-    path("exports", own_data.Exports.as_view(), name="exports"),
-    path("exports/<id:export_id>", own_data.OneExport.as_view(), name="export"),
-    path("exports/<id:export_id>/file", own_data.ExportFile.as_view(), name="export_file"),
+    path("account", accounts.Account.as_view(), name="account"),
+    path("exports", accounts.Exports.as_view(), name="exports"),
+    path("exports/<id:export_id>", accounts.OneExport.as_view(), name="export"),
+    path("exports/<id:export_id>/file", accounts.ExportFile.as_view(), name="export_file"),
     *(
-        path(f"data/{kind}.csv", own_data.data_list(kind).as_view(), {"kind": kind}, name=f"{kind}_csv")
+        path(f"data/{kind}.csv", accounts.data_list(kind).as_view(), {"kind": kind}, name=f"{kind}_csv")
         for kind in DataImport.Kind.values
     ),
-    path("imports", own_data.Imports.as_view(), name="imports"),
-    path("imports/<id:import_id>", own_data.OneImport.as_view(), name="import"),
-    path("imports/<id:import_id>/rows", own_data.ImportRows.as_view(), name="import_rows"),
-    path("imports/<id:import_id>/file", own_data.ImportFile.as_view(), name="import_file"),
+    path("imports", accounts.Imports.as_view(), name="imports"),
+    path("imports/<id:import_id>", accounts.OneImport.as_view(), name="import"),
+    path("imports/<id:import_id>/rows", accounts.ImportRows.as_view(), name="import_rows"),
+    path("imports/<id:import_id>/file", accounts.ImportFile.as_view(), name="import_file"),
     path("profile", accounts.OwnProfile.as_view(), name="own_profile"),
     path("topics", accounts.Topics.as_view(), name="topics"),
     path("interests", accounts.Interests.as_view(), name="interests"),

@@ -7,16 +7,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
-from accounts.forms import AppearanceForm, InviteForm, ProfileForm
-from accounts.join_form import INVITE_IN_SESSION, may_guess
-from accounts.models import Member, signup_mode
-from accounts.queries import devices_of, interests_of, invites_of, own_invite, standing_invite, topics
+from accounts.forms import AppearanceForm, ProfileForm
+from accounts.models import Member
+from accounts.queries import devices_of, interests_of, topics
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment
-from core.pages import paginate
-from core.refusals import Invalid, NotFound, TooMany
+from core.refusals import Invalid, NotFound
 
 THEME_COOKIE_AGE = 60 * 60 * 24 * 365
 
@@ -138,61 +136,3 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
             request, "You are signed out everywhere else." if count else "There was no other session."
         )
     return redirect("accounts:sessions")
-
-
-@require_safe
-def waiting(request: HttpRequest) -> HttpResponse:
-    """What happens now, for whoever asked to join where moderators decide."""
-    if request.user.is_authenticated:
-        return redirect("/")
-    return render(request, "accounts/waiting.html")
-
-
-@require_safe
-def invite(request: HttpRequest, code: str) -> HttpResponse:
-    """Who invites, and the way to an account; the code is kept for the sign-up. All that will not do look alike."""
-    if not may_guess(request):
-        raise TooMany
-    invitation = standing_invite(code)
-    if invitation is None:
-        return render(request, "accounts/invite_gone.html", status=404)
-    if not request.user.is_authenticated:
-        request.session[INVITE_IN_SESSION] = invitation.code
-    response = render(request, "accounts/invite.html", {"invitation": invitation, "host": invitation.by})
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def invites(request: HttpRequest) -> HttpResponse:
-    """One's own links, and the form for another."""
-    member: Member = signed_in(request)
-    form = InviteForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.make_invite(by=member, **form.cleaned_data)
-        except Invalid as refusal:
-            for name, errors in (refusal.fields or {"": [refusal.message]}).items():
-                form.add_error(name or None, errors)
-        else:
-            messages.success(request, "The link is made. Copy it and send it to whom you invite.")
-            return redirect("accounts:invites")
-    page = paginate(invites_of(member), cursor=request.GET.get("cursor"))
-    own = reverse("accounts:invites")
-    context = {
-        "form": form,
-        "page": page,
-        "signup_mode": signup_mode(),
-        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
-    }
-    more = wants_fragment(request) and "cursor" in request.GET
-    template = "accounts/_invite_list.html" if more else "accounts/invites.html"
-    return render(request, template, context, status=422 if form.errors else 200)
-
-
-@require_POST
-def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
-    member: Member = signed_in(request)
-    actions.revoke_invite(invite=own_invite(invite_id, viewer=member), by=member)
-    messages.success(request, "Nobody can join by that link any more.")
-    return redirect("accounts:invites")

@@ -1,58 +1,21 @@
-"""Doors for apps to what is one's own: leaving, a copy of everything, lists as CSV."""
-
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.downloads import sent_export, sent_list, sent_outcomes
-from accounts.models import DataExport, DataImport, DataImportRow
-from accounts.queries import (
-    erased_on,
-    exports_of,
-    imports_of,
-    link_key,
-    opened_export,
-    outcomes_of,
-    own_export,
-    own_import,
-)
+from accounts.downloads import sent_list, sent_outcomes
+from accounts.models import DataImport, DataImportRow
+from accounts.queries import imports_of, outcomes_of, own_import
 from core.api import CURSOR, LIMIT, ApiView, Id, paged
-from core.refusals import Forbidden, Invalid
+from core.refusals import Invalid
 
-FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
 CSV_FILE = {(200, "text/csv"): OpenApiTypes.STR}
-
-
-class PasswordIn(serializers.Serializer[Any]):
-    password = serializers.CharField(max_length=4096, trim_whitespace=False)
-
-
-class LeavingOut(serializers.Serializer[Any]):
-    erased_on = serializers.DateTimeField(help_text="Until then, signing in on the site brings it back.")
-
-
-class ExportOut(serializers.ModelSerializer[DataExport]):
-    """A copy of everything. `url`, good for ten minutes, is where its owner fetches the file; empty without one."""
-
-    id = Id(read_only=True)
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = DataExport
-        fields = ("id", "state", "size", "created_at", "ready_at", "expires_at", "url")
-
-    def get_url(self, export: DataExport) -> str:
-        if export.state != DataExport.State.READY:
-            return ""
-        return f"{reverse('api:export_file', args=[export.pk])}?key={link_key(export)}"
 
 
 class ImportOut(serializers.ModelSerializer[DataImport]):
@@ -82,54 +45,6 @@ class PlainTextParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         return {"content": stream.read(actions.BYTES_MAX + 1)}
-
-
-class Account(ApiView):
-    @extend_schema(operation_id="delete_account", request=PasswordIn, responses=LeavingOut)
-    def delete(self, request: Request) -> Response:
-        """Close the account now; it is erased when the days of grace are over. Asks for the password."""
-        member = self.member
-        check_who_it_is(self)
-        actions.request_deletion(member=member, by=member)
-        return Response(LeavingOut({"erased_on": erased_on(member)}).data)
-
-
-class Exports(ApiView):
-    """Copies of everything that the site keeps of the signed-in member."""
-
-    @extend_schema(operation_id="exports", parameters=[CURSOR, LIMIT], responses=paged("Export", ExportOut))
-    def get(self, request: Request) -> Response:
-        page = self.paginated(exports_of(self.member))
-        return self.page(page, ExportOut(page.items, many=True).data)
-
-    @extend_schema(operation_id="ask_for_export", request=PasswordIn, responses={201: ExportOut})
-    def post(self, request: Request) -> Response:
-        """Ask for a copy, which is made in the background; one a day. Asks for the password."""
-        member = self.member
-        check_who_it_is(self)
-        return Response(ExportOut(actions.request_export(member=member, by=member)).data, status=201)
-
-
-class OneExport(ApiView):
-    @extend_schema(operation_id="export", responses=ExportOut)
-    def get(self, request: Request, export_id: int) -> Response:
-        return Response(ExportOut(own_export(export_id, self.member)).data)
-
-    @extend_schema(operation_id="drop_export", responses={204: None})
-    def delete(self, request: Request, export_id: int) -> Response:
-        """Delete the file now instead of in a week."""
-        actions.drop_export_file(export=own_export(export_id, self.member), by=self.member)
-        return Response(status=204)
-
-
-class ExportFile(ApiView):
-    @extend_schema(
-        operation_id="export_file", parameters=[OpenApiParameter("key", str, required=True)], responses=FILE
-    )
-    def get(self, request: Request, export_id: int) -> HttpResponseBase:
-        """The ZIP itself, by the `url` of the export."""
-        export = opened_export(export_id, self.member, request.GET.get("key", ""))
-        return sent_export(request._request, export)
 
 
 def data_list(kind: str) -> type["DataList"]:
@@ -202,11 +117,3 @@ class ImportFile(ApiView):
     def get(self, request: Request, import_id: int) -> HttpResponseBase:
         """What came of each row, as CSV."""
         return sent_outcomes(own_import(import_id, self.member))
-
-
-def check_who_it_is(view: ApiView) -> None:
-    """That whoever holds the token has the password, too. Raises Forbidden for members without one."""
-    given = view.checked(PasswordIn)
-    if not view.member.has_usable_password():
-        raise Forbidden("You have no password here. Do this on the site, which can ask in another way.")
-    actions.check_password(member=view.member, password=given["password"])

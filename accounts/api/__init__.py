@@ -1,0 +1,27 @@
+"""Doors for apps to profiles, invitations and what is one's own, by noun."""
+
+from accounts.api.exports import ExportFile, Exports, OneExport
+from accounts.api.imports import DataList, ImportFile, ImportRows, Imports, OneImport, data_list
+from accounts.api.interests import Interests, Topics
+from accounts.api.invites import Invites, OneInvite
+from accounts.api.leaving import Account
+from accounts.api.profiles import OwnProfile, Profile
+
+__all__ = [
+    "Account",
+    "DataList",
+    "ExportFile",
+    "Exports",
+    "ImportFile",
+    "ImportRows",
+    "Imports",
+    "Interests",
+    "Invites",
+    "OneExport",
+    "OneImport",
+    "OneInvite",
+    "OwnProfile",
+    "Profile",
+    "Topics",
+    "data_list",
+]

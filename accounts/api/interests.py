@@ -1,0 +1,29 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actions import choose_interests
+from accounts.queries import interests_of, topics
+from accounts.serializers import InterestsIn, TopicOut
+from core.api import ApiView
+
+
+class Topics(ApiView):
+    @extend_schema(operation_id="topics", responses=TopicOut(many=True))
+    def get(self, request: Request) -> Response:
+        """What members may say they care for."""
+        return Response(TopicOut(topics(), many=True).data)
+
+
+class Interests(ApiView):
+    """The topics that the signed-in member cares for."""
+
+    @extend_schema(operation_id="interests", responses=TopicOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(TopicOut(interests_of(self.member), many=True).data)
+
+    @extend_schema(operation_id="choose_interests", request=InterestsIn, responses=TopicOut(many=True))
+    def put(self, request: Request) -> Response:
+        """Exactly these from now on."""
+        choose_interests(by=self.member, topics=self.checked(InterestsIn)["topics"])
+        return Response(TopicOut(interests_of(self.member), many=True).data)

@@ -1,0 +1,25 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import actions
+from accounts.api.password import PasswordIn, check_who_it_is
+from accounts.queries import erased_on
+from core.api import ApiView
+
+
+class LeavingOut(serializers.Serializer[Any]):
+    erased_on = serializers.DateTimeField(help_text="Until then, signing in on the site brings it back.")
+
+
+class Account(ApiView):
+    @extend_schema(operation_id="delete_account", request=PasswordIn, responses=LeavingOut)
+    def delete(self, request: Request) -> Response:
+        """Close the account now; it is erased when the days of grace are over. Asks for the password."""
+        member = self.member
+        check_who_it_is(self)
+        actions.request_deletion(member=member, by=member)
+        return Response(LeavingOut({"erased_on": erased_on(member)}).data)

@@ -1,0 +1,19 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts import actions
+from core.api import ApiView
+from core.refusals import Forbidden
+
+
+class PasswordIn(serializers.Serializer[Any]):
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+
+
+def check_who_it_is(view: ApiView) -> None:
+    """That whoever holds the token has the password, too. Raises Forbidden for members without one."""
+    given = view.checked(PasswordIn)
+    if not view.member.has_usable_password():
+        raise Forbidden("You have no password here. Do this on the site, which can ask in another way.")
+    actions.check_password(member=view.member, password=given["password"])

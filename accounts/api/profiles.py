@@ -1,0 +1,29 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actions import edit_profile
+from accounts.queries import visible_member
+from accounts.serializers import OwnProfileOut, ProfileIn, ProfileOut
+from core.api import ApiView
+
+
+class OwnProfile(ApiView):
+    """The signed-in member's own profile."""
+
+    @extend_schema(operation_id="own_profile", responses=OwnProfileOut)
+    def get(self, request: Request) -> Response:
+        return Response(OwnProfileOut(self.member).data)
+
+    @extend_schema(operation_id="edit_profile", request=ProfileIn, responses=OwnProfileOut)
+    def patch(self, request: Request) -> Response:
+        """Change the fields that are given; the username never changes."""
+        member = edit_profile(member=self.member, by=self.member, **self.checked(ProfileIn))
+        return Response(OwnProfileOut(member).data)
+
+
+class Profile(ApiView):
+    @extend_schema(operation_id="profile", responses=ProfileOut)
+    def get(self, request: Request, username: str) -> Response:
+        """The public profile of a member, by username."""
+        return Response(ProfileOut(visible_member(username, viewer=self.viewer)).data)

@@ -1,0 +1,51 @@
+"""Members, and what is kept of them here, by noun."""
+
+from accounts.models.blocks import Block, apart_from
+from accounts.models.data import IMPORT_ROW_MAX, DataExport, DataImport, DataImportRow
+from accounts.models.interests import Interest
+from accounts.models.joining import (
+    INVITE_CODE_MAX,
+    Invite,
+    InviteQuerySet,
+    InviteUse,
+    SignupMode,
+    SignupRequest,
+    SignupRequestQuerySet,
+    signup_mode,
+)
+from accounts.models.member import (
+    BIO_MAX,
+    DISPLAY_NAME_MAX,
+    START_WITHIN,
+    Member,
+    MemberManager,
+    MemberQuerySet,
+    username_validators,
+)
+from accounts.models.names import FormerName
+
+__all__ = [
+    "BIO_MAX",
+    "DISPLAY_NAME_MAX",
+    "IMPORT_ROW_MAX",
+    "INVITE_CODE_MAX",
+    "START_WITHIN",
+    "Block",
+    "DataExport",
+    "DataImport",
+    "DataImportRow",
+    "FormerName",
+    "Interest",
+    "Invite",
+    "InviteQuerySet",
+    "InviteUse",
+    "Member",
+    "MemberManager",
+    "MemberQuerySet",
+    "SignupMode",
+    "SignupRequest",
+    "SignupRequestQuerySet",
+    "apart_from",
+    "signup_mode",
+    "username_validators",
+]

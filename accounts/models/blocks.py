@@ -1,0 +1,44 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+
+from core.fields import SnowflakeField
+
+if TYPE_CHECKING:
+    from accounts.models.member import Member
+
+
+def apart_from(viewer: "Member | None") -> "models.QuerySet[Block, int]":
+    """The ids of those whom a block, made by either side, parts from the viewer; lazy, to be a subquery."""
+    mine = Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)
+    if viewer is None:
+        return mine.none()
+    return mine.union(Block.objects.filter(blocked=viewer).values_list("blocker_id", flat=True), all=True)
+
+
+class Block(models.Model):
+    """`blocker` and `blocked` are not there for each other. It stands here, below all that is social, because it
+    decides who is visible to whom.
+    """
+
+    id = SnowflakeField(primary_key=True)
+    blocker = models.ForeignKey("accounts.Member", on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey("accounts.Member", on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(
+                condition=~models.Q(blocker=models.F("blocked")),
+                name="block_not_self",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["blocker", "-id"], name="block_by"),
+            models.Index(fields=["blocked", "blocker"], name="block_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} ✕ {self.blocked_id}"

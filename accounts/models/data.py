@@ -1,0 +1,95 @@
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.member import Member
+from core.fields import SnowflakeField
+
+
+class DataExport(models.Model):
+    """A copy of everything of one's own, made in the background; the file goes when it has expired."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being made"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        EXPIRED = "expired", "Expired"
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="exports")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    file = models.CharField(max_length=200, blank=True, help_text="Where the private storage keeps it.")
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(
+        default=timezone.now, help_text="Whoever makes it puts this off; past, it is anybody's to make."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="export_of_member")]
+
+    def __str__(self) -> str:
+        return f"Export {self.id} of {self.member_id}"
+
+
+class DataImport(models.Model):
+    """A file of follows, blocks, mutes or bookmarks from elsewhere, done row by row; forgotten after a month."""
+
+    class Kind(models.TextChoices):
+        FOLLOWS = "follows", "People to follow"
+        BLOCKS = "blocks", "People to block"
+        MUTES = "mutes", "People to mute"
+        BOOKMARKS = "bookmarks", "Bookmarks"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Under way"
+        DONE = "done", "Done"
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="imports")
+    kind = models.CharField(max_length=9, choices=Kind)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0, help_text="How many rows the file has.")
+    due_at = models.DateTimeField(
+        default=timezone.now,
+        help_text="Whoever works on it puts this off; past, it is anybody's to go on with.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="import_of_member")]
+
+    def __str__(self) -> str:
+        return f"Import {self.id} of {self.member_id}"
+
+
+IMPORT_ROW_MAX = 300
+
+
+class DataImportRow(models.Model):
+    """One row of such a file, and what came of it."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        THERE = "there", "Was so already"
+        MISSING = "missing", "Not found"
+        REFUSED = "refused", "Not possible"
+
+    data_import = models.ForeignKey(DataImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(help_text="Its line in the file, from 1, a header not counted.")
+    given = models.CharField(max_length=IMPORT_ROW_MAX, help_text="Whom or what it names, as it was sent.")
+    outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING)
+    note = models.CharField(
+        max_length=200, blank=True, help_text="What else there is to say, for the member."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["data_import", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["data_import", "outcome", "number"], name="import_rows_by_outcome")]
+
+    def __str__(self) -> str:
+        return f"Row {self.number} of {self.data_import_id}"

@@ -1,0 +1,118 @@
+from enum import StrEnum
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models.member import Member
+from core.fields import SnowflakeField
+
+
+class SignupMode(StrEnum):
+    """Who may make an account (settings.SIGNUP_MODE)."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    INVITE = "invite"
+
+
+def signup_mode() -> SignupMode:
+    return SignupMode(settings.SIGNUP_MODE)
+
+
+INVITE_CODE_MAX = 43
+
+
+class InviteQuerySet(models.QuerySet["Invite"]):
+    def standing(self) -> Self:
+        """Neither revoked, nor past, nor used up. A fact about the row alone, so that an UPDATE may be held to it."""
+        return self.filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()),
+            models.Q(uses_at_most=None) | models.Q(uses__lt=models.F("uses_at_most")),
+            revoked_at=None,
+        )
+
+
+class Invite(models.Model):
+    """A link by which people may join: `code` is its secret, as long as it is neither used up, past nor revoked."""
+
+    id = SnowflakeField(primary_key=True)
+    code = models.CharField(max_length=INVITE_CODE_MAX, unique=True)
+    by = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="invites")
+    note = models.CharField(max_length=100, blank=True, help_text="What it is for, to tell it from others.")
+    uses = models.PositiveIntegerField(default=0)
+    uses_at_most = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InviteQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "-id"], name="invite_by")]
+
+    def __str__(self) -> str:
+        return f"Invite of {self.by_id}"
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether somebody could still join by it (`standing` says the same of many)."""
+        return (
+            self.revoked_at is None
+            and (self.expires_at is None or self.expires_at > timezone.now())
+            and (self.uses_at_most is None or self.uses < self.uses_at_most)
+        )
+
+    @property
+    def path(self) -> str:
+        return reverse("accounts:invite", args=[self.code])
+
+
+class InviteUse(models.Model):
+    """By which invitation a member joined: one each."""
+
+    member = models.OneToOneField(
+        Member, on_delete=models.CASCADE, primary_key=True, related_name="invite_use"
+    )
+    invite = models.ForeignKey(Invite, on_delete=models.CASCADE, related_name="used")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.member_id} by {self.invite_id}"
+
+
+class SignupRequestQuerySet(models.QuerySet["SignupRequest"]):
+    def waiting(self) -> Self:
+        return self.filter(outcome="waiting")
+
+
+class SignupRequest(models.Model):
+    """Somebody who asked to join where moderators decide (SIGNUP_MODE=approval). Their account is closed until then."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+
+    member = models.OneToOneField(
+        Member, on_delete=models.CASCADE, primary_key=True, related_name="signup_request"
+    )
+    reason = models.TextField(max_length=500, help_text="Why they want to join, in their words.")
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.WAITING)
+    decided_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SignupRequestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["outcome", "created_at"], name="signup_request_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} asks to join"
+
+    @property
+    def email_domain(self) -> str:
+        return (self.member.email or "").rpartition("@")[2]

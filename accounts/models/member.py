@@ -1,0 +1,193 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import BaseUserManager, PermissionsMixin
+from django.core.validators import MinLengthValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models.blocks import apart_from
+from core.fields import SnowflakeField
+from core.text import USERNAME_MAX, USERNAME_MIN
+
+DISPLAY_NAME_MAX = 255
+BIO_MAX = 500
+START_WITHIN = timedelta(days=14)
+"""For how long a new member is led to the first steps."""
+
+username_validators: list[Callable[[str], None]] = [
+    RegexValidator(r"^[a-z0-9_]+\Z", "Letters a to z, digits and _ only."),
+    MinLengthValidator(USERNAME_MIN),
+]
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, viewer: "Member | None") -> Self:
+        """Whom this viewer may know of at all: of a private account everybody, though not of what it posts."""
+        shown = self.filter(is_active=True)
+        return shown if viewer is None else shown.exclude(pk__in=apart_from(viewer))
+
+    def named(self, username: str) -> Self:
+        # PostgreSQL takes no NUL, not even to say that nobody is called so.
+        return self.filter(username=username.lower().replace("\0", " "))
+
+
+class MemberManager(BaseUserManager["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db)
+
+    def visible_to(self, viewer: "Member | None") -> MemberQuerySet:
+        return self.get_queryset().visible_to(viewer)
+
+    def named(self, username: str) -> MemberQuerySet:
+        return self.get_queryset().named(username)
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        return self.get(username=(username or "").lower())
+
+    def create_user(
+        self, username: str, email: str = "", password: str | None = None, **fields: Any
+    ) -> "Member":
+        member = self.model(
+            username=username.lower(),
+            email=self.normalize_email(email) or None,
+            **fields,
+        )
+        member.set_password(password)
+        member.save(using=self._db)
+        return member
+
+    def create_superuser(
+        self, username: str, email: str = "", password: str | None = None, **fields: Any
+    ) -> "Member":
+        fields |= {"is_staff": True, "is_superuser": True, "is_moderator": True}
+        return self.create_user(username, email, password, **fields)
+
+
+class Member(AbstractBaseUser, PermissionsMixin):
+    """A person, or a simulated one, with an account here."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "As the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    class Writers(models.TextChoices):
+        EVERYONE = "everyone", "Everyone"
+        FOLLOWED = "followed", "People I follow"
+        NOBODY = "nobody", "Nobody"
+
+    id = SnowflakeField(primary_key=True)
+    username = models.CharField(max_length=USERNAME_MAX, unique=True, validators=username_validators)
+    email = models.EmailField(unique=True, null=True, blank=True)
+    display_name = models.CharField(max_length=DISPLAY_NAME_MAX, blank=True)
+    bio = models.TextField(max_length=BIO_MAX, blank=True)
+    pronouns = models.CharField(max_length=40, blank=True)
+    location = models.CharField(max_length=100, blank=True)
+    website = models.URLField(max_length=200, blank=True)
+    avatar = models.ImageField(upload_to="avatars", blank=True)
+    cover = models.ImageField(upload_to="covers", blank=True)
+    theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    language = models.CharField(max_length=10, blank=True, help_text="Empty: as the browser asks for it.")
+
+    is_verified = models.BooleanField(default=False, help_text="Shows the verified badge.")
+    is_simulated = models.BooleanField(default=False, help_text="A persona, not a person; marked as such.")
+    is_moderator = models.BooleanField(default=False, help_text="May see reports and decide on posts.")
+    is_staff = models.BooleanField(default=False, help_text="May sign in to the admin.")
+    is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting.")
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    is_private = models.BooleanField(
+        default=False, help_text="Only followers whom the member let in read the posts."
+    )
+    is_discoverable = models.BooleanField(
+        default=True, help_text="May be suggested to others, and found by search engines of the web."
+    )
+    may_write = models.CharField(
+        max_length=8,
+        choices=Writers,
+        default=Writers.EVERYONE,
+        help_text="Who may begin a conversation with the member.",
+    )
+    onboarded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the first steps were done or left."
+    )
+    deletion_requested_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="The account is closed, and erased when the days of grace are over.",
+    )
+
+    followers_count = models.PositiveIntegerField(default=0)
+    following_count = models.PositiveIntegerField(default=0)
+    posts_count = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="member_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(username=Lower("username")),
+                name="member_username_lower",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.username}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Two accounts without an address are not two with the same one.
+        self.email = self.email or None
+        super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """What to call the member: the display name, or else the username."""
+        return self.display_name or self.username
+
+    @property
+    def initial(self) -> str:
+        return self.name[:1].upper()
+
+    @property
+    def hue(self) -> int:
+        """Which of twelve colours stands in for a missing avatar."""
+        return (self.id >> 12) % 12
+
+    @property
+    def avatar_url(self) -> str:
+        return self.avatar.url if self.avatar else ""
+
+    @property
+    def cover_url(self) -> str:
+        return self.cover.url if self.cover else ""
+
+    @property
+    def is_new(self) -> bool:
+        """Joined so lately that nobody here knows them yet (NEW_MEMBER_DAYS)."""
+        return bool((timezone.now() - self.joined_at).days < settings.NEW_MEMBER_DAYS)
+
+    @property
+    def is_starting(self) -> bool:
+        """Has joined lately, and neither done nor left the first steps (/start)."""
+        lately = timezone.now() - self.joined_at < START_WITHIN
+        return lately and self.onboarded_at is None and not self.is_simulated
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("feed:profile", args=[self.username])

@@ -1,0 +1,50 @@
+"""Pages of the settings, of invitations, of one's own data and of leaving, by noun."""
+
+from accounts.views.data import (
+    ask_for_export,
+    bring_list,
+    brought_list,
+    data,
+    drop_export,
+    export_file,
+    import_file,
+    list_file,
+)
+from accounts.views.invites import invite, invites, revoke_invite, waiting
+from accounts.views.leaving import come_back, delete, left
+from accounts.views.settings import (
+    account,
+    appearance,
+    end_sessions,
+    interests,
+    name_session,
+    profile,
+    sessions,
+    settings,
+)
+
+__all__ = [
+    "account",
+    "appearance",
+    "ask_for_export",
+    "bring_list",
+    "brought_list",
+    "come_back",
+    "data",
+    "delete",
+    "drop_export",
+    "end_sessions",
+    "export_file",
+    "import_file",
+    "interests",
+    "invite",
+    "invites",
+    "left",
+    "list_file",
+    "name_session",
+    "profile",
+    "revoke_invite",
+    "sessions",
+    "settings",
+    "waiting",
+]

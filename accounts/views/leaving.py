@@ -1,0 +1,87 @@
+"""Leaving for good, and the way back."""
+
+import time
+from datetime import timedelta
+
+from allauth.account import app_settings as allauth_settings
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import (
+    get_reauthentication_flows,
+    raise_if_reauthentication_required,
+)
+from django.conf import settings as site
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import actions
+from accounts.forms import DeleteAccountForm
+from accounts.models import Member
+from accounts.queries import erased_on
+from accounts.way_back import forget_who_may_return, who_may_return
+from core.http import signed_in
+from core.refusals import Forbidden, Invalid, Refusal
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """What happens when one leaves, and the form that does it: the username and whatever shows who one is."""
+    member: Member = signed_in(request)
+    form = DeleteAccountForm(request.POST or None, member=member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _show_it_is_you(request, member, form.cleaned_data.get("password", ""))
+            actions.request_deletion(member=member, by=member)
+        except Invalid as refusal:
+            for name, errors in (refusal.fields or {"": [refusal.message]}).items():
+                form.add_error(name if name in form.fields else None, errors)
+        else:
+            # The session is gone; what comes now is a visitor's.
+            request.session.flush()
+            return redirect("accounts:left")
+    context = {
+        "member": member,
+        "form": form,
+        "days": site.ACCOUNT_GRACE_DAYS,
+        "day": timezone.now() + timedelta(days=site.ACCOUNT_GRACE_DAYS),
+    }
+    return render(request, "accounts/delete.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET"])
+def left(request: HttpRequest) -> HttpResponse:
+    """Says goodbye; whoever comes by the address learns nothing of anybody."""
+    return render(request, "accounts/left.html", {"days": site.ACCOUNT_GRACE_DAYS})
+
+
+@require_http_methods(["GET", "POST"])
+def come_back(request: HttpRequest) -> HttpResponse:
+    """To whom the right password has led here: keep the account, or let it go."""
+    member = who_may_return(request)
+    if member is None:
+        return redirect(site.LOGIN_URL)
+    if request.method == "POST":
+        forget_who_may_return(request)
+        try:
+            actions.keep_account(member=member)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, "Your account is open again, as you left it. Please sign in.")
+        return redirect(site.LOGIN_URL)
+    return render(request, "accounts/return.html", {"member": member, "day": erased_on(member)})
+
+
+def _show_it_is_you(request: HttpRequest, member: Member, password: str) -> None:
+    """Raises Invalid for a wrong password, ReauthenticationRequired (a page that asks) for whoever has none."""
+    if member.has_usable_password():
+        actions.check_password(member=member, password=password)
+    elif get_reauthentication_flows(member):
+        raise_if_reauthentication_required(request, app="account")
+    else:
+        # Only an account elsewhere lets them in: then it must have done so a moment ago.
+        records = get_authentication_records(request, member)
+        if not records or time.time() - records[-1]["at"] > allauth_settings.REAUTHENTICATION_TIMEOUT:
+            raise Forbidden("Please sign out and in again first, so that we know that it is you.")
