@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from accounts.models import DataImportRow, Member
@@ -30,8 +31,8 @@ class Transfer:
     can name anything at all. `option` reads what else of a row matters, by the names of its columns.
     """
 
-    title: str
-    lede: str
+    title: str | Promise
+    lede: str | Promise
     header: tuple[str, ...]
     rows: Callable[[Member], Iterator[tuple[str, ...]]]
     act: Callable[[Member, str, str], Result]
