@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts.actions import lock_members
 from accounts.models import Member
-from social.actions import lock_members
 from social.models import Follow
 
 CHUNK = 200

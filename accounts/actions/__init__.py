@@ -20,6 +20,7 @@ from accounts.actions.leaving import (
     keep_account,
     request_deletion,
 )
+from accounts.actions.locks import lock_members
 from accounts.actions.members import (
     PROFILE_FIELDS,
     choose_language,
@@ -78,6 +79,7 @@ __all__ = [
     "join",
     "keep_account",
     "leave_start",
+    "lock_members",
     "make_export",
     "make_invite",
     "make_moderator",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.locks import lock_members
 from accounts.events import ImportRequested
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
 from accounts.transfers import Transfer, transfer, unguarded
@@ -43,7 +44,7 @@ def request_import(*, by: Member, kind: str, content: bytes) -> DataImport:
         raise Forbidden("This account is switched off.")
     rows = parse(content, transfer(kind))
     with transaction.atomic():
-        Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+        lock_members(by.pk)
         own = DataImport.objects.filter(member=by)
         if own.filter(state=DataImport.State.WAITING).exists():
             raise Conflict("Another list is still under way. Wait until it is done.", code="import_waiting")

@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.db import insert_once
 from core.refusals import Conflict
 from core.text import fold_tag
 from posts.models import TagFollow
 from posts.queries import visible_tag
-from social.actions import lock_members
 
 TAGS_AT_MOST = 200
 

@@ -9,7 +9,6 @@ from social.actions.follows import (
     remove_follower,
     unfollow_member,
 )
-from social.actions.locks import lock_members
 from social.actions.mutes import forget_expired_mutes, mute_member, unmute_member
 from social.actions.requests import (
     approve_all_requests,
@@ -32,7 +31,6 @@ __all__ = [
     "follow_member",
     "forget_expired_mutes",
     "import_follows",
-    "lock_members",
     "mute_member",
     "mute_words",
     "recount_follows",

@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
+from accounts.actions import lock_members
 from accounts.models import Block, Member
 from core.db import insert_once
 from core.events import emit
 from core.refusals import Invalid, NotFound
 from social.actions.follows import end_follow, end_request
-from social.actions.locks import lock_members
 from social.events import MemberBlocked, MemberUnblocked
 from social.models import ListEntry
 

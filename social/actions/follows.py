@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.counters import mend_all
 from core.db import insert_once
@@ -11,7 +12,6 @@ from core.events import emit
 from core.ids import id_at
 from core.refusals import Forbidden, Invalid, NotFound
 from social.actions.dismissals import suggest_no_more
-from social.actions.locks import lock_members
 from social.counters import COUNTERS
 from social.events import FollowRequested, FollowRequestWithdrawn, MemberFollowed, MemberUnfollowed
 from social.models import Follow, FollowRequest

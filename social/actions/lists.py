@@ -1,10 +1,10 @@
 from django.db import transaction
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.db import insert_once, update_once
 from core.refusals import Conflict, Invalid, NotFound
 from core.text import clean_line, is_blank, length
-from social.actions.locks import lock_members
 from social.models import LIST_TITLE_MAX, List, ListEntry
 
 LISTS_AT_MOST = 100

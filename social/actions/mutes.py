@@ -3,10 +3,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.events import emit
 from core.refusals import Invalid, NotFound
-from social.actions.locks import lock_members
 from social.events import MemberMuted, MemberUnmuted
 from social.models import Mute, MutedWord
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.events import emit
 from social.actions.dismissals import suggest_no_more
 from social.actions.follows import end_request, start_follow
-from social.actions.locks import lock_members
 from social.events import FollowRequestApproved, PrivacyChanged, RequestsApproved
 from social.models import FollowRequest
 

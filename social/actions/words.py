@@ -4,6 +4,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.db import insert_once
 from core.events import emit
@@ -96,7 +97,7 @@ def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> Mu
 
 def _one_after_the_other(by: Member, folded: str) -> None:
     """So that the most is the most and no word is there twice. What ran out is as good as gone."""
-    Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    lock_members(by.pk)
     MutedWord.objects.filter(member=by, folded=folded, until__lte=timezone.now()).delete()
 
 
