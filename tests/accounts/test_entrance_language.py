@@ -1,0 +1,54 @@
+"""The pages and mails around signing in, most of whose words are ours and some allauth's, in German."""
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from tests.accounts.conftest import link_in
+
+GERMAN = {"accept-language": "de"}
+
+
+def test_a_german_browser_is_asked_in_german_to_sign_in(client, db):
+    page = client.get("/accounts/login/", headers=GERMAN).content.decode()
+    assert "Willkommen zurück" in page
+    assert "Melde dich bei Kith an." in page
+    assert "Welcome back" not in page
+
+
+def test_who_asks_for_a_new_password_in_german_is_written_to_in_german(client, alice, mailoutbox):
+    client.post("/accounts/password/reset/", {"email": "alice@example.com"}, headers=GERMAN)
+    asked = mailoutbox[0]
+    assert asked.subject == "[Kith] Wähle ein neues Passwort"
+    assert "ein neues Passwort für dein Konto @alice angefordert" in asked.body
+    path = client.get(link_in(asked), follow=True, headers=GERMAN).redirect_chain[-1][0]
+    client.post(path, {"password1": "another sentence", "password2": "another sentence"}, headers=GERMAN)
+    done = mailoutbox[1]
+    assert done.subject == "[Kith] Passwort zurückgesetzt"
+    assert "du erhältst diese E-Mail" in done.body, "allauth's own German would say Sie"
+    assert "Dein Passwort wurde zurückgesetzt." in done.body
+
+
+@pytest.mark.parametrize(
+    ("used", "english", "german"),
+    [
+        (0, "10 codes left.", "Noch 10 Codes übrig."),
+        (9, "1 code left.", "Noch 1 Code übrig."),
+        (10, "0 codes left.", "Noch 0 Codes übrig."),
+    ],
+)
+def test_recovery_codes_are_counted_in_both_languages(client, confirmed, used, english, german):
+    codes = RecoveryCodes.activate(confirmed)
+    for code in codes.generate_codes()[:used]:
+        assert codes.validate_code(code)
+    client.force_login(confirmed)
+    assert english in client.get("/accounts/2fa/").content.decode()
+    assert german in client.get("/accounts/2fa/", headers=GERMAN).content.decode()
+
+
+def test_another_way_to_show_who_one_is_is_offered_in_german(client, confirmed):
+    TOTP.activate(confirmed, generate_totp_secret())
+    client.force_login(confirmed)
+    page = client.get("/accounts/reauthenticate/", headers=GERMAN).content.decode()
+    assert "Authenticator-App oder Code verwenden" in page
+    assert "Verwenden Sie" not in page
