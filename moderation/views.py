@@ -8,6 +8,7 @@ from accounts.actions import approve_signup, refuse_signup
 from accounts.actions.joining import WORDS_MAX as SIGNUP_WORDS_MAX
 from accounts.models import Member
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.pages import more_url
 from core.refusals import Conflict, Invalid
 from moderation.actions import decide_post, report_post
 from moderation.forms import DecisionForm, ReportForm, SignupDecisionForm
@@ -75,9 +76,9 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
 def reports(request: HttpRequest) -> HttpResponse:
     """What one has reported, and what came of it."""
     page = reports_by(signed_in(request), cursor=request.GET.get("cursor"))
-    more_url = f"{reverse('moderation:reports')}?cursor={page.next_cursor}" if page.next_cursor else ""
+    context = {"page": page, "more_url": more_url(reverse("moderation:reports"), page)}
     template = "moderation/_report_list.html" if wants_fragment(request) else "moderation/reports.html"
-    return render(request, template, {"page": page, "more_url": more_url})
+    return render(request, template, context)
 
 
 @require_safe
@@ -86,11 +87,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     named = request.GET.get("tab", "")
     tab = Tab(named) if named in list(Tab) else Tab.WAITING
     page = queue_page(tab, viewer, cursor=request.GET.get("cursor"))
-    own = reverse("moderation:queue")
     context = {
         "page": page,
         "rules": rules_to_report(),
-        "more_url": f"{own}?tab={tab}&cursor={page.next_cursor}" if page.next_cursor else "",
+        "more_url": more_url(f"{reverse('moderation:queue')}?tab={tab}", page),
         "tab": tab,
     }
     if wants_fragment(request):
@@ -134,11 +134,9 @@ def log(request: HttpRequest) -> HttpResponse:
     viewer = moderators_only(viewer_of(request))
     people_only = request.GET.get("by") == "people"
     page = log_page(viewer, people_only=people_only, cursor=request.GET.get("cursor"))
-    own = reverse("moderation:log")
-    chosen = "by=people&" if people_only else ""
     context = {
         "page": page,
-        "more_url": f"{own}?{chosen}cursor={page.next_cursor}" if page.next_cursor else "",
+        "more_url": more_url(f"{reverse('moderation:log')}{'?by=people' if people_only else ''}", page),
         "people_only": people_only,
         "nav": "moderation",
     }
@@ -152,10 +150,9 @@ def signups(request: HttpRequest) -> HttpResponse:
     """Who asks to join."""
     viewer = moderators_only(viewer_of(request))
     page = signups_page(viewer, cursor=request.GET.get("cursor"))
-    own = reverse("moderation:signups")
     context = {
         "page": page,
-        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "more_url": more_url(reverse("moderation:signups"), page),
         "words_max": SIGNUP_WORDS_MAX,
         "tab": "signups",
         "nav": "moderation",
