@@ -1,9 +1,5 @@
 """Where allauth meets the house: people are made, named and signed out through accounts.actions."""
 
-import base64
-import hashlib
-import logging
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -15,12 +11,13 @@ from allauth.headless.internal.restkit.response import APIResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from accounts import actions
 from accounts.join_form import INVITE_IN_SESSION, invite_in_session
@@ -29,9 +26,9 @@ from accounts.names import erased_among
 from accounts.queries import erased_on, free_username, waits_to_be_let_in
 from accounts.way_back import remember_who_may_return
 from core.client import client_address
+from core.encryption import seal, unseal
+from core.mail import send_or_keep
 from core.text import clean_line
-
-log = logging.getLogger("kith.accounts")
 
 
 def display_name(member: Member) -> str:
@@ -70,6 +67,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: Member, form: Any, commit: bool = True) -> Member:
         member: Member = super().save_user(request, user, form, commit=False)
+        # Mails come while nobody is there to be asked: they go on in the language of this form.
+        member.language = get_language() or ""
         if commit and member._state.adding:
             given = form.cleaned_data
             actions.join(
@@ -137,10 +136,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is away changes no answer: whether an address has an account would show in it."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError):
-            log.exception("could not send %s", template_prefix)
+        site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        send_or_keep(self.render_mail(template_prefix, email, site | context))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
@@ -173,6 +170,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         member: Member = super().populate_user(request, sociallogin, data)
         name = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
         member.display_name = clean_line(name)[:DISPLAY_NAME_MAX]
+        member.language = get_language() or ""
         return member
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
@@ -207,21 +205,11 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return seal(text, purpose="mfa")
 
     def decrypt(self, encrypted_text: str) -> str:
-        try:
-            return _box().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
-            # The site has another SECRET_KEY now: no code matches, a recovery through an admin is needed.
-            return ""
+        # With another SECRET_KEY no code matches: a recovery through an admin is needed.
+        return unseal(encrypted_text, purpose="mfa") or ""
 
     def _get_site_name(self) -> str:
         return str(settings.SITE_NAME)
-
-
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"mfa:" + key.encode()).digest())) for key in keys]
-    )

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts import actions
 from accounts.models import DataExport, DataImportRow, Member
 from core.db import delete_some, in_chunks
+from core.models import QueuedMail
 
 
 def end_sessions(member_id: int) -> int:
@@ -25,6 +26,12 @@ def delete_exports(member_id: int) -> int:
     for export in DataExport.objects.filter(member_id=member_id)[:100]:
         actions.delete_export(export=export, by=export.member)
     return delete_some(DataImportRow.objects.filter(data_import__member_id=member_id), 2000)
+
+
+def forget_mails(member_id: int) -> int:
+    """What could not be sent yet: there is nobody left to read it."""
+    address = Member.objects.filter(pk=member_id).values("email")
+    return delete_some(QueuedMail.objects.filter(to__in=address))
 
 
 def blank_admin_log(member_id: int) -> int:

@@ -30,6 +30,7 @@ ERASURES: Mapping[str, Sequence[str]] = {
         "social.erasing.end_follows",
         "media.erasing.delete_pictures",
         "accounts.erasing.delete_exports",
+        "accounts.erasing.forget_mails",
         "accounts.erasing.blank_admin_log",
         "core.erasing.forget_keys",
     ],

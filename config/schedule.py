@@ -4,6 +4,7 @@ from typing import Any
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
+    "send mails": {"task": "core.tasks.send_kept_mails", "schedule": 30.0},
     "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
     "make waiting exports": {"task": "accounts.tasks.make_waiting_exports", "schedule": 60.0},
     "go on with imports": {"task": "accounts.tasks.run_waiting_imports", "schedule": 60.0},

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.jobs import enqueue
-from core.models import OutboxEvent
+from core.models import OutboxEvent, QueuedMail
 from core.tasks import deliver_many
 
 
@@ -17,3 +17,10 @@ def unpark_events(*, ids: Sequence[int]) -> int:
         )
         enqueue(deliver_many, parked)
     return len(parked)
+
+
+def retry_mails(*, ids: Sequence[int]) -> int:
+    """Let mails be tried again as if they were new, also those that were given up. Returns how many there are."""
+    now = timezone.now()
+    rows = QueuedMail.objects.filter(pk__in=ids)
+    return rows.update(given_up_at=None, refusals=0, created_at=now, due_at=now, error="")

@@ -2,7 +2,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.models import Delivery, IdempotencyKey, OutboxEvent
+from core.models import Delivery, IdempotencyKey, OutboxEvent, QueuedMail
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -80,3 +80,19 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_display = ("purpose", "actor_id", "result_id", "created_at")
     search_fields = ("=actor_id", "=result_id")
     exclude = ("key", "fingerprint")
+
+
+@admin.register(QueuedMail)
+class QueuedMailAdmin(ReadOnlyAdmin):
+    list_display = ("id", "to", "subject", "created_at", "due_at", "refusals", "given_up_at", "error")
+    list_filter = (("given_up_at", admin.EmptyFieldListFilter),)
+    search_fields = ("=id", "to", "subject", "error")
+    exclude = ("sealed_body",)
+    actions = ("try_again",)
+
+    @admin.action(description="Try the selected mails again")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[QueuedMail]) -> None:
+        from core.actions import retry_mails
+
+        count = retry_mails(ids=list(queryset.values_list("id", flat=True)))
+        self.message_user(request, f"{count} mails will be tried again.", messages.SUCCESS)

@@ -1,6 +1,13 @@
-"""Mail without a mail server: shown in the terminal, kept in a folder."""
+"""Mail: written in the transaction of what it tells, sent after the commit, and tried again until it is sent.
 
-from collections.abc import Sequence
+The row is deleted when the mail server has taken the mail; a process killed between the two sends it twice, rather
+than not at all.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +15,104 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.console import EmailBackend as ConsoleBackend
 from django.core.mail.backends.filebased import EmailBackend as FileBackend
 from django.core.mail.message import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from core.encryption import seal, unseal
+from core.models import QueuedMail
+
+log = logging.getLogger("kith.mail")
+
+LEASE = timedelta(seconds=60)
+REFUSALS = 5
+"""How often a mail server may say no to a mail before it is given up; each time it waits twice as long."""
+TRIED_FOR = timedelta(days=3)
+KEPT_FOR = timedelta(days=30)
+
+
+def write_mail(*, to: str, template: str, context: Mapping[str, Any]) -> None:
+    """Have `<template>_subject.txt` and `<template>_message.txt` sent, in the language that is active now."""
+    said = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", said).split())
+    body = render_to_string(f"{template}_message.txt", said).strip()
+    keep_mail(EmailMessage(f"[{settings.SITE_NAME}] {subject}", body, to=[to]))
+
+
+def send_or_keep(message: EmailMessage) -> None:
+    """Send it now; when the mail server is away or says no, later."""
+    try:
+        message.send()
+    except (SMTPException, OSError) as fault:
+        log.warning("a mail is kept to be sent later: %s", type(fault).__name__)
+        keep_mail(message)
+
+
+def keep_mail(message: EmailMessage) -> None:
+    """Have a mail, plain text to one person, sent as soon as the running transaction has committed."""
+    from core.jobs import enqueue
+    from core.tasks import send_kept_mail
+
+    kept = QueuedMail(
+        to=message.to[0], subject=message.subject, sealed_body=seal(str(message.body), purpose="mail")
+    )
+    kept.save(force_insert=True)
+    enqueue(send_kept_mail, kept.pk)
+
+
+def send_kept(mail_id: int) -> bool:
+    """Send it if it is due and nobody else is about to. False when the server is away, for all mails."""
+    now = timezone.now()
+    due = QueuedMail.objects.filter(pk=mail_id, due_at__lte=now, given_up_at=None)
+    if not due.update(due_at=now + LEASE):
+        return True
+    mail = QueuedMail.objects.get(pk=mail_id)
+    body = unseal(mail.sealed_body, purpose="mail")
+    if body is None:
+        _give_up(mail, "The site has another SECRET_KEY now.")
+        return True
+    try:
+        EmailMessage(mail.subject, body, to=[mail.to]).send()
+    except (SMTPResponseException, SMTPRecipientsRefused) as refusal:
+        _refused(mail, type(refusal).__name__)
+    except (SMTPException, OSError) as fault:
+        _try_again(mail, type(fault).__name__)
+        return False
+    else:
+        QueuedMail.objects.filter(pk=mail.pk).delete()
+    return True
+
+
+def due_mails() -> list[int]:
+    due = QueuedMail.objects.filter(due_at__lte=timezone.now(), given_up_at=None)
+    return list(due.order_by("due_at").values_list("pk", flat=True)[:500])
+
+
+def forget_given_up() -> None:
+    QueuedMail.objects.filter(given_up_at__lt=timezone.now() - KEPT_FOR).delete()
+
+
+def _try_again(mail: QueuedMail, why: str) -> None:
+    """The server is away: with the next round, for some days."""
+    now = timezone.now()
+    if now - mail.created_at > TRIED_FOR:
+        _give_up(mail, why)
+    else:
+        QueuedMail.objects.filter(pk=mail.pk).update(due_at=now, error=why)
+
+
+def _refused(mail: QueuedMail, why: str) -> None:
+    """The server is there and says no: it may think better of it, but hardly at once."""
+    refusals = mail.refusals + 1
+    if refusals >= REFUSALS:
+        _give_up(mail, why)
+    else:
+        later = timezone.now() + timedelta(minutes=5) * 2**refusals
+        QueuedMail.objects.filter(pk=mail.pk).update(refusals=refusals, due_at=later, error=why)
+
+
+def _give_up(mail: QueuedMail, why: str) -> None:
+    QueuedMail.objects.filter(pk=mail.pk).update(given_up_at=timezone.now(), error=why)
+    log.error("the mail %s could not be sent and is given up: %s", mail.pk, why)
 
 
 class TerminalAndFolderBackend(BaseEmailBackend):

@@ -79,3 +79,20 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.key}"
+
+
+class QueuedMail(models.Model):
+    """A mail that is to be sent and has not been yet (core.mail)."""
+
+    id = SnowflakeField(primary_key=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=998)
+    sealed_body = models.TextField(help_text="Encrypted: a mail may hold a link that opens an account.")
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.id}"

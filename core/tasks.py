@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.events import deliver_event
 from core.jobs import enqueue
+from core.mail import due_mails, forget_given_up, send_kept
 from core.models import IdempotencyKey, OutboxEvent
 
 RELAY_CHUNK = 100
@@ -39,8 +40,26 @@ def relay() -> None:
 
 
 @shared_task
+def send_kept_mail(mail_id: int) -> None:
+    """Send one mail; sent at its commit."""
+    send_kept(mail_id)
+
+
+@shared_task
+def send_kept_mails() -> None:
+    """Send what is left of a crash, a lost broker or a mail server that was away, until it is away again."""
+    for mail_id in due_mails():
+        if not send_kept(mail_id):
+            break
+
+
+@shared_task
 def forget_old() -> None:
-    """Retention: delivered events after a week, idempotency keys after a day. Parked events stay until looked at."""
+    """Retention: delivered events after a week, idempotency keys after a day, mails that were given up after a month.
+
+    Parked events stay until looked at.
+    """
     now = timezone.now()
     OutboxEvent.objects.filter(delivered_at__lt=now - KEEP_DELIVERED).delete()
     IdempotencyKey.objects.filter(created_at__lt=now - KEEP_IDEMPOTENCY_KEYS).delete()
+    forget_given_up()

@@ -17,7 +17,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.actions.locks import lock_members
 from accounts.events import ExportRequested
+from accounts.mails import write_of_export
 from accounts.models import DataExport, Member
 from core.archives import Part, write_archive
 from core.events import emit
@@ -39,7 +41,7 @@ def request_export(*, member: Member, by: Member) -> DataExport:
         raise Forbidden("Only its owner may have a copy.")
     with transaction.atomic():
         # Held, so that of two at the same moment one sees the other's.
-        Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+        lock_members(member.pk)
         own = DataExport.objects.filter(member=member)
         if own.filter(state=DataExport.State.WAITING).exists():
             raise Conflict("A copy is being made already.", code="export_waiting")
@@ -91,9 +93,13 @@ def make_export(*, export_id: int) -> bool:
         target.seek(0)
         saved = storage.save(export.file, File(target))
     now = timezone.now()
-    done = DataExport.objects.filter(pk=export.pk, state=DataExport.State.WAITING).update(
-        state=DataExport.State.READY, file=saved, size=size, ready_at=now, expires_at=now + KEPT_FOR
-    )
+    with transaction.atomic():
+        done = DataExport.objects.filter(pk=export.pk, state=DataExport.State.WAITING).update(
+            state=DataExport.State.READY, file=saved, size=size, ready_at=now, expires_at=now + KEPT_FOR
+        )
+        if done:
+            export.refresh_from_db()
+            write_of_export(export)
     if not done:
         # Its owner, or their account, is gone meanwhile.
         storage.delete(saved)

@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.decision_mail import write_of_decision
+from accounts.actions.locks import lock_members
 from accounts.events import MemberJoined
+from accounts.mails import write_of_decision
 from accounts.models import Invite, InviteUse, Member, SignupMode, SignupRequest, signup_mode
 from accounts.queries import standing_invite
 from core import text
 from core.db import insert_once
 from core.events import emit
-from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, Invalid
 
 log = logging.getLogger("kith.accounts")
@@ -59,7 +59,7 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
         Member.objects.filter(pk=member_id).update(is_active=True, joined_at=now)
         member = Member.objects.get(pk=member_id)
         emit(MemberJoined(member_id=member.pk))
-        _write_to(member, let_in=True)
+        write_of_decision(member, let_in=True)
     log.info("@%s let @%s in", by.username, member.username)
     return True
 
@@ -80,7 +80,7 @@ def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
         if request is None:
             raise Conflict("Somebody else has decided on this request already.")
         member = Member.objects.get(pk=member_id)
-        _write_to(member, let_in=False, words=words)
+        write_of_decision(member, let_in=False, words=words)
         Member.objects.filter(pk=member_id).delete()
     log.info("@%s refused a request to join", by.username)
 
@@ -100,7 +100,7 @@ def make_invite(
     if not by.is_active:
         raise Forbidden("This account is switched off.")
     with transaction.atomic():
-        Member.objects.select_for_update().get(pk=by.pk)
+        lock_members(by.pk)
         if Invite.objects.standing().filter(by=by).count() >= INVITES_AT_MOST:
             raise Invalid(f"You have {INVITES_AT_MOST} links that work. Revoke some that you do not need.")
         invite = Invite(
@@ -141,11 +141,6 @@ def _let_wait(member: Member, reason: str) -> None:
     member.is_active = False
     Member.objects.filter(pk=member.pk).update(is_active=False)
     SignupRequest(member=member, reason=reason).save(force_insert=True)
-
-
-def _write_to(member: Member, *, let_in: bool, words: str = "") -> None:
-    if member.email:
-        enqueue(write_of_decision, address=member.email, name=member.name, let_in=let_in, words=words)
 
 
 def _moderator(by: Member) -> None:

@@ -28,6 +28,7 @@ from accounts.actions import erase_member, erase_now, ghost, keep_account, reque
 from accounts.models import DataExport, DataImport, DataImportRow, Interest, Invite, Member
 from accounts.names import name_digest
 from accounts.tasks import erase_due_members
+from core.mail import keep_mail
 from core.models import OutboxEvent
 from core.refusals import Invalid, NotFound
 from feed.actions.tracking import Seen, track
@@ -337,6 +338,7 @@ def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
     EmailAddress.objects.update_or_create(email=MAIL, defaults={"user": zz, "primary": True})
     SocialAccount.objects.create(user=zz, provider="github", uid=SECRET, extra_data={"login": SECRET})
     Authenticator.objects.create(user=zz, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+    keep_mail(mail.EmailMessage(SECRET, SECRET, to=[MAIL]))
     change_avatar(member=zz, file=picture(), by=zz)
     change_cover(member=zz, file=picture(), by=zz)
     alone = make_post(zz, f"Alone {SECRET} #{SECRET}tag #shared")
@@ -449,9 +451,14 @@ def found_in_the_database(*needles: str) -> set[tuple[str, str, str]]:
 def test_of_an_erased_member_nothing_is_left_in_any_table_nor_in_storage(zz: Member) -> None:
     needles = (SECRET, "zzdisplay", HANDLE, "zzmail", str(zz.pk))
     before = found_in_the_database(*needles)
-    assert {"posts_post", "accounts_member", "messaging_message", "core_outboxevent"} <= {
-        t for t, _, _ in before
-    }
+    tables = {table for table, _, _ in before}
+    assert {
+        "posts_post",
+        "accounts_member",
+        "messaging_message",
+        "core_outboxevent",
+        "core_queuedmail",
+    } <= tables
     pictures = [str(zz.avatar.name), str(zz.cover.name)]
     assert all(default_storage.exists(name) for name in pictures)
     erase(zz)

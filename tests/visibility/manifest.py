@@ -312,8 +312,10 @@ ROUTES: list[Route] = [
     # --- Nothing -------------------------------------------------------------------------------------------------
     *nothing("says whether the process and its database answer", "health/live", "health/ready"),
     *nothing("shows components with made-up content, in development", "style"),
+    *nothing("says the sentences of the scripts in another language", "words/<slug:language>.js"),
     *nothing("looked through by its streams, which are listed below", "live/since"),
     *nothing("chooses light or dark, for visitors too", "settings/appearance"),
+    *nothing("chooses the language, for visitors too", "settings/language"),
     *nothing("takes notes of what was seen and answers nothing", "api/track"),
     *nothing("shows the community's rules", "api/rules"),
     *nothing("shows the topics that one may choose from", "api/topics"),
@@ -475,13 +477,15 @@ JOBS: dict[str, Job] = {
     "core.tasks.deliver": unseen("hands events to the subscribers below"),
     "core.tasks.deliver_many": unseen("hands events to the subscribers below"),
     "core.tasks.relay": unseen("sends deliver_many"),
-    "core.tasks.forget_old": unseen("deletes delivered events and keys"),
+    "core.tasks.forget_old": unseen("deletes delivered events, keys and mails"),
+    "core.tasks.send_kept_mail": unseen("sends a mail that is written"),
+    "core.tasks.send_kept_mails": unseen("sends mails that are written"),
     # Of accounts.
     "social.tasks.forget_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
-    "accounts.tasks.say_goodbye": unseen("closes sockets, and sends the mail below"),
-    "accounts.tasks.write_goodbye": unseen("a mail to whoever leaves, about their own account"),
-    "accounts.tasks.write_of_decision": unseen("a mail to whoever asked to join, about their own request"),
+    "accounts.tasks.say_goodbye": unseen(
+        "closes sockets, and writes to whoever leaves about their own account"
+    ),
     "accounts.tasks.erase_due_members": unseen("sends erase_member"),
     "accounts.tasks.erase_member": unseen("deletes"),
     "accounts.tasks.begin_export": unseen("sends make_export"),
@@ -489,7 +493,6 @@ JOBS: dict[str, Job] = {
     "accounts.tasks.make_export": unseen(
         "a file for its owner: what is in it, tests/accounts/test_export.py says"
     ),
-    "accounts.tasks.write_of_export": unseen("a mail to its owner that names nobody"),
     "accounts.tasks.begin_import": unseen("sends run_import"),
     "accounts.tasks.run_waiting_imports": unseen("sends run_import, and deletes"),
     "accounts.tasks.run_import": unseen("follows, blocks, mutes and bookmarks for its owner, as buttons do"),

@@ -1,0 +1,40 @@
+"""What is written to members about their accounts: in their language, in the transaction of what it tells."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.languages import in_language_of
+from accounts.models import DataExport, Member
+from accounts.queries import erased_on
+from core.mail import write_mail
+
+
+def write_of_decision(member: Member, *, let_in: bool, words: str = "") -> None:
+    """To whoever asked to join: what a moderator has decided."""
+    sign_in, sign_up = _address("account_login"), _address("account_signup")
+    _write(member, "let_in" if let_in else "refused", words=words, sign_in_url=sign_in, sign_up_url=sign_up)
+
+
+def write_goodbye(member: Member) -> None:
+    """To whoever leaves: until when they may come back."""
+    if (day := erased_on(member)) is not None:
+        _write(member, "goodbye", day=day, sign_in_url=_address("account_login"))
+
+
+def write_of_export(export: DataExport) -> None:
+    """The copy is there to be fetched."""
+    _write(export.member, "export", expires_at=export.expires_at, data_url=_address("accounts:data"))
+
+
+def _write(member: Member, mail: str, **context: Any) -> None:
+    if member.email:
+        with in_language_of(member):
+            write_mail(
+                to=member.email, template=f"accounts/email/{mail}", context={"name": member.name, **context}
+            )
+
+
+def _address(view: str) -> str:
+    return settings.SITE_URL + reverse(view)
