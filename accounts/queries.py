@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.devices import device_name
 from accounts.models import (
@@ -49,14 +50,20 @@ class Topic:
     """Something to care for: what it is called, and the folded tags by which posts about it are known."""
 
     key: str
-    label: str
+    name: str
+    """As it is written within a sentence."""
     tags: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """As it stands alone."""
+        return capfirst(self.name)
 
 
 def topics() -> list[Topic]:
     """What members may choose from (settings.TOPICS), in its order."""
     return [
-        Topic(topic["key"], topic["label"], tuple(fold_tag(tag) for tag in topic["tags"]))
+        Topic(topic["key"], str(topic["label"]), tuple(fold_tag(tag) for tag in topic["tags"]))
         for topic in settings.TOPICS
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
+from django.utils.translation import gettext_lazy as _
 
 # Django's generic classes take their types at run time too: ModelForm[Post].
 django_stubs_ext.monkeypatch()
@@ -64,7 +65,8 @@ COMMUNITY_RULES: list[dict[str, str]] = env.json(
     ],
 )
 
-# What members may say they care for, and the tags by which posts about it are known. The label begins a sentence.
+# What members may say they care for, and the tags by which posts about it are known. The label is written as within a
+# sentence; alone, it begins with a capital.
 TOPICS: list[dict[str, Any]] = env.json(
     "TOPICS",
     default=[
@@ -72,44 +74,48 @@ TOPICS: list[dict[str, Any]] = env.json(
         for key, label, tags in (
             (
                 "neighbourhood",
-                "Neighbourhood",
+                _("neighbourhood"),
                 "neighbourhood lostandfound streetfest sharing goodneighbours smalltown",
             ),
-            ("news", "News and politics", "news politics elections democracy economy journalism"),
+            ("news", _("news and politics"), "news politics elections democracy economy journalism"),
             (
                 "tech",
-                "Technology",
+                _("technology"),
                 "tech technology programming python django opensource code debugging ai linux",
             ),
             (
                 "science",
-                "Science",
+                _("science"),
                 "science physics biology maths space astronomy nightsky stargazing telescope",
             ),
             (
                 "nature",
-                "Nature and gardens",
+                _("nature and gardens"),
                 "nature gardening allotment seeds compost growyourown birds hiking",
             ),
-            ("food", "Food", "food cooking bread recipes soup leftovers sundaylunch baking"),
-            ("music", "Music", "music vinyl choir openstage practice brassband concert nowplaying"),
-            ("film", "Film and series", "film cinema nowwatching filmclub matinee subtitles series tv"),
-            ("anime", "Anime and comics", "anime manga comics cosplay"),
-            ("games", "Games", "games gaming boardgames videogames chess indiegames"),
-            ("books", "Books", "books reading bookclub library poetry nightstand writing"),
-            ("art", "Art and design", "art design drawing painting illustration museum architecture"),
-            ("photography", "Photography", "photography photo film35mm light darkroom oneaday streetphoto"),
-            ("crafts", "Crafts", "crafts knitting woodwork mending handmade workbench diy sewing"),
+            ("food", _("food"), "food cooking bread recipes soup leftovers sundaylunch baking"),
+            ("music", _("music"), "music vinyl choir openstage practice brassband concert nowplaying"),
+            ("film", _("film and series"), "film cinema nowwatching filmclub matinee subtitles series tv"),
+            ("anime", _("anime and comics"), "anime manga comics cosplay"),
+            ("games", _("games"), "games gaming boardgames videogames chess indiegames"),
+            ("books", _("books"), "books reading bookclub library poetry nightstand writing"),
+            ("art", _("art and design"), "art design drawing painting illustration museum architecture"),
+            (
+                "photography",
+                _("photography"),
+                "photography photo film35mm light darkroom oneaday streetphoto",
+            ),
+            ("crafts", _("crafts"), "crafts knitting woodwork mending handmade workbench diy sewing"),
             (
                 "sports",
-                "Sports",
+                _("sports"),
                 "sports football matchday grassroots sundayleague running basketball tennis fitness",
             ),
-            ("cycling", "Cycling", "cycling bikecommute repaircafe slowride cargobike twowheels bikes"),
-            ("cars", "Cars", "cars motorsport formula1 f1 electriccars classiccars"),
-            ("travel", "Travel", "travel trains backpacking city mountains sea"),
-            ("pets", "Pets", "pets cats dogs animals adoptdontshop"),
-            ("health", "Health", "health mentalhealth sleep nutrition yoga"),
+            ("cycling", _("cycling"), "cycling bikecommute repaircafe slowride cargobike twowheels bikes"),
+            ("cars", _("cars"), "cars motorsport formula1 f1 electriccars classiccars"),
+            ("travel", _("travel"), "travel trains backpacking city mountains sea"),
+            ("pets", _("pets"), "pets cats dogs animals adoptdontshop"),
+            ("health", _("health"), "health mentalhealth sleep nutrition yoga"),
         )
     ],
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.queries import topics
@@ -34,13 +35,13 @@ def suggestions_for(viewer: Member, *, cursor: str | None = None, size: int = PA
     by_friends = [row.suggested_id for row in page.items if row.reason == Reason.FOLLOWED]
     known = known_followers_among(viewer, by_friends)
     follows_you = relations_of(viewer, ids).followed_by
-    labels = {topic.key: topic.label for topic in topics()}
+    named = {topic.key: topic.name for topic in topics()}
     return Page(
         [
             Suggested(
                 row.suggested,
                 row.reason,
-                _text(row, known, labels),
+                _text(row, known, named),
                 known.get(row.suggested_id, NOBODY),
                 row.suggested_id in follows_you,
             )
@@ -68,16 +69,15 @@ def _shown(viewer: Member) -> "QuerySet[Suggestion]":
     return rows.select_related("suggested")
 
 
-def _text(row: Suggestion, known: Mapping[int, Known], labels: Mapping[str, str]) -> str:
+def _text(row: Suggestion, known: Mapping[int, Known], topics_named: Mapping[str, str]) -> str:
     """The reason in plain words; what no longer holds is not said."""
-    kind, _, subject = row.detail.partition(":")
+    kind, __, subject = row.detail.partition(":")
     if row.reason == Reason.FOLLOWED and row.suggested_id in known:
         return known[row.suggested_id].text
-    if row.reason == Reason.INTERESTS and kind == "topic" and subject in labels:
-        label = labels[subject]
-        return f"Cares for {label[:1].lower()}{label[1:]}, too"
+    if row.reason == Reason.INTERESTS and kind == "topic" and subject in topics_named:
+        return _("Cares for %(topic)s, too") % {"topic": topics_named[subject]}
     if row.reason == Reason.INTERESTS and kind == "tag" and subject:
-        return f"Writes about #{subject}"
+        return _("Writes about #%(tag)s") % {"tag": subject}
     if row.reason == Reason.NEARBY and fold_place(row.suggested.location) == fold_place(row.detail):
-        return f"Popular in {row.detail}"
-    return "Popular here" if row.reason == Reason.POPULAR else "Suggested for you"
+        return _("Popular in %(place)s") % {"place": row.detail}
+    return _("Popular here") if row.reason == Reason.POPULAR else _("Suggested for you")
