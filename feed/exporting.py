@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
@@ -9,7 +11,7 @@ from feed.models import Interaction
 
 
 def log(member: Member) -> Iterator[Part]:
-    yield Rows("interactions", "What you saw and did, as For you learns from it", _interactions(member))
+    yield Rows("interactions", _("What you saw and did, as For you learns from it"), _interactions(member))
 
 
 def _interactions(member: Member) -> Iterator[Row]:

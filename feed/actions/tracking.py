@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.refusals import Invalid
@@ -35,7 +36,7 @@ def track(*, by: Member, events: Sequence[Seen]) -> int:
     Returns how many were taken. Raises Invalid for too many at once.
     """
     if len(events) > MOST_AT_ONCE:
-        raise Invalid(f"At most {MOST_AT_ONCE} at once.")
+        raise Invalid(_("At most %(most)s at once.") % {"most": MOST_AT_ONCE})
     now = timezone.now()
     visible = set(
         Post.objects.visible_to(by).filter(pk__in={e.post_id for e in events}).values_list("id", flat=True)

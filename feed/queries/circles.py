@@ -24,6 +24,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.db import is_postgres
@@ -87,7 +88,7 @@ def post_before(cursor: str | None) -> int | None:
         return None
     (value,) = decode_cursor(cursor, 1)
     if not isinstance(value, int):
-        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
     return value
 
 

@@ -1,4 +1,5 @@
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, paginate
@@ -7,7 +8,7 @@ from core.text import fold_tag
 from posts.models import Post, PostTag, Tag
 from posts.quiet import not_muted, sifted
 
-UNUSED = "Nobody has used this tag yet."
+UNUSED = _("Nobody has used this tag yet.")
 
 
 def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
@@ -21,7 +22,7 @@ def tag_named(name: str) -> Tag:
     """The tag however it is written (#Ana, #ANA). Raises NotFound when nobody has used it."""
     tag = Tag.objects.filter(name=fold_tag(name)).first()
     if tag is None:
-        raise NotFound(UNUSED)
+        raise NotFound(str(UNUSED))
     return tag
 
 
@@ -43,7 +44,7 @@ def posts_tagged(
 
     page = sifted(fetch, viewer, "home", cursor=cursor, size=size)
     if not page and not tagged.filter(Exists(visible)).exists():
-        raise NotFound(UNUSED)
+        raise NotFound(str(UNUSED))
     return page
 
 

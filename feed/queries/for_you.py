@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor, filled
@@ -107,7 +108,7 @@ def _read(cursor: str) -> tuple[str, int]:
         or len(session) > 20
         or not isinstance(start, int)
     ):
-        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
     if not session.replace("-", "").replace("_", "").isalnum() or not 0 <= start <= 10_000:
-        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
     return session, start

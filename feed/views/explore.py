@@ -3,6 +3,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from core.http import viewer_of
@@ -12,7 +13,7 @@ from feed.queries.trending import trending_posts, trending_tags
 from feed.views.lists import render_people, render_posts, render_suggestions
 from posts.queries import follows_tag
 
-TABS = [("trending", "Trending"), ("tags", "Tags"), ("people", "People"), ("latest", "Latest")]
+TABS = [("trending", _("Trending")), ("tags", _("Tags")), ("people", _("People")), ("latest", _("Latest"))]
 PEOPLE_ORDERS = {"popular": ("-followers_count", "-id"), "new": ("-id",)}
 
 

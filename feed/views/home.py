@@ -2,6 +2,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
@@ -25,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return _for_you(request, viewer) if request.GET.get("tab") == "for-you" else _following(request, viewer)
 
 
-TABS = [("following", "Following", "/"), ("for-you", "For you", "/?tab=for-you")]
+TABS = [("following", gettext_lazy("Following"), "/"), ("for-you", gettext_lazy("For you"), "/?tab=for-you")]
 
 
 def _following(request: HttpRequest, viewer: Member) -> HttpResponse:
@@ -36,13 +38,15 @@ def _following(request: HttpRequest, viewer: Member) -> HttpResponse:
         page,
         "following",
         because=because_of_tags(viewer, page.items),
-        end_text="You have seen everything by the people you follow.",
+        end_text=_("You have seen everything by the people you follow."),
     )
 
 
 def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
     page = for_you(viewer, cursor=request.GET.get("cursor"))
-    return _home(request, viewer, page, "for-you", more_url="/?tab=for-you", end_text="That is all for now.")
+    return _home(
+        request, viewer, page, "for-you", more_url="/?tab=for-you", end_text=_("That is all for now.")
+    )
 
 
 def _home(request: HttpRequest, viewer: Member, page: Page[Post], tab: str, **context: Any) -> HttpResponse:

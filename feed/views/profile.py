@@ -1,5 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
@@ -52,11 +53,11 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
     own = viewer is not None and viewer.pk == member.pk
     relations = Relations() if own else relations_of(viewer, [member.pk])
     tabs = [
-        ("posts", "Posts", reverse("feed:profile", args=[member.username])),
-        ("replies", "Replies", reverse("feed:replies", args=[member.username])),
+        ("posts", _("Posts"), reverse("feed:profile", args=[member.username])),
+        ("replies", _("Replies"), reverse("feed:replies", args=[member.username])),
     ]
     if own:
-        tabs.append(("likes", "Likes", reverse("feed:likes", args=[member.username])))
+        tabs.append(("likes", _("Likes"), reverse("feed:likes", args=[member.username])))
     return render_posts(
         request,
         "feed/profile.html",

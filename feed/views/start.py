@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import choose_interests, leave_start
@@ -17,7 +19,11 @@ from feed.actions.suggestions import make_suggestions, suggest_people
 from posts.actions import write_post
 from posts.forms import PostForm
 
-STEPS = [("start", "Interests"), ("start_people", "People"), ("start_post", "First post")]
+STEPS = [
+    ("start", gettext_lazy("Interests")),
+    ("start_people", gettext_lazy("People")),
+    ("start_post", gettext_lazy("First post")),
+]
 SHOWN = 10
 
 
@@ -46,7 +52,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = PostForm(request.POST)
         if not form.is_valid():
-            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
         text = form.cleaned_data["text"]
         try:
             write_post(by=member, text=text, idempotency_key=form.key)
@@ -54,7 +60,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
             error, status = refusal.message, 422
         else:
             leave_start(by=member)
-            messages.success(request, "Your first post is written. Welcome!")
+            messages.success(request, _("Your first post is written. Welcome!"))
             return redirect("feed:home")
     return _step(request, 2, status=status, text=text, error=error)
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
@@ -36,10 +37,8 @@ def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
     member = visible_member_by_id(user_id, viewer=by)
     dismiss_suggestion(member=member, by=by)
-    said, undo = (
-        f"{member.name} will not be suggested again.",
-        reverse("feed:restore_suggestion", args=[user_id]),
-    )
+    said = _("%(name)s will not be suggested again.") % {"name": member.name}
+    undo = reverse("feed:restore_suggestion", args=[user_id])
     if not wants_fragment(request):
         messages.info(request, said, extra_tags=undo)
         return redirect_back(request, reverse("feed:suggestions"))

@@ -173,6 +173,19 @@ def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, b
     assert 'href="/start"' not in client.get("/").content.decode()
 
 
+def test_the_steps_are_told_in_the_language_that_the_member_chose(client, newcomer):
+    Member.objects.filter(pk=newcomer.pk).update(language="de")
+    client.force_login(newcomer)
+    page = client.get("/start").content.decode()
+    assert 'aria-current="step"><span>Interessen' in page
+    assert "Nachrichten und Politik" in page
+    assert "Schritt 1 von 3" in page
+    assert [topic["label"] for topic in client.get("/api/topics").json()][:2] == [
+        "Nachbarschaft",
+        "Nachrichten und Politik",
+    ]
+
+
 def test_the_same_form_sent_twice_writes_one_post(client, newcomer):
     client.force_login(newcomer)
     for _ in range(2):

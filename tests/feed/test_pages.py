@@ -105,6 +105,14 @@ def test_a_stranger_learns_what_this_place_is(client, alice, settings):
     assert "<strong>1</strong> member," in page
 
 
+def test_a_stranger_who_reads_german_is_spoken_to_in_german(client, alice, bob):
+    make_post(alice, "in the open")
+    page = client.get("/", headers={"accept-language": "de"}).content.decode()
+    assert "<strong>2</strong> Mitglieder, <strong>1</strong> Beitrag, in der Reihenfolge" in page
+    assert "Betrieben von der eigenen Community." in page
+    assert "Run by its own community." in client.get("/").content.decode()
+
+
 def test_a_stranger_sees_what_is_public_only(client, alice, bob):
     write_post(by=alice, text="not reviewed yet")
     remove_post(post=make_post(bob, "removed"), reason="rule 1")
@@ -361,3 +369,15 @@ def test_about_says_who_runs_it_what_holds_and_whom_to_write_to(client, alice, m
     assert f'id="person-{alice.id}"' not in page
     for rule in settings.COMMUNITY_RULES:
         assert f'id="rule-{rule["id"]}"' in page
+
+
+def test_about_names_and_counts_in_each_language(client, alice, settings):
+    settings.SITE_NAME = "Ana & Bo"
+    for n in range(2):
+        make_post(alice, f"post {n}")
+    page = client.get("/about").content.decode()
+    assert '<meta property="og:title" content="About Ana &amp; Bo">' in page
+    assert "<p>1 member and 2 posts.</p>" in page
+    page = client.get("/about", headers={"accept-language": "de"}).content.decode()
+    assert '<meta property="og:title" content="Über Ana &amp; Bo">' in page
+    assert "<p>1 Mitglied und 2 Beiträge.</p>" in page

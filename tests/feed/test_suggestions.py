@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.actions import choose_interests
 from accounts.models import Member
@@ -116,6 +116,15 @@ def test_the_same_chosen_interest_is_a_reason(alice, bob, carol):
     found = reasons(alice)
     assert found["bob"] == "Cares for technology, too"
     assert list(found)[0] == "bob"
+
+
+def test_an_interest_is_written_as_each_language_and_each_community_writes_it(alice, bob, settings):
+    choose_interests(by=alice, topics=["tech"])
+    choose_interests(by=bob, topics=["tech"])
+    with translation.override("de"):
+        assert reasons(alice)["bob"] == "Interessiert sich auch für Technik"
+    settings.TOPICS = [{"key": "tech", "label": "NASA", "tags": ["nasa"]}]
+    assert reasons(alice)["bob"] == "Cares for NASA, too"
 
 
 def test_who_writes_about_a_chosen_interest_is_suggested(alice, bob, carol):
