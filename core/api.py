@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import Http404, JsonResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -58,13 +59,13 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
             headers=headers,
         )
     if isinstance(exception, Http404):
-        return Response(error_body("not_found", "There is nothing here."), status=404)
+        return Response(error_body("not_found", _("There is nothing here.")), status=404)
     if isinstance(exception, PermissionDenied):
-        return Response(error_body("forbidden", "You may not do that."), status=403)
+        return Response(error_body("forbidden", _("You may not do that.")), status=403)
     if isinstance(exception, RequestDataTooBig):
-        return Response(error_body("too_large", "That is more than is taken at once."), status=413)
+        return Response(error_body("too_large", _("That is more than is taken at once.")), status=413)
     if isinstance(exception, SuspiciousOperation):
-        return Response(error_body("bad_request", "That request could not be understood."), status=400)
+        return Response(error_body("bad_request", _("That request could not be understood.")), status=400)
     if isinstance(exception, exceptions.ValidationError):
         detail = exception.detail
         fields = (
@@ -72,7 +73,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
             if isinstance(detail, dict)
             else {"": _sentences(detail)}
         )
-        return Response(error_body("invalid", "Please check what you sent.", fields), status=422)
+        return Response(error_body("invalid", _("Please check what you sent."), fields), status=422)
     if isinstance(exception, exceptions.APIException):
         if wait := getattr(exception, "wait", None):
             headers["Retry-After"] = str(int(wait) + 1)
@@ -86,7 +87,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         )
     log.error("fault in %s", type(context.get("view")).__name__, exc_info=exception)
     return Response(
-        error_body("server_error", "Something went wrong on our side. It has been noted."),
+        error_body("server_error", _("Something went wrong on our side. It has been noted.")),
         status=500,
     )
 
@@ -175,7 +176,7 @@ def paged(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 def as_id(value: str, field: str = "id") -> int:
     """An id from outside. Raises Invalid when it is none."""
     if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) >= 2**63:
-        raise Invalid(fields={field: ["This is not an id."]})
+        raise Invalid(fields={field: [_("This is not an id.")]})
     return int(value)
 
 
@@ -186,7 +187,7 @@ class Id(serializers.CharField):
         try:
             return as_id(str(data))
         except Refusal:
-            raise serializers.ValidationError("This is not an id.") from None
+            raise serializers.ValidationError(_("This is not an id.")) from None
 
 
 def _sentences(detail: Any) -> list[str]:

@@ -13,6 +13,8 @@ from typing import IO, Any
 
 from django.core.files.storage import Storage
 from django.utils.html import escape
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 Row = Mapping[str, Any]
 PIECE = 256 * 1024
@@ -71,7 +73,7 @@ def write_archive(
 ) -> int:
     """Write the parts into `target`, and a page that leads to them. Returns how many rows there were.
 
-    `beat` is called again and again meanwhile, so that others see that it goes on.
+    `beat` is called again and again meanwhile, so that others see that it goes on. The pages speak the active language.
     """
     listed: list[tuple[str, str, str]] = []
     total = 0
@@ -113,7 +115,8 @@ def _write_rows(archive: zipfile.ZipFile, part: Rows, beat: Callable[[], None]) 
         with archive.open(f"pages/{part.name}.html", "w", force_zip64=True) as page:
             page.write(head.encode())
             if not count:
-                page.write(b"<p>Nothing.</p>")
+                nothing = escape(_("Nothing."))
+                page.write(f"<p>{nothing}</p>".encode())
             for piece in _pieces(aside):
                 page.write(piece)
             page.write(foot.encode())
@@ -156,9 +159,10 @@ def _index(title: str, lede: str, listed: list[tuple[str, str, str]]) -> str:
 
 def _page(title: str, body: list[str], *, top: bool = False) -> list[str]:
     """A page that needs nothing but itself; its first and its last piece are the same whatever is between."""
-    way_back = "" if top else '<nav><a href="../index.html">Everything</a></nav>'
+    everything = escape(_("Everything"))
+    way_back = "" if top else f'<nav><a href="../index.html">{everything}</a></nav>'
     return [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{get_language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{way_back}<h1>{escape(title)}</h1>\n",
         *body,
@@ -182,7 +186,7 @@ def _shown(row: Row) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return "\n".join(_words(item) for item in value)
     if isinstance(value, Mapping):

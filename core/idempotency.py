@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.db import insert_once
 from core.models import IdempotencyKey
@@ -34,7 +35,7 @@ def once(
     if not key:
         return make()
     if len(key) > 200 or not key.isprintable():
-        raise Invalid("An Idempotency-Key has at most 200 printable characters.")
+        raise Invalid(_("An Idempotency-Key has at most 200 printable characters."))
     fingerprint = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
     with transaction.atomic():
         row = IdempotencyKey(
@@ -48,5 +49,5 @@ def once(
             return make()
         first = IdempotencyKey.objects.get(actor_id=actor_id, purpose=purpose, key=key)
         if first.fingerprint != fingerprint:
-            raise Conflict("That Idempotency-Key was used before with other content.")
+            raise Conflict(_("That Idempotency-Key was used before with other content."))
         return again(first.result_id)

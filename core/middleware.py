@@ -100,7 +100,7 @@ class RefusalMiddleware:
             messages.error(request, exception.message)
             return redirect_back(request)
         # What has nothing particular to say is said as for an address that leads nowhere: the two look the same.
-        plain = exception.message == type(exception).message
+        plain = exception.message == str(type(exception).default_message)
         return render(
             request,
             [f"errors/{exception.status}.html", "errors/refusal.html"] if plain else "errors/refusal.html",

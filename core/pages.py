@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from core.refusals import Invalid
 
@@ -55,7 +56,7 @@ def decode_cursor(cursor: str, width: int) -> list[Any]:
         or not all(isinstance(v, int | float | str) and not isinstance(v, bool) for v in values)
         or not all(_fits_a_column(v) for v in values)
     ):
-        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
     return values
 
 
@@ -91,7 +92,9 @@ def paginate(
         try:
             rows = rows.filter(_after(keys, names, values))
         except (ValueError, TypeError, OverflowError, ValidationError) as fault:
-            raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor") from fault
+            raise Invalid(
+                _("That page cannot be found: its cursor is not valid."), code="bad_cursor"
+            ) from fault
     items = list(rows[: size + 1])
     more = len(items) > size
     items = items[:size]
@@ -114,7 +117,7 @@ def filled(
     It looks so far and no further: a page may be short, even empty, and yet have a next one.
     """
     kept: list[M] = []
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         page = fetch(cursor)
         room = size - len(kept)
         new = keep(page.items)
@@ -150,8 +153,8 @@ def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:
         return default
     if not asked.isascii() or not asked.isdigit() or len(asked) > 6:
         raise Invalid(
-            "limit is a number from 1 to 100.",
-            fields={"limit": ["A number from 1 to 100."]},
+            _("limit is a number from 1 to 100."),
+            fields={"limit": [_("A number from 1 to 100.")]},
         )
     return max(1, min(int(asked), MAX_PAGE_SIZE))
 

@@ -2,24 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Sentence = str | Promise
+
 
 class Refusal(Exception):
     """Something asked for that will not be done, with a sentence for the person who asked."""
 
     status = 400
     code = "refused"
-    message = "That cannot be done."
+    default_message: Sentence = _("That cannot be done.")
 
     def __init__(
         self,
-        message: str | None = None,
+        message: Sentence | None = None,
         *,
         code: str | None = None,
-        fields: Mapping[str, Sequence[str]] | None = None,
+        fields: Mapping[str, Sequence[Sentence]] | None = None,
     ) -> None:
-        self.message = message or self.message
+        # In the language of whoever has asked: here and now.
+        self.message = str(message or self.default_message)
         self.code = code or self.code
-        self.fields = {name: list(errors) for name, errors in (fields or {}).items()}
+        self.fields = {name: [str(error) for error in errors] for name, errors in (fields or {}).items()}
         super().__init__(self.message)
 
 
@@ -28,19 +34,19 @@ class Invalid(Refusal):
 
     status = 422
     code = "invalid"
-    message = "Please check what you entered."
+    default_message = _("Please check what you entered.")
 
 
 class SignInNeeded(Refusal):
     status = 401
     code = "sign_in_needed"
-    message = "Please sign in first."
+    default_message = _("Please sign in first.")
 
 
 class Forbidden(Refusal):
     status = 403
     code = "forbidden"
-    message = "You may not do that."
+    default_message = _("You may not do that.")
 
 
 class NotFound(Refusal):
@@ -48,13 +54,13 @@ class NotFound(Refusal):
 
     status = 404
     code = "not_found"
-    message = "There is nothing here."
+    default_message = _("There is nothing here.")
 
 
 class Conflict(Refusal):
     status = 409
     code = "conflict"
-    message = "That no longer fits what is there now."
+    default_message = _("That no longer fits what is there now.")
 
 
 class TooMany(Refusal):
@@ -62,8 +68,8 @@ class TooMany(Refusal):
 
     status = 429
     code = "too_many_requests"
-    message = "That was a lot at once. Please wait a moment."
+    default_message = _("That was a lot at once. Please wait a moment.")
 
-    def __init__(self, message: str | None = None, *, retry_after: int = 60) -> None:
+    def __init__(self, message: Sentence | None = None, *, retry_after: int = 60) -> None:
         super().__init__(message)
         self.retry_after = retry_after

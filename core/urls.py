@@ -7,5 +7,6 @@ urlpatterns = [
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),
     path("live/since", views.since, name="since"),
+    path("words/<slug:language>.js", views.words, name="words"),
     path("style", views.style, name="style"),
 ]

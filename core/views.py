@@ -7,12 +7,17 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.exceptions import TemplateDoesNotExist
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core.api import error_body
 from core.consumers import MAX_STREAMS, catch_up, snowflake
 from core.http import viewer_of, wants_fragment, with_toast
 from core.refusals import Invalid, NotFound, Refusal
+from core.script_words import script_words
 from core.trace import current_trace_id
 
 
@@ -42,18 +47,30 @@ def stored_file(request: HttpRequest, name: str) -> HttpResponse:
             body = file.read()
     except (OSError, ValueError, SuspiciousFileOperation):
         raise NotFound from None
-    kind, _ = mimetypes.guess_type(name)
+    kind = mimetypes.guess_type(name)[0]
     response = HttpResponse(body, content_type=kind or "application/octet-stream")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
+@require_safe
+def words(request: HttpRequest, language: str) -> HttpResponse:
+    """What the scripts of the pages say in this language, to be kept: other words have another address."""
+    if language not in dict(settings.LANGUAGES):
+        raise NotFound
+    response = HttpResponse(script_words(language), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Language"] = language
+    return response
+
+
 def style(request: HttpRequest) -> HttpResponse:
-    """Every component in every state; development only."""
+    """Every component in every state; development only, and in English."""
     if not settings.SHOW_STYLE_PAGE:
         raise NotFound
-    return render(request, "style.html")
+    with translation.override("en"):
+        return render(request, "style.html")
 
 
 def since(request: HttpRequest) -> HttpResponse:
@@ -62,13 +79,21 @@ def since(request: HttpRequest) -> HttpResponse:
     """
     streams = [name for name in request.GET.get("streams", "").split(",") if name]
     if len(streams) > MAX_STREAMS:
-        raise Invalid(f"At most {MAX_STREAMS} streams.")
+        raise Invalid(_("At most %(most)s streams.") % {"most": MAX_STREAMS})
     found = catch_up(viewer_of(request), streams, snowflake(request.GET.get("after", "")))
     said = {"streams": found.streams, "refused": found.refused, "facts": found.facts}
     return JsonResponse(said, headers={"Cache-Control": "no-store"})
 
 
-def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+def _speak_to(request: HttpRequest) -> None:
+    """In the language of who asks, also where the request has failed before that was found out; without a database."""
+    if not hasattr(request, "LANGUAGE_CODE"):
+        translation.activate(translation.get_language_from_request(request))
+
+
+def _error(request: HttpRequest, status: int, code: str, sentence: Promise) -> HttpResponse:
+    _speak_to(request)
+    message = str(sentence)
     if request.path.startswith("/api/"):
         return JsonResponse(error_body(code, message), status=status)
     if wants_fragment(request):
@@ -84,15 +109,15 @@ def _error(request: HttpRequest, status: int, code: str, message: str) -> HttpRe
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 404, "not_found", "There is nothing here.")
+    return _error(request, 404, "not_found", gettext_lazy("There is nothing here."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 403, "forbidden", "You may not do that.")
+    return _error(request, 403, "forbidden", gettext_lazy("You may not do that."))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 400, "bad_request", "That request could not be understood.")
+    return _error(request, 400, "bad_request", gettext_lazy("That request could not be understood."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -100,13 +125,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         "stale_form",
-        "This form has grown old. Reload the page and try once more.",
+        gettext_lazy("This form has grown old. Reload the page and try once more."),
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault: as little as possible may go wrong here, so no database and no session."""
-    message = "Something went wrong on our side. It has been noted."
+    _speak_to(request)
+    message = gettext_lazy("Something went wrong on our side. It has been noted.")
     if request.path.startswith("/api/") or wants_fragment(request):
         return _error(request, 500, "server_error", message)
     from django.template.loader import render_to_string

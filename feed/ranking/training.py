@@ -42,7 +42,7 @@ LOG_WITHIN = timedelta(days=60)
 
 class TooLittle(Refusal):
     code = "too_little_log"
-    message = "There is too little in the log to learn from."
+    default_message = "There is too little in the log to learn from."
 
 
 @dataclass

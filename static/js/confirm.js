@@ -1,5 +1,7 @@
 // hx-confirm="sentence" asks in our own dialog instead of the browser's; data-confirm-label names the button.
 // A plain form asks too, with data-confirm="sentence".
+import { gettext } from "kith/words";
+
 function ask(text, label, danger) {
   return new Promise((resolve) => {
     const dialog = document.createElement("dialog");
@@ -14,7 +16,7 @@ function ask(text, label, danger) {
     const actions = document.createElement("form");
     actions.method = "dialog";
     actions.className = "dialog-actions";
-    for (const [value, words, style] of [["", "Cancel", "btn btn-secondary"], ["yes", label, danger ? "btn btn-danger" : "btn"]]) {
+    for (const [value, words, style] of [["", gettext("Cancel"), "btn btn-secondary"], ["yes", label, danger ? "btn btn-danger" : "btn"]]) {
       const button = document.createElement("button");
       button.value = value;
       button.textContent = words;
@@ -32,7 +34,7 @@ function ask(text, label, danger) {
   });
 }
 
-const words = (element) => [element.dataset.confirmLabel ?? "Continue", !element.hasAttribute("data-confirm-safe")];
+const words = (element) => [element.dataset.confirmLabel ?? gettext("Continue"), !element.hasAttribute("data-confirm-safe")];
 
 document.addEventListener("htmx:confirm", (event) => {
   const { ctx, issueRequest, dropRequest } = event.detail;

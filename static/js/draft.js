@@ -1,4 +1,6 @@
 // [data-draft-key]: what was typed survives a reload, and is forgotten once it is sent.
+import { gettext } from "kith/words";
+
 const member = document.body.dataset.member ?? "";
 const name = (field) => `draft:${member}:${field.dataset.draftKey}`;
 const sending = new Map();
@@ -18,7 +20,7 @@ function restore() {
     field.value = kept;
     field.dispatchEvent(new Event("kith:restored", { bubbles: true }));
     const note = field.form?.querySelector("[data-draft-note]");
-    if (note) note.textContent = "Draft restored";
+    if (note) note.textContent = gettext("Draft restored");
   }
 }
 

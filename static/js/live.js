@@ -3,6 +3,7 @@
 // connection the page follows again with the newest notification it knows, and is told what it missed.
 import { setConnection } from "kith/offline";
 import { icon, toast } from "kith/toast";
+import { gettext, interpolate, language } from "kith/words";
 
 const PING = 25_000;
 const FIRST_WAIT = 500;
@@ -70,13 +71,14 @@ function wanted() {
   return streams;
 }
 
+const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 1, useGrouping: false });
+const rounded = (number, unit) => decimal.format(number < unit * 100 ? number / unit : Math.floor(number / unit));
+
+// As the filter `compact` of the pages says it.
 function compact(number) {
   if (number < 1) return "";
-  for (const [limit, sign] of [[1_000_000, "M"], [1_000, "K"]]) {
-    if (number >= limit) {
-      return (number < limit * 100 ? (number / limit).toFixed(1).replace(".0", "") : Math.floor(number / limit)) + sign;
-    }
-  }
+  if (number >= 1_000_000) return interpolate(gettext("%(number)sM"), { number: rounded(number, 1_000_000) });
+  if (number >= 1_000) return interpolate(gettext("%(number)sK"), { number: rounded(number, 1_000) });
   return String(number);
 }
 
@@ -109,7 +111,7 @@ function replaceGone(id) {
     gone.className = "post-gone";
     gone.id = card.id;
     if (card.dataset.thread) gone.dataset.thread = card.dataset.thread;
-    gone.textContent = "This post is not available any more.";
+    gone.textContent = gettext("This post is not available any more.");
     card.replaceWith(gone);
   }
 }
@@ -303,12 +305,12 @@ function lost({ code }) {
   if (code === NOT_UNDERSTOOD || code === NO_LONGER_ALLOWED) {
     stopped = true;
     stopPolling();
-    if (code === NO_LONGER_ALLOWED) setConnection("You have been signed out. Reload the page to sign in again.");
+    if (code === NO_LONGER_ALLOWED) setConnection(gettext("You have been signed out. Reload the page to sign in again."));
     return;
   }
   failures += 1;
   if (failures >= 2) poll();
-  if (failures === 3 && !pollWorks) setConnection("The connection is lost. Trying again …");
+  if (failures === 3 && !pollWorks) setConnection(gettext("The connection is lost. Trying again …"));
   const wait = pollTimer && pollWorks ? TRY_SOCKET_AGAIN : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures, 7));
   clearTimeout(reconnectTimer);
   reconnectTimer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
@@ -344,7 +346,7 @@ async function ask() {
     caughtUp(found, new Set(followed));
   } catch {
     pollWorks = false;
-    if (navigator.onLine) setConnection("The connection is lost. Trying again …");
+    if (navigator.onLine) setConnection(gettext("The connection is lost. Trying again …"));
   }
 }
 

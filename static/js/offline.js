@@ -1,4 +1,6 @@
 // Says when the connection is gone. live.js may say more: setConnection("Reconnecting …") and setConnection("").
+import { gettext } from "kith/words";
+
 export function setConnection(text) {
   const bar = document.getElementById("offline");
   if (!bar) return;
@@ -6,6 +8,6 @@ export function setConnection(text) {
   if (text) bar.querySelector("[data-offline-text]").textContent = text;
 }
 
-addEventListener("offline", () => setConnection("You are offline. What you see may be old."));
+addEventListener("offline", () => setConnection(gettext("You are offline. What you see may be old.")));
 addEventListener("online", () => setConnection(""));
-if (!navigator.onLine) setConnection("You are offline. What you see may be old.");
+if (!navigator.onLine) setConnection(gettext("You are offline. What you see may be old."));

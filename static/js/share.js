@@ -1,5 +1,6 @@
 // [data-share="/path"], or on a link its href: the system's share sheet, or the link copied. With [data-share-copy] always copied.
 import { toast } from "kith/toast";
+import { gettext } from "kith/words";
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("[data-share]");
@@ -17,7 +18,7 @@ document.addEventListener("click", async (event) => {
   }
   try {
     await navigator.clipboard.writeText(url);
-    toast("Link copied", { kind: "success" });
+    toast(gettext("Link copied"), { kind: "success" });
   } catch {
     toast(url);
   }

@@ -1,18 +1,19 @@
 // Keys for those who like them; ? shows the list. Elements name their own with data-shortcut="n" or "g h".
 import { openDialog } from "kith/dialog";
 import { icon } from "kith/toast";
+import { gettext } from "kith/words";
 
 const LIST = [
-  ["Next post, previous post", "j k"],
-  ["Open the post", "Enter"],
-  ["Like, reply, bookmark", "l r b"],
-  ["Write a post", "n"],
-  ["Send what you write", "Ctrl+Enter"],
-  ["Show new posts", "."],
-  ["Search", "/"],
-  ["Home, explore, notifications", "g then h e n"],
-  ["Messages, bookmarks, profile", "g then m b p"],
-  ["This list", "?"],
+  [gettext("Next post, previous post"), "j k"],
+  [gettext("Open the post"), "Enter"],
+  [gettext("Like, reply, bookmark"), "l r b"],
+  [gettext("Write a post"), "n"],
+  [gettext("Send what you write"), "Ctrl+Enter"],
+  [gettext("Show new posts"), "."],
+  [gettext("Search"), "/"],
+  [gettext("Home, explore, notifications"), "g then h e n"],
+  [gettext("Messages, bookmarks, profile"), "g then m b p"],
+  [gettext("This list"), "?"],
 ];
 
 function element(name, attributes = {}, ...children) {
@@ -26,11 +27,11 @@ function element(name, attributes = {}, ...children) {
 function help() {
   if (!document.getElementById("shortcuts")) {
     const rows = LIST.map(([what, keys]) => {
-      const caps = keys.split(" ").flatMap((key) => [key === "then" ? "then" : element("kbd", {}, key), " "]);
+      const caps = keys.split(" ").flatMap((key) => [key === "then" ? gettext("then") : element("kbd", {}, key), " "]);
       return element("div", {}, element("dt", {}, what), element("dd", {}, ...caps));
     });
-    const close = element("button", { class: "btn-icon", type: "button", "data-dialog-close": "", "aria-label": "Close" }, icon("x"));
-    const head = element("header", { class: "dialog-head" }, element("h2", { id: "shortcuts-title" }, "Keyboard shortcuts"), close);
+    const close = element("button", { class: "btn-icon", type: "button", "data-dialog-close": "", "aria-label": gettext("Close") }, icon("x"));
+    const head = element("header", { class: "dialog-head" }, element("h2", { id: "shortcuts-title" }, gettext("Keyboard shortcuts")), close);
     const body = element("div", { class: "dialog-body" }, element("dl", { class: "keys" }, ...rows));
     document.body.append(element("dialog", { class: "dialog", id: "shortcuts", "aria-labelledby": "shortcuts-title" }, head, body));
   }

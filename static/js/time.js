@@ -1,14 +1,17 @@
 // <time datetime data-ago> keeps telling the truth while the page stays open; its title is in the reader's own time zone.
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
-const day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
-const dayOfYear = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", year: "numeric" });
+import { dialect, gettext, interpolate, language } from "kith/words";
 
+const exact = new Intl.DateTimeFormat(dialect, { dateStyle: "long", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const dayOfYear = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", year: "numeric" });
+
+// As the filter `short_ago` of the pages says it.
 function ago(moment, now) {
   const seconds = (now - moment) / 1000;
-  if (seconds < 60) return "now";
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)}h`;
-  if (seconds < 7 * 86400) return `${Math.floor(seconds / 86400)}d`;
+  if (seconds < 60) return gettext("now");
+  if (seconds < 3600) return interpolate(gettext("%(minutes)sm"), { minutes: Math.floor(seconds / 60) });
+  if (seconds < 86400) return interpolate(gettext("%(hours)sh"), { hours: Math.floor(seconds / 3600) });
+  if (seconds < 7 * 86400) return interpolate(gettext("%(days)sd"), { days: Math.floor(seconds / 86400) });
   return (moment.getFullYear() === now.getFullYear() ? day : dayOfYear).format(moment);
 }
 

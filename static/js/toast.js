@@ -1,6 +1,8 @@
 // Short messages that leave by themselves. toast("Saved"), toast("Deleted", {undo: "/posts/42/restore"}),
 // toast("Hidden", {undo: () => …}), toast("Refused", {kind: "error"}).
 // A view says the same with the header HX-Trigger: {"toast": {"text": "…", "kind": "…", "undo": "/path"}}.
+import { gettext, interpolate } from "kith/words";
+
 const STAY = 6000;
 const STAY_WITH_UNDO = 10000;
 
@@ -43,7 +45,7 @@ async function undoBy(path) {
   location.reload();
 }
 
-export function toast(text, { kind = "info", undo = null, undoLabel = "Undo", trace_id = "" } = {}) {
+export function toast(text, { kind = "info", undo = null, undoLabel = gettext("Undo"), trace_id = "" } = {}) {
   [...shelf().children].find((other) => other.querySelector("p")?.textContent === text)?.remove();
   const item = document.createElement("div");
   item.className = "toast";
@@ -51,7 +53,7 @@ export function toast(text, { kind = "info", undo = null, undoLabel = "Undo", tr
   if (kind === "error") item.setAttribute("role", "alert");
   const says = document.createElement("p");
   says.textContent = text;
-  if (trace_id && kind === "error") says.title = `Trace ${trace_id}`;
+  if (trace_id && kind === "error") says.title = interpolate(gettext("Trace %(id)s"), { id: trace_id });
   item.append(icon({ error: "warning", warning: "warning", success: "success" }[kind] ?? "info"), says);
   if (undo) {
     const button = document.createElement("button");
@@ -63,7 +65,7 @@ export function toast(text, { kind = "info", undo = null, undoLabel = "Undo", tr
       try {
         await (typeof undo === "function" ? undo() : undoBy(undo));
       } catch {
-        toast("That could not be undone.", { kind: "error" });
+        toast(gettext("That could not be undone."), { kind: "error" });
       }
     });
     item.append(button);
@@ -72,7 +74,7 @@ export function toast(text, { kind = "info", undo = null, undoLabel = "Undo", tr
   close.type = "button";
   close.className = "toast-close";
   close.dataset.toastClose = "";
-  close.setAttribute("aria-label", "Dismiss");
+  close.setAttribute("aria-label", gettext("Dismiss"));
   close.append(icon("x"));
   item.append(close);
   while (shelf().children.length > 2) shelf().firstElementChild.remove();
@@ -82,12 +84,12 @@ export function toast(text, { kind = "info", undo = null, undoLabel = "Undo", tr
 }
 
 const SENTENCES = {
-  401: "Please sign in first.",
-  403: "You may not do that.",
-  404: "That is no longer there.",
-  409: "That no longer fits what is there now. Reload the page.",
-  413: "That is too large.",
-  429: "That was a little too fast. Wait a moment and try again.",
+  401: gettext("Please sign in first."),
+  403: gettext("You may not do that."),
+  404: gettext("That is no longer there."),
+  409: gettext("That no longer fits what is there now. Reload the page."),
+  413: gettext("That is too large."),
+  429: gettext("That was a little too fast. Wait a moment and try again."),
 };
 
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail));
@@ -98,9 +100,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status, headers } = ctx.response;
   if (status === 422 || headers.get("HX-Trigger")?.includes('"toast"')) return;
-  toast(SENTENCES[status] ?? "Something went wrong on our side. Please try again.", { kind: "error" });
+  toast(SENTENCES[status] ?? gettext("Something went wrong on our side. Please try again."), { kind: "error" });
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx) toast("The connection was lost. Please try again.", { kind: "error" });
+  if (ctx) toast(gettext("The connection was lost. Please try again."), { kind: "error" });
 });
 for (const item of document.querySelectorAll("[data-toast]")) stay(item, STAY);

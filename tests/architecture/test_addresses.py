@@ -14,7 +14,7 @@ from django.urls.converters import get_converters
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"core", "feed", "posts", "social", "accounts", "media", "moderation", "messaging", "notifications"}
 OURS |= {"search", "api"}
-SAMPLES = {"IdConverter": "42", "StringConverter": "alice", "IntConverter": "7"}
+SAMPLES = {"IdConverter": "42", "StringConverter": "alice", "IntConverter": "7", "SlugConverter": "de"}
 
 
 def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:

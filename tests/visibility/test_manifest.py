@@ -58,7 +58,7 @@ def test_what_an_address_names_decides_its_kind() -> None:
     for row in ROUTES:
         names = set(re.findall(r"<(?:\w+:)?(\w+)>", row.path)) - {"username", "name"}
         if row.kind is Kind.NOTHING:
-            assert names <= {"key", "uidb36", "provider_id", "code"}, row.path
+            assert names <= {"key", "uidb36", "provider_id", "code", "language"}, row.path
         elif "post_id" in names:
             assert row.kind in (Kind.OF_POST, Kind.MODERATION), row.path
         elif names == {"user_id"}:
