@@ -22,8 +22,8 @@ class LanguageMiddleware(LocaleMiddleware):
     """Speaks the language that the member has chosen; to others as their cookie, or else their browser, says."""
 
     def process_request(self, request: HttpRequest) -> None:
-        # Nobody signs in to fetch a picture: it need not be known who asks.
-        asks_for_words = not request.path.startswith(settings.MEDIA_URL)
+        # Pictures, and the sentences of scripts, are the same for everybody: it need not be known who asks.
+        asks_for_words = not request.path.startswith((settings.MEDIA_URL, "/words/"))
         chosen = chosen_language(request.user) if asks_for_words else ""
         translation.activate(chosen or translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()
