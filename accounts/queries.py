@@ -164,8 +164,10 @@ def is_to_be_erased(member_id: int) -> bool:
 
 
 def erased_on(member: Member) -> datetime | None:
-    """When the grace of a member who asked to be erased is over; None for everybody else."""
-    if member.is_active or member.deletion_requested_at is None:
+    """When a member who asked for it is erased, unless they come back before; None for everybody else, and for those
+    to whom staff have closed the way back.
+    """
+    if member.is_active or member.deletion_requested_at is None or member.closed_by_staff_at is not None:
         return None
     return member.deletion_requested_at + timedelta(days=settings.ACCOUNT_GRACE_DAYS)
 

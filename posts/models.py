@@ -12,7 +12,7 @@ from social.models import Follow
 
 _MEMBER_NOT_ON_CARDS = (
     "password", "email", "bio", "pronouns", "location", "website", "cover", "theme",
-    "may_write", "onboarded_at", "deletion_requested_at",
+    "may_write", "onboarded_at", "deletion_requested_at", "closed_by_staff_at",
 )  # fmt: skip
 _NOT_ON_CARDS = (
     *(f"author__{name}" for name in _MEMBER_NOT_ON_CARDS),

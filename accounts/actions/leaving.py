@@ -14,12 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.actions.members import end_sessions
+from accounts.actions.members import close_account
 from accounts.events import DeletionRequested
 from accounts.models import FormerName, Member
 from accounts.names import name_digest
 from accounts.queries import GHOST, due_to_be_erased, is_to_be_erased
-from core import streams
 from core.db import insert_once
 from core.events import emit
 from core.rates import Rate, count
@@ -53,26 +52,25 @@ def request_deletion(*, member: Member, by: Member) -> bool:
     if member.is_superuser and not _other_superusers(member):
         raise Invalid("You are the only one who can run this place. Make somebody else an admin first.")
     with transaction.atomic():
-        now = timezone.now()
-        closed = Member.objects.filter(pk=member.pk, is_active=True).update(
-            is_active=False, deletion_requested_at=now
+        closed = close_account(
+            member=member,
+            by=by,
+            among=Member.objects.filter(is_active=True),
+            deletion_requested_at=timezone.now(),
         )
-        if not closed:
-            return False
-        end_sessions(member=member, by=by)
-        streams.recheck_sockets_on(member.pk)
-        emit(DeletionRequested(member_id=member.pk))
-    member.is_active, member.deletion_requested_at = False, now
-    return True
+        if closed:
+            emit(DeletionRequested(member_id=member.pk))
+    return closed
 
 
 def keep_account(*, member: Member) -> bool:
-    """Open an account again that was to be erased, as it was. False when it is open, NotFound when it is too late.
+    """Open an account again that was to be erased, as it was. False when it is open, NotFound when it is too late,
+    or when staff have closed it meanwhile.
 
     For whoever has just shown that they may sign in to it.
     """
     kept = (
-        Member.objects.filter(pk=member.pk, is_active=False)
+        Member.objects.filter(pk=member.pk, is_active=False, closed_by_staff_at=None)
         .filter(deletion_requested_at__gt=_end_of_grace())
         .update(is_active=True, deletion_requested_at=None)
     )
@@ -90,16 +88,9 @@ def erase_now(*, member: Member, by: Member) -> bool:
         raise Invalid("An account with rights in the administration is not erased from here.")
     if member.username == GHOST:
         raise Invalid("This stands for everybody who was erased.")
-    with transaction.atomic():
-        over = _end_of_grace() - timedelta(seconds=1)
-        changed = (
-            Member.objects.filter(pk=member.pk)
-            .exclude(is_active=False, deletion_requested_at__lte=over)
-            .update(is_active=False, deletion_requested_at=over)
-        )
-        end_sessions(member=member, by=by)
-    member.is_active, member.deletion_requested_at = False, over
-    return bool(changed)
+    over = _end_of_grace() - timedelta(seconds=1)
+    accounts = Member.objects.exclude(is_active=False, deletion_requested_at__lte=over)
+    return close_account(member=member, by=by, among=accounts, deletion_requested_at=over)
 
 
 def erase_member(*, member_id: int, until: datetime | None = None) -> bool:

@@ -71,16 +71,30 @@ def import_member(
 
 
 def deactivate_member(*, member: Member, by: Member) -> bool:
-    """Close the account: its sessions end, and nobody sees its profile or posts. False if it was closed already."""
+    """Close the account: its sessions end, and nobody sees its profile or posts. False if it was closed already.
+
+    Closes also the way back to an account whose owner is about to leave; it is erased on its day all the same.
+    """
     if not by.is_staff:
         raise Forbidden
     if member.pk == by.pk:
         raise Invalid("You cannot close the account you are signed in with.")
+    open_or_leaving = models.Q(is_active=True) | models.Q(deletion_requested_at__isnull=False)
+    accounts = Member.objects.filter(open_or_leaving, closed_by_staff_at=None)
+    return close_account(member=member, by=by, among=accounts, closed_by_staff_at=timezone.now())
+
+
+def close_account(*, member: Member, by: Member, among: models.QuerySet[Member], **changes: datetime) -> bool:
+    """Close the account if it is `among` these, and change this of it; False when it is not.
+
+    Whoever is signed in to it is signed out, and who watches something of it sees it no more, however it was.
+    """
     with transaction.atomic():
-        closed = Member.objects.filter(pk=member.pk, is_active=True).update(is_active=False)
+        closed = among.filter(pk=member.pk).update(is_active=False, **changes)
         end_sessions(member=member, by=by)
         streams.recheck_sockets_on(member.pk)
-    member.is_active = False
+    for name, value in ({"is_active": False} | (changes if closed else {})).items():
+        setattr(member, name, value)
     return bool(closed)
 
 
@@ -95,10 +109,10 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
         Member.objects.filter(pk=member.pk, is_active=False)
         .exclude(username=GHOST)
         .exclude(deletion_requested_at__lte=over)
-        .update(is_active=True, deletion_requested_at=None)
+        .update(is_active=True, deletion_requested_at=None, closed_by_staff_at=None)
     )
     if opened:
-        member.is_active, member.deletion_requested_at = True, None
+        member.is_active, member.deletion_requested_at, member.closed_by_staff_at = True, None, None
     return bool(opened)
 
 

@@ -123,6 +123,10 @@ class Member(AbstractBaseUser, PermissionsMixin):
         help_text="The account is closed, and erased when the days of grace are over.",
     )
 
+    closed_by_staff_at = models.DateTimeField(
+        null=True, blank=True, help_text="Closed from the administration: its owner cannot open it again."
+    )
+
     followers_count = models.PositiveIntegerField(default=0)
     following_count = models.PositiveIntegerField(default=0)
     posts_count = models.PositiveIntegerField(default=0)

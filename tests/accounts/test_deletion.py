@@ -24,7 +24,15 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from accounts.actions import erase_member, erase_now, ghost, keep_account, request_deletion
+from accounts.actions import (
+    deactivate_member,
+    erase_member,
+    erase_now,
+    ghost,
+    keep_account,
+    reactivate_member,
+    request_deletion,
+)
 from accounts.models import DataExport, DataImport, DataImportRow, Interest, Invite, Member
 from accounts.names import name_digest
 from accounts.tasks import erase_due_members
@@ -277,6 +285,48 @@ def test_whom_the_operators_closed_has_no_way_back(alice: Member) -> None:
     client = Client()
     assert sign_in(client).headers["Location"] == "/accounts/inactive/"
     assert client.post("/welcome-back").headers["Location"] == "/accounts/login/"
+
+
+def test_staff_close_the_way_back_of_whoever_leaves_and_they_are_erased_on_their_day(alice: Member) -> None:
+    root = make_member("root", is_staff=True)
+    request_deletion(member=alice, by=alice)
+    sign_in(leaving := Client())
+    assert deactivate_member(member=alice, by=root)
+    assert not deactivate_member(member=alice, by=root)
+    assert leaving.post("/welcome-back").headers["Location"] == "/accounts/login/"
+    assert sign_in(Client()).headers["Location"] == "/accounts/inactive/"
+    with pytest.raises(NotFound):
+        keep_account(member=alice)
+    assert not Member.objects.get(pk=alice.pk).is_active
+    let_the_days_pass(alice)
+    assert erase_member(member_id=alice.pk)
+    assert not Member.objects.filter(pk=alice.pk).exists()
+
+
+def test_whom_staff_let_in_again_may_leave_and_come_back_as_before(alice: Member) -> None:
+    root = make_member("root", is_staff=True)
+    request_deletion(member=alice, by=alice)
+    deactivate_member(member=alice, by=root)
+    assert reactivate_member(member=alice, by=root)
+    assert request_deletion(member=alice, by=alice)
+    assert keep_account(member=alice)
+
+
+@pytest.mark.parametrize("how", ["by its owner", "by staff", "for good"])
+def test_however_an_account_is_closed_open_pages_look_again(
+    how: str, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr("core.streams.recheck_sockets_on", looked.append)
+    root = make_member("root", is_staff=True)
+    match how:
+        case "by its owner":
+            request_deletion(member=alice, by=alice)
+        case "by staff":
+            deactivate_member(member=alice, by=root)
+        case "for good":
+            erase_now(member=alice, by=root)
+    assert looked == [alice.pk]
 
 
 def test_after_the_last_day_it_is_too_late(alice: Member) -> None:
