@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/profile", views.profile, name="profile"),
     path("settings/account", views.account, name="account"),
     path("settings/appearance", views.appearance, name="appearance"),
+    path("settings/language", views.language, name="language"),
     path("settings/interests", views.interests, name="interests"),
     path("settings/sessions", views.sessions, name="sessions"),
     path("settings/sessions/<id:session_id>/name", views.name_session, name="name_session"),

@@ -11,6 +11,7 @@ from accounts.views.data import (
     list_file,
 )
 from accounts.views.invites import invite, invites, revoke_invite, waiting
+from accounts.views.language import language
 from accounts.views.leaving import come_back, delete, left
 from accounts.views.settings import (
     account,
@@ -39,6 +40,7 @@ __all__ = [
     "interests",
     "invite",
     "invites",
+    "language",
     "left",
     "list_file",
     "name_session",

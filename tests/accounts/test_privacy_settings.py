@@ -34,7 +34,7 @@ def test_the_index_lists_every_page_of_the_settings(alice):
     page = as_(alice).get("/settings").content.decode()
     for path in (
         "profile", "account", "privacy", "notifications", "blocked", "muted", "words", "interests", "appearance",
-        "sessions", "invites", "data",
+        "language", "sessions", "invites", "data",
     ):  # fmt: skip
         assert f'href="/settings/{path}"' in page, path
     assert 'href="/reports"' in page

@@ -88,6 +88,7 @@ PAGES = [
     Page("settings-profile", "/settings/profile"),
     Page("settings-account", "/settings/account"),
     Page("settings-appearance", "/settings/appearance"),
+    Page("settings-language", "/settings/language"),
     Page("settings-sessions", "/settings/sessions"),
     Page("settings-muted", "/settings/muted"),
     Page("settings-words", "/settings/words"),

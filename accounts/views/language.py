@@ -1,0 +1,47 @@
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import actions
+from accounts.models import Member
+from core.http import viewer_of
+from core.refusals import Invalid
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """In which language the pages speak: to members everywhere, and in a cookie to everybody who uses this browser."""
+    viewer: Member | None = viewer_of(request)
+    kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if request.method != "POST":
+        context = {
+            "languages": settings.LANGUAGES,
+            "chosen": viewer.language if viewer else kept,
+            "layout": "allauth/layouts/manage.html" if viewer else "base.html",
+        }
+        return render(request, "accounts/language.html", context)
+    chosen = request.POST.get("language", "")
+    if chosen and chosen not in dict(settings.LANGUAGES):
+        raise Invalid(_("Choose one of the languages that are offered."))
+    if viewer:
+        actions.choose_language(by=viewer, language=chosen)
+    response = redirect("accounts:language")
+    if chosen:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+        request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
+    # Said in the language that has just been chosen.
+    with translation.override(chosen or translation.get_language_from_request(request)):
+        messages.success(request, _("That is how you are spoken to from now on."))
+    return response
