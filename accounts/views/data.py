@@ -1,7 +1,6 @@
 """A copy of what is one's own, and lists that come and go as CSV."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
@@ -25,7 +24,7 @@ from accounts.queries import (
 )
 from accounts.transfers import transfer, transfers
 from core.http import signed_in, wants_fragment
-from core.pages import paginate
+from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound, Refusal
 
 
@@ -137,9 +136,7 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
         "outcomes": [
             (o.value, o.label, outcomes[o.value]) for o in DataImportRow.Outcome if outcomes[o.value]
         ],
-        "more": f"{request.path}?{urlencode({'only': only, 'cursor': page.next_cursor})}"
-        if page.next_cursor
-        else "",
+        "more": more_url(f"{request.path}?only={only}" if only else request.path, page),
     }
     if wants_fragment(request):
         part = "accounts/_import_rows.html" if request.GET.get("cursor") else "accounts/_import.html"

@@ -9,8 +9,9 @@ from accounts.forms import InviteForm
 from accounts.join_form import INVITE_IN_SESSION, may_guess
 from accounts.models import Member, signup_mode
 from accounts.queries import invites_of, own_invite, standing_invite
+from core.forms import show_refusal
 from core.http import signed_in, wants_fragment
-from core.pages import paginate
+from core.pages import more_url, paginate
 from core.refusals import Invalid, TooMany
 
 
@@ -46,18 +47,16 @@ def invites(request: HttpRequest) -> HttpResponse:
         try:
             actions.make_invite(by=member, **form.cleaned_data)
         except Invalid as refusal:
-            for name, errors in (refusal.fields or {"": [refusal.message]}).items():
-                form.add_error(name or None, errors)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "The link is made. Copy it and send it to whom you invite.")
             return redirect("accounts:invites")
     page = paginate(invites_of(member), cursor=request.GET.get("cursor"))
-    own = reverse("accounts:invites")
     context = {
         "form": form,
         "page": page,
         "signup_mode": signup_mode(),
-        "more_url": f"{own}?cursor={page.next_cursor}" if page.next_cursor else "",
+        "more_url": more_url(reverse("accounts:invites"), page),
     }
     more = wants_fragment(request) and "cursor" in request.GET
     template = "accounts/_invite_list.html" if more else "accounts/invites.html"

@@ -21,6 +21,7 @@ from accounts.forms import DeleteAccountForm
 from accounts.models import Member
 from accounts.queries import erased_on
 from accounts.way_back import forget_who_may_return, who_may_return
+from core.forms import show_refusal
 from core.http import signed_in
 from core.refusals import Forbidden, Invalid, Refusal
 
@@ -35,8 +36,7 @@ def delete(request: HttpRequest) -> HttpResponse:
             _show_it_is_you(request, member, form.cleaned_data.get("password", ""))
             actions.request_deletion(member=member, by=member)
         except Invalid as refusal:
-            for name, errors in (refusal.fields or {"": [refusal.message]}).items():
-                form.add_error(name if name in form.fields else None, errors)
+            show_refusal(form, refusal)
         else:
             # The session is gone; what comes now is a visitor's.
             request.session.flush()

@@ -13,6 +13,7 @@ from accounts import actions
 from accounts.forms import AppearanceForm, ProfileForm
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
+from core.forms import show_refusal
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment
 from core.refusals import Invalid, NotFound
 
@@ -33,8 +34,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             actions.edit_profile(member=member, by=member, **form.cleaned_data)
         except Invalid as refusal:
-            for name, errors in refusal.fields.items():
-                form.add_error(name, errors)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "Your profile is saved.")
             if wants_fragment(request):
