@@ -7,6 +7,7 @@ from typing import IO, Literal
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import ImageField
+from django.utils.translation import gettext as _
 
 from accounts.events import ProfileEdited
 from accounts.models import Member
@@ -92,4 +93,4 @@ def _field(place: Place) -> ImageField:
 
 def _may(member: Member, by: Member) -> None:
     if by.pk != member.pk and not by.is_staff:
-        raise Forbidden("Only its owner changes a picture.")
+        raise Forbidden(_("Only its owner changes a picture."))

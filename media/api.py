@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -21,7 +22,7 @@ class _Picture(ApiView):
         member: Any = self.member
         file = request.FILES.get("picture")
         if file is None:
-            raise Invalid(fields={"picture": ["Send a picture as multipart/form-data."]})
+            raise Invalid(fields={"picture": [_("Send a picture as multipart/form-data.")]})
         type(self).change(member=member, file=file, by=member)
         member.refresh_from_db()
         return Response(OwnProfileOut(member).data)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from core.refusals import Invalid
@@ -45,7 +46,7 @@ def reencode(file: IO[bytes], shape: Shape) -> bytes:
     """
     data = file.read(settings.UPLOAD_MAX_BYTES + 1)
     if len(data) > settings.UPLOAD_MAX_BYTES:
-        raise Invalid(f"A picture may have {settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB at most.")
+        raise too_big()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -54,14 +55,20 @@ def reencode(file: IO[bytes], shape: Shape) -> bytes:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
         raise _too_many_pixels() from fault
     except UnidentifiedImageError as fault:
-        raise Invalid("That is not a picture we know: JPEG, PNG, WebP or GIF.") from fault
+        raise Invalid(_("That is not a picture we know: JPEG, PNG, WebP or GIF.")) from fault
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError) as fault:
         # Pillow says a broken file in many ways.
-        raise Invalid("That picture is damaged: it could not be read to its end.") from fault
+        raise Invalid(_("That picture is damaged: it could not be read to its end.")) from fault
+
+
+def too_big() -> Invalid:
+    most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+    return Invalid(_("A picture may have %(most)s MB at most.") % {"most": most})
 
 
 def _too_many_pixels() -> Invalid:
-    return Invalid(f"That picture has too many pixels: {MAX_PIXELS // 1_000_000} million at most.")
+    most = MAX_PIXELS // 1_000_000
+    return Invalid(_("That picture has too many pixels: %(most)s million at most.") % {"most": most})
 
 
 def _cut(picture: Image.Image, shape: Shape) -> bytes:
@@ -69,7 +76,7 @@ def _cut(picture: Image.Image, shape: Shape) -> bytes:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_many_pixels()
     if min(picture.width, picture.height) < 1:
-        raise Invalid("That picture is empty.")
+        raise Invalid(_("That picture is empty."))
     if picture.format == "JPEG":
         # Decodes at a half, a quarter or an eighth of the size while that is still more than enough.
         picture.draft("RGB", (shape.width * 2, shape.height * 2))

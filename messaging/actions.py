@@ -1,5 +1,6 @@
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core import idempotency
@@ -23,14 +24,18 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
     for somebody who lets only others begin a conversation.
     """
     if not by.is_active:
-        raise Forbidden("This account is switched off.")
+        raise Forbidden(_("This account is switched off."))
     if to.pk == by.pk:
-        raise Invalid("You cannot write to yourself.", code="message_self")
+        raise Invalid(_("You cannot write to yourself."), code="message_self")
     text = clean(text)
     if is_blank(text):
-        raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+        sentence = _("Write something first.")
+        raise Invalid(sentence, fields={"text": [sentence]})
     if length(text) > MESSAGE_MAX:
-        sentence = f"A message has at most {MESSAGE_MAX} characters; this has {length(text)}."
+        sentence = _("A message has at most %(most)s characters; this has %(has)s.") % {
+            "most": MESSAGE_MAX,
+            "has": length(text),
+        }
         raise Invalid(sentence, fields={"text": [sentence]})
     message_id = new_id()
 
@@ -51,7 +56,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
 
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=to.pk).exists():
-            raise NotFound("There is no member of that name.")
+            raise NotFound(_("There is no member of that name."))
         return idempotency.once(
             actor_id=by.id,
             purpose="send_message",
@@ -66,7 +71,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
 def _sent_before(message_id: int) -> Message:
     message = Message.objects.filter(pk=message_id).first()
     if message is None:
-        raise Conflict("You have taken this message back.")
+        raise Conflict(_("You have taken this message back."))
     return message
 
 
@@ -79,7 +84,7 @@ def mark_read(*, conversation: Conversation, by: Member) -> bool:
 def delete_message(*, message: Message, by: Member) -> None:
     """Take back one's own message, for both. Raises Forbidden for somebody else's."""
     if message.author_id != by.pk:
-        raise Forbidden("Only its author may take back a message.")
+        raise Forbidden(_("Only its author may take back a message."))
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         Message.objects.filter(pk=message.pk).delete()

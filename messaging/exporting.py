@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
@@ -10,8 +12,8 @@ from messaging.queries import others_in
 
 
 def messages(member: Member) -> Iterator[Part]:
-    yield Rows("conversations", "Your conversations", _conversations(member))
-    yield Rows("messages", "Your messages", _messages(member))
+    yield Rows("conversations", _("Your conversations"), _conversations(member))
+    yield Rows("messages", _("Your messages"), _messages(member))
 
 
 def _conversations(member: Member) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.pages import Page, paginate
@@ -98,5 +99,5 @@ def why_not_write(other: Member, *, by: Member) -> str:
     if Message.objects.filter(conversation__pair=pair, author=other).exists():
         return ""
     if may_write == Member.Writers.FOLLOWED:
-        return f"Only people whom {other.name} follows may write to them first."
-    return f"{other.name} does not want to be written to by anybody new."
+        return _("Only people whom %(name)s follows may write to them first.") % {"name": other.name}
+    return _("%(name)s does not want to be written to by anybody new.") % {"name": other.name}

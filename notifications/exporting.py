@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
@@ -9,8 +11,8 @@ from notifications.models import Notification, Preference
 
 
 def notifications(member: Member) -> Iterator[Part]:
-    yield Rows("notifications", "What you were told", _notifications(member))
-    yield Rows("notification_settings", "What you want to be told", _preferences(member))
+    yield Rows("notifications", _("What you were told"), _notifications(member))
+    yield Rows("notification_settings", _("What you want to be told"), _preferences(member))
 
 
 def _notifications(member: Member) -> Iterator[Row]:

@@ -1,19 +1,23 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from notifications.models import From, Kind
 
 ABOUT = {
-    Kind.LIKE: ("Likes", "Somebody likes what you wrote"),
-    Kind.REPLY: ("Replies", "Somebody answers you"),
-    Kind.MENTION: ("Mentions", "Somebody writes your name"),
-    Kind.FOLLOW: ("New followers", "Somebody follows you"),
+    Kind.LIKE: (_("Likes"), _("Somebody likes what you wrote")),
+    Kind.REPLY: (_("Replies"), _("Somebody answers you")),
+    Kind.MENTION: (_("Mentions"), _("Somebody writes your name")),
+    Kind.FOLLOW: (_("New followers"), _("Somebody follows you")),
     Kind.FOLLOW_REQUEST: (
-        "Follow requests",
-        "Somebody asks to follow you; the requests wait for you in any case",
+        _("Follow requests"),
+        _("Somebody asks to follow you; the requests wait for you in any case"),
     ),
-    Kind.FOLLOW_ACCEPTED: ("Accepted requests", "Somebody whom you asked to follow has let you in"),
+    Kind.FOLLOW_ACCEPTED: (
+        _("Accepted requests"),
+        _("Somebody whom you asked to follow has let you in"),
+    ),
 }
 """What each kind is called in the settings, and when it happens."""
 OF_WHOM_ONE_ASKED = {Kind.FOLLOW_ACCEPTED}

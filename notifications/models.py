@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.fields import SnowflakeField
@@ -21,8 +22,8 @@ class Kind(models.TextChoices):
 
 
 class From(models.TextChoices):
-    ANYONE = "anyone", "Anyone"
-    FOLLOWED = "followed", "People I follow"
+    ANYONE = "anyone", _("Anyone")
+    FOLLOWED = "followed", _("People I follow")
 
 
 def _about_what_is_visible_to(viewer: Member | None) -> Q:

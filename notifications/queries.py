@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled, paginate
@@ -81,7 +82,7 @@ def entry_with(notification_id: int, *, viewer: Member) -> Entry:
     quiet_of(viewer).cover(_posts_of(found), "notifications")
     dressed = _dress(viewer, found)
     if not dressed:
-        raise NotFound("That notification is no longer there.")
+        raise NotFound(_("That notification is no longer there."))
     return dressed[0]
 
 
@@ -89,7 +90,7 @@ def visible_notification(notification_id: int, *, viewer: Member) -> Notificatio
     """Raises NotFound."""
     found = Notification.objects.visible_to(viewer).dressed().filter(pk=notification_id).first()
     if found is None:
-        raise NotFound("That notification is no longer there.")
+        raise NotFound(_("That notification is no longer there."))
     return found
 
 

@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
@@ -23,7 +25,7 @@ from notifications.queries import (
 )
 from social.queries.requests import waiting_count
 
-TABS = (("all", "All"), ("mentions", "Mentions"))
+TABS = (("all", gettext_lazy("All")), ("mentions", gettext_lazy("Mentions")))
 
 
 @require_safe
@@ -119,10 +121,10 @@ def settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = PreferencesForm(request.POST)
         if not form.is_valid():
-            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
         for kind in Kind:
             actions.choose_preference(by=viewer, kind=kind, **form.choice_for(kind))
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("notifications:settings"))
     context = {
         "rows": [

@@ -83,6 +83,18 @@ def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
     assert not Member.objects.get().avatar
 
 
+def test_a_picture_is_changed_and_refused_in_german(client, alice):
+    client.force_login(alice)
+    german = {"accept-language": "de"}
+    data = {"picture": picture()}
+    changed = client.post("/settings/cover", data, headers=german, follow=True).content.decode()
+    assert "Dein Titelbild ist geändert." in changed
+    assert "Titelbild speichern" in changed
+    bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
+    refused = client.post("/settings/avatar", {"picture": bad}, headers=german, follow=True).content.decode()
+    assert "Das ist kein Bild, das wir kennen" in refused
+
+
 def test_no_picture_chosen_is_said_too(client, alice):
     client.force_login(alice)
     assert "choose a picture first" in client.post("/settings/avatar", {}, follow=True).content.decode()

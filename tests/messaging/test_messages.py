@@ -126,6 +126,24 @@ def test_the_other_is_told_at_once(alice: Member, bob: Member, monkeypatch: pyte
     assert all(fact["id"] == str(message.id) for _, fact in told)
 
 
+def test_a_conversation_is_led_in_german(client: Client, alice: Member, bob: Member) -> None:
+    german = {"accept-language": "de"}
+    Member.objects.filter(pk=bob.pk).update(may_write=Member.Writers.FOLLOWED)
+    client.force_login(alice)
+    assert "Nur Leute, denen Bob folgt" in client.get("/messages/with/bob", headers=german).content.decode()
+    message = send_message(by=bob, to=alice, text="Hello 100 %")
+    send_message(by=bob, to=alice, text="Hello %(text)s <b>")
+    inbox = client.get("/messages", headers=german).content.decode()
+    assert 'aria-label="2 ungelesen"' in inbox
+    assert "Hello %(text)s &lt;b&gt;" in inbox
+    send_message(by=alice, to=bob, text="Hello %(text)s <b>")
+    assert "Du: Hello %(text)s &lt;b&gt;" in client.get("/messages", headers=german).content.decode()
+    room = client.get(f"/messages/{message.conversation_id}", headers=german).content.decode()
+    assert "Deine Nachricht an Bob" in room
+    refused = client.post("/messages/with/bob", {"text": "x" * (MESSAGE_MAX + 1)}, headers=german)
+    assert f"höchstens {MESSAGE_MAX} Zeichen; diese hat {MESSAGE_MAX + 1}." in refused.content.decode()
+
+
 @pytest.mark.parametrize("rows", [3, 15])
 def test_the_inbox_has_a_fixed_price(
     client: Client, alice: Member, django_assert_max_num_queries: Any, rows: int

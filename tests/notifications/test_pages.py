@@ -139,6 +139,45 @@ class TestThePage:
         assert few <= 8
 
 
+class TestInGerman:
+    @pytest.mark.parametrize(
+        ("count", "words"),
+        [
+            (1, "Mia 1 gefällt dein Beitrag"),
+            (2, "Mia 2 und Mia 1 gefällt dein Beitrag"),
+            (3, "Mia 3, Mia 2 und Mia 1 gefällt dein Beitrag"),
+            (4, "Mia 4, Mia 3 und 2 weiteren Mitgliedern gefällt dein Beitrag"),
+        ],
+    )
+    def test_it_says_in_one_sentence_who_did_what(self, browser_of, alice, count, words):
+        post = make_post(alice)
+        for number in range(1, count + 1):
+            notify(member=alice, kind=Kind.LIKE, by=make_member(display_name=f"Mia {number}"), post=post)
+        page = text_of(browser_of(alice).get("/notifications", headers={"accept-language": "de"}))
+        assert words in page.replace('<strong dir="auto">', "").replace("</strong>", "")
+        assert "Alle als gelesen markieren" in page
+        assert "liked" not in page
+
+    @pytest.mark.parametrize("kind", list(Kind))
+    @pytest.mark.parametrize("count", [1, 2, 3, 4])
+    def test_there_is_a_sentence_of_every_kind_for_any_number(self, browser_of, alice, kind, count):
+        post = make_post(alice) if kind in (Kind.LIKE, Kind.REPLY, Kind.MENTION) else None
+        for _ in range(count):
+            told = notify(member=alice, kind=kind, by=make_member(), post=post)
+        assert told is not None
+        client = browser_of(alice)
+        english = text_of(client.get(f"/notifications/{told.id}/line"))
+        german = text_of(client.get(f"/notifications/{told.id}/line", headers={"accept-language": "de"}))
+        assert english.count("<strong") == german.count("<strong") == (count if count < 4 else 2)
+        assert english.split("</strong>")[-1] != german.split("</strong>")[-1]
+        assert "%(" not in english + german
+
+    def test_a_toast_is_in_the_language_that_the_member_has_chosen(self, browser_of, alice, liked):
+        Member.objects.filter(pk=alice.pk).update(language="de")
+        line = text_of(browser_of(alice).get(f"/notifications/{liked.id}/line"))
+        assert "Bob</strong> gefällt dein Beitrag" in line
+
+
 class TestOpening:
     def test_opening_marks_read_and_leads_to_the_post(self, browser_of, alice, liked):
         response = browser_of(alice).get(f"/notifications/{liked.id}/open")

@@ -109,6 +109,12 @@ def test_the_page_shows_every_kind_and_keeps_what_is_chosen(page, alice):
     assert 'name="like_in_page"' in again
 
 
+def test_the_page_offers_the_same_choices_in_german(page):
+    shown = page.get("/settings/notifications", headers={"accept-language": "de"}).content.decode()
+    assert "Jemandem gefällt, was du geschrieben hast" in shown
+    assert '<option value="followed">Leute, denen ich folge</option>' in shown
+
+
 def test_who_may_not_hear_of_what_the_form_does_not_offer(page, alice):
     assert page.post("/settings/notifications", form(like_from="mum")).status_code in (302, 422)
     assert not Preference.objects.exists()

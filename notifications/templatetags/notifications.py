@@ -1,0 +1,120 @@
+from typing import TYPE_CHECKING, NamedTuple
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from notifications.models import Kind
+from notifications.queries import Entry
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+register = template.Library()
+
+
+class Sentences(NamedTuple):
+    """The same of one, of two and of three, and of two with others: languages differ in more than the "and"."""
+
+    one: "_StrPromise"
+    two: "_StrPromise"
+    three: "_StrPromise"
+    many: "_StrPromise"
+
+
+LIKED_POST = Sentences(
+    _("%(first)s liked your post"),
+    _("%(first)s and %(second)s liked your post"),
+    _("%(first)s, %(second)s and %(third)s liked your post"),
+    ngettext_lazy(
+        "%(first)s, %(second)s and %(others)s other liked your post",
+        "%(first)s, %(second)s and %(others)s others liked your post",
+        "others",
+    ),
+)
+LIKED_REPLY = Sentences(
+    _("%(first)s liked your reply"),
+    _("%(first)s and %(second)s liked your reply"),
+    _("%(first)s, %(second)s and %(third)s liked your reply"),
+    ngettext_lazy(
+        "%(first)s, %(second)s and %(others)s other liked your reply",
+        "%(first)s, %(second)s and %(others)s others liked your reply",
+        "others",
+    ),
+)
+FOLLOW_EACH_OTHER = _("%(first)s followed you. You follow each other now")
+SENTENCES = {
+    Kind.REPLY: Sentences(
+        _("%(first)s replied to you"),
+        _("%(first)s and %(second)s replied to you"),
+        _("%(first)s, %(second)s and %(third)s replied to you"),
+        ngettext_lazy(
+            "%(first)s, %(second)s and %(others)s other replied to you",
+            "%(first)s, %(second)s and %(others)s others replied to you",
+            "others",
+        ),
+    ),
+    Kind.MENTION: Sentences(
+        _("%(first)s mentioned you"),
+        _("%(first)s and %(second)s mentioned you"),
+        _("%(first)s, %(second)s and %(third)s mentioned you"),
+        ngettext_lazy(
+            "%(first)s, %(second)s and %(others)s other mentioned you",
+            "%(first)s, %(second)s and %(others)s others mentioned you",
+            "others",
+        ),
+    ),
+    Kind.FOLLOW: Sentences(
+        _("%(first)s followed you"),
+        _("%(first)s and %(second)s followed you"),
+        _("%(first)s, %(second)s and %(third)s followed you"),
+        ngettext_lazy(
+            "%(first)s, %(second)s and %(others)s other followed you",
+            "%(first)s, %(second)s and %(others)s others followed you",
+            "others",
+        ),
+    ),
+    Kind.FOLLOW_REQUEST: Sentences(
+        _("%(first)s wants to follow you"),
+        _("%(first)s and %(second)s want to follow you"),
+        _("%(first)s, %(second)s and %(third)s want to follow you"),
+        ngettext_lazy(
+            "%(first)s, %(second)s and %(others)s other want to follow you",
+            "%(first)s, %(second)s and %(others)s others want to follow you",
+            "others",
+        ),
+    ),
+    Kind.FOLLOW_ACCEPTED: Sentences(
+        _("%(first)s let you follow them"),
+        _("%(first)s and %(second)s let you follow them"),
+        _("%(first)s, %(second)s and %(third)s let you follow them"),
+        ngettext_lazy(
+            "%(first)s, %(second)s and %(others)s other let you follow them",
+            "%(first)s, %(second)s and %(others)s others let you follow them",
+            "others",
+        ),
+    ),
+}
+
+
+@register.filter
+def sentence(entry: Entry) -> SafeString:
+    """What a line of the page says, with the names as HTML."""
+    names = [format_html('<strong dir="auto">{}</strong>', member.name) for member in entry.named]
+    values: dict[str, object] = dict(zip(("first", "second", "third"), names, strict=False))
+    return mark_safe(_sentence_of(entry, len(names)) % (values | {"others": entry.others}))
+
+
+def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
+    if entry.mutual:
+        return FOLLOW_EACH_OTHER
+    kind = Kind(entry.group.kind)
+    if kind == Kind.LIKE:
+        sentences = LIKED_REPLY if entry.post and entry.post.is_reply else LIKED_POST
+    else:
+        sentences = SENTENCES[kind]
+    if entry.others:
+        return sentences.many
+    return (sentences.one, sentences.two, sentences.three)[names - 1]
