@@ -2,7 +2,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions import choose_privacy
+from accounts.actions import choose_language, choose_privacy, choose_theme
+from accounts.languages import chosen_language
 from accounts.models import Member
 from core.api import CURSOR, LIMIT, ApiView, paged
 from core.pages import page_size
@@ -53,7 +54,9 @@ class OneRead(ApiView):
 
 
 class Settings(ApiView):
-    """How the member wants to be read, written to, found and told. Here, because it is about everything below."""
+    """How the member wants to be read, written to, found, told and spoken to. Here, because it is about everything
+    below.
+    """
 
     @extend_schema(operation_id="settings", responses=SettingsOut)
     def get(self, request: Request) -> Response:
@@ -65,6 +68,10 @@ class Settings(ApiView):
         member = self.member
         given = self.checked(SettingsIn)
         choose_privacy(by=member, may_write=given.get("may_write"), discoverable=given.get("discoverable"))
+        if "theme" in given:
+            choose_theme(by=member, theme=given["theme"])
+        if "language" in given:
+            choose_language(by=member, language=given["language"])
         for kind, choice in given.get("notifications", {}).items():
             choose_preference(by=member, kind=kind, **choice)
         if "private" in given:
@@ -76,4 +83,5 @@ class Settings(ApiView):
             each.kind: {"in_page": each.in_page, "from_whom": each.from_whom}
             for each in preferences_of(member)
         }
-        return Response(SettingsOut({"member": member, "notifications": preferences}).data)
+        shown = {"member": member, "language": chosen_language(member), "notifications": preferences}
+        return Response(SettingsOut(shown).data)

@@ -1,5 +1,7 @@
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.models import Member
@@ -39,6 +41,10 @@ class SettingsIn(serializers.Serializer[Any]):
     discoverable = serializers.BooleanField(
         required=False, help_text="May be suggested to others and found by search engines of the web."
     )
+    theme = serializers.ChoiceField(Member.Theme.choices, required=False)
+    language = serializers.ChoiceField(
+        settings.LANGUAGES, required=False, allow_blank=True, help_text="Empty: as the browser asks for it."
+    )
     notifications = serializers.DictField(
         child=PreferenceField(), required=False, help_text="By kind: like, reply, mention, follow …"
     )
@@ -46,7 +52,9 @@ class SettingsIn(serializers.Serializer[Any]):
     def validate_notifications(self, value: dict[str, Any]) -> dict[Kind, Any]:
         unknown = value.keys() - set(Kind.values)
         if unknown:
-            raise serializers.ValidationError(f"There are no notifications called {min(unknown)!r}.")
+            raise serializers.ValidationError(
+                _("There are no notifications called %(kind)s.") % {"kind": repr(min(unknown))}
+            )
         return {Kind(kind): dict(choice) for kind, choice in value.items()}
 
 
@@ -54,4 +62,8 @@ class SettingsOut(serializers.Serializer[Any]):
     private = serializers.BooleanField(source="member.is_private")
     may_write = serializers.ChoiceField(Member.Writers.choices, source="member.may_write")
     discoverable = serializers.BooleanField(source="member.is_discoverable")
+    theme = serializers.ChoiceField(Member.Theme.choices, source="member.theme")
+    language = serializers.ChoiceField(
+        settings.LANGUAGES, allow_blank=True, help_text="Empty: as the browser asks for it."
+    )
     notifications = serializers.DictField(child=PreferenceField(), help_text="By kind.")
