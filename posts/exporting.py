@@ -12,6 +12,7 @@ from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
 from core.ids import time_of
+from core.sentences import said
 from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, TagFollow, ThreadMute
 
 
@@ -45,7 +46,7 @@ def _posts(member: Member) -> Iterator[Row]:
                 "url": f"{settings.SITE_URL}/@{member.username}/{post.pk}",
                 "text": post.text,
                 "state": post.state,
-                "why": post.state_reason,
+                "why": said(post.state_reason),
                 "in_reply_to": str(post.in_reply_to_id) if post.in_reply_to_id else None,
                 "tags": tags.get(post.pk, []),
                 "written_at": post.created_at,

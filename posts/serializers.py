@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.serializers import MemberOut
 from core.api import Id
+from core.sentences import said
 from posts.models import Post, TagFollow
 from posts.queries import Marks
 
@@ -26,6 +27,7 @@ class PostOut(serializers.ModelSerializer[Post]):
     thread = serializers.SerializerMethodField(
         help_text="The first post of its thread. Null for a first post, and when that is not there for you."
     )
+    state_reason = serializers.SerializerMethodField(help_text="Why it is held or removed, for its author.")
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
@@ -54,6 +56,9 @@ class PostOut(serializers.ModelSerializer[Post]):
             "bookmarked",
             "filtered",
         )
+
+    def get_state_reason(self, post: Post) -> str:
+        return said(post.state_reason)
 
     def get_in_reply_to(self, post: Post) -> str | None:
         if post.in_reply_to_id is None or post.id in self._marks.veiled:
