@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
@@ -9,8 +11,8 @@ from moderation.models import Decision, Report
 
 
 def moderation(member: Member) -> Iterator[Part]:
-    yield Rows("reports", "What you reported", _reports(member))
-    yield Rows("decisions_on_your_posts", "What was decided about your posts", _decisions(member))
+    yield Rows("reports", _("What you reported"), _reports(member))
+    yield Rows("decisions_on_your_posts", _("What was decided about your posts"), _decisions(member))
 
 
 def _reports(member: Member) -> Iterator[Row]:
@@ -34,7 +36,7 @@ def _decisions(member: Member) -> Iterator[Row]:
                 "post": str(decision.post_id) if decision.post_id else None,
                 "act": decision.get_act_display(),
                 "rule": decision.rule_title,
-                "why": decision.reason,
+                "why": decision.reason_said,
                 "text": decision.words,
                 "at": decision.at,
             }

@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
+from core.sentences import kept, sentence
 from core.text import clean_line
-from moderation.models import Category
+from moderation.models import FAULT_MAX, Category
 
 if TYPE_CHECKING:
     import anthropic
@@ -66,11 +68,12 @@ class Verdict:
 
 
 class NoVerdict(Exception):
-    """The model gave no verdict. `again`: asking once more may help."""
+    """The model gave no verdict. `again`: asking once more may help. `kept`: why, for whoever reads it later."""
 
-    def __init__(self, why: str, *, again: bool) -> None:
-        super().__init__(why)
+    def __init__(self, why: str, *, again: bool, **values: str | int) -> None:
+        super().__init__(why % values)
         self.again = again
+        self.kept = kept(sentence(why, **values), most=FAULT_MAX)
 
 
 def is_configured() -> bool:
@@ -86,7 +89,7 @@ def judge(text: str, *, context: Mapping[str, Any]) -> Verdict:
     import anthropic
 
     if len(text) > TEXT_MAX:
-        raise NoVerdict("The text is too long to be judged whole.", again=False)
+        raise NoVerdict(_("The text is too long to be judged whole."), again=False)
     deadline = time.monotonic() + settings.ANTHROPIC_TIMEOUT
     try:
         with _client(
@@ -108,19 +111,23 @@ def judge(text: str, *, context: Mapping[str, Any]) -> Verdict:
         raise
     except anthropic.APIStatusError as fault:
         raise NoVerdict(
-            f"The service answered {fault.status_code}.", again=_passing(fault.status_code)
+            _("The service answered %(status)s."),
+            again=_passing(fault.status_code),
+            status=fault.status_code,
         ) from fault
     except anthropic.APITimeoutError as fault:
-        raise NoVerdict("The service did not answer in time.", again=True) from fault
+        raise NoVerdict(_("The service did not answer in time."), again=True) from fault
     except anthropic.APIError as fault:
-        raise NoVerdict("The service could not be reached.", again=True) from fault
+        raise NoVerdict(_("The service could not be reached."), again=True) from fault
     except Exception as fault:
         # Whatever a broken answer makes of the client, it is no verdict.
-        raise NoVerdict(f"The answer could not be read ({type(fault).__name__}).", again=True) from fault
+        raise NoVerdict(
+            _("The answer could not be read (%(fault)s)."), again=True, fault=type(fault).__name__[:80]
+        ) from fault
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as fault:
-        raise NoVerdict("The answer is not JSON.", again=True) from fault
+        raise NoVerdict(_("The answer is not JSON."), again=True) from fault
     return _verdict(answer)
 
 
@@ -130,9 +137,9 @@ def _whole(chunks: Iterator[bytes], deadline: float) -> bytes:
     for chunk in chunks:
         body += chunk
         if time.monotonic() > deadline:
-            raise NoVerdict("The service did not answer in time.", again=True)
+            raise NoVerdict(_("The service did not answer in time."), again=True)
         if len(body) > BODY_MAX:
-            raise NoVerdict("The answer is too long.", again=True)
+            raise NoVerdict(_("The answer is too long."), again=True)
     return bytes(body)
 
 
@@ -152,19 +159,19 @@ def _passing(status: int) -> bool:
 def _verdict(answer: Any) -> Verdict:
     """The verdict inside a Message of the API."""
     if not isinstance(answer, dict) or not isinstance(answer.get("content"), list):
-        raise NoVerdict("The answer is not a message.", again=True)
+        raise NoVerdict(_("The answer is not a message."), again=True)
     stop = answer.get("stop_reason")
     if stop == "refusal":
-        raise NoVerdict("The model would not judge this text.", again=False)
+        raise NoVerdict(_("The model would not judge this text."), again=False)
     if stop != "end_turn":
-        raise NoVerdict(f"The answer is not whole ({stop}).", again=True)
+        raise NoVerdict(_("The answer is not whole (%(stop)s)."), again=True, stop=clean_line(str(stop))[:40])
     blocks = [b for b in answer["content"] if not isinstance(b, dict) or b.get("type") not in _THOUGHTS]
     if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
-        raise NoVerdict("The answer holds no verdict.", again=True)
+        raise NoVerdict(_("The answer holds no verdict."), again=True)
     try:
         said = json.loads(blocks[0].get("text", ""))
     except (ValueError, TypeError, RecursionError) as fault:
-        raise NoVerdict("The verdict is not JSON.", again=True) from fault
+        raise NoVerdict(_("The verdict is not JSON."), again=True) from fault
     return _checked(said, model=str(answer.get("model") or settings.ANTHROPIC_MODEL))
 
 
@@ -174,7 +181,7 @@ _THOUGHTS = ("thinking", "redacted_thinking")
 def _checked(said: Any, *, model: str) -> Verdict:
     """The verdict, when it has the right shape and does not contradict itself."""
     if not isinstance(said, dict) or set(said) != {"safe", "category", "confidence", "reason"}:
-        raise NoVerdict("The verdict has the wrong shape.", again=True)
+        raise NoVerdict(_("The verdict has the wrong shape."), again=True)
     safe, category, confidence, reason = said["safe"], said["category"], said["confidence"], said["reason"]
     if (
         not isinstance(safe, bool)
@@ -186,9 +193,9 @@ def _checked(said: Any, *, model: str) -> Verdict:
         or not 0 <= confidence <= 1
         or not isinstance(reason, str)
     ):
-        raise NoVerdict("The verdict has the wrong shape.", again=True)
+        raise NoVerdict(_("The verdict has the wrong shape."), again=True)
     if safe != (category == Category.NONE):
-        raise NoVerdict("The verdict contradicts itself.", again=True)
+        raise NoVerdict(_("The verdict contradicts itself."), again=True)
     short = clean_line(reason)
     if len(short) > REASON_MAX:
         short = short[: REASON_MAX - 1] + "…"

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from core.text import Kind, tokenize
 from moderation.models import WordRule
 
-RULES = "rules:v1"
-CLASSIFIER = "classifier:v1"
 LOOK_AT = 0.7
 """From this risk on a person looks at an established member's post too."""
 
@@ -31,14 +29,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Risk:
-    """`score` from 0 (nothing to see) to 1; `signs` says in words what was seen."""
+    """`score` from 0 (nothing to see) to 1; `signs` says what was seen, in codes that moderation.signs can name."""
 
     score: float
     signs: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        return f"{', '.join(self.signs)}.".capitalize() if self.signs else ""
 
 
 def fold(text: str) -> str:
@@ -98,23 +92,23 @@ def risk_of(text: str, facts: Facts) -> Risk:
 
     signs: list[tuple[float, str]] = []
     if links >= 4:
-        signs.append((0.7, f"{links} links"))
+        signs.append((0.7, f"links:{links}"))
     elif links >= 2:
-        signs.append((0.3, f"{links} links"))
+        signs.append((0.3, f"links:{links}"))
     if links and facts.earlier_posts < 3:
-        signs.append((0.4, "a link in one of the first posts"))
+        signs.append((0.4, "early_link"))
     if mentions >= 8:
-        signs.append((0.7, f"{mentions} people mentioned"))
+        signs.append((0.7, f"mentions:{mentions}"))
     elif mentions >= 5:
-        signs.append((0.4, f"{mentions} people mentioned"))
+        signs.append((0.4, f"mentions:{mentions}"))
     if tags >= 8:
-        signs.append((0.3, f"{tags} hashtags"))
+        signs.append((0.3, f"hashtags:{tags}"))
     if len(letters) >= 20 and sum(c.isupper() for c in letters) > 0.7 * len(letters):
-        signs.append((0.2, "mostly capital letters"))
+        signs.append((0.2, "capitals"))
     if _REPEATED.search(plain) or (len(words) >= 8 and len(set(words)) * 3 <= len(words)):
-        signs.append((0.3, "the same thing over and over"))
+        signs.append((0.3, "repetition"))
     if facts.same_text_lately >= 3:
-        signs.append((0.8, f"the same text {facts.same_text_lately + 1} times within a day"))
+        signs.append((0.8, f"same_text:{facts.same_text_lately + 1}"))
     elif facts.same_text_lately:
-        signs.append((0.3, "the same text as a moment ago"))
+        signs.append((0.3, "same_text_again"))
     return Risk(round(min(1.0, sum(weight for weight, _ in signs)), 2), tuple(sign for _, sign in signs))

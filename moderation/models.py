@@ -7,14 +7,24 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.fields import SnowflakeField
+from core.sentences import said
+from moderation import signs
 from posts.models import Post
 
 WORDS_MAX = 1000
 REASON_MAX = 400
+REVIEW_REASON_MAX = 300
+FAULT_MAX = 300
 PATTERN_MAX = 100
+
+RULES = "rules:v1"
+CLASSIFIER = "classifier:v1"
+"""Who decided, where it was not the model and not a person."""
 
 
 def fingerprint(text: str) -> str:
@@ -35,6 +45,19 @@ class Category(models.TextChoices):
     MISINFORMATION = "misinformation", "Misinformation"
 
 
+CATEGORY_IN_SENTENCE: dict[str, str] = {
+    Category.NONE: gettext_noop("nothing"),
+    Category.SPAM: gettext_noop("spam"),
+    Category.HATE: gettext_noop("hate"),
+    Category.HARASSMENT: gettext_noop("harassment"),
+    Category.VIOLENCE: gettext_noop("violence"),
+    Category.SEXUAL: gettext_noop("sexual content"),
+    Category.SELF_HARM: gettext_noop("self-harm"),
+    Category.MISINFORMATION: gettext_noop("misinformation"),
+}
+"""What members read, to be translated; the labels are for the admin."""
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> Self:
         return self.filter(state=Review.State.WAITING)
@@ -50,11 +73,11 @@ class Review(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Decided"
-        NEEDS_PERSON = "needs_person", "A person must look"
-        FAILED = "failed", "The model gave no verdict"
-        REPLACED = "replaced", "Replaced by a newer wording"
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Decided")
+        NEEDS_PERSON = "needs_person", _("A person must look")
+        FAILED = "failed", _("The model gave no verdict")
+        REPLACED = "replaced", _("Replaced by a newer wording")
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reviews")
@@ -63,12 +86,14 @@ class Review(models.Model):
     safe = models.BooleanField(null=True)
     category = models.CharField(max_length=14, choices=Category, default=Category.NONE)
     confidence = models.FloatField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=REVIEW_REASON_MAX, blank=True)
     decided_by = models.CharField(
         max_length=80, blank=True, help_text='"rules:v1", "classifier:v1" or "claude:" and the model.'
     )
     attempts = models.PositiveSmallIntegerField(default=0)
-    fault = models.CharField(max_length=300, blank=True, help_text="Why the last attempt gave no verdict.")
+    fault = models.CharField(
+        max_length=FAULT_MAX, blank=True, help_text="Why the last attempt gave no verdict."
+    )
     due_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -87,6 +112,20 @@ class Review(models.Model):
     @property
     def by_name(self) -> str:
         return decider_name(self.decided_by)
+
+    @property
+    def finding(self) -> str:
+        """What was found, as a part of a sentence."""
+        return gettext("safe") if self.safe else gettext(CATEGORY_IN_SENTENCE[self.category])
+
+    @property
+    def reason_said(self) -> str:
+        """Why, for whoever reads: the model's own words as they are, ours in their language."""
+        return signs.named(self.reason) if self.decided_by == CLASSIFIER else said(self.reason)
+
+    @property
+    def fault_said(self) -> str:
+        return said(self.fault)
 
     @property
     def percent(self) -> int | None:
@@ -111,12 +150,12 @@ class Case(models.Model):
     """That a person must look at a post: one open case a post, whatever brought it there. The queue lists these."""
 
     class Why(models.TextChoices):
-        HELD = "held", "Held by review"
-        UNSURE = "unsure", "Review is unsure"
-        FLAGGED = "flagged", "A word rule asks for a look"
-        FAILED = "failed", "The model did not answer"
-        REPORTED = "reported", "Reported"
-        NEW_MEMBER = "new_member", "New member, first look"
+        HELD = "held", _("Held by review")
+        UNSURE = "unsure", _("Review is unsure")
+        FLAGGED = "flagged", _("A word rule asks for a look")
+        FAILED = "failed", _("The model did not answer")
+        REPORTED = "reported", _("Reported")
+        NEW_MEMBER = "new_member", _("New member, first look")
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="cases")
@@ -155,9 +194,9 @@ class Report(models.Model):
     """A member's word that a post breaks a rule: one open report a member and post."""
 
     class Outcome(models.TextChoices):
-        UPHELD = "upheld", "The post was removed"
-        DISMISSED = "dismissed", "The post stays"
-        GONE = "gone", "The author deleted the post"
+        UPHELD = "upheld", _("The post was removed")
+        DISMISSED = "dismissed", _("The post stays")
+        GONE = "gone", _("The author deleted the post")
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reports")
@@ -234,11 +273,11 @@ class Decision(models.Model):
     """The audit row of one act on a post. Append only: it outlives the post and the account of whoever decided."""
 
     class Act(models.TextChoices):
-        HOLD = "hold", "Held"
-        PUBLISH = "publish", "Published"
-        REMOVE = "remove", "Removed"
-        RESTORE = "restore", "Restored"
-        DISMISS = "dismiss", "Left as it is"
+        HOLD = "hold", _("Held")
+        PUBLISH = "publish", _("Published")
+        REMOVE = "remove", _("Removed")
+        RESTORE = "restore", _("Restored")
+        DISMISS = "dismiss", _("Left as it is")
 
     id = SnowflakeField(primary_key=True)
     by = models.ForeignKey(
@@ -285,6 +324,11 @@ class Decision(models.Model):
         return rule_title(self.rule) if self.rule else ""
 
     @property
+    def reason_said(self) -> str:
+        """Why, for whoever reads: a person's own words as they are, ours in their language."""
+        return said(self.reason)
+
+    @property
     def by_name(self) -> str:
         return decider_name(self.decided_by)
 
@@ -294,7 +338,7 @@ def rule_title(rule: str) -> str:
     for known in settings.COMMUNITY_RULES:
         if known["id"] == rule:
             return str(known["title"])
-    return "Something else"
+    return gettext("Something else")
 
 
 def decider_name(decided_by: str) -> str:
@@ -306,7 +350,7 @@ def decider_name(decided_by: str) -> str:
         case "claude":
             return f"Claude ({name})"
         case "rules":
-            return "Word rules"
+            return gettext("Word rules")
         case "classifier":
-            return "Local review"
+            return gettext("Local review")
     return decided_by

@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member, SignupMode, SignupRequest, signup_mode
 from accounts.queries import signup_requests
@@ -118,7 +119,7 @@ def reportable_post(post_id: int, viewer: Member) -> Post:
     if post is None:
         raise NotFound
     if post.author_id == viewer.id:
-        raise Forbidden("This is your own post. You can edit or delete it instead.")
+        raise Forbidden(_("This is your own post. You can edit or delete it instead."))
     return post
 
 
@@ -232,10 +233,10 @@ def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[I
 
 def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[Item]:
     """Dress posts with what the queue shows, in as many queries for one as for twenty."""
-    ids = [post.id for post, _ in rows]
+    ids = [post.id for post, case in rows]
     if not ids:
         return []
-    hidden = [post.id for post, _ in rows if post.state != Post.State.PUBLISHED]
+    hidden = [post.id for post, case in rows if post.state != Post.State.PUBLISHED]
     if hidden:
         log.info("@%s looks at posts that others cannot see: %s", moderator.username, hidden)
     reports: dict[int, list[Report]] = defaultdict(list)
@@ -246,7 +247,7 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
     earlier: dict[int, dict[str, int]] = defaultdict(dict)
     for author_id, act, count in (
         Decision.objects.by_people()
-        .filter(author__in={post.author_id for post, _ in rows})
+        .filter(author__in={post.author_id for post, case in rows})
         .order_by()
         .values_list("author", "act")
         .annotate(count=Count("id"))
@@ -277,7 +278,7 @@ def rules_to_report() -> list[dict[str, str]]:
     """What a report may name: the community's rules, then something else."""
     return [
         *settings.COMMUNITY_RULES,
-        {"id": "other", "title": "Something else", "text": "Say in your own words what is wrong."},
+        {"id": "other", "title": _("Something else"), "text": _("Say in your own words what is wrong.")},
     ]
 
 

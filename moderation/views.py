@@ -2,6 +2,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import approve_signup, refuse_signup
@@ -30,13 +33,11 @@ from moderation.queries import (
     tab_counts,
 )
 
-THANKS = "Thank you. The moderators will look at it."
-ALREADY = "You have reported this post already. The moderators will look at it."
-DONE = {
-    Decision.Act.PUBLISH: "Published. Others see it now.",
-    Decision.Act.DISMISS: "Left as it is.",
-    Decision.Act.REMOVE: "Removed. The author reads why.",
-    Decision.Act.RESTORE: "Restored. Others see it again.",
+DONE: dict[str, Promise] = {
+    Decision.Act.PUBLISH: gettext_lazy("Published. Others see it now."),
+    Decision.Act.DISMISS: gettext_lazy("Left as it is."),
+    Decision.Act.REMOVE: gettext_lazy("Removed. The author reads why."),
+    Decision.Act.RESTORE: gettext_lazy("Restored. Others see it again."),
 }
 
 
@@ -58,13 +59,17 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     form = ReportForm(request.POST)
     try:
         if not form.is_valid():
-            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
         new = report_post(post=post, by=by, **form.cleaned_data)
     except Invalid as refusal:
         context |= {"errors": refusal.fields, "refusal": refusal.message}
         context |= {"rule": request.POST.get("rule", ""), "words": request.POST.get("words", "")}
         return render(request, template, context, status=422)
-    said = THANKS if new else ALREADY
+    said = (
+        _("Thank you. The moderators will look at it.")
+        if new
+        else _("You have reported this post already. The moderators will look at it.")
+    )
     if wants_fragment(request):
         # The dialog is swapped for nothing, and the toast says the rest.
         return with_toast(HttpResponse(), said, kind="success" if new else "info")
@@ -119,9 +124,9 @@ def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
     decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
-    said = DONE[Decision.Act(decision.act)]
+    said = str(DONE[decision.act])
     if wants_fragment(request):
         context = {"item": item_of(post_id, by), "rules": rules_to_report(), "decided": True}
         return with_toast(render(request, "moderation/_case.html", context), said, kind="success")
@@ -168,14 +173,14 @@ def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = SignupDecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
     try:
         if form.cleaned_data["act"] == "approve":
             new = approve_signup(member_id=user_id, by=by)
-            said = "Let in. They get a mail." if new else "They have been let in already."
+            said = _("Let in. They get a mail.") if new else _("They have been let in already.")
         else:
             refuse_signup(member_id=user_id, by=by, words=form.cleaned_data["words"])
-            said = "Refused. They get a mail, and their account is deleted."
+            said = _("Refused. They get a mail, and their account is deleted.")
     except Conflict as refusal:
         # Another moderator was faster: what is left of the queue is what one needs to see.
         if wants_fragment(request):
@@ -193,12 +198,12 @@ def _tabs(viewer: Member) -> list[tuple[str, str, str]]:
     counts: dict[str, int] = dict(tab_counts(viewer))
     own = reverse("moderation:queue")
     tabs: list[tuple[str, str, str]] = [
-        (Tab.WAITING, "Waiting", f"{own}?tab={Tab.WAITING}"),
-        (Tab.REPORTS, "Reports", f"{own}?tab={Tab.REPORTS}"),
-        (Tab.NEW, "New", f"{own}?tab={Tab.NEW}"),
-        (Tab.DECIDED, "Decided", f"{own}?tab={Tab.DECIDED}"),
+        (Tab.WAITING, _("Waiting"), f"{own}?tab={Tab.WAITING}"),
+        (Tab.REPORTS, _("Reports"), f"{own}?tab={Tab.REPORTS}"),
+        (Tab.NEW, _("New"), f"{own}?tab={Tab.NEW}"),
+        (Tab.DECIDED, _("Decided"), f"{own}?tab={Tab.DECIDED}"),
     ]
     if signups_matter():
         counts["signups"] = signups_count(viewer)
-        tabs.insert(3, ("signups", "Asking to join", reverse("moderation:signups")))
+        tabs.insert(3, ("signups", _("Asking to join"), reverse("moderation:signups")))
     return [(key, f"{text} {counts[key]}" if counts.get(key) else text, url) for key, text, url in tabs]

@@ -2,6 +2,9 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
 from core.events import emit
@@ -20,6 +23,12 @@ _OUTCOME = {
     Decision.Act.PUBLISH: Report.Outcome.DISMISSED,
     Decision.Act.RESTORE: Report.Outcome.DISMISSED,
 }
+_STATE_IN_SENTENCE: dict[str, Promise] = {
+    Post.State.PENDING: gettext_lazy("waiting for review"),
+    Post.State.PUBLISHED: gettext_lazy("published"),
+    Post.State.HELD: gettext_lazy("held by review"),
+    Post.State.REMOVED: gettext_lazy("removed by a moderator"),
+}
 
 
 def decide_post(
@@ -34,26 +43,30 @@ def decide_post(
     moderators_only(by)
     reason = clean_line(reason)
     if act not in Decision.Act.values or act == Decision.Act.HOLD:
-        raise Invalid("Choose what to do with the post.")
+        raise Invalid(_("Choose what to do with the post."))
     if rule and rule not in [known["id"] for known in rules_to_report()]:
-        raise Invalid("That rule is not one of ours.", fields={"rule": ["Choose one of these."]})
+        raise Invalid(_("That rule is not one of ours."), fields={"rule": [_("Choose one of these.")]})
     if act == Decision.Act.REMOVE and not reason:
-        raise Invalid(
-            "Give a reason: the author reads it.", fields={"reason": ["Give a reason: the author reads it."]}
-        )
+        needed = _("Give a reason: the author reads it.")
+        raise Invalid(needed, fields={"reason": [needed]})
     if length(reason) > REASON_MAX:
         raise Invalid(
-            f"A reason has at most {REASON_MAX} characters.",
-            fields={"reason": [f"At most {REASON_MAX} characters; these are {length(reason)}."]},
+            _("A reason has at most %(most)s characters.") % {"most": REASON_MAX},
+            fields={
+                "reason": [
+                    _("At most %(most)s characters; these are %(has)s.")
+                    % {"most": REASON_MAX, "has": length(reason)}
+                ]
+            },
         )
     with transaction.atomic():
         post = lock_post(post_id)
         if post is None:
             raise NotFound
         if post.state == Post.State.DELETED:
-            raise Conflict("The author has deleted this post.")
+            raise Conflict(_("The author has deleted this post."))
         if post.author_id == by.id:
-            raise Forbidden("Somebody else decides about your own post.")
+            raise Forbidden(_("Somebody else decides about your own post."))
         case = open_case_of(post)
         _still_as_seen(post, case, act, seen)
         match act:
@@ -103,12 +116,14 @@ def _still_as_seen(post: Post, case: Case | None, act: str, seen: str | None) ->
     if seen is not None and seen != seen_mark(post, last.id if last else None):
         if last is not None and seen.split(".")[1:2] != [str(last.id)]:
             raise Conflict(
-                f"{last.by_name} has decided about this post in the meantime: "
-                f"{last.get_act_display().lower()}. Look at it again first."
+                _("%(who)s has decided about this post in the meantime: %(act)s. Look at it again first.")
+                % {"who": last.by_name, "act": last.get_act_display().lower()}
             )
-        raise Conflict("The author has changed this post since you opened it. Look at it again first.")
+        raise Conflict(_("The author has changed this post since you opened it. Look at it again first."))
     if act not in acts_on(post, has_case=case is not None):
-        raise Conflict(f"That no longer fits: the post is {post.get_state_display().lower()}.")
+        raise Conflict(
+            _("That no longer fits: the post is %(state)s.") % {"state": _STATE_IN_SENTENCE[post.state]}
+        )
 
 
 def _answer_reports(post: Post, outcome: Report.Outcome) -> None:

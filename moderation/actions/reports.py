@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.events import emit
@@ -22,18 +23,23 @@ def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
     Raises Invalid, Forbidden for one's own post, NotFound for what `by` cannot see.
     """
     if not by.is_active:
-        raise Forbidden("This account is switched off.")
+        raise Forbidden(_("This account is switched off."))
     words = clean(words)
     if rule not in [known["id"] for known in rules_to_report()]:
-        raise Invalid("Say which rule it breaks.", fields={"rule": ["Choose one of these."]})
+        raise Invalid(_("Say which rule it breaks."), fields={"rule": [_("Choose one of these.")]})
     if rule == "other" and not words:
         raise Invalid(
-            "Say what is wrong with it.", fields={"words": ["Say in your own words what is wrong."]}
+            _("Say what is wrong with it."), fields={"words": [_("Say in your own words what is wrong.")]}
         )
     if length(words) > WORDS_MAX:
         raise Invalid(
-            f"Your words have at most {WORDS_MAX} characters.",
-            fields={"words": [f"At most {WORDS_MAX} characters; these are {length(words)}."]},
+            _("Your words have at most %(most)s characters.") % {"most": WORDS_MAX},
+            fields={
+                "words": [
+                    _("At most %(most)s characters; these are %(has)s.")
+                    % {"most": WORDS_MAX, "has": length(words)}
+                ]
+            },
         )
     with transaction.atomic():
         locked = lock_post(post.id)
@@ -42,7 +48,9 @@ def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
         reportable_post(post.id, by)
         lately = Report.objects.filter(reporter=by, created_at__gte=timezone.now() - timedelta(hours=1))
         if lately.count() >= REPORTS_AN_HOUR:
-            raise TooMany("You have reported a lot lately. The moderators will come to it.", retry_after=3600)
+            raise TooMany(
+                _("You have reported a lot lately. The moderators will come to it."), retry_after=3600
+            )
         # The constraint decides, so that of two at once one is made.
         report, new = Report.objects.get_or_create(
             post=locked, reporter=by, decided_at=None, defaults={"rule": rule, "words": words}

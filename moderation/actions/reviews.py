@@ -13,15 +13,29 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from core.events import emit
+from core.sentences import Sentence, kept, sentence
 from core.text import hashtags, mentions
 from moderation import gateway, local
 from moderation.actions.cases import close_case, lock_post, open_case_of, put_before_person, severity_of
 from moderation.events import PostDecided, ReviewDecided
 from moderation.gateway import NoVerdict, Verdict
 from moderation.local import Facts, Risk
-from moderation.models import Case, Category, Decision, Review, WordRule, fingerprint
+from moderation.models import (
+    CATEGORY_IN_SENTENCE,
+    CLASSIFIER,
+    FAULT_MAX,
+    REVIEW_REASON_MAX,
+    RULES,
+    Case,
+    Category,
+    Decision,
+    Review,
+    WordRule,
+    fingerprint,
+)
 from moderation.queries import Trust, same_text_lately, trust_of
 from posts.actions import hold_post, publish_post
 from posts.models import Post
@@ -29,8 +43,9 @@ from posts.models import Post
 LEASE = timedelta(seconds=60)
 """How long one attempt may take before the sweep takes it for dead."""
 FIRST_BACK_OFF = 5
+REASON_FOR_AUTHOR_MAX = 500
 
-WAITS_FOR_PERSON = "A moderator will look at the new wording before others see it."
+WAITS_FOR_PERSON = _("A moderator will look at the new wording before others see it.")
 
 
 class End(Enum):
@@ -41,7 +56,10 @@ class End(Enum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """What becomes of the post; `why` when a person must look, with how urgently."""
+    """What becomes of the post; `why` when a person must look, with how urgently.
+
+    `reason` is a sentence of ours, the model's own words, or the signs that moderation.local has seen.
+    """
 
     end: End
     state: Review.State
@@ -49,7 +67,7 @@ class Ruling:
     safe: bool | None = None
     category: str = Category.NONE
     confidence: float | None = None
-    reason: str = ""
+    reason: Sentence | str = ""
     why: Case.Why | None = None
     severity: int = 0
 
@@ -86,12 +104,12 @@ def decide_review(*, review_id: int) -> None:
     verdict, fault = None, ""
     if gateway.is_configured() and not (broken and broken[0].action == WordRule.Action.HOLD):
         if review.attempts > settings.REVIEW_ATTEMPTS:
-            fault = review.fault or "Every attempt was cut off."
+            fault = review.fault or kept(sentence(_("Every attempt was cut off.")), most=FAULT_MAX)
         else:
             try:
                 verdict = gateway.judge(post.text, context=_context(post))
             except NoVerdict as why:
-                fault = str(why)
+                fault = why.kept
                 if why.again and _put_off(review, fault):
                     return
     _apply(review, broken=broken, verdict=verdict, fault=fault)
@@ -112,10 +130,10 @@ def rule_on(
         return Ruling(
             End.HOLD,
             Review.State.NEEDS_PERSON,
-            local.RULES,
+            RULES,
             safe=False,
             category=worst.category,
-            reason=f"It contains “{worst.pattern}”.",
+            reason=_contains(worst),
             why=Case.Why.HELD,
             severity=severity_of(worst.category),
         )
@@ -149,16 +167,16 @@ def rule_on(
         return Ruling(
             End.PUBLISH if established else End.WAIT,
             Review.State.FAILED if fault else Review.State.NEEDS_PERSON,
-            local.RULES,
+            RULES,
             category=worst.category,
-            reason=f"It contains “{worst.pattern}”.",
+            reason=_contains(worst),
             why=Case.Why.FLAGGED,
             severity=severity_of(worst.category, suspected=True),
         )
     guess: dict[str, Any] = {
-        "decided_by": local.CLASSIFIER,
+        "decided_by": CLASSIFIER,
         "category": Category.SPAM if risk.score else Category.NONE,
-        "reason": risk.sentence[:300],
+        "reason": " ".join(risk.signs),
     }
     if fault:
         return Ruling(
@@ -200,7 +218,7 @@ def _put_off(review: Review, fault: str) -> bool:
     if review.attempts >= settings.REVIEW_ATTEMPTS or now >= deadline:
         return False
     due_at = min(now + timedelta(seconds=FIRST_BACK_OFF * 2 ** (review.attempts - 1)), deadline)
-    Review.objects.waiting().filter(pk=review.pk).update(due_at=due_at, fault=fault[:300])
+    Review.objects.waiting().filter(pk=review.pk).update(due_at=due_at, fault=fault)
     return True
 
 
@@ -242,7 +260,10 @@ def _apply(review: Review, *, broken: list[WordRule], verdict: Verdict | None, f
         )
         current.state = ruling.state
         current.safe, current.category, current.confidence = ruling.safe, ruling.category, ruling.confidence
-        current.reason, current.decided_by, current.fault = ruling.reason, ruling.decided_by, fault[:300]
+        current.reason = (
+            ruling.reason if isinstance(ruling.reason, str) else kept(ruling.reason, most=REVIEW_REASON_MAX)
+        )
+        current.decided_by, current.fault = ruling.decided_by, fault
         current.save()
         _carry_out(post, ruling, trust)
         emit(
@@ -290,15 +311,25 @@ def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
                 )
             )
     elif post.is_published:
-        hold_post(post=post, reason=WAITS_FOR_PERSON)
+        hold_post(post=post, reason=kept(sentence(WAITS_FOR_PERSON), most=REASON_FOR_AUTHOR_MAX))
     if ruling.why is not None:
         put_before_person(post, why=ruling.why, severity=ruling.severity)
 
 
+def _contains(rule: WordRule) -> Sentence:
+    return sentence(_("It contains “%(words)s”."), words=rule.pattern)
+
+
 def _reason_for_author(ruling: Ruling) -> str:
     """What the author reads: what was seen, by whom, and who decides."""
-    who = "A word rule of this community" if ruling.decided_by == local.RULES else "Automatic review (Claude)"
-    sentence = f"{who} held this as {Category(ruling.category).label.lower()}."
-    if ruling.reason:
-        sentence += f" {ruling.reason}"
-    return f"{sentence} A moderator decides."[:500]
+    held = (
+        _("A word rule of this community held this as %(category)s.")
+        if ruling.decided_by == RULES
+        else _("Automatic review (Claude) held this as %(category)s.")
+    )
+    parts: list[Sentence | str] = [
+        sentence(held, category=sentence(CATEGORY_IN_SENTENCE[ruling.category])),
+        ruling.reason,
+        sentence(_("A moderator decides.")),
+    ]
+    return kept(*(part for part in parts if part), most=REASON_FOR_AUTHOR_MAX)

@@ -1,4 +1,5 @@
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.refusals import Conflict, Forbidden, Invalid
@@ -21,11 +22,11 @@ def write_word_rule(
     _may_write(by)
     pattern = checked_pattern(pattern)
     if category not in Category.values or category == Category.NONE or action not in WordRule.Action.values:
-        raise Invalid("Choose a category and what happens.")
+        raise Invalid(_("Choose a category and what happens."))
     with transaction.atomic():
         others = WordRule.objects.exclude(pk=rule.pk) if rule else WordRule.objects.all()
         if others.filter(pattern=pattern).exists():
-            raise Conflict("There is a rule with these words already.")
+            raise Conflict(_("There is a rule with these words already."))
         rule = rule or WordRule()
         rule.pattern, rule.category, rule.action = pattern, category, action
         rule.active, rule.note = active, clean_line(note)[:300]
@@ -42,10 +43,10 @@ def checked_pattern(pattern: str) -> str:
     """The pattern in the form in which it is stored. Raises Invalid."""
     pattern = fold_pattern(pattern)
     if len(pattern.replace("*", "")) < 2 or len(pattern) > PATTERN_MAX:
-        raise Invalid(f"A pattern has 2 to {PATTERN_MAX} letters or digits.")
+        raise Invalid(_("A pattern has 2 to %(most)s letters or digits.") % {"most": PATTERN_MAX})
     return pattern
 
 
 def _may_write(by: Member) -> None:
     if not (by.is_active and (by.is_staff or by.is_superuser)):
-        raise Forbidden("Only admins write word rules.")
+        raise Forbidden(_("Only admins write word rules."))

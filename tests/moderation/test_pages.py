@@ -2,7 +2,7 @@ import pytest
 
 from moderation.actions import decide_post, report_post
 from moderation.models import Case, Decision, Report, WordRule
-from posts.actions import write_post
+from posts.actions import hold_post, write_post
 from posts.models import Post
 from tests.factories import make_member, make_post
 from tests.services.claude import verdict
@@ -240,3 +240,43 @@ def test_admins_write_word_rules_and_only_read_the_rest(client, alice, bob):
     assert (
         client.post(f"/admin/moderation/decision/{decision.id}/delete/", {"post": "yes"}).status_code == 403
     )
+
+
+def test_the_queue_speaks_german(at_the_desk, alice, bob, carol):
+    reported(alice, bob, carol)
+    page = at_the_desk.get("/moderation?tab=reports", headers={"accept-language": "de"}).content.decode()
+    for shown in ("Warteschlange", "Meldungen 1", "2 Mal", "Dabei seit", "1 Beitrag", "Belassen", "says bob"):
+        assert shown in page
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_review_says_is_said_to_each_reader_in_their_own_language(
+    language, at_the_desk, alice, claude, review
+):
+    claude.says(verdict(safe=False, category="hate", confidence=0.88, reason="It attacks people."))
+    post = write_post(by=alice, text="A held one")
+    review()
+    said = {
+        "en": ("Automatic review (Claude) held this as hate. It attacks people. A moderator decides.",),
+        "de": (
+            "Die automatische Prüfung (Claude) hat das zurückgehalten: Hass. It attacks people. "
+            "Die Moderation entscheidet.",
+            "Hass, zu 88 % sicher. It attacks people.",
+        ),
+    }[language]
+    headers = {"accept-language": language}
+    page = at_the_desk.get(f"/moderation/posts/{post.id}", headers=headers).content.decode()
+    assert page.count(said[0]) == 2, "as the author reads it, and in the decision"
+    for words in said:
+        assert words in page
+    at_the_desk.force_login(alice)
+    assert said[0] in at_the_desk.get(post.get_absolute_url(), headers=headers).content.decode()
+    answer = at_the_desk.get(f"/api/posts/{post.id}", headers=headers).json()
+    assert answer["state_reason"] == said[0]
+
+
+def test_a_reason_of_an_older_version_is_shown_as_it_was_stored(at_the_desk, alice):
+    post = make_post(alice)
+    hold_post(post=post, reason="A word rule of this community held this as spam.")
+    page = at_the_desk.get(f"/moderation/posts/{post.id}", headers={"accept-language": "de"})
+    assert "A word rule of this community held this as spam." in page.content.decode()

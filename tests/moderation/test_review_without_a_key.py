@@ -4,10 +4,12 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.utils import translation
 
 from moderation.actions import delete_word_rule, write_word_rule
 from moderation.local import Facts, broken_rules, fold_pattern, risk_of
 from moderation.models import Case, Review, WordRule
+from moderation.signs import named
 from posts.actions import write_post
 from posts.models import Post
 from tests.factories import make_member
@@ -129,6 +131,29 @@ def test_ordinary_posts_carry_no_risk():
         "#monday #coffee #rain and a walk by the river",
     ):
         assert risk_of(text, FACTS).score == 0, text
+
+
+def test_signs_are_kept_as_codes_and_named_for_whoever_reads(newcomer, review):
+    post = write_post(by=newcomer, text="https://example.com/a https://example.com/b")
+    review()
+    seen = Review.objects.get(post=post)
+    assert seen.reason == "links:2 early_link"
+    assert seen.reason_said == "2 links, a link in one of the first posts."
+    with translation.override("de"):
+        assert seen.reason_said == "2 Links, ein Link in einem der ersten Beiträge."
+        seen.reason = "4 links."
+        assert seen.reason_said == "4 links.", "as an older version stored it"
+
+
+def test_every_sign_has_a_name():
+    flood = (
+        "@ann @ben @cat @dan @eve @fay " + "#a #b #c #d #e #f #g #h https://example.com/a " + "BUY NOW " * 9
+    )
+    for lately in (1, 4):
+        risk = risk_of(flood, Facts(earlier_posts=0, same_text_lately=lately))
+        assert len(risk.signs) == 6
+        for sign in risk.signs:
+            assert named(sign) != sign
 
 
 def test_a_long_text_is_weighed_in_linear_time():
