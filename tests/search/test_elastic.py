@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from accounts.actions import erase_member, erase_now
 from core.ids import new_id
 from posts.actions import hold_post
 from search.actions import index_members, index_posts, member_rows, post_rows, push_pending, rebuild_server
@@ -77,6 +78,11 @@ def ids_there(server, query):
     return [hit.id for hit in server.search_posts(parse(query), after=After(new_id()), size=10)]
 
 
+def people_there(server, query):
+    server.refresh()
+    return [hit.id for hit in server.search_members(parse(query), after=After(new_id()), size=10)]
+
+
 def texts(query):
     return [post.text for post in found_posts(query, viewer=None).items]
 
@@ -128,6 +134,35 @@ def test_followers_reach_the_server(server, alice, bob, carol, deliver, django_c
     sweep()
     server.refresh()
     assert [m.username for m in found_members("river", viewer=None).items] == ["river_a", "river_b"]
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["there", "away"])
+def test_who_is_erased_is_erased_on_the_server_too(
+    server, alice, settings, away, deliver, django_capture_on_commit_callbacks
+):
+    here = settings.ELASTICSEARCH_URL
+    with django_capture_on_commit_callbacks(execute=True):
+        gone = make_member("gone_river", display_name="Gone River")
+        make_post(gone, "Rain on the roof")
+        index_members(ids=[gone.pk])
+        deliver()
+    server.refresh()
+    assert people_there(server, "river") == [gone.pk]
+    assert len(ids_there(server, "roof")) == 1
+    if away:
+        settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_now(member=gone, by=make_member("staff", is_staff=True))
+        assert erase_member(member_id=gone.pk)
+        deliver()
+    sweep()
+    assert Pending.objects.exists() == away
+    settings.ELASTICSEARCH_URL = here
+    server.breaker.worked()
+    sweep()
+    assert people_there(server, "river") == []
+    assert ids_there(server, "roof") == []
+    assert not Pending.objects.exists()
 
 
 def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliver):
