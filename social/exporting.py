@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from core.archives import Part, Row, Rows
 from core.db import in_chunks
@@ -14,22 +16,22 @@ def people(member: Member) -> Iterator[Part]:
     there = Member.objects.visible_to(member)
     yield Rows(
         "following",
-        "Whom you follow",
+        _("Whom you follow"),
         _people(Follow.objects.by(member).filter(followee__in=there), "followee"),
     )
     yield Rows(
         "followers",
-        "Who follows you",
+        _("Who follows you"),
         _people(Follow.objects.of(member).filter(follower__in=there), "follower"),
     )
     sent = FollowRequest.objects.filter(requester=member, member__in=there)
-    yield Rows("follow_requests_sent", "Whom you have asked to follow", _people(sent, "member"))
+    yield Rows("follow_requests_sent", _("Whom you have asked to follow"), _people(sent, "member"))
     got = FollowRequest.objects.filter(member=member, requester__in=there)
-    yield Rows("follow_requests", "Who asks to follow you", _people(got, "requester"))
-    yield Rows("mutes", "Whom you have muted", _mutes(member))
-    yield Rows("muted_words", "Words you have muted", _words(member))
-    yield Rows("lists", "Your lists", _lists(member))
-    yield Rows("dismissed_suggestions", "Whom you do not want to be suggested", _dismissed(member))
+    yield Rows("follow_requests", _("Who asks to follow you"), _people(got, "requester"))
+    yield Rows("mutes", _("Whom you have muted"), _mutes(member))
+    yield Rows("muted_words", _("Words you have muted"), _words(member))
+    yield Rows("lists", _("Your lists"), _lists(member))
+    yield Rows("dismissed_suggestions", _("Whom you do not want to be suggested"), _dismissed(member))
 
 
 def _people(rows: Any, field: str) -> Iterator[Row]:

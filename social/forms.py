@@ -2,23 +2,24 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from social.models import LIST_TITLE_MAX, MUTED_TEXT_MAX, List, MutedWord
 
 DURATIONS = [
-    ("3600", "1 hour"),
-    ("86400", "1 day"),
-    ("604800", "7 days"),
-    ("2592000", "30 days"),
-    ("", "Until I take it back"),
+    ("3600", _("1 hour")),
+    ("86400", _("1 day")),
+    ("604800", _("7 days")),
+    ("2592000", _("30 days")),
+    ("", _("Until I take it back")),
 ]
 KEEP = "keep"
 PLACES = [
-    ("home", "Home, lists, tags and Explore"),
-    ("notifications", "Notifications"),
-    ("threads", "Replies and conversations"),
-    ("search", "Search results"),
+    ("home", _("Home, lists, tags and Explore")),
+    ("notifications", _("Notifications")),
+    ("threads", _("Replies and conversations")),
+    ("search", _("Search results")),
 ]
 
 
@@ -32,21 +33,22 @@ class ListForm(forms.Form):
     """A list's settings. What a title may be is known to social.actions.lists."""
 
     title = forms.CharField(
+        label=_("Title"),
         max_length=LIST_TITLE_MAX,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "data-counter-max": LIST_TITLE_MAX, "dir": "auto"}
         ),
     )
     replies = forms.ChoiceField(
-        label="Replies to show",
+        label=_("Replies to show"),
         choices=List.Replies.choices,
         initial=List.Replies.LIST,
         widget=forms.RadioSelect,
     )
     is_exclusive = forms.BooleanField(
-        label="Keep these people out of home",
+        label=_("Keep these people out of home"),
         required=False,
-        help_text="What they write is then here and on their profiles, not on your home page.",
+        help_text=_("What they write is then here and on their profiles, not on your home page."),
     )
 
     @classmethod
@@ -58,13 +60,13 @@ class ListForm(forms.Form):
 
 class MuteForm(forms.Form):
     duration = forms.ChoiceField(
-        label="For how long", choices=DURATIONS, required=False, initial="", widget=forms.RadioSelect
+        label=_("For how long"), choices=DURATIONS, required=False, initial="", widget=forms.RadioSelect
     )
     notifications = forms.BooleanField(
-        label="Their notifications and messages, too",
+        label=_("Their notifications and messages, too"),
         required=False,
         initial=True,
-        help_text="You are told nothing of what they do. Their messages wait in your inbox, quietly.",
+        help_text=_("You are told nothing of what they do. Their messages wait in your inbox, quietly."),
     )
 
 
@@ -72,9 +74,9 @@ class WordForm(forms.Form):
     """A muted word. What can be muted is known to social.actions.words."""
 
     text = forms.CharField(
-        label="Word, phrase or #tag",
-        help_text="A #tag is that tag only; a word is the whole word, with any capitals and accents.",
-        error_messages={"required": "Write a word, a phrase or a #tag."},
+        label=_("Word, phrase or #tag"),
+        help_text=_("A #tag is that tag only; a word is the whole word, with any capitals and accents."),
+        error_messages={"required": _("Write a word, a phrase or a #tag.")},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -85,19 +87,19 @@ class WordForm(forms.Form):
         ),
     )
     places = forms.MultipleChoiceField(
-        label="Where",
+        label=_("Where"),
         choices=PLACES,
-        initial=[place for place, _ in PLACES],
-        error_messages={"required": "Choose at least one place where it is muted."},
+        initial=[place for place, label in PLACES],
+        error_messages={"required": _("Choose at least one place where it is muted.")},
         widget=forms.CheckboxSelectMultiple,
     )
     act = forms.ChoiceField(
-        label="What happens to the post",
+        label=_("What happens to the post"),
         choices=MutedWord.Act.choices,
         initial=MutedWord.Act.HIDE,
         widget=forms.RadioSelect,
     )
-    duration = forms.ChoiceField(label="For how long", choices=DURATIONS, required=False, initial="")
+    duration = forms.ChoiceField(label=_("For how long"), choices=DURATIONS, required=False, initial="")
 
     @classmethod
     def of(cls, word: MutedWord, data: Any = None) -> "WordForm":
@@ -105,7 +107,7 @@ class WordForm(forms.Form):
         given = {"text": word.text, "places": word.places, "act": word.act, "duration": KEEP}
         form = cls(data, initial=given)
         if word.until is not None:
-            form.fields["duration"].choices = [(KEEP, "As it is"), *DURATIONS]  # type: ignore[attr-defined]
+            form.fields["duration"].choices = [(KEEP, _("As it is")), *DURATIONS]  # type: ignore[attr-defined]
         else:
             form.initial["duration"] = ""
         return form

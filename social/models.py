@@ -3,6 +3,8 @@ from typing import Self, TypeVar
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
 from core.fields import SnowflakeField
@@ -97,14 +99,21 @@ class Mute(models.Model):
 
 
 MUTED_TEXT_MAX = 100
+PLACE_NAMES = {
+    "home": pgettext_lazy("noun", "home"),
+    "notifications": pgettext_lazy("noun", "notifications"),
+    "threads": pgettext_lazy("noun", "threads"),
+    "search": pgettext_lazy("noun", "search"),
+}
+"""Where a word may be muted (MutedWord.in_home and so on), and what that is called within a sentence."""
 
 
 class MutedWord(models.Model):
     """A word, a phrase or a #tag that a member does not want to read, and where."""
 
     class Act(models.TextChoices):
-        HIDE = "hide", "Leave the post out"
-        WARN = "warn", "Cover it with a warning"
+        HIDE = "hide", _("Leave the post out")
+        WARN = "warn", _("Cover it with a warning")
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_words")
@@ -128,10 +137,12 @@ class MutedWord(models.Model):
 
     @property
     def places(self) -> list[str]:
-        """home, notifications, threads, search: as far as it is muted there."""
-        return [
-            place for place in ("home", "notifications", "threads", "search") if getattr(self, f"in_{place}")
-        ]
+        """Of PLACE_NAMES those where it is muted."""
+        return [place for place in PLACE_NAMES if getattr(self, f"in_{place}")]
+
+    @property
+    def place_names(self) -> list[str]:
+        return [str(PLACE_NAMES[place]) for place in self.places]
 
 
 class ListQuerySet(models.QuerySet["List"]):
@@ -147,9 +158,9 @@ class List(models.Model):
     """People whom `owner` wants to read together, in a feed of its own. Nobody else knows of it."""
 
     class Replies(models.TextChoices):
-        FOLLOWED = "followed", "To people I follow"
-        LIST = "list", "To people on the list"
-        NONE = "none", "None"
+        FOLLOWED = "followed", _("To people I follow")
+        LIST = "list", _("To people on the list")
+        NONE = "none", _("None")
 
     id = SnowflakeField(primary_key=True)
     owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="lists")

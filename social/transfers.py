@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from accounts.models import Block, Member
 from accounts.transfers import Result, Transfer, address_of, is_address, named_member, outcome_of
 from core.db import in_chunks
 from core.refusals import NotFound
 from social.actions import block_member, follow_member, mute_member
 from social.models import Follow, FollowRequest, Mute
-
-WITHOUT_NOTIFICATIONS = "Their notifications stay."
 
 
 def _followed(member: Member) -> Iterator[tuple[str, ...]]:
@@ -25,7 +26,7 @@ def _follow(by: Member, given: str, option: str) -> Result:
 
     result = outcome_of(act)
     if result.outcome == result.outcome.DONE and _asked(given, by):
-        return Result(result.outcome, "The account is private: you have asked to follow it.")
+        return Result(result.outcome, _("The account is private: you have asked to follow it."))
     return result
 
 
@@ -68,35 +69,36 @@ def _mute(by: Member, given: str, option: str) -> Result:
         # What is muted already keeps what was said of its notifications.
         if Mute.objects.running().filter(muter=by, muted=member).exists():
             return False
-        mute_member(member=member, by=by, with_notifications=option != WITHOUT_NOTIFICATIONS)
+        mute_member(member=member, by=by, with_notifications=not option)
         return True
 
     return outcome_of(act)
 
 
 def _mute_option(columns: dict[str, str]) -> str:
-    return WITHOUT_NOTIFICATIONS if columns.get("hide notifications", "").lower() == "false" else ""
+    """That their notifications stay, as the member reads it beside the row; nothing when they do not."""
+    return _("Their notifications stay.") if columns.get("hide notifications", "").lower() == "false" else ""
 
 
 FOLLOWS = Transfer(
-    title="Whom you follow",
-    lede="Private accounts are asked first.",
+    title=gettext_lazy("Whom you follow"),
+    lede=gettext_lazy("Private accounts are asked first."),
     header=("Account address", "Show boosts", "Notify on new posts", "Languages"),
     rows=_followed,
     act=_follow,
     fits=is_address,
 )
 BLOCKS = Transfer(
-    title="Whom you have blocked",
-    lede="Blocking ends follows in both directions.",
+    title=gettext_lazy("Whom you have blocked"),
+    lede=gettext_lazy("Blocking ends follows in both directions."),
     header=("Account address",),
     rows=_blocked,
     act=_block,
     fits=is_address,
 )
 MUTES = Transfer(
-    title="Whom you have muted",
-    lede="They do not learn of it.",
+    title=gettext_lazy("Whom you have muted"),
+    lede=gettext_lazy("They do not learn of it."),
     header=("Account address", "Hide notifications"),
     rows=_muted,
     act=_mute,

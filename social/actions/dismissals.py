@@ -1,6 +1,7 @@
 """Whom a member does not want to be suggested (feed.models.Suggestion)."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.db import insert_once
@@ -14,10 +15,10 @@ def dismiss_suggestion(*, member: Member, by: Member) -> bool:
     Raises Invalid for oneself, NotFound for a member whom `by` cannot see.
     """
     if member.pk == by.pk:
-        raise Invalid("You are never suggested to yourself.", code="dismiss_self")
+        raise Invalid(_("You are never suggested to yourself."), code="dismiss_self")
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound("There is no member of that name.")
+            raise NotFound(_("There is no member of that name."))
         return suggest_no_more(member_id=member.pk, to_id=by.pk)
 
 

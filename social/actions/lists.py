@@ -1,4 +1,5 @@
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
@@ -20,9 +21,8 @@ def make_list(
         # One after the other, so that the last free place is taken once.
         lock_members(by.pk)
         if List.objects.filter(owner=by).count() >= LISTS_AT_MOST:
-            raise Conflict(
-                f"You have {LISTS_AT_MOST} lists, which is as many as there can be. Delete one first."
-            )
+            sentence = _("You have %(most)s lists, which is as many as there can be. Delete one first.")
+            raise Conflict(sentence % {"most": LISTS_AT_MOST})
         if not insert_once(made):
             raise _taken(made.title)
     return made
@@ -65,13 +65,12 @@ def add_to_list(*, list_: List, member: Member, by: Member) -> bool:
         lock_members(member.pk, by.pk)
         found = _own(list_, by)
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound("There is no member of that name.")
+            raise NotFound(_("There is no member of that name."))
         if found.entries.filter(member=member).exists():
             return False
         if found.entries.count() >= PEOPLE_AT_MOST:
-            raise Conflict(
-                f"There are {PEOPLE_AT_MOST} people on this list, which is as many as there can be."
-            )
+            sentence = _("There are %(most)s people on this list, which is as many as there can be.")
+            raise Conflict(sentence % {"most": PEOPLE_AT_MOST})
         return insert_once(ListEntry(list=found, member=member))
 
 
@@ -86,27 +85,27 @@ def _own(list_: List, by: Member) -> List:
     """The list as it is now, locked until the end of the transaction."""
     found = List.objects.visible_to(by).select_for_update().filter(pk=list_.pk).first()
     if found is None:
-        raise NotFound("There is no such list.")
+        raise NotFound(_("There is no such list."))
     return found
 
 
 def _title(given: str) -> str:
     title = clean_line(given)
     if is_blank(title):
-        raise _invalid("title", "A list needs a title.")
+        raise _invalid("title", _("A list needs a title."))
     if length(title) > LIST_TITLE_MAX:
-        raise _invalid("title", f"A title has at most {LIST_TITLE_MAX} characters.")
+        raise _invalid("title", _("A title has at most %(most)s characters.") % {"most": LIST_TITLE_MAX})
     return title
 
 
 def _policy(given: str) -> str:
     if given not in List.Replies.values:
-        raise _invalid("replies", "Choose which replies the list shows.")
+        raise _invalid("replies", _("Choose which replies the list shows."))
     return given
 
 
 def _taken(title: str) -> Invalid:
-    return _invalid("title", f"You have a list called “{title}” already.")
+    return _invalid("title", _("You have a list called “%(title)s” already.") % {"title": title})
 
 
 def _invalid(field: str, sentence: str) -> Invalid:

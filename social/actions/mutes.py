@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
@@ -23,14 +24,14 @@ def mute_member(
     none, NotFound for a member whom `by` cannot see.
     """
     if member.pk == by.pk:
-        raise Invalid("You cannot mute yourself.", code="mute_self")
+        raise Invalid(_("You cannot mute yourself."), code="mute_self")
     until = ends_at(for_)
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound("There is no member of that name.")
+            raise NotFound(_("There is no member of that name."))
         # One after the other: what is found muted is not unmuted before it is changed.
         lock_members(by.pk)
-        mute, _ = Mute.objects.update_or_create(
+        mute, _made = Mute.objects.update_or_create(
             muter=by, muted=member, defaults={"until": until, "with_notifications": with_notifications}
         )
         emit(MemberMuted(muter_id=by.pk, muted_id=member.pk))
@@ -52,7 +53,7 @@ def ends_at(for_: timedelta | None) -> datetime | None:
     if for_ is None:
         return None
     if not SHORTEST <= for_ <= LONGEST:
-        sentence = "Choose a time from one minute to a year, or no end."
+        sentence = _("Choose a time from one minute to a year, or no end.")
         raise Invalid(sentence, fields={"duration": [sentence]})
     return timezone.now() + for_
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
@@ -13,11 +14,10 @@ from core.text import clean_line, length
 from core.words import as_phrase
 from social.actions.mutes import ends_at
 from social.events import WordMuted
-from social.models import MUTED_TEXT_MAX, MutedWord
+from social.models import MUTED_TEXT_MAX, PLACE_NAMES, MutedWord
 
 WORDS_MAX = 200
-PLACES = ("home", "notifications", "threads", "search")
-"""Where a word may be muted: MutedWord.in_home and so on."""
+PLACES = tuple(PLACE_NAMES)
 
 
 def mute_words(
@@ -37,7 +37,8 @@ def mute_words(
     with transaction.atomic():
         _one_after_the_other(by, word.folded)
         if MutedWord.objects.running().filter(member=by).count() >= WORDS_MAX:
-            raise Invalid(f"You can mute at most {WORDS_MAX} words. Remove one first.", code="too_many_words")
+            sentence = _("You can mute at most %(most)s words. Remove one first.")
+            raise Invalid(sentence % {"most": WORDS_MAX}, code="too_many_words")
         if not insert_once(word):
             raise _muted_already(text)
         emit(WordMuted(word_id=word.id, member_id=by.pk))
@@ -59,7 +60,7 @@ def edit_muted_word(
     with transaction.atomic():
         found = MutedWord.objects.running().filter(member=by, pk=word.pk).first()
         if found is None:
-            raise NotFound("That word is not muted any more.")
+            raise NotFound(_("That word is not muted any more."))
         text = found.text if text is None else text
         _worded(found, text, found.places if places is None else places, found.act if act is None else act)
         if not keep_end:
@@ -82,13 +83,14 @@ def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> Mu
     text = clean_line(text)
     folded = as_phrase(text)
     if not folded:
-        raise _wrong("text", "Write a word, a phrase or a #tag: letters, digits or an emoji.")
+        raise _wrong("text", _("Write a word, a phrase or a #tag: letters, digits or an emoji."))
     if length(text) > MUTED_TEXT_MAX or len(folded) > 2 * MUTED_TEXT_MAX:
-        raise _wrong("text", f"A muted word or phrase has at most {MUTED_TEXT_MAX} characters.")
+        sentence = _("A muted word or phrase has at most %(most)s characters.")
+        raise _wrong("text", sentence % {"most": MUTED_TEXT_MAX})
     if not places or not set(places) <= set(PLACES):
-        raise _wrong("places", "Choose at least one place where it is muted.")
+        raise _wrong("places", _("Choose at least one place where it is muted."))
     if act not in MutedWord.Act.values:
-        raise _wrong("act", "Choose whether to leave posts out or to cover them.")
+        raise _wrong("act", _("Choose whether to leave posts out or to cover them."))
     word.text, word.folded, word.act = text, folded, act
     for place in PLACES:
         setattr(word, f"in_{place}", place in places)
@@ -106,5 +108,6 @@ def _wrong(field: str, sentence: str) -> Invalid:
 
 
 def _muted_already(text: str) -> Invalid:
-    sentence = f"You have muted “{clean_line(text)}” already. Accents and capitals make no difference."
+    sentence = _("You have muted “%(word)s” already. Accents and capitals make no difference.")
+    sentence %= {"word": clean_line(text)}
     return Invalid(sentence, code="already_muted", fields={"text": [sentence]})

@@ -1,4 +1,5 @@
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,7 @@ class UserBlock(ApiView):
         there = Q(pk__in=Member.objects.visible_to(self.member).values("pk")) | Q(blocked, is_active=True)
         member = Member.objects.filter(there, pk=user_id).first()
         if member is None:
-            raise NotFound("There is no such member.")
+            raise NotFound(_("There is no such member."))
         return member
 
     @extend_schema(operation_id="block", request=None, responses={204: None})

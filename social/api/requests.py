@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -39,7 +40,7 @@ class OneFollowRequest(UserView):
         member, requester = self.member, self.found(user_id)
         approved = approve_request(requester=requester, by=member)
         if not approved and requester.pk not in relations_of(member, [requester.pk]).followed_by:
-            raise NotFound("There is no such request.")
+            raise NotFound(_("There is no such request."))
         return self.shown(requester)
 
     @extend_schema(operation_id="refuse_follow_request", responses={204: None})

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member
 from social.models import Follow
@@ -37,10 +39,15 @@ class Known:
     def text(self) -> str:
         names = [person.name for person in self.named]
         if self.others:
-            names.append(f"{self.others} {'other' if self.others == 1 else 'others'} you follow")
+            sentence = ngettext(
+                "Followed by %(names)s and %(n)s other you follow",
+                "Followed by %(names)s and %(n)s others you follow",
+                self.others,
+            )
+            return sentence % {"names": ", ".join(names), "n": self.others}
         if len(names) == 1:
-            return f"Followed by {names[0]}"
-        return f"Followed by {', '.join(names[:-1])} and {names[-1]}"
+            return _("Followed by %(name)s") % {"name": names[0]}
+        return _("Followed by %(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
 NOBODY = Known()

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.refusals import NotFound
@@ -17,7 +18,7 @@ def own_list(list_id: int, viewer: Member | None) -> List:
     """The viewer's list with its `people_count`. Raises NotFound: somebody else's list is like one that never was."""
     found = _counted(viewer).filter(pk=list_id).first()
     if found is None:
-        raise NotFound("There is no such list.")
+        raise NotFound(_("There is no such list."))
     return found
 
 

@@ -1,4 +1,5 @@
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.refusals import NotFound
@@ -39,5 +40,5 @@ def muted_word(word_id: int, *, viewer: Member) -> MutedWord:
     """The viewer's own. Raises NotFound."""
     found = words_muted_by(viewer).filter(pk=word_id).first()
     if found is None:
-        raise NotFound("That word is not muted any more.")
+        raise NotFound(_("That word is not muted any more."))
     return found

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.queries import visible_member
@@ -22,7 +23,7 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "social/block.html", {"member": member})
     block_member(member=member, by=by)
-    said = f"You blocked @{member.username}."
+    said = _("You blocked @%(username)s.") % {"username": member.username}
     if not wants_fragment(request):
         messages.success(request, said)
         return HttpResponseRedirect(member.get_absolute_url())
@@ -42,7 +43,8 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
     unblock_member(member=member, by=by)
     if wants_fragment(request):
         return render(request, "social/_unblocked.html", {"member": member})
-    messages.success(request, f"@{member.username} is not blocked any more.")
+    said = _("@%(username)s is not blocked any more.") % {"username": member.username}
+    messages.success(request, said)
     return redirect_back(request, member.get_absolute_url())
 
 
@@ -59,5 +61,5 @@ def blocked_profile(request: HttpRequest, username: str) -> HttpResponse:
     """What a blocker finds at the address of whom they blocked: the way back, and nothing else. Raises NotFound."""
     member = blocked_by(viewer_of(request), username)
     if member is None:
-        raise NotFound("There is no member of that name.")
+        raise NotFound(_("There is no member of that name."))
     return render(request, "social/blocked_profile.html", {"member": member})

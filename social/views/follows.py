@@ -2,6 +2,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
@@ -63,7 +65,8 @@ def remove(request: HttpRequest, username: str) -> HttpResponse:
     by = signed_in(request)
     follower = visible_member(username, viewer=by)
     removed = remove_follower(follower=follower, by=by)
-    said = f"{follower.name} {'follows you no more' if removed else 'does not follow you'}."
+    said = _("%(name)s follows you no more.") if removed else _("%(name)s does not follow you.")
+    said %= {"name": follower.name}
     if wants_fragment(request):
         return with_toast(HttpResponse(), said)
     messages.success(request, said)
@@ -87,11 +90,11 @@ def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: st
     own = reverse(f"social:{tab}", args=[member.username])
     viewer = viewer_of(request)
     tabs = [
-        ("followers", "Followers", reverse("social:followers", args=[member.username])),
-        ("following", "Following", reverse("social:following", args=[member.username])),
+        ("followers", _("Followers"), reverse("social:followers", args=[member.username])),
+        ("following", pgettext("noun", "Following"), reverse("social:following", args=[member.username])),
     ]
     if viewer is not None and viewer.pk != member.pk:
-        tabs.insert(0, ("known", "Followers you know", reverse("social:known", args=[member.username])))
+        tabs.insert(0, ("known", _("Followers you know"), reverse("social:known", args=[member.username])))
     context = {
         "member": member,
         "page": page,

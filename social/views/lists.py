@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
@@ -54,7 +55,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, "The list is saved.")
+            messages.success(request, _("The list is saved."))
             return redirect("feed:list", found.pk)
     context = {"form": form, "list": found, "nav": "lists", "quiet": True}
     return render(request, "social/list_edit.html", context, status=422 if form.errors else 200)
@@ -66,7 +67,7 @@ def delete_list(request: HttpRequest, list_id: int) -> HttpResponse:
     found = own_list(list_id, by)
     if request.method == "POST":
         actions.delete_list(list_=found, by=by)
-        messages.success(request, f"The list “{found.title}” is deleted.")
+        messages.success(request, _("The list “%(title)s” is deleted.") % {"title": found.title})
         return redirect("social:lists")
     return render(request, "social/list_delete.html", {"list": found, "nav": "lists"})
 

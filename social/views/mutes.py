@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.queries import visible_member
@@ -27,14 +28,14 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
     if request.method == "POST":
         form = MuteForm(request.POST)
         if not form.is_valid():
-            raise Invalid("This form cannot be understood. Reload the page and try once more.")
+            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
         mute_member(
             member=member,
             by=by,
             for_=duration_in(form),
             with_notifications=form.cleaned_data["notifications"],
         )
-        said = f"You have muted @{member.username}. They do not learn of it."
+        said = _("You have muted @%(username)s. They do not learn of it.") % {"username": member.username}
         if wants_fragment(request):
             # The dialog is swapped for nothing, and the toast says the rest.
             undo = reverse("social:unmute", args=[member.username])
@@ -60,7 +61,7 @@ def unmute(request: HttpRequest, username: str) -> HttpResponse:
     by = signed_in(request)
     member = visible_member(username, viewer=by)
     unmute_member(member=member, by=by)
-    said = f"@{member.username} is not muted any more."
+    said = _("@%(username)s is not muted any more.") % {"username": member.username}
     if not wants_fragment(request):
         messages.success(request, said)
         return redirect_back(request, member.get_absolute_url())

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import choose_privacy
@@ -21,11 +22,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
         choose_privacy(by=member, may_write=given["may_write"], discoverable=given["discoverable"])
         changed = set_private(by=member, private=given["private"])
         if changed and member.is_private:
-            messages.success(request, "Your account is private now. Only your followers read your posts.")
+            messages.success(request, _("Your account is private now. Only your followers read your posts."))
         elif changed:
-            messages.success(request, "Your account is public now. Whoever waited follows you.")
+            messages.success(request, _("Your account is public now. Whoever waited follows you."))
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
         return redirect("social:privacy")
     context = {
         "form": form,

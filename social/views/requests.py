@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
@@ -14,7 +16,7 @@ from social.actions import approve_all_requests, approve_request, refuse_request
 from social.queries import relations_of
 from social.queries.requests import requests_to, waiting_count
 
-GONE = "That request is no longer there."
+GONE = gettext_lazy("That request is no longer there.")
 
 
 @require_safe
@@ -30,7 +32,8 @@ def approve(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     approved = approve_request(requester=requester, by=member)
-    return _answered(request, requester, f"{requester.name} follows you now." if approved else GONE)
+    said = _("%(name)s follows you now.") % {"name": requester.name} if approved else str(GONE)
+    return _answered(request, requester, said)
 
 
 @require_POST
@@ -38,18 +41,25 @@ def refuse(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     refused = refuse_request(requester=requester, by=member)
-    return _answered(request, requester, f"You refused {requester.name}." if refused else GONE)
+    said = _("You refused %(name)s.") % {"name": requester.name} if refused else str(GONE)
+    return _answered(request, requester, said)
 
 
 @require_POST
 def approve_all(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
     approved = approve_all_requests(by=member)
-    said = f"{approved} {'person follows' if approved == 1 else 'people follow'} you now."
-    if approved and waiting_count(member):
-        said = f"{approved} people follow you now, the others in a moment."
     if not approved:
-        said = "Nobody was waiting any more."
+        said = _("Nobody was waiting any more.")
+    elif waiting_count(member):
+        said = ngettext(
+            "%(n)s person follows you now, the others in a moment.",
+            "%(n)s people follow you now, the others in a moment.",
+            approved,
+        )
+    else:
+        said = ngettext("%(n)s person follows you now.", "%(n)s people follow you now.", approved)
+    said %= {"n": approved}
     if not wants_fragment(request):
         messages.success(request, said)
         return redirect_back(request, reverse("social:follow_requests"))

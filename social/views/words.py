@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.forms import show_refusal
@@ -27,7 +28,7 @@ def words(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"“{word.text}” is muted.")
+            messages.success(request, _("“%(word)s” is muted.") % {"word": word.text})
             return redirect("social:words")
     # Two hundred at most: one page.
     context = {"form": form, "words": words_muted_by(by), "most": WORDS_MAX}
@@ -46,7 +47,7 @@ def edit_word(request: HttpRequest, word_id: int) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"“{word.text}” is saved.")
+            messages.success(request, _("“%(word)s” is saved.") % {"word": word.text})
             return redirect("social:words")
     context = {"form": form, "word": word}
     return render(request, "social/word_edit.html", context, status=422 if form.errors else 200)
@@ -57,7 +58,7 @@ def remove_word(request: HttpRequest, word_id: int) -> HttpResponse:
     by = signed_in(request)
     word = muted_word(word_id, viewer=by)
     unmute_word(word=word, by=by)
-    said = f"“{word.text}” is not muted any more."
+    said = _("“%(word)s” is not muted any more.") % {"word": word.text}
     if wants_fragment(request):
         return with_toast(HttpResponse(), said, kind="success")
     messages.success(request, said)

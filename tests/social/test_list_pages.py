@@ -50,6 +50,17 @@ def test_the_form_makes_a_list_and_leads_to_its_people(alice):
     assert "kept out of home" in page
 
 
+def test_lists_are_counted_in_german_too(alice, bob, carol, friends):
+    client, german = as_(alice), {"accept-language": "de"}
+    assert "1 Person<" in client.get("/lists", headers=german).content.decode()
+    add_to_list(list_=friends, member=carol, by=alice)
+    page = client.get("/lists", headers=german).content.decode()
+    assert "2 Personen<" in page
+    assert "Neue Liste" in page
+    taken = client.post("/lists/new", {"title": "friends", "replies": "none"}, headers=german)
+    assert "Du hast schon eine Liste mit dem Titel „friends“." in taken.content.decode()
+
+
 def test_a_list_may_begin_with_somebody(alice, bob):
     client = as_(alice)
     assert "It begins with Bob" in client.get("/lists/new?with=bob").content.decode()

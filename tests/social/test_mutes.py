@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from accounts.actions import deactivate_member
+from accounts.actions import deactivate_member, request_import, run_import
 from accounts.models import Member
 from core.refusals import Invalid, NotFound
 from social.actions import follow_member, forget_expired_mutes, mute_member, unmute_member
@@ -93,3 +93,15 @@ def test_what_ran_out_a_month_ago_is_forgotten(alice: Member, bob: Member, carol
     run_out(carol)
     assert forget_expired_mutes() == 1
     assert Mute.objects.get().muted == carol
+
+
+def test_a_list_brought_along_is_answered_in_its_members_language(alice: Member, bob: Member) -> None:
+    with translation.override("de"):
+        run = request_import(
+            by=alice, kind="mutes", content=b"Account address,Hide notifications\nbob,false\n"
+        )
+    run_import(import_id=run.pk)
+    assert run.rows.get().note == "Mitteilungen von ihnen bleiben."
+    mute = mute_of(alice, bob)
+    assert mute
+    assert not mute.with_notifications

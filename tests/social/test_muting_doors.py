@@ -92,6 +92,14 @@ class TestPages:
         assert not words_muted_by(alice).exists()
         assert as_alice.get(edit).status_code == 404
 
+    def test_a_muted_word_says_where_in_german_too(self, as_alice: Client) -> None:
+        german = {"accept-language": "de"}
+        sent = {"text": "Fussball", "places": ["home", "search"], "act": "warn", "duration": ""}
+        as_alice.post("/settings/words", sent, headers=german)
+        page = as_alice.get("/settings/words", headers=german).content.decode()
+        assert "„Fussball“ ist stummgeschaltet." in page
+        assert "Verdeckt in: Start, Suche · ohne Ende" in page
+
     @pytest.mark.parametrize(
         ("change", "said"),
         [

@@ -86,6 +86,14 @@ class TestRequests:
             assert "Nobody is waiting" in text(response)
         assert Follow.objects.count() == 2
 
+    def test_who_waits_is_let_in_in_german_too(self, client, pia, alice):
+        german = {"accept-language": "de"}
+        follow_member(member=pia, by=alice)
+        client.force_login(pia)
+        assert "Eine Person möchte dir folgen" in text(client.get("/@pia", headers=german))
+        client.post("/follow-requests/approve-all", headers=german)
+        assert "1 Person folgt dir jetzt." in text(client.get("/follow-requests", headers=german))
+
     def test_requests_come_page_by_page(self, client, pia):
         for _ in range(25):
             follow_member(member=pia, by=make_member())
