@@ -122,6 +122,17 @@ TOPICS: list[dict[str, Any]] = env.json(
 
 # --- Apps ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # First: our templates and our translations come before those of the same names in allauth and Django.
+    "accounts",
+    "core",
+    "media",
+    "social",
+    "posts",
+    "messaging",
+    "moderation",
+    "feed",
+    "notifications",
+    "search",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -135,8 +146,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    # Before allauth: our templates of the same names come first.
-    "accounts",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -146,15 +155,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.openid_connect",
-    "core",
-    "media",
-    "social",
-    "posts",
-    "messaging",
-    "moderation",
-    "feed",
-    "notifications",
-    "search",
 ]
 
 MIDDLEWARE = [

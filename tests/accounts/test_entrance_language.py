@@ -3,6 +3,8 @@
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.utils import translation
+from django.utils.translation import gettext
 
 from tests.accounts.conftest import link_in
 
@@ -14,6 +16,12 @@ def test_a_german_browser_is_asked_in_german_to_sign_in(client, db):
     assert "Willkommen zurück" in page
     assert "Melde dich bei Kith an." in page
     assert "Welcome back" not in page
+
+
+def test_a_word_that_django_and_allauth_have_too_is_said_our_way():
+    with translation.override("de"):
+        assert gettext("Save") == "Speichern", "Django's admin says Sichern"
+        assert gettext("Recovery codes") == "Wiederherstellungscodes", "allauth puts a hyphen into it"
 
 
 def test_who_asks_for_a_new_password_in_german_is_written_to_in_german(client, alice, mailoutbox):
