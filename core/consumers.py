@@ -22,6 +22,7 @@ From the site:
         something may have been missed: follow again, with `after`
     {"type": "pong"}
     {"type": "error", "code": "...", "message": "..."}
+        for whoever writes the page, and so in English: no member ever reads it
 
 It closes with 4400 (message not understood: do not come back), 4401 (signed out or no longer allowed: reload the
 page), 4408 (read too slowly), 4410 (silent for 60 s) or 4429 (too many messages). After these three and after a lost

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.factories"]
 
 
+@pytest.fixture(autouse=True)
+def _no_language_left() -> Iterator[None]:
+    """The test client leaves the language of its last request behind, in which the next test would begin."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 # --- Servers -----------------------------------------------------------------------------------------------
 
 
