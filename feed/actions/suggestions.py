@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -72,6 +72,14 @@ def _due(now: datetime) -> "QuerySet[Member]":
 
 
 def _make(members: Sequence[Member], now: datetime, *, anew: bool = False) -> None:
+    try:
+        _make_once(members, now, anew=anew)
+    except IntegrityError:
+        # One of all these was erased between being read and being written. So soon it is nobody's turn again.
+        _make_once(Member.objects.filter(pk__in=[member.pk for member in members]), now, anew=anew)
+
+
+def _make_once(members: Collection[Member], now: datetime, *, anew: bool) -> None:
     found = weigh(members, pools(now, anew=anew), now=now)
     rows = [
         Suggestion(

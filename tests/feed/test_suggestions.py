@@ -15,6 +15,7 @@ from core.refusals import Invalid, NotFound
 from feed.actions.suggestions import compute_suggestions, make_suggestions, suggest_people
 from feed.models import Suggestion, SuggestionRun
 from feed.queries.suggestions import suggestions_for
+from feed.suggesting.weigh import weigh
 from posts.actions import like_post
 from social.actions import (
     block_member,
@@ -81,6 +82,21 @@ def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
     make_suggestions(to=alice)
     found = {suggested.member.username: suggested.text for suggested in suggestions_for(alice).items}
     assert found["newcomer"] == "Cares for music, too"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", ["bob", "alice"])
+def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, monkeypatch, gone):
+    def weigh_slowly(members, *rest, **options):
+        found = weigh(members, *rest, **options)
+        Member.objects.filter(username=gone).delete()
+        return found
+
+    monkeypatch.setattr("feed.actions.suggestions.weigh", weigh_slowly)
+    make_suggestions(to=alice)
+    monkeypatch.undo()
+    found = {row.suggested.username for row in Suggestion.objects.filter(member=alice)}
+    assert found == ({"carol"} if gone == "bob" else set())
 
 
 def test_a_large_community_is_gone_through_once_for_everybody(alice, bob, monkeypatch):
