@@ -37,4 +37,4 @@ def _write(member: Member, mail: str, **context: Any) -> None:
 
 
 def _address(view: str) -> str:
-    return settings.SITE_URL + reverse(view)
+    return f"{settings.SITE_URL}{reverse(view)}"

@@ -53,7 +53,7 @@ def keep_mail(message: EmailMessage) -> None:
     from core.tasks import send_kept_mail
 
     kept = QueuedMail(
-        to=message.to[0], subject=message.subject, sealed_body=seal(str(message.body), purpose="mail")
+        to=message.to[0], subject=str(message.subject), sealed_body=seal(str(message.body), purpose="mail")
     )
     kept.save(force_insert=True)
     enqueue(send_kept_mail, kept.pk)
