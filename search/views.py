@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from core.http import signed_in, viewer_of, wants_fragment
-from core.pages import Page, paginate
+from core.pages import Page, more_url, paginate
 from posts.queries import viewer_marks
 from search.queries import found_members, found_posts
 from social.queries import following_of, relations_of
@@ -92,10 +92,9 @@ def _people(request: HttpRequest, query: str, cursor: str | None) -> dict[str, A
     return {
         "page": page,
         "relations": relations_of(viewer, [member.pk for member in page.items]),
-        "more_url": _address(query, PEOPLE, page.next_cursor) if page.next_cursor else "",
+        "more_url": more_url(_address(query, PEOPLE), page),
     }
 
 
-def _address(query: str, kind: str, cursor: str = "") -> str:
-    asked = {"q": query, "in": kind} | ({"cursor": cursor} if cursor else {})
-    return f"{reverse('search:search')}?{urlencode(asked)}"
+def _address(query: str, kind: str) -> str:
+    return f"{reverse('search:search')}?{urlencode({'q': query, 'in': kind})}"
