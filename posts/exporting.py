@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.archives import Part, Row, Rows
@@ -17,15 +18,15 @@ from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, T
 
 
 def posts(member: Member) -> Iterator[Part]:
-    yield Rows("posts", "Your posts and replies", _posts(member))
+    yield Rows("posts", _("Your posts and replies"), _posts(member))
 
 
 def kept(member: Member) -> Iterator[Part]:
-    yield Rows("likes", "What you like", _reactions(member, Like.objects.filter(member=member)))
-    yield Rows("bookmarks", "Your bookmarks", _reactions(member, Bookmark.objects.filter(member=member)))
-    yield Rows("mentions", "Where others named you", _mentions(member))
-    yield Rows("followed_tags", "Tags you follow", _tags(member))
-    yield Rows("muted_threads", "Threads you muted", _threads(member))
+    yield Rows("likes", _("What you like"), _reactions(member, Like.objects.filter(member=member)))
+    yield Rows("bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member)))
+    yield Rows("mentions", _("Where others named you"), _mentions(member))
+    yield Rows("followed_tags", _("Tags you follow"), _tags(member))
+    yield Rows("muted_threads", _("Threads you muted"), _threads(member))
 
 
 def _posts(member: Member) -> Iterator[Row]:

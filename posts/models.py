@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, apart_from
 from core.fields import SnowflakeField
@@ -65,11 +66,11 @@ class Post(models.Model):
     """A post or, with `in_reply_to`, a reply, whose `root` is the post that its thread began with."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting for review"
-        PUBLISHED = "published", "Published"
-        HELD = "held", "Held by review"
-        REMOVED = "removed", "Removed by a moderator"
-        DELETED = "deleted", "Deleted by its author"
+        PENDING = "pending", _("Waiting for review")
+        PUBLISHED = "published", _("Published")
+        HELD = "held", _("Held by review")
+        REMOVED = "removed", _("Removed by a moderator")
+        DELETED = "deleted", _("Deleted by its author")
 
     id = SnowflakeField(primary_key=True)
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")

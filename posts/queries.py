@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from accounts.models import Block, Member
 from core.pages import Page, paginate
@@ -116,7 +117,7 @@ def visible_tag(name: str, *, viewer: Member | None) -> Tag:
     shown = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
     tag = Tag.objects.filter(name=fold_tag(name)).first()
     if tag is None or not tag.posts.filter(Exists(shown)).exists():
-        raise NotFound("Nobody has used this tag yet.")
+        raise NotFound(_("Nobody has used this tag yet."))
     return tag
 
 

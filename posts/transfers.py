@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
 from accounts.transfers import Result, Transfer, outcome_of, own_host
@@ -32,15 +34,15 @@ def _named_post(cell: str, by: Member) -> Post:
     try:
         parts = urlsplit(cell)
     except ValueError:
-        raise NotFound("This is no address of a post.") from None
+        raise NotFound(_("This is no address of a post.")) from None
     if parts.netloc and parts.netloc.lower() != own_host():
-        raise NotFound("On another site.")
+        raise NotFound(_("On another site."))
     found = _PATH.match(parts.path)
     if found is None or int(found[1]) >= 2**63:
-        raise NotFound("This is no address of a post.")
+        raise NotFound(_("This is no address of a post."))
     post = Post.objects.visible_to(by).filter(pk=int(found[1])).first()
     if post is None:
-        raise NotFound("There is no such post, or it is not for you to read.")
+        raise NotFound(_("There is no such post, or it is not for you to read."))
     return post
 
 
@@ -49,8 +51,8 @@ def _is_address(cell: str) -> bool:
 
 
 BOOKMARKS = Transfer(
-    title="Your bookmarks",
-    lede="Addresses of posts, one a line.",
+    title=gettext_lazy("Your bookmarks"),
+    lede=gettext_lazy("Addresses of posts, one a line."),
     header=("#uri",),
     rows=_bookmarked,
     act=_bookmark,

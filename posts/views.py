@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
@@ -42,7 +43,7 @@ def write(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     form = PostForm(request.POST)
     if not form.is_valid():
-        raise Invalid("This form cannot be understood. Reload the page and try once more.")
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
     text, parent_id = form.cleaned_data["text"], form.cleaned_data["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
     try:
@@ -58,7 +59,7 @@ def write(request: HttpRequest) -> HttpResponse:
             "thread": "below" if parent else "",
         }
         response = render(request, "posts/_written.html", context)
-        return with_toast(response, "Your reply is there." if parent else "Posted.", kind="success")
+        return with_toast(response, _("Your reply is there.") if parent else _("Posted."), kind="success")
     return HttpResponseRedirect(f"{parent.path}#post-{post.id}" if parent else post.path)
 
 
@@ -113,7 +114,7 @@ def mute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = visible_post(post_id, by)
     actions.mute_thread(post=post, by=by)
-    return _thread_muted(request, post, True, "You will hear no more of this conversation.")
+    return _thread_muted(request, post, True, _("You will hear no more of this conversation."))
 
 
 @require_POST
@@ -121,7 +122,7 @@ def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = visible_post(post_id, by)
     actions.unmute_thread(post=post, by=by)
-    return _thread_muted(request, post, False, "You will hear of this conversation again.")
+    return _thread_muted(request, post, False, _("You will hear of this conversation again."))
 
 
 @require_safe
@@ -184,7 +185,7 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
             status = 422
         else:
             if wants_fragment(request):
-                return with_toast(_card(request, post, by), "Saved.", kind="success")
+                return with_toast(_card(request, post, by), _("Saved."), kind="success")
             return HttpResponseRedirect(post.path)
     template = "posts/_edit_form.html" if wants_fragment(request) else "posts/edit.html"
     return render(request, template, context, status=status)
@@ -199,8 +200,8 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     actions.delete_post(post=post, by=by)
     if wants_fragment(request) and not _focused(request):
         response = render(request, "posts/_gone.html", {"id": post.id, "gone": "deleted"})
-        return with_toast(response, "Deleted.")
-    messages.success(request, "Your post was deleted.")
+        return with_toast(response, _("Deleted."))
+    messages.success(request, _("Your post was deleted."))
     answered = post.in_reply_to if not viewer_marks([post], by).veiled else None
     after = answered.path if answered and answered.state != Post.State.DELETED else by.get_absolute_url()
     if wants_fragment(request):
@@ -217,7 +218,7 @@ def _react(
     if wants_fragment(request):
         done: dict[str, Any] = {name: frozenset({post.id}) for name in now}
         marks = Marks(**done)
-        return render(request, template, {"post": post, "marks": marks})
+        return render(request, template, {"post": post, "key": post.key, "marks": marks})
     response = redirect_back(request, post.path)
     # Back to the same place of the page.
     response["Location"] += f"#post-{post.id}"
@@ -235,7 +236,7 @@ def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) 
 def _own_post(post_id: int, by: Member) -> Post:
     post = visible_post(post_id, by)
     if post.author_id != by.id:
-        raise Forbidden("Only its author may do that with a post.")
+        raise Forbidden(_("Only its author may do that with a post."))
     return post
 
 

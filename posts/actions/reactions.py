@@ -5,6 +5,7 @@ The counts of the `post` at hand follow along, so that a page can draw it withou
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.db import insert_once
@@ -29,7 +30,7 @@ def unlike_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
         # The post before the like: delete_post locks in this order too.
         lock(post, "likes_count")
-        gone, _ = Like.objects.filter(post=post, member=by).delete()
+        gone = Like.objects.filter(post=post, member=by).delete()[0]
         if not gone:
             return False
         Post.objects.filter(pk=post.pk).update(likes_count=F("likes_count") - 1)
@@ -51,7 +52,7 @@ def bookmark_post(*, post: Post, by: Member) -> bool:
 def unbookmark_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
         lock(post, "bookmarks_count")
-        gone, _ = Bookmark.objects.filter(post=post, member=by).delete()
+        gone = Bookmark.objects.filter(post=post, member=by).delete()[0]
         if not gone:
             return False
         Post.objects.filter(pk=post.pk).update(bookmarks_count=F("bookmarks_count") - 1)
@@ -61,7 +62,7 @@ def unbookmark_post(*, post: Post, by: Member) -> bool:
 
 def _may_react(post: Post, by: Member) -> None:
     if not by.is_active:
-        raise Forbidden("This account is switched off.")
+        raise Forbidden(_("This account is switched off."))
     if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
         raise NotFound
 
@@ -70,5 +71,5 @@ def _count(post: Post, counter: str) -> None:
     """Raises NotFound, which takes the like back, when the post is not (any more) published."""
     published = Post.objects.filter(pk=post.pk, state=Post.State.PUBLISHED)
     if not published.update(**{counter: F(counter) + 1}):
-        raise NotFound("This post is not there any more.")
+        raise NotFound(_("This post is not there any more."))
     setattr(post, counter, getattr(post, counter) + 1)

@@ -1,6 +1,7 @@
 """Following a hashtag: what carries it is in one's home. Nobody is told, nobody else sees it."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
@@ -26,12 +27,14 @@ def follow_tag(*, name: str, by: Member) -> bool:
         if followed.filter(tag=tag).exists():
             return False
         if followed.count() >= TAGS_AT_MOST:
-            raise Conflict(f"You follow {TAGS_AT_MOST} tags, which is as many as one can.")
+            raise Conflict(
+                _("You follow %(most)s tags, which is as many as one can.") % {"most": TAGS_AT_MOST}
+            )
         return insert_once(TagFollow(member=by, tag=tag))
 
 
 def unfollow_tag(*, name: str, by: Member) -> bool:
     """`by` follows the tag no more; False when they did not. Works on a tag whose posts are all gone, too."""
     with transaction.atomic():
-        deleted, _ = TagFollow.objects.filter(member=by, tag__name=fold_tag(name)).delete()
+        deleted = TagFollow.objects.filter(member=by, tag__name=fold_tag(name)).delete()[0]
     return bool(deleted)

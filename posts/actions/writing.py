@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member
 from core import idempotency
@@ -69,7 +71,7 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
         if post.state == Post.State.DELETED:
             raise NotFound
         if post.state == Post.State.REMOVED:
-            raise Forbidden("A moderator took this post down; it cannot be edited.")
+            raise Forbidden(_("A moderator took this post down; it cannot be edited."))
         if text == post.text:
             return False
         if post.is_published:
@@ -108,17 +110,20 @@ def checked_text(text: str) -> str:
     """What is kept of a text sent for a post. Raises Invalid."""
     text = clean(text)
     if is_blank(text):
-        raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+        sentence = _("Write something first.")
+        raise Invalid(sentence, fields={"text": [sentence]})
     over = length(text) - settings.POST_MAX_LENGTH
     if over > 0:
-        sentence = f"That is {over} {'character' if over == 1 else 'characters'} too long."
+        sentence = ngettext(
+            "That is %(over)s character too long.", "That is %(over)s characters too long.", over
+        ) % {"over": over}
         raise Invalid(sentence, fields={"text": [sentence]})
     return text
 
 
 def _may_write(by: Member) -> None:
     if not by.is_active:
-        raise Forbidden("This account is switched off.")
+        raise Forbidden(_("This account is switched off."))
 
 
 def _own(post: Post, by: Member) -> None:
@@ -126,7 +131,7 @@ def _own(post: Post, by: Member) -> None:
     if post.author_id != by.id:
         if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
             raise NotFound
-        raise Forbidden("Only its author may do that with a post.")
+        raise Forbidden(_("Only its author may do that with a post."))
 
 
 def _answerable(parent: Post | None, by: Member) -> Post | None:
@@ -134,9 +139,9 @@ def _answerable(parent: Post | None, by: Member) -> Post | None:
         return None
     there = Post.objects.visible_to(by).filter(pk=parent.pk).first()
     if there is None:
-        raise NotFound("The post you answered is not there any more.")
+        raise NotFound(_("The post you answered is not there any more."))
     if there.state not in (Post.State.PUBLISHED, Post.State.PENDING):
-        raise Conflict("This post was taken down, so it cannot be answered.")
+        raise Conflict(_("This post was taken down, so it cannot be answered."))
     return there
 
 

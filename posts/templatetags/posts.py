@@ -1,6 +1,7 @@
 import secrets
 
 from django import template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -15,3 +16,14 @@ def new_key() -> str:
 def composer_url(list_id: str | None) -> str:
     """Where a composer sends by script: with the list that is to show what was written. "none": without script."""
     return "" if list_id == "none" else f"/posts?list={list_id or 'timeline'}"
+
+
+@register.filter
+def like_label(likes: int) -> str:
+    """What a button says to whom its sign says nothing; like `reply_label` no tag of the card, which is drawn often."""
+    return _("Like, %(number)s likes") % {"number": likes}
+
+
+@register.filter
+def reply_label(replies: int) -> str:
+    return _("Reply, %(number)s replies") % {"number": replies}

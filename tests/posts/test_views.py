@@ -1,14 +1,17 @@
+import json
+
 import pytest
 from django.test import Client
 
 from core.ids import MAX_ID
 from posts.actions import bookmark_post, delete_post, edit_post, hold_post, remove_post, write_post
 from posts.models import Bookmark, Like, Post
-from social.actions import block_member
+from social.actions import block_member, mute_member
 from tests.factories import make_member, make_post
 from tests.posts.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
+GERMAN = {"accept-language": "de"}
 
 
 @pytest.fixture
@@ -383,3 +386,36 @@ def test_the_history_is_for_those_who_see_the_post(client, alice):
     assert "First" in text_of(client.get(f"/posts/{post.id}/history"))
     hold_post(post=post, reason="x")
     assert client.get(f"/posts/{post.id}/history").status_code == 404
+
+
+# --- In German ---------------------------------------------------------------------------------------------
+
+
+def test_who_reads_german_meets_a_thread_in_german(as_alice, alice, bob):
+    post = make_post(bob, "Moin")
+    for _ in range(2):
+        make_post(alice, "Hallo", in_reply_to=post)
+    html = text_of(as_alice.get(post.path, headers=GERMAN))
+    assert "<title>Bob: „Moin“" in html
+    assert 'aria-label="Antworten, bisher 2"' in html
+    assert 'aria-label="Gefällt mir, bisher 0-mal"' in html
+    guests = text_of(Client().get(post.path, headers=GERMAN))
+    assert "Melde dich an, um zu antworten." in guests
+
+
+def test_replies_that_are_muted_are_counted_in_the_words_of_the_language(as_alice, alice, bob, carol):
+    post = make_post(bob)
+    mute_member(member=carol, by=alice)
+    make_post(carol, in_reply_to=post)
+    assert "1 reply you muted · Show" in text_of(as_alice.get(post.path))
+    assert "1 stummgeschaltete Antwort · Anzeigen" in text_of(as_alice.get(post.path, headers=GERMAN))
+    make_post(carol, in_reply_to=post)
+    assert "2 replies you muted · Show" in text_of(as_alice.get(post.path))
+    assert "2 stummgeschaltete Antworten · Anzeigen" in text_of(as_alice.get(post.path, headers=GERMAN))
+
+
+def test_a_refusal_and_a_toast_speak_german_too(as_alice):
+    refused = as_alice.post("/posts", {"text": "x" * 502}, headers=GERMAN)
+    assert "Das ist 2 Zeichen zu lang." in text_of(refused)
+    posted = as_alice.post("/posts", {"text": "Moin"}, headers=HTMX | GERMAN)
+    assert json.loads(posted["HX-Trigger"])["toast"]["text"] == "Veröffentlicht."
