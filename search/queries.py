@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.ids import MAX_ID, id_at
@@ -60,7 +61,7 @@ class _Place:
                 int(seen),
             ] if engine in (SERVER, DATABASE) and ceiling > 0 and last > 0 and seen > 0 and isfinite(score):
                 return cls(engine, bool(tolerant), After(ceiling, float(score), last, seen))
-        raise Invalid("That page cannot be found: its cursor is not valid.", code="bad_cursor")
+        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
 
 
 def found_posts(
@@ -122,7 +123,7 @@ def _filled(
     search: _Search, fetch: Callable[[Sequence[int]], Iterable[M]], place: _Place, size: int
 ) -> Found[M]:
     items: list[M] = []
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         asked = size * 2
         hits, engine = _ask(search, place, asked)
         shown: dict[int, Any] = {item.pk: item for item in fetch([hit.id for hit in hits])} if hits else {}

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
@@ -29,7 +30,10 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "q": query,
         "kind": kind,
-        "tabs": [(key, label, _address(query, key)) for key, label in ((POSTS, "Posts"), (PEOPLE, "People"))],
+        "tabs": [
+            (POSTS, _("Posts"), _address(query, POSTS)),
+            (PEOPLE, _("People"), _address(query, PEOPLE)),
+        ],
         "other_url": _address(query, POSTS if kind == PEOPLE else PEOPLE),
         **(_people if kind == PEOPLE else _posts)(request, query, cursor),
     }

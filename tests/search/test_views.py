@@ -32,6 +32,15 @@ def test_an_empty_search_says_what_can_be_looked_for(client):
     assert response.headers["Vary"].find("HX-Request") >= 0
 
 
+def test_who_reads_german_searches_in_german(client, rain):
+    german = {"accept-language": "de"}
+    assert "Was suchst du?" in page(client, german).text
+    nothing = page(client, german, q="zzzz", **{"in": "people"}).text
+    assert "Niemand gefunden" in nothing
+    assert ">Leute</a>" in nothing
+    assert page(client, german, q="rain").text.count("<article") == 20
+
+
 def test_anybody_finds_posts(client, rain):
     response = page(client, q="rain")
     assert response.text.count("<article") == 20
