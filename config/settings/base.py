@@ -35,32 +35,40 @@ CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
 # What members agree to, in the order of the about page; reports and decisions name a rule by its id.
-COMMUNITY_RULES: list[dict[str, str]] = env.json(
+COMMUNITY_RULES: list[dict[str, Any]] = env.json(
     "COMMUNITY_RULES",
     default=[
-        {"id": "spam", "title": "No spam", "text": "No advertising nobody asked for, no scams, no flooding."},
-        {"id": "harassment", "title": "No harassment", "text": "Argue about things; leave people alone."},
-        {"id": "hate", "title": "No hate", "text": "Nobody is attacked for who they are."},
-        {"id": "violence", "title": "No violence", "text": "No threats, and no cheering for violence."},
+        {
+            "id": "spam",
+            "title": _("No spam"),
+            "text": _("No advertising nobody asked for, no scams, no flooding."),
+        },
+        {
+            "id": "harassment",
+            "title": _("No harassment"),
+            "text": _("Argue about things; leave people alone."),
+        },
+        {"id": "hate", "title": _("No hate"), "text": _("Nobody is attacked for who they are.")},
+        {"id": "violence", "title": _("No violence"), "text": _("No threats, and no cheering for violence.")},
         {
             "id": "sexual",
-            "title": "Nothing sexual",
-            "text": "No pornography, and never anything about minors.",
+            "title": _("Nothing sexual"),
+            "text": _("No pornography, and never anything about minors."),
         },
         {
             "id": "privacy",
-            "title": "No private facts of others",
-            "text": "Addresses, numbers and secrets stay theirs.",
+            "title": _("No private facts of others"),
+            "text": _("Addresses, numbers and secrets stay theirs."),
         },
         {
             "id": "self_harm",
-            "title": "Care for life",
-            "text": "No encouragement of self-harm; speaking of pain is welcome.",
+            "title": _("Care for life"),
+            "text": _("No encouragement of self-harm; speaking of pain is welcome."),
         },
         {
             "id": "misinformation",
-            "title": "No dangerous falsehood",
-            "text": "Nothing false that puts people in danger.",
+            "title": _("No dangerous falsehood"),
+            "text": _("Nothing false that puts people in danger."),
         },
     ],
 )

@@ -98,7 +98,7 @@ def test_a_stranger_learns_what_this_place_is(client, alice, settings):
     assert "Agora" in page
     assert "A square for neighbours." in page
     for rule in settings.COMMUNITY_RULES:
-        assert rule["title"] in page
+        assert str(rule["title"]) in page
     assert reverse("account_signup") in page
     assert f'id="post-{post.id}"' in page
     assert '<meta property="og:title" content="Agora">' in page
