@@ -17,7 +17,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
 from accounts.join_form import INVITE_IN_SESSION, invite_in_session
@@ -37,14 +39,16 @@ def display_name(member: Member) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": "That address and password do not belong together.",
-        "username_password_mismatch": "That username and password do not belong together.",
-        "too_many_login_attempts": "That was too often. Please wait a few minutes and try again.",
-        "username_blacklisted": "That username is kept free. Please choose another.",
-        "username_taken": "That username is taken. Please choose another.",
-        "email_taken": "There is an account with this address already. Sign in, or ask for a new password.",
-        "incorrect_password": "That is not your password.",
-        "enter_current_password": "Please enter the password you have now.",
+        "email_password_mismatch": _("That address and password do not belong together."),
+        "username_password_mismatch": _("That username and password do not belong together."),
+        "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
+        "username_blacklisted": _("That username is kept free. Please choose another."),
+        "username_taken": _("That username is taken. Please choose another."),
+        "email_taken": _(
+            "There is an account with this address already. Sign in, or ask for a new password."
+        ),
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("Please enter the password you have now."),
     }
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
@@ -102,7 +106,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Reached with the right password only, so it tells nothing to others."""
         if (day := erased_on(user)) is not None:
             if is_headless_request(request):
-                message = f"This account is to be erased on {day:%-d %B %Y}. Sign in on the site to keep it."
+                message = _("This account is to be erased on %(day)s. Sign in on the site to keep it.") % {
+                    "day": date_format(day, "DATE_FORMAT")
+                }
                 error = {"code": "account_leaving", "message": message}
                 raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
             remember_who_may_return(request, user)
@@ -111,7 +117,7 @@ class AccountAdapter(DefaultAccountAdapter):
             response: HttpResponse = super().respond_user_inactive(request, user)
             return response
         if is_headless_request(request):
-            error = {"code": "signup_waiting", "message": "Your request waits for a moderator."}
+            error = {"code": "signup_waiting", "message": str(_("Your request waits for a moderator."))}
             raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
         return redirect("accounts:waiting")
 
@@ -156,8 +162,9 @@ class WaitingStage(LoginStage):
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "email_taken": (
-            "There is an account with this address already. Sign in to it, then connect your %s account under Settings."
+        "email_taken": _(
+            "There is an account with this address already. "
+            "Sign in to it, then connect your %s account under Settings."
         ),
     }
 
@@ -200,8 +207,10 @@ class MFAAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors encrypted with a key drawn from SECRET_KEY (and its fallbacks)."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "unverified_email": "Please confirm your e-mail address first: it is the way back when you lose your device.",
-        "incorrect_code": "That code is not right. Codes change every half minute.",
+        "unverified_email": _(
+            "Please confirm your e-mail address first: it is the way back when you lose your device."
+        ),
+        "incorrect_code": _("That code is not right. Codes change every half minute."),
     }
 
     def encrypt(self, text: str) -> str:

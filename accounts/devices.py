@@ -1,5 +1,8 @@
 """What a browser calls itself, in words for a person."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -11,8 +14,8 @@ _BROWSERS = (
     ("HeadlessChrome", "Chrome"),
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
-    ("okhttp", "Android app"),
-    ("Dart", "App"),
+    ("okhttp", gettext_lazy("Android app")),
+    ("Dart", gettext_lazy("App")),
     ("curl", "curl"),
     ("python", "Python"),
 )
@@ -32,5 +35,5 @@ def device_name(user_agent: str) -> tuple[str, str]:
     browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
     system, kind = next(((name, kind) for sign, name, kind in _SYSTEMS if sign in user_agent), ("", ""))
     if browser and system:
-        return f"{browser} on {system}", kind
-    return browser or system or "An app", kind or "app"
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}, kind
+    return str(browser or system) or _("An app"), kind or "app"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from accounts.models import DataExport, DataImport, Member
 from accounts.transfers import guarded, transfer
@@ -19,7 +20,7 @@ def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
     try:
         file = storages["private"].open(export.file)
     except OSError:
-        raise NotFound("This copy is not there any more.") from None
+        raise NotFound(_("This copy is not there any more.")) from None
     name = f"{export.member.username}-{export.created_at:%Y-%m-%d}.zip"
     return sent_file(request, file, name=name, size=export.size, kind="application/zip")
 
@@ -34,7 +35,7 @@ def sent_outcomes(run: DataImport) -> HttpResponseBase:
         (str(row.number), row.given, row.get_outcome_display(), row.note)
         for row in run.rows.order_by("number").iterator()
     )
-    return _csv(f"{run.kind}-what-came-of-it.csv", ("Row", "Given", "Outcome", "Note"), rows)
+    return _csv(f"{run.kind}-what-came-of-it.csv", (_("Row"), _("Given"), _("Outcome"), _("Note")), rows)
 
 
 def _csv(name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> HttpResponse:

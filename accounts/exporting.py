@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.utils.translation import gettext as _
 
 from accounts.devices import device_name
 from accounts.models import Block, DataExport, DataImport, Invite, InviteUse, Member, SignupRequest
@@ -19,7 +20,7 @@ def account(member: Member) -> Iterator[Part]:
     invited = InviteUse.objects.filter(member=member).first()
     yield Facts(
         "account",
-        "Your account",
+        _("Your account"),
         {
             "id": str(member.pk),
             "username": member.username,
@@ -50,7 +51,7 @@ def account(member: Member) -> Iterator[Part]:
     )
     yield Facts(
         "profile",
-        "Your profile",
+        _("Your profile"),
         {
             "display_name": member.display_name,
             "bio": member.bio,
@@ -64,20 +65,21 @@ def account(member: Member) -> Iterator[Part]:
     )
     yield Facts(
         "settings",
-        "Your settings",
+        _("Your settings"),
         {
             "theme": member.theme,
+            "language": member.language,
             "is_private": member.is_private,
             "is_discoverable": member.is_discoverable,
             "may_write": member.may_write,
             "onboarded_at": member.onboarded_at,
         },
     )
-    yield Rows("sessions", "Where you are signed in", _sessions(member))
-    yield Rows("blocks", "Whom you have blocked", _blocks(member))
-    yield Rows("invites", "Your invitations", _invites(member))
-    yield Rows("exports", "Copies like this one", _exports(member))
-    yield Rows("imports", "Lists you brought along", _imports(member))
+    yield Rows("sessions", _("Where you are signed in"), _sessions(member))
+    yield Rows("blocks", _("Whom you have blocked"), _blocks(member))
+    yield Rows("invites", _("Your invitations"), _invites(member))
+    yield Rows("exports", _("Copies like this one"), _exports(member))
+    yield Rows("imports", _("Lists you brought along"), _imports(member))
 
 
 def _sessions(member: Member) -> Iterator[Row]:

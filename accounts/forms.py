@@ -5,11 +5,12 @@ from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Member
 from core.text import USERNAME_MAX, clean
 
-NEW_PASSWORD_HELP = "At least 8 characters, and nothing that is easily guessed."
+NEW_PASSWORD_HELP = _("At least 8 characters, and nothing that is easily guessed.")
 
 
 def _quiet(form: forms.Form) -> None:
@@ -22,7 +23,7 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["login"].label = "E-mail or username"
+        self.fields["login"].label = _("E-mail or username")
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username",
             "autocapitalize": "none",
@@ -35,13 +36,13 @@ class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["email"].label = "E-mail"
+        self.fields["email"].label = _("E-mail")
         if "username" in self.fields:
-            self.fields["username"].label = "Username"
-            self.fields["username"].help_text = (
-                f"Letters a to z, digits and _, up to {USERNAME_MAX}. Left empty, one is made from your address. "
+            self.fields["username"].label = _("Username")
+            self.fields["username"].help_text = _(
+                "Letters a to z, digits and _, up to %(most)s. Left empty, one is made from your address. "
                 "It cannot be changed later."
-            )
+            ) % {"most": USERNAME_MAX}
             self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         if "password1" in self.fields:
             self.fields["password1"].help_text = NEW_PASSWORD_HELP
@@ -52,7 +53,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["email"].label = "E-mail"
+        self.fields["email"].label = _("E-mail")
 
 
 class _NewPasswordMixin:
@@ -62,9 +63,9 @@ class _NewPasswordMixin:
         super().__init__(*args, **kwargs)
         _quiet(self)  # type: ignore[arg-type]
         labels = {
-            "oldpassword": "Present password",
-            "password1": "New password",
-            "password2": "The new one again",
+            "oldpassword": _("Present password"),
+            "password1": _("New password"),
+            "password2": _("The new one again"),
         }
         for name, field in self.fields.items():
             field.label = labels.get(name, field.label)
@@ -100,7 +101,7 @@ class ActivateTOTPForm(AllauthActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["code"].label = "Code that the app shows"
+        self.fields["code"].label = _("Code that the app shows")
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
@@ -108,8 +109,8 @@ class AddPasskeyForm(AllauthAddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("passwordless"):
-            field.label = "Signs me in without a password"
-            field.help_text = (
+            field.label = _("Signs me in without a password")
+            field.help_text = _(
                 "The device asks for your finger, face or PIN. Without this it is a second factor only."
             )
             field.initial = True
@@ -126,26 +127,26 @@ class ProfileForm(forms.Form):
     """The shape of a profile; what may stand in it is the rule of accounts.actions.edit_profile."""
 
     display_name = CleanCharField(
-        label="Display name",
+        label=_("Display name"),
         required=False,
         max_length=DISPLAY_NAME_MAX,
-        help_text="What others see. Left empty, it is your username.",
+        help_text=_("What others see. Left empty, it is your username."),
         widget=forms.TextInput(
             attrs={"autocomplete": "name", "data-counter-max": DISPLAY_NAME_MAX, "dir": "auto"}
         ),
     )
     bio = CleanCharField(
-        label="Bio",
+        label=_("Bio"),
         required=False,
         max_length=BIO_MAX,
         widget=forms.Textarea(
             attrs={"rows": 4, "data-counter-max": BIO_MAX, "data-autosize": "", "dir": "auto"}
         ),
     )
-    pronouns = CleanCharField(label="Pronouns", required=False, max_length=40)
-    location = CleanCharField(label="Location", required=False, max_length=100)
+    pronouns = CleanCharField(label=_("Pronouns"), required=False, max_length=40)
+    location = CleanCharField(label=_("Location"), required=False, max_length=100)
     website = forms.CharField(
-        label="Website",
+        label=_("Website"),
         required=False,
         max_length=200,
         widget=forms.URLInput(attrs={"inputmode": "url", "placeholder": "https://", "autocomplete": "url"}),
@@ -167,7 +168,7 @@ class ProfileForm(forms.Form):
 
 
 class AppearanceForm(forms.Form):
-    theme = forms.ChoiceField(choices=Member.Theme.choices, widget=forms.RadioSelect, label="Appearance")
+    theme = forms.ChoiceField(choices=Member.Theme.choices, widget=forms.RadioSelect, label=_("Appearance"))
 
 
 def _number_or_none(chosen: str) -> int | None:
@@ -178,20 +179,30 @@ class InviteForm(forms.Form):
     """The shape of an invitation; accounts.actions.make_invite holds the rules."""
 
     note = CleanCharField(
-        label="What it is for",
+        label=_("What it is for"),
         required=False,
         max_length=100,
-        help_text="Only you read this, to tell your links apart.",
+        help_text=_("Only you read this, to tell your links apart."),
     )
     days = forms.TypedChoiceField(
-        label="It works for",
-        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("0", "Until you revoke it")],
+        label=_("It works for"),
+        choices=[
+            ("1", _("1 day")),
+            ("7", _("7 days")),
+            ("30", _("30 days")),
+            ("0", _("Until you revoke it")),
+        ],
         initial="7",
         coerce=_number_or_none,
     )
     uses_at_most = forms.TypedChoiceField(
-        label="How many may join by it",
-        choices=[("1", "1 person"), ("5", "5 people"), ("25", "25 people"), ("0", "As many as like")],
+        label=_("How many may join by it"),
+        choices=[
+            ("1", _("1 person")),
+            ("5", _("5 people")),
+            ("25", _("25 people")),
+            ("0", _("As many as like")),
+        ],
         initial="1",
         coerce=_number_or_none,
     )
@@ -201,14 +212,14 @@ class DeleteAccountForm(forms.Form):
     """The username, so that nobody leaves by mistake, and the password of whoever has one."""
 
     username = forms.CharField(
-        label="Your username",
+        label=_("Your username"),
         max_length=USERNAME_MAX + 1,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "placeholder": ""}
         ),
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -217,12 +228,17 @@ class DeleteAccountForm(forms.Form):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        self.fields["username"].help_text = f"Type {member.username} to show that you mean it."
+        self.fields["username"].help_text = _("Type %(username)s to show that you mean it.") % {
+            "username": member.username
+        }
         if not member.has_usable_password():
             del self.fields["password"]
 
     def clean_username(self) -> str:
         typed: str = self.cleaned_data["username"].strip().removeprefix("@").lower()
         if typed != self.member.username:
-            raise forms.ValidationError(f"That is not your username, which is {self.member.username}.")
+            raise forms.ValidationError(
+                _("That is not your username, which is %(username)s."),
+                params={"username": self.member.username},
+            )
         return typed

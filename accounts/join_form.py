@@ -10,6 +10,7 @@ from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invite, Member, SignupMode, SignupRequest, signup_mode
 from accounts.queries import standing_invite
@@ -22,8 +23,8 @@ INVITE_IN_SESSION = "invite"
 GUESSES = Rate(20, 60)
 """How many links and codes may be tried from one address in a minute."""
 REASON_MAX: int = SignupRequest._meta.get_field("reason").max_length or 0
-NO_INVITATION = "That invitation is not valid any more. Ask the one who gave it to you for a new one."
-INVITATION_NEEDED = "One joins by invitation here. Open the link that a member gave you."
+NO_INVITATION = _("That invitation is not valid any more. Ask the one who gave it to you for a new one.")
+INVITATION_NEEDED = _("One joins by invitation here. Open the link that a member gave you.")
 
 
 def may_guess(request: HttpRequest) -> bool:
@@ -38,9 +39,9 @@ def invite_in_session(request: HttpRequest) -> Invite | None:
 
 class JoinForm(forms.Form):
     reason = forms.CharField(
-        label="Why do you want to join?",
+        label=_("Why do you want to join?"),
         max_length=REASON_MAX,
-        help_text="The moderators read this, and nobody else. A sentence or two will do.",
+        help_text=_("The moderators read this, and nobody else. A sentence or two will do."),
         widget=forms.Textarea(
             attrs={"rows": 4, "data-counter-max": REASON_MAX, "data-autosize": "", "dir": "auto"}
         ),
@@ -64,7 +65,7 @@ class JoinForm(forms.Form):
         """The code to join by: what was sent (by an app), or that of the link by which one came."""
         if code := self.cleaned_data["invite"]:
             if not may_guess(context.request):
-                raise ValidationError("That was too often. Please wait a minute and try again.")
+                raise ValidationError(_("That was too often. Please wait a minute and try again."))
             self.invitation = standing_invite(code)
             if self.invitation is None:
                 raise ValidationError(NO_INVITATION)

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.actions import touch_session
 from accounts.languages import chosen_language
@@ -57,6 +58,6 @@ class ReadableTextMiddleware:
                 json.dumps(json.loads(request.body), ensure_ascii=False).encode()
             except (ValueError, RecursionError):
                 return JsonResponse(
-                    error_body("parse_error", "That request could not be understood."), status=400
+                    error_body("parse_error", _("That request could not be understood.")), status=400
                 )
         return self.get_response(request)

@@ -11,6 +11,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.devices import device_name
 from accounts.models import (
@@ -33,7 +34,7 @@ def visible_member(username: str, *, viewer: Member | None) -> Member:
     """The member of that name. Raises NotFound when there is none, or none for this viewer."""
     member = Member.objects.visible_to(viewer).named(username).first()
     if member is None:
-        raise NotFound("There is no member of that name.")
+        raise NotFound(_("There is no member of that name."))
     return member
 
 
@@ -41,7 +42,7 @@ def visible_member_by_id(member_id: int, *, viewer: Member | None) -> Member:
     """Raises NotFound as `visible_member` does."""
     member = Member.objects.visible_to(viewer).filter(pk=member_id).first()
     if member is None:
-        raise NotFound("There is no such member.")
+        raise NotFound(_("There is no such member."))
     return member
 
 
@@ -120,12 +121,12 @@ def opened_export(export_id: int, member: Member, key: str) -> DataExport:
     """
     export = own_export(export_id, member)
     if export.state != DataExport.State.READY or not export.file:
-        raise NotFound("This copy is not there any more.")
+        raise NotFound(_("This copy is not there any more."))
     try:
         TimestampSigner(salt=LINK_SALT).unsign(f"{export.pk}-{member.pk}:{key}", max_age=LINK_SECONDS)
     except BadSignature:
         raise Forbidden(
-            "A link to the file is good for ten minutes. Please take a new one.", code="link_expired"
+            _("A link to the file is good for ten minutes. Please take a new one."), code="link_expired"
         ) from None
     return export
 
@@ -220,7 +221,7 @@ def own_invite(invite_id: int, *, viewer: Member) -> Invite:
     """Raises NotFound: of another's invitations one knows nothing."""
     invite = Invite.objects.filter(pk=invite_id, by=viewer).first()
     if invite is None:
-        raise NotFound("There is no such invitation.")
+        raise NotFound(_("There is no such invitation."))
     return invite
 
 

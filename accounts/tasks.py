@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.events import DeletionRequested, ExportRequested, ImportRequested, SessionEnded
+from accounts.languages import in_language_of
 from accounts.mails import write_goodbye
-from accounts.models import Member
+from accounts.models import DataImport, Member
 from core import streams
 from core.jobs import enqueue
 
@@ -76,7 +77,10 @@ def begin_import(event: ImportRequested) -> None:
 
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def run_import(import_id: int) -> None:
-    actions.run_import(import_id=import_id)
+    run = DataImport.objects.select_related("member").filter(pk=import_id).first()
+    # What there is to say of a row is kept as text.
+    with in_language_of(run.member if run else None):
+        actions.run_import(import_id=import_id)
 
 
 @shared_task

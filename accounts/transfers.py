@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from accounts.models import DataImportRow, Member
 from core.refusals import NotFound, Refusal
@@ -70,13 +71,13 @@ def named_member(cell: str, by: Member) -> Member:
     """The member whom a cell names: name, @name, name@here. Raises NotFound with the reason."""
     found = _ADDRESS.match(cell)
     if found is None:
-        raise NotFound("This is no name.")
+        raise NotFound(_("This is no name."))
     name, host = found.groups()
     if host and host.lower() not in (own_host(), own_host().partition(":")[0]):
-        raise NotFound("On another site.")
+        raise NotFound(_("On another site."))
     member = Member.objects.visible_to(by).named(name).first()
     if member is None:
-        raise NotFound("Nobody here is called so.")
+        raise NotFound(_("Nobody here is called so."))
     return member
 
 

@@ -15,10 +15,13 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
 from accounts.events import ExportRequested
+from accounts.languages import in_language_of
 from accounts.mails import write_of_export
 from accounts.models import DataExport, Member
 from core.archives import Part, write_archive
@@ -38,19 +41,19 @@ ATTEMPTS = 3
 def request_export(*, member: Member, by: Member) -> DataExport:
     """Ask for a copy. Raises Conflict while one is being made, TooMany when one was made within a day."""
     if by.pk != member.pk or not by.is_active:
-        raise Forbidden("Only its owner may have a copy.")
+        raise Forbidden(_("Only its owner may have a copy."))
     with transaction.atomic():
         # Held, so that of two at the same moment one sees the other's.
         lock_members(member.pk)
         own = DataExport.objects.filter(member=member)
         if own.filter(state=DataExport.State.WAITING).exists():
-            raise Conflict("A copy is being made already.", code="export_waiting")
+            raise Conflict(_("A copy is being made already."), code="export_waiting")
         now = timezone.now()
         last = own.exclude(state=DataExport.State.FAILED).order_by("-id").first()
         if last is not None and last.created_at > now - ONE_IN:
             wait = last.created_at + ONE_IN - now
             raise TooMany(
-                "There is one copy a day. Please come back tomorrow.",
+                _("There is one copy a day. Please come back tomorrow."),
                 retry_after=int(wait.total_seconds()) + 1,
             )
         export = DataExport.objects.create(member=member)
@@ -82,13 +85,22 @@ def make_export(*, export_id: int) -> bool:
         DataExport.objects.filter(pk=export.pk).update(file=export.file)
     beat = _beat(export)
     with tempfile.TemporaryFile() as target:
-        rows = write_archive(
-            target,
-            title=f"@{export.member.username} on {settings.SITE_NAME}",
-            lede=f"A copy of everything that {settings.SITE_NAME} keeps of you, made on {now:%-d %B %Y at %H:%M} UTC.",
-            parts=_parts(export.member),
-            beat=beat,
-        )
+        with in_language_of(export.member):
+            rows = write_archive(
+                target,
+                title=_("@%(username)s on %(site_name)s")
+                % {"username": export.member.username, "site_name": settings.SITE_NAME},
+                lede=_(
+                    "A copy of everything that %(site_name)s keeps of you, made on %(day)s at %(time)s UTC."
+                )
+                % {
+                    "site_name": settings.SITE_NAME,
+                    "day": date_format(now, "DATE_FORMAT"),
+                    "time": date_format(now, "TIME_FORMAT"),
+                },
+                parts=_parts(export.member),
+                beat=beat,
+            )
         size = target.tell()
         target.seek(0)
         saved = storage.save(export.file, File(target))

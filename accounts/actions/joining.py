@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
 from accounts.events import MemberJoined
@@ -23,6 +24,7 @@ log = logging.getLogger("kith.accounts")
 INVITES_AT_MOST = 100
 """How many links of one member may stand at a time."""
 WORDS_MAX = 500
+NOTE_MAX = 100
 
 
 def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
@@ -34,9 +36,11 @@ def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
     mode = signup_mode()
     invited = bool(invite) and _use_invite(code=invite, member=member)
     if not invited and mode is not SignupMode.OPEN and invite:
-        raise Conflict("That invitation has just been used up. Ask the one who gave it to you for a new one.")
+        raise Conflict(
+            _("That invitation has just been used up. Ask the one who gave it to you for a new one.")
+        )
     if not invited and mode is SignupMode.INVITE:
-        raise Forbidden("One joins by invitation here. Open the link that a member gave you.")
+        raise Forbidden(_("One joins by invitation here. Open the link that a member gave you."))
     if not invited and mode is SignupMode.APPROVAL:
         _let_wait(member, reason)
         return False
@@ -54,7 +58,7 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
         if not decided:
             if SignupRequest.objects.filter(member=member_id).exists():
                 return False
-            raise Conflict("Somebody else has decided on this request already.")
+            raise Conflict(_("Somebody else has decided on this request already."))
         # A member from now on: what counts from joining counts from here.
         Member.objects.filter(pk=member_id).update(is_active=True, joined_at=now)
         member = Member.objects.get(pk=member_id)
@@ -72,13 +76,16 @@ def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
     _moderator(by)
     words = text.clean(words)
     if text.length(words) > WORDS_MAX:
-        sentence = f"At most {WORDS_MAX} characters; this has {text.length(words)}."
+        sentence = _("At most %(most)s characters; this has %(has)s.") % {
+            "most": WORDS_MAX,
+            "has": text.length(words),
+        }
         raise Invalid(sentence, fields={"words": [sentence]})
     with transaction.atomic():
         # The lock makes whoever decides at the same moment wait, and find nothing to decide on.
         request = SignupRequest.objects.waiting().select_for_update().filter(member=member_id).first()
         if request is None:
-            raise Conflict("Somebody else has decided on this request already.")
+            raise Conflict(_("Somebody else has decided on this request already."))
         member = Member.objects.get(pk=member_id)
         write_of_decision(member, let_in=False, words=words)
         Member.objects.filter(pk=member_id).delete()
@@ -90,19 +97,25 @@ def make_invite(
 ) -> Invite:
     """A link by which others may join: for so many days and people, or without end."""
     note = text.clean_line(note)
-    if text.length(note) > 100:
-        sentence = f"At most 100 characters; this has {text.length(note)}."
+    if text.length(note) > NOTE_MAX:
+        sentence = _("At most %(most)s characters; this has %(has)s.") % {
+            "most": NOTE_MAX,
+            "has": text.length(note),
+        }
         raise Invalid(sentence, fields={"note": [sentence]})
     for field, number, most in (("days", days, 365), ("uses_at_most", uses_at_most, 1000)):
         if number is not None and not 1 <= number <= most:
-            sentence = f"A number from 1 to {most}."
+            sentence = _("A number from 1 to %(most)s.") % {"most": most}
             raise Invalid(sentence, fields={field: [sentence]})
     if not by.is_active:
-        raise Forbidden("This account is switched off.")
+        raise Forbidden(_("This account is switched off."))
     with transaction.atomic():
         lock_members(by.pk)
         if Invite.objects.standing().filter(by=by).count() >= INVITES_AT_MOST:
-            raise Invalid(f"You have {INVITES_AT_MOST} links that work. Revoke some that you do not need.")
+            raise Invalid(
+                _("You have %(most)s links that work. Revoke some that you do not need.")
+                % {"most": INVITES_AT_MOST}
+            )
         invite = Invite(
             code=secrets.token_urlsafe(24),
             by=by,
@@ -117,7 +130,7 @@ def make_invite(
 def revoke_invite(*, invite: Invite, by: Member) -> bool:
     """Nobody joins by it any more; False when that was so already."""
     if invite.by_id != by.pk:
-        raise Forbidden("Only its owner revokes an invitation.")
+        raise Forbidden(_("Only its owner revokes an invitation."))
     revoked = Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now())
     return bool(revoked)
 
@@ -130,14 +143,15 @@ def _use_invite(*, code: str, member: Member) -> bool:
     if not Invite.objects.standing().filter(pk=invite.pk).update(uses=F("uses") + 1):
         return False
     if not insert_once(InviteUse(member=member, invite=invite)):
-        raise Conflict("This account has been made already.")
+        raise Conflict(_("This account has been made already."))
     return True
 
 
 def _let_wait(member: Member, reason: str) -> None:
     reason = text.clean(reason)
     if text.is_blank(reason):
-        raise Invalid("Say why you want to join.", fields={"reason": ["Say why you want to join."]})
+        sentence = _("Say why you want to join.")
+        raise Invalid(sentence, fields={"reason": [sentence]})
     member.is_active = False
     Member.objects.filter(pk=member.pk).update(is_active=False)
     SignupRequest(member=member, reason=reason).save(force_insert=True)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from accounts.actions.members import close_account
 from accounts.events import DeletionRequested
@@ -36,10 +37,11 @@ def check_password(*, member: Member, password: str) -> None:
     verdict = count(f"password:{member.pk}", PASSWORD_TRIES)
     if not verdict.allowed:
         raise TooMany(
-            "That was too often. Please wait a few minutes and try again.", retry_after=verdict.reset
+            _("That was too often. Please wait a few minutes and try again."), retry_after=verdict.reset
         )
     if not member.check_password(password):
-        raise Invalid("That is not your password.", fields={"password": ["That is not your password."]})
+        sentence = _("That is not your password.")
+        raise Invalid(sentence, fields={"password": [sentence]})
 
 
 def request_deletion(*, member: Member, by: Member) -> bool:
@@ -48,9 +50,9 @@ def request_deletion(*, member: Member, by: Member) -> bool:
     Every session ends. Until the last day, signing in leads to the way back (`keep_account`).
     """
     if by.pk != member.pk:
-        raise Forbidden("Only its owner deletes an account.")
+        raise Forbidden(_("Only its owner deletes an account."))
     if member.is_superuser and not _other_superusers(member):
-        raise Invalid("You are the only one who can run this place. Make somebody else an admin first.")
+        raise Invalid(_("You are the only one who can run this place. Make somebody else an admin first."))
     with transaction.atomic():
         closed = close_account(
             member=member,
@@ -75,7 +77,7 @@ def keep_account(*, member: Member) -> bool:
         .update(is_active=True, deletion_requested_at=None)
     )
     if not kept and not Member.objects.filter(pk=member.pk, is_active=True).exists():
-        raise NotFound("This account is being erased. It cannot be brought back.")
+        raise NotFound(_("This account is being erased. It cannot be brought back."))
     member.is_active, member.deletion_requested_at = True, None
     return bool(kept)
 
@@ -85,9 +87,9 @@ def erase_now(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
     if member.pk == by.pk or member.is_staff:
-        raise Invalid("An account with rights in the administration is not erased from here.")
+        raise Invalid(_("An account with rights in the administration is not erased from here."))
     if member.username == GHOST:
-        raise Invalid("This stands for everybody who was erased.")
+        raise Invalid(_("This stands for everybody who was erased."))
     over = _end_of_grace() - timedelta(seconds=1)
     accounts = Member.objects.exclude(is_active=False, deletion_requested_at__lte=over)
     return close_account(member=member, by=by, among=accounts, deletion_requested_at=over)

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.joining import admit
 from accounts.events import ProfileEdited, SessionEnded
@@ -31,7 +33,7 @@ PROFILE_FIELDS: dict[str, Callable[[str], str]] = {
     "website": text.clean_line,
 }
 _web_address = URLValidator(
-    schemes=["http", "https"], message="An address that begins with http:// or https://."
+    schemes=["http", "https"], message=gettext_lazy("An address that begins with http:// or https://.")
 )
 
 
@@ -57,7 +59,7 @@ def join(*, member: Member, suggested: bool = False, invite: str = "", reason: s
         except IntegrityError:
             if not suggested:
                 break
-    raise Conflict("That username or address has just been taken. Please choose another.")
+    raise Conflict(_("That username or address has just been taken. Please choose another."))
 
 
 def import_member(
@@ -78,7 +80,7 @@ def deactivate_member(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
     if member.pk == by.pk:
-        raise Invalid("You cannot close the account you are signed in with.")
+        raise Invalid(_("You cannot close the account you are signed in with."))
     open_or_leaving = models.Q(is_active=True) | models.Q(deletion_requested_at__isnull=False)
     accounts = Member.objects.filter(open_or_leaving, closed_by_staff_at=None)
     return close_account(member=member, by=by, among=accounts, closed_by_staff_at=timezone.now())
@@ -102,7 +104,7 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
     if waits_to_be_let_in(member):
-        raise Invalid("They asked to join. Let them in, or refuse them, under Moderation.")
+        raise Invalid(_("They asked to join. Let them in, or refuse them, under Moderation."))
     # Before anything is read: whose days of grace are over is being erased, and cannot be opened any more.
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
     opened = (
@@ -122,10 +124,10 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
 def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
     """Change those fields of the profile that are given. Raises Invalid with a sentence for each that will not do."""
     if by.pk != member.pk and not by.is_staff:
-        raise Forbidden("Only its owner edits a profile.")
+        raise Forbidden(_("Only its owner edits a profile."))
     unknown = fields.keys() - PROFILE_FIELDS.keys()
     if unknown:
-        raise Invalid(fields={name: ["This cannot be changed."] for name in unknown})
+        raise Invalid(fields={name: [_("This cannot be changed.")] for name in unknown})
     values = {name: PROFILE_FIELDS[name](value) for name, value in fields.items()}
     errors: dict[str, list[str]] = {}
     for name, value in values.items():
@@ -136,7 +138,10 @@ def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
         except ValidationError as fault:
             errors[name] = list(fault.messages)
         if name == "bio" and text.length(value) > BIO_MAX:
-            errors[name] = [f"At most {BIO_MAX} characters; this has {text.length(value)}."]
+            errors[name] = [
+                _("At most %(most)s characters; this has %(has)s.")
+                % {"most": BIO_MAX, "has": text.length(value)}
+            ]
     if errors:
         raise Invalid(fields=errors)
     with transaction.atomic():
@@ -155,7 +160,7 @@ def _field(name: str) -> models.Field[Any, Any]:
 
 def choose_theme(*, by: Member, theme: str) -> None:
     if theme not in Member.Theme.values:
-        raise Invalid(fields={"theme": ["Light, dark, or as the device."]})
+        raise Invalid(fields={"theme": [_("Light, dark, or as the device.")]})
     by.theme = theme
     Member.objects.filter(pk=by.pk).update(theme=theme)
 
@@ -163,7 +168,7 @@ def choose_theme(*, by: Member, theme: str) -> None:
 def choose_language(*, by: Member, language: str) -> None:
     """In which of settings.LANGUAGES pages and mails speak to `by`; empty: as the browser asks for it."""
     if language and language not in dict(settings.LANGUAGES):
-        raise Invalid(fields={"language": ["Choose one of the languages that are offered."]})
+        raise Invalid(fields={"language": [_("Choose one of the languages that are offered.")]})
     by.language = language
     Member.objects.filter(pk=by.pk).update(language=language)
 

@@ -1,5 +1,7 @@
 """Who may begin a conversation with a member, and whether they are suggested to others."""
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from core.refusals import Invalid
 
@@ -9,7 +11,7 @@ def choose_privacy(*, by: Member, may_write: str | None = None, discoverable: bo
     changes: dict[str, str | bool] = {}
     if may_write is not None:
         if may_write not in Member.Writers.values:
-            raise Invalid(fields={"may_write": ["Choose everyone, people you follow, or nobody."]})
+            raise Invalid(fields={"may_write": [_("Choose everyone, people you follow, or nobody.")]})
         changes["may_write"] = may_write
     if discoverable is not None:
         changes["is_discoverable"] = discoverable

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
 from accounts.events import ImportRequested
@@ -41,15 +43,17 @@ def request_import(*, by: Member, kind: str, content: bytes) -> DataImport:
     one is under way.
     """
     if not by.is_active:
-        raise Forbidden("This account is switched off.")
+        raise Forbidden(_("This account is switched off."))
     rows = parse(content, transfer(kind))
     with transaction.atomic():
         lock_members(by.pk)
         own = DataImport.objects.filter(member=by)
         if own.filter(state=DataImport.State.WAITING).exists():
-            raise Conflict("Another list is still under way. Wait until it is done.", code="import_waiting")
+            raise Conflict(
+                _("Another list is still under way. Wait until it is done."), code="import_waiting"
+            )
         if own.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
-            raise TooMany(f"At most {A_DAY} lists a day.", retry_after=3600)
+            raise TooMany(_("At most %(most)s lists a day.") % {"most": A_DAY}, retry_after=3600)
         run = DataImport.objects.create(member=by, kind=kind, total=len(rows))
         DataImportRow.objects.bulk_create(
             [
@@ -109,19 +113,19 @@ def forget_imports() -> int:
 def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
     """(what a row names, what else it says) of every row that names anything. Raises Invalid."""
     if len(content) > BYTES_MAX:
-        raise _no(f"A list may have {BYTES_MAX // 1_000_000} MB at most.")
+        raise _no(_("A list may have %(most)s MB at most.") % {"most": BYTES_MAX // 1_000_000})
     text = _decoded(content)
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     if not first:
-        raise _no("This file is empty.")
+        raise _no(_("This file is empty."))
     delimiter = max(",;\t", key=first.count)
     try:
         cells = [
             row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))
         ]
     except csv.Error:
-        raise _no("This file is no CSV: it cannot be read to its end.") from None
+        raise _no(_("This file is no CSV: it cannot be read to its end.")) from None
     names = [cell.strip().lower() for cell in cells[0]]
     column = next((n for n, name in enumerate(names) if name in _HEADERS), None)
     if column is not None:
@@ -134,12 +138,18 @@ def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
         if given and given[:IMPORT_ROW_MAX] not in found:
             found[given[:IMPORT_ROW_MAX]] = how.option(dict(zip(names, map(str.strip, row), strict=False)))
     if not found:
-        raise _no("This file has a head and nothing under it.")
+        raise _no(_("This file has a head and nothing under it."))
     if len(found) > ROWS_MAX:
-        raise _no(f"A list may have {ROWS_MAX:,} rows at most; this has {len(found):,}.")
+        raise _no(
+            _("A list may have %(most)s rows at most; this has %(has)s.")
+            % {"most": _grouped(ROWS_MAX), "has": _grouped(len(found))}
+        )
     if not any(how.fits(given) for given in found):
         raise _no(
-            f"Nothing in the first column will do: it should hold what “{how.header[0]}” does in a list from here."
+            _(
+                "Nothing in the first column will do: it should hold what “%(column)s” does in a list from here."
+            )
+            % {"column": how.header[0]}
         )
     return list(found.items())
 
@@ -149,9 +159,9 @@ def _decoded(content: bytes) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeError:
-        raise _no("This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.") from None
+        raise _no(_("This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
     if "\0" in text:
-        raise _no("This file is no text.")
+        raise _no(_("This file is no text."))
     return text
 
 
@@ -164,6 +174,10 @@ def _do(row: DataImportRow, by: Member, how: Transfer) -> None:
         result = how.act(by, row.given, row.note)
         note = result.note or (row.note if result.outcome == DataImportRow.Outcome.DONE else "")
         waiting.update(outcome=result.outcome, note=note[:200])
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def _no(sentence: str) -> Invalid:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -83,7 +84,7 @@ class DataList(ApiView):
         if content is None and (file := request.FILES.get("file")) is not None:
             content = file.read(actions.BYTES_MAX + 1)
         if content is None:
-            raise Invalid(fields={"file": ["Send a file of CSV."]})
+            raise Invalid(fields={"file": [_("Send a file of CSV.")]})
         run = actions.request_import(by=member, kind=kind, content=content)
         return Response(ImportOut(run).data, status=202)
 

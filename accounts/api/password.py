@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts import actions
@@ -15,5 +16,5 @@ def check_who_it_is(view: ApiView) -> None:
     """That whoever holds the token has the password, too. Raises Forbidden for members without one."""
     given = view.checked(PasswordIn)
     if not view.member.has_usable_password():
-        raise Forbidden("You have no password here. Do this on the site, which can ask in another way.")
+        raise Forbidden(_("You have no password here. Do this on the site, which can ask in another way."))
     actions.check_password(member=view.member, password=given["password"])

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.member import Member
 from core.fields import SnowflakeField
@@ -38,10 +39,10 @@ class DataImport(models.Model):
     """A file of follows, blocks, mutes or bookmarks from elsewhere, done row by row; forgotten after a month."""
 
     class Kind(models.TextChoices):
-        FOLLOWS = "follows", "People to follow"
-        BLOCKS = "blocks", "People to block"
-        MUTES = "mutes", "People to mute"
-        BOOKMARKS = "bookmarks", "Bookmarks"
+        FOLLOWS = "follows", _("People to follow")
+        BLOCKS = "blocks", _("People to block")
+        MUTES = "mutes", _("People to mute")
+        BOOKMARKS = "bookmarks", _("Bookmarks")
 
     class State(models.TextChoices):
         WAITING = "waiting", "Under way"
@@ -73,11 +74,11 @@ class DataImportRow(models.Model):
     """One row of such a file, and what came of it."""
 
     class Outcome(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        THERE = "there", "Was so already"
-        MISSING = "missing", "Not found"
-        REFUSED = "refused", "Not possible"
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        THERE = "there", _("Was so already")
+        MISSING = "missing", _("Not found")
+        REFUSED = "refused", _("Not possible")
 
     data_import = models.ForeignKey(DataImport, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(help_text="Its line in the file, from 1, a header not counted.")

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.blocks import apart_from
 from core.fields import SnowflakeField
@@ -21,7 +22,7 @@ START_WITHIN = timedelta(days=14)
 """For how long a new member is led to the first steps."""
 
 username_validators: list[Callable[[str], None]] = [
-    RegexValidator(r"^[a-z0-9_]+\Z", "Letters a to z, digits and _ only."),
+    RegexValidator(r"^[a-z0-9_]+\Z", _("Letters a to z, digits and _ only.")),
     MinLengthValidator(USERNAME_MIN),
 ]
 
@@ -73,14 +74,14 @@ class Member(AbstractBaseUser, PermissionsMixin):
     """A person, or a simulated one, with an account here."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "As the device"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     class Writers(models.TextChoices):
-        EVERYONE = "everyone", "Everyone"
-        FOLLOWED = "followed", "People I follow"
-        NOBODY = "nobody", "Nobody"
+        EVERYONE = "everyone", _("Everyone")
+        FOLLOWED = "followed", _("People I follow")
+        NOBODY = "nobody", _("Nobody")
 
     id = SnowflakeField(primary_key=True)
     username = models.CharField(max_length=USERNAME_MAX, unique=True, validators=username_validators)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
@@ -63,7 +64,7 @@ def ask_for_export(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, "Your copy is being made. You get a mail when it is ready.")
+        messages.success(request, _("Your copy is being made. You get a mail when it is ready."))
     return redirect("accounts:data")
 
 
@@ -83,7 +84,7 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
 def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
     member: Member = signed_in(request)
     actions.drop_export_file(export=own_export(export_id, member), by=member)
-    messages.success(request, "The copy is deleted.")
+    messages.success(request, _("The copy is deleted."))
     return redirect("accounts:data")
 
 
@@ -99,12 +100,12 @@ def bring_list(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")
     try:
         if file is None:
-            raise Invalid("Choose a file first.")
+            raise Invalid(_("Choose a file first."))
         run = actions.request_import(
             by=member, kind=request.POST.get("kind", ""), content=file.read(actions.BYTES_MAX + 1)
         )
     except NotFound:
-        raise Invalid("Choose what is in the file.") from None
+        raise Invalid(_("Choose what is in the file.")) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:data")

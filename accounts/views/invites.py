@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
@@ -49,7 +50,7 @@ def invites(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, "The link is made. Copy it and send it to whom you invite.")
+            messages.success(request, _("The link is made. Copy it and send it to whom you invite."))
             return redirect("accounts:invites")
     page = paginate(invites_of(member), cursor=request.GET.get("cursor"))
     context = {
@@ -67,5 +68,5 @@ def invites(request: HttpRequest) -> HttpResponse:
 def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
     member: Member = signed_in(request)
     actions.revoke_invite(invite=own_invite(invite_id, viewer=member), by=member)
-    messages.success(request, "Nobody can join by that link any more.")
+    messages.success(request, _("Nobody can join by that link any more."))
     return redirect("accounts:invites")

@@ -108,9 +108,15 @@ def test_whoever_deletes_their_account_is_signed_out_everywhere_and_gone(
 
 
 def test_the_page_says_what_happens_and_when(alice: Member, client_of: Callable[..., Client]) -> None:
-    page = client_of().get("/settings/delete").content.decode()
+    client = client_of()
+    page = client.get("/settings/delete").content.decode()
     assert "For 30 days" in page
     assert "@alice" in page
+    page = client.get("/settings/delete", headers={"accept-language": "de"}).content.decode()
+    assert "30 Tage lang" in page
+    assert "@alice löschen" in page
+    answer = client.post("/settings/delete", {"username": "bob"}, headers={"accept-language": "de"})
+    assert "Das ist nicht dein Benutzername; der ist alice." in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
+from accounts.actions import choose_language
 from accounts.models import DataExport, Invite, Member
 from accounts.queries import link_key
 from accounts.tasks import make_waiting_exports
@@ -124,6 +125,17 @@ def test_a_copy_holds_what_one_wrote_did_and_set(full: Member) -> None:
     assert read(archive, "reports")[0]["text"] == "My reason"
     assert read(archive, "invites")[0]["note"] == "For friends"
     assert archive.read("files/avatar.webp")[:4] == b"RIFF"
+
+
+def test_a_copy_speaks_its_owners_language(alice: Member) -> None:
+    choose_language(by=alice, language="de")
+    archive = opened(made(alice))
+    page = archive.read("index.html").decode()
+    assert '<html lang="de">' in page
+    assert "@alice auf " in page
+    assert " um " in page
+    assert "Listen, die du mitgebracht hast" in page
+    assert read(archive, "settings")["language"] == "de"
 
 
 def test_a_copy_can_be_read_by_people_and_runs_nothing(full: Member) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import actions
+from accounts.actions import choose_language
 from accounts.actions.transfers import parse
 from accounts.models import Block, DataImport, DataImportRow, Member
-from accounts.tasks import run_waiting_imports
+from accounts.tasks import run_import, run_waiting_imports
 from accounts.transfers import guarded, transfer, unguarded
 from core.refusals import Conflict, Invalid, NotFound
 from posts.actions import bookmark_post
@@ -77,6 +78,42 @@ not a name,true,false,
     assert FollowRequest.objects.filter(requester=alice, member=dora).exists()
     bob.refresh_from_db()
     assert bob.followers_count == 1
+
+
+def test_what_is_said_of_a_row_is_kept_in_its_owners_language(alice: Member) -> None:
+    choose_language(by=alice, language="de")
+    run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\nalice\n")
+    run_import(run.pk)
+    assert list(run.rows.order_by("number").values_list("note", flat=True)) == [
+        "So heißt hier niemand.",
+        "Du kannst dir nicht selbst folgen.",
+    ]
+    client = client_of(alice)
+    page = client.get(f"/settings/data/imports/{run.pk}").content.decode()
+    assert "Alle 2 Zeilen sind fertig." in page
+    assert "Nicht gefunden" in page
+    file = client.get(f"/settings/data/imports/{run.pk}/file").content.decode()
+    assert file.splitlines()[0] == "Zeile,Angabe,Ergebnis,Hinweis"
+
+
+def test_a_list_of_one_row_is_spoken_of_as_one(alice: Member) -> None:
+    choose_language(by=alice, language="de")
+    run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\n")
+    run_import(run.pk)
+    client = client_of(alice)
+    assert "1 Zeile ist fertig." in client.get(f"/settings/data/imports/{run.pk}").content.decode()
+    assert "1 Zeile ·" in client.get("/settings/data").content.decode()
+
+
+def test_how_many_rows_are_too_many_is_written_as_one_writes_numbers(alice: Member) -> None:
+    content = "".join(f"name{n}\n" for n in range(10_001)).encode()
+    for language, sentence in {
+        "en": "A list may have 10,000 rows at most; this has 10,001.",
+        "de": "Eine Liste darf höchstens 10.000 Zeilen haben; diese hat 10.001.",
+    }.items():
+        with translation.override(language), pytest.raises(Invalid) as refused:
+            parse(content, transfer("follows"))
+        assert refused.value.message == sentence
 
 
 def test_bringing_a_list_twice_is_bringing_it_once(alice: Member, bob: Member, carol: Member) -> None:
