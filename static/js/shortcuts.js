@@ -8,7 +8,7 @@ const LIST = [
   [gettext("Open the post"), "Enter"],
   [gettext("Like, reply, bookmark"), "l r b"],
   [gettext("Write a post"), "n"],
-  [gettext("Send what you write"), "Ctrl+Enter"],
+  [gettext("Send what you write"), gettext("Ctrl+Enter")],
   [gettext("Show new posts"), "."],
   [gettext("Search"), "/"],
   [gettext("Home, explore, notifications"), "g then h e n"],
