@@ -211,6 +211,14 @@ class MFAAdapter(DefaultMFAAdapter):
             "Please confirm your e-mail address first: it is the way back when you lose your device."
         ),
         "incorrect_code": _("That code is not right. Codes change every half minute."),
+        # In allauth's words, whose German says Sie.
+        "add_email_blocked": _(
+            "You cannot add an email address to an account protected by two-factor authentication."
+        ),
+        "cannot_delete_authenticator": _("You cannot deactivate two-factor authentication."),
+        "cannot_generate_recovery_codes": _(
+            "You cannot generate recovery codes without having two-factor authentication enabled."
+        ),
     }
 
     def encrypt(self, text: str) -> str:

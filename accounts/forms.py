@@ -4,6 +4,7 @@ from allauth.account import forms as allauth_forms
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,18 @@ class SignupForm(allauth_forms.SignupForm):
         if "password1" in self.fields:
             self.fields["password1"].help_text = NEW_PASSWORD_HELP
         self.order_fields(["email", "username", "password1", "reason"])
+
+
+class SocialSignupForm(AllauthSocialSignupForm):
+    """What an account elsewhere has not told, or what is taken here already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["email"].label = _("E-mail")
+        # allauth's labels say "(optional)" themselves, and the page says it, too.
+        self.fields["username"].label = _("Username")
+        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

@@ -28,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The community ---------------------------------------------------------------------------------------
 SITE_NAME = env("SITE_NAME", default="Kith")
-SITE_TAGLINE = env("SITE_TAGLINE", default="A place of our own.")
+SITE_TAGLINE = env("SITE_TAGLINE", default="") or _("A place of our own.")
 # Who answers for the place and how to reach them, for the about page.
 SITE_OPERATOR = env("SITE_OPERATOR", default="")
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
@@ -440,6 +440,7 @@ HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 60
 # A button for each that is configured. An address from elsewhere never opens an account that is here already, however
 # well it is said to be verified: its owner signs in first, and connects the two under Settings.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignupForm"}
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}

@@ -115,6 +115,8 @@ def test_the_address_of_a_member_opens_no_door_to_their_account(client, provider
     assert response.url == "/accounts/3rdparty/signup/"
     assert client.get("/settings").status_code == 302
     assert not SocialAccount.objects.exists()
+    page = client.get("/accounts/3rdparty/signup/").content.decode()
+    assert page.count("optional") == 1, "the username may be left out, and the page says so once"
     # Nor does insisting on the address.
     refused = client.post("/accounts/3rdparty/signup/", {"email": "alice@example.com", "username": "evil"})
     assert (

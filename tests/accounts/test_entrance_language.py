@@ -6,7 +6,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import translation
 from django.utils.translation import gettext
 
-from tests.accounts.conftest import link_in
+from tests.accounts.conftest import link_in, show_it_is_me, sign_in
 
 GERMAN = {"accept-language": "de"}
 
@@ -60,3 +60,10 @@ def test_another_way_to_show_who_one_is_is_offered_in_german(client, confirmed):
     page = client.get("/accounts/reauthenticate/", headers=GERMAN).content.decode()
     assert "Authenticator-App oder Code verwenden" in page
     assert "Verwenden Sie" not in page
+
+
+def test_what_allauth_refuses_is_said_as_we_say_it(client, confirmed):
+    sign_in(client)
+    show_it_is_me(client)
+    page = client.post("/accounts/2fa/recovery-codes/generate/", headers=GERMAN).content.decode()
+    assert "solange kein zweiter Faktor eingerichtet ist" in page
