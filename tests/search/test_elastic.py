@@ -142,12 +142,12 @@ def test_who_is_erased_is_erased_on_the_server_too(
 ):
     here = settings.ELASTICSEARCH_URL
     with django_capture_on_commit_callbacks(execute=True):
-        gone = make_member("gone_river", display_name="Gone River")
+        gone = make_member("gone_lagoon", display_name="Gone Lagoon")
         make_post(gone, "Rain on the roof")
         index_members(ids=[gone.pk])
         deliver()
     server.refresh()
-    assert people_there(server, "river") == [gone.pk]
+    assert people_there(server, "lagoon") == [gone.pk]
     assert len(ids_there(server, "roof")) == 1
     if away:
         settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
@@ -160,7 +160,7 @@ def test_who_is_erased_is_erased_on_the_server_too(
     settings.ELASTICSEARCH_URL = here
     server.breaker.worked()
     sweep()
-    assert people_there(server, "river") == []
+    assert people_there(server, "lagoon") == []
     assert ids_there(server, "roof") == []
     assert not Pending.objects.exists()
 
