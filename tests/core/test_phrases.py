@@ -89,7 +89,7 @@ def test_many_phrases_are_told_apart() -> None:
 
 def test_the_worst_text_for_the_worst_phrases_is_read_quickly() -> None:
     phrases = Phrases([("a " * n + f"b{n}", n) for n in range(1, 48)] * 4)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         assert phrases.found_in("a " * 250) == []
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -249,7 +249,7 @@ def test_a_hundred_thousand_adversarial_characters_take_linear_time(piece):
 
 
 def _timed(text):
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in tokenize(clean(text)):
         pass
-    return time.perf_counter() - start
+    return time.process_time() - start

@@ -100,7 +100,7 @@ def unmarked_in(source: str, *, html: bool) -> Iterator[str]:
             continue
         if kind in ("blocktranslate", "blocktrans", "comment", "verbatim"):
             skipping = f"end{kind}"
-        elif token.contents == "block body_class":
+        elif kind == "block" and token.contents.endswith("_class"):
             skipping = "endblock"
         if token.token_type == TokenType.TEXT:
             plain.append(token.contents)
@@ -193,7 +193,7 @@ def words_of(node: ast.AST) -> Iterator[ast.expr]:
 
 def is_spoken(node: ast.expr) -> bool:
     if isinstance(node, ast.JoinedStr):
-        literal = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+        literal = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
     else:
         literal = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
     return bool(re.search(r"[A-Z“][a-z’]+.* |^[A-Z][a-z]+[.!?]?$| [a-z]+ ", literal))

@@ -29,12 +29,12 @@ def test_every_post_is_cut_into_tokens_that_give_it_back(texts: list[str]) -> No
 
 
 def test_nothing_in_them_becomes_html_of_its_own(texts: list[str]) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for text in texts:
         rest = OURS.sub("", render_html(clean(text)))
         assert "<" not in rest
         assert ">" not in rest
-    assert time.monotonic() - started < 60, "linear, whatever people write"
+    assert time.process_time() - started < 60, "linear, whatever people write"
 
 
 def test_their_tags_are_found(texts: list[str]) -> None:

@@ -136,10 +136,10 @@ def test_reading_takes_linear_time():
         "🙂",
         "a'",
     ):
-        began = time.perf_counter()
+        began = time.process_time()
         words_of_post(piece * (20_000 // len(piece)))
         parse(piece * 20_000)
-        assert time.perf_counter() - began < 1.5, piece
+        assert time.process_time() - began < 1.5, piece
 
 
 @pytest.mark.parametrize(
