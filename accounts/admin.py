@@ -50,12 +50,26 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
             "Profile",
             {"fields": ("display_name", "bio", "pronouns", "location", "website", "avatar", "cover")},
         ),
-        ("Standing", {"fields": ("is_active", "is_verified", "is_moderator", "is_staff", "is_simulated")}),
+        (
+            "Standing",
+            {
+                "fields": (
+                    "is_active",
+                    "deletion_requested_at",
+                    "closed_by_staff_at",
+                    "is_verified",
+                    "is_moderator",
+                    "is_staff",
+                    "is_simulated",
+                )
+            },
+        ),
         ("Counts", {"fields": ("followers_count", "following_count", "posts_count")}),
     )
     readonly_fields = (
         "id", "username", "email", "change_password", "joined_at", "last_login", "avatar", "cover", "is_active",
-        "is_verified", "is_moderator", "is_staff", "is_simulated", "followers_count", "following_count", "posts_count",
+        "deletion_requested_at", "closed_by_staff_at", "is_verified", "is_moderator", "is_staff", "is_simulated",
+        "followers_count", "following_count", "posts_count",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

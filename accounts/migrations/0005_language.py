@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_invite_use'),
+        ("accounts", "0004_invite_use"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='member',
-            name='language',
-            field=models.CharField(blank=True, help_text='Empty: as the browser asks for it.', max_length=10),
+            model_name="member",
+            name="language",
+            field=models.CharField(blank=True, help_text="Empty: as the browser asks for it.", max_length=10),
         ),
     ]

@@ -84,8 +84,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
         NOBODY = "nobody", _("Nobody")
 
     id = SnowflakeField(primary_key=True)
-    username = models.CharField(max_length=USERNAME_MAX, unique=True, validators=username_validators)
-    email = models.EmailField(unique=True, null=True, blank=True)
+    # Named, as what is wrong with a password may be that it is like one of these.
+    username = models.CharField(
+        _("username"), max_length=USERNAME_MAX, unique=True, validators=username_validators
+    )
+    email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX, blank=True)
     bio = models.TextField(max_length=BIO_MAX, blank=True)
     pronouns = models.CharField(max_length=40, blank=True)
