@@ -233,7 +233,7 @@ GUARDS = [
         "live/since",
     ),
     Guard("a person's page", blind("accounts.queries.Member"), PROFILE),
-    Guard("a person, by the API", blind("social.api.follows.Member"), "api/users/<id:user_id>"),
+    Guard("a person, by the API", blind("accounts.queries.Member"), "api/users/<id:user_id>"),
     Guard("followers", blind("social.queries.follows.Member"), "@<str:username>/followers"),
     Guard("following", blind("social.queries.follows.Member"), "api/users/<id:user_id>/following"),
     Guard("the circle of a private account", no_wall, "@<str:username>/followers"),
@@ -265,7 +265,7 @@ GUARDS = [
     Guard("who is suggested", suggested_before, "api/suggestions"),
     Guard(
         "whose suggestion is dismissed",
-        blind("feed.views.suggestions.Member"),
+        blind("accounts.queries.Member"),
         "suggestions/<id:user_id>/dismiss",
     ),
 ]
