@@ -5,6 +5,7 @@ it stands: what people and models wrote, and what an older version stored as tex
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ _MARK = "\x1e"
 
 def sentence(marked: str, **values: "str | int | Sentence") -> Sentence:
     """One sentence: `marked` by gettext_noop, its values by name; a value may be marked words, too."""
-    return {"say": marked, "with": values}
+    return {"say": marked, "with": values} if values else {"say": marked}
 
 
 def kept(*parts: "Sentence | str", most: int) -> str:
@@ -24,11 +25,15 @@ def kept(*parts: "Sentence | str", most: int) -> str:
 
     A part that is a str is in somebody's own words, which are cut where there is no room for all of them.
     """
-    stored = _MARK + json.dumps(parts, ensure_ascii=False)
+    stored = _MARK + _dumps(parts)
     if (over := len(stored) - most) > 0:
         shorter = [f"{part[: -1 - over]}…" if isinstance(part, str) else part for part in parts]
-        stored = _MARK + json.dumps(shorter, ensure_ascii=False)
+        stored = _MARK + _dumps(shorter)
     return stored
+
+
+def _dumps(parts: "Sequence[Sentence | str]") -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def said(stored: str) -> str:
@@ -44,4 +49,7 @@ def said(stored: str) -> str:
 def _words(part: Any) -> str:
     if not isinstance(part, dict):
         return str(part)
-    return gettext(part["say"]) % {name: _words(value) for name, value in part["with"].items()}
+    words = gettext(part["say"])
+    if "with" not in part:
+        return words
+    return words % {name: _words(value) for name, value in part["with"].items()}

@@ -1,18 +1,19 @@
 """What people decide about posts."""
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import Member
 from core.events import emit
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
+from core.sentences import kept, sentence
 from core.text import clean_line, length
 from moderation.actions.cases import close_case, label, lock_post, open_case_of
 from moderation.events import PostDecided, ReportDecided
-from moderation.models import REASON_MAX, Case, Decision, Report, Review, rule_title
+from moderation.models import REASON_FOR_AUTHOR_MAX, REASON_MAX, Case, Decision, Report, Review, rule_title
 from moderation.queries import acts_on, moderators_only, rules_to_report, seen_mark
 from posts.actions import publish_post, remove_post, restore_post
 from posts.models import Post
@@ -75,9 +76,7 @@ def decide_post(
             case Decision.Act.RESTORE:
                 restore_post(post=post)
             case Decision.Act.REMOVE:
-                remove_post(
-                    post=post, reason=f"{rule_title(rule)}: {reason}" if rule and rule != "other" else reason
-                )
+                remove_post(post=post, reason=_reason_for_author(rule, reason))
         decision = Decision.objects.create(
             by=by,
             decided_by=label(by),
@@ -124,6 +123,15 @@ def _still_as_seen(post: Post, case: Case | None, act: str, seen: str | None) ->
         raise Conflict(
             _("That no longer fits: the post is %(state)s.") % {"state": _STATE_IN_SENTENCE[post.state]}
         )
+
+
+def _reason_for_author(rule: str, reason: str) -> str:
+    """The rule in the language of whoever reads, the reason in the moderator's own words."""
+    if not rule or rule == "other":
+        return reason
+    with translation.override(None):
+        title = rule_title(rule)
+    return kept(sentence(gettext_noop("%(rule)s:"), rule=sentence(title)), reason, most=REASON_FOR_AUTHOR_MAX)
 
 
 def _answer_reports(post: Post, outcome: Report.Outcome) -> None:

@@ -27,6 +27,7 @@ from moderation.models import (
     CATEGORY_IN_SENTENCE,
     CLASSIFIER,
     FAULT_MAX,
+    REASON_FOR_AUTHOR_MAX,
     REVIEW_REASON_MAX,
     RULES,
     Case,
@@ -43,7 +44,6 @@ from posts.models import Post
 LEASE = timedelta(seconds=60)
 """How long one attempt may take before the sweep takes it for dead."""
 FIRST_BACK_OFF = 5
-REASON_FOR_AUTHOR_MAX = 500
 
 WAITS_FOR_PERSON = _("A moderator will look at the new wording before others see it.")
 
