@@ -175,7 +175,7 @@ class PostHistory(PostView):
     @extend_schema(operation_id="history", responses=WordingOut(many=True))
     def get(self, request: Request, post_id: int) -> Response:
         """What a post said before its edits, the last first."""
-        return Response(WordingOut(wordings_of(self.found(post_id)), many=True).data)
+        return Response(WordingOut(wordings_of(self.found(post_id), viewer=self.viewer), many=True).data)
 
 
 class Bookmarks(PostView):

@@ -89,6 +89,9 @@ class Post(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
+    edit_unreviewed = models.BooleanField(
+        default=False, help_text="Others read the present wording before review has seen it."
+    )
 
     likes_count = models.PositiveIntegerField(default=0)
     replies_count = models.PositiveIntegerField(default=0)
@@ -142,6 +145,9 @@ class PostRevision(models.Model):
     text = models.TextField()
     html = models.TextField()
     written_at = models.DateTimeField(help_text="When this wording was written.")
+    unreviewed = models.BooleanField(
+        default=False, help_text="It was replaced before review had seen it: for its author's eyes only."
+    )
 
     def __str__(self) -> str:
         return f"{self.post_id} at {self.written_at}"

@@ -160,9 +160,11 @@ def bookmarks_of(member: Member, *, cursor: str | None = None) -> Page[Post]:
     return Page([posts[m.post_id] for m in page.items if m.post_id in posts], page.next_cursor)
 
 
-def wordings_of(post: Post) -> list[PostRevision]:
-    """What the post said before, the last first."""
-    return list(post.revisions.order_by("-id"))
+def wordings_of(post: Post, *, viewer: Member | None) -> list[PostRevision]:
+    """What the post said before, the last first; to others than its author only what review has seen."""
+    wordings = post.revisions.order_by("-id")
+    own = viewer is not None and viewer.pk == post.author_id
+    return list(wordings if own else wordings.filter(unreviewed=False))
 
 
 ANCESTORS_SHOWN = 40

@@ -166,8 +166,10 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
-    post = visible_post(post_id, viewer_of(request))
-    return render(request, "posts/history.html", {"post": post, "wordings": wordings_of(post)})
+    viewer = viewer_of(request)
+    post = visible_post(post_id, viewer)
+    context = {"post": post, "wordings": wordings_of(post, viewer=viewer)}
+    return render(request, "posts/history.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,8 @@ from posts.models import Post
 def publish_post(*, post: Post) -> bool:
     """Let others see what waited for review or was held by it. What a moderator removed stays removed."""
     with transaction.atomic():
-        lock(post)
+        lock(post, "edit_unreviewed")
+        _reviewed(post)
         if post.state not in (Post.State.PENDING, Post.State.HELD):
             return False
         _show(post)
@@ -26,9 +27,10 @@ def publish_post(*, post: Post) -> bool:
 def restore_post(*, post: Post) -> bool:
     """Let others see again what was held or removed."""
     with transaction.atomic():
-        lock(post)
+        lock(post, "edit_unreviewed")
         if post.state not in (Post.State.HELD, Post.State.REMOVED):
             return False
+        _reviewed(post)
         _show(post)
     return True
 
@@ -43,6 +45,13 @@ def remove_post(*, post: Post, reason: str) -> bool:
     return _hide(
         post, Post.State.REMOVED, reason, of=(Post.State.PENDING, Post.State.PUBLISHED, Post.State.HELD)
     )
+
+
+def _reviewed(post: Post) -> None:
+    """The present wording may be read, also in the history when there is a next one."""
+    if post.edit_unreviewed:
+        post.edit_unreviewed = False
+        post.save(update_fields=["edit_unreviewed"])
 
 
 def _show(post: Post) -> None:

@@ -62,12 +62,12 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
     is different.
 
     What review held goes back to it, and so does what a new member had published; what established members
-    edit stays visible and is reviewed afterwards.
+    edit stays visible and is reviewed afterwards. What they replace before that is kept from others in the history.
     """
     text = checked_text(text)
     with transaction.atomic():
         _own(post, by)
-        lock(post, "text", "html", "edited_at")
+        lock(post, "text", "html", "edited_at", "edit_unreviewed")
         if post.state == Post.State.DELETED:
             raise NotFound
         if post.state == Post.State.REMOVED:
@@ -77,11 +77,16 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
         if post.is_published:
             # What nobody could read has no history: review would be got round by editing what it kept from others.
             PostRevision.objects.create(
-                post=post, text=post.text, html=post.html, written_at=post.edited_at or post.created_at
+                post=post,
+                text=post.text,
+                html=post.html,
+                written_at=post.edited_at or post.created_at,
+                unreviewed=post.edit_unreviewed,
             )
         members = _mentioned(text, by)
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
-        post.save(update_fields=["text", "html", "edited_at"])
+        post.edit_unreviewed = True
+        post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed"])
         _link_names(post, members, anew=True)
         if post.state == Post.State.HELD:
             change_state(post, Post.State.PENDING)

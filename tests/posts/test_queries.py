@@ -6,7 +6,15 @@ from django.utils import timezone
 from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
-from posts.actions import bookmark_post, delete_post, edit_post, hold_post, like_post, write_post
+from posts.actions import (
+    bookmark_post,
+    delete_post,
+    edit_post,
+    hold_post,
+    like_post,
+    publish_post,
+    write_post,
+)
 from posts.models import Post
 from posts.queries import (
     ANCESTORS_SHOWN,
@@ -316,4 +324,19 @@ def test_the_history_is_the_last_wording_first(alice):
     post = make_post(alice, "1")
     for text in ("2", "3"):
         edit_post(post=post, by=alice, text=text)
-    assert [wording.text for wording in wordings_of(post)] == ["2", "1"]
+        publish_post(post=post)
+    assert [wording.text for wording in wordings_of(post, viewer=None)] == ["2", "1"]
+
+
+def test_what_was_replaced_before_its_review_is_in_no_history_but_its_authors(alice, bob):
+    post = make_post(alice, "Good")
+    edit_post(post=post, by=alice, text="Vile")
+    edit_post(post=post, by=alice, text="Good again")
+    publish_post(post=post)
+    edit_post(post=post, by=alice, text="Better")
+    for viewer in (None, bob):
+        assert [wording.text for wording in wordings_of(post, viewer=viewer)] == ["Good again", "Good"]
+    own = wordings_of(post, viewer=alice)
+    assert [(wording.text, wording.unreviewed) for wording in own] == [
+        ("Good again", False), ("Vile", True), ("Good", False),
+    ]  # fmt: skip

@@ -384,6 +384,11 @@ def test_the_history_is_for_those_who_see_the_post(client, alice):
     post = make_post(alice, "First")
     edit_post(post=post, by=alice, text="Second")
     assert "First" in text_of(client.get(f"/posts/{post.id}/history"))
+    edit_post(post=post, by=alice, text="Third")
+    assert "Second" not in text_of(client.get(f"/posts/{post.id}/history"))
+    client.force_login(alice)
+    assert "Only you can read this one" in text_of(client.get(f"/posts/{post.id}/history"))
+    client.logout()
     hold_post(post=post, reason="x")
     assert client.get(f"/posts/{post.id}/history").status_code == 404
 
