@@ -103,13 +103,15 @@ class ReviewAdmin(ReadOnlyAdmin):
         "confidence",
         "decided_by",
         "attempts",
-        "fault",
+        "fault_said",
         "created_at",
         "decided_at",
     )
     list_filter = ("state", "safe", "category")
     search_fields = ("=id", "=post__id", "reason", "decided_by")
     raw_id_fields = ("post",)
+    exclude = ("reason", "fault")
+    readonly_fields = ("reason_said", "fault_said")
 
 
 @admin.register(Case)
@@ -122,7 +124,9 @@ class CaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "at", "decided_by", "act", "post_id", "author", "rule", "reason")
+    list_display = ("id", "at", "decided_by", "act", "post_id", "author", "rule", "reason_said")
+    exclude = ("reason",)
+    readonly_fields = ("reason_said",)
     list_filter = ("act",)
     search_fields = ("=id", "=post__id", "decided_by", "author__username", "reason")
     list_select_related = ("author",)

@@ -5,6 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
+from core.sentences import said
 from posts.models import Like, Mention, Post, PostRevision, PostTag, Tag
 
 
@@ -30,12 +31,17 @@ class PostAdmin(ReadOnlyAdmin):
     list_select_related = ("author",)
     show_full_result_count = False
     ordering = ("-id",)
-    exclude = ("html",)
+    exclude = ("html", "state_reason")
+    readonly_fields = ("why",)
     inlines = (RevisionInline,)
 
     @admin.display(description="text")
     def excerpt(self, post: Post) -> str:
         return str(post)
+
+    @admin.display(description="state reason")
+    def why(self, post: Post) -> str:
+        return said(post.state_reason)
 
 
 @admin.register(Tag)

@@ -1,7 +1,9 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from core.sentences import kept, sentence
 from moderation.models import Decision
+from posts.actions import hold_post
 from posts.models import Post
 from tests.factories import make_member, make_post
 
@@ -58,3 +60,18 @@ def test_what_is_removed_already_is_not_removed_again(as_admin, alice):
         choose(as_admin, "remove", post, "Spam.")
     assert LogEntry.objects.get().change_message == "removed: Spam."
     assert Decision.objects.count() == 1
+
+
+def test_why_a_post_was_held_stands_there_in_words(as_admin, alice):
+    why = "A word rule of this community held this as spam."
+    post = make_post(alice)
+    hold_post(post=post, reason=kept(sentence(why), most=500))
+    decision = Decision.objects.create(act="hold", decided_by="rules:v1", post=post, reason=post.state_reason)
+    for page in (
+        f"posts/post/{post.id}/change/",
+        "moderation/decision/",
+        f"moderation/decision/{decision.id}/change/",
+    ):
+        html = as_admin.get(f"/admin/{page}").content.decode()
+        assert why in html
+        assert "\x1e" not in html
