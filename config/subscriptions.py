@@ -119,6 +119,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.recount_unread_of_muter",
     ],
     WordMuted: [
+        "feed.tasks.hide_muted_tags",
         "notifications.tasks.read_what_is_muted",
     ],
     MemberUnblocked: [

@@ -7,7 +7,7 @@ from accounts.models import Member
 from core.refusals import Refusal
 from feed.actions import ranker, suggestions, trends
 from posts.events import PostHidden
-from social.events import PrivacyChanged
+from social.events import PrivacyChanged, WordMuted
 
 log = logging.getLogger("kith.feed")
 
@@ -42,6 +42,11 @@ def leave_trends_of_private(event: PrivacyChanged) -> None:
     """Then what only followers read counts no more in what everybody reads."""
     if event.is_private:
         trends.leave_trends(author_id=event.member_id)
+
+
+def hide_muted_tags(event: WordMuted) -> None:
+    """Then we leave out beside their pages what they do not want to read any more."""
+    trends.leave_out_muted(member_id=event.member_id)
 
 
 def suggest_by_interests(event: InterestsChosen) -> None:

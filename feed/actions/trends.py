@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from core.ids import id_at, time_of
 from feed.models import Trend
-from feed.queries.trending import BESIDE_KEY
+from feed.queries.trending import BESIDE_KEY, muted_key
 from posts.models import Like, Post, PostTag
 
 WINDOW = timedelta(hours=24)
@@ -73,6 +73,11 @@ def leave_trends(*, post_id: int | None = None, author_id: int | None = None) ->
 
 
 Scored = tuple[float, int, int]  # score, id, people
+
+
+def leave_out_muted(*, member_id: int) -> None:
+    """What is talked about beside the pages of a member who has muted another word is chosen anew."""
+    transaction.on_commit(lambda: cache.delete(muted_key(member_id)))
 
 
 def _ranked(kind: Trend.Kind, found: Sequence[Scored], now: datetime) -> list[Trend]:

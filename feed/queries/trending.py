@@ -51,8 +51,8 @@ def trending_posts(viewer: Member | None, limit: int = SHOWN) -> list[Post]:
 
 
 def tags_beside(viewer: Member | None = None) -> list[TrendingTag]:
-    """The first few, for the side column: two reads of the cache, which the scheduled job fills. A tag that the viewer
-    has muted is away within a minute.
+    """The first few, for the side column: two reads of the cache, which the scheduled job fills. Not what the viewer
+    has muted; a tag that they read again is back within a minute.
     """
     tags: list[TrendingTag] | None = cache.get(BESIDE_KEY)
     if tags is None:
@@ -64,9 +64,14 @@ def tags_beside(viewer: Member | None = None) -> list[TrendingTag]:
 
 def _muted_at_home(viewer: Member) -> Phrases[str]:
     """The words that the viewer hides at home. Every page asks, so what the database says is kept for a minute."""
-    key = f"{BESIDE_KEY}.muted.{viewer.pk}"
+    key = muted_key(viewer.pk)
     words: list[str] | None = cache.get(key)
     if words is None:
         words = [word.folded for word in quiet_of(viewer).words if word.act == Act.HIDE and word.in_home]
         cache.set(key, words, BESIDE_SECONDS)
     return Phrases((word, word) for word in words)
+
+
+def muted_key(member_id: int) -> str:
+    """Under which the words are kept that a member hides at home."""
+    return f"{BESIDE_KEY}.muted.{member_id}"

@@ -231,7 +231,7 @@ def test_the_side_column_costs_no_query_once_it_is_known(crowd):
     assert len(asked) == 0
 
 
-def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd):
+def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd, deliver):
     for member in crowd[:3]:
         make_post(member, "#calm #storm")
     compute_trends()
@@ -246,6 +246,9 @@ def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd):
     with CaptureQueriesContext(connection) as asked:
         tags_beside(crowd[0])
     assert len(asked) == 0
+    mute_words(by=crowd[0], text="#calm")
+    deliver()
+    assert tags_beside(crowd[0]) == [], "at once"
 
 
 def test_the_job_renews_the_side_column(crowd, django_capture_on_commit_callbacks):

@@ -516,6 +516,7 @@ JOBS: dict[str, Job] = {
         "suggestions", "suggestions/beside", "start/people", "api/suggestions"
     ),
     "feed.tasks.suggest_by_interests": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.hide_muted_tags": unseen("forgets what was kept of a member's muted words"),
     "feed.tasks.train_ranker": shown("", "api/feed"),
     # Of notifications.
     "notifications.tasks.tell_author_of_like": shown(*NOTIFICATIONS),
