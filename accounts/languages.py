@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from core.languages import is_offered
+
 
 def chosen_language(member: Any) -> str:
     """What the member (anybody, also nobody) has chosen in the settings; empty when that is none of ours any more."""
     chosen: str = getattr(member, "language", "")
-    return chosen if chosen in dict(settings.LANGUAGES) else ""
+    return chosen if is_offered(chosen) else ""
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 import hashlib
 from functools import cache
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.views.i18n import JavaScriptCatalog
+
+from core.languages import is_offered
 
 ENGLISH = "en"
 
@@ -24,9 +25,10 @@ def script_words(language: str) -> str:
     return response.content.decode()
 
 
+@cache
 def script_words_url(language: str) -> str:
     """Where it lies. The address changes with the words, so that browsers may keep it; empty for English itself."""
-    if language == ENGLISH or language not in dict(settings.LANGUAGES):
+    if language == ENGLISH or not is_offered(language):
         return ""
     version = hashlib.sha256(script_words(language).encode()).hexdigest()[:12]
     return f"{reverse('core:words', args=[language])}?v={version}"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from core.api import error_body
 from core.consumers import MAX_STREAMS, catch_up, snowflake
 from core.http import viewer_of, wants_fragment, with_toast
+from core.languages import is_offered
 from core.refusals import Invalid, NotFound, Refusal
 from core.script_words import script_words
 from core.trace import current_trace_id
@@ -57,7 +58,7 @@ def stored_file(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def words(request: HttpRequest, language: str) -> HttpResponse:
     """What the scripts of the pages say in this language, to be kept: other words have another address."""
-    if language not in dict(settings.LANGUAGES):
+    if not is_offered(language):
         raise NotFound
     response = HttpResponse(script_words(language), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -22,6 +22,7 @@ from accounts.queries import GHOST, free_username, waits_to_be_let_in
 from core import streams, text
 from core.events import emit
 from core.ids import id_at
+from core.languages import is_offered
 from core.refusals import Conflict, Forbidden, Invalid
 
 SESSION_NAME_MAX = 40
@@ -167,7 +168,7 @@ def choose_theme(*, by: Member, theme: str) -> None:
 
 def choose_language(*, by: Member, language: str) -> None:
     """In which of settings.LANGUAGES pages and mails speak to `by`; empty: as the browser asks for it."""
-    if language and language not in dict(settings.LANGUAGES):
+    if language and not is_offered(language):
         raise Invalid(fields={"language": [_("Choose one of the languages that are offered.")]})
     by.language = language
     Member.objects.filter(pk=by.pk).update(language=language)

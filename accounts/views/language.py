@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import actions
 from accounts.models import Member
 from core.http import viewer_of
+from core.languages import is_offered
 from core.refusals import Invalid
 
 
@@ -25,7 +26,7 @@ def language(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "accounts/language.html", context)
     chosen = request.POST.get("language", "")
-    if chosen and chosen not in dict(settings.LANGUAGES):
+    if chosen and not is_offered(chosen):
         raise Invalid(_("Choose one of the languages that are offered."))
     if viewer:
         actions.choose_language(by=viewer, language=chosen)
