@@ -56,8 +56,12 @@ def decode_cursor(cursor: str, width: int) -> list[Any]:
         or not all(isinstance(v, int | float | str) and not isinstance(v, bool) for v in values)
         or not all(_fits_a_column(v) for v in values)
     ):
-        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
+        raise bad_cursor()
     return values
+
+
+def bad_cursor() -> Invalid:
+    return Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
 
 
 def _no_number(name: str) -> Any:
@@ -92,9 +96,7 @@ def paginate(
         try:
             rows = rows.filter(_after(keys, names, values))
         except (ValueError, TypeError, OverflowError, ValidationError) as fault:
-            raise Invalid(
-                _("That page cannot be found: its cursor is not valid."), code="bad_cursor"
-            ) from fault
+            raise bad_cursor() from fault
     items = list(rows[: size + 1])
     more = len(items) > size
     items = items[:size]

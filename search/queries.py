@@ -6,12 +6,10 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.ids import MAX_ID, id_at
-from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
-from core.refusals import Invalid
+from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor
 from posts.models import Post
 from posts.quiet import not_muted, quiet_of
 from search.engines import database_engine, search_server
@@ -61,7 +59,7 @@ class _Place:
                 int(seen),
             ] if engine in (SERVER, DATABASE) and ceiling > 0 and last > 0 and seen > 0 and isfinite(score):
                 return cls(engine, bool(tolerant), After(ceiling, float(score), last, seen))
-        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
+        raise bad_cursor()
 
 
 def found_posts(

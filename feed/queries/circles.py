@@ -24,12 +24,10 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.db import is_postgres
-from core.pages import Page, decode_cursor, page_of
-from core.refusals import Invalid
+from core.pages import Page, bad_cursor, decode_cursor, page_of
 from posts.models import Post
 from posts.quiet import not_muted, not_to_muted
 from social.models import Follow
@@ -88,7 +86,7 @@ def post_before(cursor: str | None) -> int | None:
         return None
     (value,) = decode_cursor(cursor, 1)
     if not isinstance(value, int):
-        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
+        raise bad_cursor()
     return value
 
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from django.core.cache import cache
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor, filled
-from core.refusals import Invalid
+from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor, filled
 from feed.ranking.candidates import INTERESTS, candidates_for
 from feed.ranking.facts import facts_for
 from feed.ranking.features import Candidate, vector
@@ -108,7 +106,7 @@ def _read(cursor: str) -> tuple[str, int]:
         or len(session) > 20
         or not isinstance(start, int)
     ):
-        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
+        raise bad_cursor()
     if not session.replace("-", "").replace("_", "").isalnum() or not 0 <= start <= 10_000:
-        raise Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
+        raise bad_cursor()
     return session, start
