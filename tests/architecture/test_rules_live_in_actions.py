@@ -8,19 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-APPS = [
-    "accounts",
-    "core",
-    "feed",
-    "media",
-    "messaging",
-    "moderation",
-    "notifications",
-    "posts",
-    "search",
-    "social",
-]
+from tests.sources import APPS, ROOT
+
 WRITES = {
     "save", "delete", "update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
     "asave", "adelete", "aupdate", "acreate", "save_model", "raw",

@@ -14,19 +14,8 @@ from pathlib import Path
 import pytest
 from django.template.base import Lexer, TokenType
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = (
-    "accounts",
-    "core",
-    "feed",
-    "media",
-    "messaging",
-    "moderation",
-    "notifications",
-    "posts",
-    "search",
-    "social",
-)
+from tests.sources import APPS, ROOT
+
 NAMES = {"Kith", "API", "GitHub", "Google", "JPEG, PNG, WebP, GIF", "RSS"}
 """The same in every language."""
 LEFT_OUT = {

@@ -1,0 +1,8 @@
+"""What the tests that read the sources read."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = (
+    "accounts", "core", "feed", "media", "messaging", "moderation", "notifications", "posts", "search", "social",
+)  # fmt: skip
