@@ -85,15 +85,18 @@ def test_one_joins_and_keeps_a_profile_without_script(new_page, live_site, tmp_p
     join(page, live_site.url, "quiet")
     page.goto("/settings/profile")
     page.get_by_label("Display name").fill("Quiet One")
-    page.get_by_role("button", name="Save the profile").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the profile").click()
     assert page.get_by_label("Display name").input_value() == "Quiet One"
     Image.new("RGB", (300, 200), "teal").save(tmp_path / "me.jpg")
     page.get_by_label("Choose a picture").set_input_files(tmp_path / "me.jpg")
-    page.get_by_role("button", name="Save the picture").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the picture").click()
     assert page.get_by_alt_text("Your picture").is_visible()
     page.goto("/settings/appearance")
     page.get_by_label("Dark", exact=True).check()
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.get_by_role("button", name="Sign in with a passkey").count() == 0
 

@@ -122,7 +122,8 @@ def test_without_script_one_follows_and_reads_on(place):
         more = page.locator(".more-row a")
         if not more.count():
             break
-        more.click()
+        with page.expect_navigation():
+            more.click()
     assert len(seen) == len(set(seen)) == 45
     page.goto(place.writer)
     page.locator(".profile-actions .btn-follow").click()
