@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import regex
+
+MARKS_MAX = 30
+"""Combining marks in a row, as in the stream-safe text format of UAX #15. No language needs more."""
 USERNAME_MIN, USERNAME_MAX = 2, 30
 TAG_MAX = 100
 TAG_FOLDED_MAX = 200
@@ -23,6 +27,12 @@ _NEWLINE = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = "\u115f\u1160\u2800\u3164\uffa0\ufe0e\ufe0f\u034f"
 _UNSEEN_CATEGORIES = ("Zs", "Zl", "Zp", "Cc", "Cf", "Cn")
 _BIDI_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"
+# What joins the character before it when text is normalised: the marks, and two letters that turn into marks.
+_MARK = r"[\p{M}\uff9e\uff9f]"
+# Between two marks may stand what `clean` takes out.
+_TOO_MANY_MARKS = regex.compile(
+    rf"(?<!{_MARK}){_MARK}(?:[\p{{Cc}}\p{{Cs}}{_BIDI_OVERRIDES}--[\n\t]]*+{_MARK}){{{MARKS_MAX}}}", regex.V1
+)
 
 
 class Kind(StrEnum):
@@ -39,6 +49,14 @@ class Token:
     kind: Kind
     text: str
     value: str
+
+
+def has_too_many_marks(text: str) -> bool:
+    """Whether more than `MARKS_MAX` combining marks stand in a row, where normalising takes quadratic time.
+
+    Linear in the text as it was sent, before any cleaning.
+    """
+    return _TOO_MANY_MARKS.search(text) is not None
 
 
 def clean(text: str) -> str:

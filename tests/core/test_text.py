@@ -15,6 +15,7 @@ from core.text import (
     clean,
     clean_line,
     fold_tag,
+    has_too_many_marks,
     hashtags,
     is_blank,
     length,
@@ -67,6 +68,41 @@ def test_a_text_of_nothing_visible_is_blank():
 
 def test_a_name_is_one_line():
     assert clean_line(" Ana\n\tMaria ") == "Ana Maria"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\u0301" * 31,
+        "\u0316\u0301" * 16,
+        "a" + "\u0301\x00\u202e\ud800" * 31,
+        "\uff9e\u0301" * 16,
+        "\u0e34" * 31,
+        "x" * 9 + "\u20dd" * 31 + "x",
+    ],
+)
+def test_more_than_thirty_marks_in_a_row_are_too_many(text):
+    assert has_too_many_marks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\ud800",
+        "a" + "\u0301" * 30,
+        ("a" + "\u0301" * 30) * 9,
+        "\u0301\n" * 99,
+        "\u0301 " * 99,
+        "हिन्दी " * 40,
+        "ที่นี่" * 40,
+        "e\u0301" * 99,
+        "ｶﾞ" * 99,
+        "❤\ufe0f" * 99,
+    ],
+)
+def test_thirty_marks_in_a_row_are_not(text):
+    assert not has_too_many_marks(text)
 
 
 def test_length_counts_code_points_in_nfc():
