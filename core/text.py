@@ -18,20 +18,66 @@ TAG_MAX = 100
 TAG_FOLDED_MAX = 200
 LINK_MAX = 2000
 
-_CANDIDATE = re.compile(r"https?://|[@\uff20#\uff03]", re.IGNORECASE)
-_LINK_END = re.compile(r"[\s<>\"\u201c\u201d\u3000\u3001\u3002]|$")
-_MENTION = re.compile(r"[A-Za-z0-9_]+")
-_TRAILING = ".,:;!?'\u2026*_~"
-_JOINERS = "\u200c\u200d"
 _NEWLINE = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_UNSEEN = "\u115f\u1160\u2800\u3164\uffa0\ufe0e\ufe0f\u034f"
-_UNSEEN_CATEGORIES = ("Zs", "Zl", "Zp", "Cc", "Cf", "Cn")
-_BIDI_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"
+_REMOVED = r"[\p{Cc}\p{Cs}\u202a-\u202e--[\n\t]]"
+_REMOVED_ONES = regex.compile(f"{_REMOVED}+", regex.V1)
+# Draws nothing: spaces, what Unicode says is ignored, the empty Braille pattern.
+_BLANK = regex.compile(r"[\p{Z}\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]*+")
+
 # What joins the character before it when text is normalised: the marks, and two letters that turn into marks.
 _MARK = r"[\p{M}\uff9e\uff9f]"
 # Between two marks may stand what `clean` takes out.
-_TOO_MANY_MARKS = regex.compile(
-    rf"(?<!{_MARK}){_MARK}(?:[\p{{Cc}}\p{{Cs}}{_BIDI_OVERRIDES}--[\n\t]]*+{_MARK}){{{MARKS_MAX}}}", regex.V1
+_TOO_MANY_MARKS = regex.compile(rf"(?<!{_MARK}){_MARK}(?:{_REMOVED}*+{_MARK}){{{MARKS_MAX}}}", regex.V1)
+_MARKS_OVER = regex.compile(rf"(?<!{_MARK}){_MARK}{{{MARKS_MAX}}}\K{_MARK}+")
+
+_SCHEME = re.compile(r"https?\Z", re.IGNORECASE)
+_CANDIDATE = re.compile(r"://|[@\uff20#\uff03]")
+
+# Letters, digits and marks that a reader takes to go on with a word in ASCII. A word of any other script may stand
+# directly before or after a @name, a #tag or a link: many scripts write no spaces there.
+_GOES_ON = regex.compile(
+    r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Nd}_\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\U0001d400-\U0001d7ff]"
+)
+_WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
+_NOT_WORD_CHARACTERS = regex.compile(r"[^\p{L}\p{M}\p{N}_]+")
+
+_MENTION = re.compile(r"[A-Za-z0-9_]+")
+_REST_OF_MAIL_HOST = re.compile(r"[A-Za-z0-9-]*\.[A-Za-z]{2}")
+_MAIL_SIGNS = "+-'."
+
+# What may stand inside a tag, but neither begins nor ends it: joiners of Persian and Indic scripts, the middle dots of
+# Catalan and Katakana, the geresh of Hebrew, the tsheg of Tibetan and their like, as in twitter-text.
+_TAG = regex.compile(
+    r"[\p{L}\p{N}_]"
+    r"(?:[\p{L}\p{M}\p{N}_]"
+    r"|[\u200c\u200d\u00b7\u30fb\uff65\u2027\u30a0\u301c\uff5e\u3003\u309b\u309c\u05be\u05f3\u05f4\u0f0b\u0f0c\ua67e]++"
+    r"(?=[\p{L}\p{M}\p{N}_]))*+"
+    # A joiner after a virama shapes the letter before it, at the end of a word too.
+    r"(?:(?<=\p{ccc=9})\u200d)?"
+)
+_LETTER = regex.compile(r"\p{L}")
+
+# Labels with dots between them: each begins and ends with a letter or digit.
+_LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_\u200c\u200d-]*[\p{L}\p{M}\p{N}])?+"
+_HOST = regex.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
+_ASCII_TOP = re.compile(r"xn--[A-Za-z0-9-]+|[A-Za-z0-9]+", re.IGNORECASE)
+_PORT = re.compile(r"\.?(?::[0-9]{1,5}(?![0-9])|(?=[/?#]))")
+# What ends a link wherever it stands: spaces, quotation marks and brackets that are not ASCII, what ends a sentence in
+# any script, emoji and other symbols, and what is not seen (but for the joiners that Persian and Indic words need).
+_STOP = regex.compile(
+    r"[\s<>\"\\\u2014\u2015\ufe00-\ufe0f\uff02\uff03\uff06\uff07\uff0a\uff20\uff3c"
+    r"[\p{Z}\p{C}\p{S}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Terminal_Punctuation}--[\x00-\x7f\u2018\u2019\u200c\u200d]]]"
+    r"|[0-9#*](?=\ufe0f?\u20e3)",
+    regex.V1,
+)
+_BRACKET = re.compile(r"[()\[\]{}]")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_OPENING = {closing: opening for opening, closing in _CLOSING.items()}
+# What belongs to the sentence around a link when it stands at the link's end.
+_TRAILING = regex.compile(r"[.,:;!?'*_~\u200c\u200d[\p{P}--[\x00-\x7f]]]", regex.V1)
+# An address in ASCII directly before a word of a script that does not go on with one.
+_GLUED = regex.compile(
+    r"[\x21-\x7e]*[A-Za-z0-9](?=['*_~\u2018\u2019]*+[\p{L}--[\p{Latin}\p{Greek}\p{Cyrillic}]])", regex.V1
 )
 
 
@@ -59,23 +105,23 @@ def has_too_many_marks(text: str) -> bool:
     return _TOO_MANY_MARKS.search(text) is not None
 
 
+def without_surplus_marks(text: str) -> str:
+    """The text with at most `MARKS_MAX` marks in a row, so that normalising it takes linear time."""
+    return text if text.isascii() else _MARKS_OVER.sub("", text)
+
+
 def clean(text: str) -> str:
     """What is stored of what was sent: NFC, no control characters, at most one empty line in a row."""
-    text = _NEWLINE.sub("\n", text)
-    text = "".join(
-        c
-        for c in text
-        if c in "\n\t" or (c not in _BIDI_OVERRIDES and unicodedata.category(c) not in ("Cc", "Cs"))
-    )
-    # After the sieve: what it took out may have stood between a letter and its accent.
-    text = unicodedata.normalize("NFC", text)
+    text = _REMOVED_ONES.sub("", _NEWLINE.sub("\n", text))
+    # After that: what was taken out may have stood between a letter and its accent.
+    text = unicodedata.normalize("NFC", without_surplus_marks(text))
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def is_blank(text: str) -> bool:
     """Nothing in it can be seen: only spaces, or characters that draw none."""
-    return all(c in _UNSEEN or unicodedata.category(c) in _UNSEEN_CATEGORIES for c in text)
+    return _BLANK.fullmatch(text) is not None
 
 
 def clean_line(text: str) -> str:
@@ -85,7 +131,8 @@ def clean_line(text: str) -> str:
 
 def length(text: str) -> int:
     """How long a text counts: code points in NFC, as static/js/counter.js counts them."""
-    return len(unicodedata.normalize("NFC", text))
+    bounded = without_surplus_marks(text)
+    return len(unicodedata.normalize("NFC", bounded)) + len(text) - len(bounded)
 
 
 def fold_tag(tag: str) -> str:
@@ -93,25 +140,32 @@ def fold_tag(tag: str) -> str:
 
     Folding what is folded changes nothing.
     """
+    tag = without_surplus_marks(tag)
     # Twice, because folding a case can bring up a compatibility form, and the other way round.
     for _ in range(2):
         tag = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
-    return unicodedata.normalize("NFKC", "".join(c for c in tag if _is_word(c)))
+    return unicodedata.normalize("NFKC", without_surplus_marks(_NOT_WORD_CHARACTERS.sub("", tag)))
 
 
 def tokenize(text: str) -> Iterator[Token]:
     """The text cut into tokens; their `text`s joined give it back."""
-    plain_from = at = 0
+    plain_from = at = stop_at = 0
     while match := _CANDIDATE.search(text, at):
         start = match.start()
-        end, value, kind = start, "", Kind.TEXT
-        if match[0] in "@\uff20":
+        if match[0] == "://":
+            if stop_at < match.end():
+                stop = _STOP.search(text, match.end())
+                stop_at = stop.start() if stop else len(text)
+            kind, start, end, value = Kind.LINK, *_link(text, start, stop_at)
+            if start < plain_from or not value:
+                # Not a link, but an address all the same: no name and no tag is in it.
+                at = max(end, match.end())
+                continue
+        elif match[0] in "@\uff20":
             kind, end, value = Kind.MENTION, *_mention(text, start)
-        elif match[0] in "#\uff03":
-            kind, end, value = Kind.HASHTAG, *_hashtag(text, start)
         else:
-            kind, end, value = Kind.LINK, *_link(text, start, match.end())
-        if end == start:
+            kind, end, value = Kind.HASHTAG, *_hashtag(text, start)
+        if not value:
             at = match.end()
             continue
         if plain_from < start:
@@ -136,65 +190,104 @@ def hashtags(text: str) -> dict[str, str]:
     return found
 
 
-def _is_word(char: str) -> bool:
-    return char == "_" or unicodedata.category(char)[0] in "LMN"
-
-
 def _mention(text: str, start: int) -> tuple[int, str]:
-    before = text[start - 1] if start else " "
+    """Where the mention at `start` ends, and whom it names; "" when it is none."""
+    before = text[start - 1 : start]
     match = _MENTION.match(text, start + 1)
-    if match is None or _is_word(before) or before in "@/.":
+    if match is None or (before and (before in "@\uff20/" or _GOES_ON.match(before))):
         return start, ""
     end = match.end()
-    after = text[end] if end < len(text) else " "
+    after = text[end : end + 1]
     # name@host and @name@host are addresses elsewhere, not members here.
-    if not USERNAME_MIN <= len(match[0]) <= USERNAME_MAX or after == "@" or _is_word(after):
+    if (
+        not USERNAME_MIN <= len(match[0]) <= USERNAME_MAX
+        or after in ("@", "\uff20")
+        or text.startswith("://", end)
+    ):
+        return start, ""
+    if after and _GOES_ON.match(after):
+        return start, ""
+    # An e-mail address, whose first part may be of any script.
+    if (
+        before
+        and (before in _MAIL_SIGNS or _WORD_CHARACTER.match(before))
+        and _REST_OF_MAIL_HOST.match(text, end)
+    ):
         return start, ""
     return end, match[0].lower()
 
 
 def _hashtag(text: str, start: int) -> tuple[int, str]:
-    before = text[start - 1] if start else " "
-    if _is_word(before) or before in "#&/":
+    """Where the tag at `start` ends, and its folded form; "" when it is none."""
+    before = text[start - 1 : start]
+    if before and (before in "#\uff03&/" or _GOES_ON.match(before)):
         return start, ""
-    end, letters = start + 1, False
-    while end < len(text) and end - start <= TAG_MAX:
-        char = text[end]
-        category = unicodedata.category(char)[0]
-        if category == "L":
-            letters = True
-        elif (end == start + 1 and category == "M") or not (
-            category in "MN" or char == "_" or (char in _JOINERS and end > start + 1)
-        ):
-            break
-        end += 1
-    while text[end - 1] in _JOINERS:
-        end -= 1
-    folded = fold_tag(text[start + 1 : end]) if letters else ""
+    match = _TAG.match(text, start + 1, start + 1 + TAG_MAX)
+    if match is None or not _LETTER.search(match[0]) or text.startswith("://", match.end()):
+        return start, ""
+    folded = fold_tag(match[0])
     # One letter may fold to eighteen (\ufdfa): what does not fit its column is no tag.
-    return (end, folded) if 0 < len(folded) <= TAG_FOLDED_MAX else (start, "")
+    return (match.end(), folded) if 0 < len(folded) <= TAG_FOLDED_MAX else (start, "")
 
 
-def _link(text: str, start: int, after_scheme: int) -> tuple[int, str]:
-    if start and _is_word(text[start - 1]):
-        return start, ""
+def _link(text: str, at: int, stop_at: int) -> tuple[int, int, str]:
+    """Where the link around the "://" at `at` starts and ends, and its address; "" when it is none.
+
+    `stop_at` is where the next character stands that no link may hold.
+    """
+    host_from = at + 3
+    scheme = _SCHEME.search(text, max(0, at - 5), at)
+    if scheme is None and not text[at - 1 : at].isalnum():
+        return at, host_from, ""
+    start = scheme.start() if scheme else at
     # Never looks further than a link may be long: a text full of "http://" stays linear.
-    furthest = min(len(text), start + LINK_MAX)
-    end_match = _LINK_END.search(text, after_scheme, furthest)
-    end = end_match.start() if end_match else furthest
-    opened, closed = text.count("(", start, end), text.count(")", start, end)
-    while end > after_scheme:
-        last = text[end - 1]
-        if last in _TRAILING:
-            end -= 1
-        elif last == ")" and closed > opened:
-            closed -= 1
-            end -= 1
-        elif last in "]}":
-            end -= 1
-        else:
+    run_end = min(stop_at, start + LINK_MAX)
+    before = text[start - 1 : start]
+    end = _host_end(text, host_from, run_end)
+    if scheme is None or (before.isascii() and before.isalnum()) or end == host_from:
+        return start, run_end, ""
+    if port := _PORT.match(text, end, run_end):
+        end = port.end()
+    if end < run_end and text[end] in "/?#":
+        end = _path_end(text, end, run_end)
+    return start, end, text[start:end]
+
+
+def _host_end(text: str, start: int, end: int) -> int:
+    """Where the host of an address ends; `start` when it is none that a link may lead to."""
+    authority = re.split(r"[/?#]", text[start:end], maxsplit=1)[0]
+    host = _HOST.match(text, start, end)
+    # What stands before an @ is no host, but looks like one.
+    if host is None or "@" in authority:
+        return start
+    name = host[0]
+    top_from = name.rfind(".") + 1
+    if not top_from:
+        return host.end() if name.lower() == "localhost" else start
+    # No top-level domain mixes ASCII with other letters or has a hyphen: what follows is the next word.
+    top = _ASCII_TOP.match(name, top_from)
+    return start + (top.end() if top else len(name))
+
+
+def _path_end(text: str, start: int, end: int) -> int:
+    """Where a link ends whose path (or query, or fragment) goes from `start` to at most `end`."""
+    if not text[start:end].isascii() and (glued := _GLUED.match(text, start, end)):
+        end = glued.end()
+    opened: dict[str, list[int]] = {"(": [], "[": [], "{": []}
+    for bracket in _BRACKET.finditer(text, start, end):
+        sign = bracket[0]
+        if sign in _CLOSING:
+            # One that is never closed, or only after a space, is not the link's.
+            if text.find(_CLOSING[sign], bracket.end(), end) < 0:
+                end = bracket.start()
+                break
+            opened[sign].append(bracket.start())
+        elif not opened[_OPENING[sign]]:
+            end = bracket.start()
             break
-    host = re.split(r"[/?#:]", text[after_scheme:end], maxsplit=1)[0]
-    if not host or "@" in host or ("." not in host.strip(".") and host != "localhost"):
-        return start, ""
-    return end, text[start:end]
+        else:
+            opened[_OPENING[sign]].pop()
+    end = min([end, *(positions[0] for positions in opened.values() if positions)])
+    while end > start and _TRAILING.match(text, end - 1):
+        end -= 1
+    return end

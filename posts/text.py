@@ -1,5 +1,6 @@
 """The one place where what people wrote becomes HTML."""
 
+import re
 from collections.abc import Collection
 from urllib.parse import quote
 
@@ -38,7 +39,11 @@ def shortened(url: str) -> str:
     shown = url.split("://", 1)[-1].removeprefix("www.")
     if shown.endswith("/") and shown.count("/") == 1:
         shown = shown[:-1]
-    return shown if len(shown) <= LINK_SHOWN else f"{shown[: LINK_SHOWN - 1]}…"
+    if len(shown) <= LINK_SHOWN:
+        return shown
+    host = re.split(r"[/?#]", shown, maxsplit=1)[0]
+    # Whom a long host belongs to is told by its end.
+    return f"{shown[: LINK_SHOWN - 1]}…" if len(host) < LINK_SHOWN else f"…{host[1 - LINK_SHOWN :]}"
 
 
 def tag_path(folded: str) -> str:
