@@ -1,6 +1,6 @@
 """Words as they are compared: folded (accents, case, width), cut where a script does not write spaces.
 
-Search finds by them, and muted words are looked for by them. Time is linear in the text.
+Search finds by them, muted words and word rules are looked for by them. Time is linear in the text.
 """
 
 import re
@@ -8,10 +8,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
-from core.text import Kind, hashtags, mentions, tokenize
+import regex
+
+from core.text import Kind, hashtags, mentions, tokenize, without_surplus_marks
 
 T = TypeVar("T")
 SIGNS_MAX = 8
+"""Marks upon one letter that are looked at."""
+JOINED_MAX = 4
+"""How many apostrophes and the like one word may hold."""
+BEGINNING_MAX = 100
+"""How long the beginning of a word may be that stands for it in a phrase with a *."""
 LONGEST = 20_000
 """Characters of a text that are looked at."""
 
@@ -20,32 +27,87 @@ _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 # Marks that are dropped: accents, Hebrew points, Arabic vowels; and what is not seen. The vowel signs of Indic and
-# Southeast Asian scripts are no accents: they stay.
-_DROPPED = re.compile(
-    "[\u0000\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
-    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
-    "\u200b-\u200f\u2060\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+# Southeast Asian scripts are no accents: they stay, and so does the keycap around a digit.
+_DROPPED = regex.compile(
+    r"[\u0000\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
+    r"\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+    r"\u20d0-\u20e2\u20e4-\u20ff\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\p{Cf}\p{Default_Ignorable_Code_Point}]"
 )
-_APOSTROPHE = "['\u2019\u02bc]"
-_POSSESSIVE = re.compile(rf"{_APOSTROPHE}s\b")
-_CONTRACTION = re.compile(rf"(?<=[a-z]){_APOSTROPHE}(?=(?:t|d|m|re|ve|ll)\b)")
-ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 # Scripts written without spaces; and Hangul, whose particles cling to the word.
 _UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1100, 0x11FF),  # Hangul letters
-    (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x2FDF),  # radicals
-    (0x3005, 0x3007),
-    (0x3040, 0x312F),  # Hiragana, Katakana, Bopomofo
-    (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xAC00, 0xD7AF),  # Hangul
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
+    r"[\u0e00-\u0eff"  # Thai, Lao
+    r"\u1000-\u109f"  # Myanmar
+    r"\u1100-\u11ff"  # Hangul letters
+    r"\u1780-\u17ff"  # Khmer
+    r"\u2e80-\u2fdf"  # radicals
+    r"\u3005-\u3007\u3040-\u312f\u31f0-\u31ff"  # Hiragana, Katakana, Bopomofo
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    r"\uac00-\ud7af]"  # Hangul
+)
+_LETTER_OF_WORD = rf"[[\p{{L}}\p{{N}}]--{_UNSPACED}]"
+_LETTER_UNSPACED = rf"[[\p{{L}}\p{{N}}]&&{_UNSPACED}]"
+_LETTERS_OF_WORD = rf"(?:{_LETTER_OF_WORD}\p{{M}}*+)++"
+
+# What a sign belongs to: don't, l’été and R&D are one word each, and so are .NET and $BTC, C++, 18+ and C#.
+_RUN = regex.compile(
+    rf"(?P<word>(?:(?<![^\s\p{{Ps}}\p{{Pi}}\"'])[.$](?=[\p{{L}}--{_UNSPACED}]))?+{_LETTERS_OF_WORD}"
+    rf"(?:['\u2019&](?={_LETTER_OF_WORD}){_LETTERS_OF_WORD}){{0,{JOINED_MAX}}}+"
+    rf"(?:(?:\+\+|\+(?!{_LETTER_OF_WORD}))(?!\+)|(?<=(?<![\p{{L}}\p{{N}}\p{{M}}'\u2019&])[a-z])\#(?!{_LETTER_OF_WORD}|\#))?+)"
+    rf"|(?P<unspaced>(?:{_LETTER_UNSPACED}\p{{M}}*+)++)"
+    r"|(?P<symbol>[\U0001f1e6-\U0001f1ff]{2}|\p{So})",
+    regex.V1,
+)
+# The same for a text in ASCII, several times as fast.
+_ASCII_RUN = re.compile(
+    r"(?:(?<![^\s(\[{\"'])[.$](?=[a-z]))?+[a-z0-9]++"
+    rf"(?:['&][a-z0-9]++){{0,{JOINED_MAX}}}+"
+    r"(?:(?:\+\+|\+(?![a-z0-9]))(?!\+)|(?<=(?<![a-z0-9'&])[a-z])#(?![a-z0-9#]))?+"
+)
+_SIGNS = frozenset(".$&+#")
+_UNSPACED_LETTER = regex.compile(rf"{_LETTER_UNSPACED}\p{{M}}*+", regex.V1)
+_UNSPACED_START = regex.compile(_UNSPACED)
+_MARKS_OVER = regex.compile(rf"\p{{M}}{{{SIGNS_MAX}}}\K\p{{M}}+")
+
+_WORD = r"[\p{L}\p{M}\p{N}]"
+_APOSTROPHE = regex.compile(rf"(?<={_WORD})['`\u00b4\u2018\u2019\u02bb\u02bc\u2032\uff07](?={_WORD})")
+# Before two capitals the apostrophe is kept apart from others: in "l'IA" a word begins there, in "l'ai" none does.
+_BEFORE_CAPITALS = regex.compile(rf"(?<=\p{{L}})'(?=\p{{Lu}}{{2}}(?!{_WORD}))")
+# Emoji that fold to letters (ℹ️, ™️, Ⓜ️, ㊗️): with a keycap they stay what they are.
+_EMOJI_OF_LETTERS = regex.compile(
+    r"(?<=[\u2122\u2139\u24c2\u3297\u3299\U0001f201\U0001f202\U0001f21a\U0001f22f"
+    r"\U0001f232-\U0001f23a\U0001f250\U0001f251])\ufe0f"
+)
+
+_SHORT_VERBS = ("s", "d", "m", "re", "ve", "ll")
+_PRONOUNS = ("i", "he", "she", "we", "it")
+# Pronouns of French and Catalan stand before verbs ("n'ai", "c'est"), articles and prepositions before what has a name.
+_BEFORE_VERBS = ("c", "j", "m", "n", "s", "t")
+_ELISIONS = frozenset(
+    (
+        *("jusqu", "lorsqu", "puisqu", "quoiqu", "presqu", "quelqu"),
+        *(
+            "dell",
+            "all",
+            "dall",
+            "nell",
+            "sull",
+            "coll",
+            "quell",
+            "quest",
+            "bell",
+            "sant",
+            "tutt",
+            "dov",
+            "com",
+        ),
+    )
+)
+
+_HANGUL = regex.compile(r"[\uac00-\ud7a3]+")
+_PARTICLE = regex.compile(
+    "[가이은는을를의에도만와과로야아나랑께요]|들[이은을의도]?|에서|에게|까지|부터|처럼|보다|마다|조차|이나|이랑|라고|이라|으로"
+    "|한테|밖에|이야|이요|이다|입니다"
 )
 
 
@@ -53,76 +115,80 @@ def fold(text: str) -> str:
     """Without case, accents and width: "Café", "CAFÉ" and "ｃａｆｅ" are one."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return unicodedata.normalize("NFC", _DROPPED.sub("", text).translate(_LETTERS))
+    text = unicodedata.normalize("NFKD", without_surplus_marks(text))
+    text = unicodedata.normalize("NFKD", text.casefold())
+    # What was dropped may have stood between marks.
+    text = without_surplus_marks(_DROPPED.sub("", text).translate(_LETTERS))
+    return unicodedata.normalize("NFC", text)
 
 
-def join_contractions(folded: str) -> str:
-    return _CONTRACTION.sub("", _POSSESSIVE.sub("", folded))
+def runs(text: str) -> Iterator[list[str]]:
+    """The text, folded and cut at spaces, punctuation and changes between scripts with and without spaces.
 
-
-class _CharKinds(dict[str, str]):
-    """w: of a word; u: of a script without spaces; m: a sign on the letter before; s: a symbol, a word by itself."""
-
-    def __missing__(self, char: str) -> str:
-        code, category = ord(char), unicodedata.category(char)
-        if category[0] == "M":
-            kind = "m"
-        elif category[0] in "LN":
-            kind = "u" if any(first <= code <= last for first, last in _UNSPACED) else "w"
-        elif category == "So":
-            kind = "s"
-        else:
-            kind = " "
-        self[char] = kind
-        return kind
-
-
-_KINDS = _CharKinds()
-
-
-def runs(folded: str) -> Iterator[list[str]]:
-    """The text cut at spaces, punctuation and changes between scripts with and without spaces.
-
-    A run of the first is one word; a run of the second is its letters, each with the signs upon it.
+    A run of the first is one word, with the signs that belong to it; a run of the second is its letters, each with the
+    marks upon it.
     """
-    run: list[str] = []
-    spaced = True
-    for char in join_contractions(folded):
-        kind = _KINDS[char]
-        if kind == "m":
-            if run and len(run[-1]) < SIGNS_MAX:
-                run[-1] += char
-            continue
-        if run and (kind in " s" or (kind == "w") != spaced):
-            yield ["".join(run)] if spaced else run
-            run = []
-        if kind == "s":
-            yield [char]
-        elif kind != " ":
-            spaced = kind == "w"
-            run.append(char)
-    if run:
-        yield ["".join(run)] if spaced else run
-
-
-def is_spaced(char: str) -> bool:
-    """A letter or digit of a script that writes spaces between words."""
-    return _KINDS[char] == "w"
+    folded = _folded(text)
+    if folded.isascii():
+        yield from ([word] for word in _ASCII_RUN.findall(folded))
+        return
+    for match in _RUN.finditer(folded):
+        if match.lastgroup == "unspaced":
+            yield _UNSPACED_LETTER.findall(match[0])
+        else:
+            yield [match[0]]
 
 
 def is_unspaced(char: str) -> bool:
-    return _KINDS[char] == "u"
+    """A letter of a script that writes no spaces between words."""
+    return _UNSPACED_START.match(char) is not None
+
+
+def is_hangul(text: str) -> bool:
+    """Hangul syllables and nothing else."""
+    return _HANGUL.fullmatch(text) is not None
 
 
 def words_in_order(text: str) -> list[str]:
     """The folded words of a text. Of a script without spaces each letter is one, so that what is looked for there may
     begin and end anywhere; and so is each symbol.
     """
-    folded = fold(text[:LONGEST])
-    if folded.isascii():
-        return ASCII_WORD.findall(join_contractions(folded))
-    return [word for run in runs(folded) for word in run]
+    return [word.replace("\u2019", "'") for run in runs(text) for word in run]
+
+
+def parts_of(word: str) -> list[str]:
+    """The words that search takes a word of `runs` for: what an apostrophe parts, without the endings of English.
+
+    Of one or two letters after an apostrophe no word is made ("n'ai" → "nai"), as of "don't" none is.
+    """
+    before, apostrophe, after = word.replace("\u2019", "'").rpartition("'")
+    if not apostrophe:
+        return [word]
+    parts = parts_of(before)
+    # Joined, the short forms of these would be other words: hell, were, id.
+    if after == "s" or (before in _PRONOUNS and after in ("d", "ll", "re")):
+        return parts
+    if len(after) > 2:
+        return [*parts, after]
+    joined = [*parts[:-1], parts[-1] + after]
+    return [*joined, parts[-1], after] if "\u2019" in word else joined
+
+
+def has_sign(word: str) -> bool:
+    """Whether signs belong to a word of `runs`, as in C++, R&D and .NET. An apostrophe is none."""
+    return not _SIGNS.isdisjoint(word)
+
+
+def bare(word: str) -> list[str]:
+    """What is left of a word of `runs` without the signs that belong to it; nothing when it has none.
+
+    One or two letters are not left: "C++" is not the word "c", nor "R&D" the words "r" and "d".
+    """
+    if not has_sign(word):
+        return []
+    parts = word.strip(".$+#").split("&")
+    shortest = 2 if len(parts) == 1 else 3
+    return [part for part in parts if len(part) >= shortest]
 
 
 def as_phrase(text: str) -> str:
@@ -133,22 +199,40 @@ def as_phrase(text: str) -> str:
     return " ".join(words_in_order(text))
 
 
+def as_read(text: str) -> str:
+    """The words of a text as they are compared, for a person to read."""
+    return " ".join("".join(run) for run in runs(text)).replace("\u2019", "'")
+
+
+def left_out(text: str) -> str:
+    """The signs of a text that `as_phrase` takes no notice of, each once, in order."""
+    if as_phrase(text)[:1] in ("#", "@"):
+        return ""
+    return "".join(dict.fromkeys("".join(_RUN.sub(" ", _folded(text)).split())))
+
+
 class Phrases(Generic[T]):
     """Many phrases (`as_phrase` → what it stands for), looked for at once.
 
-    A word is found in a #tag and a @name as well, a #tag or @name only as such.
+    A word is found in a #tag and a @name as well, a #tag or @name only as such. A word of a phrase that ends in * is
+    found in each word that begins with it.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
         self._marks: dict[str, T] = {}
         # A tree of words: a text is walked through once, whatever the number of phrases.
         self._tree: dict[str, Any] = {}
+        self._has_beginnings = False
         for phrase, meaning in phrases:
             if phrase[:1] in ("#", "@"):
                 self._marks[phrase] = meaning
                 continue
             branch = self._tree
-            for word in phrase.split():
+            words = phrase.split()
+            if len(words) == 1 and len(phrase) == 1 and is_hangul(phrase):
+                words = [_alone(phrase)]
+            for word in words:
+                self._has_beginnings |= word.endswith("*")
                 branch = branch.setdefault(word, {})
             if branch is not self._tree:
                 branch[""] = meaning
@@ -163,16 +247,71 @@ class Phrases(Generic[T]):
             marks = [f"#{fold(tag)}" for tag in hashtags(text)] + [f"@{name}" for name in mentions(text)]
             found += [self._marks[mark] for mark in marks if mark in self._marks]
         if self._tree:
-            found += self._phrases_in(words_in_order(text))
+            found += self.found_among([forms for run in runs(text) for forms in _forms(run)])
         return found
 
-    def _phrases_in(self, words: list[str]) -> Iterator[T]:
-        tree = self._tree
+    def found_among(self, words: list[tuple[str, ...]]) -> Iterator[T]:
+        """What the phrases stand for that are in a row of words, each given in its forms."""
         for start, first in enumerate(words):
-            branch = tree.get(first)
+            branches = self._further([self._tree], first)
             at = start + 1
-            while branch is not None:
-                if "" in branch:
-                    yield branch[""]
-                branch = branch.get(words[at]) if at < len(words) else None
+            while branches:
+                yield from (branch[""] for branch in branches if "" in branch)
+                branches = self._further(branches, words[at]) if at < len(words) else []
                 at += 1
+
+    def _further(self, branches: list[dict[str, Any]], forms: tuple[str, ...]) -> list[dict[str, Any]]:
+        found = [branch[form] for branch in branches for form in forms if form in branch]
+        if self._has_beginnings:
+            beginnings = {
+                f"{form[:size]}*" for form in forms for size in range(1, min(len(form), BEGINNING_MAX) + 1)
+            }
+            found += [branch[word] for branch in branches for word in beginnings if word in branch]
+        return found
+
+
+def _folded(text: str) -> str:
+    text = _APOSTROPHE.sub("'", text[:LONGEST])
+    if "'" in text:
+        text = _BEFORE_CAPITALS.sub("\u2019", text)
+    if text.isascii():
+        return text.lower()
+    return _MARKS_OVER.sub("", fold(_EMOJI_OF_LETTERS.sub("\u20e3", text)))
+
+
+def _forms(run: list[str]) -> Iterator[tuple[str, ...]]:
+    """Each word of a run of `runs`, with the other words that a phrase may name it by."""
+    first = run[0]
+    if first.isascii() and first.isalnum():
+        yield (first,)
+    elif is_hangul(first):
+        # A word of one syllable would be in every third word: it is found alone, or before a particle.
+        noun = len(run) == 1 or _PARTICLE.fullmatch("".join(run[1:]))
+        yield (first, _alone(first)) if noun else (first,)
+        yield from ((letter,) for letter in run[1:])
+    elif len(run) > 1:
+        yield from ((letter,) for letter in run)
+    else:
+        yield tuple(dict.fromkeys([first.replace("\u2019", "'"), *_named_by(first)]))
+
+
+def _named_by(word: str) -> Iterator[str]:
+    """Shorter words that a reader sees in a word with signs: its noun without article, suffix or sign."""
+    for part in bare(word):
+        yield part.replace("\u2019", "'")
+        yield from _named_by(part)
+    before, apostrophe, after = word.replace("\u2019", "'").rpartition("'")
+    if not apostrophe:
+        return
+    if after in _SHORT_VERBS or (len(before) > 2 and after != "t" and before not in _ELISIONS):
+        # Alice's, he'll, Ankara'da
+        yield before
+        yield from _named_by(before)
+    elif before not in _BEFORE_VERBS and (len(after) > 2 or "\u2019" in word):
+        # l'été, dell'arte, O'Neill, l'IA
+        yield after
+
+
+def _alone(syllable: str) -> str:
+    """How a Hangul syllable is written that is a whole word; no word of a text ends in such a sign."""
+    return f"{syllable}."

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.text import Kind, tokenize
-from core.words import ASCII_WORD, fold, is_spaced, is_unspaced, join_contractions, runs
+from core.words import bare, fold, has_sign, is_unspaced, parts_of, runs
 
 TEXT_MAX = 20_000
 """Characters of a text that are looked at."""
@@ -106,7 +106,7 @@ def parse(text: str) -> Query:
             terms[last] = Term(last, last)
             continue
         plain = token.text.partition("://")[2].removeprefix("www.") if token.kind is Kind.LINK else token.text
-        for run in runs(fold(plain)):
+        for run in runs(plain):
             alone = len(run) == 1 and is_unspaced(run[0][0])
             for word in _cut(run, end=False):
                 last = word
@@ -121,7 +121,7 @@ def parse(text: str) -> Query:
 
 def is_spelled(word: str) -> bool:
     """Whether a misspelling of this word can be told: letters, four or more, of a script that writes words."""
-    return 4 <= len(word) <= 32 and word.isalpha() and is_spaced(word[0])
+    return 4 <= len(word) <= 32 and word.isalpha() and not is_unspaced(word[0])
 
 
 def edits_allowed(word: str) -> int:
@@ -175,17 +175,21 @@ def _with_stems(words: Iterable[str]) -> Iterator[str]:
 
 
 def _words(text: str) -> list[str]:
-    folded = fold(text)
-    if folded.isascii():
-        return [word[:WORD_MAX] for word in ASCII_WORD.findall(join_contractions(folded))]
-    return [word for run in runs(folded) for word in _cut(run, end=True)]
+    return [word for run in runs(text) for word in _cut(run, end=True)]
 
 
 def _cut(run: list[str], *, end: bool) -> list[str]:
-    """A run as words: itself, or its pairs of letters. With `end` also its last letter alone, so that each single
-    letter begins some word and is found as a prefix.
+    """A run as words: what its apostrophes part, or its pairs of letters.
+
+    With `end` also what is found as a part: the last letter alone, so that each single letter begins some word and is
+    found as a prefix, and a word without the signs that belong to it.
     """
-    if len(run) == 1:
-        return [run[0][:WORD_MAX]]
-    pairs = [(a + b)[:WORD_MAX] for a, b in pairwise(run)]
-    return [*pairs, run[-1][:WORD_MAX]] if end else pairs
+    if len(run) > 1:
+        pairs = [(a + b)[:WORD_MAX] for a, b in pairwise(run)]
+        return [*pairs, run[-1][:WORD_MAX]] if end else pairs
+    word = run[0] if end else run[0].replace("\u2019", "'")
+    if not has_sign(word):
+        return [part[:WORD_MAX] for part in parts_of(word)]
+    whole = word.replace("'", "").replace("\u2019", "")
+    parts = [part for one in bare(word) for part in parts_of(one)] if end else []
+    return [word[:WORD_MAX] for word in (whole, *parts)]

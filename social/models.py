@@ -3,11 +3,12 @@ from typing import Self, TypeVar
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
 from core.fields import SnowflakeField
+from core.words import as_read, is_hangul, is_unspaced, left_out
 
 _Lasting = TypeVar("_Lasting", bound=models.Model)
 
@@ -143,6 +144,16 @@ class MutedWord(models.Model):
     @property
     def place_names(self) -> list[str]:
         return [str(PLACE_NAMES[place]) for place in self.places]
+
+    @property
+    def note(self) -> str:
+        """What its owner might not expect of what it matches; "" when it matches just what was written."""
+        if signs := left_out(self.text):
+            note = gettext("Matched as “%(words)s”, without %(signs)s")
+            return note % {"words": as_read(self.text), "signs": signs}
+        if len(self.folded) == 1 and is_unspaced(self.folded) and not is_hangul(self.folded):
+            return gettext("Also matches longer words that contain it")
+        return ""
 
 
 class ListQuerySet(models.QuerySet["List"]):

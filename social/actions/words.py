@@ -11,7 +11,7 @@ from core.db import insert_once
 from core.events import emit
 from core.refusals import Invalid, NotFound
 from core.text import clean_line, length
-from core.words import as_phrase
+from core.words import as_phrase, left_out
 from social.actions.mutes import ends_at
 from social.events import WordMuted
 from social.models import MUTED_TEXT_MAX, PLACE_NAMES, MutedWord
@@ -84,6 +84,11 @@ def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> Mu
     folded = as_phrase(text)
     if not folded:
         raise _wrong("text", _("Write a word, a phrase or a #tag: letters, digits or an emoji."))
+    if len(folded) == 1 and (signs := left_out(text)):
+        sentence = _(
+            "Without its signs (%(signs)s) only “%(letter)s” is left, which is in too many posts. Write more."
+        )
+        raise _wrong("text", sentence % {"signs": signs, "letter": folded})
     if length(text) > MUTED_TEXT_MAX or len(folded) > 2 * MUTED_TEXT_MAX:
         sentence = _("A muted word or phrase has at most %(most)s characters.")
         raise _wrong("text", sentence % {"most": MUTED_TEXT_MAX})

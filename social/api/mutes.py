@@ -41,10 +41,14 @@ class MuteOut(serializers.ModelSerializer[Mute]):
 class MutedWordOut(serializers.ModelSerializer[MutedWord]):
     id = Id(read_only=True)
     places = serializers.ListField(child=serializers.ChoiceField(choices=PLACES))
+    note = serializers.CharField(
+        read_only=True,
+        help_text="What it matches, in a sentence, when that is not just what was written; else empty.",
+    )
 
     class Meta:
         model = MutedWord
-        fields = ("id", "text", "places", "act", "until", "created_at")
+        fields = ("id", "text", "places", "act", "until", "note", "created_at")
 
 
 class MutedWordIn(serializers.Serializer[Any]):

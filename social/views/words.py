@@ -14,6 +14,7 @@ from core.refusals import Invalid
 from social.actions import edit_muted_word, mute_words, unmute_word
 from social.actions.words import WORDS_MAX
 from social.forms import KEEP, WordForm, duration_in
+from social.models import MutedWord
 from social.queries import muted_word, words_muted_by
 
 
@@ -28,7 +29,7 @@ def words(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _("“%(word)s” is muted.") % {"word": word.text})
+            messages.success(request, _said(_("“%(word)s” is muted."), word))
             return redirect("social:words")
     # Two hundred at most: one page.
     context = {"form": form, "words": words_muted_by(by), "most": WORDS_MAX}
@@ -47,7 +48,7 @@ def edit_word(request: HttpRequest, word_id: int) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _("“%(word)s” is saved.") % {"word": word.text})
+            messages.success(request, _said(_("“%(word)s” is saved."), word))
             return redirect("social:words")
     context = {"form": form, "word": word}
     return render(request, "social/word_edit.html", context, status=422 if form.errors else 200)
@@ -63,6 +64,12 @@ def remove_word(request: HttpRequest, word_id: int) -> HttpResponse:
         return with_toast(HttpResponse(), said, kind="success")
     messages.success(request, said)
     return redirect("social:words")
+
+
+def _said(sentence: str, word: MutedWord) -> str:
+    """The sentence, and after it what the word matches when that is not what was written."""
+    said = sentence % {"word": word.text}
+    return f"{said} {word.note}." if word.note else said
 
 
 def _given(form: WordForm) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from core.text import (
     mentions,
     tokenize,
 )
+from core.words import Phrases, as_phrase, fold, words_in_order
 
 
 def links(text):
@@ -311,6 +312,9 @@ def test_half_a_character_is_no_error(half, around):
     assert length(half) == len(half)
     assert not has_too_many_marks(text)
     fold_tag(text)
+    fold(text)
+    words_in_order(text)
+    assert Phrases([(as_phrase("ana"), 1)]).found_in(text) in ([], [1])
 
 
 HOSTILE = [
@@ -320,7 +324,10 @@ HOSTILE = [
     "https://@", "(", ")", "'", "a'", "’", "n'a", "a&", "C+", "C#", ".a", "$a", "猫", "한", "🇩", "👍",
     " ", "\n", "\u200d", "\ufdfa", "\ud800",
 ]  # fmt: skip
-FUNCTIONS = [clean, is_blank, length, has_too_many_marks, fold_tag, lambda text: list(tokenize(text))]
+FUNCTIONS = [
+    clean, is_blank, length, has_too_many_marks, fold_tag, fold, words_in_order, as_phrase,
+    lambda text: list(tokenize(text)), Phrases([("n'ai", 1), ("a a b", 2), ("#a", 3)]).found_in,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -92,6 +92,19 @@ class TestPages:
         assert not words_muted_by(alice).exists()
         assert as_alice.get(edit).status_code == 404
 
+    def test_a_page_says_what_is_matched_when_signs_make_no_difference(
+        self, as_alice: Client, alice: Member
+    ) -> None:
+        note = "Matched as “9 11”, without /"
+        page = as_alice.post("/settings/words", WORD | {"text": "9/11"}, follow=True).content.decode()
+        assert f"“9/11” is muted. {note}." in page
+        edit = f"/settings/words/{words_muted_by(alice).get().id}"
+        for path in ("/settings/words", edit):
+            assert note in as_alice.get(path).content.decode()
+        page = as_alice.post(edit, WORD | {"text": "C++"}, follow=True).content.decode()
+        assert "“C++” is saved." in page
+        assert "Matched as" not in page
+
     def test_a_muted_word_says_where_in_german_too(self, as_alice: Client) -> None:
         german = {"accept-language": "de"}
         sent = {"text": "Fussball", "places": ["home", "search"], "act": "warn", "duration": ""}
@@ -105,6 +118,7 @@ class TestPages:
         [
             ({"text": ""}, "Write a word, a phrase or a #tag"),
             ({"text": "!!!"}, "Write a word, a phrase or a #tag"),
+            ({"text": ":D"}, "Without its signs (:) only “d” is left"),
             ({"text": "x" * 101}, "at most 100 characters"),
             ({"text": "ZEBRA"}, "already"),
             ({"places": []}, "at least one place"),
@@ -163,6 +177,10 @@ class TestApi:
         kept = as_alice.patch(one, {"places": ["home"]}, JSON).json()
         assert (kept["until"], kept["places"]) == (changed["until"], ["home"])
         assert as_alice.get("/api/muted-words").json()["items"] == [kept]
+        assert kept["note"] == ""
+        noted = as_alice.post("/api/muted-words", {"text": "9/11"}, JSON).json()
+        assert noted["note"] == "Matched as “9 11”, without /"
+        as_alice.delete(f"/api/muted-words/{noted['id']}")
         refused = as_alice.post("/api/muted-words", {"text": "zébra"}, JSON)
         assert refused.status_code == 422
         assert "already" in refused.content.decode()

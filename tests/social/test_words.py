@@ -1,9 +1,11 @@
 """Muting words: what can be muted, and how it is kept."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from accounts.models import Member
@@ -32,6 +34,68 @@ def test_what_cannot_be_compared_is_refused_with_a_sentence(alice: Member, text:
     with pytest.raises(Invalid) as refusal:
         mute_words(by=alice, text=text)
     assert refusal.value.fields["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "folded", "note"),
+    [
+        ("AI", "ai", ""),
+        ("n'ai", "n'ai", ""),
+        ("L’été", "l'ete", ""),
+        ("C++", "c++", ""),
+        ("C#", "c#", ""),
+        (".NET", ".net", ""),
+        ("R&D", "r&d", ""),
+        ("#tag", "#tag", ""),
+        ("@Bob", "@bob", ""),
+        ("🎄", "🎄", ""),
+        ("日本", "日 本", ""),
+        ("비", "비", ""),
+        ("9/11", "9 11", "Matched as “9 11”, without /"),
+        ("Spider-Man!", "spider man", "Matched as “spider man”, without -!"),
+        ("日本・東京", "日 本 東 京", "Matched as “日本 東京”, without ・"),
+        ("#2026", "2026", "Matched as “2026”, without #"),
+        ("猫", "猫", "Also matches longer words that contain it"),
+    ],
+)
+def test_a_member_is_told_when_something_else_is_matched_than_was_written(
+    alice: Member, text: str, folded: str, note: str
+) -> None:
+    word = mute_words(by=alice, text=text)
+    assert (word.text, word.folded, word.note) == (text, folded, note)
+
+
+@pytest.mark.parametrize("text", [":D", "<3", "+1", "c**", "(a)"])
+def test_a_sign_of_which_one_letter_is_left_is_refused(alice: Member, text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        mute_words(by=alice, text=text)
+    assert "Without its signs" in refusal.value.fields["text"][0]
+    assert not MutedWord.objects.exists()
+
+
+def test_words_of_an_earlier_version_are_folded_anew(alice: Member, bob: Member) -> None:
+    old = [
+        ("n'ai", "n ai"),
+        ("he'll", "hell"),
+        ("hell", "h"),
+        ("C++", "c"),
+        ("9/11", "9 11"),
+        ("9-11", "9  11"),
+    ]
+    for text, folded in old:
+        MutedWord.objects.create(member=alice, text=text, folded=folded)
+    MutedWord.objects.create(member=bob, text="c++", folded="c")
+    fold = import_module("social.migrations.0004_fold_muted_words_anew").fold
+    for _ in range(2):
+        fold(apps, None)
+        assert list(MutedWord.objects.filter(member=alice).order_by("id").values_list("text", "folded")) == [
+            ("n'ai", "n'ai"),
+            ("he'll", "he'll"),
+            ("hell", "hell"),
+            ("C++", "c++"),
+            ("9-11", "9 11"),
+        ]
+        assert MutedWord.objects.get(member=bob).folded == "c++"
 
 
 def test_nowhere_and_somehow_are_refused(alice: Member) -> None:
