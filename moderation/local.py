@@ -5,17 +5,21 @@ Pure functions over text and plain facts. They say what a person should look at;
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
 
 from core.text import Kind, tokenize
+from core.words import Phrases, is_unspaced, runs, words_in_order
 from moderation.models import WordRule
 
 LOOK_AT = 0.7
 """From this risk on a person looks at an established member's post too."""
 
-_WORD = re.compile(r"[^\W_]+\*?")
+_ENDS_IN_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]\Z")
+_SIGN_OF_WORD = re.compile(r"['’‘ʼʻ`´′＇&+#$.]")
 _REPEATED = re.compile(r"(\S)\1{9,}")
 
 
@@ -35,49 +39,42 @@ class Risk:
     signs: tuple[str, ...]
 
 
-def fold(text: str) -> str:
-    """The text as rules compare it: one case, one width, without invisible characters."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return unicodedata.normalize("NFC", visible.casefold())
-
-
 def fold_pattern(pattern: str) -> str:
-    """A pattern in the form in which it is stored: folded words with one space between them."""
-    return " ".join(_WORD.findall(fold(pattern)))
+    """A pattern in the form in which it is stored: folded words with one space between them, each perhaps with a *."""
+    found: list[str] = []
+    *with_star, last = pattern.split("*")
+    for part in with_star:
+        words = ["".join(run) for run in runs(part)]
+        if words and _ENDS_IN_WORD.search(part) and not is_unspaced(words[-1]):
+            words[-1] += "*"
+        found += words
+    return " ".join([*found, *("".join(run) for run in runs(last))]).replace("\u2019", "'")
 
 
 def broken_rules(text: str, rules: Iterable[WordRule]) -> list[WordRule]:
     """The word rules that the text breaks, those that hold first.
 
     A pattern matches whole words in a row, whatever stands between them; in a script that writes no spaces it
-    matches anywhere.
+    matches anywhere. Words are compared as muted words are (core.words), and once more without the signs that belong
+    to a word, so that none of them hides another.
     """
-    folded = fold(text)
-    words = f" {' '.join(_WORD.findall(folded.replace('*', ' ')))} "
-    broken = [rule for rule in rules if rule.active and _matches(rule.pattern, folded, words)]
+    by_phrase: dict[str, list[WordRule]] = {}
+    for rule in rules:
+        if rule.active:
+            by_phrase.setdefault(_compared(rule.pattern), []).append(rule)
+    phrases = Phrases((phrase, phrase) for phrase in by_phrase)
+    found = dict.fromkeys([*phrases.found_in(text), *phrases.found_in(_SIGN_OF_WORD.sub(" ", text))])
+    broken = [rule for phrase in found for rule in by_phrase[phrase]]
     return sorted(broken, key=lambda rule: rule.action != WordRule.Action.HOLD)
 
 
-def _matches(pattern: str, folded: str, words: str) -> bool:
-    if not pattern:
-        return False
-    if _unspaced(pattern):
-        return pattern.replace("*", "") in folded
-    if "*" not in pattern:
-        return f" {pattern} " in words
-    parts = [re.escape(part.rstrip("*")) + (r"\w*" if part.endswith("*") else "") for part in pattern.split()]
-    return re.search(f" {' '.join(parts)} ", words) is not None
-
-
-def _unspaced(pattern: str) -> bool:
-    """Written in a script without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese."""
-    return any(
-        "\u0e00" <= c <= "\u0eff"
-        or "\u1000" <= c <= "\u109f"
-        or "\u1780" <= c <= "\u17ff"
-        or "\u3040" <= c <= "\u9fff"
-        for c in pattern
-    )
+@lru_cache(maxsize=4096)
+def _compared(pattern: str) -> str:
+    """A stored pattern as texts are compared with it: folded anew, as an earlier version folded in another way."""
+    words = []
+    for word in fold_pattern(pattern).split():
+        words += [word] if word.endswith("*") else words_in_order(word)
+    return " ".join(words)
 
 
 def risk_of(text: str, facts: Facts) -> Risk:

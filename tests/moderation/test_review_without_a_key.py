@@ -65,6 +65,12 @@ def test_an_established_members_flood_is_published_and_put_before_a_person(alice
     assert states(post) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
 
 
+def test_links_glued_to_other_words_count_as_links(alice, review):
+    post = write_post(by=alice, text="".join(f"こちらhttps://example.com/{n}" for n in range(5)))
+    review()
+    assert states(post) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
+
+
 def test_one_link_of_an_established_member_is_nothing(alice, review):
     alice.posts_count = 12
     alice.save()
@@ -108,11 +114,51 @@ def test_a_rule_holds_and_a_rule_flags(alice, newcomer, review):
         ("無料", "これは無料です", True),
         ("c*t", "ct", False),
         ("ham", "h*m", False),
+        ("casino", "càsino", True),
+        ("càsino", "CASINO", True),
+        ("casino", "casi\u034fno", True),
+        ("casino", "casi\u2060\u061cno", True),
+        ("casino", "ｃａｓｉｎｏ", True),
+        ("도박", "도박사이트", True),
+        ("도박", "불법도박", True),
+        ("도박", "도\u3164박", True),
+        ("casino*", "càsinos", True),
+        ("कसीनो*", "कसीनोवाला", True),
+        ("straße", "STRASSE", True),
+        ("don't", "I don’t", True),
+        ("don't", "I dont", False),
+        ("kill yourself", "kill&yourself", True),
+        ("kill yourself", "kill.yourself", True),
+        ("free followers", "#free $followers", True),
+        ("c++", "C++", True),
+        ("hell", "he'll", False),
+        ("magic 無料", "magic無料です", True),
     ],
 )
 def test_patterns_match_whole_words(pattern, text, matches):
     rule = WordRule(pattern=fold_pattern(pattern))
     assert bool(broken_rules(text, [rule])) is matches
+
+
+@pytest.mark.parametrize("stored", ["càsino", "casi\u034fno", "ｃａｓｉｎｏ", "CASINO"])
+def test_a_pattern_stored_by_an_earlier_version_is_folded_anew(stored):
+    assert broken_rules("the casino", [WordRule(pattern=stored)])
+
+
+def test_a_pattern_stored_without_its_apostrophe_still_matches():
+    assert broken_rules("I don't care", [WordRule(pattern="don t care")])
+
+
+def test_of_two_spellings_of_one_pattern_both_are_broken():
+    flag, hold = WordRule(pattern="casino", action="flag"), WordRule(pattern="càsino", action="hold")
+    assert broken_rules("casino", [flag, hold]) == [hold, flag]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["Magic  Beans!", "ham*", "c*t", "無料*", "don’t*", "Càsino", "free follow*", "C++"]
+)
+def test_folding_a_folded_pattern_changes_nothing(pattern):
+    assert fold_pattern(fold_pattern(pattern)) == fold_pattern(pattern)
 
 
 def test_rules_that_hold_come_first_and_those_switched_off_not_at_all():

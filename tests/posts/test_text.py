@@ -99,7 +99,10 @@ def test_links_lead_out_carefully_and_are_shown_short():
         ("https://www.example.com", "example.com"),
         ("http://example.com/a/", "example.com/a/"),
         ("https://example.com/" + "x" * 100, ("example.com/" + "x" * 100)[: LINK_SHOWN - 1] + "…"),
-        (f"https://bank.example.com.{'a' * 40}.evil.example/", "…" + f"{'a' * 40}.evil.example"[1 - LINK_SHOWN :]),
+        (
+            f"https://bank.example.com.{'a' * 40}.evil.example/",
+            "…" + f"{'a' * 40}.evil.example"[1 - LINK_SHOWN :],
+        ),
         (f"https://{'a' * 27}.example.com/login", f"{'a' * 27}.example.com…"),
     ],
 )
