@@ -16,5 +16,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget withdrawn notifications": {"task": "notifications.tasks.forget_withdrawn", "schedule": 86_400.0},
     "forget unused words": {"task": "search.tasks.forget_unused_words", "schedule": 86_400.0},
     "forget expired mutes": {"task": "social.tasks.forget_expired_mutes", "schedule": 86_400.0},
+    "renew the search index": {"task": "search.tasks.renew_index", "schedule": 300.0},
     "catch up with search": {"task": "search.tasks.sweep", "schedule": 10.0},
 }

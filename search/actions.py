@@ -10,13 +10,15 @@ from core.ids import new_id
 from posts.models import Post
 from search.engines import database_engine, search_server
 from search.engines.base import EngineDown, MemberRow, PostRow
-from search.models import MemberDocument, Pending, PostDocument, Word
-from search.words import is_spelled, words_of_handle, words_of_name, words_of_post
+from search.models import MemberDocument, Pending, PostDocument, Renewal, Word
+from search.words import ANALYSIS, is_spelled, words_of_handle, words_of_name, words_of_post
 
 log = logging.getLogger("kith.search")
 
 CHUNK = 1000
 PUSH_CHUNK = 500
+RENEWED = 200
+"""How many are made anew in one transaction, beside a site that is in use."""
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of how many)."""
 Rows = Callable[[Sequence[int]], dict[int, PostRow] | dict[int, MemberRow]]
@@ -50,6 +52,37 @@ def index_members(*, ids: Sequence[int]) -> None:
         if gone:
             engine.remove_members(gone)
         _note(Pending.Kind.MEMBER, ids)
+
+
+def renew_index(*, kind: Renewal.Kind) -> bool:
+    """Index the next `RENEWED` posts or members as search.words does now, if they were indexed by an earlier version.
+
+    Returns whether there is more to do. Safe at any time and many times at once: one runs, and a killed one is gone on
+    with. The search server is told as of every change.
+    """
+    with transaction.atomic():
+        Renewal.objects.get_or_create(kind=kind, defaults={"analysis": 0})
+        state = Renewal.objects.select_for_update().get(kind=kind)
+        if state.analysis == ANALYSIS:
+            return False
+        posts = kind == Renewal.Kind.POSTS
+        found = Post.objects.filter(state=Post.State.PUBLISHED) if posts else Member.objects.all()
+        ids = list(found.filter(pk__gt=state.after).order_by("pk").values_list("pk", flat=True)[:RENEWED])
+        index = index_posts if posts else index_members
+        if ids:
+            index(ids=ids)
+        if len(ids) < RENEWED:
+            state.analysis, state.after = ANALYSIS, 0
+        else:
+            state.after = ids[-1]
+        state.save()
+    return state.analysis != ANALYSIS
+
+
+def note_renewed(*, kinds: Iterable[Renewal.Kind]) -> None:
+    """Remember that these halves of the index have been made as a whole by the present analysis."""
+    for kind in kinds:
+        Renewal.objects.update_or_create(kind=kind, defaults={"analysis": ANALYSIS, "after": 0})
 
 
 def forget_posts(*, ids: Sequence[int]) -> None:

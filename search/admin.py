@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from search.models import MemberDocument, Pending, PostDocument
+from search.models import MemberDocument, Pending, PostDocument, Renewal
 
 
 @admin.register(PostDocument)
@@ -21,3 +21,8 @@ class PendingAdmin(ReadOnlyAdmin):
     list_display = ("kind", "object_id", "since")
     list_filter = ("kind",)
     search_fields = ("=object_id",)
+
+
+@admin.register(Renewal)
+class RenewalAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "analysis", "after")

@@ -75,3 +75,18 @@ class Pending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
+
+
+class Renewal(models.Model):
+    """How far one half of the index has been made anew since the analysis of words changed (search.words.ANALYSIS)."""
+
+    class Kind(models.TextChoices):
+        POSTS = "posts", "Posts"
+        MEMBERS = "members", "Members"
+
+    kind = models.CharField(max_length=7, choices=Kind, primary_key=True)
+    analysis = models.PositiveIntegerField(help_text="The version that all of it has been made by.")
+    after = models.BigIntegerField(default=0, help_text="Up to this id it has been made anew already.")
+
+    def __str__(self) -> str:
+        return f"{self.kind} by analysis {self.analysis}"

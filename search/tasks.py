@@ -12,7 +12,7 @@ from posts.models import Post
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
-from search.models import Pending
+from search.models import Pending, Renewal
 from social.events import MemberFollowed, MemberUnfollowed
 
 log = logging.getLogger("kith.search")
@@ -70,6 +70,13 @@ def sweep() -> None:
             cache.delete("search.sweep")
     except EngineDown:
         cache.delete_many(["search.build", "search.sweep"])
+
+
+@shared_task
+def renew_index() -> None:
+    """After the analysis of words has changed: make the index anew, a step at a time."""
+    if any(actions.renew_index(kind=kind) for kind in Renewal.Kind):
+        enqueue(renew_index)
 
 
 @shared_task

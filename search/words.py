@@ -12,6 +12,10 @@ from itertools import pairwise
 from core.text import Kind, tokenize
 from core.words import bare, fold, has_sign, is_unspaced, parts_of, runs
 
+ANALYSIS = 2
+"""The version of what this module (with core.words and core.text) makes of a text. Whoever changes that raises it, and
+the index is made anew by itself, in steps (search.actions.renew_index).
+"""
 TEXT_MAX = 20_000
 """Characters of a text that are looked at."""
 WORDS_MAX = 2_000

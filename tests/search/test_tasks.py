@@ -8,8 +8,11 @@ from accounts.events import MemberJoined, ProfileEdited
 from core.events import emit
 from core.models import OutboxEvent
 from posts.actions import delete_post, edit_post, hold_post, remove_post, restore_post
-from search.models import MemberDocument, PostDocument, Word
+from search import actions
+from search.models import MemberDocument, PostDocument, Renewal, Word
 from search.queries import found_members, found_posts
+from search.tasks import renew_index
+from search.words import ANALYSIS
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +131,70 @@ def test_reindexing_only_members_leaves_posts_alone(alice, deliver):
     assert texts("rain") == []
     call_command("reindex", "--posts")
     assert texts("rain") == ["Rain on the roof"]
+
+
+def test_an_index_of_an_earlier_analysis_is_made_anew_in_steps(
+    alice, deliver, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(actions, "RENEWED", 2)
+    written = [make_post(alice, f"number {n}: C++") for n in range(5)]
+    deliver()
+    PostDocument.objects.update(words="number c")
+    actions.index_members(ids=[alice.pk])
+    MemberDocument.objects.update(name_words="old")
+    Renewal.objects.update_or_create(kind="posts", defaults={"analysis": ANALYSIS - 1})
+    Renewal.objects.update_or_create(kind="members", defaults={"analysis": ANALYSIS})
+    assert texts("C++") == []
+    assert actions.renew_index(kind=Renewal.Kind.POSTS)
+    assert Renewal.objects.get(kind="posts").after == written[1].id
+    # Whoever goes on does not begin again.
+    assert len(texts("C++")) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        renew_index.delay()
+    assert len(texts("C++")) == 5
+    assert MemberDocument.objects.get(pk=alice.pk).name_words == "old"
+    assert Renewal.objects.get(kind="posts").analysis == ANALYSIS
+    PostDocument.objects.update(words="number c")
+    renew_index.delay()
+    assert texts("C++") == [], "nothing is done twice"
+
+
+def test_a_new_analysis_begins_at_the_beginning(alice, deliver, monkeypatch):
+    make_post(alice, "C++")
+    deliver()
+    renew_index.delay()
+    PostDocument.objects.update(words="c")
+    monkeypatch.setattr(actions, "ANALYSIS", ANALYSIS + 1)
+    renew_index.delay()
+    assert texts("C++") == ["C++"]
+
+
+def test_reindexing_by_hand_leaves_nothing_to_renew(alice, deliver):
+    make_post(alice, "C++")
+    deliver()
+    Renewal.objects.all().delete()
+    call_command("reindex", "--posts", verbosity=0)
+    assert not actions.renew_index(kind=Renewal.Kind.POSTS)
+    assert Renewal.objects.filter(kind="members").count() == 0
+
+
+def test_signs_and_apostrophes_are_found_as_they_are_typed(alice, deliver):
+    for text in (
+        "I write C++",
+        "a big C",
+        "our R&D",
+        "r and d",
+        "Je n'ai rien",
+        "AI again",
+        "l'été",
+        "he'll see",
+        "hell",
+    ):
+        make_post(alice, text)
+    deliver()
+    assert texts("C++ ") == ["I write C++"]
+    assert texts("R&D") == ["our R&D"]
+    assert texts("AI") == ["AI again"]
+    assert texts("ete") == texts("L’ÉTÉ") == ["l'été"]
+    assert texts("n'ai") == ["Je n'ai rien"]
+    assert set(texts("hell ")) == {"hell"}

@@ -538,6 +538,7 @@ JOBS: dict[str, Job] = {
     "search.tasks.refresh_followers": shown(*SEARCH),
     "search.tasks.push_pending": shown(*SEARCH),
     "search.tasks.sweep": shown(*SEARCH),
+    "search.tasks.renew_index": shown(*SEARCH),
     "social.tasks.recheck_sockets_of_strangers": unseen("makes sockets look again at what they may follow"),
     "social.tasks.recheck_sockets_of_former_follower": unseen(
         "makes sockets look again at what they may follow"

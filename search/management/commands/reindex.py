@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
+from search.models import Renewal
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         show = self._show if options["verbosity"] else None
         began = time.monotonic()
         actions.rebuild_database(**kinds, progress=show)
+        actions.note_renewed(kinds=[kind for kind in Renewal.Kind if kinds[kind]])
         if search_server() is not None:
             try:
                 actions.rebuild_server(**kinds, progress=show)

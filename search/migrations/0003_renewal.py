@@ -1,0 +1,44 @@
+"""Remember by which analysis the index was made. An empty site's is made by the present one."""
+
+from django.db import migrations, models
+
+from search.words import ANALYSIS
+
+
+def note_an_empty_index(apps, schema_editor):
+    renewal = apps.get_model("search", "Renewal")
+    for kind, indexed in (("posts", ("posts", "Post")), ("members", ("accounts", "Member"))):
+        if not apps.get_model(*indexed).objects.exists():
+            renewal.objects.create(kind=kind, analysis=ANALYSIS)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("search", "0002_full_text")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Renewal",
+            fields=[
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("posts", "Posts"), ("members", "Members")],
+                        max_length=7,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "analysis",
+                    models.PositiveIntegerField(help_text="The version that all of it has been made by."),
+                ),
+                (
+                    "after",
+                    models.BigIntegerField(
+                        default=0, help_text="Up to this id it has been made anew already."
+                    ),
+                ),
+            ],
+        ),
+        migrations.RunPython(note_an_empty_index, migrations.RunPython.noop),
+    ]
