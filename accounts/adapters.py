@@ -17,7 +17,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +30,7 @@ from core.client import client_address
 from core.encryption import seal, unseal
 from core.mail import send_or_keep
 from core.text import clean_line
+from core.times import day_in_utc
 
 
 def display_name(member: Member) -> str:
@@ -107,7 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if (day := erased_on(user)) is not None:
             if is_headless_request(request):
                 message = _("This account is to be erased on %(day)s. Sign in on the site to keep it.") % {
-                    "day": date_format(day, "DATE_FORMAT")
+                    "day": day_in_utc(day)
                 }
                 error = {"code": "account_leaving", "message": message}
                 raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))

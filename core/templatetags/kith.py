@@ -6,7 +6,6 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.pages import with_cursor
 from core.script_words import script_words_url
 from core.sentences import said
+from core.times import day_in_utc, in_utc, short_ago
 
 register = template.Library()
 
@@ -38,29 +38,53 @@ def _rounded(number: int, unit: int) -> str:
 
 
 @register.filter
-def short_ago(moment: datetime | None) -> str:
-    """How long ago, in the length of a badge: now, 5m, 3h, 2d, then the day; static/js/time.js says the same."""
-    if moment is None:
-        return ""
-    seconds = (timezone.now() - moment).total_seconds()
-    if seconds < 60:
-        return _("now")
-    if seconds < 3600:
-        return _("%(minutes)sm") % {"minutes": int(seconds // 60)}
-    if seconds < 86_400:
-        return _("%(hours)sh") % {"hours": int(seconds // 3600)}
-    if seconds < 7 * 86_400:
-        return _("%(days)sd") % {"days": int(seconds // 86_400)}
-    # These two are formats of Django's filter `date`.
-    return date_format(moment, _("M j") if moment.year == timezone.now().year else _("M j, Y"))
-
-
-@register.filter
 def iso(moment: datetime | None) -> str:
     """For `<time datetime>`; what `date:"c"` says, in a tenth of its time."""
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long ago; the moment itself is its title."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}" data-time="ago">{}</time>',
+        iso(moment),
+        in_utc(moment),
+        short_ago(moment),
+    )
+
+
+@register.filter
+def at(moment: datetime | None) -> SafeString | str:
+    """Day and time, in the reader's own time zone where scripts run, else in UTC."""
+    return _moment(moment, "at", in_utc(moment))
+
+
+@register.filter
+def on(moment: datetime | None) -> SafeString | str:
+    """The day, as `at` gives it with the time."""
+    return _moment(moment, "on", day_in_utc(moment))
+
+
+@register.filter
+def month(moment: datetime | None) -> SafeString | str:
+    return _moment(moment, "month", date_format(moment, "YEAR_MONTH_FORMAT") if moment else "")
+
+
+def _moment(moment: datetime | None, shape: str, words: str) -> SafeString | str:
+    """As static/js/time.js finds it."""
+    return (
+        format_html('<time datetime="{}" data-time="{}">{}</time>', iso(moment), shape, words)
+        if moment
+        else ""
+    )
+
+
+register.filter(short_ago)
+register.filter(in_utc)
+register.filter(day_in_utc)
 register.filter(said)
 register.filter(with_cursor)
 register.simple_tag(script_words_url)

@@ -1,11 +1,16 @@
-// <time datetime data-ago> keeps telling the truth while the page stays open; its title is in the reader's own time zone.
+// <time datetime data-time="ago|at|on|month">: drawn in UTC (core/times.py), told here in the reader's own time zone. "ago" keeps
+// telling the truth while the page stays open, and its title is the moment itself.
 import { dialect, gettext, interpolate, language } from "kith/words";
 
-const exact = new Intl.DateTimeFormat(dialect, { dateStyle: "long", timeStyle: "short" });
+const shapes = {
+  at: new Intl.DateTimeFormat(dialect, { dateStyle: "long", timeStyle: "short" }),
+  on: new Intl.DateTimeFormat(dialect, { dateStyle: "long" }),
+  month: new Intl.DateTimeFormat(dialect, { month: "long", year: "numeric" }),
+};
 const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
 const dayOfYear = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", year: "numeric" });
 
-// As the filter `short_ago` of the pages says it.
+// As core.times.short_ago says it.
 function ago(moment, now) {
   const seconds = (now - moment) / 1000;
   if (seconds < 60) return gettext("now");
@@ -17,15 +22,15 @@ function ago(moment, now) {
 
 function refresh() {
   const now = new Date();
-  for (const element of document.querySelectorAll("time[data-ago]")) {
+  for (const element of document.querySelectorAll("time[data-time]")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
-    const words = ago(moment, now);
+    const shape = shapes[element.dataset.time];
+    const words = shape ? shape.format(moment) : ago(moment, now);
     if (element.textContent !== words) element.textContent = words;
-    if (!element.dataset.exact) {
-      element.dataset.exact = "1";
-      element.title = exact.format(moment);
-    }
+    if (shape || element.dataset.exact) continue;
+    element.dataset.exact = "1";
+    element.title = shapes.at.format(moment);
   }
 }
 

@@ -1,0 +1,65 @@
+"""Moments in words: in UTC, said so, and found by the script that knows the reader's time zone."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from core.times import day_in_utc, in_utc, short_ago
+
+ROOT = Path(__file__).resolve().parents[2]
+MOMENT = datetime(2026, 3, 3, 23, 5, 9, 123, tzinfo=UTC)
+SAME = MOMENT.astimezone(timezone(timedelta(hours=5)))
+
+
+def drawn(source: str, **values: object) -> str:
+    return Template(source).render(Context(values))
+
+
+@pytest.mark.parametrize("moment", [MOMENT, SAME])
+def test_what_is_told_without_a_time_zone_is_told_in_utc(moment: datetime) -> None:
+    assert in_utc(moment) == "3 March 2026, 23:05 UTC"
+    assert day_in_utc(moment) == "3 March 2026 UTC"
+    with translation.override("de"):
+        assert in_utc(moment) == "3. März 2026 23:05 UTC"
+
+
+def test_every_moment_is_an_element_that_the_script_finds() -> None:
+    assert drawn("{{ m|at }}", m=MOMENT) == (
+        '<time datetime="2026-03-03T23:05:09+00:00" data-time="at">3 March 2026, 23:05 UTC</time>'
+    )
+    assert drawn("{{ m|on }}", m=MOMENT).endswith('data-time="on">3 March 2026 UTC</time>')
+    assert drawn("{{ m|month }}", m=MOMENT).endswith('data-time="month">March 2026</time>')
+    ago = drawn("{{ m|ago }}", m=MOMENT)
+    assert 'title="3 March 2026, 23:05 UTC" data-time="ago">' in ago
+    assert drawn("{% include 'components/time.html' with at=m %}", m=MOMENT).strip() == ago
+    assert drawn(
+        "{% blocktranslate with day=m|on %}On {{ day }}{% endblocktranslate %}", m=MOMENT
+    ).startswith("On <time ")
+
+
+@pytest.mark.parametrize("shape", ["at", "on", "month", "ago", "in_utc", "day_in_utc", "short_ago"])
+def test_where_there_is_no_moment_nothing_is_said(shape: str) -> None:
+    assert drawn(f"{{{{ m|{shape} }}}}", m=None) == ""
+    assert short_ago(None) == ""
+
+
+def test_no_template_draws_a_moment_in_any_other_way() -> None:
+    """Only a mail formats a date itself, and it says UTC; a card is drawn too often for more than `iso`."""
+    formats = re.compile(r"\|(date|time|naturaltime|timesince|timeuntil|naturalday)\b|<time")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("**/templates/**/*.*")
+        if ".venv" not in path.parts and formats.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {
+        "accounts/templates/accounts/email/goodbye_message.txt",
+        "posts/templates/posts/_post.html",
+        "templates/style.html",
+    }
+    assert "(UTC)" in (ROOT / "accounts/templates/accounts/email/goodbye_message.txt").read_text(
+        encoding="utf-8"
+    )
