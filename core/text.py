@@ -1,6 +1,6 @@
 """The one tokenizer of what people write: links, @mentions and #hashtags in any script, in linear time.
 
-Every door uses it: rendering, mention and tag rows, search, the composer's highlighting through the API.
+Every door uses it: rendering, mention and tag rows, search, review.
 """
 
 import re

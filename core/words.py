@@ -83,25 +83,8 @@ _SHORT_VERBS = ("s", "d", "m", "re", "ve", "ll")
 _PRONOUNS = ("i", "he", "she", "we", "it")
 # Pronouns of French and Catalan stand before verbs ("n'ai", "c'est"), articles and prepositions before what has a name.
 _BEFORE_VERBS = ("c", "j", "m", "n", "s", "t")
-_ELISIONS = frozenset(
-    (
-        *("jusqu", "lorsqu", "puisqu", "quoiqu", "presqu", "quelqu"),
-        *(
-            "dell",
-            "all",
-            "dall",
-            "nell",
-            "sull",
-            "coll",
-            "quell",
-            "quest",
-            "bell",
-            "sant",
-            "tutt",
-            "dov",
-            "com",
-        ),
-    )
+_ELISION = re.compile(
+    "jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|dell|all|dall|nell|sull|coll|quell|quest|bell|sant|tutt|dov|com"
 )
 
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]+")
@@ -303,7 +286,7 @@ def _named_by(word: str) -> Iterator[str]:
     before, apostrophe, after = word.replace("\u2019", "'").rpartition("'")
     if not apostrophe:
         return
-    if after in _SHORT_VERBS or (len(before) > 2 and after != "t" and before not in _ELISIONS):
+    if after in _SHORT_VERBS or (len(before) > 2 and after != "t" and not _ELISION.fullmatch(before)):
         # Alice's, he'll, Ankara'da
         yield before
         yield from _named_by(before)

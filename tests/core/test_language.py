@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from core.refusals import Forbidden, TooMany
-from core.templatetags.kith import compact, short_ago
+from core.templatetags.kith import compact
+from core.times import short_ago
 from tests.core import test_refusals
 
 GERMAN = {"accept-language": "de"}
