@@ -1,9 +1,11 @@
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
@@ -13,6 +15,8 @@ from accounts.actions import touch_session
 from accounts.languages import chosen_language
 from core.api import error_body
 from core.client import client_address
+
+log = logging.getLogger("kith.accounts")
 
 SEEN_EVERY = timedelta(minutes=5)
 SIGNED_IN_WITH = "account_authentication_methods"
@@ -42,7 +46,11 @@ class LastSeenMiddleware:
         if session is not None and session.accessed and session.session_key and SIGNED_IN_WITH in session:
             key = session.session_key
             if cache.add(f"seen:{key}", 1, SEEN_EVERY.total_seconds()):
-                touch_session(session_key=key, address=client_address(request))
+                try:
+                    touch_session(session_key=key, address=client_address(request))
+                except DatabaseError as fault:
+                    # On a full disk pages are still read.
+                    log.warning("the last use of a session is not kept: %s", fault)
         return response
 
 

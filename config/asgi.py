@@ -13,10 +13,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
 from config.sockets import urlpatterns
+from core.outages import UnavailableMiddleware
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns))),
+        "websocket": UnavailableMiddleware(
+            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))
+        ),
     }
 )

@@ -1,14 +1,33 @@
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import celeryd_init, task_prerun
+from django.conf import settings
 
+from core.breaker import REDIS_TIMEOUT
 from core.trace import set_trace_id
+
+log = logging.getLogger("kith.jobs")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
-app = Celery("kith")
+
+class KithCelery(Celery):
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
+        """Whoever sends a job is answering a request: a Redis that hangs must not hold it up."""
+        if settings.REDIS_URL:
+            at_once = {
+                "socket_timeout": REDIS_TIMEOUT,
+                "socket_connect_timeout": REDIS_TIMEOUT,
+                "max_retries": 0,
+            }
+            options["transport_options"] = {**(options.get("transport_options") or {}), **at_once}
+        return super().connection_for_write(url, **options)
+
+
+app = KithCelery("kith")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -18,6 +37,14 @@ def _read_schedule(sender: Celery, **kwargs: object) -> None:
     from config.schedule import SCHEDULE
 
     sender.conf.beat_schedule = SCHEDULE
+
+
+@celeryd_init.connect
+def _warn_of_mixed_queues(options: Any = None, **kwargs: object) -> None:
+    if not (options or {}).get("queues"):
+        log.warning(
+            "This worker takes jobs of every queue: live work waits behind slow jobs. Run one for each: -Q live"
+        )
 
 
 @task_prerun.connect

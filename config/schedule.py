@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from config.queues import QUEUES
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
     "send mails": {"task": "core.tasks.send_kept_mails", "schedule": 30.0},
@@ -19,3 +21,13 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "renew the search index": {"task": "search.tasks.renew_index", "schedule": 300.0},
     "catch up with search": {"task": "search.tasks.sweep", "schedule": 10.0},
 }
+for _queue in QUEUES:
+    SCHEDULE[f"say that {_queue} jobs are done"] = {
+        "task": "core.tasks.say_alive",
+        "schedule": 10.0,
+        "args": [_queue],
+        "options": {"queue": _queue},
+    }
+for _entry in SCHEDULE.values():
+    # What nobody took in time is sent again anyway: workers that come back find no heap of it.
+    _entry.setdefault("options", {}).setdefault("expires", max(30.0, _entry["schedule"]))

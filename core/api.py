@@ -20,9 +20,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView, set_rollback
 
 from core.client import address_group, client_address
+from core.outages import outage
 from core.pages import Page, page_size, paginate
 from core.rates import Rate, Verdict, count
-from core.refusals import Invalid, Refusal, SignInNeeded, TooMany
+from core.refusals import Invalid, Refusal, SignInNeeded
 from core.trace import current_trace_id
 
 log = logging.getLogger("kith.api")
@@ -40,23 +41,27 @@ def error_body(code: str, message: str, fields: dict[str, list[str]] | None = No
 
 
 def refusal_response(refusal: Refusal) -> JsonResponse:
-    response = JsonResponse(error_body(refusal.code, refusal.message, refusal.fields), status=refusal.status)
-    if isinstance(refusal, TooMany):
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
+    body = error_body(refusal.code, refusal.message, refusal.fields)
+    return JsonResponse(body, status=refusal.status, headers=refusal_headers(refusal))
+
+
+def refusal_headers(refusal: Refusal) -> dict[str, str]:
+    wait = getattr(refusal, "retry_after", None)
+    return {} if wait is None else {"Retry-After": str(wait)}
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exceptions and ours in the one shape; anything else becomes a 500 that tells nothing internal."""
     set_rollback()
     headers: dict[str, str] = {}
+    if (refusal := outage(exception)) is not None:
+        log.warning("outage in %s: %s", type(context.get("view")).__name__, exception)
+        exception = refusal
     if isinstance(exception, Refusal):
-        if isinstance(exception, TooMany):
-            headers["Retry-After"] = str(exception.retry_after)
         return Response(
             error_body(exception.code, exception.message, exception.fields),
             status=exception.status,
-            headers=headers,
+            headers=refusal_headers(exception),
         )
     if isinstance(exception, Http404):
         return Response(error_body("not_found", _("There is nothing here.")), status=404)

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 from django.urls import register_converter
 
 
@@ -9,3 +12,10 @@ class CoreConfig(AppConfig):
         from core.converters import IdConverter
 
         register_converter(IdConverter, "id")
+        pre_migrate.connect(_set_journal_mode, sender=self)
+
+
+def _set_journal_mode(using: str, **kwargs: Any) -> None:
+    from core.db import set_journal_mode
+
+    set_journal_mode(using)

@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, close_old_connections, connection, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 _Row = TypeVar("_Row", bound=models.Model)
 
@@ -46,6 +47,35 @@ def _is_twin(fault: IntegrityError, row: models.Model) -> bool:
         getattr(cause, "sqlstate", "") == UNIQUE_VIOLATION
         and getattr(diagnosis, "constraint_name", "") != f"{row._meta.db_table}_pkey"
     )
+
+
+def set_journal_mode(using: str) -> None:
+    """Have an SQLite database use a write-ahead log: readers and the writer do not wait for each other."""
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
+
+
+def keep_database_open() -> None:
+    """Hold one connection to SQLite for as long as this process lives.
+
+    The last connection that closes deletes the files of the write-ahead log. On a disk that has become full they could
+    not be made again, and nothing could be read any more.
+    """
+    if connection.vendor == "sqlite":
+        held = connection.copy()
+        with held.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_schema")
+        _held_open.append(held)
+
+
+_held_open: "list[BaseDatabaseWrapper]" = []
+
+
+def let_go_of_broken_connection() -> None:
+    """For threads that Django does not begin requests on: the next query gets a connection that works."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def is_postgres() -> bool:

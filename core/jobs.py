@@ -1,11 +1,14 @@
 """Sending work to Celery, after the commit and never as the only record of it."""
 
 import logging
+from contextlib import nullcontext
 from typing import Any
 
 from celery import Task
+from django.conf import settings
 from django.db import transaction
 
+from core.breaker import redis_breaker
 from core.trace import current_trace_id
 
 log = logging.getLogger("kith.jobs")
@@ -20,7 +23,8 @@ def enqueue(task: "Task[Any, Any]", *args: Any, **kwargs: Any) -> None:
 
     def send() -> None:
         try:
-            task.apply_async(args, kwargs, headers=headers)
+            with redis_breaker(settings.REDIS_URL).guard() if settings.REDIS_URL else nullcontext():
+                task.apply_async(args, kwargs, headers=headers)
         except Exception as fault:
             log.warning("could not send %s: %s", task.name, fault)
 

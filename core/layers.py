@@ -24,6 +24,8 @@ from channels.layers import BaseChannelLayer
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.breaker import REDIS_TIMEOUT, Open, redis_breaker
+
 log = logging.getLogger("kith.live")
 
 Message = dict[str, Any]
@@ -31,11 +33,6 @@ GAP: Message = {"type": "stream.gap"}
 OVERFLOW: Message = {"type": "stream.overflow"}
 
 REDIS_CHANNEL = "kith:live"
-REDIS_TIMEOUT = 1.0
-REST_AFTER_FAULT = 2.0
-"""How long broadcasts leave Redis alone after a fault, so that a request that says ten facts does not wait
-ten times.
-"""
 SILENCE = 5.0
 """A subscription that says nothing for so long is asked whether it lives, and given as long to answer."""
 SUBSCRIBE_WITHIN = 1.0
@@ -281,7 +278,7 @@ class _Redis:
             socket_connect_timeout=REDIS_TIMEOUT,
             retry=Retry(NoBackoff(), 0),
         )
-        self._rest_until = 0.0
+        self._breaker = redis_breaker(url)
         self._owes_gap = False
         self._subscriptions: dict[asyncio.AbstractEventLoop, _Subscription] = {}
 
@@ -289,17 +286,16 @@ class _Redis:
         """False when Redis did not take it. Other processes are told of the gap as soon as it takes something
         again.
         """
-        if time.monotonic() < self._rest_until:
-            return False
         try:
-            if self._owes_gap:
-                self._client.publish(REDIS_CHANNEL, json.dumps({"gap": True}))
-                self._owes_gap = False
-            self._client.publish(REDIS_CHANNEL, json.dumps({"group": group, "message": message}))
-        except (redis.RedisError, OSError) as fault:
+            with self._breaker.guard():
+                if self._owes_gap:
+                    self._client.publish(REDIS_CHANNEL, json.dumps({"gap": True}))
+                    self._owes_gap = False
+                self._client.publish(REDIS_CHANNEL, json.dumps({"group": group, "message": message}))
+        except (Open, redis.RedisError, OSError) as fault:
+            if not self._owes_gap:
+                log.warning("live facts stay in this process, Redis is away: %s", fault)
             self._owes_gap = True
-            self._rest_until = time.monotonic() + REST_AFTER_FAULT
-            log.warning("live facts stay in this process, Redis is away: %s", fault)
             return False
         return True
 
@@ -345,7 +341,7 @@ class _Subscription:
     async def ready(self) -> None:
         if self._live.is_set():
             return
-        if not self._missed:
+        if not self._missed and not redis_breaker(self._url).is_open:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._live.wait(), SUBSCRIBE_WITHIN)
                 return

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from core.outages import outage
 from core.trace import current_trace_id
 
 
@@ -12,7 +13,19 @@ class TraceFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "trace_id"):
-            record.trace_id = current_trace_id()
+            # Django logs a refused request after the middleware that gave it its id.
+            request = getattr(record, "request", None)
+            record.trace_id = getattr(request, "trace_id", None) or current_trace_id()
+        return True
+
+
+class OutageFilter(logging.Filter):
+    """Says of an outage what it is, and not where it was met: every request meets it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.exc_info, tuple) and outage(record.exc_info[1]) is not None:
+            record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}".rstrip(), ()
+            record.exc_info = record.exc_text = None
         return True
 
 

@@ -11,9 +11,11 @@ from django.shortcuts import render
 
 from core.api import refusal_response
 from core.http import current_page, redirect_back, wants_fragment, with_toast
+from core.outages import outage
 from core.rates import Rate, count
 from core.refusals import Invalid, Refusal, SignInNeeded, TooMany
 from core.trace import current_trace_id, trace_id_from, tracing
+from core.views import unavailable_response
 
 log = logging.getLogger("kith.requests")
 LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
@@ -30,7 +32,8 @@ class TraceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with tracing(trace_id_from(request.headers.get("traceparent"))):
             response = self.get_response(request)
-            response["X-Trace-Id"] = current_trace_id()
+            # For the log line that Django writes of a refusal when all of this is over.
+            request.trace_id = response["X-Trace-Id"] = current_trace_id()  # type: ignore[attr-defined]
             log.debug("%s %s %s", request.method, request.path, response.status_code)
             return response
 
@@ -76,6 +79,9 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if (unavailable := outage(exception)) is not None:
+            log.warning("outage at %s: %s", request.path, exception)
+            return unavailable_response(request, unavailable)
         if not isinstance(exception, Refusal):
             return None
         if request.path.startswith(("/api/", "/_allauth/")):

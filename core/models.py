@@ -96,3 +96,23 @@ class QueuedMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.id}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the site (the schedule, the workers of a queue) last said that it is alive (core.health)."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScheduledRun(models.Model):
+    """When a periodic job was last sent, for those that run seldom (core.schedule)."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,13 +1,9 @@
 """Rate limits: so many a period, exact under parallel requests, and still holding while Redis is away."""
 
-import logging
-import threading
 import time
 from dataclasses import dataclass
 
 from django.core.cache import cache
-
-log = logging.getLogger("kith.rates")
 
 
 @dataclass(frozen=True)
@@ -49,27 +45,7 @@ def _increment(key: str, timeout: int) -> int:
     try:
         cache.add(key, 0, timeout)
         return int(cache.incr(key))
-    except Exception as fault:
-        # The cache is away or forgot the key between the two calls: this process counts by itself meanwhile.
-        log.warning("counting here: %s", fault)
-        return _local.increment(key, timeout)
-
-
-class _LocalCounts:
-    MOST = 50_000
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: dict[str, tuple[float, int]] = {}
-
-    def increment(self, key: str, timeout: int) -> int:
-        now = time.time()
-        with self._lock:
-            if len(self._counts) > self.MOST:
-                self._counts = {k: v for k, v in self._counts.items() if v[0] > now}
-            _, used = self._counts.get(key, (0.0, 0))
-            self._counts[key] = (now + timeout, used + 1)
-            return used + 1
-
-
-_local = _LocalCounts()
+    except ValueError:
+        # Forgotten, or Redis went away, between the two calls. Both are now made to the same place.
+        cache.add(key, 0, timeout)
+        return int(cache.incr(key))

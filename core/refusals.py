@@ -73,3 +73,15 @@ class TooMany(Refusal):
     def __init__(self, message: Sentence | None = None, *, retry_after: int = 60) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Unavailable(Refusal):
+    """Something that the site stands on does not work now. `retry_after`: seconds after which to try again."""
+
+    status = 503
+    code = "unavailable"
+    default_message = _("The site isn't available right now. Please try again in a moment.")
+
+    def __init__(self, message: Sentence | None = None, *, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

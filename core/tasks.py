@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.events import deliver_event
+from core.health import jobs_of, note_alive
 from core.jobs import enqueue
 from core.mail import due_mails, forget_given_up, send_kept
 from core.models import IdempotencyKey, OutboxEvent
@@ -37,6 +38,12 @@ def relay() -> None:
         # Not due again while the chunk is being worked on.
         OutboxEvent.objects.filter(id__in=chunk).update(due_at=now + timedelta(seconds=30))
         enqueue(deliver_many, chunk)
+
+
+@shared_task
+def say_alive(queue: str) -> None:
+    """Sent to each queue by the clock: that it runs shows that schedule, broker and workers do their part."""
+    note_alive(jobs_of(queue))
 
 
 @shared_task

@@ -6,6 +6,7 @@ app_name = "core"
 urlpatterns = [
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),
+    path("health/jobs", views.jobs, name="jobs"),
     path("live/since", views.since, name="since"),
     path("words/<slug:language>.js", views.words, name="words"),
     path("style", views.style, name="style"),

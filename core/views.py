@@ -1,23 +1,26 @@
 import mimetypes
+import sys
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.exceptions import TemplateDoesNotExist
+from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from core import health
 from core.api import error_body
 from core.consumers import MAX_STREAMS, catch_up, snowflake
 from core.http import viewer_of, wants_fragment, with_toast
 from core.languages import is_offered
-from core.refusals import Invalid, NotFound, Refusal
+from core.outages import outage
+from core.refusals import Invalid, NotFound, Refusal, Sentence, Unavailable
 from core.script_words import script_words
 from core.trace import current_trace_id
 
@@ -28,13 +31,32 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Readiness: the database answers too."""
+    """Readiness: whether pages can be shown, and how every part is.
+
+    503 only without the database: no other part helps anybody by being missed at every web process at once. What else
+    does not work is named, and the status is "degraded".
+    """
+    parts = health.report()
+    if parts["database"] != health.OK:
+        return _health("unavailable", parts, status=503)
+    return _health("ok" if set(parts.values()) == {health.OK} else "degraded", parts)
+
+
+def jobs(request: HttpRequest) -> HttpResponse:
+    """For whoever is to be woken: 503 when the schedule, or the workers of a queue, have not been heard of."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception:
-        return JsonResponse({"status": "unavailable", "database": False}, status=503)
-    return JsonResponse({"status": "ok", "database": True})
+        parts = health.jobs_report()
+    except DatabaseError:
+        return _health("unavailable", {"database": health.AWAY}, status=503)
+    if set(parts.values()) == {health.OK}:
+        return _health("ok", parts)
+    return _health("late", parts, status=503)
+
+
+def _health(said: str, parts: dict[str, str], *, status: int = 200) -> HttpResponse:
+    return JsonResponse(
+        {"status": said, "parts": parts}, status=status, headers={"Cache-Control": "no-store"}
+    )
 
 
 @require_safe
@@ -92,10 +114,14 @@ def _speak_to(request: HttpRequest) -> None:
         translation.activate(translation.get_language_from_request(request))
 
 
-def _error(request: HttpRequest, status: int, code: str, sentence: Promise) -> HttpResponse:
+def _answers_json(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/_allauth/"))
+
+
+def _error(request: HttpRequest, status: int, code: str, sentence: Sentence) -> HttpResponse:
     _speak_to(request)
     message = str(sentence)
-    if request.path.startswith("/api/"):
+    if _answers_json(request):
         return JsonResponse(error_body(code, message), status=status)
     if wants_fragment(request):
         response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
@@ -132,13 +158,31 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault: as little as possible may go wrong here, so no database and no session."""
+    if (refusal := outage(sys.exception())) is not None:
+        return unavailable_response(request, refusal)
     _speak_to(request)
     message = gettext_lazy("Something went wrong on our side. It has been noted.")
-    if request.path.startswith("/api/") or wants_fragment(request):
+    if _answers_json(request) or wants_fragment(request):
         return _error(request, 500, "server_error", message)
-    from django.template.loader import render_to_string
-
     return HttpResponse(
         render_to_string("errors/500.html", {"trace_id": current_trace_id()}),
         status=500,
     )
+
+
+def unavailable_response(request: HttpRequest, refusal: Unavailable) -> HttpResponse:
+    """What the site stands on is away: said in the way of each door, and without it."""
+    _speak_to(request)
+    if _answers_json(request) or wants_fragment(request):
+        response = _error(request, refusal.status, refusal.code, refusal.message)
+    else:
+        context = {
+            "message": refusal.message,
+            "again": request.method == "GET",
+            "trace_id": current_trace_id(),
+        }
+        page = render_to_string("errors/503.html", context)
+        response = HttpResponse(page, status=refusal.status)
+    response["Retry-After"] = str(refusal.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response

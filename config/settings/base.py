@@ -7,6 +7,12 @@ from typing import Any
 import django_stubs_ext
 import environ
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config.queues import DEFAULT, LIVE, OUTSIDE, ROUTES
+from config.queues import QUEUES as QUEUES
+from core.breaker import REDIS_TIMEOUT
 
 # Django's generic classes take their types at run time too: ModelForm[Post].
 django_stubs_ext.monkeypatch()
@@ -221,8 +227,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
+        # The journal mode is a fact of the file, set when it is migrated (core.apps).
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous="
+            "PRAGMA synchronous="
             + env("SQLITE_SYNCHRONOUS", default="NORMAL")
             + "; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
         ),
@@ -240,7 +247,11 @@ if REDIS_URL:
             "BACKEND": "core.caches.ForgivingRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "kith",
-            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+            "OPTIONS": {
+                "socket_timeout": REDIS_TIMEOUT,
+                "socket_connect_timeout": REDIS_TIMEOUT,
+                "retry": Retry(NoBackoff(), 0),
+            },
         }
     }
 else:
@@ -271,6 +282,12 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_STORE_EAGER_RESULT = False
+CELERY_TASK_DEFAULT_QUEUE = DEFAULT
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in QUEUES}
+CELERY_TASK_ROUTES = {task: {"queue": queue} for task, queue in ROUTES.items()}
+# Threads for each queue, in the one process of the embedded default.
+EMBEDDED_THREADS = {LIVE: 4, DEFAULT: 2, OUTSIDE: 8}
+CELERY_BEAT_SCHEDULER = "core.schedule:DatabaseScheduler"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 600
@@ -563,6 +580,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {
         "trace": {"()": "core.logs.TraceFilter"},
+        "outages": {"()": "core.logs.OutageFilter"},
         "secrets": {"()": "core.logs.SecretPathFilter"},
     },
     "formatters": {
@@ -582,7 +600,7 @@ LOGGING: dict[str, Any] = {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": LOG_FORMAT,
-            "filters": ["trace", "secrets"],
+            "filters": ["trace", "outages", "secrets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="WARNING")},

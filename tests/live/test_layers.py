@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from core.breaker import PAUSE
 from core.layers import GAP, OVERFLOW, REDIS_CHANNEL, FanoutLayer
 from tests.services.processes import free_port
 from tests.services.redis import start_redis
@@ -249,7 +250,7 @@ class TestWithoutRedis:
             server = start_redis(port=port)
             try:
                 assert await received(there, channel, 15) == GAP
-                await asyncio.sleep(2.1)
+                await asyncio.sleep(PAUSE + 0.1)
                 await asyncio.to_thread(here.broadcast, "post.1", FACT)
                 heard = await received(there, channel, 5)
                 while heard == GAP:  # The sender owed word of it, too.

@@ -46,7 +46,7 @@ class Stack:
 
             def ready() -> bool:
                 return get(f"{url}/health/ready")[0] == 200
-        elif name == "worker":
+        elif name.startswith("worker"):
 
             def ready() -> bool:
                 return b" ready." in log.read_bytes()
@@ -81,10 +81,12 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat"), *, durable: bool = False) -> Stack:
+def start_stack(
+    names: Sequence[str] = ("web", "live", "worker", "beat"), *, durable: bool = False, **more: str
+) -> Stack:
     """Start the engines, migrate, and start the named processes with the production settings.
 
-    `durable`: a commit of PostgreSQL reaches the disk, as in life.
+    `durable`: a commit of PostgreSQL reaches the disk, as in life. `more`: variables of the environment.
     """
     folder = new_folder("stack")
     postgres, redis = start_postgres(durable=durable), start_redis()
@@ -102,6 +104,7 @@ def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat"), *, dur
         "STATIC_ROOT": str(folder / "static"),
         "WEB_CONCURRENCY": "2",
         "PYTHONUNBUFFERED": "1",
+        **more,
     }
     (folder / "data").mkdir()
     binaries = Path(sys.executable).parent
@@ -135,8 +138,40 @@ def start_stack(names: Sequence[str] = ("web", "live", "worker", "beat"), *, dur
                 "--lifespan=off",
                 "--timeout-graceful-shutdown=25",
             ],
+            # One for every queue is cheaper; in production each queue has its own.
             "worker": [*celery, "worker", "--loglevel=INFO", "--concurrency=2"],
-            "beat": [*celery, "beat", "--loglevel=INFO", f"--schedule={folder / 'beat'}", "--pidfile="],
+            "worker-live": [
+                *celery,
+                "worker",
+                "-Q",
+                "live",
+                "-n",
+                "live@%h",
+                "--loglevel=INFO",
+                "--concurrency=1",
+            ],
+            "worker-default": [
+                *celery,
+                "worker",
+                "-Q",
+                "default",
+                "-n",
+                "default@%h",
+                "--loglevel=INFO",
+                "--concurrency=1",
+            ],
+            "worker-outside": [
+                *celery,
+                "worker",
+                "-Q",
+                "outside",
+                "-n",
+                "outside@%h",
+                "--loglevel=INFO",
+                "--pool=threads",
+                "--concurrency=8",
+            ],
+            "beat": [*celery, "beat", "--loglevel=INFO"],
         },
     )
     try:

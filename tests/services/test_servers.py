@@ -125,4 +125,4 @@ async def test_an_async_test_runs_beside_the_browser_tests_of_its_worker():
 
 def test_the_site_is_ready_when_the_test_begins(live_site):
     with urllib.request.urlopen(f"{live_site.url}/health/ready", timeout=5) as answer:
-        assert json.load(answer)["database"] is True
+        assert json.load(answer)["parts"]["database"] == "ok"

@@ -310,7 +310,9 @@ ROUTES: list[Route] = [
     for_moderators("api/moderation/signups/<id:user_id>/decide", "POST"),
     Route("admin/", Kind.STAFF, why="Everything below it, too: one rule, AdminSite.has_permission."),
     # --- Nothing -------------------------------------------------------------------------------------------------
-    *nothing("says whether the process and its database answer", "health/live", "health/ready"),
+    *nothing(
+        "says whether the process and its database answer", "health/live", "health/ready", "health/jobs"
+    ),
     *nothing("shows components with made-up content, in development", "style"),
     *nothing("says the sentences of the scripts in another language", "words/<slug:language>.js"),
     *nothing("looked through by its streams, which are listed below", "live/since"),
@@ -477,6 +479,7 @@ JOBS: dict[str, Job] = {
     "core.tasks.deliver": unseen("hands events to the subscribers below"),
     "core.tasks.deliver_many": unseen("hands events to the subscribers below"),
     "core.tasks.relay": unseen("sends deliver_many"),
+    "core.tasks.say_alive": unseen("writes down that a queue is worked off"),
     "core.tasks.forget_old": unseen("deletes delivered events, keys and mails"),
     "core.tasks.send_kept_mail": unseen("sends a mail that is written"),
     "core.tasks.send_kept_mails": unseen("sends mails that are written"),

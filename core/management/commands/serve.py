@@ -1,3 +1,5 @@
+import logging
+import os
 import socket
 import sys
 import warnings
@@ -9,6 +11,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from core.db import keep_database_open
 from core.embedded import Jobs
 
 
@@ -40,10 +43,16 @@ class Command(BaseCommand):
             timeout_graceful_shutdown=10,
         )
         server = uvicorn.Server(config)
-        with nullcontext() if without_jobs else Jobs():
+        keep_database_open()
+        jobs = None if without_jobs else Jobs()
+        with jobs or nullcontext():
             self.stdout.write(f"Kith is at http://{host}:{listener.getsockname()[1]} (Ctrl-C stops it)")
             self.stdout.flush()
             server.run(sockets=[listener])
+        if jobs is not None and not jobs.is_idle:
+            # What is still at work is found again at the next start; Python would wait for it.
+            logging.shutdown()
+            os._exit(0)
 
     def _listen(self, host: str, port: int) -> socket.socket:
         try:

@@ -1,0 +1,37 @@
+"""Which queue a job waits in: task → queue. Each queue has workers of its own, so that none waits behind another.
+
+live      short, and waits for nothing but the database: what a member sees happen
+default   takes its time: figures, training, erasing, tidying up
+outside   waits for somebody else: a model, a mail server, the search server, a storage
+"""
+
+LIVE, DEFAULT, OUTSIDE = "live", "default", "outside"
+
+QUEUES = (LIVE, DEFAULT, OUTSIDE)
+
+ROUTES: dict[str, str] = {
+    "accounts.tasks.erase_due_members": LIVE,
+    "accounts.tasks.erase_member": DEFAULT,
+    "accounts.tasks.make_export": OUTSIDE,
+    "accounts.tasks.make_waiting_exports": OUTSIDE,
+    "accounts.tasks.run_import": OUTSIDE,
+    "accounts.tasks.run_waiting_imports": DEFAULT,
+    "core.tasks.deliver": LIVE,
+    "core.tasks.deliver_many": LIVE,
+    "core.tasks.forget_old": DEFAULT,
+    "core.tasks.relay": LIVE,
+    "core.tasks.say_alive": LIVE,
+    "core.tasks.send_kept_mail": OUTSIDE,
+    "core.tasks.send_kept_mails": OUTSIDE,
+    "feed.tasks.compute_suggestions": DEFAULT,
+    "feed.tasks.compute_trends": DEFAULT,
+    "feed.tasks.train_ranker": DEFAULT,
+    "moderation.tasks.run_review": OUTSIDE,
+    "moderation.tasks.sweep_reviews": LIVE,
+    "notifications.tasks.forget_withdrawn": DEFAULT,
+    "search.tasks.forget_unused_words": DEFAULT,
+    "search.tasks.push_pending": OUTSIDE,
+    "search.tasks.rename_more": DEFAULT,
+    "search.tasks.sweep": OUTSIDE,
+    "social.tasks.forget_expired_mutes": DEFAULT,
+}

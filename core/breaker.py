@@ -1,0 +1,125 @@
+"""A circuit breaker: after a server has not answered once, everybody leaves it alone for some seconds.
+
+Without one, every call to a server that hangs waits for its own time-out, and a page makes many calls. With one, the
+first caller waits; then all are refused at once, and every few seconds one caller tries whether the server is back.
+
+There is one breaker for each server in a process, shared by its threads (docs/decisions/0023).
+"""
+
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+log = logging.getLogger("kith.breaker")
+
+PAUSE = 3.0
+REDIS_TIMEOUT = 1.0
+"""How long one call to Redis may take. It answers in less than a millisecond; a page may take two seconds in all."""
+NO_ANSWER = (RedisConnectionError, RedisTimeoutError, OperationalError, OSError)
+
+
+class Open(Exception):
+    """The server did not answer a moment ago, so it was not asked now."""
+
+
+class Breaker:
+    """Closed: calls pass. Open: calls are refused with `Open`. After `pause` seconds one call is let through to try."""
+
+    def __init__(self, name: str, *, faults: tuple[type[Exception], ...], pause: float = PAUSE) -> None:
+        self.name = name
+        self.pause = pause
+        self._faults = faults
+        self._reset()
+        _all.add(self)
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        self._open_until: float | None = None
+        self._trying = False
+        self._first: list[Callable[[], None]] = []
+
+    @property
+    def is_open(self) -> bool:
+        return self._open_until is not None
+
+    def before_others(self, callback: Callable[[], None]) -> None:
+        """Have this done as soon as the server is back, before anything else is asked of it."""
+        with self._lock:
+            if self._open_until is not None:
+                self._first.append(callback)
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Around a call to the server. Raises Open instead of calling while the server is left alone."""
+        trying = self._admit()
+        try:
+            if trying:
+                while self._first:
+                    self._first[0]()
+                    del self._first[0]
+            yield
+        except self._faults as fault:
+            self._no_answer(fault)
+            raise
+        except BaseException:
+            # Neither an answer nor a time-out: the next caller tries.
+            if trying:
+                self._trying = False
+            raise
+        if trying:
+            self._close()
+
+    def _admit(self) -> bool:
+        """Whether this call is the one that tries. A call that began before the fault decides nothing any more."""
+        if self._open_until is None:
+            return False
+        with self._lock:
+            if not self.is_open:
+                return False
+            if self._trying or time.monotonic() < self._open_until:
+                raise Open(f"{self.name} is away")
+            self._trying = True
+            return True
+
+    def _no_answer(self, fault: Exception) -> None:
+        with self._lock:
+            if self._open_until is None:
+                log.warning("%s does not answer (%s); it is left alone meanwhile", self.name, fault)
+            self._open_until = time.monotonic() + self.pause
+            self._trying = False
+
+    def _close(self) -> None:
+        with self._lock:
+            self._trying = False
+            if self._first:
+                # Somebody has come with more meanwhile: it is the next caller's to do.
+                self._open_until = 0.0
+                return
+            self._open_until = None
+        log.warning("%s answers again", self.name)
+
+
+_all: "weakref.WeakSet[Breaker]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for breaker in _all:
+        breaker._reset()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+@cache
+def redis_breaker(url: str) -> Breaker:
+    """The breaker in front of this Redis: cache, rate limits, live facts and the job queue ask the same one."""
+    return Breaker("Redis", faults=NO_ANSWER)

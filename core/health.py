@@ -1,0 +1,94 @@
+"""Whether the parts of the site work: what /health/ready and /health/jobs say.
+
+Workers and beat say every ten seconds that they are alive, by a row. Beat sends one job to each queue, so a row of a
+queue is new only while beat, the broker and a worker of that queue all do their part.
+"""
+
+import logging
+import shutil
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from core.breaker import Open, redis_breaker
+from core.db import let_go_of_broken_connection
+from core.models import Heartbeat
+
+log = logging.getLogger("kith.health")
+
+SCHEDULE = "schedule"
+LATE_AFTER = timedelta(seconds=60)
+DISK_NEEDED = 10 * 1024 * 1024
+
+OK, AWAY, LATE, FULL = "ok", "away", "late", "full"
+
+
+def jobs_of(queue: str) -> str:
+    """The name of the part that works off this queue."""
+    return f"jobs.{queue}"
+
+
+def note_alive(part: str) -> None:
+    """Write down that this part of the site is alive now. A database that is away is not its trouble."""
+    try:
+        let_go_of_broken_connection()
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(name=part, at=timezone.now())],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["at"],
+        )
+    except DatabaseError as fault:
+        log.warning("that %s is alive is not noted: %s", part, fault)
+
+
+def jobs_report() -> dict[str, str]:
+    """Schedule and queues: ok, or late when nothing was heard of one for a minute. Raises DatabaseError."""
+    parts = [SCHEDULE, *(jobs_of(queue) for queue in settings.QUEUES)]
+    heard = dict(Heartbeat.objects.filter(name__in=parts).values_list("name", "at"))
+    oldest = timezone.now() - LATE_AFTER
+    return {part: OK if part in heard and heard[part] >= oldest else LATE for part in parts}
+
+
+def report() -> dict[str, str]:
+    """Every part with how it is. The first, the database, is the one without which no page can be shown."""
+    parts: dict[str, str] = {}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        parts["database"] = OK
+        jobs = jobs_report()
+    except DatabaseError:
+        return {"database": AWAY, "disk": _disk(), **_redis()}
+    return {**parts, "disk": _disk(), **_redis(), **jobs}
+
+
+def _disk() -> str:
+    """Whether there is room for data of this machine (the database, pictures, mail) to be written."""
+    try:
+        return OK if shutil.disk_usage(settings.DATA_DIR).free >= DISK_NEEDED else FULL
+    except OSError:
+        return AWAY
+
+
+def _redis() -> dict[str, str]:
+    if not settings.REDIS_URL:
+        return {}
+    import redis
+
+    breaker = redis_breaker(settings.REDIS_URL)
+    try:
+        with breaker.guard():
+            _redis_client().ping()
+    except (Open, redis.RedisError, OSError):
+        return {"redis": AWAY}
+    return {"redis": OK}
+
+
+def _redis_client() -> Any:
+    from django.core.cache import cache
+
+    return cache._cache.get_client()  # type: ignore[attr-defined]

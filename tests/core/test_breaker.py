@@ -1,0 +1,187 @@
+"""One breaker in front of Redis: the first who waits is the last, and one tries whether it is back."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Member
+from core import jobs, rates
+from core.breaker import REDIS_TIMEOUT, Breaker, Open, redis_breaker
+from core.layers import FanoutLayer
+from core.tasks import relay
+from tests.services.processes import Server
+
+
+@pytest.fixture
+def breaker() -> Breaker:
+    return Breaker("it", faults=(OSError,), pause=0.2)
+
+
+def fail(breaker: Breaker) -> None:
+    with pytest.raises(OSError), breaker.guard():
+        raise OSError
+
+
+def test_after_one_fault_nobody_is_let_through(breaker: Breaker) -> None:
+    fail(breaker)
+    for _ in range(3):
+        with pytest.raises(Open), breaker.guard():
+            pytest.fail("it was asked")
+
+
+def test_what_is_no_fault_of_the_server_opens_nothing(breaker: Breaker) -> None:
+    with pytest.raises(ValueError), breaker.guard():
+        raise ValueError
+    assert not breaker.is_open
+
+
+def test_of_many_at_once_one_tries_and_its_answer_lets_everybody_through(breaker: Breaker) -> None:
+    fail(breaker)
+    time.sleep(breaker.pause)
+    tried: list[str] = []
+    start, answer = threading.Barrier(9), threading.Event()
+
+    def call() -> None:
+        start.wait()
+        try:
+            with breaker.guard():
+                tried.append("asked")
+                answer.wait(5)
+        except Open:
+            tried.append("refused")
+            if tried.count("refused") == 7:
+                answer.set()
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    for thread in threads:
+        thread.join()
+    assert sorted(tried) == ["asked"] + ["refused"] * 7
+    assert not breaker.is_open
+
+
+def test_a_try_that_fails_begins_a_new_pause(breaker: Breaker) -> None:
+    fail(breaker)
+    time.sleep(breaker.pause)
+    fail(breaker)
+    with pytest.raises(Open), breaker.guard():
+        pytest.fail("it was asked")
+
+
+def test_a_call_that_began_before_the_fault_does_not_end_the_pause(breaker: Breaker) -> None:
+    with breaker.guard():
+        fail(breaker)
+    assert breaker.is_open
+
+
+def test_a_try_that_was_broken_off_leaves_the_next_one_to_another(breaker: Breaker) -> None:
+    fail(breaker)
+    time.sleep(breaker.pause)
+    with pytest.raises(KeyboardInterrupt), breaker.guard():
+        raise KeyboardInterrupt
+    with breaker.guard():
+        pass
+    assert not breaker.is_open
+
+
+def test_what_must_come_first_is_done_once_before_anything_else_is_asked(breaker: Breaker) -> None:
+    done: list[str] = []
+    fail(breaker)
+    breaker.before_others(lambda: done.append("owed"))
+    assert done == []
+    time.sleep(breaker.pause)
+    for _ in range(2):
+        with breaker.guard():
+            done.append("asked")
+    assert done == ["owed", "asked", "asked"]
+
+
+def test_what_must_come_first_and_fails_is_tried_again(breaker: Breaker) -> None:
+    done: list[int] = []
+
+    def pay() -> None:
+        done.append(1)
+        if len(done) == 1:
+            raise OSError
+
+    fail(breaker)
+    breaker.before_others(pay)
+    for _ in range(2):
+        time.sleep(breaker.pause)
+        try:
+            with breaker.guard():
+                done.append(2)
+        except OSError:
+            pass
+    assert done == [1, 1, 2]
+
+
+# --- In front of Redis -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def silent(settings) -> Iterator[str]:
+    """A Redis that takes connections and never answers, for cache, limits, jobs and live facts."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        _use(settings, url)
+        yield url
+
+
+def _use(settings, url: str) -> None:
+    given = {"socket_timeout": REDIS_TIMEOUT, "socket_connect_timeout": REDIS_TIMEOUT}
+    settings.REDIS_URL = url
+    settings.CACHES = {
+        "default": {"BACKEND": "core.caches.ForgivingRedisCache", "LOCATION": url, "OPTIONS": given}
+    }
+
+
+def test_everything_that_asks_redis_waits_once_in_all(silent: str, db: None) -> None:
+    layer = FanoutLayer(redis_url=silent)
+    started = time.monotonic()
+    for number in range(5):
+        assert cache.get(f"key{number}") is None
+        cache.set(f"key{number}", 1)
+        assert rates.count("somebody", rates.Rate(100, 60)).allowed
+        layer.broadcast("post.1", {"type": "n"})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(relay, "apply_async", lambda *args, **kwargs: pytest.fail("it was sent"))
+            jobs.enqueue(relay)
+    assert time.monotonic() - started < REDIS_TIMEOUT + 0.8
+
+
+def test_limits_hold_in_this_process_while_redis_is_silent(silent: str) -> None:
+    verdicts = [rates.count("many", rates.Rate(3, 3600)).allowed for _ in range(5)]
+    assert verdicts == [True, True, True, False, False]
+
+
+def test_a_code_is_used_once_and_the_first_use_is_let_through(silent: str) -> None:
+    """allauth marks a code as used by `add`: refused for want of a cache, nobody could sign in by it."""
+    key = "allauth.mfa.totp.used?user=1&code=123456"
+    assert [cache.add(key, "y", timeout=30) for _ in range(2)] == [True, False]
+
+
+def test_a_session_that_ended_while_redis_was_away_stays_ended(
+    redis_server: Server, redis_url: str, settings, alice: Member
+) -> None:
+    """Its copy in Redis was not deleted, and must not let anybody in when Redis is back."""
+    _use(settings, redis_url)
+    breaker = redis_breaker(redis_url)
+    client = Client()
+    client.force_login(alice)
+    assert client.get("/settings").status_code == 200
+    with pytest.raises(OSError), breaker.guard():
+        raise OSError("away")
+    stolen = client.cookies["sessionid"].value
+    client.logout()
+    breaker._open_until = 0.0
+    again = Client()
+    again.cookies["sessionid"] = stolen
+    assert again.get("/settings").status_code == 302
