@@ -12,6 +12,7 @@ from core.mail import due_mails, forget_given_up, send_kept
 from core.models import IdempotencyKey, OutboxEvent
 
 RELAY_CHUNK = 100
+RELAY_LEASE = timedelta(seconds=15)
 KEEP_DELIVERED = timedelta(days=7)
 KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
 
@@ -35,8 +36,8 @@ def relay() -> None:
     ids = list(OutboxEvent.objects.due(now).order_by("due_at").values_list("id", flat=True)[:2000])
     for start in range(0, len(ids), RELAY_CHUNK):
         chunk = ids[start : start + RELAY_CHUNK]
-        # Not due again while the chunk is being worked on.
-        OutboxEvent.objects.filter(id__in=chunk).update(due_at=now + timedelta(seconds=30))
+        # Not due again while the chunk is being worked on, nor long after a worker was killed at it.
+        OutboxEvent.objects.filter(id__in=chunk).update(due_at=now + RELAY_LEASE)
         enqueue(deliver_many, chunk)
 
 

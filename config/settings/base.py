@@ -351,10 +351,9 @@ if S3_BUCKET:
 # Where pictures come from when not from here, for the Content-Security-Policy.
 MEDIA_ORIGIN = ""
 if S3_BUCKET:
-    MEDIA_ORIGIN = (
-        f"https://{env('S3_PUBLIC_DOMAIN')}"
-        if env("S3_PUBLIC_DOMAIN", default="")
-        else "/".join(S3_ENDPOINT_URL.split("/")[:3]) or f"https://{S3_BUCKET}.s3.amazonaws.com"
+    _region = f".{env('S3_REGION')}" if env("S3_REGION", default="") else ""
+    MEDIA_ORIGIN = "/".join(
+        (S3_PUBLIC_URL or S3_ENDPOINT_URL or f"https://{S3_BUCKET}.s3{_region}.amazonaws.com").split("/")[:3]
     )
 FILE_UPLOAD_HANDLERS = [
     "media.uploads.CappedUploadHandler",

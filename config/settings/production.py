@@ -5,9 +5,22 @@ from django.core.exceptions import ImproperlyConfigured
 from .base import *
 from .base import LOGGING, STORAGES, env
 
-for _name in ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "JWT_PRIVATE_KEY"):
-    if not env(_name, default=""):
-        raise ImproperlyConfigured(f"Set {_name}: production does not start without it.")
+REQUIRED = {
+    "SECRET_KEY": "signs sessions and links: 50 random characters or more",
+    "JWT_PRIVATE_KEY": "signs the tokens of apps: an RSA key, PEM, its lines joined by \\n",
+    "ALLOWED_HOSTS": "the names people type, separated by commas: kith.example",
+    "SITE_URL": "the address people type: https://kith.example",
+}
+if _missing := [name for name in REQUIRED if not env(name, default="")]:
+    raise ImproperlyConfigured(
+        "\n".join(
+            [
+                "Kith can't start in production, because these variables aren't set:",
+                *(f"  {name:<16} {REQUIRED[name]}" for name in _missing),
+                "To make a file that sets all of them: python manage.py new_secrets kith.example > .env",
+            ]
+        )
+    )
 
 DEBUG = False
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -15,7 +15,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from core import leases
 from core.events import emit
+from core.leases import LEASE
 from core.sentences import Sentence, kept, sentence
 from core.text import hashtags, mentions
 from moderation import gateway, local
@@ -41,8 +43,6 @@ from moderation.queries import Trust, same_text_lately, trust_of
 from posts.actions import hold_post, publish_post
 from posts.models import Post
 
-LEASE = timedelta(seconds=60)
-"""How long one attempt may take before the sweep takes it for dead."""
 FIRST_BACK_OFF = 5
 
 WAITS_FOR_PERSON = _("A moderator will look at the new wording before others see it.")
@@ -107,7 +107,8 @@ def decide_review(*, review_id: int) -> None:
             fault = review.fault or kept(sentence(_("Every attempt was cut off.")), most=FAULT_MAX)
         else:
             try:
-                verdict = gateway.judge(post.text, context=_context(post))
+                with leases.kept(lambda: _renew(review)):
+                    verdict = gateway.judge(post.text, context=_context(post))
             except NoVerdict as why:
                 fault = why.kept
                 if why.again and _put_off(review, fault):
@@ -209,6 +210,10 @@ def _claim(review_id: int) -> Review | None:
     if not taken:
         return None
     return Review.objects.select_related("post__author").filter(pk=review_id).first()
+
+
+def _renew(review: Review) -> None:
+    Review.objects.waiting().filter(pk=review.pk).update(due_at=timezone.now() + LEASE)
 
 
 def _put_off(review: Review, fault: str) -> bool:

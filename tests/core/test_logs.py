@@ -2,12 +2,15 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from django.test import Client
 
-from core.logs import TraceFilter
+from core.logs import OutageFilter, TraceFilter
 from core.trace import current_trace_id, new_trace_id, tracing
 
+ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 import os
 os.environ |= {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "kith.example", "SITE_URL": "https://kith.example"}
@@ -34,6 +37,28 @@ def test_a_line_carries_the_trace_id_of_its_request() -> None:
     assert current_trace_id() == before
 
 
+def test_a_refusal_is_logged_with_the_trace_id_of_its_answer(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Django writes this line when the middleware that gave the request its id is through."""
+    answer = Client().get("/nowhere")
+    (record,) = [record for record in caplog.records if record.name == "django.request"]
+    TraceFilter().filter(record)
+    assert answer.status_code == 404
+    assert record.__dict__["trace_id"] == answer["X-Trace-Id"]
+
+
+def test_an_outage_is_logged_in_a_line() -> None:
+    try:
+        raise OSError(28, "No space left on device")
+    except OSError:
+        record = logging.LogRecord(
+            "django.request", logging.ERROR, __file__, 1, "Broke: %s", ("/x",), sys.exc_info()
+        )
+    OutageFilter().filter(record)
+    assert (record.getMessage(), record.exc_info) == ("Broke: /x: [Errno 28] No space left on device", None)
+
+
 def test_production_logs_json_with_the_trace_id() -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE],
@@ -50,17 +75,53 @@ def test_production_logs_json_with_the_trace_id() -> None:
     assert "ZeroDivisionError" in lines[1]["exc_info"]
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "JWT_PRIVATE_KEY"])
-def test_production_does_not_start_without_a_secret(missing: str) -> None:
-    given = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a", "SITE_URL": "https://a", "JWT_PRIVATE_KEY": "k"}
-    del given[missing]
-    done = subprocess.run(
-        [sys.executable, "-c", "import django; django.setup()"],
+GIVEN = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a", "SITE_URL": "https://a", "JWT_PRIVATE_KEY": "k"}
+
+
+def manage(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
         env={"DJANGO_SETTINGS_MODULE": "config.settings.production", "PATH": "", **given},
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("missing", [["JWT_PRIVATE_KEY"], ["SITE_URL", "SECRET_KEY"], list(GIVEN)])
+def test_production_names_everything_that_is_missing_at_once(missing: list[str]) -> None:
+    done = manage("check", **{name: value for name, value in GIVEN.items() if name not in missing})
     assert done.returncode != 0
-    assert f"Set {missing}" in done.stderr
+    assert {name for name in GIVEN if f"  {name} " in done.stderr} == set(missing)
+    assert "new_secrets" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_new_secrets_make_a_file_with_which_production_starts(tmp_path: Path) -> None:
+    made = manage("new_secrets", "kith.example")
+    (tmp_path / "env").write_text(made.stdout)
+    assert manage("new_secrets", "kith.example").stdout != made.stdout
+    done = subprocess.run(
+        [
+            "sh",
+            "-ec",
+            f"set -a; . {tmp_path}/env; set +a; {sys.executable} manage.py shell --no-imports -c '{SIGN}'",
+        ],
+        env={"PATH": "/usr/bin:/bin", "DATA_DIR": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "https://kith.example signed", done.stderr
+
+
+SIGN = """
+from django.conf import settings
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+load_pem_private_key(settings.HEADLESS_JWT_PRIVATE_KEY.encode(), None)
+print(settings.SITE_URL, "signed")
+"""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import time
 from typing import Any
 
+import httpx
 import pytest
 import websockets
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
+from tests.services.postgres import start_again
 from tests.services.stack import HOST, Stack, get
 
 SIGN_UP = """
@@ -141,3 +145,85 @@ def test_what_was_written_is_not_lost_with_everything_in_redis(stack):
     stack.start("worker")
 
     assert published(stack, post, within=40)
+
+
+def ask(stack: Stack, path: str, session: str = "", **form: str) -> tuple[int, float, dict[str, str]]:
+    """Status, seconds and headers of an answer, as a member's browser would get it."""
+    headers = {
+        "Host": HOST,
+        "X-Forwarded-Proto": "https",
+        "Referer": f"https://{HOST}/",
+        "Cookie": f"csrftoken={'c' * 32}" + (f"; sessionid={session}" if session else ""),
+        "X-CSRFToken": "c" * 32,
+    }
+    started = time.monotonic()
+    url = stack.pages + path
+    answer = (
+        httpx.post(url, headers=headers, data=form, timeout=40)
+        if form
+        else httpx.get(url, headers=headers, timeout=40)
+    )
+    return answer.status_code, time.monotonic() - started, dict(answer.headers)
+
+
+@pytest.mark.faults
+def test_a_redis_that_hangs_slows_nobody_down_and_loses_nothing(stack):
+    members = sign_up(stack, "ella", "finn")
+    ella, finn = members["ella"][1], members["finn"][1]
+    post = stack.shell(WRITE.format(author="ella", text="Before it hung.")).strip()
+    assert published(stack, post, within=30)
+    os.kill(stack.redis.process.pid, signal.SIGSTOP)
+    try:
+        # Twice: each of the two web processes has to find out for itself.
+        for path in 2 * ["/explore", "/", "/api/timeline", f"/@ella/{post}"]:
+            status, seconds, _ = ask(stack, path, finn)
+            assert (status, seconds < 2) == (200, True), (path, seconds)
+        for path, form in (
+            (f"/posts/{post}/like", {"next": "/"}),
+            ("/messages/with/ella", {"text": "Are you there?"}),
+            ("/posts", {"text": "While it hangs."}),
+            ("/accounts/login/", {"login": "ella", "password": "correct horse"}),
+        ):
+            status, seconds, _ = ask(stack, path, "" if "login" in path else finn, **form)
+            assert (status, seconds < 4) == (302, True), (path, seconds)
+    finally:
+        os.kill(stack.redis.process.pid, signal.SIGCONT)
+    written = stack.shell(
+        "from posts.models import Post; print(Post.objects.get(text='While it hangs.').pk)"
+    ).strip()
+    assert published(stack, written, within=60)
+
+
+@pytest.mark.faults
+def test_a_database_that_is_started_anew_is_waited_for_and_found_again(stack):
+    gus = sign_up(stack, "gus")["gus"][1]
+    assert ask(stack, "/", gus)[0] == 200
+    stack.postgres.process.send_signal(signal.SIGINT)
+    stack.postgres.process.wait(20)
+    try:
+        for path in ("/", "/explore", "/api/timeline", "/_allauth/app/v1/auth/session", "/accounts/login/"):
+            status, seconds, headers = ask(stack, path, gus)
+            if path != "/accounts/login/":
+                assert (status, headers.get("retry-after"), seconds < 2) == (503, "5", True), path
+            assert status in (200, 503)
+        assert ask(stack, "/posts", gus, text="Not now")[0] == 503
+        assert get(f"{stack.pages}/health/ready")[0] == 503
+        with pytest.raises(InvalidStatus) as refused:
+            asyncio.run(open_socket(stack, gus))
+        assert refused.value.response.status_code == 503
+    finally:
+        start_again(stack.postgres)
+    assert ask(stack, "/", gus)[0] == 200
+    assert ask(stack, "/posts", gus, text="Now")[0] == 302
+    assert get(f"{stack.pages}/health/ready")[0] == 200
+    written = stack.shell("from posts.models import Post; print(Post.objects.get(text='Now').pk)").strip()
+    assert published(stack, written, within=60)
+
+
+async def open_socket(stack: Stack, session: str) -> None:
+    async with websockets.connect(
+        f"ws://127.0.0.1:{stack.sockets.rsplit(':', 1)[1]}/ws/live",
+        origin=Origin(f"https://{HOST}"),
+        additional_headers={"Cookie": f"sessionid={session}"},
+    ):
+        pass

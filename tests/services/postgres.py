@@ -85,6 +85,16 @@ def start_postgres(*, durable: bool = False) -> Server:
     )
 
 
+def start_again(server: Server) -> None:
+    """Start a server that was stopped once more, on the same port with the same data."""
+    command = server.process.args
+    assert isinstance(command, list)
+    with server.log.open("ab") as out:
+        server.process = spawn(command, log=out, last_signal=signal.SIGINT)
+    port = int(server.url.rpartition(":")[2].partition("/")[0])
+    wait_until(lambda: _accepts(port), process=server.process, log=server.log, seconds=30, what="PostgreSQL")
+
+
 def _programs(folder: Path) -> Path:
     """The folder of a server new enough to test against."""
     on_path = shutil.which("postgres")

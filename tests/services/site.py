@@ -71,10 +71,16 @@ def start_site(*, environment: Mapping[str, str] | None = None, port: int | None
         **(environment or {}),
     }
     run_manage(env, "migrate", "--no-input", "-v", "0")
+    return serve_site(folder, env)
+
+
+def serve_site(folder: Path, env: Mapping[str, str]) -> Site:
+    """Serve the data that is there already, as after a crash."""
+    port = env["PORT"]
     log = folder / "site.log"
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = spawn(
-            [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)],
+            [sys.executable, str(ROOT / "manage.py"), "serve", "--port", port],
             log=out,
             env=env,
             cwd=ROOT,

@@ -1,0 +1,119 @@
+"""The variables that the settings read, that docs/configuration.md and the README name, and that compose hands on."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGE = (ROOT / "docs" / "configuration.md").read_text()
+NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
+READERS = [*(ROOT / "config" / "settings").glob("*.py"), *(ROOT / "deploy").glob("*.py")]
+PROVIDERS = ("GOOGLE", "GITHUB")
+# Of one process, or fixed in the image: compose hands these on to nobody, or says them itself.
+NOT_HANDED_ON = {
+    "DATA_DIR",
+    "STATIC_ROOT",
+    "HOST",
+    "PORT",
+    "DJANGO_SETTINGS_MODULE",
+    "SQLITE_SYNCHRONOUS",
+    "DEBUG",
+}
+OF_ONE_SERVICE = {"PORT", "WEB_CONCURRENCY"}
+
+
+def variables_read() -> set[str]:
+    """What `env(…)`, `env.int(…)` and `os.environ.get(…)` are asked for, in the settings and for the servers."""
+    found = {"DJANGO_SETTINGS_MODULE"}
+    for file in READERS:
+        for call in ast.walk(ast.parse(file.read_text())):
+            if file.name == "test.py" or not isinstance(call, ast.Call) or not call.args:
+                continue
+            if re.fullmatch(r"env|env\.\w+|os\.environ\.get", ast.unparse(call.func)):
+                match call.args[0]:
+                    case ast.Constant(value=str(name)):
+                        found.add(name)
+                    case ast.JoinedStr(values=[ast.FormattedValue(), ast.Constant(value=str(ending))]):
+                        found.update(prefix + ending for prefix in PROVIDERS)
+    return found
+
+
+def rows(page: str) -> list[str]:
+    return [line for line in page.splitlines() if line.startswith("| `")]
+
+
+def documented(page: str) -> set[str]:
+    return {name for row in rows(page) for name in NAME.findall(row.split("|")[1])}
+
+
+def of_compose_only() -> set[str]:
+    return documented(PAGE.partition("## Compose only")[2])
+
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+SERVICES = yaml.safe_load(COMPOSE)["services"]
+OURS = {name: set(service["environment"]) for name, service in SERVICES.items() if "build" in service}
+
+
+def test_every_variable_that_is_read_is_documented_and_every_documented_one_is_read() -> None:
+    assert documented(PAGE.partition("## Compose only")[0]) == variables_read()
+
+
+def test_the_readme_names_no_variable_that_does_not_exist() -> None:
+    readme = (ROOT / "README.md").read_text()
+    named = {
+        name.replace("`", "")
+        for row in rows(readme)
+        for name in re.findall(r"`[A-Z][A-Z0-9_]+`", row.split("|")[1])
+    }
+    assert named - {"_SECRET"} - documented(PAGE) == set()
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_compose_hands_on_every_variable(service: str) -> None:
+    assert variables_read() - NOT_HANDED_ON - OF_ONE_SERVICE - OURS[service] == set()
+    assert OURS[service] - variables_read() == set()
+
+
+def test_what_compose_itself_reads_is_documented() -> None:
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+)", COMPOSE))
+    assert asked - documented(PAGE) == set()
+    assert of_compose_only() - asked == set()
+
+
+# --- What they do ------------------------------------------------------------------------------------------
+
+
+def setting(name: str, **environment: str) -> str:
+    code = f"from config.settings import base; print(base.{name})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("environment", "origin"),
+    [
+        ({}, ""),
+        ({"S3_PUBLIC_URL": "https://media.kith.example/bucket"}, "https://media.kith.example"),
+        (
+            {"S3_PUBLIC_URL": "http://127.0.0.1:9000/kith", "S3_ENDPOINT_URL": "http://s3:9000"},
+            "http://127.0.0.1:9000",
+        ),
+        ({"S3_ENDPOINT_URL": "http://s3:9000"}, "http://s3:9000"),
+        ({"S3_REGION": "eu-west-1"}, "https://kith.s3.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_pictures_are_allowed_from_where_browsers_are_sent_for_them(
+    environment: dict[str, str], origin: str
+) -> None:
+    bucket = {"S3_BUCKET": "kith"} if environment else {}
+    assert setting("MEDIA_ORIGIN", **bucket, **environment) == origin

@@ -1,0 +1,171 @@
+"""The one process with a model that is slow, with kill -9 while it works, and on a disk that is full."""
+
+import asyncio
+import io
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import websockets
+from websockets.typing import Origin
+
+from tests.live.people import CSRF, Person, people
+from tests.media.conftest import picture
+from tests.services.claude import Answer, Claude, verdict
+from tests.services.site import Site, serve_site, start_site
+
+pytestmark = [pytest.mark.faults, pytest.mark.processes, pytest.mark.slow]
+
+ROOM = 24 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def small_disk() -> Iterator[Path | None]:
+    """A file system of 24 MB, or None where none can be mounted."""
+    folder = Path(tempfile.mkdtemp(prefix="kith-disk-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", folder], capture_output=True, check=False
+    )
+    yield folder if mounted.returncode == 0 else None
+    if mounted.returncode == 0:
+        subprocess.run(["umount", "--lazy", folder], check=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def claude() -> Iterator[Claude]:
+    claude = Claude()
+    claude.start()
+    yield claude
+    claude.stop()
+
+
+@pytest.fixture(scope="module")
+def site(claude: Claude, small_disk: Path | None) -> Iterator[Site]:
+    environment = {"ANTHROPIC_API_KEY": "key", "ANTHROPIC_BASE_URL": claude.url}
+    if small_disk is not None:
+        environment["DATA_DIR"] = str(small_disk / "data")
+    site = start_site(environment=environment)
+    yield site
+    site.stop()
+
+
+def asked(person: Person, path: str, **form: str) -> httpx.Response:
+    headers = {"Cookie": person.cookie, "X-CSRFToken": CSRF, "Origin": person.site}
+    if form:
+        return httpx.post(person.site + path, headers=headers, data=form, timeout=30)
+    return httpx.get(person.site + path, headers=headers, timeout=30)
+
+
+def seconds_until(true: Callable[[], bool], *, at_most: float) -> float:
+    started = time.monotonic()
+    while not true():
+        if time.monotonic() - started > at_most:
+            pytest.fail(f"not within {at_most} s")
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def is_public(site: Site, words: str) -> bool:
+    return words in httpx.get(f"{site.url}/explore?tab=latest", timeout=30).text
+
+
+async def test_a_slow_model_holds_up_no_like(site: Site, claude: Claude) -> None:
+    alice, bob = await asyncio.to_thread(people, site, "slow_alice", "slow_bob")
+    claude.says(Answer(verdict().body, after=15))
+    for number in range(10):
+        await asyncio.to_thread(asked, bob, "/posts", text=f"This waits for the model, {number}")
+    headers = {"Cookie": alice.cookie}
+    url = site.url.replace("http", "ws", 1) + "/ws/live"
+    waits = []
+    async with websockets.connect(url, origin=Origin(site.url), additional_headers=headers) as socket:
+        await socket.send(json.dumps({"type": "follow", "streams": [f"post.{alice.post}"]}))
+        await asyncio.wait_for(socket.recv(), 5)
+        await asyncio.to_thread(seconds_until, lambda: len(claude.requests) >= 4, at_most=10)
+        for act in ("like", "unlike", "like"):
+            started = time.monotonic()
+            await asyncio.to_thread(bob.act, f"/posts/{alice.post}/{act}")
+            while json.loads(await asyncio.wait_for(socket.recv(), 10))["type"] != "post.counted":
+                pass
+            waits.append(time.monotonic() - started)
+    assert sorted(waits)[1] < 1, waits
+
+
+def test_what_a_killed_process_was_at_is_done_within_half_a_minute(site: Site, claude: Claude) -> None:
+    (carol,) = people(site, "killed_carol")
+    claude.says(Answer(verdict().body, after=15))
+    asked_before = len(claude.requests)
+    asked(carol, "/posts", text="Written just before the kill")
+    seconds_until(lambda: len(claude.requests) > asked_before, at_most=10)
+    site.kill()
+    claude.says(verdict())
+    started = time.monotonic()
+    site.process = serve_site(site.folder, site.environment or {}).process
+    seconds_until(lambda: is_public(site, "Written just before the kill"), at_most=30)
+    assert time.monotonic() - started < 30
+
+
+def test_on_a_full_disk_everything_is_read_and_nothing_is_lost(
+    site: Site, claude: Claude, small_disk: Path | None
+) -> None:
+    if small_disk is None:
+        pytest.skip("no file system can be mounted here")
+    claude.says(verdict())
+    dora, elsa = people(site, "full_dora", "full_elsa")
+    reads = [
+        "/",
+        "/explore",
+        f"/@{dora.name}/{dora.post}",
+        f"/@{dora.name}",
+        "/notifications",
+        "/settings",
+        "/messages",
+    ]
+    reads += [
+        "/api/timeline",
+        f"/api/posts/{dora.post}",
+        "/api/notifications",
+        "/health/live",
+        "/accounts/login/",
+    ]
+    fill(small_disk)
+    try:
+        assert {path: asked(elsa, path).status_code for path in reads} == dict.fromkeys(reads, 200)
+        ready = httpx.get(f"{site.url}/health/ready", timeout=30)
+        assert (ready.status_code, ready.json()["parts"]["disk"]) == (200, "full")
+        writes = [
+            asked(elsa, "/posts", text="Written on a full disk"),
+            asked(elsa, f"/posts/{dora.post}/like", next="/"),
+            asked(elsa, f"/messages/with/{dora.name}", text="Hello"),
+            httpx.post(
+                f"{site.url}/settings/avatar",
+                headers={"Cookie": elsa.cookie, "X-CSRFToken": CSRF, "Origin": site.url},
+                files={"picture": ("me.jpeg", io.BytesIO(picture(size=(1500, 1500)).getvalue()))},
+                timeout=30,
+            ),
+        ]
+        assert [(answer.status_code, "Retry-After" in answer.headers) for answer in writes] == [
+            (503, True)
+        ] * 4
+    finally:
+        (small_disk / "filled").unlink()
+    asked(elsa, "/posts", text="Written when there was room again")
+    seconds_until(lambda: is_public(site, "Written when there was room again"), at_most=30)
+    assert not is_public(site, "Written on a full disk")
+
+
+def fill(disk: Path) -> None:
+    with (disk / "filled").open("wb", buffering=0) as file:
+        for size in (65_536, 1):
+            while True:
+                try:
+                    file.write(os.urandom(size))
+                except OSError:
+                    break
