@@ -14,7 +14,9 @@ from channels.security.websocket import AllowedHostsOriginValidator
 
 from config.sockets import urlpatterns
 from core.outages import UnavailableMiddleware
+from core.private_files import keep_private
 
+keep_private()
 application = ProtocolTypeRouter(
     {
         "http": django_application,

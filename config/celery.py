@@ -3,10 +3,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, task_prerun
+from celery.signals import beat_init, celeryd_init, task_prerun
 from django.conf import settings
 
 from core.breaker import REDIS_TIMEOUT
+from core.private_files import keep_private
 from core.trace import set_trace_id
 
 log = logging.getLogger("kith.jobs")
@@ -39,8 +40,18 @@ def _read_schedule(sender: Celery, **kwargs: object) -> None:
     sender.conf.beat_schedule = SCHEDULE
 
 
+@beat_init.connect
+def _begin_schedule(**kwargs: object) -> None:
+    keep_private()
+
+
 @celeryd_init.connect
-def _warn_of_mixed_queues(options: Any = None, **kwargs: object) -> None:
+def _begin_worker(options: Any = None, **kwargs: object) -> None:
+    keep_private()
+    if not settings.REDIS_URL:
+        raise SystemExit(
+            "Set REDIS_URL: without it, no job that another process sends arrives at this worker."
+        )
     if not (options or {}).get("queues"):
         log.warning(
             "This worker takes jobs of every queue: live work waits behind slow jobs. Run one for each: -Q live"

@@ -12,10 +12,12 @@ class CoreConfig(AppConfig):
         from core.converters import IdConverter
 
         register_converter(IdConverter, "id")
-        pre_migrate.connect(_set_journal_mode, sender=self)
+        pre_migrate.connect(_prepare_database, sender=self)
 
 
-def _set_journal_mode(using: str, **kwargs: Any) -> None:
+def _prepare_database(using: str, **kwargs: Any) -> None:
     from core.db import set_journal_mode
+    from core.private_files import keep_private
 
     set_journal_mode(using)
+    keep_private()

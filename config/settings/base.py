@@ -305,15 +305,12 @@ S3_BUCKET = env("S3_BUCKET", default="")
 # Where files go that only their owner may have (exports); best a bucket that is not public. Names there are secret.
 S3_PRIVATE_BUCKET = env("S3_PRIVATE_BUCKET", default="") or S3_BUCKET
 S3_PUBLIC_URL = env("S3_PUBLIC_URL", default="").rstrip("/")
+OWNER_ONLY: dict[str, Any] = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": OWNER_ONLY},
     "private": {
         "BACKEND": "core.storages.PrivateFileStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "private",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+        "OPTIONS": {"location": DATA_DIR / "private", **OWNER_ONLY},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

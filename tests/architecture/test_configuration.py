@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -86,34 +84,3 @@ def test_what_compose_itself_reads_is_documented() -> None:
     asked = set(re.findall(r"\$\{([A-Z0-9_]+)", COMPOSE))
     assert asked - documented(PAGE) == set()
     assert of_compose_only() - asked == set()
-
-
-# --- What they do ------------------------------------------------------------------------------------------
-
-
-def setting(name: str, **environment: str) -> str:
-    code = f"from config.settings import base; print(base.{name})"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
-
-
-@pytest.mark.parametrize(
-    ("environment", "origin"),
-    [
-        ({}, ""),
-        ({"S3_PUBLIC_URL": "https://media.kith.example/bucket"}, "https://media.kith.example"),
-        (
-            {"S3_PUBLIC_URL": "http://127.0.0.1:9000/kith", "S3_ENDPOINT_URL": "http://s3:9000"},
-            "http://127.0.0.1:9000",
-        ),
-        ({"S3_ENDPOINT_URL": "http://s3:9000"}, "http://s3:9000"),
-        ({"S3_REGION": "eu-west-1"}, "https://kith.s3.eu-west-1.amazonaws.com"),
-    ],
-)
-def test_pictures_are_allowed_from_where_browsers_are_sent_for_them(
-    environment: dict[str, str], origin: str
-) -> None:
-    bucket = {"S3_BUCKET": "kith"} if environment else {}
-    assert setting("MEDIA_ORIGIN", **bucket, **environment) == origin

@@ -52,7 +52,7 @@ def within(seconds: float, true: Callable[[], Any]) -> bool:
 
 def test_a_queue_whose_threads_all_wait_holds_up_no_other(app: Celery) -> None:
     begun, let_go, done = threading.Event(), threading.Event(), threading.Event()
-    task(app, "wait", lambda: begun.set() or let_go.wait(10))
+    task(app, "wait", lambda: (begun.set(), let_go.wait(10)))
     task(app, "do", done.set)
     with Jobs(app, threads={"live": 1, "outside": 1}) as jobs:
         for _ in range(50):
@@ -66,7 +66,7 @@ def test_a_queue_whose_threads_all_wait_holds_up_no_other(app: Celery) -> None:
 
 @pytest.mark.parametrize("broken", [WorkController, Service])
 def test_a_worker_or_a_beat_that_ends_is_started_again(
-    app: Celery, broken: type, monkeypatch: pytest.MonkeyPatch
+    app: Celery, broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "START_AGAIN_AFTER", 0.05)
     start, starts = broken.start, []

@@ -172,7 +172,19 @@ def test_a_picture_that_is_too_big_on_paper_is_refused_by_the_action(alice, sett
             {"S3_BUCKET": "b", "S3_ENDPOINT_URL": "https://s3.example.org:9000/x"},
             "https://s3.example.org:9000",
         ),
-        ({"S3_BUCKET": "b", "S3_PUBLIC_DOMAIN": "pictures.example.org"}, "https://pictures.example.org"),
+        (
+            {"S3_BUCKET": "b", "S3_PUBLIC_URL": "https://pictures.example.org/b"},
+            "https://pictures.example.org",
+        ),
+        (
+            {
+                "S3_BUCKET": "b",
+                "S3_PUBLIC_URL": "http://127.0.0.1:9000/b",
+                "S3_ENDPOINT_URL": "http://s3:9000",
+            },
+            "http://127.0.0.1:9000",
+        ),
+        ({"S3_BUCKET": "b", "S3_REGION": "eu-west-1"}, "https://b.s3.eu-west-1.amazonaws.com"),
         ({"S3_BUCKET": "b"}, "https://b.s3.amazonaws.com"),
     ],
 )

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.private_files import keep_private
+
 
 class Command(BaseCommand):
     help = "What `make run` does: prepare the database, make a demo community the first time, and serve."
@@ -21,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, without_demo: bool, **options: Any) -> None:
         begun = time.monotonic()
         self._check_folder(settings.DATA_DIR)
+        keep_private()
         self._check_port()
         try:
             if MigrationExecutor(connection).migration_plan(
