@@ -32,6 +32,7 @@ ROUTES: dict[str, str] = {
     "search.tasks.forget_unused_words": DEFAULT,
     "search.tasks.push_pending": OUTSIDE,
     "search.tasks.rename_more": DEFAULT,
+    "search.tasks.renew_index": DEFAULT,
     "search.tasks.sweep": OUTSIDE,
     "social.tasks.forget_expired_mutes": DEFAULT,
 }

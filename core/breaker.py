@@ -22,8 +22,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 log = logging.getLogger("kith.breaker")
 
 PAUSE = 3.0
-REDIS_TIMEOUT = 1.0
-"""How long one call to Redis may take. It answers in less than a millisecond; a page may take two seconds in all."""
+REDIS_TIMEOUT = 0.5
+"""How long one call to Redis may take. It answers in a millisecond; a page may take two seconds in all."""
 NO_ANSWER = (RedisConnectionError, RedisTimeoutError, OperationalError, OSError)
 
 

@@ -33,7 +33,10 @@ class DatabaseScheduler(Scheduler):
             log.warning("the schedule begins anew: %s", fault)
             return
         for name, entry in self.schedule.items():
-            if _is_noted(entry) and name in ran:
+            if not _is_noted(entry):
+                # At once: what waits since before the start need not wait any longer.
+                entry.last_run_at -= entry.schedule.run_every
+            elif name in ran:
                 entry.last_run_at = min(entry.last_run_at, ran[name])
 
     def tick(self, *args: Any, **kwargs: Any) -> float:

@@ -1,7 +1,7 @@
 import secrets
 
 from django import template
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -21,9 +21,9 @@ def composer_url(list_id: str | None) -> str:
 @register.filter
 def like_label(likes: int) -> str:
     """What a button says to whom its sign says nothing; like `reply_label` no tag of the card, which is drawn often."""
-    return _("Like, %(number)s likes") % {"number": likes}
+    return ngettext("Like, %(number)s like", "Like, %(number)s likes", likes) % {"number": likes}
 
 
 @register.filter
 def reply_label(replies: int) -> str:
-    return _("Reply, %(number)s replies") % {"number": replies}
+    return ngettext("Reply, %(number)s reply", "Reply, %(number)s replies", replies) % {"number": replies}

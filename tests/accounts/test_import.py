@@ -96,6 +96,14 @@ def test_what_is_said_of_a_row_is_kept_in_its_owners_language(alice: Member) -> 
     assert file.splitlines()[0] == "Zeile,Angabe,Ergebnis,Hinweis"
 
 
+def test_a_list_of_one_row_is_spoken_of_as_one_in_english(alice: Member) -> None:
+    run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\n")
+    client, address = client_of(alice), f"/settings/data/imports/{run.pk}"
+    assert "0 of 1 row is done." in client.get(address).content.decode()
+    run_import(run.pk)
+    assert "The row is done." in client.get(address).content.decode()
+
+
 def test_a_list_of_one_row_is_spoken_of_as_one(alice: Member) -> None:
     choose_language(by=alice, language="de")
     run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\n")

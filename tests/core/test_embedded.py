@@ -52,7 +52,12 @@ def within(seconds: float, true: Callable[[], Any]) -> bool:
 
 def test_a_queue_whose_threads_all_wait_holds_up_no_other(app: Celery) -> None:
     begun, let_go, done = threading.Event(), threading.Event(), threading.Event()
-    task(app, "wait", lambda: (begun.set(), let_go.wait(10)))
+
+    def wait() -> None:
+        begun.set()
+        let_go.wait(10)
+
+    task(app, "wait", wait)
     task(app, "do", done.set)
     with Jobs(app, threads={"live": 1, "outside": 1}) as jobs:
         for _ in range(50):

@@ -6,6 +6,7 @@ from django.test import Client
 from core.ids import MAX_ID
 from posts.actions import bookmark_post, delete_post, edit_post, hold_post, remove_post, write_post
 from posts.models import Bookmark, Like, Post
+from posts.templatetags.posts import like_label, reply_label
 from social.actions import block_member, mute_member
 from tests.factories import make_member, make_post
 from tests.posts.conftest import HTMX
@@ -424,3 +425,8 @@ def test_a_refusal_and_a_toast_speak_german_too(as_alice):
     assert "Das ist 2 Zeichen zu lang." in text_of(refused)
     posted = as_alice.post("/posts", {"text": "Moin"}, headers=HTMX | GERMAN)
     assert json.loads(posted["HX-Trigger"])["toast"]["text"] == "Veröffentlicht."
+
+
+def test_a_button_counts_one_like_and_many_likes() -> None:
+    assert [like_label(0), like_label(1), like_label(2)] == ["Like, 0 likes", "Like, 1 like", "Like, 2 likes"]
+    assert [reply_label(1), reply_label(3)] == ["Reply, 1 reply", "Reply, 3 replies"]
