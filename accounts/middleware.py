@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
@@ -48,7 +48,7 @@ class LastSeenMiddleware:
             if cache.add(f"seen:{key}", 1, SEEN_EVERY.total_seconds()):
                 try:
                     touch_session(session_key=key, address=client_address(request))
-                except DatabaseError as fault:
+                except Error as fault:
                     # On a full disk pages are still read.
                     log.warning("the last use of a session is not kept: %s", fault)
         return response

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from core.breaker import Open, redis_breaker
@@ -41,12 +41,12 @@ def note_alive(part: str) -> None:
             unique_fields=["name"],
             update_fields=["at"],
         )
-    except DatabaseError as fault:
+    except Error as fault:
         log.warning("that %s is alive is not noted: %s", part, fault)
 
 
 def jobs_report() -> dict[str, str]:
-    """Schedule and queues: ok, or late when nothing was heard of one for a minute. Raises DatabaseError."""
+    """Schedule and queues: ok, or late when nothing was heard of one for a minute. Raises django.db.Error."""
     parts = [SCHEDULE, *(jobs_of(queue) for queue in settings.QUEUES)]
     heard = dict(Heartbeat.objects.filter(name__in=parts).values_list("name", "at"))
     oldest = timezone.now() - LATE_AFTER
@@ -61,7 +61,7 @@ def report() -> dict[str, str]:
             cursor.execute("SELECT 1")
         parts["database"] = OK
         jobs = jobs_report()
-    except DatabaseError:
+    except Error:
         return {"database": AWAY, "disk": _disk(), **_redis()}
     return {**parts, "disk": _disk(), **_redis(), **jobs}
 

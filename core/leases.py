@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 log = logging.getLogger("kith.leases")
 
@@ -27,7 +27,7 @@ def kept(renew: Callable[[], object], *, every: float = RENEW_EVERY) -> Iterator
             while not over.wait(every):
                 try:
                     renew()
-                except DatabaseError as fault:
+                except Error as fault:
                     log.warning("a lease was not renewed: %s", fault)
                     connection.close()
         finally:

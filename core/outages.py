@@ -41,8 +41,8 @@ def outage(fault: BaseException | None) -> Unavailable | None:
             code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
             if code not in _SQLITE_CODES:
                 return None
-            busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            return Unavailable(retry_after=5) if busy else Unavailable(CANNOT_SAVE, retry_after=60)
+            full = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+            return Unavailable(CANNOT_SAVE, retry_after=60) if full else Unavailable(retry_after=5)
         state = getattr(cause, "sqlstate", None)
         if state is None:
             # The connection could not be made, or broke.

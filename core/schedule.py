@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from celery.beat import ScheduleEntry, Scheduler
-from django.db import DatabaseError
+from django.db import Error
 
 from core.db import let_go_of_broken_connection
 from core.health import SCHEDULE, note_alive
@@ -29,7 +29,7 @@ class DatabaseScheduler(Scheduler):
         try:
             let_go_of_broken_connection()
             ran = dict(ScheduledRun.objects.values_list("name", "at"))
-        except DatabaseError as fault:
+        except Error as fault:
             log.warning("the schedule begins anew: %s", fault)
             return
         for name, entry in self.schedule.items():
@@ -51,7 +51,7 @@ class DatabaseScheduler(Scheduler):
             try:
                 let_go_of_broken_connection()
                 ScheduledRun.objects.update_or_create(name=entry.name, defaults={"at": reserved.last_run_at})
-            except DatabaseError as fault:
+            except Error as fault:
                 log.warning("that %s ran is not noted: %s", entry.name, fault)
         return reserved
 

@@ -4,7 +4,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.exceptions import TemplateDoesNotExist
@@ -46,7 +46,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """For whoever is to be woken: 503 when the schedule, or the workers of a queue, have not been heard of."""
     try:
         parts = health.jobs_report()
-    except DatabaseError:
+    except Error:
         return _health("unavailable", {"database": health.AWAY}, status=503)
     if set(parts.values()) == {health.OK}:
         return _health("ok", parts)
