@@ -1,5 +1,6 @@
 import logging
 import os
+import signal
 import socket
 import sys
 import warnings
@@ -44,15 +45,19 @@ class Command(BaseCommand):
         )
         server = uvicorn.Server(config)
         keep_database_open()
+        # uvicorn, when it is done, sends itself the signal that ended it; jobs have yet to come to their end.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         jobs = None if without_jobs else Jobs()
-        with jobs or nullcontext():
-            self.stdout.write(f"Kith is at http://{host}:{listener.getsockname()[1]} (Ctrl-C stops it)")
-            self.stdout.flush()
-            server.run(sockets=[listener])
-        if jobs is not None and not jobs.is_idle:
-            # What is still at work is found again at the next start; Python would wait for it.
-            logging.shutdown()
-            os._exit(0)
+        try:
+            with jobs or nullcontext():
+                self.stdout.write(f"Kith is at http://{host}:{listener.getsockname()[1]} (Ctrl-C stops it)")
+                self.stdout.flush()
+                server.run(sockets=[listener])
+        finally:
+            if jobs is not None and not jobs.is_idle:
+                # What is still at work is found again at the next start; Python would wait for it.
+                logging.shutdown()
+                os._exit(0)
 
     def _listen(self, host: str, port: int) -> socket.socket:
         try:
