@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -65,6 +66,8 @@ pytestmark = pytest.mark.urls(__name__)
         _fault(OperationalError, _sqlite(sqlite3.SQLITE_BUSY)),
         OSError(errno.ENOSPC, "No space left on device"),
         OSError(errno.EROFS, "Read-only file system"),
+        EndpointConnectionError(endpoint_url="https://s3.example"),
+        ReadTimeoutError(endpoint_url="https://s3.example"),
     ],
     ids=repr,
 )
