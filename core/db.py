@@ -1,10 +1,19 @@
 """What both databases do, behind small functions."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, close_old_connections, connection, connections, models, transaction
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+    models,
+    transaction,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _Row = TypeVar("_Row", bound=models.Model)
@@ -65,6 +74,9 @@ def keep_database_open() -> None:
     if connection.vendor == "sqlite":
         held = connection.copy()
         with held.cursor() as cursor:
+            # A file that was restored from elsewhere may have another journal. On a full disk it stays as it is.
+            with contextlib.suppress(OperationalError):
+                cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("SELECT count(*) FROM sqlite_schema")
         _held_open.append(held)
 

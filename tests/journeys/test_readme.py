@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import re
 import shlex
@@ -15,7 +17,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import websockets
+from websockets.typing import Origin
 
+from tests.services.claude import Answer, Claude, verdict
 from tests.services.postgres import start_postgres
 from tests.services.processes import Server, Unavailable, free_port, spawn, tail
 from tests.services.redis import start_redis
@@ -42,6 +47,7 @@ class ByHand:
 
     folder: Path
     pages: str
+    sockets: str
     postgres: Server
     redis: Server
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -94,7 +100,15 @@ class ByHand:
 
 
 @pytest.fixture(scope="module")
-def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
+def claude() -> Iterator[Claude]:
+    claude = Claude()
+    claude.start()
+    yield claude
+    claude.stop()
+
+
+@pytest.fixture(scope="module")
+def by_hand(tmp_path_factory: pytest.TempPathFactory, claude: Claude) -> Iterator[ByHand]:
     installed = os.environ.get("KITH_PRODUCTION_VENV") or next(
         (str(path.parent) for path in ROOT.glob("var/production-venv/*/.complete")), ""
     )
@@ -112,8 +126,10 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
         postgres, redis = start_postgres(), start_redis()
     except Unavailable as why:
         pytest.skip(str(why))
-    port = free_port()
-    site = ByHand(folder, f"http://127.0.0.1:{port}", postgres, redis)
+    port, sockets_port = free_port(), free_port()
+    site = ByHand(
+        folder, f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{sockets_port}/ws/live", postgres, redis
+    )
     try:
         environment, database, processes, _ = blocks()
         assert environment[:3] == [
@@ -126,6 +142,8 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
         (folder / ".venv" / "bin").symlink_to(Path(installed) / "bin")
         site.shell(environment[3])
         look_through(folder / ".env", DATABASE_URL=postgres.url, REDIS_URL=redis.url)
+        with (folder / ".env").open("a") as env:
+            env.write(f"ANTHROPIC_API_KEY=key\nANTHROPIC_BASE_URL={claude.url}\n")
         for command in database:
             if not command.endswith("createsuperuser"):
                 site.shell(command)
@@ -134,7 +152,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
             " --username ada --email ada@example.com"
         )
         for command in processes:
-            site.start(command.replace(":8000", f":{port}").replace("--port 8001", f"--port {free_port()}"))
+            site.start(command.replace(":8000", f":{port}").replace("--port 8001", f"--port {sockets_port}"))
         until(lambda: asked(site, "/health/ready").status_code == 200, site, "pages")
         yield site
     finally:
@@ -210,6 +228,30 @@ def test_every_part_is_alive_and_named(by_hand: ByHand) -> None:
         "database", "disk", "redis", "schedule", "jobs.live", "jobs.default", "jobs.outside",
     }  # fmt: skip
     assert asked(by_hand, "/health/jobs").status_code == 200
+
+
+async def test_a_slow_model_holds_up_no_like(by_hand: ByHand, claude: Claude) -> None:
+    ada, ben = await asyncio.to_thread(lambda: (signed_in(by_hand, "ada"), signed_in(by_hand, "ben")))
+    post = asked(by_hand, "/api/latest").json()["items"][0]["id"]
+    claude.says(Answer(verdict().body, after=15))
+    for number in range(18):
+        await asyncio.to_thread(asked, by_hand, "/posts", ben, text=f"This waits for the model, {number}")
+    headers = {"Host": NAME, "Cookie": cookies(ada), "X-Forwarded-Proto": "https"}
+    waits = []
+    async with websockets.connect(
+        by_hand.sockets, origin=Origin(f"https://{NAME}"), additional_headers=headers
+    ) as socket:
+        await socket.send(json.dumps({"type": "follow", "streams": [f"post.{post}"]}))
+        assert json.loads(await asyncio.wait_for(socket.recv(), 5))["refused"] == []
+        await asyncio.to_thread(until, lambda: len(claude.requests) > 4, by_hand, "the model is asked")
+        for act in ("like", "unlike", "like"):
+            started = time.monotonic()
+            await asyncio.to_thread(asked, by_hand, f"/posts/{post}/{act}", ben, next="/")
+            while json.loads(await asyncio.wait_for(socket.recv(), 10))["type"] != "post.counted":
+                pass
+            waits.append(time.monotonic() - started)
+    claude.says(verdict())
+    assert sorted(waits)[1] < 1, waits
 
 
 def test_nothing_is_left_in_the_checkout_but_what_belongs_there(by_hand: ByHand) -> None:
