@@ -315,10 +315,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if S3_BUCKET:
-    from botocore.config import Config
-
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "core.s3.BoundedS3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT_URL or None,
@@ -328,13 +326,7 @@ if S3_BUCKET:
             # Where browsers find the bucket, when that is not where we do.
             "custom_domain": S3_PUBLIC_URL.partition("://")[2] or None,
             "url_protocol": f"{S3_PUBLIC_URL.partition('://')[0] or 'https'}:",
-            # A storage that hangs must not hold a web process for longer than a person waits.
-            "client_config": Config(
-                s3={"addressing_style": "path" if S3_ENDPOINT_URL else "auto"},
-                connect_timeout=3,
-                read_timeout=10,
-                retries={"total_max_attempts": 2},
-            ),
+            "addressing_style": "path" if S3_ENDPOINT_URL else "auto",
             "querystring_auth": env.bool("S3_SIGNED_URLS", default=True),
             "file_overwrite": False,
         },
