@@ -10,6 +10,8 @@ TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts"
 
 
 class BoundedS3Storage(S3Storage):
+    client_config: Config
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.client_config = self.client_config.merge(TIMES)
