@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +14,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core.refusals import SignInNeeded
 
 PIECE = 256 * 1024
+
+
+def site_url(path: str) -> str:
+    """Return the address of a path of this site, for what leaves it: a mail, a link to copy.
+
+    Built from SITE_URL and never from the request, whose Host header is up to the sender.
+    """
+    return f"{settings.SITE_URL}{path}"
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 """Rate limits: so many a period, exact under parallel requests, and still holding while Redis is away."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -39,6 +40,26 @@ def count(key: str, rate: Rate) -> Verdict:
     reset = max(1, int((window + 1) * rate.period - now) + 1)
     used = _increment(f"rate:{key}:{rate.period}:{window}", rate.period * 2)
     return Verdict(used <= rate.limit, rate.limit, max(0, rate.limit - used), reset)
+
+
+def count_try(key: str, rate: Rate) -> Verdict:
+    """Count one more try under `key`; the period begins with the first of them.
+
+    For what is guessed: no moment at which a period ends and the next begins allows twice as many.
+    """
+    used = _increment(_tries(key, rate), rate.period)
+    return Verdict(used <= rate.limit, rate.limit, max(0, rate.limit - used), rate.period)
+
+
+def uncount_try(key: str, rate: Rate) -> None:
+    """Take one try back: it was right."""
+    # Nothing is left to take back when the period is over.
+    with suppress(ValueError):
+        cache.decr(_tries(key, rate))
+
+
+def _tries(key: str, rate: Rate) -> str:
+    return f"tries:{key}:{rate.period}"
 
 
 def _increment(key: str, timeout: int) -> int:
