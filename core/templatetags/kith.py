@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.templatetags.static import static
@@ -11,12 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.addresses import readable_address
 from core.pages import with_cursor
 from core.script_words import script_words_url
 from core.sentences import said
 from core.times import day_in_utc, in_utc, short_ago
 
 register = template.Library()
+register.filter("readable_address", readable_address)
 
 
 @register.filter
@@ -35,6 +38,18 @@ def _rounded(number: int, unit: int) -> str:
     if number >= unit * 100:
         return str(number // unit)
     return f"{number / unit:.1f}".removesuffix(".0").replace(".", get_format("DECIMAL_SEPARATOR"))
+
+
+@register.filter
+def shown_link(url: str) -> str:
+    """A link as people read it: the host that it leads to, whatever stands before that, and the path."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return url
+    return f"{host}{port}{parts.path}{'?' if parts.query else ''}{parts.query}".rstrip("/") if host else url
 
 
 @register.filter

@@ -1,3 +1,5 @@
+from urllib.parse import urljoin
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -5,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import viewer_of
+from core.http import site_url, viewer_of
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
@@ -74,7 +76,7 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
         mutual=member.pk in relations.mutual,
         known=known_followers_among(viewer, [member.pk]).get(member.pk),
         bio_html=bio_html(member),
-        og_image=request.build_absolute_uri(member.avatar_url) if member.avatar else "",
+        og_image=urljoin(site_url("/"), member.avatar_url) if member.avatar else "",
         tab=tab,
         tabs=tabs,
         nav="profile" if own else "",
