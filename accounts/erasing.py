@@ -30,7 +30,8 @@ def delete_exports(member_id: int) -> int:
 
 def forget_mails(member_id: int) -> int:
     """What could not be sent yet: there is nobody left to read it."""
-    address = Member.objects.filter(pk=member_id).values("email")
+    own = Member.objects.exclude(email_state=Member.EmailState.TAKEN)
+    address = own.filter(pk=member_id).values("email")
     return delete_some(QueuedMail.objects.filter(to__in=address))
 
 

@@ -9,7 +9,16 @@ from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext as _
 
 from accounts.devices import device_name
-from accounts.models import Block, DataExport, DataImport, Invite, InviteUse, Member, SignupRequest
+from accounts.models import (
+    AddressChange,
+    Block,
+    DataExport,
+    DataImport,
+    Invite,
+    InviteUse,
+    Member,
+    SignupRequest,
+)
 from accounts.queries import interests_of
 from core.archives import Facts, Part, Row, Rows
 from core.db import in_chunks
@@ -28,6 +37,10 @@ def account(member: Member) -> Iterator[Part]:
             "email_addresses": [
                 {"email": a.email, "confirmed": a.verified, "primary": a.primary}
                 for a in EmailAddress.objects.filter(user=member)
+            ],
+            "address_changes": [
+                {"from": c.old, "to": c.new, "asked_at": c.asked_at, "confirmed_at": c.confirmed_at}
+                for c in AddressChange.objects.filter(member=member).order_by("pk")
             ],
             "joined_at": member.joined_at,
             "last_signed_in_at": member.last_login,

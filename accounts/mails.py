@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
+from django.core import signing
 from django.urls import reverse
 
 from accounts.languages import in_language_of
-from accounts.models import DataExport, Member
+from accounts.models import AddressChange, DataExport, Member
 from accounts.queries import erased_on
+from core.addresses import readable_address
+from core.http import site_url
 from core.mail import write_mail
 
 
@@ -28,8 +30,30 @@ def write_of_export(export: DataExport) -> None:
     _write(export.member, "export", expires_at=export.expires_at, data_url=_address("accounts:data"))
 
 
+def write_of_address_change(change: AddressChange) -> None:
+    """To the address that is the member's until another is confirmed: what was asked, and how to stop it."""
+    new, link = readable_address(change.new), stop_link(change)
+    _write(change.member, "address_change", username=change.member.username, new=new, stop_url=link)
+
+
+STOP_SALT = "accounts.stop-address-change"
+
+
+def stop_link(change: AddressChange) -> str:
+    return site_url(reverse("accounts:stop_address_change", args=[signing.dumps(change.pk, salt=STOP_SALT)]))
+
+
+def change_of_link(key: str) -> AddressChange | None:
+    """Return what a link of `stop_link` stops, as long as it can be stopped."""
+    try:
+        pk = signing.loads(key, salt=STOP_SALT)
+    except signing.BadSignature:
+        return None
+    return AddressChange.objects.select_related("member").filter(pk=pk).stoppable().first()
+
+
 def _write(member: Member, mail: str, **context: Any) -> None:
-    if member.email:
+    if member.email and member.email_state != Member.EmailState.TAKEN:
         with in_language_of(member):
             write_mail(
                 to=member.email, template=f"accounts/email/{mail}", context={"name": member.name, **context}
@@ -37,4 +61,4 @@ def _write(member: Member, mail: str, **context: Any) -> None:
 
 
 def _address(view: str) -> str:
-    return f"{settings.SITE_URL}{reverse(view)}"
+    return site_url(reverse(view))

@@ -75,6 +75,52 @@ def interests_of(member: Member) -> list[Topic]:
     return [topic for topic in topics() if topic.key in chosen]
 
 
+def member_of_address(address: str) -> Member | None:
+    """Return whose address this is: who has confirmed it, else the account that it was given to first.
+
+    `address` in the spelling of `clean_address`. Accounts that only claim it (Member.EmailState.TAKEN) are nobody's.
+    """
+    return _confirmed_by(address) or _given_to(address)
+
+
+def is_of_another(address: str, member: Member | None = None) -> bool:
+    """Whether the address is that of another account than `member`'s."""
+    owner = member_of_address(address)
+    return owner is not None and (member is None or owner.pk != member.pk)
+
+
+def may_sign_in_with(address: str) -> Member | None:
+    """Return whom this address signs in: who has confirmed it, or had it before that was asked of anybody.
+
+    One that was only typed at sign-up signs nobody in, so that trying it does not tell whether it was somebody's.
+    """
+    if (confirmed := _confirmed_by(address)) is not None:
+        return confirmed
+    member = _given_to(address)
+    if member is not None and member.email_state == Member.EmailState.GIVEN and confirms_addresses():
+        return None
+    return member
+
+
+def _confirmed_by(address: str) -> Member | None:
+    row = EmailAddress.objects.select_related("user").filter(email=address, verified=True).first()
+    return row.user if row is not None else None
+
+
+def _given_to(address: str) -> Member | None:
+    return Member.objects.filter(email=address).exclude(email_state=Member.EmailState.TAKEN).first()
+
+
+def confirms_addresses() -> bool:
+    """Whether this site writes to addresses to have them confirmed (EMAIL_VERIFICATION)."""
+    return str(settings.ACCOUNT_EMAIL_VERIFICATION) != "none"
+
+
+def claims_of(address: str) -> "QuerySet[Member]":
+    """Who gave this address at sign-up, whether it is theirs or not; the newest first."""
+    return Member.objects.filter(email=address).order_by("-pk")
+
+
 def free_username(hint: str) -> str:
     """A username that nobody has, as near to `hint` (a name, an address, a username) as may be."""
     plain = unicodedata.normalize("NFKD", hint.split("@")[0]).encode("ascii", "ignore").decode().lower()
@@ -95,24 +141,25 @@ LINK_SECONDS = 600
 
 def exports_of(member: Member) -> "QuerySet[DataExport]":
     """To be paged by id, newest first."""
-    return DataExport.objects.filter(member=member).order_by("-id")
+    return DataExport.objects.filter(member=member).select_related("member").order_by("-id")
 
 
 def own_export(export_id: int, member: Member) -> DataExport:
     """Raises NotFound when it is not there, or not the member's."""
-    export = DataExport.objects.filter(member=member, pk=export_id).first()
+    export = DataExport.objects.select_related("member").filter(member=member, pk=export_id).first()
     if export is None:
         raise NotFound
     return export
 
 
 def link_key(export: DataExport) -> str:
-    """What opens the file for its owner, for ten minutes."""
-    return (
-        TimestampSigner(salt=LINK_SALT)
-        .sign(f"{export.pk}-{export.member_id}")
-        .rpartition(f"{export.member_id}:")[2]
-    )
+    """What opens the file for its owner, for ten minutes, or until everything pending ends."""
+    whole = TimestampSigner(salt=LINK_SALT).sign(_link_of(export))
+    return whole.removeprefix(f"{_link_of(export)}:")
+
+
+def _link_of(export: DataExport) -> str:
+    return f"{export.pk}-{export.member_id}-{export.member.security_epoch}"
 
 
 def opened_export(export_id: int, member: Member, key: str) -> DataExport:
@@ -123,7 +170,7 @@ def opened_export(export_id: int, member: Member, key: str) -> DataExport:
     if export.state != DataExport.State.READY or not export.file:
         raise NotFound(_("This copy is not there any more."))
     try:
-        TimestampSigner(salt=LINK_SALT).unsign(f"{export.pk}-{member.pk}:{key}", max_age=LINK_SECONDS)
+        TimestampSigner(salt=LINK_SALT).unsign(f"{_link_of(export)}:{key}", max_age=LINK_SECONDS)
     except BadSignature:
         raise Forbidden(
             _("A link to the file is good for ten minutes. Please take a new one."), code="link_expired"

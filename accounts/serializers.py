@@ -1,10 +1,10 @@
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Invite, Member
 from core.api import Id
+from core.http import site_url
 
 
 class MemberOut(serializers.ModelSerializer[Member]):
@@ -102,4 +102,4 @@ class InviteOut(serializers.ModelSerializer[Invite]):
         )
 
     def get_url(self, invite: Invite) -> str:
-        return f"{settings.SITE_URL}{invite.path}"
+        return site_url(invite.path)

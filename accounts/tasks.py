@@ -36,9 +36,10 @@ def say_goodbye(event: DeletionRequested) -> None:
 
 @shared_task
 def erase_due_members() -> None:
-    """Erase whose days of grace are over; go on where a killed process stopped."""
+    """Erase whose days of grace are over; go on where a killed process stopped. And changes of address that are old."""
     for member_id in actions.due_members():
         enqueue(erase_member, member_id)
+    actions.forget_address_changes()
 
 
 @shared_task

@@ -1,5 +1,7 @@
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
 from allauth.headless.tokens.strategies.jwt.internal import decode_token, session_key_from_sid
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from accounts.actions import touch_session
 
@@ -13,3 +15,16 @@ class TokenStrategy(JWTTokenStrategy):
         if payload and (key := session_key_from_sid(payload["sid"])):
             touch_session(session_key=key)
         return pair
+
+
+class PasswordResetTokens(PasswordResetTokenGenerator):
+    """The links to a new password: good until it is set, the address changes, or everything pending ends.
+
+    Unlike Django's, signing in does not end them: whoever knows the old password could keep the owner from a new one.
+    """
+
+    key_salt = "accounts.tokens.PasswordResetTokens"
+
+    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+        email, epoch = getattr(user, "email", ""), getattr(user, "security_epoch", 0)
+        return f"{user.pk}|{user.password}|{email}|{epoch}|{timestamp}"

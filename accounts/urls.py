@@ -33,6 +33,11 @@ urlpatterns = [
     path("settings/delete", views.delete, name="delete"),
     path("goodbye", views.left, name="left"),
     path("welcome-back", views.come_back, name="return"),
+    path("accounts/email/stop/<str:key>", views.stop_address_change, name="stop_address_change"),
+    # Before allauth's view of the same address: a code that sets an app up is used by that.
+    path("accounts/2fa/totp/activate/", views.activate_totp),
+    # Nobody posts the tokens of a Google button here: there is none.
+    path("accounts/google/login/token/", views.nothing_here),
     # allauth's own list, by its address: ours says more.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions")),
 ]

@@ -13,7 +13,11 @@ FOR_SECONDS = 900
 
 def remember_who_may_return(request: HttpRequest, member: Member) -> None:
     request.session.cycle_key()
-    request.session[IN_SESSION] = {"member": str(member.pk), "at": time.time()}
+    request.session[IN_SESSION] = {
+        "member": str(member.pk),
+        "at": time.time(),
+        "epoch": member.security_epoch,
+    }
 
 
 def who_may_return(request: HttpRequest) -> Member | None:
@@ -21,7 +25,7 @@ def who_may_return(request: HttpRequest) -> Member | None:
     kept = request.session.get(IN_SESSION)
     if not kept or time.time() - kept["at"] > FOR_SECONDS:
         return None
-    member = Member.objects.filter(pk=kept["member"]).first()
+    member = Member.objects.filter(pk=kept["member"], security_epoch=kept.get("epoch")).first()
     return member if member is not None and erased_on(member) is not None else None
 
 

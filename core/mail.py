@@ -38,15 +38,6 @@ def write_mail(*, to: str, template: str, context: Mapping[str, Any]) -> None:
     keep_mail(EmailMessage(f"[{settings.SITE_NAME}] {subject}", body, to=[to]))
 
 
-def send_or_keep(message: EmailMessage) -> None:
-    """Send it now; when the mail server is away or says no, later."""
-    try:
-        message.send()
-    except (SMTPException, OSError) as fault:
-        log.warning("a mail is kept to be sent later: %s", type(fault).__name__)
-        keep_mail(message)
-
-
 def keep_mail(message: EmailMessage) -> None:
     """Have a mail, plain text to one person, sent as soon as the running transaction has committed."""
     from core.jobs import enqueue

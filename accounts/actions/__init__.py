@@ -1,5 +1,12 @@
 """All writes of members, their profiles, their sessions and their data, by noun."""
 
+from accounts.actions.addresses import (
+    ask_for_address,
+    confirm_by_reset,
+    forget_address_changes,
+    stop_address_change,
+    take_address,
+)
 from accounts.actions.exports import (
     ONE_IN,
     delete_export,
@@ -39,6 +46,8 @@ from accounts.actions.members import (
     touch_session,
     unmake_moderator,
 )
+from accounts.actions.pending import drop_pending_address, end_pending
+from accounts.actions.places import remember_places
 from accounts.actions.privacy import choose_privacy
 from accounts.actions.transfers import (
     AT_ONCE,
@@ -56,21 +65,26 @@ __all__ = [
     "PROFILE_FIELDS",
     "admit",
     "approve_signup",
+    "ask_for_address",
     "check_password",
     "choose_interests",
     "choose_language",
     "choose_privacy",
     "choose_theme",
+    "confirm_by_reset",
     "deactivate_member",
     "delete_export",
     "drop_export_file",
+    "drop_pending_address",
     "due_members",
     "edit_profile",
+    "end_pending",
     "end_session",
     "end_sessions",
     "erase_member",
     "erase_now",
     "expire_exports",
+    "forget_address_changes",
     "forget_imports",
     "ghost",
     "grant_badge",
@@ -86,12 +100,15 @@ __all__ = [
     "name_session",
     "reactivate_member",
     "refuse_signup",
+    "remember_places",
     "request_deletion",
     "request_export",
     "request_import",
     "revoke_badge",
     "revoke_invite",
     "run_import",
+    "stop_address_change",
+    "take_address",
     "touch_session",
     "unmake_moderator",
     "waiting_exports",

@@ -155,6 +155,14 @@ def drop_export_file(*, export: DataExport, by: Member) -> bool:
     return bool(ready.update(state=DataExport.State.EXPIRED, file="", size=0))
 
 
+def cancel_waiting_exports(*, member_id: int) -> int:
+    """Whoever asked for it may not be the owner: the owner asks again. It does not count as the one of the day."""
+    waiting = DataExport.objects.filter(member=member_id, state=DataExport.State.WAITING)
+    for export in waiting:
+        _delete_file(export)
+    return waiting.update(state=DataExport.State.FAILED, file="")
+
+
 def _delete_file(export: DataExport) -> None:
     if export.file:
         storages["private"].delete(export.file)

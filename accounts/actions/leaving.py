@@ -17,31 +17,31 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.members import close_account
 from accounts.events import DeletionRequested
+from accounts.limits import count_guess
 from accounts.models import FormerName, Member
 from accounts.names import name_digest
 from accounts.queries import GHOST, due_to_be_erased, is_to_be_erased
 from core.db import insert_once
 from core.events import emit
-from core.rates import Rate, count
 from core.refusals import Forbidden, Invalid, NotFound, TooMany
 
 log = logging.getLogger("kith.accounts")
 
-PASSWORD_TRIES = Rate(5, 300)
 Eraser = Callable[[int], int]
 """Erases a little of what a member left; returns how much, 0 when nothing is left."""
 
 
-def check_password(*, member: Member, password: str) -> None:
-    """Raises Invalid for a wrong password, TooMany after five tries within five minutes."""
-    verdict = count(f"password:{member.pk}", PASSWORD_TRIES)
-    if not verdict.allowed:
+def check_password(*, member: Member, password: str, place: str) -> None:
+    """Raises Invalid for a wrong password, TooMany after five wrong ones from this place (accounts.limits)."""
+    guess = count_guess("password", whose=f"m{member.pk}", place=place)
+    if not guess.allowed:
         raise TooMany(
-            _("That was too often. Please wait a few minutes and try again."), retry_after=verdict.reset
+            _("That was too often. Please wait a few minutes and try again."), retry_after=guess.retry_after
         )
     if not member.check_password(password):
         sentence = _("That is not your password.")
         raise Invalid(sentence, fields={"password": [sentence]})
+    guess.was_right()
 
 
 def request_deletion(*, member: Member, by: Member) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -15,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actions.joining import admit
+from accounts.actions.pending import end_pending
 from accounts.events import ProfileEdited, SessionEnded
 from accounts.models import BIO_MAX, Member
 from accounts.names import erased_among
-from accounts.queries import GHOST, free_username, waits_to_be_let_in
+from accounts.queries import GHOST, free_username, is_of_another, waits_to_be_let_in
 from core import streams, text
+from core.addresses import clean_address
 from core.events import emit
 from core.ids import id_at
 from core.languages import is_offered
@@ -38,35 +41,50 @@ _web_address = URLValidator(
 )
 
 
+def _check_website(website: str) -> None:
+    """Raise ValidationError for what is no address of a page, or looks like that of another site than it leads to."""
+    _web_address(website)
+    # https://example.org@elsewhere.example/ leads to elsewhere.example.
+    if "@" in urlsplit(website).netloc or "\\" in website:
+        raise ValidationError(_("An address without a username or password in it."))
+
+
 # --- Joining and leaving -----------------------------------------------------------------------------------
 
 
 def join(*, member: Member, suggested: bool = False, invite: str = "", reason: str = "") -> Member:
     """Make the member that a sign-up describes. `suggested`: the username is ours to change when it has been taken.
 
-    Raises Conflict when somebody else took the username or the address a moment before, and what `admit`
+    An address that another account has is written down as that and no more (Member.EmailState.TAKEN): whoever signs
+    up learns nothing of it. Raises Conflict when somebody else took the username a moment before, and what `admit`
     raises.
     """
+    member.email = clean_address(member.email) if member.email else None
     for attempt in range(5):
         if suggested and attempt:
             member.username = free_username(member.username)
         if erased_among([member.username]):
             continue
+        taken = member.email is not None and is_of_another(member.email)
+        member.email_state = Member.EmailState.TAKEN if taken else Member.EmailState.GIVEN
         try:
             with transaction.atomic():
                 member.save(force_insert=True)
                 admit(member=member, invite=invite, reason=reason)
             return member
         except IntegrityError:
-            if not suggested:
+            # Somebody took the name or the address at the same moment: of the address nothing is said.
+            if not suggested and Member.objects.named(member.username).exists():
                 break
-    raise Conflict(_("That username or address has just been taken. Please choose another."))
+    raise Conflict(_("That username has just been taken. Please choose another."))
 
 
 def import_member(
     *, username: str, joined_at: datetime, password: str | None = None, **fields: Any
 ) -> Member:
     """A member of the past: nobody is told, no mail is sent. Without a password nobody can sign in as them."""
+    if email := fields.pop("email", None):
+        fields["email"] = clean_address(email)
     member = Member(id=id_at(joined_at), username=username, joined_at=joined_at, **fields)
     member.set_password(password)
     member.save(force_insert=True)
@@ -134,7 +152,7 @@ def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
     for name, value in values.items():
         try:
             if name == "website" and value:
-                _web_address(value)
+                _check_website(value)
             _field(name).clean(value, member)
         except ValidationError as fault:
             errors[name] = list(fault.messages)
@@ -211,7 +229,8 @@ def end_sessions(
 ) -> int:
     """Sign out: the sessions with these keys, or all but the one to `spare`. Returns how many there were.
 
-    Their cookies and tokens are refused from the next request on; SessionEnded closes their sockets.
+    Their cookies and tokens are refused from the next request on; SessionEnded closes their sockets. Without `keys`
+    everything that is pending ends as well.
     """
     if by.pk != member.pk and not by.is_staff:
         raise Forbidden
@@ -222,6 +241,8 @@ def end_sessions(
         ended = list(sessions.values_list("session_key", flat=True))
         for key in ended:
             _forget_session(member.pk, key)
+        if keys is None:
+            end_pending(member=member)
     return len(ended)
 
 

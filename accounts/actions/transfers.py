@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
 from accounts.events import ImportRequested
+from accounts.languages import in_language_of
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
 from accounts.transfers import Transfer, transfer, unguarded
 from core.events import emit
@@ -101,6 +102,20 @@ def waiting_imports() -> list[int]:
         state=DataImport.State.WAITING, due_at__lte=timezone.now(), member__is_active=True
     )
     return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
+
+
+def stop_imports(*, member: Member) -> int:
+    """Do no more rows of what is under way; each says why. Returns how many imports that were."""
+    with transaction.atomic():
+        running = DataImport.objects.filter(member=member, state=DataImport.State.WAITING)
+        keys = list(running.values_list("pk", flat=True))
+        with in_language_of(member):
+            DataImportRow.objects.filter(data_import__in=keys, outcome=DataImportRow.Outcome.WAITING).update(
+                outcome=DataImportRow.Outcome.REFUSED, note=_("Stopped to keep your account safe.")
+            )
+        return DataImport.objects.filter(pk__in=keys).update(
+            state=DataImport.State.DONE, done_at=timezone.now()
+        )
 
 
 def forget_imports() -> int:

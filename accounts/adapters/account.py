@@ -1,35 +1,35 @@
-"""Where allauth meets the house: people are made, named and signed out through accounts.actions."""
-
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.stages import LoginStage
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.httpkit import is_headless_request
+from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH, is_headless_request
 from allauth.headless.internal.restkit.response import APIResponse
-from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.usersessions.adapter import DefaultUserSessionsAdapter
-from django.conf import settings
-from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.backends import member_called
 from accounts.join_form import INVITE_IN_SESSION, invite_in_session
-from accounts.models import DISPLAY_NAME_MAX, Member, SignupMode, signup_mode
+from accounts.languages import in_language_of
+from accounts.limits import guess_for_member, guess_for_nobody, mail_is_due, places_here
+from accounts.mails import stop_link
+from accounts.models import AddressChange, Member, SignupMode, signup_mode
 from accounts.names import erased_among
-from accounts.queries import erased_on, free_username, waits_to_be_let_in
+from accounts.queries import erased_on, free_username, is_of_another, member_of_address, waits_to_be_let_in
 from accounts.way_back import remember_who_may_return
+from core.addresses import clean_address, readable_address
 from core.client import client_address
-from core.encryption import seal, unseal
-from core.mail import send_or_keep
-from core.text import clean_line
+from core.http import site_url
+from core.mail import write_mail
+from core.passwords import same_password
 from core.times import day_in_utc
 
 
@@ -39,7 +39,9 @@ def display_name(member: Member) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("That address and password do not belong together."),
+        "email_password_mismatch": _(
+            "That address and password don't match. If you haven't confirmed the address yet, use your username."
+        ),
         "username_password_mismatch": _("That username and password do not belong together."),
         "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
         "username_blacklisted": _("That username is kept free. Please choose another."),
@@ -51,20 +53,25 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": _("Please enter the password you have now."),
     }
 
+    # --- Signing up ----------------------------------------------------------------------------------------
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)
-
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Where somebody goes who was going nowhere: new members to their first steps."""
-        if getattr(request.user, "is_starting", False):
-            return reverse("feed:start")
-        return str(super().get_login_redirect_url(request))
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         name: str = super().clean_username(username.strip().removeprefix("@").lower(), shallow)
         if not shallow and erased_among([name]):
             raise self.validation_error("username_taken")
         return name
+
+    def clean_email(self, email: str) -> str:
+        """Every address that comes in by allauth's forms passes here."""
+        return clean_address(email)
+
+    def clean_password(self, password: str, user: Member | None = None) -> str:
+        # Judged as it is hashed: four letters with four accents apart are not eight characters.
+        super().clean_password(same_password(password), user)
+        return password
 
     def generate_unique_username(self, txts: list[str | None], regex: str | None = None) -> str:
         return free_username(next((text for text in txts if text), ""))
@@ -92,15 +99,48 @@ class AccountAdapter(DefaultAccountAdapter):
             or invite_in_session(request) is not None
         )
 
+    # --- Signing in ----------------------------------------------------------------------------------------
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where somebody goes who was going nowhere: new members to their first steps."""
+        if getattr(request.user, "is_starting", False):
+            return reverse("feed:start")
+        return str(super().get_login_redirect_url(request))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Member | None:
+        """Raise ValidationError after too many mistakes at one member's password, however they are named."""
+        login = str(credentials.get("username") or credentials.get("email") or "")
+        member = member_called(login, request)
+        if member is not None:
+            guess = guess_for_member("password", request, member)
+        else:
+            guess = guess_for_nobody("password", login)
+        if not guess.allowed:
+            raise self.validation_error("too_many_login_attempts")
+        found: Member | None = super().authenticate(request, **credentials)
+        if found is not None:
+            guess.was_right()
+        return found
+
+    def reauthenticate(self, user: Member, password: str) -> bool:
+        guess = guess_for_member("password", context.request, user)
+        if not guess.allowed:
+            raise self.validation_error("too_many_login_attempts")
+        right = user.check_password(password)
+        if right:
+            guess.was_right()
+        return right
+
     def pre_login(self, request: HttpRequest, user: Member, **login: Any) -> HttpResponse | None:
         if login["signup"] and waits_to_be_let_in(user):
-            # A mail to confirm the address is sent first, as to everybody who signs up; then WaitingStage says no.
+            # A mail to confirm the address is sent first, as to everybody who signs up; then LastStage says no.
             return None
         response: HttpResponse | None = super().pre_login(request, user, **login)
         return response
 
     def get_login_stages(self) -> list[str]:
-        return [*super().get_login_stages(), "accounts.adapters.WaitingStage"]
+        stages = super().get_login_stages()
+        return ["accounts.adapters.FirstStage", *stages, "accounts.adapters.LastStage"]
 
     def respond_user_inactive(self, request: HttpRequest, user: Member) -> HttpResponse:
         """Reached with the right password only, so it tells nothing to others."""
@@ -121,112 +161,121 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
         return redirect("accounts:waiting")
 
-    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        if waits_to_be_let_in(email_address.user):
-            return reverse("accounts:waiting")
-        return str(super().get_email_verification_redirect_url(email_address))
-
-    def set_password(self, user: Member, password: str) -> None:
-        """A new password signs out everywhere but here."""
-        with transaction.atomic():
-            user.set_password(password)
-            user.save(update_fields=["password"])
-            here = self.request.session.session_key if self.request and self.request.user == user else None
-            actions.end_sessions(member=user, by=user, spare=here)
-
     def logout(self, request: HttpRequest) -> None:
         member_id, key = request.user.pk, request.session.session_key
         super().logout(request)
         if member_id and key:
             actions.end_session(member_id=member_id, session_key=key)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away changes no answer: whether an address has an account would show in it."""
-        site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
-        send_or_keep(self.render_mail(template_prefix, email, site | context))
-
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
+    # --- Passwords and addresses ---------------------------------------------------------------------------
 
-class WaitingStage(LoginStage):
-    """The last step of signing in: nobody takes it whose request to join is undecided."""
+    def set_password(self, user: Member, password: str) -> None:
+        """A new password signs out everywhere but here, and ends what is pending."""
+        with transaction.atomic():
+            user.set_password(password)
+            user.save(update_fields=["password"])
+            here = self.request is not None and self.request.user == user
+            actions.end_sessions(
+                member=user, by=user, spare=self.request.session.session_key if here else None
+            )
+            if here:
+                actions.remember_places(member=user, digests=places_here(self.request, user))
 
-    key = "waiting"
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        with transaction.atomic():
+            if not actions.take_address(address=email_address):
+                return False
+            return bool(super().confirm_email(request, email_address))
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        if waits_to_be_let_in(email_address.user):
+            return reverse("accounts:waiting")
+        return str(super().get_email_verification_redirect_url(email_address))
+
+    # --- Mails ---------------------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """What anybody can ask for: a few an hour for one mailbox, and no answer tells that there was none.
+
+        By the queue, so that no mail server holds up a request, or shows by its delay whether there was a mail.
+        """
+        if mail_is_due(email):
+            self._write(template_prefix, email, context)
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        address = emailconfirmation.email_address
+        if is_of_another(address.email, address.user):
+            self.send_account_already_exists_mail(address.email)
+        else:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """To the owner of an address with which somebody else has tried to sign up, or wants as theirs."""
+        owner = member_of_address(email)
+        with in_language_of(owner):
+            said = {
+                "username": owner.username if owner is not None else "",
+                "login_url": self._link("account_login"),
+                "password_reset_url": self._link("account_reset_password"),
+            }
+            self.send_mail("account/email/account_already_exists", email, said)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Member,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """What has changed about an account, to its owner: never to an address that the account only claims."""
+        to = email or EmailAddress.objects.get_primary_email(user)
+        if not to or user.email_state == Member.EmailState.TAKEN:
+            return
+        said: dict[str, Any] = {
+            "timestamp": timezone.now(),
+            "ip": self.get_client_ip(self.request),
+            "user_agent": self.get_http_user_agent(self.request)[:HTTP_USER_AGENT_MAX_LENGTH],
+            **(context or {}),
+        }
+        if template_prefix == "account/email/email_changed":
+            change = AddressChange.objects.filter(member=user, old=to).order_by("-pk").first()
+            said["stop_url"] = stop_link(change) if change is not None else ""
+        # An address that nobody has confirmed may be a stranger's.
+        if user.email_state == Member.EmailState.TRUSTED or mail_is_due(to):
+            self._write(template_prefix, to, said)
+
+    def _write(self, template_prefix: str, to: str, context: dict[str, Any]) -> None:
+        said = {name: value for name, value in context.items() if name != "request"}
+        write_mail(to=to, template=template_prefix, context={"email": readable_address(to), **said})
+
+    @staticmethod
+    def _link(view: str) -> str:
+        return site_url(reverse(view))
+
+
+class FirstStage(LoginStage):
+    """Notes what a sign-in that takes several steps began upon."""
+
+    key = "first"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        if self.login.user.is_active:
-            return None, True
-        return get_adapter().respond_user_inactive(self.request, self.login.user), False
+        if self.login.user is not None:
+            self.login.state.setdefault("epoch", self.login.user.security_epoch)
+        return None, True
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "email_taken": _(
-            "There is an account with this address already. "
-            "Sign in to it, then connect your %s account under Settings."
-        ),
-    }
+class LastStage(LoginStage):
+    """Nobody signs in whose request to join is undecided, or after what they had proven has been taken back."""
 
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        for address in sociallogin.email_addresses:
-            # Some say "false", which is true for Python.
-            address.verified = address.verified in (True, "true")
+    key = "last"
 
-    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Member:
-        member: Member = super().populate_user(request, sociallogin, data)
-        name = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
-        member.display_name = clean_line(name)[:DISPLAY_NAME_MAX]
-        member.language = get_language() or ""
-        return member
-
-    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Without a form, unless there is something to ask: why one wants to join, or by whose invitation."""
-        asks = signup_mode() is not SignupMode.OPEN and invite_in_session(request) is None
-        return not asks and bool(super().is_auto_signup_allowed(request, sociallogin))
-
-    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Member:
-        with transaction.atomic():
-            member: Member = super().save_user(request, sociallogin, form)
-            if form is None:
-                # With a form the account adapter has made the member, and has let them in.
-                actions.admit(member=member, invite=request.session.pop(INVITE_IN_SESSION, ""))
-        return member
-
-
-class SessionsAdapter(DefaultUserSessionsAdapter):
-    def end_sessions(self, sessions: Any) -> None:
-        by_owner: dict[Member, list[str]] = {}
-        for session in sessions:
-            by_owner.setdefault(session.user, []).append(session.session_key)
-        for member, keys in by_owner.items():
-            actions.end_sessions(member=member, by=member, keys=keys)
-
-
-class MFAAdapter(DefaultMFAAdapter):
-    """Keeps the secrets of second factors encrypted with a key drawn from SECRET_KEY (and its fallbacks)."""
-
-    error_messages = DefaultMFAAdapter.error_messages | {
-        "unverified_email": _(
-            "Please confirm your e-mail address first: it is the way back when you lose your device."
-        ),
-        "incorrect_code": _("That code is not right. Codes change every half minute."),
-        # In allauth's words, whose German says Sie.
-        "add_email_blocked": _(
-            "You cannot add an email address to an account protected by two-factor authentication."
-        ),
-        "cannot_delete_authenticator": _("You cannot deactivate two-factor authentication."),
-        "cannot_generate_recovery_codes": _(
-            "You cannot generate recovery codes without having two-factor authentication enabled."
-        ),
-    }
-
-    def encrypt(self, text: str) -> str:
-        return seal(text, purpose="mfa")
-
-    def decrypt(self, encrypted_text: str) -> str:
-        # With another SECRET_KEY no code matches: a recovery through an admin is needed.
-        return unseal(encrypted_text, purpose="mfa") or ""
-
-    def _get_site_name(self) -> str:
-        return str(settings.SITE_NAME)
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        member = self.login.user
+        if self.login.state.get("epoch") != member.security_epoch:
+            return None, False
+        if not member.is_active:
+            return get_adapter().respond_user_inactive(self.request, member), False
+        return None, True

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts import actions
+from accounts.limits import place_of
 from core.api import ApiView
 from core.refusals import Forbidden
 
@@ -17,4 +18,5 @@ def check_who_it_is(view: ApiView) -> None:
     given = view.checked(PasswordIn)
     if not view.member.has_usable_password():
         raise Forbidden(_("You have no password here. Do this on the site, which can ask in another way."))
-    actions.check_password(member=view.member, password=given["password"])
+    place = place_of(view.request._request, view.member)
+    actions.check_password(member=view.member, password=given["password"], place=place)

@@ -1,5 +1,6 @@
 """Members, and what is kept of them here, by noun."""
 
+from accounts.models.addresses import STOPPABLE_FOR, AddressChange
 from accounts.models.blocks import Block, apart_from
 from accounts.models.data import IMPORT_ROW_MAX, DataExport, DataImport, DataImportRow
 from accounts.models.interests import Interest
@@ -23,6 +24,7 @@ from accounts.models.member import (
     username_validators,
 )
 from accounts.models.names import FormerName
+from accounts.models.places import SignInPlace
 
 __all__ = [
     "BIO_MAX",
@@ -30,6 +32,8 @@ __all__ = [
     "IMPORT_ROW_MAX",
     "INVITE_CODE_MAX",
     "START_WITHIN",
+    "STOPPABLE_FOR",
+    "AddressChange",
     "Block",
     "DataExport",
     "DataImport",
@@ -42,6 +46,7 @@ __all__ = [
     "Member",
     "MemberManager",
     "MemberQuerySet",
+    "SignInPlace",
     "SignupMode",
     "SignupRequest",
     "SignupRequestQuerySet",

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.blocks import apart_from
+from core.addresses import clean_address, validate_address
 from core.fields import SnowflakeField
+from core.passwords import password_forms, same_password
 from core.text import USERNAME_MAX, USERNAME_MIN
 
 DISPLAY_NAME_MAX = 255
@@ -56,7 +58,7 @@ class MemberManager(BaseUserManager["Member"]):
     ) -> "Member":
         member = self.model(
             username=username.lower(),
-            email=self.normalize_email(email) or None,
+            email=clean_address(email) if email else None,
             **fields,
         )
         member.set_password(password)
@@ -83,12 +85,28 @@ class Member(AbstractBaseUser, PermissionsMixin):
         FOLLOWED = "followed", _("People I follow")
         NOBODY = "nobody", _("Nobody")
 
+    class EmailState(models.TextChoices):
+        # Confirmed, or given by whoever runs the site: it signs in.
+        TRUSTED = "trusted", "Trusted"
+        # Typed at sign-up: mails go there, and it signs in once it is confirmed.
+        GIVEN = "given", "Given"
+        # Typed at sign-up, and another account's: nothing goes there. Its owner has been told (actions.join).
+        TAKEN = "taken", "Taken"
+
     id = SnowflakeField(primary_key=True)
     # Named, as what is wrong with a password may be that it is like one of these.
     username = models.CharField(
         _("username"), max_length=USERNAME_MAX, unique=True, validators=username_validators
     )
-    email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True)
+    email = models.EmailField(
+        _("e-mail address"), null=True, blank=True, db_index=True, validators=[validate_address]
+    )
+    email_state = models.CharField(
+        max_length=7,
+        choices=EmailState,
+        default=EmailState.TRUSTED,
+        help_text="How far the address is the member's; a confirmed one is in EmailAddress.",
+    )
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX, blank=True)
     bio = models.TextField(max_length=BIO_MAX, blank=True)
     pronouns = models.CharField(max_length=40, blank=True)
@@ -131,6 +149,10 @@ class Member(AbstractBaseUser, PermissionsMixin):
         null=True, blank=True, help_text="Closed from the administration: its owner cannot open it again."
     )
 
+    security_epoch = models.PositiveIntegerField(
+        default=0, help_text="Counts up when everything that is pending ends (actions.end_pending)."
+    )
+
     followers_count = models.PositiveIntegerField(default=0)
     following_count = models.PositiveIntegerField(default=0)
     posts_count = models.PositiveIntegerField(default=0)
@@ -143,7 +165,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="member_email_once"),
+            models.UniqueConstraint(
+                Lower("email"), name="member_email_once", condition=~models.Q(email_state="taken")
+            ),
             models.CheckConstraint(
                 condition=models.Q(username=Lower("username")),
                 name="member_username_lower",
@@ -157,6 +181,14 @@ class Member(AbstractBaseUser, PermissionsMixin):
         # Two accounts without an address are not two with the same one.
         self.email = self.email or None
         super().save(*args, **kwargs)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password if raw_password is None else same_password(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password, however its characters are composed."""
+        forms = [None] if raw_password is None else password_forms(raw_password)
+        return any(super(Member, self).check_password(form) for form in forms)
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """Pages of the settings, of invitations, of one's own data and of leaving, by noun."""
 
+from accounts.views.addresses import activate_totp, nothing_here, stop_address_change
 from accounts.views.data import (
     ask_for_export,
     bring_list,
@@ -26,6 +27,7 @@ from accounts.views.settings import (
 
 __all__ = [
     "account",
+    "activate_totp",
     "appearance",
     "ask_for_export",
     "bring_list",
@@ -44,9 +46,11 @@ __all__ = [
     "left",
     "list_file",
     "name_session",
+    "nothing_here",
     "profile",
     "revoke_invite",
     "sessions",
     "settings",
+    "stop_address_change",
     "waiting",
 ]

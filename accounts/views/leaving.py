@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import actions
 from accounts.forms import DeleteAccountForm
+from accounts.limits import place_of
 from accounts.models import Member
 from accounts.queries import erased_on
 from accounts.way_back import forget_who_may_return, who_may_return
@@ -78,7 +79,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
 def _show_it_is_you(request: HttpRequest, member: Member, password: str) -> None:
     """Raises Invalid for a wrong password, ReauthenticationRequired (a page that asks) for whoever has none."""
     if member.has_usable_password():
-        actions.check_password(member=member, password=password)
+        actions.check_password(member=member, password=password, place=place_of(request, member))
     elif get_reauthentication_flows(member):
         raise_if_reauthentication_required(request, app="account")
     else:

@@ -166,9 +166,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.headless",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.google",
-    "allauth.socialaccount.providers.github",
-    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -374,6 +371,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kith <kith@localhost>")
 # --- Members ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = [
+    "accounts.backends.MemberBackend",
+    # Sessions that these have begun go on; nobody signs in by them any more.
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -385,10 +384,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.PasswordResetTokens"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+HEADLESS_ADAPTER = "accounts.adapters.AppAdapter"
 ACCOUNT_USER_DISPLAY = "accounts.adapters.display_name"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
@@ -398,9 +399,11 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.forms.ChangePasswordForm",
     "set_password": "accounts.forms.SetPasswordForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "add_email": "accounts.forms.AddEmailForm",
 }
 MFA_FORMS = {
     "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateByCodeForm",
     "activate_totp": "accounts.forms.ActivateTOTPForm",
     "add_webauthn": "accounts.forms.AddPasskeyForm",
 }
@@ -421,17 +424,19 @@ ACCOUNT_SIGNUP_FORM_CLASS = "accounts.join_form.JoinForm"
 ACCOUNT_EMAIL_VERIFICATION = env("EMAIL_VERIFICATION", default="optional")
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-# Whoever asks for a new password reads the same page and waits the same time, with an account or without.
-ACCOUNT_PREVENT_ENUMERATION = True
+# Whoever asks for a new password, signs up or changes their address reads the same page and waits the same time,
+# whether an account has that address or not. Strict: more than one account may say that it is theirs, until one of
+# them has confirmed it (Member.email_state).
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https:") else "http"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-# The defaults of allauth, and no more than ten mistaken passwords a minute from one address (IPv6: one /64).
-ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,200/d/ip", "login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# The defaults of allauth, and no more than ten mistaken passwords a minute from one address (IPv6: one /64). How many
+# for one member: accounts.limits, which knows the member and not only what was typed.
+ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,200/d/ip", "login": "30/m/ip", "login_failed": "10/m/ip"}
 # accounts.middleware keeps the last use, at most every five minutes; allauth would write on every request.
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -450,8 +455,9 @@ HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 60
 
-# A button for each that is configured. An address from elsewhere never opens an account that is here already, however
-# well it is said to be verified: its owner signs in first, and connects the two under Settings.
+# A button and routes for each that is configured; of the others there is nothing. An e-mail address from elsewhere
+# never opens an account that is here already, however well it is said to be verified: its owner signs in first, and
+# connects the two under Settings.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignupForm"}
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -469,8 +475,10 @@ for _provider, _prefix, _origin, _scope in (
             "SCOPE": _scope,
             "OAUTH_PKCE_ENABLED": True,
         }
+        INSTALLED_APPS.append(f"allauth.socialaccount.providers.{_provider}")
         SIGN_IN_ORIGINS.append(_origin)
 if env("OIDC_ISSUER", default="") and env("OIDC_CLIENT_ID", default=""):
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [
@@ -488,6 +496,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
+# Pages that lead whoever is signed in on to where they were going.
+GUEST_PAGES = ["account_login", "account_signup"]
 
 # --- Looking outward -------------------------------------------------------------------------------------
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
@@ -567,7 +577,9 @@ USE_I18N = True
 USE_TZ = True
 
 # Whoever knows what follows these in an address may act by it: no log line holds it.
-SECRET_PATHS = ["/invite/", "/accounts/confirm-email/", "/accounts/password/reset/key/"]
+SECRET_PATHS = [
+    "/invite/", "/accounts/confirm-email/", "/accounts/email/stop/", "/accounts/password/reset/key/",
+]  # fmt: skip
 
 # --- Logs: words in the terminal, JSON in production -------------------------------------------------------
 LOG_FORMAT = env("LOG_FORMAT", default="text")

@@ -10,12 +10,16 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-test
 from core.secret_key import kept_rsa_key
 
 from .base import *
-from .base import DATA_DIR, DATABASES
+from .base import DATA_DIR, DATABASES, INSTALLED_APPS
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in life: threads of a test that race each other must meet WAL and its locks.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 
+# Tests set providers up as they need them.
+INSTALLED_APPS += [
+    f"allauth.socialaccount.providers.{name}" for name in ("google", "github", "openid_connect")
+]
 DEBUG = False
 HEADLESS_JWT_PRIVATE_KEY = kept_rsa_key(DATA_DIR)
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

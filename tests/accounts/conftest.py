@@ -1,10 +1,17 @@
 import re
+import urllib.request
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.core.cache import cache
 
+from core.tasks import send_kept_mails
 from tests.factories import make_member
+from tests.services.oidc import CLIENT_ID, CLIENT_SECRET, running_provider
 
 PASSWORD = "correct horse"
 
@@ -13,6 +20,35 @@ PASSWORD = "correct horse"
 def fresh_limits():
     """Rate limits count in the cache, which outlives a test."""
     cache.clear()
+
+
+class _Outbox:
+    """All mails so far: looking into it lets the job run that sends what is written."""
+
+    def _sent(self):
+        send_kept_mails()
+        return mail.outbox
+
+    def __getitem__(self, which):
+        return self._sent()[which]
+
+    def __len__(self):
+        return len(self._sent())
+
+    def __iter__(self):
+        return iter(self._sent())
+
+    def to(self, address):
+        """The mails to this address, oldest first."""
+        return [each for each in self if each.to == [address]]
+
+    def clear(self):
+        self._sent().clear()
+
+
+@pytest.fixture
+def mailoutbox(db, mailoutbox):
+    return _Outbox()
 
 
 @pytest.fixture
@@ -51,3 +87,47 @@ def show_it_is_me(client, password=PASSWORD):
 def link_in(mail) -> str:
     """The path of the first link in a mail."""
     return re.findall(r"https?://[^/\s]+(/\S*)", mail.body)[0]
+
+
+# --- Another site to sign in with ------------------------------------------------------------------------------
+
+DORA: dict[str, Any] = {
+    "sub": "d-1",
+    "email": "dora@example.com",
+    "email_verified": True,
+    "name": "Dora Mae",
+    "preferred_username": "Dora",
+}
+
+
+@pytest.fixture(scope="module")
+def started():
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(started, settings, db):
+    started.person = DORA
+    app = {
+        "provider_id": "sso",
+        "name": "Our school",
+        "client_id": CLIENT_ID,
+        "secret": CLIENT_SECRET,
+        "settings": {"server_url": started.url},
+    }
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+    return started
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+def location_of(url):
+    """Where the provider sends the browser."""
+    with pytest.raises(HTTPError) as back:
+        urllib.request.build_opener(_Stay).open(url)
+    with back.value as answer:
+        return urlsplit(answer.headers["Location"])

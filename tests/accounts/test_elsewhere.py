@@ -1,61 +1,22 @@
 """Signing in with an account elsewhere, against a real OpenID provider."""
 
+import os
 import subprocess
 import sys
-import urllib.request
-from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
 
+import jwt
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.context import request_context
 from allauth.socialaccount.models import SocialAccount
+from django.http import HttpRequest
 from django.test import Client
 
+from accounts.adapters import SocialAccountAdapter
 from accounts.models import Member
-from tests.accounts.conftest import show_it_is_me, sign_in
-from tests.services.oidc import CLIENT_ID, CLIENT_SECRET, running_provider
-
-DORA: dict[str, Any] = {
-    "sub": "d-1",
-    "email": "dora@example.com",
-    "email_verified": True,
-    "name": "Dora Mae",
-    "preferred_username": "Dora",
-}
-
-
-@pytest.fixture(scope="module")
-def started():
-    with running_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(started, settings, db):
-    started.person = DORA
-    app = {
-        "provider_id": "sso",
-        "name": "Our school",
-        "client_id": CLIENT_ID,
-        "secret": CLIENT_SECRET,
-        "settings": {"server_url": started.url},
-    }
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
-    return started
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args):
-        return None
-
-
-def location_of(url):
-    """Where the provider sends the browser."""
-    with pytest.raises(HTTPError) as back:
-        urllib.request.build_opener(_Stay).open(url)
-    with back.value as answer:
-        return urlsplit(answer.headers["Location"])
+from core.secret_key import new_rsa_key
+from tests.accounts.conftest import DORA, location_of, show_it_is_me, sign_in
+from tests.services.oidc import CLIENT_ID
 
 
 def go(client, path="/accounts/oidc/sso/login/?process=login"):
@@ -103,7 +64,7 @@ def test_a_taken_username_gives_way(client, provider, alice):
     assert Member.objects.exclude(pk=alice.pk).get().username.startswith("dora")
 
 
-@pytest.mark.parametrize("verified", [False, True, "false", "true"])
+@pytest.mark.parametrize("verified", [True, "true"])
 def test_the_address_of_a_member_opens_no_door_to_their_account(client, provider, confirmed, verified):
     provider.person = {
         "sub": "evil",
@@ -123,6 +84,47 @@ def test_the_address_of_a_member_opens_no_door_to_their_account(client, provider
         "Sign in to it, then connect" in refused.content.decode() or refused.context["form"].errors["email"]
     )
     assert Member.objects.count() == 1
+
+
+@pytest.mark.parametrize("verified", [False, "false"])
+def test_nor_does_one_that_nobody_has_verified_and_nobody_learns_whose_it_is(
+    provider, confirmed, verified, mailoutbox
+):
+    for sub, email in (("1", "alice@example.com"), ("2", "nobody@example.com")):
+        provider.person = {"sub": sub, "email": email, "email_verified": verified, "name": "Eve"}
+        assert go(Client()).url == "/start"
+    thief = SocialAccount.objects.get(uid="1").user
+    assert thief != confirmed
+    assert thief.email_state == Member.EmailState.TAKEN
+    assert not EmailAddress.objects.filter(user=thief, verified=True).exists()
+    assert "already belongs to your account @alice" in mailoutbox.to("alice@example.com")[0].body
+    assert "/confirm-email/" in mailoutbox.to("nobody@example.com")[0].body
+
+
+@pytest.mark.parametrize("typed", ["alice@example.com", "nobody@example.com"])
+def test_nor_does_typing_one_into_the_form(client, provider, confirmed, typed, mailoutbox):
+    provider.person = {"sub": "1", "email": "", "name": "Eve"}
+    assert go(client).url == "/accounts/3rdparty/signup/"
+    assert client.post("/accounts/3rdparty/signup/", {"email": typed, "username": "eve"}).url == "/start"
+    assert len(mailoutbox.to(typed)) == 1
+
+
+def test_a_second_address_that_is_somebody_s_is_left_out(client, provider, alice):
+    """Verified over there, but not here: mail for it would go to the newcomer."""
+    from allauth.socialaccount.models import SocialLogin
+
+    login = SocialLogin(
+        user=Member(username="eve", email="eve@example.com"),
+        account=SocialAccount(provider="sso", uid="1"),
+        email_addresses=[
+            EmailAddress(email="eve@example.com", verified=True, primary=True),
+            EmailAddress(email=alice.email, verified=True),
+        ],
+    )
+    request = client.get("/accounts/login/").wsgi_request
+    with request_context(request):
+        SocialAccountAdapter(request).save_user(request, login)
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == ["eve@example.com"]
 
 
 def test_an_address_that_nobody_has_verified_is_not_taken_for_verified(client, provider):
@@ -193,3 +195,165 @@ def test_a_form_may_lead_to_where_one_signs_in(client, db, settings):
     settings.SIGN_IN_ORIGINS = ["https://id.example.org"]
     policy = client.get("/accounts/login/")["Content-Security-Policy"]
     assert "form-action 'self' https://id.example.org;" in policy
+
+
+# --- Doors that are not there, and claims that are none --------------------------------------------------------------
+
+DOORS = [
+    "/accounts/google/login/", "/accounts/google/login/callback/", "/accounts/google/login/token/",
+    "/accounts/github/login/", "/accounts/github/login/callback/", "/accounts/oidc/sso/login/",
+    "/accounts/oidc/sso/login/callback/", "/accounts/oidc/nobody/login/",
+]  # fmt: skip
+APP_DOORS = ["token", "redirect", "signup"]
+QUERY = "?code=x&state=y&error=z"
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "put", "delete", "options"])
+@pytest.mark.parametrize("path", DOORS)
+def test_a_provider_that_is_not_set_up_has_no_door(client, db, settings, path, verb):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    client.raise_request_exception = False
+    nowhere = getattr(client, verb)("/accounts/nowhere/")
+    answer = getattr(client, verb)(path + QUERY)
+    assert answer.status_code == nowhere.status_code == 404
+    assert answer["Content-Type"] == nowhere["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"provider": "google"},
+        {"provider": "google", "process": "login", "token": {"client_id": "x", "id_token": "y"}},
+    ],
+)
+@pytest.mark.parametrize("door", APP_DOORS)
+def test_nor_by_app(client, db, settings, door, data):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    client.raise_request_exception = False
+    answer = client.post(f"/_allauth/app/v1/auth/provider/{door}", data, content_type="application/json")
+    nowhere = client.post("/_allauth/app/v1/auth/provider/nowhere", data, content_type="application/json")
+    assert answer.status_code == nowhere.status_code == 404
+    assert answer.json().keys() == nowhere.json().keys()
+    assert answer.json()["error"] == "not_found"
+
+
+def test_another_that_is_set_up_makes_it_no_door(client, provider):
+    for path in (
+        "/accounts/google/login/",
+        "/accounts/github/login/callback/",
+        "/accounts/oidc/nobody/login/",
+    ):
+        assert client.post(path).status_code == 404
+    data = {"provider": "google", "process": "login", "token": {"client_id": "x", "id_token": "y"}}
+    answer = client.post("/_allauth/app/v1/auth/provider/token", data, content_type="application/json")
+    assert answer.status_code == 400
+
+
+def test_where_it_runs_the_routes_are_those_of_what_is_set_up():
+    """Tests install all of them, to set them up as they need: the site itself has the routes of its own only."""
+    code = (
+        "import django; django.setup(); from django.urls import resolve, Resolver404\n"
+        "for path in ('/accounts/google/login/', '/accounts/github/login/', '/accounts/oidc/sso/login/'):\n"
+        "    try: resolve(path); print(path)\n"
+        "    except Resolver404: pass"
+    )
+    environment = {
+        "PATH": "/usr/bin",
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "DATA_DIR": os.environ["DATA_DIR"],
+        "GITHUB_CLIENT_ID": "a",
+        "GITHUB_CLIENT_SECRET": "b",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["/accounts/github/login/"]
+
+
+def test_who_connected_an_account_of_a_provider_that_is_gone_still_has_settings(confirmed, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    SocialAccount.objects.create(user=confirmed, provider="github", uid="octo-1")
+    owner = Client()
+    sign_in(owner)
+    page = owner.get("/accounts/3rdparty/")
+    assert page.status_code == 200
+    assert "octo-1" in page.content.decode()
+    assert owner.get("/settings/account").status_code == 200
+
+
+ODD = [
+    {"sub": 12}, {"sub": ["a"]}, {"sub": {"a": 1}}, {"sub": ""}, {"sub": "x" * 300}, {"sub": "a\0b"},
+    {"email": ["a@example.com"]}, {"email": {"a": 1}}, {"email": 7}, {"email": "a\0b@example.com"},
+    {"name": ["Eve"]}, {"name": 7}, {"preferred_username": {"a": 1}}, {"given_name": 5}, {"email_verified": [1]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd)[:24])
+def test_odd_claims_are_refused_in_words_or_taken_for_none(client, provider, odd):
+    client.raise_request_exception = False
+    provider.person = DORA | odd
+    answer = go(client)
+    if answer.status_code == 302:
+        assert answer.url in ("/start", "/accounts/3rdparty/signup/")
+    else:
+        assert answer.status_code == 401
+        assert "That did not work" in answer.content.decode()
+        assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize("person", [[], "text", None, 7, {}, {"email": "a@example.com"}], ids=str)
+def test_what_is_no_set_of_claims_is_refused(provider, person):
+    from allauth.socialaccount.providers.base import ProviderException
+
+    there = SocialAccountAdapter().get_provider(HttpRequest(), "sso")
+    for given in (person, {"userinfo": person}, {"id_token": person}):
+        with pytest.raises(ProviderException):
+            there.sociallogin_from_response(None, given)
+
+
+def tokens_of(provider):
+    """Tokens with which an app might come."""
+    key = new_rsa_key()
+    claims = {
+        "iss": provider.url,
+        "aud": CLIENT_ID,
+        "sub": "1",
+        "exp": 4_000_000_000,
+        "iat": 1,
+        "email": "a@example.com",
+    }
+    yield "no kid", jwt.encode(claims, key, algorithm="RS256")
+    yield "unknown kid", jwt.encode(claims, key, algorithm="RS256", headers={"kid": "nobody"})
+    yield "no signature", jwt.encode(claims, "", algorithm="none")
+    yield "no signature, a kid", jwt.encode(claims, "", algorithm="none", headers={"kid": "1"})
+    yield "symmetric", jwt.encode(claims, "x" * 40, algorithm="HS256", headers={"kid": "1"})
+    yield "no token", "x"
+    yield "three parts", "a.b.c"
+    yield "nothing in it", "e30.e30."
+    yield "not ASCII", "ä.ö.ü"
+    yield "a header that is a list", "W10.e30.x"
+    yield "long", "a" * 100_000
+
+
+@pytest.mark.parametrize("named", ["sso", "google"])
+def test_a_token_that_shows_nothing_is_refused_in_words(client, provider, settings, named, monkeypatch):
+    monkeypatch.setattr("allauth.socialaccount.providers.google.views.CERTS_URL", f"{provider.url}/keys")
+    app = {"client_id": CLIENT_ID, "secret": "s"}
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": {"APPS": [app]}}
+    client.raise_request_exception = False
+    for why, token in tokens_of(provider):
+        for given in ({"id_token": token}, {"access_token": token}, {"id_token": token, "client_id": 7}):
+            data = {"provider": named, "process": "login", "token": {"client_id": CLIENT_ID} | given}
+            answer = client.post(
+                "/_allauth/app/v1/auth/provider/token", data, content_type="application/json"
+            )
+            assert 400 <= answer.status_code < 500, (why, given)
+    for data in (
+        {"provider": [named]},
+        {"provider": named, "token": "x"},
+        {"provider": named, "token": {"client_id": {}}},
+    ):
+        answer = client.post("/_allauth/app/v1/auth/provider/token", data, content_type="application/json")
+        assert answer.status_code == 400
+    assert not Member.objects.exists()

@@ -144,3 +144,34 @@ def test_an_unknown_look_is_refused(client, alice):
     client.post("/settings/appearance", {"theme": "neon"})
     alice.refresh_from_db()
     assert alice.theme == "system"
+
+
+@pytest.mark.parametrize(
+    "website",
+    [
+        "https://example.org@evil.example/", "https://example.org:443@evil.example/", "https://a:b@evil.example",
+        "https://example.org%2f@evil.example/", "https://@evil.example/", "https://example.org\\@evil.example/",
+        "https://evil.example\\.example.org/", "javascript:alert(1)", "ftp://example.org/",
+    ],
+)  # fmt: skip
+def test_a_website_is_what_it_looks_like(alice, website):
+    with pytest.raises(Invalid) as refused:
+        actions.edit_profile(member=alice, by=alice, website=website)
+    assert refused.value.fields["website"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("https://ana.example/", "ana.example"),
+        ("https://ana.example:8443/notes/?a=1", "ana.example:8443/notes/?a=1"),
+        ("http://http://example.org", "http//example.org"),
+        # From before these were refused.
+        ("https://example.org@evil.example/", "evil.example"),
+        ("https://[", "https://["),
+    ],
+)
+def test_a_link_shows_the_host_that_it_leads_to(kept, shown):
+    from core.templatetags.kith import shown_link
+
+    assert shown_link(kept) == shown

@@ -1,13 +1,33 @@
 import re
+import threading
 import time
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.db import connections
 from django.test import Client
 
-from tests.accounts.conftest import show_it_is_me, sign_in
+from accounts.second_factor import use_totp_code
+from core.encryption import seal
+from tests.accounts.conftest import PASSWORD, show_it_is_me, sign_in
+from tests.factories import make_member
+
+APP = "/_allauth/app/v1"
+
+
+@pytest.fixture(autouse=True)
+def one_half_minute(monkeypatch):
+    """The clock stands still, so that no half minute ends between two lines; `one_half_minute(30)` moves it on."""
+    now = [time.time()]
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time.time", lambda: now[0])
+
+    def later(seconds):
+        now[0] += seconds
+
+    return later
 
 
 def code_of(secret: str, steps: int = 0) -> str:
@@ -49,6 +69,127 @@ def test_a_code_works_once(guarded):
         sign_in(client)
     assert first.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
     assert second.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+
+
+@pytest.mark.parametrize("later", [0, 2, 29, 31, 45, 59])
+def test_no_code_works_twice_as_long_as_it_is_valid(guarded, one_half_minute, later):
+    """A code is valid for a minute and a half: the half minutes before and after count."""
+    _, secret = guarded
+    code = code_of(secret, 1)
+    first, second, app = Client(), Client(), Client()
+    sign_in(first)
+    assert first.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
+    one_half_minute(later)
+    sign_in(second)
+    assert second.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+    assert second.get("/settings").status_code == 302
+    begun = app.post(
+        f"{APP}/auth/login", {"username": "alice", "password": PASSWORD}, content_type="application/json"
+    )
+    token = {"X-Session-Token": begun.json()["meta"]["session_token"]}
+    refused = app.post(
+        f"{APP}/auth/2fa/authenticate", {"code": code}, content_type="application/json", headers=token
+    )
+    assert refused.status_code == 400
+
+
+def test_nor_does_an_older_one_after_a_newer(guarded, one_half_minute):
+    _, secret = guarded
+    old, new, next_one = code_of(secret), code_of(secret, 1), code_of(secret, 2)
+    for code, way_on in ((new, 302), (old, 200), (new, 200)):
+        client = Client()
+        sign_in(client)
+        assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == way_on
+    one_half_minute(30)
+    client = Client()
+    sign_in(client)
+    assert client.post("/accounts/2fa/authenticate/", {"code": next_one}).status_code == 302
+
+
+def test_nor_to_show_who_one_is(guarded):
+    owner, secret = guarded
+    code = code_of(secret)
+    client = Client()
+    sign_in(client)
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert client.post("/accounts/2fa/reauthenticate/", {"code": code}).status_code == 200
+    assert owner.post("/accounts/2fa/reauthenticate/", {"code": code}).status_code == 200
+
+
+def test_the_code_that_set_the_app_up_is_used_by_that(confirmed):
+    client = Client()
+    sign_in(client)
+    show_it_is_me(client)
+    html = client.get("/accounts/2fa/totp/activate/").content.decode()
+    secret = re.findall(r'value="([A-Z2-7]{32})"', html)[0]
+    code = code_of(secret)
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    again = Client()
+    sign_in(again)
+    assert again.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+    assert again.post("/accounts/2fa/authenticate/", {"code": code_of(secret, 1)}).status_code == 302
+
+
+def test_by_app_it_is_used_too(confirmed):
+    meta = (
+        Client()
+        .post(
+            f"{APP}/auth/login", {"username": "alice", "password": PASSWORD}, content_type="application/json"
+        )
+        .json()["meta"]
+    )
+    headers = {"Authorization": f"Bearer {meta['access_token']}"}
+    Client().post(
+        f"{APP}/auth/reauthenticate", {"password": PASSWORD}, content_type="application/json", headers=headers
+    )
+    secret = Client().get(f"{APP}/account/authenticators/totp", headers=headers).json()["meta"]["secret"]
+    code = code_of(secret)
+    done = Client().post(
+        f"{APP}/account/authenticators/totp", {"code": code}, content_type="application/json", headers=headers
+    )
+    assert done.status_code == 200
+    again = Client()
+    sign_in(again)
+    assert again.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_send_one_code_at_once_one_has_it():
+    alice = make_member("alice")
+    secret = generate_totp_secret()
+    totp = TOTP.activate(alice, secret).instance
+    code, right = code_of(secret), []
+
+    def one():
+        try:
+            right.append(use_totp_code(totp, code))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(right) == [False] * 11 + [True]
+
+
+def test_with_another_secret_key_no_code_is_right(guarded, settings):
+    """Not even the code of an empty secret, which everybody can work out."""
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "another key, fifty characters long or longer" * 2,
+        [],
+    )
+    client = Client()
+    sign_in(client)
+    for secret in ("", "A" * 8):
+        assert client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)}).status_code == 200
+    seedless = RecoveryCodes(
+        Authenticator(type="recovery_codes", data={"seed": seal("", purpose="mfa"), "used_mask": 0})
+    )
+    codes = seedless.generate_codes()
+    assert client.post("/accounts/2fa/authenticate/", {"code": codes[0]}).status_code == 200
+    assert client.get("/settings").status_code == 302
 
 
 def test_a_recovery_code_signs_in_once(guarded):

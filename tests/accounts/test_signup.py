@@ -48,21 +48,6 @@ def test_a_taken_username_is_refused(client, alice):
     assert Member.objects.count() == 1
 
 
-def test_a_taken_address_is_refused_whatever_its_case(client, alice):
-    response = join(client, email="ALICE@example.com")
-    assert response.context["form"].errors["email"]
-    assert Member.objects.count() == 1
-
-
-def test_where_addresses_must_be_confirmed_a_taken_one_is_not_told(client, confirmed, settings, mailoutbox):
-    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-    taken = join(client, email="alice@example.com", username="newcomer")
-    free = Client().post("/accounts/signup/", FORM | {"username": "newcomer2"})
-    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
-    assert "already" in mailoutbox[0].body
-    assert not Member.objects.filter(username="newcomer").exists()
-
-
 def test_where_addresses_must_be_confirmed_nobody_signs_in_before(client, db, settings, mailoutbox):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     assert join(client, username="dora").url == "/accounts/confirm-email/"

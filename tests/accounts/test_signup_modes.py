@@ -15,8 +15,8 @@ from django.test import Client
 from accounts import actions
 from accounts.models import Invite, InviteUse, Member, SignupRequest
 from core.refusals import Conflict, Forbidden, Invalid
-from tests.accounts.conftest import link_in, sign_in
-from tests.accounts.test_elsewhere import DORA, go, provider, started  # noqa: F401
+from tests.accounts.conftest import DORA, link_in, sign_in
+from tests.accounts.test_elsewhere import go
 from tests.factories import make_member
 
 FORM = {"email": "dora@example.com", "username": "dora", "password1": "a long sentence"}
@@ -139,7 +139,7 @@ def test_where_addresses_must_be_confirmed_a_taken_one_is_not_told(approval, con
     assert (taken.status_code, taken.json()["data"]) == (free.status_code, free.json()["data"])
 
 
-def test_who_comes_from_elsewhere_is_asked_why_and_waits(client, provider, approval, heard):  # noqa: F811
+def test_who_comes_from_elsewhere_is_asked_why_and_waits(client, provider, approval, heard):
     assert go(client).url == "/accounts/3rdparty/signup/"
     assert not Member.objects.exists()
     assert "Why do you want to join" in client.get("/accounts/3rdparty/signup/").content.decode()
@@ -224,7 +224,7 @@ def test_an_app_sends_the_code(invite_only, invite):
     assert join_by_app(invite=invite.code, username="eve", email="eve@example.com").status_code == 400
 
 
-def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, invite, heard):  # noqa: F811
+def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, invite, heard):
     stranger = Client()
     assert "By invitation only" in go(stranger).content.decode()
     assert not SocialAccount.objects.exists()
@@ -236,7 +236,7 @@ def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, in
 
 
 @pytest.fixture
-def from_elsewhere(provider, rf):  # noqa: F811
+def from_elsewhere(provider, rf):
     """`from_elsewhere(**fields)`: an app finishes signing up somebody whom the provider has vouched for."""
 
     def finish(**fields):

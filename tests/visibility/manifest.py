@@ -337,6 +337,10 @@ ROUTES: list[Route] = [
         "media/<path:name>",
     ),
     *nothing(
+        "is for whoever was written to at the old address of an account, and names that account",
+        "accounts/email/stop/<str:key>",
+    ),
+    *nothing(
         "sends on to settings/sessions",
         "accounts/sessions/",
     ),

@@ -1,0 +1,137 @@
+"""The e-mail address of a member: asked for, confirmed, taken back."""
+
+import logging
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.locks import lock_members
+from accounts.actions.members import end_sessions
+from accounts.actions.pending import drop_pending_address
+from accounts.mails import write_of_address_change
+from accounts.models import STOPPABLE_FOR, AddressChange, Member
+from accounts.queries import waits_to_be_let_in
+from core.rates import Rate, count_try
+from core.refusals import Forbidden, TooMany
+
+log = logging.getLogger("kith.accounts")
+
+CHANGES = Rate(5, 86_400)
+"""How often a member may ask for another address: each time the old one gets a mail."""
+
+
+def ask_for_address(*, member: Member, by: Member, address: str) -> EmailAddress:
+    """Have the member's address be this one once it is confirmed. Until then nothing changes but what was pending.
+
+    The old address is told, with a link that stops it (`stop_address_change`). Raise TooMany after five times a day.
+    """
+    if by.pk != member.pk or not by.is_active:
+        raise Forbidden
+    if not count_try(f"address-change:m{member.pk}", CHANGES).allowed:
+        raise TooMany(_("You've changed your address several times today. Try again tomorrow."))
+    with transaction.atomic():
+        member = lock_members(member.pk)[member.pk]
+        drop_pending_address(member_id=member.pk)
+        old = member.email or ""
+        change = AddressChange(
+            member=member,
+            old=old,
+            old_verified=EmailAddress.objects.filter(user=member, email=old, verified=True).exists(),
+            new=address,
+        )
+        change.save(force_insert=True)
+        if old and not EmailAddress.objects.filter(user=member, primary=True).exists():
+            # An account made by a command: allauth keeps its address on the member only.
+            EmailAddress.objects.update_or_create(user=member, email=old, defaults={"primary": True})
+        asked = EmailAddress.objects.create(user=member, email=address)
+        write_of_address_change(change)
+    return asked
+
+
+def take_address(*, address: EmailAddress) -> bool:
+    """Make an address that has just been proven the member's own; other accounts that only gave it lose it.
+
+    False when somebody else has confirmed it, or the account is closed. What was asked for by the old address ends.
+    """
+    with transaction.atomic():
+        member = lock_members(address.user_id)[address.user_id]
+        if not address.can_set_verified() or not (member.is_active or waits_to_be_let_in(member)):
+            return False
+        if member.email_state == Member.EmailState.TAKEN:
+            # It was somebody else's, who need not hear of this account.
+            EmailAddress.objects.filter(user=member).exclude(pk=address.pk).delete()
+        others = Member.objects.filter(email=address.email).exclude(pk=member.pk)
+        others.update(email_state=Member.EmailState.TAKEN)
+        moved = member.email != address.email
+        Member.objects.filter(pk=member.pk).update(
+            email=address.email,
+            email_state=Member.EmailState.TRUSTED,
+            security_epoch=F("security_epoch") + int(moved),
+        )
+        AddressChange.objects.pending().filter(member=member, new=address.email).update(
+            confirmed_at=timezone.now()
+        )
+    return True
+
+
+def confirm_by_reset(*, member: Member) -> None:
+    """Who has come by a link in a mail has shown that its address is theirs."""
+    address = EmailAddress.objects.filter(user=member, email=member.email or "", verified=False).first()
+    if address is not None and take_address(address=address):
+        address.set_verified()
+        address.set_as_primary()
+
+
+def stop_address_change(*, change: AddressChange) -> Member:
+    """Undo this change of address and all that followed, for whoever has the mail that went to the old address.
+
+    The old address is the member's again, everybody is signed out, the password no longer works, what is pending
+    ends, and ways to sign in that were added in the days before are gone. Returns the member, who now needs a new
+    password.
+    """
+    with transaction.atomic():
+        member = lock_members(change.member_id)[change.member_id]
+        now = timezone.now()
+        AddressChange.objects.filter(member=member, pk__gte=change.pk, stopped_at=None).update(stopped_at=now)
+        drop_pending_address(member_id=member.pk)
+        if member.email != change.old:
+            _give_back(member, change)
+        _remove_ways_to_sign_in(member, change)
+        member.set_unusable_password()
+        member.save(update_fields=["password"])
+        end_sessions(member=member, by=member)
+        member.refresh_from_db()
+    log.warning("@%s stopped a change of address", member.username)
+    return member
+
+
+def forget_address_changes() -> int:
+    """Forget what can no longer be stopped."""
+    old = timezone.now() - 10 * STOPPABLE_FOR
+    return AddressChange.objects.filter(asked_at__lt=old).delete()[0]
+
+
+def _give_back(member: Member, change: AddressChange) -> None:
+    EmailAddress.objects.filter(user=member).delete()
+    confirmed_elsewhere = EmailAddress.objects.filter(email=change.old, verified=True).exists()
+    if not confirmed_elsewhere:
+        Member.objects.filter(email=change.old).update(email_state=Member.EmailState.TAKEN)
+    EmailAddress.objects.create(
+        user=member, email=change.old, primary=True, verified=change.old_verified and not confirmed_elsewhere
+    )
+    member.email = change.old
+    member.email_state = Member.EmailState.TAKEN if confirmed_elsewhere else Member.EmailState.TRUSTED
+    member.save(update_fields=["email", "email_state"])
+
+
+def _remove_ways_to_sign_in(member: Member, change: AddressChange) -> None:
+    since = change.asked_at - STOPPABLE_FOR
+    Authenticator.objects.filter(user=member, created_at__gt=since).delete()
+    if not Authenticator.objects.filter(user=member).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        Authenticator.objects.filter(user=member).delete()
+    SocialAccount.objects.filter(user=member, date_joined__gt=since).delete()

@@ -1,0 +1,31 @@
+"""What has been begun and not finished, and what ends it: docs/accounts.md has the table."""
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.actions.exports import cancel_waiting_exports
+from accounts.actions.transfers import stop_imports
+from accounts.models import AddressChange, Member, SignInPlace
+
+
+def end_pending(*, member: Member) -> None:
+    """End everything of this account that somebody may have begun who is not to finish it.
+
+    Links, half-finished sign-ins and the way back are held against `security_epoch`; the rest is rows.
+    """
+    with transaction.atomic():
+        Member.objects.filter(pk=member.pk).update(security_epoch=F("security_epoch") + 1)
+        drop_pending_address(member_id=member.pk)
+        cancel_waiting_exports(member_id=member.pk)
+        stop_imports(member=member)
+        SignInPlace.objects.filter(member=member).delete()
+    member.refresh_from_db(fields=["security_epoch"])
+
+
+def drop_pending_address(*, member_id: int) -> None:
+    """Take back a change of address that is not confirmed; the link in its mail leads nowhere."""
+    pending = EmailAddress.objects.filter(user=member_id, verified=False, primary=False)
+    pending.exclude(email=F("user__email")).delete()
+    AddressChange.objects.pending().filter(member=member_id).update(ended_at=timezone.now())

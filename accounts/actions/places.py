@@ -1,0 +1,18 @@
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from accounts.limits import KNOWN_FOR
+from accounts.models import Member, SignInPlace
+
+PLACES_AT_MOST = 50
+
+
+def remember_places(*, member: Member, digests: Iterable[str]) -> None:
+    """Keep that the member has just signed in from these places (accounts.limits); old ones are forgotten."""
+    now = timezone.now()
+    for digest in digests:
+        SignInPlace.objects.update_or_create(member=member, digest=digest, defaults={"last_used_at": now})
+    places = SignInPlace.objects.filter(member=member)
+    kept = list(places.order_by("-last_used_at", "-pk").values_list("pk", flat=True)[:PLACES_AT_MOST])
+    places.exclude(pk__in=kept, last_used_at__gt=now - KNOWN_FOR).delete()

@@ -1,0 +1,72 @@
+"""Signing in with an account of another site."""
+
+from typing import Any
+
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from django.db import transaction
+from django.http import Http404, HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import actions
+from accounts.join_form import INVITE_IN_SESSION, invite_in_session
+from accounts.models import DISPLAY_NAME_MAX, Member, SignupMode, signup_mode
+from accounts.providers import careful
+from accounts.queries import is_of_another
+from core.text import clean_line
+
+
+class NoSuchProvider(Http404, SocialApp.DoesNotExist):
+    """What allauth looks out for, and where it does not, an address that leads nowhere."""
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "email_taken": _(
+            "There is an account with this address already. "
+            "Sign in to it, then connect your %s account under Settings."
+        ),
+    }
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        for address in sociallogin.email_addresses:
+            # Some say "false", which is true for Python.
+            address.verified = address.verified in (True, "true")
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Member:
+        member: Member = super().populate_user(request, sociallogin, data)
+        name = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
+        member.display_name = clean_line(name)[:DISPLAY_NAME_MAX]
+        member.language = get_language() or ""
+        return member
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """A provider that is not set up is not there: neither are its addresses."""
+        try:
+            found = super().get_provider(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise NoSuchProvider from None
+        return careful(found)
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Without a form, unless there is something to ask: why one wants to join, or by whose invitation; or to say:
+        that the owner of this address has an account.
+        """
+        asks = signup_mode() is not SignupMode.OPEN and invite_in_session(request) is None
+        here = any(a.verified and is_of_another(a.email) for a in sociallogin.email_addresses)
+        return not asks and not here and bool(super().is_auto_signup_allowed(request, sociallogin))
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Member:
+        # What is another account's here is not this one's, whatever the other site says.
+        sociallogin.email_addresses = [a for a in sociallogin.email_addresses if not is_of_another(a.email)]
+        new = sociallogin.user
+        if form is None and new.email:
+            taken = is_of_another(new.email)
+            new.email_state = Member.EmailState.TAKEN if taken else Member.EmailState.GIVEN
+        with transaction.atomic():
+            member: Member = super().save_user(request, sociallogin, form)
+            if form is None:
+                # With a form the account adapter has made the member, and has let them in.
+                actions.admit(member=member, invite=request.session.pop(INVITE_IN_SESSION, ""))
+        return member

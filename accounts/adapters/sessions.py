@@ -1,0 +1,84 @@
+"""Sessions, second factors, and the door of apps."""
+
+from typing import Any
+
+from allauth.core import context
+from allauth.headless.adapter import DefaultHeadlessAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import actions
+from accounts.models import Member
+from core.encryption import seal, unseal
+from core.http import site_url
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    def end_sessions(self, sessions: Any) -> None:
+        by_owner: dict[Member, set[str]] = {}
+        for session in sessions:
+            by_owner.setdefault(session.user, set()).add(session.session_key)
+        here = context.request.session.session_key
+        for member, keys in by_owner.items():
+            others = UserSession.objects.filter(user=member).exclude(session_key=here)
+            everywhere = keys >= set(others.values_list("session_key", flat=True))
+            actions.end_sessions(
+                member=member,
+                by=member,
+                keys=None if everywhere else keys,
+                spare=None if here in keys else here,
+            )
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of second factors encrypted with a key drawn from SECRET_KEY (and its fallbacks)."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "unverified_email": _(
+            "Please confirm your e-mail address first: it is the way back when you lose your device."
+        ),
+        "incorrect_code": _("That code is not right. Codes change every half minute, and each works once."),
+        # In allauth's words, whose German says Sie.
+        "add_email_blocked": _(
+            "You cannot add an email address to an account protected by two-factor authentication."
+        ),
+        "cannot_delete_authenticator": _("You cannot deactivate two-factor authentication."),
+        "cannot_generate_recovery_codes": _(
+            "You cannot generate recovery codes without having two-factor authentication enabled."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal(text, purpose="mfa")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        # With another SECRET_KEY no code matches: a recovery through an admin is needed. Nothing would be a secret
+        # too, and one that everybody knows.
+        return unseal(encrypted_text, purpose="mfa") or generate_totp_secret()
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        # Nobody: who began to sign in to an account that has been erased meanwhile.
+        return user is not None and bool(super().is_mfa_enabled(user, types))
+
+    def _get_site_name(self) -> str:
+        return str(settings.SITE_NAME)
+
+
+class AppAdapter(DefaultHeadlessAdapter):
+    def get_frontend_url(self, urlname: str, **kwargs: Any) -> str | None:
+        """Where the links in allauth's mails lead, the pages' mails too: here, by the site's own name."""
+        match urlname:
+            case "account_reset_password_from_key":
+                member, _dash, key = kwargs["key"].partition("-")
+                return site_url(reverse(urlname, kwargs={"uidb36": member, "key": key}))
+            case "account_confirm_email":
+                return site_url(reverse(urlname, args=[kwargs["key"]]))
+            case "account_reset_password" | "account_signup":
+                return site_url(reverse(urlname))
+        url: str | None = super().get_frontend_url(urlname, **kwargs)
+        return url

@@ -1,0 +1,45 @@
+"""Forms by what they are for."""
+
+from accounts.forms.entrance import (
+    ActivateTOTPForm,
+    AddEmailForm,
+    AddPasskeyForm,
+    AuthenticateForm,
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateByCodeForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignupForm,
+    SocialSignupForm,
+)
+from accounts.forms.settings import (
+    AppearanceForm,
+    CleanCharField,
+    DeleteAccountForm,
+    InviteForm,
+    ProfileForm,
+)
+
+__all__ = [
+    "ActivateTOTPForm",
+    "AddEmailForm",
+    "AddPasskeyForm",
+    "AppearanceForm",
+    "AuthenticateForm",
+    "ChangePasswordForm",
+    "CleanCharField",
+    "DeleteAccountForm",
+    "InviteForm",
+    "LoginForm",
+    "ProfileForm",
+    "ReauthenticateByCodeForm",
+    "ReauthenticateForm",
+    "ResetPasswordForm",
+    "ResetPasswordKeyForm",
+    "SetPasswordForm",
+    "SignupForm",
+    "SocialSignupForm",
+]

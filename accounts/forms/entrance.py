@@ -1,0 +1,157 @@
+"""allauth's forms as the pages show them: signing up and in, passwords, addresses, second factors."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateByCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.rules import (
+    ActivationCodeMixin,
+    CodeMixin,
+    NewAddressMixin,
+    OtherAddressMixin,
+    ProvidedAddressMixin,
+    ResetAddressMixin,
+    current_password,
+)
+from core.addresses import clean_address_or_none
+from core.text import USERNAME_MAX
+
+NEW_PASSWORD_HELP = _("At least 8 characters, and nothing that is easily guessed.")
+
+
+def _quiet(form: forms.Form) -> None:
+    """Labels say what a field is; a placeholder that repeats them is noise, and is gone when needed."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["login"].label = _("E-mail or username")
+        self.fields["login"].widget.attrs |= {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        self.fields["password"].help_text = ""
+
+    def clean_login(self) -> str:
+        """Like the address that is stored, so that allauth finds it where it looks it up itself."""
+        login: str = super().clean_login()
+        return clean_address_or_none(login) or login
+
+
+class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["email"].label = _("E-mail")
+        if "username" in self.fields:
+            self.fields["username"].label = _("Username")
+            self.fields["username"].help_text = _(
+                "Letters a to z, digits and _, up to %(most)s. Left empty, one is made from your address. "
+                "It cannot be changed later."
+            ) % {"most": USERNAME_MAX}
+            self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = NEW_PASSWORD_HELP
+        self.order_fields(["email", "username", "password1", "reason"])
+
+
+class SocialSignupForm(ProvidedAddressMixin, AllauthSocialSignupForm):
+    """What an account elsewhere has not told, or what is taken here already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["email"].label = _("E-mail")
+        # allauth's labels say "(optional)" themselves, and the page says it, too.
+        self.fields["username"].label = _("Username")
+        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class ResetPasswordForm(ResetAddressMixin, allauth_forms.ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["email"].label = _("E-mail")
+
+
+class AddEmailForm(OtherAddressMixin, allauth_forms.AddEmailForm):
+    pass
+
+
+class _NewPasswordMixin:
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)  # type: ignore[arg-type]
+        labels = {
+            "oldpassword": _("Present password"),
+            "password1": _("New password"),
+            "password2": _("The new one again"),
+        }
+        for name, field in self.fields.items():
+            field.label = labels.get(name, field.label)
+            field.help_text = NEW_PASSWORD_HELP if name == "password1" else ""
+
+
+class ChangePasswordForm(_NewPasswordMixin, allauth_forms.ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        return current_password(self.user, self.cleaned_data["oldpassword"])
+
+
+class SetPasswordForm(_NewPasswordMixin, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_NewPasswordMixin, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+
+
+class AuthenticateForm(CodeMixin, AllauthAuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
+
+
+class ReauthenticateByCodeForm(CodeMixin, AllauthReauthenticateByCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+
+
+class ActivateTOTPForm(ActivationCodeMixin, AllauthActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _quiet(self)
+        self.fields["code"].label = _("Code that the app shows")
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
+
+
+class AddPasskeyForm(AllauthAddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("passwordless"):
+            field.label = _("Signs me in without a password")
+            field.help_text = _(
+                "The device asks for your finger, face or PIN. Without this it is a second factor only."
+            )
+            field.initial = True

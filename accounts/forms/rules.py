@@ -1,0 +1,117 @@
+"""What the forms of the pages and the inputs of apps have in common: one rule for both doors."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from allauth.mfa.internal.flows.add import validate_can_add_authenticator
+from allauth.socialaccount.adapter import get_adapter as social_adapter
+from django.http import HttpRequest
+
+from accounts import actions
+from accounts.limits import Guess, guess_for_member
+from accounts.models import Member
+from accounts.queries import confirms_addresses, is_of_another, member_of_address
+from accounts.second_factor import matching_authenticator, totp_counter
+from core.addresses import clean_address
+
+
+def current_password(member: Member, password: str) -> str:
+    """Return the password when it is the member's. Raise ValidationError for a wrong one, or too many of them."""
+    if not get_adapter().reauthenticate(member, password):
+        raise get_adapter().validation_error("enter_current_password")
+    return password
+
+
+def counted_guess(kind: str, member: Member) -> Guess:
+    """Count a guess of the running request. Raise ValidationError when there were too many."""
+    guess = guess_for_member(kind, context.request, member)
+    if not guess.allowed:
+        raise get_adapter().validation_error("too_many_login_attempts")
+    return guess
+
+
+class NewAddressMixin:
+    """Sign-up. That somebody has the address already is written to it, and told to nobody else."""
+
+    def validate_unique_email(self, value: str) -> str:
+        if not confirms_addresses() and is_of_another(value):
+            # Nothing is written to anybody here.
+            raise get_adapter().validation_error("email_taken")
+        return value
+
+
+class ProvidedAddressMixin:
+    """Sign-up by way of another site. Whoever owns the address, as that site says, may be told that they are here."""
+
+    sociallogin: Any
+
+    def validate_unique_email(self, value: str) -> str:
+        proven = any(a.email == value and a.verified for a in self.sociallogin.email_addresses)
+        if (proven or not confirms_addresses()) and is_of_another(value):
+            raise social_adapter().validation_error("email_taken", self.sociallogin.provider.name)
+        return value
+
+
+class OtherAddressMixin:
+    """Changing the address: accounts.actions does it."""
+
+    cleaned_data: dict[str, Any]
+    user: Member
+
+    def save(self, request: HttpRequest) -> Any:
+        address = actions.ask_for_address(member=self.user, by=self.user, address=self.cleaned_data["email"])
+        send_verification_email_to_address(request, address)
+        return address
+
+
+class ResetAddressMixin:
+    """A forgotten password: the link goes to the address as it is stored, in whatever spelling it was typed."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        address = clean_address(self.cleaned_data["email"])
+        owner = member_of_address(address)
+        self.users = [owner] if owner is not None and owner.is_active else []
+        return address
+
+
+class CodeMixin:
+    """A code of an app, or a recovery code: limited for the member, and good once."""
+
+    cleaned_data: dict[str, Any]
+    user: Member | None
+
+    def clean_code(self) -> str:
+        if self.user is None:
+            # The account has been erased since its password was typed.
+            raise mfa_adapter().validation_error("incorrect_code")
+        guess = counted_guess("code", self.user)
+        code: str = self.cleaned_data["code"]
+        self.authenticator = matching_authenticator(self.user, code)
+        if self.authenticator is None:
+            raise mfa_adapter().validation_error("incorrect_code")
+        guess.was_right()
+        return code
+
+
+class ActivationCodeMixin:
+    """The code that shows that an app is set up: used by that, like any other."""
+
+    cleaned_data: dict[str, Any]
+    user: Member
+    secret: str
+
+    def clean_code(self) -> str:
+        validate_can_add_authenticator(self.user)
+        guess = counted_guess("code", self.user)
+        code: str = self.cleaned_data["code"]
+        counter = totp_counter(self.secret, code)
+        if counter is None:
+            raise mfa_adapter().validation_error("incorrect_code")
+        guess.was_right()
+        self.counter = counter
+        return code

@@ -1,0 +1,146 @@
+"""The door of apps (/_allauth/app/v1/…) where it must keep to the rules of the pages: before allauth's own routes.
+
+allauth takes the forms of its pages from the settings, and has no setting for what apps send.
+"""
+
+from typing import Any
+
+from allauth.headless.account import inputs as account
+from allauth.headless.account import views as account_views
+from allauth.headless.constants import Client
+from allauth.headless.internal.restkit import inputs
+from allauth.headless.mfa import inputs as mfa
+from allauth.headless.mfa import views as mfa_views
+from allauth.headless.socialaccount import inputs as social
+from allauth.headless.socialaccount import views as social_views
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from accounts.forms.rules import (
+    ActivationCodeMixin,
+    CodeMixin,
+    NewAddressMixin,
+    OtherAddressMixin,
+    ProvidedAddressMixin,
+    ResetAddressMixin,
+    current_password,
+)
+from accounts.providers import any_provider
+from accounts.second_factor import remember_counter
+from core.addresses import clean_address_or_none
+
+
+def _password(**options: Any) -> Any:
+    """A password as it was sent: spaces are part of it, as on the pages."""
+    return inputs.CharField(strip=False, **options)
+
+
+class LoginInput(account.LoginInput):
+    password = _password()
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        return clean_address_or_none(email) or email
+
+
+class SignupInput(NewAddressMixin, account.SignupInput):
+    password = _password()
+
+
+class RequestPasswordResetInput(ResetAddressMixin, account.RequestPasswordResetInput):
+    pass
+
+
+class ResetPasswordInput(account.ResetPasswordInput):
+    password = _password()
+
+
+class ChangePasswordInput(account.ChangePasswordInput):
+    current_password = _password(required=False)
+    new_password = _password()
+
+    def clean_current_password(self) -> str:
+        given: str = self.cleaned_data["current_password"]
+        return current_password(self.user, given) if given else given
+
+
+class AddEmailInput(OtherAddressMixin, account.AddEmailInput):
+    pass
+
+
+class AuthenticateInput(CodeMixin, mfa.AuthenticateInput):
+    pass
+
+
+class ReauthenticateInput(CodeMixin, mfa.ReauthenticateInput):
+    pass
+
+
+class ActivateTOTPInput(ActivationCodeMixin, mfa.ActivateTOTPInput):
+    pass
+
+
+class ProviderSignupInput(ProvidedAddressMixin, social.SignupInput):
+    pass
+
+
+class ManageEmailView(account_views.ManageEmailView):
+    input_class = account_views.ManageEmailView.input_class | {"POST": AddEmailInput}
+
+
+class ManageTOTPView(mfa_views.ManageTOTPView):
+    input_class = {"POST": ActivateTOTPInput}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().post(request, *args, **kwargs)
+            totp = Authenticator.objects.get(user=request.user, type=Authenticator.Type.TOTP)
+            remember_counter(totp, self.input.counter)
+        return response
+
+
+class _OnlyWithProviders:
+    """Where no other site is set up to sign in with, there is no such door."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not any_provider():
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class ProviderSignupView(_OnlyWithProviders, social_views.ProviderSignupView):
+    input_class = ProviderSignupInput
+
+
+class ProviderTokenView(_OnlyWithProviders, social_views.ProviderTokenView):
+    pass
+
+
+class RedirectToProviderView(_OnlyWithProviders, social_views.RedirectToProviderView):
+    pass
+
+
+def _with(view: Any, given: Any) -> Any:
+    """`view` of allauth's, with `given` as the shape of what apps send."""
+    return type(view.__name__, (view,), {"input_class": given})
+
+
+_VIEWS = {
+    "auth/login": _with(account_views.LoginView, LoginInput),
+    "auth/signup": _with(account_views.SignupView, {"POST": SignupInput}),
+    "auth/password/request": _with(account_views.RequestPasswordResetView, RequestPasswordResetInput),
+    "auth/password/reset": _with(account_views.ResetPasswordView, ResetPasswordInput),
+    "account/password/change": _with(account_views.ChangePasswordView, ChangePasswordInput),
+    "account/email": ManageEmailView,
+    "auth/2fa/authenticate": _with(mfa_views.AuthenticateView, AuthenticateInput),
+    "auth/2fa/reauthenticate": _with(mfa_views.ReauthenticateView, ReauthenticateInput),
+    "account/authenticators/totp": ManageTOTPView,
+    "auth/provider/signup": ProviderSignupView,
+    "auth/provider/token": ProviderTokenView,
+    "auth/provider/redirect": RedirectToProviderView,
+}
+urlpatterns: list[URLPattern] = [
+    path(f"app/v1/{route}", view.as_api_view(client=Client.APP)) for route, view in _VIEWS.items()
+]

@@ -1,0 +1,49 @@
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.member import Member
+from core.fields import SnowflakeField
+
+STOPPABLE_FOR = timedelta(days=3)
+"""How long the link in the mail to the old address works: from asking, and once more from confirming."""
+
+
+class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
+    def pending(self) -> Self:
+        return self.filter(confirmed_at=None, ended_at=None)
+
+    def stoppable(self) -> Self:
+        since = timezone.now() - STOPPABLE_FOR
+        return self.filter(
+            models.Q(confirmed_at=None, asked_at__gt=since) | models.Q(confirmed_at__gt=since),
+            stopped_at=None,
+        )
+
+
+class AddressChange(models.Model):
+    """That a member asked for another e-mail address. Kept for a month, so that the old address can take it back."""
+
+    id = SnowflakeField(primary_key=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="address_changes")
+    old = models.EmailField(blank=True, help_text="The address until then; empty when there was none.")
+    old_verified = models.BooleanField(default=False)
+    new = models.EmailField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Taken back, replaced by another, or dropped with everything pending.",
+    )
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="Stopped by the link in the mail.")
+
+    objects = AddressChangeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="address_change_of_member")]
+
+    def __str__(self) -> str:
+        return f"Address change {self.id} of {self.member_id}"

@@ -1,0 +1,44 @@
+"""What follows when allauth says that something has happened (connected in apps.py)."""
+
+import secrets
+from typing import Any
+
+from allauth.account.signals import password_reset, user_logged_in
+from allauth.core.internal.httpkit import is_headless_request
+from allauth.mfa.signals import authenticator_removed
+from django.conf import settings
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+
+from accounts import actions
+from accounts.limits import DEVICE_COOKIE, places_here
+from accounts.models import Member
+
+DEVICE_COOKIE_AGE = 60 * 60 * 24 * 365
+
+
+@receiver(user_logged_in)
+def remember_where(request: HttpRequest, response: HttpResponse, user: Member, **rest: Any) -> None:
+    """Know this browser and network again; apps keep no cookies and are known by their network."""
+    if not is_headless_request(request) and DEVICE_COOKIE not in request.COOKIES:
+        request.COOKIES[DEVICE_COOKIE] = secrets.token_urlsafe(24)
+        response.set_cookie(
+            DEVICE_COOKIE,
+            request.COOKIES[DEVICE_COOKIE],
+            max_age=DEVICE_COOKIE_AGE,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    actions.remember_places(member=user, digests=places_here(request, user))
+
+
+@receiver(password_reset)
+def confirm_address(user: Member, **rest: Any) -> None:
+    actions.confirm_by_reset(member=user)
+
+
+@receiver(authenticator_removed)
+def end_what_it_opened(request: HttpRequest, user: Member, **rest: Any) -> None:
+    """A second factor that is lost or given up: whoever has it is signed out, and finishes nothing."""
+    actions.end_sessions(member=user, by=user, spare=request.session.session_key)

@@ -1,0 +1,66 @@
+"""What goes beyond allauth's pages about addresses and second factors."""
+
+from typing import Any
+
+from allauth.account.utils import user_pk_to_url_str
+from allauth.account.views import INTERNAL_RESET_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import ActivateTOTPView as AllauthActivateTOTPView
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts import actions
+from accounts.mails import change_of_link
+from accounts.second_factor import remember_counter
+from accounts.tokens import PasswordResetTokens
+from core.addresses import readable_address
+from core.refusals import NotFound
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
+    """For whoever has the mail to the old address: undo the change, sign everybody out, choose a new password.
+
+    Looking at the page changes nothing: mail scanners look, too.
+    """
+    change = change_of_link(key)
+    if change is None or request.method != "POST":
+        context = {
+            "change": change,
+            "old": readable_address(change.old) if change else "",
+            "new": readable_address(change.new) if change else "",
+        }
+        return render(request, "accounts/stop_address_change.html", context, status=200 if change else 404)
+    member = actions.stop_address_change(change=change)
+    request.session.flush()
+    request.session[INTERNAL_RESET_SESSION_KEY] = PasswordResetTokens().make_token(member)
+    messages.success(
+        request, _("The change is stopped and everyone is signed out. Now choose a new password.")
+    )
+    uid = user_pk_to_url_str(member)
+    return redirect(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": "set-password"}))
+
+
+class ActivateTOTPView(AllauthActivateTOTPView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            totp = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
+            remember_counter(totp, form.counter)
+        return response
+
+
+activate_totp = ActivateTOTPView.as_view()
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    raise NotFound

@@ -1,0 +1,529 @@
+"""Addresses: one spelling at every door, whose they are, how they change, and what is told of them to whom."""
+
+import difflib
+import re
+import unicodedata
+from importlib import import_module
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import STOPPABLE_FOR, AddressChange, Member
+from accounts.queries import may_sign_in_with, member_of_address
+from tests.accounts.conftest import PASSWORD, link_in, show_it_is_me, sign_in
+from tests.factories import make_member
+
+APP = "/_allauth/app/v1"
+NEW = "another sentence"
+STORED = "x@xn--mnchen-3ya.example"
+SPELLINGS = [
+    "x@münchen.example",
+    unicodedata.normalize("NFD", "x@münchen.example"),
+    "X@XN--MNCHEN-3YA.example",
+    STORED,
+]
+UNSEEN = ["ana\u200b@example.org", "ana@exam\u200bple.org", "ana\u2060@example.org", "ana@example.org\u202e"]
+
+
+def app(path, data, method="post", **headers):
+    return getattr(Client(), method)(f"{APP}/{path}", data, content_type="application/json", headers=headers)
+
+
+def bearer(login="alice", password=PASSWORD):
+    meta = app("auth/login", {"username": login, "password": password}).json()["meta"]
+    headers = {"Authorization": f"Bearer {meta['access_token']}"}
+    app("auth/reauthenticate", {"password": password}, **headers)
+    return headers
+
+
+def owner(login="alice", password=PASSWORD):
+    client = Client()
+    sign_in(client, login, password)
+    show_it_is_me(client, password)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def unlimited(settings):
+    settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(
+        (
+            "signup",
+            "login",
+            "login_failed",
+            "reset_password",
+            "confirm_email",
+            "manage_email",
+            "reauthenticate",
+        ),
+        "",
+    )
+
+
+# --- One spelling, whatever door ------------------------------------------------------------------------------------
+
+
+def sign_up(email, n):
+    Client().post("/accounts/signup/", {"email": email, "username": f"udo{n}", "password1": NEW})
+
+
+def sign_up_by_app(email, n):
+    app("auth/signup", {"email": email, "username": f"udo{n}", "password": NEW})
+
+
+def command(email, n):
+    call_command("createsuperuser", "--noinput", username=f"udo{n}", email=email)
+
+
+def by_code(email, n):
+    Member.objects.create_user(f"udo{n}", email, NEW)
+
+
+@pytest.mark.parametrize("email", SPELLINGS)
+@pytest.mark.parametrize("door", [sign_up, sign_up_by_app, command, by_code])
+def test_an_address_is_stored_in_one_spelling(db, door, email):
+    door(email, 1)
+    assert Member.objects.get().email == STORED
+    assert {row.email for row in EmailAddress.objects.all()} <= {STORED}
+
+
+@pytest.mark.parametrize("email", UNSEEN)
+@pytest.mark.parametrize("door", [sign_up, sign_up_by_app])
+def test_one_with_what_cannot_be_seen_is_refused(db, door, email):
+    door(email, 1)
+    assert not Member.objects.exists()
+
+
+def test_a_command_says_so(db):
+    with pytest.raises(CommandError, match="valid email"):
+        command(UNSEEN[0], 1)
+
+
+@pytest.mark.parametrize("email", SPELLINGS)
+def test_it_signs_in_and_resets_in_any_spelling(db, mailoutbox, email):
+    by_code(STORED, 1)
+    assert sign_in(Client(), email, NEW).status_code == 302
+    assert app("auth/login", {"email": email, "password": NEW}).status_code == 200
+    Client().post("/accounts/password/reset/", {"email": email})
+    app("auth/password/request", {"email": email})
+    assert [mail.to for mail in mailoutbox] == [[STORED], [STORED]]
+    assert all("/password/reset/key/" in mail.body for mail in mailoutbox)
+    assert not EmailAddress.objects.exclude(email=STORED).exists()
+
+
+@pytest.mark.parametrize("email", SPELLINGS)
+def test_it_is_changed_to_in_any_spelling(confirmed, mailoutbox, email):
+    owner().post("/accounts/email/", {"email": email, "action_add": ""})
+    assert EmailAddress.objects.get(primary=False).email == STORED
+    app("account/email", {"email": email}, **bearer())
+    assert EmailAddress.objects.get(primary=False).email == STORED
+    assert {mail.to[0] for mail in mailoutbox} == {confirmed.email, STORED}
+
+
+def test_pages_and_mails_show_it_as_people_write_it(client, db, mailoutbox):
+    sign_up(STORED, 1)
+    client = owner("udo1", NEW)
+    for page in ("/settings/account", "/accounts/email/"):
+        assert "x@münchen.example" in client.get(page).content.decode()
+    assert "x@münchen.example" in Client().get(link_in(mailoutbox[0])).content.decode()
+
+
+def test_the_database_keeps_one_owner_of_an_address(db):
+    by_code(STORED, 1)
+    with pytest.raises(IntegrityError):
+        by_code(SPELLINGS[0], 2)
+
+
+def test_what_was_stored_before_is_written_anew_and_what_collides_is_left_and_told(db, caplog):
+    ana, udo, eve, lea = (make_member(name) for name in ("ana", "udo", "eve", "lea"))
+    old = {
+        ana: "x@münchen.example",
+        udo: "ana\u200b@example.org",
+        eve: "y@bücher.example",
+        lea: "y@xn--bcher-kva.example",
+    }
+    for member, email in old.items():
+        Member.objects.filter(pk=member.pk).update(email=email)
+        EmailAddress.objects.create(user=member, email=email, primary=True, verified=True)
+    EmailAddress.objects.create(user=ana, email=STORED)
+    migration = import_module("accounts.migrations.0009_one_spelling_for_addresses")
+    for _ in range(2):
+        migration.one_spelling(apps, connection.schema_editor())
+    kept = {m.username: m.email for m in Member.objects.all()}
+    assert kept == {
+        "ana": STORED, "udo": old[udo], "eve": old[eve], "lea": old[lea],
+    }  # fmt: skip
+    assert list(EmailAddress.objects.filter(user=ana).values_list("email", "primary", "verified")) == [
+        (STORED, True, True)
+    ]
+    assert f"member {udo.pk}:" in caplog.text
+    assert f"members {eve.pk}, {lea.pk} have the same" in caplog.text
+    assert "bücher" not in caplog.text, "ids are enough to look for"
+
+
+# --- Signing up tells nothing -----------------------------------------------------------------------------------------
+
+
+OF_THE_MOMENT = re.compile(
+    r"csrfmiddlewaretoken\" value=\"\w+|X-CSRFToken\": \"\w+|nonce=\"[\w-]+"
+    r"|[0-9a-f]{32}|\d{15,}|hue-\d+|T\d\d:[\d.:]+"
+)
+"""Tokens, ids, times, and the colour that is drawn from an id."""
+
+
+def lasting(answer, *own):
+    """An answer without what is the newcomer's own, or differs from one request to the next."""
+    text = answer.content.decode()
+    for value in own:
+        text = text.replace(value, "…")
+    text = OF_THE_MOMENT.sub("…", text)
+    cookies = sorted((name, bool(morsel.value)) for name, morsel in answer.cookies.items())
+    return answer.status_code, answer.get("Location"), cookies, text
+
+
+def newcomer(email, username, door):
+    """All that somebody sees who signs up, looks around, and signs in again elsewhere."""
+    seen = []
+    client = Client()
+    own = (email, username)
+    if door == "page":
+        seen.append(
+            client.post("/accounts/signup/", {"email": email, "username": username, "password1": NEW})
+        )
+        for path in ("/start", "/settings/account", "/accounts/email/", "/api/profile"):
+            seen.append(client.get(path))
+        seen.append(client.post("/accounts/email/", {"email": email, "action_send": ""}))
+        seen.append(client.post("/accounts/logout/"))
+        seen.append(sign_in(client, email, NEW))
+    else:
+        joined = app("auth/signup", {"email": email, "username": username, "password": NEW})
+        seen.append(joined)
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    seen.append(sign_in(elsewhere, email, NEW))
+    seen.append(sign_in(elsewhere, username, NEW))
+    seen.append(elsewhere.get("/accounts/email/"))
+    seen.append(Client().post("/accounts/password/reset/", {"email": email}, follow=True))
+    seen.append(app("auth/login", {"email": email, "password": NEW}))
+    answer = app("auth/login", {"username": username, "password": NEW})
+    seen.append(answer)
+    if "access_token" in answer.json().get("meta", {}):
+        headers = {"Authorization": f"Bearer {answer.json()['meta']['access_token']}"}
+        seen.append(app("account/email", None, "get", **headers))
+        seen.append(app("account/email", {"email": email}, "put", **headers))
+    stripped = [lasting(each, *own) for each in seen]
+    # Tokens of apps are their own.
+    return [
+        (
+            *each[:3],
+            re.sub(r'"(access_token|refresh_token|session_token|at)": ?("[^"]*"|[\d.]+)', "…", each[3]),
+        )
+        for each in stripped
+    ]
+
+
+@pytest.mark.parametrize("verification", ["optional", "mandatory"])
+@pytest.mark.parametrize("door", ["page", "app"])
+@pytest.mark.parametrize("known", [True, False], ids=["confirmed", "not confirmed"])
+def test_a_newcomer_learns_nothing_of_who_is_here(alice, mailoutbox, settings, door, verification, known):
+    settings.ACCOUNT_EMAIL_VERIFICATION = verification
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=known, primary=True)
+    taken = newcomer("alice@example.com", "dora1", door)
+    free = newcomer("nicht@example.com", "dora2", door)
+    for n, (one, other) in enumerate(zip(taken, free, strict=True)):
+        assert one == other, (n, list(difflib.unified_diff(one[3].split("\n"), other[3].split("\n"), n=0)))
+    assert len(taken) == len(free)
+    # Alice has been written to instead, and nothing of hers has changed.
+    mails = mailoutbox.to("alice@example.com")
+    assert "already belongs to your account @alice" in mails[0].body
+    assert "/accounts/confirm-email/" not in "".join(mail.body for mail in mails)
+    assert member_of_address("alice@example.com") == alice
+    assert sign_in(Client(), "alice").status_code == 302
+
+
+def test_a_claim_of_another_s_address_gives_nothing_of_theirs(confirmed, mailoutbox):
+    sign_up("ALICE@example.com", 1)
+    thief = Member.objects.get(username="udo1")
+    assert thief.email_state == Member.EmailState.TAKEN
+    mailoutbox.clear()
+    client = owner("udo1", NEW)
+    client.post(
+        "/accounts/password/change/",
+        {"oldpassword": NEW, "password1": "a long one", "password2": "a long one"},
+    )
+    assert not mailoutbox.to(confirmed.email), "what happens to the other account is none of her business"
+    Client().post("/accounts/password/reset/", {"email": confirmed.email})
+    page = Client().get(link_in(mailoutbox.to(confirmed.email)[-1]), follow=True)
+    assert page.context["action_url"]
+    assert "@alice" in mailoutbox.to(confirmed.email)[-1].body
+    assert may_sign_in_with(confirmed.email) == confirmed
+
+
+def test_who_confirms_an_address_has_it(db, mailoutbox):
+    """Somebody signed up with a stranger's address; the stranger signs up, too, and proves to be its owner."""
+    sign_up("ana@example.org", 1)
+    squatter = Member.objects.get()
+    Client().post("/accounts/password/reset/", {"email": "ana@example.org"})
+    client = Client()
+    page = client.get(link_in(mailoutbox[-1]), follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": "my own now", "password2": "my own now"})
+    squatter.refresh_from_db()
+    assert squatter.email_state == Member.EmailState.TRUSTED, "whoever reads its mails has the account"
+    assert EmailAddress.objects.get().verified
+    assert sign_in(Client(), "ana@example.org", "my own now").status_code == 302
+
+
+def test_an_address_that_is_given_up_is_free(confirmed, mailoutbox):
+    sign_up(confirmed.email, 1)
+    claimant = Member.objects.get(username="udo1")
+    owner().post("/accounts/email/", {"email": "new@example.net", "action_add": ""})
+    Client().post(link_in(mailoutbox.to("new@example.net")[-1]))
+    owner("udo1", NEW).post("/accounts/email/", {"email": "alice@example.com", "action_send": ""})
+    Client().post(link_in(mailoutbox.to("alice@example.com")[-1]))
+    claimant.refresh_from_db()
+    assert (claimant.email, claimant.email_state) == ("alice@example.com", Member.EmailState.TRUSTED)
+    assert may_sign_in_with("alice@example.com") == claimant
+
+
+def test_until_it_is_confirmed_an_address_signs_in_only_where_its_owner_was_before(db, mailoutbox):
+    browser = Client()
+    browser.post("/accounts/signup/", {"email": "ana@example.org", "username": "ana", "password1": NEW})
+    browser.post("/accounts/logout/")
+    assert sign_in(browser, "ana@example.org", NEW).status_code == 302
+    refused = sign_in(Client(), "ana@example.org", NEW)
+    assert "use your username" in refused.content.decode()
+    assert sign_in(Client(), "ana", NEW).status_code == 302
+    Client().post(link_in(mailoutbox[0]))
+    assert sign_in(Client(), "ana@example.org", NEW).status_code == 302
+
+
+def test_where_no_mails_are_written_sign_up_says_it(alice, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "none"
+    refused = Client().post("/accounts/signup/", {"email": alice.email, "username": "dora", "password1": NEW})
+    assert "already" in str(refused.context["form"].errors["email"])
+    assert app("auth/signup", {"email": alice.email, "password": NEW}).status_code == 400
+    sign_up("ana@example.org", 1)
+    assert sign_in(Client(), "ana@example.org", NEW).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_sign_up_at_once_with_one_address_both_have_an_account_and_one_has_it():
+    import threading
+
+    from django.db import connections
+
+    def one(n):
+        try:
+            sign_up("ana@example.org", n)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    states = sorted(Member.objects.values_list("email_state", flat=True))
+    assert states == ["given"] + ["taken"] * 5
+
+
+# --- Changing it ------------------------------------------------------------------------------------------------------
+
+
+def asks(email="thief@example.net", client=None):
+    return (client or owner()).post("/accounts/email/", {"email": email, "action_add": ""})
+
+
+def stop_link(mailoutbox, alice):
+    return next(link_in(mail) for mail in reversed(mailoutbox.to(alice.email)) if "/email/stop/" in mail.body)
+
+
+def test_the_old_address_hears_of_it_at_once_and_nothing_has_changed(confirmed, mailoutbox):
+    asks()
+    mail = mailoutbox.to(confirmed.email)[0]
+    assert "thief@example.net" in mail.body
+    assert "@alice" in mail.body
+    assert Member.objects.get().email == confirmed.email
+    assert sign_in(Client(), confirmed.email).status_code == 302
+    page = owner().get("/accounts/email/").content.decode()
+    assert "Not confirmed yet" in page
+    assert confirmed.email in page
+
+
+def test_by_app_it_does_too(confirmed, mailoutbox):
+    app("account/email", {"email": "thief@example.net"}, **bearer())
+    assert "/accounts/email/stop/" in mailoutbox.to(confirmed.email)[0].body
+    assert link_in(mailoutbox.to("thief@example.net")[0]).startswith("/accounts/confirm-email/")
+
+
+def test_an_account_that_has_confirmed_none_hears_of_it_too_and_keeps_it(alice, mailoutbox):
+    """allauth would drop the old address at once, as one that nobody has confirmed."""
+    EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
+    asks()
+    assert "/accounts/email/stop/" in mailoutbox.to(alice.email)[0].body
+    assert EmailAddress.objects.filter(email=alice.email).exists()
+    assert member_of_address(alice.email) == alice
+
+
+def test_the_mail_that_stops_it_is_read_without_stopping_anything(confirmed, mailoutbox):
+    asks()
+    link = stop_link(mailoutbox, confirmed)
+    for _ in range(2):
+        page = Client().get(link)
+        assert page.status_code == 200
+        assert "Stop this change?" in page.content.decode()
+    assert AddressChange.objects.pending().exists()
+    assert Client().head(link).status_code == 200
+
+
+@pytest.mark.parametrize("confirmed_first", [False, True], ids=["pending", "confirmed already"])
+def test_the_old_address_stops_it_and_everything_with_it(confirmed, mailoutbox, confirmed_first):
+    thief, phone = owner(), bearer()
+    asks(client=thief)
+    confirmation = link_in(mailoutbox.to("thief@example.net")[-1])
+    if confirmed_first:
+        Client().post(confirmation)
+        assert Member.objects.get().email == "thief@example.net"
+        assert "/accounts/email/stop/" in mailoutbox.to(confirmed.email)[-1].body, (
+            "told once more, with the way back"
+        )
+    Authenticator.objects.create(user=confirmed, type="webauthn", data={"name": "Thief", "credential": {}})
+    SocialAccount.objects.create(user=confirmed, provider="google", uid="thief")
+    browser = Client()
+    link = stop_link(mailoutbox, confirmed)
+    form = browser.post(link, follow=True)
+    assert "Choose a new password" in form.content.decode()
+    alice = Member.objects.get()
+    assert (alice.email, alice.email_state) == (confirmed.email, Member.EmailState.TRUSTED)
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [
+        (confirmed.email, True, True)
+    ]
+    assert thief.get("/settings").status_code == 302
+    assert Client().get("/api/profile", headers=phone).status_code == 401
+    assert sign_in(Client()).status_code == 200, "the password they had is worth nothing"
+    assert not Authenticator.objects.exists()
+    assert not SocialAccount.objects.exists()
+    assert "no longer works" in Client().get(confirmation).content.decode()
+    # And its owner chooses a new one, here and now.
+    browser.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+    assert sign_in(Client(), confirmed.email, NEW).status_code == 302
+    assert Client().get(link).status_code == 404, "once"
+
+
+def test_what_was_set_up_long_ago_stays(confirmed, mailoutbox):
+    long_ago = timezone.now() - 10 * STOPPABLE_FOR
+    Authenticator.objects.create(
+        user=confirmed, type="webauthn", data={"name": "Mine", "credential": {}}, created_at=long_ago
+    )
+    connected = SocialAccount.objects.create(user=confirmed, provider="google", uid="mine")
+    SocialAccount.objects.filter(pk=connected.pk).update(date_joined=long_ago)
+    asked = AddressChange.objects.create(
+        member=confirmed, old=confirmed.email, old_verified=True, new="thief@example.net"
+    )
+    from accounts.mails import stop_link as link_of
+
+    Client().post(link_of(asked).partition("8000")[2])
+    assert Authenticator.objects.exists()
+    assert SocialAccount.objects.exists()
+
+
+def test_the_first_mail_stops_the_second_change_too(confirmed, mailoutbox):
+    thief = owner()
+    asks("thief@example.net", thief)
+    first = stop_link(mailoutbox, confirmed)
+    asks("thief2@example.net", thief)
+    Client().post(link_in(mailoutbox.to("thief2@example.net")[-1]))
+    Client().post(first)
+    assert Member.objects.get().email == confirmed.email
+
+
+def test_the_way_back_is_closed_after_three_days(confirmed, mailoutbox):
+    asks()
+    Client().post(link_in(mailoutbox.to("thief@example.net")[-1]))
+    link = stop_link(mailoutbox, confirmed)
+    AddressChange.objects.update(confirmed_at=timezone.now() - STOPPABLE_FOR)
+    assert Client().get(link).status_code == 404
+    assert Client().post(link).status_code == 404
+    assert Member.objects.get().email == "thief@example.net"
+
+
+def test_a_made_up_link_stops_nothing(confirmed):
+    asks()
+    for key in ("x", "MQ:1abc:def", "a" * 500):
+        assert Client().post(f"/accounts/email/stop/{key}").status_code == 404
+    assert AddressChange.objects.pending().exists()
+
+
+def test_the_old_address_is_not_lost_to_whoever_takes_it_meanwhile(confirmed, mailoutbox):
+    asks()
+    Client().post(link_in(mailoutbox.to("thief@example.net")[-1]))
+    sign_up(confirmed.email, 1)
+    Client().post(stop_link(mailoutbox, confirmed))
+    assert member_of_address(confirmed.email) == Member.objects.get(username="alice")
+
+
+def test_a_new_password_ends_a_change_of_address(confirmed, mailoutbox):
+    """The takeover: ask for one's own address, wait until the owner has thrown one out, and confirm."""
+    asks()
+    confirmation = link_in(mailoutbox.to("thief@example.net")[-1])
+    client = Client()
+    Client().post("/accounts/password/reset/", {"email": confirmed.email})
+    page = client.get(link_in(mailoutbox.to(confirmed.email)[-1]), follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+    assert "no longer works" in Client().get(confirmation).content.decode()
+    assert Client().post(confirmation).status_code == 404
+    assert app("auth/email/verify", {"key": confirmation.split("/")[-2]}).status_code == 400
+    Client().post("/accounts/password/reset/", {"email": "thief@example.net"})
+    assert "There is no account" in mailoutbox.to("thief@example.net")[-1].body
+    assert Member.objects.get().email == confirmed.email
+
+
+def test_who_knows_the_old_password_does_not_keep_the_owner_from_a_new_one(confirmed, mailoutbox):
+    """Signing in and asking for addresses used to end the link in the owner's mail."""
+    Client().post("/accounts/password/reset/", {"email": confirmed.email})
+    link = link_in(mailoutbox[-1])
+    sign_in(thief := Client())
+    show_it_is_me(thief)
+    asks(client=thief)
+    assert "Choose a new password" in Client().get(link, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["taken", "free"])
+def test_asking_for_somebody_s_address_says_what_asking_for_a_free_one_says(
+    confirmed, bob, mailoutbox, known
+):
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=known)
+    taken = asks(bob.email, owner())
+    free = asks("nobody@example.com", owner())
+    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
+    assert "already belongs to your account @bob" in mailoutbox.to(bob.email)[0].body
+    assert "/confirm-email/" in mailoutbox.to("nobody@example.com")[0].body
+    assert member_of_address(bob.email) == bob
+
+
+def test_five_changes_a_day_are_enough(confirmed):
+    client = owner()
+    answers = [asks(f"a{n}@example.net", client).status_code for n in range(7)]
+    assert answers == [302] * 5 + [429] * 2
+
+
+def test_taking_it_back_leaves_the_old_one(confirmed, mailoutbox):
+    client = owner()
+    asks(client=client)
+    client.post("/accounts/email/", {"email": "thief@example.net", "action_remove": ""})
+    assert "no longer works" in Client().get(link_in(mailoutbox.to("thief@example.net")[-1])).content.decode()
+    assert Member.objects.get().email == confirmed.email
+
+
+def test_old_changes_are_forgotten(confirmed):
+    from accounts.tasks import erase_due_members
+
+    asks()
+    AddressChange.objects.update(asked_at=timezone.now() - 11 * STOPPABLE_FOR)
+    erase_due_members()
+    assert not AddressChange.objects.exists()

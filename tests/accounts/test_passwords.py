@@ -1,0 +1,284 @@
+"""A password is what was typed, by whatever door, in whatever way its characters are composed."""
+
+import unicodedata
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import Member
+from core.passwords import password_forms
+from tests.accounts.conftest import link_in, show_it_is_me, sign_in
+from tests.factories import make_member
+
+APP = "/_allauth/app/v1"
+SPACED = "  rote Grütze 88 "
+COMPOSED = unicodedata.normalize("NFC", SPACED)
+DECOMPOSED = unicodedata.normalize("NFD", SPACED)
+
+
+def post(path, data, **headers):
+    return Client().post(f"{APP}/{path}", data, content_type="application/json", headers=headers)
+
+
+def by_page(login, password):
+    return sign_in(Client(), login, password).status_code == 302
+
+
+def by_app(login, password):
+    return post("auth/login", {"username": login, "password": password}).status_code == 200
+
+
+def opens(login="alice"):
+    """What opens the account: exactly the password, by both doors."""
+    for door in (by_page, by_app):
+        assert door(login, SPACED), door
+        assert not door(login, SPACED.strip()), door
+        assert not door(login, SPACED.lower()), door
+    return True
+
+
+def signed_in(client=None, password="correct horse"):
+    client = client or Client()
+    sign_in(client, "alice", password)
+    show_it_is_me(client, password)
+    return client
+
+
+def bearer(password="correct horse"):
+    meta = post("auth/login", {"username": "alice", "password": password}).json()["meta"]
+    return {"Authorization": f"Bearer {meta['access_token']}"}
+
+
+# --- Each door that sets one ----------------------------------------------------------------------------------------
+
+
+def sign_up(mails):
+    Client().post("/accounts/signup/", {"email": "a@example.com", "username": "alice", "password1": SPACED})
+
+
+def sign_up_by_app(mails):
+    post("auth/signup", {"email": "a@example.com", "username": "alice", "password": SPACED})
+
+
+def a_member(**fields):
+    alice = make_member("alice", **fields)
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    return alice
+
+
+def change(mails):
+    a_member()
+    data = {"oldpassword": "correct horse", "password1": SPACED, "password2": SPACED}
+    signed_in().post("/accounts/password/change/", data)
+
+
+def change_by_app(mails):
+    a_member()
+    data = {"current_password": "correct horse", "new_password": SPACED}
+    post("account/password/change", data, **bearer())
+
+
+def set_first(mails):
+    alice = a_member()
+    client = signed_in()
+    alice.set_unusable_password()
+    alice.save()
+    client.force_login(alice)
+    client.post("/accounts/password/set/", {"password1": SPACED, "password2": SPACED})
+
+
+def reset(mails):
+    a_member()
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": "alice@example.com"})
+    page = client.get(link_in(mails[-1]), follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": SPACED, "password2": SPACED})
+
+
+def reset_by_app(mails):
+    a_member()
+    post("auth/password/request", {"email": "alice@example.com"})
+    key = link_in(mails[-1]).split("/")[-2]
+    post("auth/password/reset", {"key": key, "password": SPACED})
+
+
+def the_administration(mails):
+    alice = a_member()
+    staff = Client()
+    staff.force_login(Member.objects.create_superuser("boss", "boss@example.com", "correct horse"))
+    data = {"usable_password": "true", "password1": SPACED, "password2": SPACED}
+    assert staff.post(f"/admin/accounts/member/{alice.pk}/password/", data).status_code == 302
+
+
+def a_command(mails):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_SUPERUSER_PASSWORD", SPACED)
+        call_command("createsuperuser", "--noinput", username="alice", email="alice@example.com")
+
+
+SETTERS = [
+    sign_up, sign_up_by_app, change, change_by_app, set_first, reset, reset_by_app, the_administration, a_command,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", SETTERS)
+def test_what_was_set_by_any_door_opens_by_both(db, mailoutbox, door):
+    door(mailoutbox)
+    assert opens()
+
+
+# --- Each door that asks for it -------------------------------------------------------------------------------------
+
+
+def reauthentication(password, headers):
+    return show_it_is_me(signed_in(password=SPACED), password).status_code == 302
+
+
+def reauthentication_by_app(password, headers):
+    return post("auth/reauthenticate", {"password": password}, **headers).status_code == 200
+
+
+def change_of_it(password, headers):
+    data = {"oldpassword": password, "password1": "a long sentence", "password2": "a long sentence"}
+    return signed_in(password=SPACED).post("/accounts/password/change/", data).status_code == 302
+
+
+def change_of_it_by_app(password, headers):
+    data = {"current_password": password, "new_password": "a long sentence"}
+    return post("account/password/change", data, **headers).status_code == 200
+
+
+def copy_by_app(password, headers):
+    return Client().post(
+        "/api/exports", {"password": password}, content_type="application/json", headers=headers
+    ).status_code == 201  # fmt: skip
+
+
+def deletion(password, headers):
+    return (
+        signed_in(password=SPACED)
+        .post("/settings/delete", {"username": "alice", "password": password})
+        .status_code
+        == 302
+    )
+
+
+def deletion_by_app(password, headers):
+    return Client().delete(
+        "/api/account", {"password": password}, content_type="application/json", headers=headers
+    ).status_code == 200  # fmt: skip
+
+
+ASKERS = [
+    reauthentication, reauthentication_by_app, change_of_it, change_of_it_by_app, copy_by_app, deletion,
+    deletion_by_app,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", ASKERS)
+@pytest.mark.parametrize("given", [SPACED, DECOMPOSED], ids=["composed", "decomposed"])
+def test_each_door_that_asks_takes_exactly_it(db, door, given):
+    alice = a_member()
+    alice.set_password(SPACED)
+    alice.save()
+    headers = bearer(SPACED)
+    assert not door(SPACED.strip(), headers)
+    assert door(given, headers)
+
+
+# --- How it is composed ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kept", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+def test_another_keyboard_composes_it_otherwise(db, kept, typed):
+    alice = make_member("alice")
+    alice.set_password(kept)
+    alice.save()
+    assert by_page("alice", typed)
+    assert by_app("alice", typed)
+
+
+def test_one_that_was_hashed_before_it_was_composed_still_opens(db):
+    from django.contrib.auth.hashers import make_password
+
+    make_member("alice")
+    Member.objects.update(password=make_password(DECOMPOSED))
+    assert by_page("alice", DECOMPOSED)
+
+
+def test_letters_that_only_look_alike_are_others(db):
+    alice = make_member("alice")
+    alice.set_password("ﬁve apples")
+    assert alice.check_password("ﬁve apples")
+    assert not alice.check_password("five apples")
+
+
+def test_what_is_judged_is_what_is_hashed(client, db):
+    """Four letters and four accents are four characters."""
+    short = unicodedata.normalize("NFD", "äöüß")
+    refused = client.post(
+        "/accounts/signup/", {"email": "a@x.org", "username": "ana", "password1": short + "a"}
+    )
+    assert refused.context["form"].errors["password1"]
+    assert password_forms("plain") == ["plain"]
+
+
+# --- What it takes tells nothing ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hashes(monkeypatch):
+    """How often a password was hashed, which is what signing in takes its time for."""
+    from django.contrib.auth.hashers import MD5PasswordHasher
+
+    counted = []
+    encode = MD5PasswordHasher.encode
+
+    def counting(self, password, salt):
+        counted.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
+
+    def count():
+        n = len(counted)
+        counted.clear()
+        return n
+
+    return count
+
+
+@pytest.mark.parametrize("password", ["not it", DECOMPOSED], ids=["plain", "to be composed"])
+def test_one_password_is_hashed_whoever_is_named(db, hashes, password, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
+    make_member("alice")
+    make_member("closed", is_active=False)
+    nobody = make_member("social")
+    nobody.set_unusable_password()
+    nobody.save()
+    hashes()
+    counts = set()
+    for login in ("alice", "closed", "social", "nobody"):
+        for spelling in (login, f"@{login}", f"{login}@example.com"):
+            sign_in(Client(), spelling, password)
+            counts.add(hashes())
+        post("auth/login", {"username": login, "password": password})
+        counts.add(hashes())
+        post("auth/login", {"email": f"{login}@example.com", "password": password})
+        counts.add(hashes())
+    assert counts == {len(password_forms(password))}
+
+
+def test_signing_up_costs_the_same_with_a_taken_address(db, hashes):
+    make_member("alice")
+    counts = []
+    for n, email in enumerate(("alice@example.com", "new@example.com")):
+        hashes()
+        data = {"email": email, "username": f"dora{n}", "password1": "a long sentence"}
+        Client().post("/accounts/signup/", data)
+        counts.append(hashes())
+        post("auth/signup", {"email": email, "username": f"dan{n}", "password": "a long sentence"})
+        counts.append(hashes())
+    assert counts == [1, 1, 1, 1]
