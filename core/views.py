@@ -22,7 +22,11 @@ from core.languages import is_offered
 from core.outages import outage
 from core.refusals import Invalid, NotFound, Refusal, Sentence, Unavailable
 from core.script_words import script_words
+from core.stale import MESSAGE, stale_form
 from core.trace import current_trace_id
+
+MACHINES = ("/api/", "/_allauth/")
+"""Addresses at which apps ask: they are answered in JSON."""
 
 
 def alive(request: HttpRequest) -> HttpResponse:
@@ -115,7 +119,7 @@ def _speak_to(request: HttpRequest) -> None:
 
 
 def _answers_json(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/_allauth/"))
+    return request.path.startswith(MACHINES)
 
 
 def _error(request: HttpRequest, status: int, code: str, sentence: Sentence) -> HttpResponse:
@@ -148,12 +152,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _error(
-        request,
-        403,
-        "stale_form",
-        gettext_lazy("This form has grown old. Reload the page and try once more."),
-    )
+    _speak_to(request)
+    if _answers_json(request):
+        return _error(request, 403, "stale_form", MESSAGE)
+    return stale_form(request, reason)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

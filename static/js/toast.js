@@ -13,6 +13,13 @@ export function csrfToken() {
   return headers ? JSON.parse(headers)["X-CSRFToken"] : "";
 }
 
+// A view that refuses a form whose token has grown old sends the one that fits: the form is kept, and may be sent again.
+document.addEventListener("csrf", ({ detail: { token } }) => {
+  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}");
+  document.body.setAttribute("hx-headers:inherited", JSON.stringify({ ...headers, "X-CSRFToken": token }));
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+});
+
 export function icon(name) {
   const known = document.querySelector("svg.icon use")?.getAttribute("href") ?? "";
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
