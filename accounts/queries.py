@@ -80,7 +80,9 @@ def member_of_address(address: str) -> Member | None:
 
     `address` in the spelling of `clean_address`. Accounts that only claim it (Member.EmailState.TAKEN) are nobody's.
     """
-    return _confirmed_by(address) or _given_to(address)
+    # Both are asked for, so that an address that nobody has costs no more than another.
+    confirmed, given = _confirmed_by(address), _given_to(address)
+    return confirmed or given
 
 
 def is_of_another(address: str, member: Member | None = None) -> bool:
@@ -94,12 +96,10 @@ def may_sign_in_with(address: str) -> Member | None:
 
     One that was only typed at sign-up signs nobody in, so that trying it does not tell whether it was somebody's.
     """
-    if (confirmed := _confirmed_by(address)) is not None:
+    confirmed, given = _confirmed_by(address), _given_to(address)
+    if given is not None and given.email_state == Member.EmailState.GIVEN and confirms_addresses():
         return confirmed
-    member = _given_to(address)
-    if member is not None and member.email_state == Member.EmailState.GIVEN and confirms_addresses():
-        return None
-    return member
+    return confirmed or given
 
 
 def _confirmed_by(address: str) -> Member | None:

@@ -23,7 +23,7 @@ from accounts.limits import guess_for_member, guess_for_nobody, mail_is_due, pla
 from accounts.mails import stop_link
 from accounts.models import AddressChange, Member, SignupMode, signup_mode
 from accounts.names import erased_among
-from accounts.queries import erased_on, free_username, is_of_another, member_of_address, waits_to_be_let_in
+from accounts.queries import erased_on, free_username, member_of_address, waits_to_be_let_in
 from accounts.way_back import remember_who_may_return
 from core.addresses import clean_address, readable_address
 from core.client import client_address
@@ -207,17 +207,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         address = emailconfirmation.email_address
-        if is_of_another(address.email, address.user):
-            self.send_account_already_exists_mail(address.email)
+        owner = member_of_address(address.email)
+        if owner is not None and owner.pk != address.user_id:
+            self._write_to_owner(owner, address.email)
         else:
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """To the owner of an address with which somebody else has tried to sign up, or wants as theirs."""
-        owner = member_of_address(email)
+        if (owner := member_of_address(email)) is not None:
+            self._write_to_owner(owner, email)
+
+    def _write_to_owner(self, owner: Member, email: str) -> None:
+        """That somebody has tried to sign up with their address, or wants it as theirs."""
         with in_language_of(owner):
             said = {
-                "username": owner.username if owner is not None else "",
+                "username": owner.username,
                 "login_url": self._link("account_login"),
                 "password_reset_url": self._link("account_reset_password"),
             }

@@ -435,8 +435,14 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https:") else "h
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 # The defaults of allauth, and no more than ten mistaken passwords a minute from one address (IPv6: one /64). How many
-# for one member: accounts.limits, which knows the member and not only what was typed.
-ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,200/d/ip", "login": "30/m/ip", "login_failed": "10/m/ip"}
+# for one member: accounts.limits, which knows the member and not only what was typed. It counts mails, too: allauth
+# would let the page show that an address has had one lately.
+ACCOUNT_RATE_LIMITS = {
+    "signup": "20/m/ip,200/d/ip",
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip",
+    "confirm_email": "",
+}
 # accounts.middleware keeps the last use, at most every five minutes; allauth would write on every request.
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -1,0 +1,68 @@
+"""What happens to a text when its page has grown old: somebody signed in by another tab."""
+
+import pytest
+
+pytest.importorskip("playwright")
+from playwright.sync_api import expect
+
+from tests.browser.community import PASSWORD, sign_in
+
+SETUP = """
+from tests.factories import make_member
+made = make_member("stale_ana")
+made.set_password("correct horse battery")
+made.save()
+"""
+
+
+@pytest.fixture(scope="module")
+def ana(live_site):
+    live_site.shell(SETUP)
+    return "stale_ana"
+
+
+def grow_old(page, secret="A" * 32):
+    """As after signing in by another tab: the cookie is another one than when the page was made."""
+    [token] = [cookie for cookie in page.context.cookies() if cookie["name"] == "csrftoken"]
+    page.context.add_cookies([token | {"value": secret}])
+
+
+def test_a_form_that_grew_old_keeps_its_text_and_is_sent_by_the_next_press(page, ana):
+    sign_in(page, ana)
+    page.goto("/")
+    field = page.locator("main textarea[name=text]").first
+    button = page.locator("main form[data-composer] button[type=submit]").first
+    for text, secret in (("The first", "A" * 32), ("The second", "B" * 32)):
+        grow_old(page, secret)
+        field.fill(text)
+        with page.expect_response("**/posts") as refused:
+            button.click()
+        assert refused.value.status == 403
+        expect(page.get_by_text("Please try again")).to_be_visible()
+        expect(field).to_have_value(text)
+        button.click()
+        expect(page.locator("article").get_by_text(text)).to_be_visible()
+
+
+def test_without_scripts_it_comes_back_in_a_page(new_page, ana):
+    page = new_page(javascript=False, width=390)
+    sign_in(page, ana)
+    page.goto("/compose")
+    grow_old(page)
+    page.locator("textarea[name=text]").first.fill("Not lost")
+    page.locator("form[data-composer] button[type=submit]").first.click()
+    expect(page.get_by_role("heading", name="Nothing was sent")).to_be_visible()
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("Not lost").first).to_be_visible()
+
+
+def test_of_two_tabs_that_sign_in_both_are_in(new_page, ana):
+    first = new_page()
+    second = first.context.new_page()
+    for tab in (first, second):
+        tab.goto("/accounts/login/?next=/settings/profile")
+    for tab in (first, second):
+        tab.get_by_label("E-mail or username").fill(ana)
+        tab.get_by_label("Password").fill(PASSWORD)
+        tab.get_by_role("button", name="Sign in", exact=True).click()
+        expect(tab).to_have_url("/settings/profile")
