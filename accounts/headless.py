@@ -5,6 +5,7 @@ allauth takes the forms of its pages from the settings, and has no setting for w
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.headless.account import inputs as account
 from allauth.headless.account import views as account_views
 from allauth.headless.constants import Client
@@ -28,6 +29,7 @@ from accounts.forms.rules import (
     current_password,
 )
 from accounts.providers import any_provider
+from accounts.queries import can_be_confirmed
 from accounts.second_factor import remember_counter
 from core.addresses import clean_address_or_none
 
@@ -66,6 +68,22 @@ class ChangePasswordInput(account.ChangePasswordInput):
         return current_password(self.user, given) if given else given
 
 
+class VerifyEmailInput(account.VerifyEmailInput):
+    def clean_key(self) -> str:
+        key: str = super().clean_key()
+        if not can_be_confirmed(self.verification.email_address):
+            raise get_adapter().validation_error("invalid_or_expired_key")
+        return key
+
+
+class MarkAsPrimaryEmailInput(account.MarkAsPrimaryEmailInput):
+    def clean_email(self) -> Any:
+        address = super().clean_email()
+        if not address.verified:
+            raise get_adapter().validation_error("unverified_primary_email")
+        return address
+
+
 class AddEmailInput(OtherAddressMixin, account.AddEmailInput):
     pass
 
@@ -87,7 +105,10 @@ class ProviderSignupInput(ProvidedAddressMixin, social.SignupInput):
 
 
 class ManageEmailView(account_views.ManageEmailView):
-    input_class = account_views.ManageEmailView.input_class | {"POST": AddEmailInput}
+    input_class = account_views.ManageEmailView.input_class | {
+        "POST": AddEmailInput,
+        "PATCH": MarkAsPrimaryEmailInput,
+    }
 
 
 class ManageTOTPView(mfa_views.ManageTOTPView):
@@ -129,6 +150,7 @@ def _with(view: Any, given: Any) -> Any:
 
 _VIEWS = {
     "auth/login": _with(account_views.LoginView, LoginInput),
+    "auth/email/verify": _with(account_views.VerifyEmailView, VerifyEmailInput),
     "auth/signup": _with(account_views.SignupView, {"POST": SignupInput}),
     "auth/password/request": _with(account_views.RequestPasswordResetView, RequestPasswordResetInput),
     "auth/password/reset": _with(account_views.ResetPasswordView, ResetPasswordInput),

@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
@@ -73,9 +74,16 @@ def place_of(request: HttpRequest, member: Member) -> str:
     )
     if device in known:
         return device
-    if network in known or request.user.pk == member.pk:
+    if network in known or request.user.pk == member.pk or _is_signed_in_nearby(request, member):
         return network
     return ELSEWHERE
+
+
+def _is_signed_in_nearby(request: HttpRequest, member: Member) -> bool:
+    """Whether a session of the member was last used in this network, wherever it began."""
+    here = address_group(client_address(request))
+    addresses = UserSession.objects.filter(user=member).values_list("ip", flat=True)[:100]
+    return any(address_group(address) == here for address in addresses)
 
 
 def is_known_device(request: HttpRequest, member: Member) -> bool:

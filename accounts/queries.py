@@ -91,6 +91,12 @@ def is_of_another(address: str, member: Member | None = None) -> bool:
     return owner is not None and (member is None or owner.pk != member.pk)
 
 
+def can_be_confirmed(address: EmailAddress) -> bool:
+    """Whether the link in a mail may still make this address its member's own."""
+    member = address.user
+    return bool(address.can_set_verified()) and (member.is_active or waits_to_be_let_in(member))
+
+
 def may_sign_in_with(address: str) -> Member | None:
     """Return whom this address signs in: who has confirmed it, or had it before that was asked of anybody.
 

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from allauth.account.signals import password_reset, user_logged_in
+from allauth.account.signals import email_removed, password_reset, user_logged_in
 from allauth.core.internal.httpkit import is_headless_request
 from allauth.mfa.signals import authenticator_removed
 from django.conf import settings
@@ -31,6 +31,11 @@ def remember_where(request: HttpRequest, response: HttpResponse, user: Member, *
             secure=settings.SESSION_COOKIE_SECURE,
         )
     actions.remember_places(member=user, digests=places_here(request, user))
+
+
+@receiver(email_removed)
+def take_change_back(user: Member, **rest: Any) -> None:
+    actions.drop_pending_address(member_id=user.pk)
 
 
 @receiver(password_reset)

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from accounts import views
@@ -34,7 +34,9 @@ urlpatterns = [
     path("goodbye", views.left, name="left"),
     path("welcome-back", views.come_back, name="return"),
     path("accounts/email/stop/<str:key>", views.stop_address_change, name="stop_address_change"),
-    # Before allauth's view of the same address: a code that sets an app up is used by that.
+    # Before allauth's views of the same addresses, which are theirs but for a rule of ours.
+    path("accounts/email/", views.email),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email),
     path("accounts/2fa/totp/activate/", views.activate_totp),
     # Nobody posts the tokens of a Google button here: there is none.
     path("accounts/google/login/token/", views.nothing_here),

@@ -15,7 +15,7 @@ from accounts.actions.members import end_sessions
 from accounts.actions.pending import drop_pending_address
 from accounts.mails import write_of_address_change
 from accounts.models import STOPPABLE_FOR, AddressChange, Member
-from accounts.queries import waits_to_be_let_in
+from accounts.queries import can_be_confirmed
 from core.rates import Rate, count_try
 from core.refusals import Forbidden, TooMany
 
@@ -60,7 +60,8 @@ def take_address(*, address: EmailAddress) -> bool:
     """
     with transaction.atomic():
         member = lock_members(address.user_id)[address.user_id]
-        if not address.can_set_verified() or not (member.is_active or waits_to_be_let_in(member)):
+        address.user = member
+        if not can_be_confirmed(address):
             return False
         if member.email_state == Member.EmailState.TAKEN:
             # It was somebody else's, who need not hear of this account.

@@ -184,6 +184,13 @@ class AccountAdapter(DefaultAccountAdapter):
             if here:
                 actions.remember_places(member=user, digests=places_here(self.request, user))
 
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """A change that is asked for may be taken back; the address itself may only be changed for another.
+
+        Without one, its owner would neither hear of the next nor get the account back.
+        """
+        return email_address.pk is None or email_address.email != email_address.user.email
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         with transaction.atomic():
             if not actions.take_address(address=email_address):

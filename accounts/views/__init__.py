@@ -1,6 +1,12 @@
 """Pages of the settings, of invitations, of one's own data and of leaving, by noun."""
 
-from accounts.views.addresses import activate_totp, nothing_here, stop_address_change
+from accounts.views.addresses import (
+    activate_totp,
+    confirm_email,
+    email,
+    nothing_here,
+    stop_address_change,
+)
 from accounts.views.data import (
     ask_for_export,
     bring_list,
@@ -33,9 +39,11 @@ __all__ = [
     "bring_list",
     "brought_list",
     "come_back",
+    "confirm_email",
     "data",
     "delete",
     "drop_export",
+    "email",
     "end_sessions",
     "export_file",
     "import_file",

@@ -4,11 +4,13 @@ from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.account.views import INTERNAL_RESET_SESSION_KEY
+from allauth.account.views import ConfirmEmailView as AllauthConfirmEmailView
+from allauth.account.views import EmailView as AllauthEmailView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView as AllauthActivateTOTPView
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import actions
 from accounts.mails import change_of_link
+from accounts.queries import can_be_confirmed
 from accounts.second_factor import remember_counter
 from accounts.tokens import PasswordResetTokens
 from core.addresses import readable_address
@@ -47,6 +50,24 @@ def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
     )
     uid = user_pk_to_url_str(member)
     return redirect(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": "set-password"}))
+
+
+class ConfirmEmailView(AllauthConfirmEmailView):
+    def get_object(self, queryset: Any = None) -> Any:
+        """Not for an account that has been closed meanwhile: the page says that the link no longer works."""
+        confirmation = super().get_object(queryset)
+        if not confirmation.email_address.verified and not can_be_confirmed(confirmation.email_address):
+            raise Http404
+        return confirmation
+
+
+class EmailView(AllauthEmailView):
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """There is one address at a time, and it changes by being confirmed: nothing to choose from."""
+
+
+confirm_email = ConfirmEmailView.as_view()
+email = EmailView.as_view()
 
 
 class ActivateTOTPView(AllauthActivateTOTPView):

@@ -527,3 +527,49 @@ def test_old_changes_are_forgotten(confirmed):
     AddressChange.objects.update(asked_at=timezone.now() - 11 * STOPPABLE_FOR)
     erase_due_members()
     assert not AddressChange.objects.exists()
+
+
+# --- Nobody is left without one ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])
+def test_the_address_cannot_be_taken_away_without_another(alice, mailoutbox, verified):
+    """Whoever has the password could otherwise take it away, and put theirs in its place unheard."""
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=verified, primary=True)
+    owner().post("/accounts/email/", {"email": alice.email, "action_remove": ""})
+    assert app("account/email", {"email": alice.email}, "delete", **bearer()).status_code == 400
+    assert Member.objects.get().email == alice.email
+    assert EmailAddress.objects.exists()
+
+
+@pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])
+def test_nor_replaced_without_a_confirmation(alice, mailoutbox, verified):
+    """allauth lets an account that has confirmed nothing choose any of its addresses."""
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=verified, primary=True)
+    client = owner()
+    asks(client=client)
+    client.post("/accounts/email/", {"email": "thief@example.net", "action_primary": ""})
+    refused = app("account/email", {"email": "thief@example.net", "primary": True}, "patch", **bearer())
+    assert refused.status_code == 400
+    assert Member.objects.get().email == alice.email
+    assert EmailAddress.objects.get(primary=True).email == alice.email
+
+
+def test_a_link_confirms_once(confirmed, mailoutbox):
+    asks()
+    link = link_in(mailoutbox.to("thief@example.net")[-1])
+    assert Client().post(link).status_code == 302
+    assert "no longer works" in Client().get(link).content.decode()
+    assert Client().post(link).status_code == 404
+    assert app("auth/email/verify", {"key": link.split("/")[-2]}).status_code == 400
+
+
+def test_an_account_that_was_closed_confirms_nothing(alice, mailoutbox):
+    EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
+    owner().post("/accounts/email/", {"email": alice.email, "action_send": ""})
+    link = link_in(mailoutbox[-1])
+    Member.objects.update(is_active=False)
+    assert "no longer works" in Client().get(link).content.decode()
+    assert Client().post(link).status_code == 404
+    assert app("auth/email/verify", {"key": link.split("/")[-2]}).status_code == 400
+    assert not EmailAddress.objects.get().verified

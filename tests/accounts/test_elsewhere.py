@@ -48,6 +48,13 @@ def test_a_newcomer_gets_an_account(client, provider, heard):
     assert client.get("/settings/account").status_code == 200
 
 
+@pytest.mark.parametrize("given", ["x@münchen.example", "X@XN--MNCHEN-3YA.example"])
+def test_the_address_from_elsewhere_has_our_spelling(client, provider, given):
+    provider.person = DORA | {"email": given}
+    go(client)
+    assert Member.objects.get().email == EmailAddress.objects.get().email == "x@xn--mnchen-3ya.example"
+
+
 def test_who_comes_back_finds_the_same_account(provider, heard):
     go(Client())
     provider.person = DORA | {"email": "moved@example.com"}

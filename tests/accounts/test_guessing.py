@@ -113,6 +113,16 @@ def test_nor_from_a_network_that_they_know_with_an_app(alice, no_limit_by_networ
     assert too_often(app_sign_in(PASSWORD, Client(REMOTE_ADDR="2001:db8:1:3::1")))
 
 
+def test_nor_from_a_network_where_they_have_been_since(alice, no_limit_by_network):
+    """Signed in at home, and taken to work: there the phone is let in, too."""
+    laptop = Client(REMOTE_ADDR="192.0.2.1")
+    sign_in(laptop)
+    cache.clear()
+    laptop.get("/settings", REMOTE_ADDR="192.0.2.50")
+    assert attack(8) == 5
+    assert app_sign_in(PASSWORD, Client(REMOTE_ADDR="192.0.2.50")).status_code == 200
+
+
 def test_a_browser_that_is_known_has_only_its_own_five(alice, no_limit_by_network):
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)

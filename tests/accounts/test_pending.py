@@ -236,6 +236,8 @@ def a_link_to_a_copy(world):
 
     def finished():
         answers = [client.get(path) for client in (world.owner, world.other)]
+        for answer in answers:
+            answer.close()
         return any(answer.status_code == 200 for answer in answers)
 
     return finished

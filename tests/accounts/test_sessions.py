@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
@@ -10,6 +12,9 @@ from accounts import actions
 from accounts.devices import device_name
 from core.refusals import Forbidden, Invalid
 from tests.accounts.conftest import sign_in
+from tests.accounts.test_second_factor import code_of
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1"
@@ -163,3 +168,40 @@ def test_the_badge_is_granted_by_staff_and_once(alice, bob, heard):
     assert alice.is_verified
     assert len(heard("accounts.ProfileEdited")) == 1
     assert actions.revoke_badge(member=alice, by=admin)
+
+
+def test_a_session_gets_another_key_with_every_step_up(confirmed):
+    """Whoever planted the key before, or reads it from a log, has nothing."""
+    client = Client()
+    client.get("/invite/x")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    client.cookies["sessionid"] = str(session.session_key)
+    keys = [str(session.session_key)]
+    sign_in(client)
+    keys.append(str(client.session.session_key))
+    data = {"oldpassword": "correct horse", "password1": "another sentence", "password2": "another sentence"}
+    client.post("/accounts/password/change/", data)
+    keys.append(str(client.session.session_key))
+    assert len(set(keys)) == 3
+    for key in keys[:2]:
+        planted = Client()
+        planted.cookies["sessionid"] = key
+        assert planted.get("/settings").status_code == 302
+    assert client.get("/settings").status_code == 200
+
+
+def test_an_app_gets_another_key_when_it_has_signed_in(confirmed):
+    Authenticator.objects.create(user=confirmed, type="totp", data={"secret": get_adapter().encrypt(SECRET)})
+    data = {"username": "alice", "password": "correct horse"}
+    begun = Client().post("/_allauth/app/v1/auth/login", data, content_type="application/json").json()["meta"]
+    token = {"X-Session-Token": begun["session_token"]}
+    done = Client().post(
+        "/_allauth/app/v1/auth/2fa/authenticate",
+        {"code": code_of(SECRET)},
+        content_type="application/json",
+        headers=token,
+    )
+    assert done.json()["meta"]["session_token"] != begun["session_token"]
+    assert Client().get("/_allauth/app/v1/auth/session", headers=token).status_code == 410

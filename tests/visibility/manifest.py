@@ -337,7 +337,8 @@ ROUTES: list[Route] = [
         "media/<path:name>",
     ),
     *nothing(
-        "is for whoever was written to at the old address of an account, and names that account",
+        "is for whoever was written to, and names the account of that address",
+        r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
         "accounts/email/stop/<str:key>",
     ),
     *nothing(
