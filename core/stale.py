@@ -51,7 +51,9 @@ def stale_form(request: HttpRequest, reason: str) -> HttpResponse:
     if _is_ours(reason):
         context["fields"] = _fields(request)
         context["files"] = sorted(request.FILES)
-    return render(request, "errors/stale.html", context, status=403)
+    response = render(request, "errors/stale.html", context, status=403)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _is_for_guests(request: HttpRequest) -> bool:

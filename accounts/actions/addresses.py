@@ -17,7 +17,7 @@ from accounts.mails import write_of_address_change
 from accounts.models import STOPPABLE_FOR, AddressChange, Member
 from accounts.queries import can_be_confirmed
 from core.rates import Rate, count_try
-from core.refusals import Forbidden, TooMany
+from core.refusals import Conflict, Forbidden, TooMany
 
 log = logging.getLogger("kith.accounts")
 
@@ -93,10 +93,12 @@ def stop_address_change(*, change: AddressChange) -> Member:
 
     The old address is the member's again, everybody is signed out, the password no longer works, what is pending
     ends, and ways to sign in that were added in the days before are gone. Returns the member, who now needs a new
-    password.
+    password. Raises Conflict when that has been done already, or is too late.
     """
     with transaction.atomic():
         member = lock_members(change.member_id)[change.member_id]
+        if not AddressChange.objects.stoppable().filter(pk=change.pk).exists():
+            raise Conflict(_("This link no longer works."))
         now = timezone.now()
         AddressChange.objects.filter(member=member, pk__gte=change.pk, stopped_at=None).update(stopped_at=now)
         drop_pending_address(member_id=member.pk)

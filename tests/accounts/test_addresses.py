@@ -15,8 +15,10 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts import actions
 from accounts.models import STOPPABLE_FOR, AddressChange, Member
 from accounts.queries import may_sign_in_with, member_of_address
+from core.refusals import Conflict
 from tests.accounts.conftest import PASSWORD, link_in, show_it_is_me, sign_in
 from tests.factories import make_member
 
@@ -413,6 +415,18 @@ def test_the_old_address_stops_it_and_everything_with_it(confirmed, mailoutbox, 
     browser.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
     assert sign_in(Client(), confirmed.email, NEW).status_code == 302
     assert Client().get(link).status_code == 404, "once"
+
+
+def test_it_is_stopped_once_also_by_who_presses_twice(confirmed, mailoutbox):
+    asks()
+    change = AddressChange.objects.select_related("member").get()
+    actions.stop_address_change(change=change)
+    confirmed.refresh_from_db()
+    confirmed.set_password(NEW)
+    confirmed.save()
+    with pytest.raises(Conflict):
+        actions.stop_address_change(change=change)
+    assert sign_in(Client(), "alice", NEW).status_code == 302
 
 
 def test_what_was_set_up_long_ago_stays(confirmed, mailoutbox):

@@ -48,11 +48,10 @@ def attack(times, password=WRONG, **extra):
     return sum(not too_often(answer) for answer in answers)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:{n}", "localhost:{n}", "testserver:{n}"])
-def test_another_port_in_the_host_is_no_new_limit(alice, host, no_limit_by_network):
+def test_another_port_in_the_host_is_no_new_limit(alice, no_limit_by_network):
     tried = 0
-    for n in range(40):
-        answer = sign_in(Client(), "alice", WRONG, headers={"Host": host.format(n=9000 + n)})
+    for n, host in enumerate(["127.0.0.1", "localhost", "testserver", "LOCALHOST"] * 10):
+        answer = sign_in(Client(), "alice", WRONG, headers={"Host": f"{host}:{9000 + n}"})
         tried += not too_often(answer)
     assert tried == GUESSES.limit
     assert too_often(sign_in(Client(), "alice", PASSWORD)), "nor is the right one looked at"
@@ -157,10 +156,10 @@ def test_what_is_kept_of_places_names_none(alice):
 
 
 def test_places_are_not_kept_without_end(alice):
-    for n in range(60):
+    for n in range(52):
         actions.remember_places(member=alice, digests=[f"{n:064}"])
     assert SignInPlace.objects.filter(member=alice).count() == 50
-    assert SignInPlace.objects.filter(digest=f"{59:064}").exists()
+    assert SignInPlace.objects.filter(digest=f"{51:064}").exists()
 
 
 # --- Every place that asks for the password ------------------------------------------------------------------------

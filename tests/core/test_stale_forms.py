@@ -49,6 +49,7 @@ def test_what_was_typed_comes_back_and_is_sent_by_one_press(alice):
     assert stale.status_code == 403
     assert "Nothing was sent" in stale.content.decode()
     assert "signed in as @alice" in stale.content.decode()
+    assert stale["Cache-Control"] == "private, no-store"
     assert not Post.objects.exists()
     fields = fresh_fields(stale)
     assert (fields["text"].strip(), fields["idempotency_key"]) == (TEXT, "k1")
