@@ -123,8 +123,8 @@ def confirms_addresses() -> bool:
 
 
 def claims_of(address: str) -> "QuerySet[Member]":
-    """Who gave this address at sign-up, whether it is theirs or not; the newest first."""
-    return Member.objects.filter(email=address).order_by("-pk")
+    """Who gave this address at sign-up, whether it is theirs or not, and has not confirmed it; the newest first."""
+    return Member.objects.filter(email=address).exclude(email_state=Member.EmailState.TRUSTED).order_by("-pk")
 
 
 def free_username(hint: str) -> str:

@@ -16,10 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.backends import member_called
+from accounts.backends import members_called
 from accounts.join_form import INVITE_IN_SESSION, invite_in_session
 from accounts.languages import in_language_of
-from accounts.limits import guess_for_member, guess_for_nobody, mail_is_due, places_here
+from accounts.limits import Guess, guess_for_member, guess_for_nobody, mail_is_due, places_here
 from accounts.mails import stop_link
 from accounts.models import AddressChange, Member, SignupMode, signup_mode
 from accounts.names import erased_among
@@ -110,16 +110,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Member | None:
         """Raise ValidationError after too many mistakes at one member's password, however they are named."""
         login = str(credentials.get("username") or credentials.get("email") or "")
-        member = member_called(login, request)
-        if member is not None:
-            guess = guess_for_member("password", request, member)
-        else:
-            guess = guess_for_nobody("password", login)
-        if not guess.allowed:
+        members = members_called(login, request)
+        guesses: dict[Member | None, Guess] = {
+            member: guess_for_member("password", request, member) for member in members if member is not None
+        }
+        if not guesses:
+            guesses[None] = guess_for_nobody("password", login)
+        allowed = {member for member, guess in guesses.items() if guess.allowed}
+        if not allowed:
             raise self.validation_error("too_many_login_attempts")
-        found: Member | None = super().authenticate(request, **credentials)
+        members = [member if member in allowed else None for member in members]
+        found: Member | None = super().authenticate(request, members=members, **credentials)
         if found is not None:
-            guess.was_right()
+            for guess in guesses.values():
+                guess.was_right()
         return found
 
     def reauthenticate(self, user: Member, password: str) -> bool:

@@ -62,8 +62,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         sociallogin.email_addresses = [a for a in sociallogin.email_addresses if not is_of_another(a.email)]
         new = sociallogin.user
         if form is None and new.email:
-            taken = is_of_another(new.email)
-            new.email_state = Member.EmailState.TAKEN if taken else Member.EmailState.GIVEN
+            state = Member.EmailState
+            proven = any(a.verified and a.email == new.email for a in sociallogin.email_addresses)
+            free = state.TRUSTED if proven else state.GIVEN
+            new.email_state = state.TAKEN if is_of_another(new.email) else free
         with transaction.atomic():
             member: Member = super().save_user(request, sociallogin, form)
             if form is None:

@@ -25,8 +25,10 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
             by_owner.setdefault(session.user, set()).add(session.session_key)
         here = context.request.session.session_key
         for member, keys in by_owner.items():
-            others = UserSession.objects.filter(user=member).exclude(session_key=here)
-            everywhere = keys >= set(others.values_list("session_key", flat=True))
+            others = set(UserSession.objects.filter(user=member).values_list("session_key", flat=True)) - {
+                here
+            }
+            everywhere = bool(others) and keys >= others
             actions.end_sessions(
                 member=member,
                 by=member,

@@ -304,6 +304,20 @@ def test_until_it_is_confirmed_an_address_signs_in_only_where_its_owner_was_befo
     assert sign_in(Client(), "ana@example.org", NEW).status_code == 302
 
 
+def test_who_forgot_their_account_signs_in_to_it_where_they_made_a_second(confirmed, mailoutbox):
+    browser = Client()
+    browser.post("/accounts/signup/", {"email": confirmed.email, "username": "alice2", "password1": NEW})
+    for password, member in ((PASSWORD, "alice"), (NEW, "alice2"), (PASSWORD, "alice")):
+        browser.post("/accounts/logout/")
+        assert sign_in(browser, confirmed.email, password).status_code == 302
+        assert f"@{member}<" in browser.get("/settings/account").content.decode()
+    # And whoever has made one to guess from is limited as everybody.
+    browser.post("/accounts/logout/")
+    for _ in range(5):
+        sign_in(browser, confirmed.email, "not it")
+    assert "too often" in sign_in(browser, confirmed.email, PASSWORD).content.decode()
+
+
 def test_where_no_mails_are_written_sign_up_says_it(alice, settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "none"
     refused = Client().post("/accounts/signup/", {"email": alice.email, "username": "dora", "password1": NEW})

@@ -271,6 +271,21 @@ def test_one_password_is_hashed_whoever_is_named(db, hashes, password, settings)
     assert counts == {len(password_forms(password))}
 
 
+@pytest.mark.parametrize("password", ["not it", "a long sentence"], ids=["wrong", "right"])
+def test_where_one_signed_up_it_costs_the_same_whether_the_address_was_taken(db, hashes, password):
+    make_member("alice")
+    counts = []
+    for n, email in enumerate(("alice@example.com", "new@example.com")):
+        browser = Client()
+        data = {"email": email, "username": f"dora{n}", "password1": "a long sentence"}
+        browser.post("/accounts/signup/", data)
+        browser.post("/accounts/logout/")
+        hashes()
+        sign_in(browser, email, password)
+        counts.append(hashes())
+    assert counts == ([2, 2] if password == "not it" else [1, 1])
+
+
 def test_signing_up_costs_the_same_with_a_taken_address(db, hashes):
     make_member("alice")
     counts = []

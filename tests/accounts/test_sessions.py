@@ -170,6 +170,35 @@ def test_the_badge_is_granted_by_staff_and_once(alice, bob, heard):
     assert actions.revoke_badge(member=alice, by=admin)
 
 
+def test_an_app_that_signs_out_all_others_ends_what_is_pending_and_one_that_ends_its_own_does_not(
+    laptop, phone, alice
+):
+    meta = (
+        Client()
+        .post(
+            "/_allauth/app/v1/auth/login",
+            {"username": "alice", "password": "correct horse"},
+            content_type="application/json",
+        )
+        .json()["meta"]
+    )
+    headers = {"Authorization": f"Bearer {meta['access_token']}"}
+
+    def end(*sessions):
+        data = {"sessions": [session.pk for session in sessions]}
+        Client().delete(
+            "/_allauth/app/v1/auth/sessions", data, content_type="application/json", headers=headers
+        )
+        alice.refresh_from_db()
+        return alice.security_epoch
+
+    one, other, own = UserSession.objects.order_by("pk")
+    assert end(one) == 0
+    assert end(other) == 1
+    assert end(own) == 1
+    assert not UserSession.objects.exists()
+
+
 def test_a_session_gets_another_key_with_every_step_up(confirmed):
     """Whoever planted the key before, or reads it from a log, has nothing."""
     client = Client()
