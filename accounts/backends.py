@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.limits import DEVICE_COOKIE, is_known_device
 from accounts.models import Member
-from accounts.queries import claims_of, may_sign_in_with
+from accounts.queries import claims_of, confirms_addresses, may_sign_in_with
 from core.addresses import clean_address_or_none
 from core.passwords import password_forms
 
@@ -17,8 +17,9 @@ from core.passwords import password_forms
 def members_called(login: str, request: HttpRequest | None) -> list[Member | None]:
     """Return whom a username, with or without @, or an address means to sign in: one place for each password to check.
 
-    None is nobody, which costs as much. Two places only in a browser where an address that is not confirmed signs in,
-    since it may be another account's as well: whether it is must not show there either.
+    None is nobody, which costs as much. An address has two places, whether it is anybody's or not: that of whoever gave
+    it at sign-up and has not confirmed it, and that of its owner. Both passwords are tried, so that signing in with an
+    address just given does not tell whether it is another account's as well.
     """
     login = login.strip().replace("\0", " ")
     name = login.removeprefix("@").lower()
@@ -26,19 +27,19 @@ def members_called(login: str, request: HttpRequest | None) -> list[Member | Non
         return [Member.objects.named(name).first()]
     address = clean_address_or_none(login)
     if address is None:
-        return [None]
+        return [None, None]
     owner = may_sign_in_with(address)
-    claimant = _claimant_known_here(address, request)
-    if claimant is None or claimant == owner:
+    if not confirms_addresses():
         return [owner]
-    return [claimant, owner]
+    return [_claimant(address, request), owner]
 
 
-def _claimant_known_here(address: str, request: HttpRequest | None) -> Member | None:
-    """Return the member who gave this address at sign-up and has not confirmed it, in the browser they did that in."""
-    if request is None or DEVICE_COOKIE not in request.COOKIES:
-        return None
-    return next((each for each in claims_of(address)[:5] if is_known_device(request, each)), None)
+def _claimant(address: str, request: HttpRequest | None) -> Member | None:
+    """Return who gave this address at sign-up and has not confirmed it: in this browser, or else the last of them."""
+    claimants = list(claims_of(address)[:5])
+    if request is not None and DEVICE_COOKIE in request.COOKIES:
+        claimants.sort(key=lambda member: not is_known_device(request, member))
+    return claimants[0] if claimants else None
 
 
 class MemberBackend(AuthenticationBackend):

@@ -98,9 +98,9 @@ def can_be_confirmed(address: EmailAddress) -> bool:
 
 
 def may_sign_in_with(address: str) -> Member | None:
-    """Return whom this address signs in: who has confirmed it, or had it before that was asked of anybody.
+    """Return whose address this is for signing in: who has confirmed it, or had it before that was asked of anybody.
 
-    One that was only typed at sign-up signs nobody in, so that trying it does not tell whether it was somebody's.
+    Who only gave it at sign-up is not among them (`claims_of`).
     """
     confirmed, given = _confirmed_by(address), _given_to(address)
     if given is not None and given.email_state == Member.EmailState.GIVEN and confirms_addresses():

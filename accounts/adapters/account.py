@@ -39,9 +39,7 @@ def display_name(member: Member) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _(
-            "That address and password don't match. If you haven't confirmed the address yet, use your username."
-        ),
+        "email_password_mismatch": _("That address and password don't match."),
         "username_password_mismatch": _("That username and password do not belong together."),
         "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
         "username_blacklisted": _("That username is kept free. Please choose another."),

@@ -251,24 +251,29 @@ def hashes(monkeypatch):
 
 
 @pytest.mark.parametrize("password", ["not it", DECOMPOSED], ids=["plain", "to be composed"])
-def test_one_password_is_hashed_whoever_is_named(db, hashes, password, settings):
+def test_as_many_passwords_are_hashed_whoever_is_named(db, hashes, password, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
     make_member("alice")
     make_member("closed", is_active=False)
     nobody = make_member("social")
     nobody.set_unusable_password()
     nobody.save()
+    data = {"email": "given@example.com", "username": "given", "password1": "a long sentence"}
+    Client().post("/accounts/signup/", data)
     hashes()
-    counts = set()
-    for login in ("alice", "closed", "social", "nobody"):
-        for spelling in (login, f"@{login}", f"{login}@example.com"):
-            sign_in(Client(), spelling, password)
-            counts.add(hashes())
+    by_name, by_address = set(), set()
+    for login in ("alice", "closed", "social", "given", "nobody"):
+        for name in (login, f"@{login}"):
+            sign_in(Client(), name, password)
+            by_name.add(hashes())
         post("auth/login", {"username": login, "password": password})
-        counts.add(hashes())
+        by_name.add(hashes())
+        sign_in(Client(), f"{login}@example.com", password)
+        by_address.add(hashes())
         post("auth/login", {"email": f"{login}@example.com", "password": password})
-        counts.add(hashes())
-    assert counts == {len(password_forms(password))}
+        by_address.add(hashes())
+    assert by_name == {len(password_forms(password))}
+    assert by_address == {2 * len(password_forms(password))}
 
 
 @pytest.mark.parametrize("password", ["not it", "a long sentence"], ids=["wrong", "right"])
