@@ -9,6 +9,20 @@ class MemberJoined(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosed(Event):
+    """By its owner or by staff: nobody sees the account, nor what it did, until it is opened again."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOpened(Event):
+    """A closed account is there again, or one that waited for approval is there for the first time."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileEdited(Event):
     member_id: int
 

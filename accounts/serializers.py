@@ -21,7 +21,12 @@ class MemberOut(serializers.ModelSerializer[Member]):
 
 
 class ProfileOut(MemberOut):
+    """Pass in the context whether the viewer `reads_posts` of the member (social.queries.reads_posts)."""
+
     cover = serializers.CharField(source="cover_url", read_only=True)
+    posts_count = serializers.SerializerMethodField(
+        help_text="Null for a private account that you don't follow: only its followers can see its posts."
+    )
 
     class Meta(MemberOut.Meta):
         fields = (  # type: ignore[assignment]
@@ -38,9 +43,14 @@ class ProfileOut(MemberOut):
             "posts_count",
         )
 
+    def get_posts_count(self, member: Member) -> int | None:
+        return member.posts_count if self.context["reads_posts"] else None
+
 
 class OwnProfileOut(ProfileOut):
     """What only the member sees of themselves, too."""
+
+    posts_count = serializers.IntegerField(read_only=True)  # type: ignore[assignment]
 
     class Meta(ProfileOut.Meta):
         fields = (*ProfileOut.Meta.fields, "email", "is_moderator", "theme")  # type: ignore[assignment]

@@ -1,6 +1,6 @@
-"""Every stored counter, for `manage.py recount` (core.counters)."""
+"""Every stored counter, and what keeps them right when an account closes (docs/counts.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.counters import Counter
 from moderation.counters import COUNTERS as MODERATION
@@ -8,3 +8,11 @@ from posts.counters import COUNTERS as POSTS
 from social.counters import COUNTERS as SOCIAL
 
 COUNTERS: Sequence[Counter] = [*SOCIAL, *POSTS, *MODERATION]
+
+STATUS_COUNTERS: Mapping[str, Sequence[str]] = {
+    # Called with the member's id, to lock what "count" changes: members by id before posts by id, as everywhere.
+    "hold": ["social.counters.hold_circle_of"],
+    # Called with the member as they were and as they are: the numbers of others follow.
+    "count": ["social.counters.count_follows_of", "posts.counters.count_posts_of"],
+}
+"""What follows in the same transaction when an account opens, closes, or turns private or public."""

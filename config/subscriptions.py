@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from accounts.events import (
+    AccountClosed,
+    AccountOpened,
     DeletionRequested,
     ExportRequested,
     ImportRequested,
@@ -43,6 +45,17 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "feed.tasks.suggest_by_interests",
     ],
     SessionEnded: ["accounts.tasks.close_sockets"],
+    AccountClosed: [
+        "posts.tasks.publish_counts_around",
+        "feed.tasks.leave_trends_of_closed",
+        "notifications.tasks.recount_unread_by",
+        "search.tasks.refresh_followers_around",
+    ],
+    AccountOpened: [
+        "posts.tasks.publish_counts_around",
+        "notifications.tasks.recount_unread_by",
+        "search.tasks.refresh_followers_around",
+    ],
     DeletionRequested: ["accounts.tasks.say_goodbye"],
     ExportRequested: ["accounts.tasks.begin_export"],
     ImportRequested: ["accounts.tasks.begin_import"],
@@ -105,6 +118,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     PrivacyChanged: [
         "social.tasks.recheck_sockets_of_strangers",
+        "posts.tasks.publish_counts_around",
         "notifications.tasks.recount_unread_about",
         "feed.tasks.leave_trends_of_private",
     ],

@@ -2,7 +2,7 @@ import logging
 
 from celery import shared_task
 
-from accounts.events import InterestsChosen
+from accounts.events import AccountClosed, InterestsChosen
 from accounts.models import Member
 from core.refusals import Refusal
 from feed.actions import ranker, suggestions, trends
@@ -42,6 +42,11 @@ def leave_trends_of_private(event: PrivacyChanged) -> None:
     """Then what only followers read counts no more in what everybody reads."""
     if event.is_private:
         trends.leave_trends(author_id=event.member_id)
+
+
+def leave_trends_of_closed(event: AccountClosed) -> None:
+    """Then what a closed account wrote counts no more in what everybody reads."""
+    trends.leave_trends(author_id=event.member_id)
 
 
 def hide_muted_tags(event: WordMuted) -> None:

@@ -6,6 +6,7 @@ Each subscriber checks what is true now: events may come late, twice, or out of 
 
 from celery import shared_task
 
+from accounts.events import AccountClosed, AccountOpened
 from accounts.models import Member
 from core.streams import publish
 from notifications import actions
@@ -123,6 +124,13 @@ def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
 def recount_unread_about(event: PrivacyChanged) -> None:
     """What is about a private member's posts is seen by followers only."""
     concerned = Notification.objects.unread().filter(post__author=event.member_id).values("member")
+    for member in Member.objects.filter(pk__in=concerned)[:1000]:
+        actions.say_unread(member=member)
+
+
+def recount_unread_by(event: AccountClosed | AccountOpened) -> None:
+    """What a closed account did is seen no more, or again, so the numbers on open pages change."""
+    concerned = Notification.objects.unread().filter(actor=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.say_unread(member=member)
 

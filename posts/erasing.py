@@ -4,7 +4,6 @@ A post that nobody answered goes with its row. Of one that was answered an empty
 together, as when an author deletes it; it belongs to nobody (accounts.actions.ghost) and says nothing.
 """
 
-from collections import Counter
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -12,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.actions import ghost
+from accounts.actions import ghost, lock_members
 from accounts.models import Member
 from core.db import delete_some
 from core.text import mentions
@@ -23,15 +22,15 @@ CHUNK = 200
 
 
 def wipe_posts(member_id: int) -> int:
-    """The words of the posts and all that hangs on them; whatever they answered counts them no more."""
+    """The words of the posts and all that hangs on them. What they answered has not counted them since the account
+    was closed.
+    """
     with transaction.atomic():
+        lock_members(member_id)
         standing = Post.objects.filter(author_id=member_id).exclude(state=Post.State.DELETED)
         posts = list(_held(standing.values_list("pk", flat=True)[:CHUNK]))
         ids = [post.pk for post in posts]
         published = [post for post in posts if post.is_published]
-        answered = Counter(post.in_reply_to_id for post in published if post.in_reply_to_id is not None)
-        for parent_id, replies in sorted(answered.items()):
-            Post.objects.filter(pk=parent_id).update(replies_count=F("replies_count") - replies)
         if published:
             Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(published))
         for model in (PostRevision, Like, Bookmark, Mention, PostTag):
@@ -47,11 +46,12 @@ def wipe_posts(member_id: int) -> int:
 
 
 def take_back_likes(member_id: int) -> int:
-    return _take_back(Like, member_id, "likes_count")
+    """Not counted since the account was closed."""
+    return delete_some(Like.objects.filter(member_id=member_id))
 
 
 def take_back_bookmarks(member_id: int) -> int:
-    return _take_back(Bookmark, member_id, "bookmarks_count")
+    return delete_some(Bookmark.objects.filter(member_id=member_id))
 
 
 def unlink_mentions(member_id: int) -> int:
@@ -97,23 +97,9 @@ def remove_posts(member_id: int) -> int:
     return delete_some(Tag.objects.exclude(used))
 
 
-def _take_back(model: Any, member_id: int, counter: str) -> int:
-    with transaction.atomic():
-        post_ids = (
-            model.objects.filter(member_id=member_id).order_by("post_id").values_list("post_id", flat=True)
-        )
-        # The posts before what is on them, as everywhere.
-        ids = [post.pk for post in _held(post_ids[:CHUNK])]
-        gone = list(model.objects.filter(member_id=member_id, post__in=ids).values_list("post_id", flat=True))
-        model.objects.filter(member_id=member_id, post__in=gone).delete()
-        Post.objects.filter(pk__in=gone).update(**{counter: F(counter) - 1})
-    return len(gone)
-
-
 def _held(ids: Any) -> list[Post]:
     """These posts as they are now, held until the transaction ends, in the order of their ids."""
-    rows = Post.objects.filter(pk__in=list(ids)).order_by("pk")
-    return list(rows.select_for_update(no_key=True))
+    return list(Post.objects.filter(pk__in=list(ids)).locked())
 
 
 def _of(model: Any, post_ids: list[int]) -> "QuerySet[Any]":

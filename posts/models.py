@@ -57,6 +57,13 @@ class PostQuerySet(models.QuerySet["Post"]):
     def newest_first(self) -> Self:
         return self.order_by("-id")
 
+    def locked(self) -> Self:
+        """Held until the transaction ends, in the order of ids: two who hold several never wait for each other
+        crosswise. Members are held before posts (accounts.actions.lock_members).
+        """
+        # "no key": a like that is being inserted refers to the row, and need not wait.
+        return self.order_by("pk").select_for_update(no_key=True, of=("self",))
+
     def dressed(self) -> Self:
         """With what a card shows, so that a list takes one query; without what no card shows."""
         return self.select_related("author", "in_reply_to__author").defer(*_NOT_ON_CARDS)

@@ -239,7 +239,9 @@ def _replies_to(
     post: Post, viewer: Member | None, quiet: Quiet, *, cursor: str | None, muted_too: bool = False
 ) -> tuple[Page[Branch], int]:
     """And how many were left out."""
-    answers = Post.objects.filter(visible(viewer) | Q(replies_count__gt=0), in_reply_to=post)
+    # A place is kept for what the viewer may not see only where they may see a reply to it.
+    answered = Q(Exists(Post.objects.visible_to(viewer).filter(in_reply_to=OuterRef("pk"))))
+    answers = Post.objects.filter(visible(viewer) | answered, in_reply_to=post)
     page = paginate(_with_visibility(answers, viewer), cursor=cursor, keys=("id",))
     branches = [_branch(answer) for answer in page.items]
     shown = [b for b in branches if b.post is None or muted_too or _is_shown(b.post, quiet)]

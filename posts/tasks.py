@@ -6,10 +6,15 @@
 {"type": "post.hidden", "id": "42"}                    take it away
 """
 
+from accounts.events import AccountClosed, AccountOpened
 from core.streams import publish
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
-from posts.models import Post
+from posts.models import Like, Post
 from posts.queries import counted
+from social.events import PrivacyChanged
+
+LATEST = 100
+"""As many likes and replies of a member are told of, when they all count no more or again."""
 
 
 def publish_counts(event: PostLiked | PostUnliked) -> None:
@@ -18,10 +23,21 @@ def publish_counts(event: PostLiked | PostUnliked) -> None:
 
 
 def publish_parent_counts(event: PostPublished | PostRestored | PostHidden) -> None:
-    """Then we tell the pages that show the post it answers how many replies that has now."""
-    parent_id = Post.objects.filter(pk=event.post_id).values_list("in_reply_to_id", flat=True).first()
-    if parent_id is not None:
-        _publish_counts(parent_id)
+    """Then we tell the pages that show the post it answers how many replies that has now. What not everyone may read
+    is not counted there (posts.counters), and nothing tells of it.
+    """
+    reply = Post.objects.select_related("author").filter(pk=event.post_id).first()
+    if reply is not None and reply.in_reply_to_id is not None and reply.author.is_public:
+        _publish_counts(reply.in_reply_to_id)
+
+
+def publish_counts_around(event: AccountClosed | AccountOpened | PrivacyChanged) -> None:
+    """Then we tell the pages that show what the member liked or answered last how that is counted now."""
+    liked = Like.objects.filter(member=event.member_id).order_by("-id").values_list("post_id", flat=True)
+    answered = Post.objects.filter(author=event.member_id, in_reply_to__isnull=False).order_by("-id")
+    replied = answered.values_list("in_reply_to_id", flat=True)
+    for post_id in {*liked[:LATEST], *replied[:LATEST]}:
+        _publish_counts(post_id)
 
 
 def publish_change(event: PostPublished | PostRestored | PostEdited) -> None:

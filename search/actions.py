@@ -12,6 +12,7 @@ from search.engines import database_engine, search_server
 from search.engines.base import EngineDown, MemberRow, PostRow
 from search.models import MemberDocument, Pending, PostDocument, Renewal, Word
 from search.words import ANALYSIS, is_spelled, words_of_handle, words_of_name, words_of_post
+from social.models import Follow
 
 log = logging.getLogger("kith.search")
 
@@ -133,6 +134,20 @@ def note_followers(*, member_id: int) -> None:
     """Let the search server know the number of followers; the database looks at the member itself."""
     with transaction.atomic():
         _note(Pending.Kind.MEMBER, [member_id])
+
+
+def note_followed(*, member_id: int, after_id: int = 0) -> int:
+    """`note_followers` for those whom the member follows: the next `CHUNK` of them after `after_id`.
+
+    Returns the id to go on from, 0 when all are noted, or when there is no search server to be told.
+    """
+    if search_server() is None:
+        return 0
+    followed = Follow.objects.filter(follower=member_id, followee__gt=after_id).order_by("followee")
+    ids = list(followed.values_list("followee_id", flat=True)[:CHUNK])
+    with transaction.atomic():
+        _note(Pending.Kind.MEMBER, ids)
+    return ids[-1] if len(ids) == CHUNK else 0
 
 
 def push_pending(*, limit: int = 20_000) -> int:

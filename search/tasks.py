@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.core.cache import cache
 
-from accounts.events import MemberJoined, ProfileEdited
+from accounts.events import AccountClosed, AccountOpened, MemberJoined, ProfileEdited
 from core.jobs import enqueue
 from posts.events import PostEdited, PostHidden, PostPublished, PostRestored
 from posts.models import Post
@@ -38,6 +38,22 @@ def rename_author(event: ProfileEdited) -> None:
 
 def refresh_followers(event: MemberFollowed | MemberUnfollowed) -> None:
     actions.note_followers(member_id=event.followee_id)
+
+
+def refresh_followers_around(event: AccountClosed | AccountOpened) -> None:
+    """Whoever the member follows has one follower more or less."""
+    _go_on_refreshing(event.member_id, actions.note_followed(member_id=event.member_id))
+
+
+@shared_task
+def refresh_more_followers(member_id: int, after_id: int) -> None:
+    _go_on_refreshing(member_id, actions.note_followed(member_id=member_id, after_id=after_id))
+
+
+def _go_on_refreshing(member_id: int, after_id: int) -> None:
+    if after_id:
+        enqueue(refresh_more_followers, member_id, after_id)
+    _push_soon()
 
 
 @shared_task

@@ -39,6 +39,19 @@ def make_post(
     return post
 
 
+def close(member: Member, **changes: Any) -> None:
+    """Close the account, as its owner or staff may; with `deletion_requested_at`, as its owner did at that time."""
+    from accounts.actions import change_status
+
+    change_status(member=member, among=Member.objects.get_queryset(), is_active=False, **changes)
+
+
+def reopen(member: Member) -> None:
+    from accounts.actions import change_status
+
+    change_status(member=member, among=Member.objects.get_queryset(), is_active=True)
+
+
 @pytest.fixture
 def alice(db: None) -> Member:
     return make_member("alice", display_name="Alice")

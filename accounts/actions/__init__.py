@@ -49,6 +49,7 @@ from accounts.actions.members import (
 from accounts.actions.pending import drop_pending_address, end_pending
 from accounts.actions.places import remember_places
 from accounts.actions.privacy import choose_privacy
+from accounts.actions.status import change_status
 from accounts.actions.transfers import (
     AT_ONCE,
     BYTES_MAX,
@@ -66,6 +67,7 @@ __all__ = [
     "admit",
     "approve_signup",
     "ask_for_address",
+    "change_status",
     "check_password",
     "choose_interests",
     "choose_language",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
+from accounts.actions.status import change_status
 from accounts.events import MemberJoined
 from accounts.mails import write_of_decision
 from accounts.models import Invite, InviteUse, Member, SignupMode, SignupRequest, signup_mode
@@ -60,8 +61,8 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
                 return False
             raise Conflict(_("Somebody else has decided on this request already."))
         # A member from now on: what counts from joining counts from here.
-        Member.objects.filter(pk=member_id).update(is_active=True, joined_at=now)
         member = Member.objects.get(pk=member_id)
+        change_status(member=member, among=Member.objects.get_queryset(), is_active=True, joined_at=now)
         emit(MemberJoined(member_id=member.pk))
         write_of_decision(member, let_in=True)
     log.info("@%s let @%s in", by.username, member.username)
@@ -152,6 +153,7 @@ def _let_wait(member: Member, reason: str) -> None:
     if text.is_blank(reason):
         sentence = _("Say why you want to join.")
         raise Invalid(sentence, fields={"reason": [sentence]})
+    # Just made: there is nothing of theirs that anyone has counted.
     member.is_active = False
     Member.objects.filter(pk=member.pk).update(is_active=False)
     SignupRequest(member=member, reason=reason).save(force_insert=True)

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.actions.members import close_account
+from accounts.actions.status import change_status
 from accounts.events import DeletionRequested
 from accounts.limits import count_guess
 from accounts.models import FormerName, Member
@@ -71,15 +72,17 @@ def keep_account(*, member: Member) -> bool:
 
     For whoever has just shown that they may sign in to it.
     """
-    kept = (
-        Member.objects.filter(pk=member.pk, is_active=False, closed_by_staff_at=None)
-        .filter(deletion_requested_at__gt=_end_of_grace())
-        .update(is_active=True, deletion_requested_at=None)
+    leaving = Member.objects.filter(is_active=False, closed_by_staff_at=None)
+    kept = change_status(
+        member=member,
+        among=leaving.filter(deletion_requested_at__gt=_end_of_grace()),
+        is_active=True,
+        deletion_requested_at=None,
     )
     if not kept and not Member.objects.filter(pk=member.pk, is_active=True).exists():
         raise NotFound(_("This account is being erased. It cannot be brought back."))
     member.is_active, member.deletion_requested_at = True, None
-    return bool(kept)
+    return kept
 
 
 def erase_now(*, member: Member, by: Member) -> bool:

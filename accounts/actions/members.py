@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions.joining import admit
 from accounts.actions.pending import end_pending
+from accounts.actions.status import change_status
 from accounts.events import ProfileEdited, SessionEnded
 from accounts.models import BIO_MAX, Member
 from accounts.names import erased_among
@@ -111,12 +112,11 @@ def close_account(*, member: Member, by: Member, among: models.QuerySet[Member],
     Whoever is signed in to it is signed out, and who watches something of it sees it no more, however it was.
     """
     with transaction.atomic():
-        closed = among.filter(pk=member.pk).update(is_active=False, **changes)
+        closed = change_status(member=member, among=among, is_active=False, **changes)
         end_sessions(member=member, by=by)
         streams.recheck_sockets_on(member.pk)
-    for name, value in ({"is_active": False} | (changes if closed else {})).items():
-        setattr(member, name, value)
-    return bool(closed)
+    member.is_active = False
+    return closed
 
 
 def reactivate_member(*, member: Member, by: Member) -> bool:
@@ -126,15 +126,14 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
         raise Invalid(_("They asked to join. Let them in, or refuse them, under Moderation."))
     # Before anything is read: whose days of grace are over is being erased, and cannot be opened any more.
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
-    opened = (
-        Member.objects.filter(pk=member.pk, is_active=False)
-        .exclude(username=GHOST)
-        .exclude(deletion_requested_at__lte=over)
-        .update(is_active=True, deletion_requested_at=None, closed_by_staff_at=None)
+    closed = Member.objects.filter(is_active=False).exclude(username=GHOST)
+    return change_status(
+        member=member,
+        among=closed.exclude(deletion_requested_at__lte=over),
+        is_active=True,
+        deletion_requested_at=None,
+        closed_by_staff_at=None,
     )
-    if opened:
-        member.is_active, member.deletion_requested_at, member.closed_by_staff_at = True, None, None
-    return bool(opened)
 
 
 # --- Profile -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from accounts.api.imports import DataList, ImportFile, ImportRows, Imports, OneI
 from accounts.api.interests import Interests, Topics
 from accounts.api.invites import Invites, OneInvite
 from accounts.api.leaving import Account
-from accounts.api.profiles import OwnProfile, Profile
+from accounts.api.profiles import OwnProfile
 
 __all__ = [
     "Account",
@@ -21,7 +21,6 @@ __all__ = [
     "OneImport",
     "OneInvite",
     "OwnProfile",
-    "Profile",
     "Topics",
     "data_list",
 ]

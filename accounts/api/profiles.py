@@ -3,8 +3,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions import edit_profile
-from accounts.queries import visible_member
-from accounts.serializers import OwnProfileOut, ProfileIn, ProfileOut
+from accounts.serializers import OwnProfileOut, ProfileIn
 from core.api import ApiView
 
 
@@ -20,10 +19,3 @@ class OwnProfile(ApiView):
         """Change the fields that are given; the username never changes."""
         member = edit_profile(member=self.member, by=self.member, **self.checked(ProfileIn))
         return Response(OwnProfileOut(member).data)
-
-
-class Profile(ApiView):
-    @extend_schema(operation_id="profile", responses=ProfileOut)
-    def get(self, request: Request, username: str) -> Response:
-        """The public profile of a member, by username."""
-        return Response(ProfileOut(visible_member(username, viewer=self.viewer)).data)

@@ -213,6 +213,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
         return self.cover.url if self.cover else ""
 
     @property
+    def is_public(self) -> bool:
+        """Whether anyone may read what the member posts."""
+        return self.is_active and not self.is_private
+
+    @property
     def is_new(self) -> bool:
         """Joined so lately that nobody here knows them yet (NEW_MEMBER_DAYS)."""
         return bool((timezone.now() - self.joined_at).days < settings.NEW_MEMBER_DAYS)

@@ -59,7 +59,7 @@ def compute_trends(*, now: datetime | None = None) -> list[Trend]:
 
 def leave_trends(*, post_id: int | None = None, author_id: int | None = None) -> None:
     """A post, or all of an author, is hidden: it leaves the trends at once, and so do the tags that too few others
-    carry.
+    use. Those that stay tell how many do.
     """
     hidden = {"post_id": post_id} if post_id is not None else {"post__author": author_id}
     with transaction.atomic():
@@ -68,7 +68,11 @@ def leave_trends(*, post_id: int | None = None, author_id: int | None = None) ->
         # All of them are counted again: a deleted post does not tell any more which tags it had.
         used = _uses(timezone.now()).filter(tag__in=trending.values("tag")).values("tag_id")
         still = used.annotate(people=Count("post__author", distinct=True)).filter(people__gte=LEAST_PEOPLE)
-        trending.exclude(tag__in=list(still.values_list("tag_id", flat=True))).delete()
+        people = dict(still.values_list("tag_id", "people"))
+        trending.exclude(tag__in=people).delete()
+        for trend in trending:
+            if trend.count != people[trend.tag_id]:
+                trending.filter(pk=trend.pk).update(count=people[trend.tag_id])
         transaction.on_commit(lambda: cache.delete(BESIDE_KEY))
 
 
@@ -136,7 +140,7 @@ def _posts(now: datetime) -> list[Scored]:
 def _people_by_post(post_ids: Sequence[int]) -> dict[int, int]:
     """How many liked or answered each post, its author apart, each counted once."""
     counts = dict.fromkeys(post_ids, 0)
-    likers = Like.objects.filter(post__in=post_ids).exclude(member=F("post__author"))
+    likers = Like.objects.filter(post__in=post_ids, member__is_active=True).exclude(member=F("post__author"))
     for post_id, n in likers.values_list("post_id").annotate(n=Count("id")):
         counts[post_id] += n
     liked_too = Like.objects.filter(post=OuterRef("in_reply_to"), member=OuterRef("author"))

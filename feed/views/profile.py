@@ -13,7 +13,7 @@ from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
 from feed.views.lists import more_asked, render_posts
 from posts.models import Post
-from social.queries import Relations, known_followers_among, mute_of, relations_of
+from social.queries import Relations, known_followers_among, mute_of, reads_posts, relations_of
 from social.queries.requests import waiting_count
 from social.views import blocked_profile
 
@@ -71,7 +71,7 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
         requested=member.pk in relations.requested,
         asking=member.pk in relations.asking,
         waiting=waiting_count(member) if own and member.is_private else 0,
-        closed=member.is_private and not own and member.pk not in relations.following,
+        reads_posts=reads_posts(member, viewer=viewer, relations=relations),
         follows_you=member.pk in relations.followed_by,
         mutual=member.pk in relations.mutual,
         known=known_followers_among(viewer, [member.pk]).get(member.pk),

@@ -35,16 +35,6 @@ def severity_of(category: str, *, suspected: bool = False) -> int:
     return whole // 2 if suspected else whole
 
 
-def lock_post(post_id: int) -> Post | None:
-    """The post with its author, held until the transaction ends; None when it is gone."""
-    return (
-        Post.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("author")
-        .filter(pk=post_id)
-        .first()
-    )
-
-
 def open_case_of(post: Post) -> Case | None:
     return Case.objects.open().filter(post=post).first()
 

@@ -11,11 +11,11 @@ from core.events import emit
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.sentences import kept, sentence
 from core.text import clean_line, length
-from moderation.actions.cases import close_case, label, lock_post, open_case_of
+from moderation.actions.cases import close_case, label, open_case_of
 from moderation.events import PostDecided, ReportDecided
 from moderation.models import REASON_FOR_AUTHOR_MAX, REASON_MAX, Case, Decision, Report, Review, rule_title
 from moderation.queries import acts_on, moderators_only, rules_to_report, seen_mark
-from posts.actions import publish_post, remove_post, restore_post
+from posts.actions import lock_post, publish_post, remove_post, restore_post
 from posts.models import Post
 
 _OUTCOME = {

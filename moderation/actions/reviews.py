@@ -21,7 +21,7 @@ from core.leases import LEASE
 from core.sentences import Sentence, kept, sentence
 from core.text import hashtags, mentions
 from moderation import gateway, local
-from moderation.actions.cases import close_case, lock_post, open_case_of, put_before_person, severity_of
+from moderation.actions.cases import close_case, open_case_of, put_before_person, severity_of
 from moderation.events import PostDecided, ReviewDecided
 from moderation.gateway import NoVerdict, Verdict
 from moderation.local import Facts, Risk
@@ -40,7 +40,7 @@ from moderation.models import (
     fingerprint,
 )
 from moderation.queries import Trust, same_text_lately, trust_of
-from posts.actions import hold_post, publish_post
+from posts.actions import hold_post, lock_post, publish_post
 from posts.models import Post
 
 FIRST_BACK_OFF = 5

@@ -4,6 +4,7 @@ from posts.actions.importing import ImportedPost, import_likes, import_posts, re
 from posts.actions.mutes import mute_thread, unmute_thread
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
+from posts.actions.states import lock_post
 from posts.actions.tags import follow_tag, unfollow_tag
 from posts.actions.writing import delete_post, edit_post, write_post
 
@@ -17,6 +18,7 @@ __all__ = [
     "import_likes",
     "import_posts",
     "like_post",
+    "lock_post",
     "mute_thread",
     "publish_post",
     "recount_posts",

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.db import insert_once
 from core.events import emit
 from core.refusals import Forbidden, NotFound
-from posts.actions.states import lock
 from posts.events import PostLiked, PostUnliked
 from posts.models import Bookmark, Like, Post
 
@@ -28,8 +28,7 @@ def like_post(*, post: Post, by: Member) -> bool:
 
 def unlike_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
-        # The post before the like: delete_post locks in this order too.
-        lock(post, "likes_count")
+        _hold(post, by)
         gone = Like.objects.filter(post=post, member=by).delete()[0]
         if not gone:
             return False
@@ -51,7 +50,7 @@ def bookmark_post(*, post: Post, by: Member) -> bool:
 
 def unbookmark_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
-        lock(post, "bookmarks_count")
+        _hold(post, by)
         gone = Bookmark.objects.filter(post=post, member=by).delete()[0]
         if not gone:
             return False
@@ -61,10 +60,25 @@ def unbookmark_post(*, post: Post, by: Member) -> bool:
 
 
 def _may_react(post: Post, by: Member) -> None:
-    if not by.is_active:
-        raise Forbidden(_("This account is switched off."))
+    _hold_member(by)
     if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
         raise NotFound
+
+
+def _hold(post: Post, by: Member) -> None:
+    """The member before the post, and the post before the like, as everywhere (PostQuerySet.locked)."""
+    _hold_member(by)
+    now = Post.objects.filter(pk=post.pk).locked().first()
+    if now is None:
+        raise NotFound
+    post.likes_count, post.bookmarks_count = now.likes_count, now.bookmarks_count
+
+
+def _hold_member(by: Member) -> None:
+    """What a closed account likes is not counted (posts.counters): it neither closes nor opens meanwhile."""
+    now = lock_members(by.pk).get(by.pk)
+    if now is None or not now.is_active:
+        raise Forbidden(_("This account is switched off."))
 
 
 def _count(post: Post, counter: str) -> None:

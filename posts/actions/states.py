@@ -2,6 +2,7 @@
 
 from django.db.models import F
 
+from accounts.actions import lock_members
 from accounts.models import Member
 from core.refusals import NotFound
 from posts.models import Post
@@ -9,23 +10,40 @@ from posts.models import Post
 _STATE_FIELDS = ("state", "state_reason", "published_at")
 
 
-def lock(post: Post, *more_fields: str) -> None:
-    """Hold the row until the transaction ends, and bring `post` up to date with it.
+def lock_post(post_id: int) -> Post | None:
+    """The post with its author, both as they are now; None when it is gone.
 
-    Whoever decides about a post decides after whoever came first. Raises NotFound when the row is gone.
+    The author, the post and the post that it answers are held until the transaction ends, in this order: whoever
+    decides about a post decides after whoever came first, and its numbers are changed without waiting for more.
     """
-    try:
-        post.refresh_from_db(
-            fields=[*_STATE_FIELDS, *more_fields],
-            # "no key": a like that is being inserted refers to the row, and need not wait.
-            from_queryset=Post.objects.select_for_update(no_key=True),
-        )
-    except Post.DoesNotExist:
-        raise NotFound from None
+    ids = Post.objects.filter(pk=post_id).values_list("author_id", "in_reply_to_id").first()
+    return _locked(post_id, *ids) if ids else None
+
+
+def lock(post: Post, *more_fields: str) -> None:
+    """`lock_post` for a post at hand, which is brought up to date. Raises NotFound when the row is gone."""
+    now = _locked(post.pk, post.author_id, post.in_reply_to_id)
+    if now is None:
+        raise NotFound
+    for name in (*_STATE_FIELDS, *more_fields):
+        setattr(post, name, getattr(now, name))
+    post.author = now.author
+
+
+def _locked(post_id: int, author_id: int, parent_id: int | None) -> Post | None:
+    author = lock_members(author_id).get(author_id)
+    rows = {post.pk: post for post in Post.objects.filter(pk__in=[post_id, parent_id]).locked()}
+    post = rows.get(post_id)
+    if post is None or author is None or post.author_id != author_id:
+        return None  # Erased meanwhile.
+    post.author = author
+    return post
 
 
 def change_state(post: Post, state: Post.State, *, reason: str = "", **fields: object) -> None:
-    """Write the new state of a locked post; author and parent count it exactly while it is published."""
+    """Write the new state of a locked post. Its author counts it exactly while it is published, and so does the post
+    that it answers, as long as anyone may read it (Member.is_public).
+    """
     was_counted, is_counted = post.is_published, state == Post.State.PUBLISHED
     post.state, post.state_reason = state, reason
     for name, value in fields.items():
@@ -34,7 +52,6 @@ def change_state(post: Post, state: Post.State, *, reason: str = "", **fields: o
     if was_counted == is_counted:
         return
     step = 1 if is_counted else -1
-    # Parent before author, everywhere: two of them never wait for each other crosswise.
-    if post.in_reply_to_id is not None:
+    if post.in_reply_to_id is not None and post.author.is_public:
         Post.objects.filter(pk=post.in_reply_to_id).update(replies_count=F("replies_count") + step)
     Member.objects.filter(pk=post.author_id).update(posts_count=F("posts_count") + step)

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F
 from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
@@ -114,10 +114,13 @@ def import_follows(follows: Iterable[tuple[int, int, datetime]]) -> None:
 
 
 def _count(*, follower_id: int, followee_id: int, change: int) -> None:
-    counters = [(follower_id, "following_count"), (followee_id, "followers_count")]
-    # In the order of ids: two who follow each other at the same moment would otherwise wait for each other for ever.
-    for member_id, counter in sorted(counters):
-        Member.objects.filter(pk=member_id).update(**{counter: F(counter) + change})
+    """Each counts the other while the other's account is open."""
+    for member_id, counter, other_id in (
+        (follower_id, "following_count", followee_id),
+        (followee_id, "followers_count", follower_id),
+    ):
+        other_is_open = Exists(Member.objects.filter(pk=other_id, is_active=True))
+        Member.objects.filter(other_is_open, pk=member_id).update(**{counter: F(counter) + change})
 
 
 def recount_follows() -> int:

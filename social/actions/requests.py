@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.actions import lock_members
+from accounts.actions import change_status, lock_members
 from accounts.models import Member
 from core.events import emit
 from social.actions.dismissals import suggest_no_more
@@ -82,7 +82,8 @@ def set_private(*, by: Member, private: bool) -> bool:
     with transaction.atomic():
         chosen = [] if private else _first_requesters(_waiting(by, EVERYBODY))
         lock_members(by.pk, *chosen)
-        if not Member.objects.filter(pk=by.pk).exclude(is_private=private).update(is_private=private):
+        other = Member.objects.exclude(is_private=private)
+        if not change_status(member=by, among=other, is_private=private):
             by.is_private = private
             return False
         emit(PrivacyChanged(member_id=by.pk, is_private=private))
@@ -90,7 +91,6 @@ def set_private(*, by: Member, private: bool) -> bool:
             _let_in(by, chosen, approved=False)
             if _waiting(by, EVERYBODY).exists():
                 emit(RequestsApproved(member_id=by.pk, up_to_id=EVERYBODY))
-    by.is_private = private
     return True
 
 

@@ -9,16 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Member
-from accounts.queries import visible_member_by_id
+from accounts.queries import visible_member, visible_member_by_id
 from accounts.serializers import MemberOut, ProfileOut
 from core.api import CURSOR, LIMIT, ApiView, paged
 from social.actions import follow_member, unfollow_member
 from social.models import Follow, Mute
-from social.queries import followers_of, following_of, mute_of, relations_of
+from social.queries import followers_of, following_of, mute_of, reads_posts, relations_of
 
 
 class UserOut(ProfileOut):
-    """A member, and how the signed-in member stands to them; pass `relations` and `mute` in the context."""
+    """A member, and how the signed-in member stands to them; pass `relations` and `mute` in the context, too."""
 
     following = serializers.SerializerMethodField(help_text="You follow them.")
     follows_you = serializers.SerializerMethodField()
@@ -102,14 +102,28 @@ class UserView(ApiView):
     def shown(self, member: Member) -> Response:
         fresh = self.found(member.pk)
         relations = relations_of(self.viewer, [member.pk])
-        mute = mute_of(self.viewer, fresh)
-        return Response(UserOut(fresh, context={"relations": relations, "mute": mute}).data)
+        context = {
+            "relations": relations,
+            "reads_posts": reads_posts(member, viewer=self.viewer, relations=relations),
+            "mute": mute_of(self.viewer, fresh),
+        }
+        return Response(UserOut(fresh, context=context).data)
 
 
 class User(UserView):
     @extend_schema(operation_id="user", responses=UserOut)
     def get(self, request: Request, user_id: int) -> Response:
         return self.shown(self.found(user_id))
+
+
+class Profile(ApiView):
+    @extend_schema(operation_id="profile", responses=ProfileOut)
+    def get(self, request: Request, username: str) -> Response:
+        """The public profile of a member, by username."""
+        member = visible_member(username, viewer=self.viewer)
+        relations = relations_of(self.viewer, [member.pk] if member.is_private else [])
+        context = {"reads_posts": reads_posts(member, viewer=self.viewer, relations=relations)}
+        return Response(ProfileOut(member, context=context).data)
 
 
 class UserFollow(UserView):

@@ -4,6 +4,7 @@ from social.queries.follows import (
     followee_ids,
     followers_of,
     following_of,
+    reads_posts,
     relations_of,
 )
 from social.queries.known import NOBODY, Known, known_followers_among, known_followers_of
@@ -23,6 +24,7 @@ __all__ = [
     "muted_ids",
     "muted_word",
     "mutes_by",
+    "reads_posts",
     "relations_of",
     "words_muted_by",
 ]

@@ -64,11 +64,16 @@ def followee_ids(member: Member) -> "QuerySet[Follow, int]":
 
 def lists_shown(member: Member, *, viewer: Member | None) -> bool:
     """Whether the viewer may read who follows `member` and whom they follow: of a private account the member and
-    those who were let in. The counts and the profile itself are for everybody.
+    those who were let in. How many there are, and the profile itself, is for everybody.
     """
     if not member.is_private or viewer == member:
         return True
     return viewer is not None and Follow.objects.by(viewer).of(member).exists()
+
+
+def reads_posts(member: Member, *, viewer: Member | None, relations: Relations) -> bool:
+    """Whether the viewer may read what `member` posts, and so how many posts there are; `relations` knows them."""
+    return not member.is_private or viewer == member or member.pk in relations.following
 
 
 def followers_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":

@@ -97,3 +97,25 @@ def test_an_action_names_its_arguments() -> None:
         if writes and len(node.args.args) > 0
     ]
     assert positional == []
+
+
+STATUS = {"is_active", "is_private"}
+STATUS_WRITTEN_ELSEWHERE = {
+    # Whoever waits for approval has just been made: nothing of theirs is counted yet.
+    ("accounts/actions/joining.py", "is_active"),
+}
+
+
+def test_an_account_opens_closes_and_turns_private_in_one_place() -> None:
+    """accounts.actions.status: numbers of others change in the same transaction."""
+    found = {
+        (name_of(path), keyword.arg)
+        for path in modules(*DOORS, *READERS, *BEHIND, "erasing", "transfers", "adapters", "counters")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"update", "bulk_update", "aupdate", "update_or_create"}
+        for keyword in node.keywords
+        if keyword.arg in STATUS
+    }
+    assert found == STATUS_WRITTEN_ELSEWHERE

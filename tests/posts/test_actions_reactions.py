@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from accounts.models import Member
 from core.refusals import Forbidden, NotFound
 from posts.actions import (
     bookmark_post,
@@ -14,7 +15,7 @@ from posts.actions import (
     write_post,
 )
 from posts.models import Bookmark, Like, Post
-from tests.factories import make_member, make_post
+from tests.factories import close, make_member, make_post
 from tests.posts.conftest import at_once
 
 pytestmark = pytest.mark.django_db
@@ -104,9 +105,14 @@ def test_a_post_of_a_member_who_is_switched_off_is_not_there(alice, bob, do, und
 @both
 def test_who_is_switched_off_does_nothing(alice, bob, do, undo, model, counter):
     post = make_post(alice)
-    bob.is_active = False
-    with pytest.raises(Forbidden):
-        do(post=post, by=bob)
+    do(post=post, by=bob)
+    as_it_was_when_the_request_came = Member.objects.get(pk=bob.pk)
+    close(bob)
+    for act in (do, undo):
+        with pytest.raises(Forbidden):
+            act(post=post, by=as_it_was_when_the_request_came)
+    assert model.objects.filter(post=post).count() == 1
+    assert stored(post, counter) == 0
 
 
 @both

@@ -15,9 +15,13 @@ from django.db import connections
 
 from config.counters import COUNTERS
 from core.counters import drift_of
+from core.events import deliver_event
 from core.models import OutboxEvent
 from core.refusals import Refusal
 from core.trace import tracing
+from social.events import RequestsApproved
+from social.models import Follow, FollowRequest
+from tests.architecture.truth import broken_rules
 
 PARALLEL = int(os.environ.get("RACE_PARALLEL", "32"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
@@ -137,6 +141,17 @@ class Crew:
                 self.end.wait(PATIENCE)
         finally:
             connections.close_all()
+
+
+def rules_hold() -> int:
+    """Asserts what is always true; returns how many follow or ask to."""
+    # Whoever asked while the account turned public is let in by the next job.
+    for event_id in (
+        OutboxEvent.objects.undelivered().filter(name=RequestsApproved.name).values_list("id", flat=True)
+    ):
+        assert deliver_event(event_id)
+    assert broken_rules() == []
+    return Follow.objects.count() + FollowRequest.objects.count()
 
 
 def _is_row(result: object) -> bool:

@@ -14,7 +14,7 @@ from posts.models import Bookmark, Like, Post
 from social.actions import follow_member, unfollow_member
 from social.models import Follow
 from tests.architecture.truth import broken_rules
-from tests.factories import make_member, make_post
+from tests.factories import close, make_member, make_post
 from tests.races.arena import PARALLEL
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_worker")]
@@ -36,9 +36,7 @@ def test_a_member_is_erased_while_others_like_answer_and_follow_them(race, rng):
             like_post(post=theirs[3], by=leaver) if by is people[0] else None
         OutboxEvent.objects.all().delete()
         # The days of grace ran out this moment; whoever has the page open presses still.
-        Member.objects.filter(pk=leaver.pk).update(
-            is_active=False, deletion_requested_at=timezone.now() - timedelta(days=365)
-        )
+        close(leaver, deletion_requested_at=timezone.now() - timedelta(days=365))
         calls: list[Any] = [lambda: erase_member(member_id=leaver.pk)] * 3
         while len(calls) < PARALLEL:
             by, post = rng.choice(people), rng.choice(posts)

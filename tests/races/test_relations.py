@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from accounts.models import Block, Member
-from core.events import deliver_event
 from core.models import OutboxEvent
 from social.actions import (
     approve_all_requests,
@@ -20,11 +19,9 @@ from social.actions import (
     unblock_member,
     unfollow_member,
 )
-from social.events import RequestsApproved
 from social.models import Follow, FollowRequest
-from tests.architecture.truth import broken_rules
 from tests.factories import make_member
-from tests.races.arena import PARALLEL
+from tests.races.arena import PARALLEL, rules_hold
 from tests.races.doors import Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_writes", "no_worker")]
@@ -32,16 +29,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_writes", "no_worke
 
 def the(member):
     return Member.objects.get(pk=member.pk)
-
-
-def rules_hold():
-    # Whoever asked while the account turned public is let in by the next job.
-    for event_id in (
-        OutboxEvent.objects.undelivered().filter(name=RequestsApproved.name).values_list("id", flat=True)
-    ):
-        assert deliver_event(event_id)
-    assert broken_rules() == []
-    return Follow.objects.count() + FollowRequest.objects.count()
 
 
 def test_many_follow_and_unfollow_one_member_through_page_and_api(race, rng):

@@ -10,7 +10,7 @@ from accounts.models import Member
 from core.refusals import Forbidden, Invalid, NotFound
 from social.actions import follow_member, recount_follows, unfollow_member
 from social.models import Follow
-from tests.factories import make_member
+from tests.factories import close, make_member
 
 
 def counts(member: Member) -> tuple[int, int]:
@@ -75,9 +75,10 @@ def test_unfollowing_somebody_else_does_nothing_to_the_other_way(alice, bob):
 
 def test_who_left_can_still_be_unfollowed(alice, bob):
     follow_member(member=bob, by=alice)
-    Member.objects.filter(pk=bob.pk).update(is_active=False)
-    assert unfollow_member(member=bob, by=alice)
+    close(bob)
     assert counts(alice) == (0, 0)
+    assert unfollow_member(member=bob, by=alice)
+    assert (counts(alice), counts(bob)) == ((0, 0), (0, 0))
 
 
 def test_who_is_closed_or_gone_by_now_follows_nobody(alice, bob, carol):

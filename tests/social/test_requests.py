@@ -18,7 +18,7 @@ from social.actions import (
 )
 from social.actions import requests as requests_module
 from social.models import Follow, FollowRequest
-from tests.factories import make_member, make_post
+from tests.factories import close, make_member, make_post, reopen
 from tests.social.test_actions import counts, in_threads
 
 
@@ -188,10 +188,13 @@ def test_turning_public_lets_in_whoever_waits(private, alice, bob, told):
     follow_member(member=private, by=alice)
     follow_member(member=private, by=bob)
     # Not even for one who is away for now is there anything left to wait for.
-    Member.objects.filter(pk=bob.pk).update(is_active=False)
+    close(bob)
     assert set_private(by=private, private=False)
     assert not FollowRequest.objects.exists()
-    assert counts(private) == (2, 0)
+    # Counted is who is there: the other one as soon as they are back.
+    assert (counts(private), counts(alice), counts(bob)) == ((1, 0), (0, 1), (0, 1))
+    reopen(bob)
+    assert (counts(private), counts(bob)) == ((2, 0), (0, 1))
     assert names(told)[2:] == [
         "social.PrivacyChanged",
         *["social.MemberFollowed", "social.FollowRequestApproved"] * 2,

@@ -510,6 +510,7 @@ JOBS: dict[str, Job] = {
     "posts.tasks.publish_counts": shown("post.*"),
     "posts.tasks.publish_hidden": shown("post.*"),
     "posts.tasks.publish_parent_counts": shown("post.*"),
+    "posts.tasks.publish_counts_around": shown("post.*"),
     # Of messaging.
     "messaging.tasks.show_message": shown("member.*"),
     # Of moderation.
@@ -536,6 +537,7 @@ JOBS: dict[str, Job] = {
     "notifications.tasks.withdraw_like": shown(*NOTIFICATIONS),
     "notifications.tasks.withdraw_follow": shown(*NOTIFICATIONS),
     "notifications.tasks.recount_unread": shown("member.*"),
+    "notifications.tasks.recount_unread_by": shown("member.*"),
     "notifications.tasks.push_live": shown("member.*"),
     "notifications.tasks.forget_withdrawn": unseen("deletes what nobody sees"),
     # Of search.
@@ -544,6 +546,8 @@ JOBS: dict[str, Job] = {
     "search.tasks.rename_author": shown(*SEARCH),
     "search.tasks.rename_more": shown(*SEARCH),
     "search.tasks.refresh_followers": shown(*SEARCH),
+    "search.tasks.refresh_followers_around": shown(*SEARCH),
+    "search.tasks.refresh_more_followers": shown(*SEARCH),
     "search.tasks.push_pending": shown(*SEARCH),
     "search.tasks.sweep": shown(*SEARCH),
     "search.tasks.renew_index": shown(*SEARCH),
@@ -559,6 +563,7 @@ JOBS: dict[str, Job] = {
     "notifications.tasks.recount_unread_of_both": shown("member.*"),
     "notifications.tasks.recount_unread_about": shown("member.*"),
     "feed.tasks.leave_trends_of_private": shown(*TRENDS),
+    "feed.tasks.leave_trends_of_closed": shown(*TRENDS),
 }
 
 

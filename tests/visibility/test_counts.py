@@ -1,15 +1,35 @@
 """Numbers count what their reader may see, and a copy of one's data holds no more than one may read."""
 
+import json
+import re
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import storages
+from django.test import Client
 
+from accounts.actions import (
+    deactivate_member,
+    erase_member,
+    erase_now,
+    keep_account,
+    request_deletion,
+)
 from accounts.actions.exports import make_export, request_export
-from accounts.models import DataExport
+from accounts.models import DataExport, Member
+from feed.actions.trends import compute_trends
+from posts.actions import bookmark_post, delete_post, hold_post, like_post, restore_post
+from posts.consumers import PostStream
+from posts.models import Post
+from social.actions import follow_member, set_private
+from social.models import Follow
+from tests.factories import close, make_member, make_post, reopen
 from tests.visibility.matrix import Matrix, may_show
 from tests.visibility.truth import may_know, may_read
-from tests.visibility.world import MARK, World, build_world
+from tests.visibility.world import MARK, QuickClient, World, build_world, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +76,187 @@ def test_a_copy_of_ones_data_holds_nothing_that_one_may_not_read(world: World, n
         leaks = shown.get(scene.state.slug, set()) - allowed
         assert not leaks, f"{scene.state.name}: {leaks}"
     assert shown or person.viewer.apart, "there is something to look through"
+
+
+# --- What nobody can list is counted nowhere -------------------------------------------------------------------------
+
+PAGES = [
+    "/", "/tags/bread", "/@alice", "/@alice/{post}", "/@alice/followers", "/@alice/following", "/@alice/card",
+    "/api/posts/{post}", "/api/posts/{post}/comments", "/api/posts/{post}/likes", "/api/profiles/alice",
+    "/api/users/{alice}", "/api/users/{alice}/followers", "/api/users/{alice}/followers/known", "/api/trends",
+    "/api/search/posts?q=bread", "/api/notifications/unread",
+]  # fmt: skip
+GUEST, BOB, ALICE = range(3)
+CHANGES_EACH_TIME = re.compile(
+    r"nonce[-=]['\"]?[\w-]+|[0-9a-f]{32}|csrfmiddlewaretoken\" value=\"\w+\"|X-CSRFToken\": ?\"\w+\""
+    r"|idempotency_key\" value=\"[\w-]+\"|datetime=\"[^\"]+\"[^<]*"
+)
+
+
+class Beholders:
+    """`seen()`: what a guest, a follower and the author see of a post and its author."""
+
+    def __init__(self, post: Post, follower: Member) -> None:
+        self.post = post
+        self.clients = [QuickClient(), signed_in(follower), signed_in(post.author)]
+
+    def seen(self) -> dict[tuple[int, str], str]:
+        cache.clear()
+        compute_trends()
+        found = {}
+        for n, client in enumerate(self.clients):
+            for page in PAGES:
+                path = page.format(post=self.post.pk, alice=self.post.author_id)
+                response = client.get(path, headers={"HX-Request": "true"} if page.endswith("/card") else {})
+                found[n, page] = CHANGES_EACH_TIME.sub("", response.content.decode())
+        return found
+
+
+def differing(
+    one: dict[tuple[int, str], str], other: dict[tuple[int, str], str]
+) -> dict[tuple[int, str], tuple[str, str]]:
+    """Viewer and page → how it reads around the first difference."""
+    found = {}
+    for where in one:
+        if one[where] != other[where]:
+            letters = enumerate(zip(one[where], other[where], strict=False))
+            at = max(next((n for n, (a, b) in letters if a != b), 0) - 60, 0)
+            found[where] = (one[where][at : at + 120], other[where][at : at + 120])
+    return found
+
+
+def said(client: Client, path: str) -> Any:
+    return json.loads(client.get(path).content)
+
+
+@pytest.fixture
+def beheld(alice: Member, bob: Member) -> Beholders:
+    """A post of Alice's that Bob, who follows her, has answered and likes. Two use #bread."""
+    post = make_post(alice, "Who bakes #bread?")
+    follow_member(member=alice, by=bob)
+    like_post(post=post, by=bob)
+    make_post(bob, "Me, #bread of rye", in_reply_to=post)
+    return Beholders(post, bob)
+
+
+def test_what_a_closed_account_did_changes_no_number_and_counts_again_when_it_is_back(
+    beheld: Beholders, alice: Member, bob: Member, deliver: Callable[[], None]
+) -> None:
+    post, eve, root = beheld.post, make_member("eve"), make_member("root", is_staff=True)
+    close(eve)
+    deliver()
+    before = beheld.seen()
+    reopen(eve)
+    for member in (alice, bob):
+        follow_member(member=member, by=eve)
+        follow_member(member=eve, by=member)
+    like_post(post=post, by=eve)
+    bookmark_post(post=post, by=eve)
+    make_post(eve, "So do I, @alice #bread", in_reply_to=post)
+    deliver()
+    there = beheld.seen()
+    assert '"likes_count":2,"replies_count":2' in there[GUEST, "/api/posts/{post}"]
+    assert {
+        (GUEST, "/@alice"),
+        (GUEST, "/api/trends"),
+        (BOB, "/api/users/{alice}/followers/known"),
+        (ALICE, "/api/notifications/unread"),
+    } <= differing(before, there).keys()
+    request_deletion(member=eve, by=eve)
+    deliver()
+    assert differing(before, beheld.seen()) == {}
+    keep_account(member=eve)
+    deliver()
+    assert differing(there, beheld.seen()) == {}
+    deactivate_member(member=eve, by=root)
+    deliver()
+    assert differing(before, beheld.seen()) == {}
+    erase_now(member=eve, by=root)
+    erase_member(member_id=eve.pk)
+    assert differing(before, beheld.seen()) == {}
+
+
+def test_a_reply_that_not_everyone_may_read_changes_no_number_for_those_who_may_not(
+    beheld: Beholders,
+    bob: Member,
+    deliver: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post, pia = beheld.post, make_member("pia", is_private=True)
+    Follow.objects.create(follower=bob, followee=pia)
+    deliver()
+    before, facts = beheld.seen(), []
+    monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
+    reply = make_post(pia, "Rye here, too, #bread", in_reply_to=post)
+    deliver()
+    after = beheld.seen()
+    # Bob, whom she has let in, reads the reply; the number is everybody's.
+    changed = differing(before, after)
+    assert {who for who, _ in changed} == {BOB}
+    assert f"post-{reply.pk}" in after[BOB, "/@alice/{post}"]
+    assert '"replies_count":1' in after[BOB, "/api/posts/{post}"]
+    hold_post(post=reply, reason="Looked at")
+    restore_post(post=reply)
+    deliver()
+    delete_post(post=reply, by=pia)
+    deliver()
+    assert [stream for stream, _ in facts if stream == f"post.{post.pk}"] == []
+    assert differing(before, beheld.seen()) == {}
+
+
+def test_an_account_that_turns_private_takes_its_replies_out_of_the_numbers(
+    beheld: Beholders, bob: Member, deliver: Callable[[], None]
+) -> None:
+    guest = beheld.clients[0]
+    address = f"/api/posts/{beheld.post.pk}"
+    stream = PostStream()
+
+    def told() -> Any:
+        return stream.catch_up(None, [str(beheld.post.pk)], None)[str(beheld.post.pk)][0]["replies"]
+
+    assert (said(guest, address)["replies_count"], told()) == (1, 1)
+    set_private(by=bob, private=True)
+    assert (said(guest, address)["replies_count"], told()) == (0, 0)
+    assert said(guest, f"{address}/comments")["items"] == []
+    set_private(by=bob, private=False)
+    assert (said(guest, address)["replies_count"], told()) == (1, 1)
+
+
+def test_how_many_posts_a_private_account_has_is_told_to_those_who_may_read_them(
+    alice: Member, bob: Member, carol: Member
+) -> None:
+    follow_member(member=alice, by=bob)
+    set_private(by=alice, private=True)
+    follow_member(member=alice, by=carol)
+    for client, told in (
+        (QuickClient(), False),
+        (signed_in(carol), False),
+        (signed_in(bob), True),
+        (signed_in(alice), True),
+    ):
+        pages = ["/@alice", "/api/profiles/alice", f"/api/users/{alice.pk}", "/@alice/replies"]
+        before = [CHANGES_EACH_TIME.sub("", client.get(page).content.decode()) for page in pages]
+        post = make_post(alice, "For those whom I know")
+        after = [CHANGES_EACH_TIME.sub("", client.get(page).content.decode()) for page in pages]
+        assert (before != after) is told
+        number = Member.objects.get(pk=alice.pk).posts_count if told else None
+        for address in pages[1:3]:
+            assert said(client, address)["posts_count"] == number
+        assert ("1 post" in after[0]) is told
+        delete_post(post=post, by=alice)
+    assert said(signed_in(alice), "/api/profile")["posts_count"] == 0
+
+
+def test_a_place_in_a_thread_is_kept_only_where_a_reply_can_be_read(
+    beheld: Beholders, alice: Member, bob: Member, carol: Member
+) -> None:
+    """A reply that is gone leaves a place for the sake of what answers it."""
+    pia = make_member("pia", is_private=True)
+    Follow.objects.create(follower=bob, followee=pia)
+    gone = make_post(carol, "Gone soon", in_reply_to=beheld.post)
+    answer = make_post(pia, "For my followers", in_reply_to=gone)
+    delete_post(post=gone, by=carol)
+    address = f"/@alice/{beheld.post.pk}"
+    for client, there in zip(beheld.clients, (False, True, False), strict=True):
+        text = client.get(address).content.decode()
+        assert (f"post-{gone.pk}" in text, f"post-{answer.pk}" in text) == (there, there)
