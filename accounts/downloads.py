@@ -41,7 +41,7 @@ def sent_outcomes(run: DataImport) -> HttpResponseBase:
 def _csv(name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> HttpResponse:
     """A file for spreadsheets, in which no cell is a formula. At most ten thousand lines: it is written at once."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(header)
     writer.writerows([guarded(cell) for cell in row] for row in rows)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")

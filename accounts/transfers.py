@@ -1,7 +1,7 @@
 """Lists that come and go as CSV: how each kind is written, and what one row of it does (config/transfers.py)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,8 +14,15 @@ from accounts.models import DataImportRow, Member
 from core.refusals import NotFound, Refusal
 
 Outcome = DataImportRow.Outcome
+NOT_IMPORTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "lists": (("list name",), ("lists",)),
+    "domains": (("#domain",), ("domain_blocks", "blocked_domains")),
+}
+"""Other files that Mastodon gives: their names of columns and files."""
 _ADDRESS = re.compile(r"@?([A-Za-z0-9_]{1,30})(?:@([A-Za-z0-9.:\[\]-]{1,255}))?\Z")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = r"[\s']*[=+\-@＝＋－＠\t\r\n]"
+_BEFORE_FORMULA = re.compile(rf"(\A|[;,|\t\r\n])(?={_FORMULA})")
+_APOSTROPHE = re.compile(rf"(\A|[;,|\t\r\n])'(?={_FORMULA})")
 
 
 @dataclass(frozen=True)
@@ -29,16 +36,23 @@ class Transfer:
     """One kind of list.
 
     `rows` writes it; `act` does what a row names, through the same action as a button does; `fits` is whether a cell
-    can name anything at all. `option` reads what else of a row matters, by the names of its columns.
+    can name anything at all. `option` reads what else of a row matters, by the names of its columns. `columns` (in
+    lower case) and `files` are names of columns and of files that only this kind has, here or at Mastodon.
     """
 
     title: str | Promise
+    called: str | Promise
+    """Within a sentence: "accounts you follow"."""
+    does: str | Promise
+    """What bringing a file of it does."""
     lede: str | Promise
     header: tuple[str, ...]
     rows: Callable[[Member], Iterator[tuple[str, ...]]]
     act: Callable[[Member, str, str], Result]
     fits: Callable[[str], bool]
     option: Callable[[dict[str, str]], str] = lambda columns: ""
+    columns: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def transfer(kind: str) -> Transfer:
@@ -52,6 +66,24 @@ def transfer(kind: str) -> Transfer:
 
 def transfers() -> dict[str, Transfer]:
     return {kind: import_string(path) for kind, path in import_string(settings.TRANSFERS).items()}
+
+
+def recognized(columns: Collection[str], file_name: str = "") -> str:
+    """Which kind of list a file is, by the names of its columns (in lower case) or else by its own; empty when they say
+    nothing. Also one of NOT_IMPORTED.
+    """
+    known = {kind: (how.columns, how.files) for kind, how in transfers().items()} | NOT_IMPORTED
+    for kind, (only_here, _files) in known.items():
+        if not set(only_here).isdisjoint(columns):
+            return kind
+    stem = re.sub(r"[ _-]?(\(\d+\)|\d+)?(\.\w+)?\Z", "", file_name.lower())
+    return next((kind for kind, (_columns, files) in known.items() if stem in files), "")
+
+
+def called(kind: str) -> str:
+    """What the rows of such a list are, within a sentence."""
+    names = {kind: how.called for kind, how in transfers().items()}
+    return str(names.get(kind) or {"lists": _("lists"), "domains": _("blocked domains")}[kind])
 
 
 def own_host() -> str:
@@ -93,9 +125,11 @@ def outcome_of(act: Callable[[], bool], done: str = "") -> Result:
 
 
 def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; `unguarded` undoes it."""
-    return f"'{cell}" if cell.startswith(_RISKY) else cell
+    """A cell that no spreadsheet takes for a formula, nor any part of it that one may cut off at a semicolon;
+    `unguarded` undoes it.
+    """
+    return _BEFORE_FORMULA.sub(r"\1'", cell)
 
 
 def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_RISKY) else cell
+    return _APOSTROPHE.sub(r"\1", cell)

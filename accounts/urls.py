@@ -25,6 +25,8 @@ urlpatterns = [
     path("settings/data/exports/<id:export_id>/delete", views.drop_export, name="drop_export"),
     path("settings/data/imports", views.bring_list, name="bring_list"),
     path("settings/data/imports/<id:import_id>", views.brought_list, name="import"),
+    path("settings/data/imports/<id:import_id>/confirm", views.confirm_import, name="confirm_import"),
+    path("settings/data/imports/<id:import_id>/drop", views.drop_import, name="drop_import"),
     path("settings/data/imports/<id:import_id>/file", views.import_file, name="import_file"),
     *(
         path(f"settings/data/{kind}.csv", views.list_file, {"kind": kind}, name=f"{kind}_csv")

@@ -52,9 +52,13 @@ def _is_address(cell: str) -> bool:
 
 BOOKMARKS = Transfer(
     title=gettext_lazy("Your bookmarks"),
+    called=gettext_lazy("bookmarks"),
+    does=gettext_lazy("Importing it bookmarks every post in it."),
     lede=gettext_lazy("Addresses of posts, one a line."),
     header=("#uri",),
     rows=_bookmarked,
     act=_bookmark,
     fits=_is_address,
+    columns=("#uri",),
+    files=("bookmarks",),
 )

@@ -82,26 +82,37 @@ def _mute_option(columns: dict[str, str]) -> str:
 
 FOLLOWS = Transfer(
     title=gettext_lazy("Whom you follow"),
+    called=gettext_lazy("accounts you follow"),
+    does=gettext_lazy("Importing it follows everyone in it."),
     lede=gettext_lazy("Private accounts are asked first."),
     header=("Account address", "Show boosts", "Notify on new posts", "Languages"),
     rows=_followed,
     act=_follow,
     fits=is_address,
+    columns=("show boosts", "notify on new posts", "languages"),
+    files=("follows", "following_accounts"),
 )
 BLOCKS = Transfer(
     title=gettext_lazy("Whom you have blocked"),
+    called=gettext_lazy("accounts you’ve blocked"),
+    does=gettext_lazy("Importing it blocks everyone in it."),
     lede=gettext_lazy("Blocking ends follows in both directions."),
     header=("Account address",),
     rows=_blocked,
     act=_block,
     fits=is_address,
+    files=("blocks", "blocked_accounts"),
 )
 MUTES = Transfer(
     title=gettext_lazy("Whom you have muted"),
+    called=gettext_lazy("accounts you’ve muted"),
+    does=gettext_lazy("Importing it mutes everyone in it."),
     lede=gettext_lazy("They do not learn of it."),
     header=("Account address", "Hide notifications"),
     rows=_muted,
     act=_mute,
     fits=is_address,
     option=_mute_option,
+    columns=("hide notifications",),
+    files=("mutes", "muted_accounts"),
 )

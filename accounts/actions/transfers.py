@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from accounts.actions.locks import lock_members
 from accounts.events import ImportRequested
 from accounts.languages import in_language_of
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
-from accounts.transfers import Transfer, transfer, unguarded
+from accounts.transfers import Transfer, called, recognized, transfer, unguarded
 from core.events import emit
 from core.refusals import Conflict, Forbidden, Invalid, TooMany
 
@@ -22,6 +23,7 @@ ROWS_MAX = 10_000
 A_DAY = 20
 LEASE = timedelta(seconds=60)
 FORGOTTEN_AFTER = timedelta(days=30)
+UNANSWERED_FOR = timedelta(days=1)
 AT_ONCE = 50
 """A file of no more rows is done while its owner waits."""
 
@@ -39,23 +41,38 @@ _HEADERS = {
 }
 
 
-def request_import(*, by: Member, kind: str, content: bytes) -> DataImport:
+def request_import(
+    *, by: Member, kind: str, content: bytes, file_name: str = "", confirmed: bool = False, ask: bool = False
+) -> DataImport:
     """Take a file in, to be done row by row. Raises Invalid with a sentence when it will not do, Conflict while another
     one is under way.
+
+    A file that seems to be a list of another kind is taken in when that was `confirmed`. Otherwise it is refused with
+    Conflict or, with `ask`, kept until its owner has been asked (`confirm_import`, `drop_import`).
     """
     if not by.is_active:
         raise Forbidden(_("This account is switched off."))
-    rows = parse(content, transfer(kind))
+    how = transfer(kind)
+    found = looks_like(content, file_name)
+    rows = parse(content, how)
+    doubtful = found not in ("", kind) and not confirmed
+    if doubtful and not ask:
+        sentence = _("This looks like a list of %(found)s.") % {"found": called(found)}
+        raise Conflict(f"{sentence} {how.does}", code="other_list", fields={"file": [sentence]})
     with transaction.atomic():
         lock_members(by.pk)
         own = DataImport.objects.filter(member=by)
-        if own.filter(state=DataImport.State.WAITING).exists():
-            raise Conflict(
-                _("Another list is still under way. Wait until it is done."), code="import_waiting"
-            )
+        own.filter(state=DataImport.State.ASKING).delete()
+        _none_under_way(own)
         if own.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
             raise TooMany(_("At most %(most)s lists a day.") % {"most": A_DAY}, retry_after=3600)
-        run = DataImport.objects.create(member=by, kind=kind, total=len(rows))
+        run = DataImport.objects.create(
+            member=by,
+            kind=kind,
+            state=DataImport.State.ASKING if doubtful else DataImport.State.WAITING,
+            looks_like=found if doubtful else "",
+            total=len(rows),
+        )
         DataImportRow.objects.bulk_create(
             [
                 DataImportRow(data_import=run, number=number, given=given, note=note)
@@ -63,8 +80,34 @@ def request_import(*, by: Member, kind: str, content: bytes) -> DataImport:
             ],
             1000,
         )
-        emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+        if not doubtful:
+            emit(ImportRequested(import_id=run.pk, member_id=by.pk))
     return run
+
+
+def confirm_import(*, run: DataImport, by: Member) -> bool:
+    """Its owner says that it is what they chose. False when there was nothing to ask any more."""
+    with transaction.atomic():
+        lock_members(by.pk)
+        own = DataImport.objects.filter(member=by)
+        asking = own.filter(pk=run.pk, state=DataImport.State.ASKING)
+        if not asking.exists():
+            return False
+        _none_under_way(own)
+        asking.update(state=DataImport.State.WAITING)
+        emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+    return True
+
+
+def drop_import(*, run: DataImport, by: Member) -> bool:
+    """Forget a file that its owner has been asked about. False when it is under way or done by now."""
+    asking = DataImport.objects.filter(pk=run.pk, member=by, state=DataImport.State.ASKING)
+    return bool(asking.delete()[0])
+
+
+def _none_under_way(own: "QuerySet[DataImport]") -> None:
+    if own.filter(state=DataImport.State.WAITING).exists():
+        raise Conflict(_("Another list is still under way. Wait until it is done."), code="import_waiting")
 
 
 def run_import(*, import_id: int) -> bool:
@@ -119,7 +162,9 @@ def stop_imports(*, member: Member) -> int:
 
 
 def forget_imports() -> int:
-    old = DataImport.objects.filter(created_at__lte=timezone.now() - FORGOTTEN_AFTER)
+    now = timezone.now()
+    unanswered = Q(state=DataImport.State.ASKING, created_at__lte=now - UNANSWERED_FOR)
+    old = DataImport.objects.filter(unanswered | Q(created_at__lte=now - FORGOTTEN_AFTER))
     keys = list(old.values_list("pk", flat=True)[:100])
     DataImport.objects.filter(pk__in=keys).delete()
     return len(keys)
@@ -127,21 +172,8 @@ def forget_imports() -> int:
 
 def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
     """(what a row names, what else it says) of every row that names anything. Raises Invalid."""
-    if len(content) > BYTES_MAX:
-        raise _no(_("A list may have %(most)s MB at most.") % {"most": BYTES_MAX // 1_000_000})
-    text = _decoded(content)
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    if not first:
-        raise _no(_("This file is empty."))
-    delimiter = max(",;\t", key=first.count)
-    try:
-        cells = [
-            row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))
-        ]
-    except csv.Error:
-        raise _no(_("This file is no CSV: it cannot be read to its end.")) from None
-    names = [cell.strip().lower() for cell in cells[0]]
+    cells = _cells(content)
+    names = _names(cells)
     column = next((n for n, name in enumerate(names) if name in _HEADERS), None)
     if column is not None:
         cells = cells[1:]
@@ -167,6 +199,35 @@ def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
             % {"column": how.header[0]}
         )
     return list(found.items())
+
+
+def looks_like(content: bytes, file_name: str = "") -> str:
+    """Which kind of list the file seems to be (accounts.transfers.recognized); empty when nothing tells.
+
+    Raises Invalid when it is no CSV.
+    """
+    return recognized(_names(_cells(content)), file_name)
+
+
+def _cells(content: bytes) -> list[list[str]]:
+    """The rows that are not empty; at least one."""
+    if len(content) > BYTES_MAX:
+        raise _no(_("A list may have %(most)s MB at most.") % {"most": BYTES_MAX // 1_000_000})
+    text = _decoded(content)
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if not first:
+        raise _no(_("This file is empty."))
+    delimiter = max(",;\t", key=first.count)
+    try:
+        return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))]
+    except csv.Error:
+        raise _no(_("This file is no CSV: it cannot be read to its end.")) from None
+
+
+def _names(cells: list[list[str]]) -> list[str]:
+    """What the columns are called, if the first row is a header."""
+    return [cell.strip().lower() for cell in cells[0]]
 
 
 def _decoded(content: bytes) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -16,6 +16,9 @@ from accounts.queries import imports_of, outcomes_of, own_import
 from core.api import CURSOR, LIMIT, ApiView, Id, paged
 from core.refusals import Invalid
 
+CONFIRM = OpenApiParameter(
+    "confirm", bool, description="Import the file even if it looks like a list of another kind."
+)
 CSV_FILE = {(200, "text/csv"): OpenApiTypes.STR}
 
 
@@ -37,6 +40,10 @@ class ImportRowOut(serializers.ModelSerializer[DataImportRow]):
     class Meta:
         model = DataImportRow
         fields = ("number", "given", "outcome", "note")
+
+
+class ConfirmIn(serializers.Serializer[Any]):
+    confirm = serializers.BooleanField()
 
 
 class PlainTextParser(BaseParser):
@@ -71,21 +78,36 @@ class DataList(ApiView):
             "text/csv": OpenApiTypes.STR,
             "multipart/form-data": {
                 "type": "object",
-                "properties": {"file": {"type": "string", "format": "binary"}},
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "confirm": {"type": "boolean"},
+                },
             },
         },
+        parameters=[CONFIRM],
         responses={202: ImportOut},
     )
     def post(self, request: Request, kind: str) -> Response:
-        """Bring a list along, as the body or as `file` of a form. Its rows are done in the background."""
+        """Bring a list along, as the body or as `file` of a form. Its rows are done in the background.
+
+        A file that looks like a list of another kind is refused with 409 `other_list`, unless `confirm` is true.
+        """
         member = self.member
         given = request.data if isinstance(request.data, dict) else {}
-        content = given.get("content") if isinstance(given.get("content"), bytes) else None
-        if content is None and (file := request.FILES.get("file")) is not None:
-            content = file.read(actions.BYTES_MAX + 1)
+        content, file = given.get("content"), request.FILES.get("file")
+        if not isinstance(content, bytes):
+            content = file.read(actions.BYTES_MAX + 1) if file is not None else None
         if content is None:
             raise Invalid(fields={"file": [_("Send a file of CSV.")]})
-        run = actions.request_import(by=member, kind=kind, content=content)
+        said = given.get("confirm", request.GET.get("confirm"))
+        confirmed = said is not None and self.checked(ConfirmIn, {"confirm": said})["confirm"]
+        run = actions.request_import(
+            by=member,
+            kind=kind,
+            content=content,
+            file_name=file.name or "" if file else "",
+            confirmed=confirmed,
+        )
         return Response(ImportOut(run).data, status=202)
 
 

@@ -45,6 +45,7 @@ class DataImport(models.Model):
         BOOKMARKS = "bookmarks", _("Bookmarks")
 
     class State(models.TextChoices):
+        ASKING = "asking", "To be confirmed"
         WAITING = "waiting", "Under way"
         DONE = "done", "Done"
 
@@ -52,6 +53,11 @@ class DataImport(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="imports")
     kind = models.CharField(max_length=9, choices=Kind)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    looks_like = models.CharField(
+        max_length=9,
+        blank=True,
+        help_text="Another kind, which the file seems to be; its owner has been asked.",
+    )
     total = models.PositiveIntegerField(default=0, help_text="How many rows the file has.")
     due_at = models.DateTimeField(
         default=timezone.now,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
 from accounts.downloads import sent_export, sent_list, sent_outcomes
-from accounts.models import DataImportRow, Member
+from accounts.models import DataImport, DataImportRow, Member
 from accounts.queries import (
     exports_of,
     imports_of,
@@ -23,7 +23,7 @@ from accounts.queries import (
     own_export,
     own_import,
 )
-from accounts.transfers import transfer, transfers
+from accounts.transfers import called, transfer, transfers
 from core.http import signed_in, wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound, Refusal
@@ -102,13 +102,41 @@ def bring_list(request: HttpRequest) -> HttpResponse:
         if file is None:
             raise Invalid(_("Choose a file first."))
         run = actions.request_import(
-            by=member, kind=request.POST.get("kind", ""), content=file.read(actions.BYTES_MAX + 1)
+            by=member,
+            kind=request.POST.get("kind", ""),
+            content=file.read(actions.BYTES_MAX + 1),
+            file_name=file.name or "",
+            ask=True,
         )
     except NotFound:
         raise Invalid(_("Choose what is in the file.")) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:data")
+    return _under_way(run)
+
+
+@require_POST
+def confirm_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The file looked like another list, and is to be imported as it was chosen."""
+    member: Member = signed_in(request)
+    run = own_import(import_id, member)
+    actions.confirm_import(run=run, by=member)
+    return _under_way(run)
+
+
+@require_POST
+def drop_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The file looked like another list, and was chosen by mistake."""
+    member: Member = signed_in(request)
+    run = own_import(import_id, member)
+    if actions.drop_import(run=run, by=member):
+        messages.info(request, _("Import canceled. Nothing has changed."))
+    return redirect("accounts:data")
+
+
+def _under_way(run: DataImport) -> HttpResponse:
+    """To the page that tells what comes of it. A short list is done by then."""
     if run.total <= actions.AT_ONCE:
         actions.run_import(import_id=run.pk)
     return redirect("accounts:import", import_id=run.pk)
@@ -119,6 +147,10 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
     """What came of each row of a list that was brought along."""
     member: Member = signed_in(request)
     run = own_import(import_id, member)
+    how = transfer(run.kind)
+    if run.state == DataImport.State.ASKING:
+        context = {"run": run, "title": how.title, "does": how.does, "found": called(run.looks_like)}
+        return render(request, "accounts/import_confirm.html", context)
     only = request.GET.get("only", "")
     rows = run.rows.all()
     if only:
@@ -130,7 +162,7 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
     done = run.total - outcomes[DataImportRow.Outcome.WAITING]
     context = {
         "run": run,
-        "title": transfer(run.kind).title,
+        "title": how.title,
         "page": page,
         "only": only,
         "done": done,

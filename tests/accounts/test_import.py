@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,13 +13,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts import actions
 from accounts.actions import choose_language
-from accounts.actions.transfers import parse
+from accounts.actions.transfers import looks_like, parse
 from accounts.models import Block, DataImport, DataImportRow, Member
 from accounts.tasks import run_import, run_waiting_imports
-from accounts.transfers import guarded, transfer, unguarded
+from accounts.transfers import called, guarded, transfer, unguarded
 from core.refusals import Conflict, Invalid, NotFound
 from posts.actions import bookmark_post
 from posts.models import Bookmark, Post
@@ -93,7 +96,7 @@ def test_what_is_said_of_a_row_is_kept_in_its_owners_language(alice: Member) -> 
     assert "Alle 2 Zeilen sind fertig." in page
     assert "Nicht gefunden" in page
     file = client.get(f"/settings/data/imports/{run.pk}/file").content.decode()
-    assert file.splitlines()[0] == "Zeile,Angabe,Ergebnis,Hinweis"
+    assert file.splitlines()[0] == '"Zeile","Angabe","Ergebnis","Hinweis"'
 
 
 def test_a_list_of_one_row_is_spoken_of_as_one_in_english(alice: Member) -> None:
@@ -180,8 +183,8 @@ def test_what_is_taken_along_can_be_brought_back(alice: Member, bob: Member, car
         assert client.get(f"/api/data/{kind}.csv").content == answer.content
         files[kind] = answer.content
     assert files["follows"].decode().splitlines()[:2] == [
-        "Account address,Show boosts,Notify on new posts,Languages",
-        f"bob@{HOST},true,false,",
+        '"Account address","Show boosts","Notify on new posts","Languages"',
+        f'"bob@{HOST}","true","false",""',
     ]
     zoe = make_member("zoe")
     for kind, content in files.items():
@@ -192,19 +195,180 @@ def test_what_is_taken_along_can_be_brought_back(alice: Member, bob: Member, car
     assert Bookmark.objects.filter(member=zoe, post=post).exists()
 
 
-def test_no_cell_of_a_file_from_here_is_a_formula(alice: Member) -> None:
-    for cell in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1"):
-        assert guarded(cell).startswith("'")
-        assert unguarded(guarded(cell)) == cell
-    assert guarded("bob@here") == "bob@here"
-    run = actions.request_import(by=alice, kind="follows", content=b"bob\n=HYPERLINK(1)\n@carol\n")
-    actions.run_import(import_id=run.pk)
-    rows = list(
-        csv.reader(
-            io.StringIO(client_of(alice).get(f"/settings/data/imports/{run.pk}/file").content.decode())
-        )
+@pytest.mark.parametrize(
+    ("cell", "guarded_cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1+1", "'＝1+1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        (" =1", "' =1"),
+        ("'=1", "''=1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1;b,@c|－1", "a;' =1+1;b,'@c|'－1"),
+        ("a\n=1", "a\n'=1"),
+        ("a;'=1", "a;''=1"),
+        ("' =1", "'' =1"),
+        ("bob@here", "bob@here"),
+        ("http://here/@bob/1?a=b;c=d", "http://here/@bob/1?a=b;c=d"),
+        ("it's 1+1=2", "it's 1+1=2"),
+        ("", ""),
+    ],
+)
+def test_no_part_of_a_cell_from_here_is_a_formula(cell: str, guarded_cell: str) -> None:
+    assert guarded(cell) == guarded_cell
+    assert unguarded(guarded_cell) == cell
+
+
+@given(st.text(alphabet="a=＝;, \t\r\n'|-@", max_size=12))
+def test_whatever_a_cell_says_comes_back(cell: str) -> None:
+    assert unguarded(guarded(cell)) == cell
+    parts = re.split(r"[;,|\t\r\n]", guarded(cell))
+    assert not [part for part in parts if part.lstrip().startswith(("=", "＝", "-", "@"))]
+
+
+def test_what_came_of_a_list_is_no_formula_in_a_spreadsheet(alice: Member) -> None:
+    run = actions.request_import(
+        by=alice, kind="follows", content="bob\n=HYPERLINK(1)\n@carol\n＝1;=2\n".encode()
     )
-    assert [row[1] for row in rows] == ["Given", "bob", "'=HYPERLINK(1)", "'@carol"]
+    actions.run_import(import_id=run.pk)
+    file = client_of(alice).get(f"/settings/data/imports/{run.pk}/file").content.decode()
+    rows = list(csv.reader(io.StringIO(file)))
+    assert [row[1] for row in rows] == ["Given", "bob", "'=HYPERLINK(1)", "'@carol", "'＝1;'=2"]
+    assert all(cell.startswith('"') for cell in file.splitlines()[1].split(","))
+
+
+# --- Another list than was chosen --------------------------------------------------------------------------
+
+FOLLOWS_OF_MASTODON = (
+    b"Account address,Show boosts,Notify on new posts,Languages\nbob,true,false,\ncarol,true,false,\n"
+)
+OTHER_LISTS = [
+    ("blocks", FOLLOWS_OF_MASTODON, "", "follows"),
+    ("blocks", b"Account address,Show boosts\nbob,true\n", "", "follows"),
+    ("mutes", "\ufeffaccount address;SHOW BOOSTS\nbob;true\n".encode(), "", "follows"),
+    ("follows", b"Account address,Hide notifications\nbob,true\n", "", "mutes"),
+    ("follows", b"List name,Account address\nFriends,bob\n", "", "lists"),
+    ("follows", b"Account address\nbob\n", "blocks.csv", "blocks"),
+    ("follows", b"bob@here\n", "blocked_accounts (2).csv", "blocks"),
+    ("blocks", b"bob\n", "following_accounts.csv", "follows"),
+    ("blocks", b"bob\n", "Mutes-1.CSV", "mutes"),
+    ("blocks", b"Account address,Hide notifications\nbob,true\n", "blocks.csv", "mutes"),
+]
+NOTHING_ELSE = [
+    ("follows", FOLLOWS_OF_MASTODON, "blocks.csv"),
+    ("blocks", b"Account address\nbob\n", ""),
+    ("blocks", b"Account address\nbob\n", "blocked_accounts.csv"),
+    ("blocks", b"bob\ncarol\n", "people I do not like.csv"),
+    ("mutes", b"mutes\nbob\n", "list.txt"),
+    ("follows", b"Name;Since\nbob;2020\n", "follows.csv"),
+]
+
+
+@pytest.mark.parametrize(("kind", "content", "file_name", "found"), OTHER_LISTS)
+def test_a_list_of_another_kind_is_not_taken_in_without_asking(
+    alice: Member, bob: Member, kind: str, content: bytes, file_name: str, found: str
+) -> None:
+    assert looks_like(content, file_name) == found
+    with pytest.raises(Conflict) as refusal:
+        actions.request_import(by=alice, kind=kind, content=content, file_name=file_name)
+    assert refusal.value.code == "other_list"
+    assert f"looks like a list of {called(found)}" in refusal.value.message
+    assert not DataImport.objects.exists()
+    run = actions.request_import(by=alice, kind=kind, content=content, file_name=file_name, confirmed=True)
+    assert (run.state, run.kind, run.looks_like) == (DataImport.State.WAITING, kind, "")
+
+
+@pytest.mark.parametrize(("kind", "content", "file_name"), NOTHING_ELSE)
+def test_a_list_of_its_kind_or_of_none_in_particular_is_taken_in(
+    alice: Member, kind: str, content: bytes, file_name: str
+) -> None:
+    assert looks_like(content, file_name) in ("", kind)
+    run = actions.request_import(by=alice, kind=kind, content=content, file_name=file_name)
+    assert run.state == DataImport.State.WAITING
+
+
+@pytest.mark.parametrize("kind", DataImport.Kind.values)
+def test_a_file_from_here_is_known_again_by_its_columns_or_its_name(alice: Member, kind: str) -> None:
+    assert looks_like(client_of(alice).get(f"/settings/data/{kind}.csv").content, f"{kind}.csv") == kind
+
+
+def test_the_page_asks_before_it_blocks_whom_one_follows(alice: Member, bob: Member, carol: Member) -> None:
+    client = client_of(alice)
+
+    def bring_follows() -> str:
+        answer = client.post(
+            "/settings/data/imports",
+            {"kind": "blocks", "file": SimpleUploadedFile("list.csv", FOLLOWS_OF_MASTODON)},
+        )
+        return str(answer.headers["Location"])
+
+    address = bring_follows()
+    page = client.get(address).content.decode()
+    assert "This looks like a list of accounts you follow." in page
+    assert "Importing it blocks everyone in it. It has 2 rows." in page
+    assert "Needs confirmation" in client.get("/settings/data").content.decode()
+    assert actions.waiting_imports() == []
+    assert not actions.run_import(import_id=DataImport.objects.get().pk)
+    assert not Block.objects.exists()
+
+    # Sent anew, the file takes the place of the one that was asked about.
+    address = bring_follows()
+    assert DataImport.objects.count() == 1
+    assert client.post(f"{address}/drop").headers["Location"] == "/settings/data"
+    assert not DataImport.objects.exists()
+    assert client.post(f"{address}/confirm").status_code == 404
+
+    address = bring_follows()
+    for _twice in range(2):
+        assert client.post(f"{address}/confirm").headers["Location"] == address
+        assert set(Block.objects.values_list("blocked__username", flat=True)) == {"bob", "carol"}
+    assert client.post(f"{address}/drop").headers["Location"] == "/settings/data"
+    assert DataImport.objects.get().state == DataImport.State.DONE
+
+
+def test_nobody_else_confirms_an_import(alice: Member, bob: Member) -> None:
+    run = actions.request_import(by=alice, kind="blocks", content=FOLLOWS_OF_MASTODON, ask=True)
+    assert client_of(bob).post(f"/settings/data/imports/{run.pk}/confirm").status_code == 404
+    assert client_of(bob).post(f"/settings/data/imports/{run.pk}/drop").status_code == 404
+    assert DataImport.objects.get().state == DataImport.State.ASKING
+
+
+def test_a_list_that_is_asked_about_holds_up_no_other(alice: Member) -> None:
+    actions.request_import(by=alice, kind="blocks", content=FOLLOWS_OF_MASTODON, ask=True)
+    run = actions.request_import(by=alice, kind="follows", content=b"bob")
+    assert DataImport.objects.get() == run
+
+
+def test_a_question_that_is_not_answered_is_forgotten_within_a_day(alice: Member) -> None:
+    run = actions.request_import(by=alice, kind="blocks", content=FOLLOWS_OF_MASTODON, ask=True)
+    assert actions.forget_imports() == 0
+    DataImport.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=2))
+    assert actions.forget_imports() == 1
+
+
+def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
+    client = client_of(alice)
+
+    def send(query: str = "", **form: Any) -> Any:
+        if form:
+            file = SimpleUploadedFile("follows.csv", b"bob\n")
+            return client.post(f"/api/data/blocks.csv{query}", {"file": file, **form})
+        return client.post(f"/api/data/blocks.csv{query}", FOLLOWS_OF_MASTODON, content_type="text/csv")
+
+    for refused in (send(), send("?confirm=false"), send(confirm="false")):
+        assert (refused.status_code, refused.json()["error"]) == (409, "other_list")
+        assert "accounts you follow" in refused.json()["message"]
+    assert send("?confirm=perhaps").status_code == 422
+    assert send("?confirm=true").status_code == 202
+    actions.run_import(import_id=DataImport.objects.latest("id").pk)
+    assert send(confirm="true").status_code == 202
 
 
 # --- What will not do --------------------------------------------------------------------------------------

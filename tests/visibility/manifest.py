@@ -293,6 +293,8 @@ ROUTES: list[Route] = [
     owned("settings/data/exports/<id:export_id>"),
     owned("settings/data/exports/<id:export_id>/delete", "POST"),
     owned("settings/data/imports/<id:import_id>"),
+    owned("settings/data/imports/<id:import_id>/confirm", "POST"),
+    owned("settings/data/imports/<id:import_id>/drop", "POST"),
     owned("settings/data/imports/<id:import_id>/file"),
     owned("api/exports/<id:export_id>", "GET DELETE"),
     owned("api/exports/<id:export_id>/file"),
