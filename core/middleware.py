@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import LazyObject
 
 from core.api import refusal_response
 from core.http import current_page, redirect_back, wants_fragment, with_toast
@@ -55,6 +57,43 @@ class ContentSecurityPolicyMiddleware:
             "camera=(), microphone=(), geolocation=(), browsing-topics=()",
         )
         return response
+
+
+class CacheControlMiddleware:
+    """Says who may keep an answer, unless its view has said so.
+
+    Nobody keeps what is under settings.NEVER_STORED_PATHS, nor what the API says to a member. What else a member gets
+    is kept by their browser alone, which asks again each time: going back shows a page as it was left (`no-store`
+    would take it out of the browsers' back/forward cache). Answers to guests say nothing.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_api = request.path.startswith("/api/")
+        kind = response.get("Content-Type", "")
+        if is_api:
+            patch_vary_headers(response, ["Authorization", "Cookie"])
+        elif kind.startswith(("text/html", "text/plain")):
+            # The same address gives a page, or a fragment of it.
+            patch_vary_headers(response, ["HX-Request"])
+        if response.has_header("Cache-Control"):
+            return response
+        if request.path.startswith(settings.NEVER_STORED_PATHS):
+            response["Cache-Control"] = "private, no-store"
+        elif _is_signed_in(request):
+            response["Cache-Control"] = "private, no-store" if is_api else "private, no-cache"
+        return response
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    """Whether the answer was made for a member. Where nobody has looked who asks, it was made for everyone."""
+    user = getattr(request, "user", None)
+    if isinstance(user, LazyObject):
+        user = getattr(request, "_cached_user", None)
+    return user is not None and user.is_authenticated
 
 
 class RefusalMiddleware:

@@ -44,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
     else:
         template = "search/_results.html" if part else "search/search.html"
     response = render(request, template, context)
-    patch_vary_headers(response, ["HX-Request"])
+    patch_vary_headers(response, ["HX-History-Restore-Request"])
     return response
 
 
@@ -76,7 +76,7 @@ def people_of_list(request: HttpRequest, list_id: int) -> HttpResponse:
     part = wants_fragment(request) and "HX-History-Restore-Request" not in request.headers
     template = ("search/_people_rows.html" if cursor else "search/_people_of_list.html") if part else ""
     response = render(request, template or "search/people_of_list.html", context)
-    patch_vary_headers(response, ["HX-Request"])
+    patch_vary_headers(response, ["HX-History-Restore-Request"])
     return response
 
 

@@ -34,9 +34,7 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "accounts/invite_gone.html", status=404)
     if not request.user.is_authenticated:
         request.session[INVITE_IN_SESSION] = invitation.code
-    response = render(request, "accounts/invite.html", {"invitation": invitation, "host": invitation.by})
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return render(request, "accounts/invite.html", {"invitation": invitation, "host": invitation.by})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

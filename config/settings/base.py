@@ -173,6 +173,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.ContentSecurityPolicyMiddleware",
+    "core.middleware.CacheControlMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -185,6 +186,23 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.RefusalMiddleware",
 ]
+
+# Pages that hold messages, notifications, invitations, codes, settings, reports, or what only staff see: no browser
+# and no proxy keeps them (core.middleware.CacheControlMiddleware).
+NEVER_STORED_PATHS = (
+    "/accounts/",
+    "/_allauth/",
+    "/admin/",
+    "/follow-requests",
+    "/goodbye",
+    "/invite/",
+    "/messages",
+    "/moderation",
+    "/notifications",
+    "/reports",
+    "/settings",
+    "/welcome-back",
+)
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -1,6 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.queries import visible_member
@@ -25,5 +25,4 @@ def person_card(request: HttpRequest, username: str) -> HttpResponse:
     response = render(request, "feed/_person_card.html", context)
     # The page keeps it a moment (hovercard.js), and lets it go when something changes; nobody else may keep it.
     patch_cache_control(response, private=True, no_store=True)
-    patch_vary_headers(response, ["HX-Request"])
     return response

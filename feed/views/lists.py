@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 from accounts.models import Member
 from core.http import viewer_of, wants_fragment
@@ -41,7 +40,4 @@ def render_suggestions(request: HttpRequest, template: str, viewer: Member, **co
 
 def _render(request: HttpRequest, template: str, fragment: str, context: dict[str, Any]) -> HttpResponse:
     context.setdefault("more_url", request.path)
-    response = render(request, fragment if more_asked(request) else template, context)
-    # One address, two answers: neither may be kept in the other's place.
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, fragment if more_asked(request) else template, context)

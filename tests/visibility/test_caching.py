@@ -1,0 +1,112 @@
+"""Who may keep an answer: nobody what is private, only the member's own browser what is shown to a member."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Member
+from tests.factories import make_member, make_post
+from tests.visibility.manifest import ROUTES, Kind, Route
+from tests.visibility.matrix import address, parameters
+from tests.visibility.owned import Belongings
+from tests.visibility.world import _token, signed_in
+
+pytestmark = pytest.mark.django_db
+
+NO_STORE, NO_CACHE = "private, no-store", "private, no-cache"
+READ_AND_RETURNED_TO = {
+    "", "@<str:username>/likes", "bookmarks", "compose", "followed-tags", "suggestions", "suggestions/beside",
+    "start", "start/people", "start/post", "lists", "lists/new", "lists/<id:list_id>",
+    "lists/<id:list_id>/people", "lists/<id:list_id>/edit", "lists/<id:list_id>/delete",
+}  # fmt: skip
+"""One's own, and yet kept by the browser for the way back: what one reads, and what one is writing."""
+SAYS_SO_ITSELF = {
+    # The same for everyone, and for long.
+    "words/<slug:language>.js", "media/<path:name>",
+    # Told anew each time.
+    "live/since", "@<str:username>/card",
+}  # fmt: skip
+GETS = [row for row in ROUTES if "GET" in row.verbs and row.path not in SAYS_SO_ITSELF]
+
+
+@pytest.fixture
+def belongings(alice: Member) -> Belongings:
+    alice.is_moderator = alice.is_staff = alice.is_superuser = True
+    alice.save(update_fields=["is_moderator", "is_staff", "is_superuser"])
+    found = Belongings(alice)
+    found._made["post"] = make_post(make_member(), "Fresh #bread")
+    return found
+
+
+def path_of(route: Route, belongings: Belongings) -> str:
+    post = belongings["post"]
+    given: dict[str, Any] = {"post_id": post.pk, "name": "bread", "language": "en", "code": "no-such-code"}
+    if {"username", "post_id"} <= set(parameters(route)):
+        given["username"] = post.author.username
+    if route.path == "@<str:username>/likes":
+        given["username"] = "alice"
+    asked = {name: given.get(name) or belongings[name] for name in parameters(route)}
+    return address(route, "", asked)
+
+
+def told(response: Any) -> str:
+    """Without what Django and allauth say beside it on their own pages."""
+    said = response.headers.get("Cache-Control", "")
+    return NO_STORE if {"private", "no-store"} <= set(said.split(", ")) else said
+
+
+def expected(route: Route) -> set[str]:
+    private = route.kind in (Kind.OWN, Kind.OWNED, Kind.MODERATION, Kind.STAFF) or route.path.startswith(
+        "messages/"
+    )
+    if route.is_api or (private and route.path not in READ_AND_RETURNED_TO):
+        return {NO_STORE}
+    return {NO_STORE, NO_CACHE} if route.kind is Kind.NOTHING else {NO_CACHE}
+
+
+def test_a_member_alone_keeps_what_is_shown_to_a_member(belongings: Belongings) -> None:
+    client, wrong = signed_in(belongings.owner), []
+    for route in GETS:
+        response = client.get(path_of(route, belongings))
+        if told(response) not in expected(route):
+            wrong.append((route.path, told(response)))
+        page = response.headers["Content-Type"].startswith("text/html")
+        differs_by = {"Cookie", "Accept-Language"} | ({"HX-Request"} if page else set())
+        if told(response) == NO_CACHE and not differs_by <= set(response.headers["Vary"].split(", ")):
+            wrong.append((route.path, response.headers["Vary"]))
+    assert wrong == []
+
+
+def test_an_answer_to_an_app_is_kept_by_nobody(belongings: Belongings) -> None:
+    headers, wrong = {"Authorization": f"Bearer {_token(belongings.owner)}"}, []
+    for route in GETS:
+        if not route.is_api:
+            continue
+        response = Client().get(path_of(route, belongings), headers=headers)
+        assert response.status_code != 401
+        differs_by = set(response.headers["Vary"].split(", "))
+        if told(response) != NO_STORE or not {"Authorization", "Cookie"} <= differs_by:
+            wrong.append((route.path, told(response), differs_by))
+    assert wrong == []
+
+
+def test_pages_for_everyone_say_nothing_to_guests(alice: Member) -> None:
+    make_post(alice, "Fresh #bread")
+    for path in ("/", "/about", "/explore", "/@alice", "/@alice/followers", "/tags/bread", "/search?q=bread"):
+        response = Client().get(path)
+        assert response.status_code == 200
+        assert "Cache-Control" not in response
+        assert "HX-Request" in response["Vary"]
+
+
+def test_private_pages_are_kept_by_nobody_whoever_asks(db: None) -> None:
+    for path in ("/messages", "/notifications", "/settings/data", "/accounts/login/", "/invite/x"):
+        assert told(Client().get(path)) == NO_STORE, path
+
+
+def test_what_was_not_made_for_a_member_is_not_marked_as_theirs(alice: Member) -> None:
+    """Pictures and the sentences of scripts: nobody has looked who asks."""
+    client = signed_in(alice)
+    assert "public" in client.get("/words/en.js").headers["Cache-Control"]
+    assert client.get("/health/live").headers.get("Cache-Control", "") in ("", NO_CACHE)
