@@ -4,12 +4,12 @@ from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT, ApiView
 from core.pages import page_size
-from feed.actions.suggestions import suggest_people
+from feed.actions.suggestions import suggest_again, suggest_people
 from feed.actions.tracking import Seen, track
-from feed.queries.explore import latest_posts
+from feed.queries.explore import latest_posts, posts_tagged, tag_named
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
-from feed.queries.profile import posts_of, replies_of
+from feed.queries.profile import likes_of, posts_of, replies_of
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
 from feed.serializers import ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
@@ -71,6 +71,26 @@ class UserReplies(UserView):
         return self.page(page, dressed(page.items, self.viewer))
 
 
+class LikedPosts(ApiView):
+    @extend_schema(operation_id="liked_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request) -> Response:
+        """What the signed-in member likes, the last liked first; nobody else sees this list."""
+        page = self.paginated(likes_of(self.member))
+        return self.page(page, dressed([like.post for like in page.items], self.viewer))
+
+
+class TagPosts(ApiView):
+    @extend_schema(operation_id="tag_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, name: str) -> Response:
+        """The posts with a hashtag, newest first, without what the viewer has muted. 404 for a hashtag that no post
+        which the viewer can see has.
+        """
+        viewer = self.viewer
+        size = page_size(request.GET.get("limit"))
+        page = posts_tagged(tag_named(name), viewer=viewer, cursor=request.GET.get("cursor"), size=size)
+        return self.page(page, dressed(page.items, viewer))
+
+
 class Trends(ApiView):
     @extend_schema(operation_id="trends", responses=TrendOut(many=True))
     def get(self, request: Request) -> Response:
@@ -112,4 +132,10 @@ class OneSuggestion(UserView):
     def delete(self, request: Request, user_id: int) -> Response:
         """Do not suggest this member again."""
         dismiss_suggestion(member=self.found(user_id), by=self.member)
+        return Response(status=204)
+
+    @extend_schema(operation_id="restore_suggestion", request=None, responses={204: None})
+    def post(self, request: Request, user_id: int) -> Response:
+        """Undo that: the member may be suggested again."""
+        suggest_again(member=self.found(user_id), by=self.member)
         return Response(status=204)

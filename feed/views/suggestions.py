@@ -49,9 +49,11 @@ def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
-    suggest_again(member=visible_member_by_id(user_id, viewer=by), by=by)
+    member = visible_member_by_id(user_id, viewer=by)
+    suggest_again(member=member, by=by)
     if wants_fragment(request):
         return HttpResponse(status=204)
+    messages.success(request, _("%(name)s may be suggested again.") % {"name": member.name})
     return redirect_back(request, reverse("feed:suggestions"))
 
 

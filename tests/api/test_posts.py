@@ -1,13 +1,16 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Member
-from posts.actions import remove_post
+from posts.actions import like_post, remove_post, unlike_post
 from posts.models import Post
-from tests.factories import make_post
+from social.actions import mute_member
+from tests.factories import make_member, make_post
 
 App = Callable[..., APIClient]
 
@@ -124,3 +127,54 @@ def test_bookmarks_are_their_owners_alone(app: App, alice: Member, bob: Member) 
 def test_an_id_too_large_for_any_row_is_not_found(app: App, alice: Member) -> None:
     assert app(alice).get(f"/api/posts/{10**18 * 99}").status_code == 404
     assert app(alice).get(f"/api/posts/{10**40}").status_code == 404
+
+
+def read_through(api: APIClient, address: str, limit: int) -> list[str]:
+    """The ids of a list, from its first to its last page."""
+    ids, cursor = [], ""
+    while True:
+        page = api.get(f"{address}?limit={limit}{cursor}").json()
+        assert len(page["items"]) <= limit
+        ids += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            return ids
+        cursor = f"&cursor={page['next']}"
+
+
+def test_what_one_likes_is_listed_for_oneself_alone(app: App, alice: Member, bob: Member) -> None:
+    posts = [make_post(alice, f"Number {n}") for n in range(5)]
+    for post in reversed(posts):
+        like_post(post=post, by=bob)
+    like_post(post=posts[0], by=alice)
+    remove_post(post=posts[1], reason="A rule")
+    liked = [str(post.id) for post in posts if post != posts[1]]
+    for limit in (1, 2, 20):
+        assert read_through(app(bob), "/api/likes", limit) == liked
+    assert app(alice).get("/api/likes").json()["items"][0]["liked"] is True
+    assert app().get("/api/likes").status_code == 401
+    unlike_post(post=posts[0], by=bob)
+    assert read_through(app(bob), "/api/likes", 20) == liked[1:]
+    assert app(bob).get("/api/likes?cursor=x").status_code == 422
+    page = Client()
+    page.force_login(bob)
+    shown = re.findall(r'<article[^>]*id="post-(\d+)"', page.get("/@bob/likes").content.decode())
+    assert shown == liked[1:]
+
+
+def test_the_posts_of_a_hashtag_come_newest_first(app: App, alice: Member, bob: Member) -> None:
+    posts = [make_post(alice, f"Number {n} #Bread") for n in range(4)]
+    make_post(alice, "Without one")
+    private = make_member("pia", is_private=True)
+    make_post(private, "Rye #bread")
+    make_post(private, "Only for followers #quiet")
+    tagged = [str(post.id) for post in reversed(posts)]
+    for limit in (1, 2, 20):
+        assert read_through(app(), "/api/tags/bread/posts", limit) == tagged
+    assert read_through(app(bob), "/api/tags/BREAD/posts", 20) == tagged
+    shown = re.findall(r'<article[^>]*id="post-(\d+)"', Client().get("/tags/bread").content.decode())
+    assert shown == tagged
+    for hidden in ("quiet", "never_used"):
+        answer = app(bob).get(f"/api/tags/{hidden}/posts")
+        assert (answer.status_code, answer.json()["message"]) == (404, "Nobody has used this tag yet.")
+    mute_member(member=alice, by=bob)
+    assert app(bob).get("/api/tags/bread/posts").json()["items"] == []

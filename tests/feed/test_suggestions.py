@@ -411,6 +411,7 @@ def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, b
     assert f'action="/suggestions/{bob.pk}/restore"' in page
     assert f'id="person-{bob.pk}"' not in page
     page = client.post(f"/suggestions/{bob.pk}/restore", follow=True).content.decode()
+    assert "Bob may be suggested again." in page
     assert f'id="person-{bob.pk}"' in page
 
 
@@ -486,11 +487,15 @@ def test_the_api_gives_each_with_its_reason(client, alice, bob, dora):
     assert client.delete(f"/api/suggestions/{dora.pk}").status_code == 204
     assert client.delete(f"/api/suggestions/{dora.pk}").status_code == 204
     assert client.get("/api/suggestions").json()["items"] == []
+    for _twice in range(2):
+        assert client.post(f"/api/suggestions/{dora.pk}").status_code == 204
+        assert client.get("/api/suggestions").json()["items"][0]["user"]["id"] == str(dora.pk)
 
 
 def test_the_api_gives_nothing_to_a_stranger(client, alice):
     assert client.get("/api/suggestions").status_code == 401
     assert client.delete(f"/api/suggestions/{alice.pk}").status_code == 401
+    assert client.post(f"/api/suggestions/{alice.pk}").status_code == 401
     assert client.get(f"/api/users/{alice.pk}/followers/known").status_code == 401
     assert client.get("/api/interests").status_code == 401
 
@@ -501,6 +506,7 @@ def test_somebody_hidden_is_not_dismissed_by_the_api(client, alice, bob):
     never = client.delete("/api/suggestions/1")
     answer = client.delete(f"/api/suggestions/{bob.pk}")
     assert answer.status_code == never.status_code == 404
+    assert client.post(f"/api/suggestions/{bob.pk}").status_code == 404
 
 
 def test_the_api_lists_followers_one_knows(client, alice, bob, carol, dora):
