@@ -19,7 +19,7 @@ from feed.tasks import compute_trends as scheduled
 from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
 from social.actions import mute_words, set_private
-from tests.factories import make_member, make_post
+from tests.factories import close, make_member, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +207,27 @@ def test_with_an_account_turned_private_its_posts_and_tags_leave_too(crowd, alic
     assert names() == ["weather"]
     assert list(trending_posts(crowd[0])) == []
     assert [tag.name for tag in tags_beside()] == ["weather"]
+
+
+def test_with_a_closed_account_its_posts_leave_and_its_voice_counts_no_more(crowd, deliver):
+    posts = [make_post(member, "#ours #weather") for member in crowd[:3]]
+    for member in crowd[3:]:
+        make_post(member, "#weather")
+    for member in crowd[2:]:
+        like_post(post=posts[1], by=member)
+    for member in crowd[1:]:
+        like_post(post=posts[0], by=member)
+    deliver()
+    compute_trends()
+    assert {tag.name: tag.people for tag in trending_tags()} == {"ours": 3, "weather": 5}
+    assert list(trending_posts(None)) == posts[:2]
+    close(crowd[0])
+    deliver()
+    assert {tag.name: tag.people for tag in trending_tags()} == {"weather": 4}
+    assert list(trending_posts(None)) == [posts[1]]
+    close(crowd[2])
+    compute_trends()
+    assert list(trending_posts(None)) == [], "two of three likes are left, which is too few"
 
 
 def test_leaving_twice_is_leaving_once(crowd):

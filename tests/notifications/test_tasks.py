@@ -29,7 +29,7 @@ from social.actions import (
     unblock_member,
     unfollow_member,
 )
-from tests.factories import make_member, make_post
+from tests.factories import close, make_member, make_post, reopen
 
 pytestmark = pytest.mark.django_db
 
@@ -225,10 +225,25 @@ class TestWhatIsHidden:
     def test_what_a_switched_off_member_did_is_seen_no_more(self, alice, bob, deliver):
         like_post(post=make_post(alice), by=bob)
         deliver()
-        Member.objects.filter(pk=bob.pk).update(is_active=False)
+        close(bob)
         assert told(alice) == []
         assert entries(alice).items == []
         assert unread_count(alice) == 0
+
+    def test_the_number_on_open_pages_follows_when_an_account_closes_and_opens(
+        self, alice, bob, carol, deliver, monkeypatch
+    ):
+        post = make_post(alice)
+        for member in (bob, carol):
+            like_post(post=post, by=member)
+        deliver()
+        facts = []
+        monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
+        for change, unread in ((close, 1), (reopen, 2)):
+            change(bob)
+            deliver()
+            told_now = {"type": "notification.counted", "unread": unread}
+            assert [fact for stream, fact in facts if stream == f"member.{alice.pk}"][-1] == told_now
 
     def test_nobody_sees_the_notifications_of_another(self, alice, bob, carol, deliver):
         like_post(post=make_post(alice), by=bob)

@@ -15,7 +15,8 @@ from posts.actions import (
 )
 from posts.consumers import PostStream
 from posts.models import Post
-from tests.factories import make_post
+from social.actions import set_private
+from tests.factories import close, make_post, reopen
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,36 @@ def test_a_reply_is_counted_when_others_see_it(alice, bob, told):
     assert counted(post, replies=1) in facts
     assert (f"post.{reply.id}", {"type": "post.changed", "id": str(reply.id)}) in facts
     assert counted(post) in told(lambda: delete_post(post=reply, by=bob))
+
+
+def test_a_reply_that_not_everyone_may_read_is_told_of_to_nobody(alice, bob, told):
+    set_private(by=bob, private=True)
+    post = make_post(alice)
+    reply = write_post(by=bob, text="x", in_reply_to=post)
+    for act in (
+        lambda: publish_post(post=reply),
+        lambda: hold_post(post=reply, reason="x"),
+        lambda: restore_post(post=reply),
+        lambda: delete_post(post=reply, by=bob),
+    ):
+        assert {stream for stream, _ in told(act)} <= {f"post.{reply.id}"}
+
+
+def test_numbers_on_open_pages_follow_when_an_account_closes_opens_or_turns_private(alice, bob, told):
+    post, other = make_post(alice), make_post(alice)
+    like_post(post=post, by=bob)
+    like_post(post=other, by=bob)
+    make_post(bob, in_reply_to=post)
+    told(lambda: None)
+    for act, likes, replies in (
+        (lambda: close(bob), 0, 0),
+        (lambda: reopen(bob), 1, 1),
+        (lambda: set_private(by=bob, private=True), 1, 0),
+        (lambda: set_private(by=bob, private=False), 1, 1),
+    ):
+        facts = told(act)
+        assert counted(post, likes=likes, replies=replies) in facts
+        assert counted(other, likes=likes) in facts
 
 
 def test_an_edit_is_drawn_again(alice, told):

@@ -11,7 +11,15 @@ from django.db import transaction
 from accounts.actions import erase_member, erase_now
 from core.ids import new_id
 from posts.actions import hold_post
-from search.actions import index_members, index_posts, member_rows, post_rows, push_pending, rebuild_server
+from search.actions import (
+    index_members,
+    index_posts,
+    member_rows,
+    note_followed,
+    post_rows,
+    push_pending,
+    rebuild_server,
+)
 from search.engines import search_server
 from search.engines.base import After, EngineDown
 from search.engines.elastic import MEMBERS, POSTS, Breaker
@@ -257,6 +265,17 @@ def test_what_the_server_has_no_room_for_is_told_again(server, alice, monkeypatc
         assert push_pending() == 0
     assert Pending.objects.count() == 1
     assert push_pending() == 1
+
+
+def test_the_server_learns_who_has_lost_a_follower_by_a_closed_account(
+    dead_server, alice, bob, carol, monkeypatch
+):
+    monkeypatch.setattr("search.actions.CHUNK", 1)
+    for member in (alice, carol):
+        follow_member(member=member, by=bob)
+    for after, following in ((0, alice.pk), (alice.pk, carol.pk), (carol.pk, 0)):
+        assert note_followed(member_id=bob.pk, after_id=after) == following
+    assert set(Pending.objects.values_list("object_id", flat=True)) == {alice.pk, carol.pk}
 
 
 def test_a_list_begun_on_the_server_is_read_on_in_the_database(server, alice, settings):
