@@ -20,7 +20,8 @@ NOT_IMPORTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Other files that Mastodon gives: their names of columns and files."""
 _ADDRESS = re.compile(r"@?([A-Za-z0-9_]{1,30})(?:@([A-Za-z0-9.:\[\]-]{1,255}))?\Z")
-_FORMULA = r"[\s']*[=+\-@＝＋－＠\t\r\n]"
+# Spaces that part nothing, and then a sign that a spreadsheet obeys: linear, however many spaces a cell has.
+_FORMULA = r"(?:[^\S\t\r\n]|')*[=+\-@＝＋－＠\t\r\n]"
 _BEFORE_FORMULA = re.compile(rf"(\A|[;,|\t\r\n])(?={_FORMULA})")
 _APOSTROPHE = re.compile(rf"(\A|[;,|\t\r\n])'(?={_FORMULA})")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -231,6 +232,15 @@ def test_whatever_a_cell_says_comes_back(cell: str) -> None:
     assert unguarded(guarded(cell)) == cell
     parts = re.split(r"[;,|\t\r\n]", guarded(cell))
     assert not [part for part in parts if part.lstrip().startswith(("=", "＝", "-", "@"))]
+
+
+@pytest.mark.parametrize(
+    "cell", ["\t" * 100_000, " " * 100_000, ";" * 100_000, "'" * 100_000, "\t " * 50_000]
+)
+def test_a_cell_of_nothing_but_spaces_or_separators_takes_no_time(cell: str) -> None:
+    begun = time.process_time()
+    assert unguarded(guarded(cell)) == cell
+    assert time.process_time() - begun < 2
 
 
 def test_what_came_of_a_list_is_no_formula_in_a_spreadsheet(alice: Member) -> None:
