@@ -73,7 +73,7 @@ def recognized(columns: Collection[str], file_name: str = "") -> str:
     """Which kind of list a file is, by the names of its columns (in lower case) or else by its own; empty when they say
     nothing. Also one of NOT_IMPORTED.
     """
-    known = {kind: (how.columns, how.files) for kind, how in transfers().items()} | NOT_IMPORTED
+    known = {**{kind: (how.columns, how.files) for kind, how in transfers().items()}, **NOT_IMPORTED}
     for kind, (only_here, _files) in known.items():
         if not set(only_here).isdisjoint(columns):
             return kind

@@ -149,8 +149,9 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
     run = own_import(import_id, member)
     how = transfer(run.kind)
     if run.state == DataImport.State.ASKING:
-        context = {"run": run, "title": how.title, "does": how.does, "found": called(run.looks_like)}
-        return render(request, "accounts/import_confirm.html", context)
+        found = called(run.looks_like)
+        asked = {"run": run, "title": how.title, "does": how.does, "found": found}
+        return render(request, "accounts/import_confirm.html", asked)
     only = request.GET.get("only", "")
     rows = run.rows.all()
     if only:
