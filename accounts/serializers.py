@@ -21,8 +21,9 @@ class MemberOut(serializers.ModelSerializer[Member]):
 
 
 class ProfileOut(MemberOut):
-    """Pass in the context whether the viewer `reads_posts` of the member (social.queries.reads_posts)."""
+    """A member's profile, as the viewer sees it."""
 
+    # The context says whether the viewer `reads_posts` of the member (social.queries.reads_posts).
     cover = serializers.CharField(source="cover_url", read_only=True)
     posts_count = serializers.SerializerMethodField(
         help_text="Null for a private account that you don't follow: only its followers can see its posts."
@@ -42,6 +43,10 @@ class ProfileOut(MemberOut):
             "following_count",
             "posts_count",
         )
+        extra_kwargs = {
+            "followers_count": {"help_text": "Accounts that are open."},
+            "following_count": {"help_text": "Accounts that are open."},
+        }
 
     def get_posts_count(self, member: Member) -> int | None:
         return member.posts_count if self.context["reads_posts"] else None

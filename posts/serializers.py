@@ -56,6 +56,12 @@ class PostOut(serializers.ModelSerializer[Post]):
             "bookmarked",
             "filtered",
         )
+        extra_kwargs = {
+            "likes_count": {"help_text": "Likes by accounts that are open."},
+            "replies_count": {
+                "help_text": "Replies that anyone can read. Those by private accounts aren't counted."
+            },
+        }
 
     def get_state_reason(self, post: Post) -> str:
         return said(post.state_reason)
