@@ -31,6 +31,7 @@ ROUTES: dict[str, str] = {
     "notifications.tasks.forget_withdrawn": DEFAULT,
     "search.tasks.forget_unused_words": DEFAULT,
     "search.tasks.push_pending": OUTSIDE,
+    "search.tasks.refresh_more_followers": DEFAULT,
     "search.tasks.rename_more": DEFAULT,
     "search.tasks.renew_index": DEFAULT,
     "search.tasks.sweep": OUTSIDE,

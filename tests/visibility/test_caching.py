@@ -41,7 +41,13 @@ def belongings(alice: Member) -> Belongings:
 
 def path_of(route: Route, belongings: Belongings) -> str:
     post = belongings["post"]
-    given: dict[str, Any] = {"post_id": post.pk, "name": "bread", "language": "en", "code": "no-such-code"}
+    given: dict[str, Any] = {
+        "post_id": post.pk,
+        "name": "bread",
+        "language": "en",
+        "code": "no-such-code",
+        "key": "no-such-key",
+    }
     if {"username", "post_id"} <= set(parameters(route)):
         given["username"] = post.author.username
     if route.path == "@<str:username>/likes":
