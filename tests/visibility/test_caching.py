@@ -25,7 +25,7 @@ SAYS_SO_ITSELF = {
     # The same for everyone, and for long.
     "words/<slug:language>.js", "media/<path:name>",
     # Told anew each time.
-    "live/since", "@<str:username>/card",
+    "live/since", "@<str:username>/card", "health/ready", "health/jobs",
 }  # fmt: skip
 GETS = [row for row in ROUTES if "GET" in row.verbs and row.path not in SAYS_SO_ITSELF]
 
