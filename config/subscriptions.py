@@ -14,7 +14,7 @@ from accounts.events import (
     SessionEnded,
 )
 from core.events import Event
-from messaging.events import MessageSent
+from messaging.events import MessageDeleted, MessageSent
 from notifications.events import Notified
 from posts.events import (
     PostEdited,
@@ -124,19 +124,24 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",
+        "messaging.tasks.say_unread_of_both",
         "notifications.tasks.recount_unread_of_both",
     ],
     MemberMuted: [
+        "messaging.tasks.say_unread_of_muter",
         "notifications.tasks.recount_unread_of_muter",
     ],
     MemberUnmuted: [
+        "messaging.tasks.say_unread_of_muter",
         "notifications.tasks.recount_unread_of_muter",
     ],
     WordMuted: [
         "feed.tasks.hide_muted_tags",
+        "messaging.tasks.recount_unread",
         "notifications.tasks.read_what_is_muted",
     ],
     MemberUnblocked: [
+        "messaging.tasks.say_unread_of_both",
         "notifications.tasks.recount_unread_of_both",
     ],
     RequestsApproved: [
@@ -147,6 +152,9 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     MessageSent: [
         "messaging.tasks.show_message",
+    ],
+    MessageDeleted: [
+        "messaging.tasks.take_back_message",
     ],
     MemberJoined: [
         "search.tasks.index_member",

@@ -195,6 +195,12 @@ class Id(serializers.CharField):
             raise serializers.ValidationError(_("This is not an id.")) from None
 
 
+class FilteredOut(serializers.Serializer[Any]):
+    """Why something is to be covered for its viewer."""
+
+    word = serializers.CharField()
+
+
 def _sentences(detail: Any) -> list[str]:
     if isinstance(detail, list):
         return [sentence for part in detail for sentence in _sentences(part)]

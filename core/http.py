@@ -34,6 +34,13 @@ def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
     return HttpResponseRedirect(current_page(request, default))
 
 
+def lead_to(request: HttpRequest, path: str) -> HttpResponse:
+    """Open another page of ours, also where HTMX asked and would put the page into this one."""
+    if wants_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": path})
+    return HttpResponseRedirect(path)
+
+
 def current_page(request: HttpRequest, default: str = "/") -> str:
     """The path of the page that the person has before them; never one of another site."""
     for candidate in (

@@ -17,6 +17,17 @@ from core.refusals import Conflict, Invalid
 T = TypeVar("T")
 
 
+def key_of_form(form_key: str, text: str) -> str | None:
+    """The key of this text in this form, None without one: a form that the Back button brought back keeps its own, and
+    another text in it is another thing.
+    """
+    return (
+        f"{form_key}:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:16]}"
+        if form_key
+        else None
+    )
+
+
 def once(
     *,
     actor_id: int,

@@ -38,6 +38,11 @@ def session_stream(session_key: str) -> str:
     return f"session.{hashlib.sha256(session_key.encode()).hexdigest()[:32]}"
 
 
+def member_stream(member_id: int) -> str:
+    """Where facts for one member alone are said."""
+    return f"member.{member_id}"
+
+
 def sockets_stream(member_id: int) -> str:
     """Where all sockets of a member listen, whatever they follow."""
     return f"sockets.{member_id}"

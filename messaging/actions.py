@@ -1,18 +1,21 @@
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core import idempotency
+from core import idempotency, streams
 from core.db import insert_once
 from core.events import emit
 from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean, is_blank, length
-from messaging.events import MessageSent
+from messaging.events import MessageDeleted, MessageSent
 from messaging.models import Conversation, Message, Participation
-from messaging.queries import why_not_write
+from messaging.queries import muted_word_in, unread_after, unread_messages, why_not_write
 from messaging.text import render_html
+from social.queries import muted_words_of
 
 MESSAGE_MAX = 2000
 
@@ -37,12 +40,10 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
             "has": length(text),
         }
         raise Invalid(sentence, fields={"text": [sentence]})
-    message_id = new_id()
 
     def make() -> Message:
         if why_not := why_not_write(to, by=by):
             raise Forbidden(why_not, code="may_not_write")
-        conversation = _conversation_of(by, to)
         message = Message(
             id=message_id, conversation=conversation, author=by, text=text, html=render_html(text)
         )
@@ -50,13 +51,18 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
         Conversation.objects.filter(pk=conversation.pk).update(last_message=message)
         sides = Participation.objects.filter(conversation=conversation)
         sides.update(latest=message.id)
-        sides.exclude(member=by).update(unread=F("unread") + 1)
+        if not muted_word_in(message, muted_words_of(to)):
+            sides.exclude(member=by).update(unread=F("unread") + 1)
         emit(MessageSent(message_id=message.id, conversation_id=conversation.id, author_id=by.id))
         return message
 
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=to.pk).exists():
             raise NotFound(_("There is no member of that name."))
+        # Locked before the id is drawn: within a conversation the order of ids is the order in which messages appear,
+        # so that "everything after this one" leaves nothing out.
+        conversation = _conversation_of(by, to)
+        message_id = new_id()
         return idempotency.once(
             actor_id=by.id,
             purpose="send_message",
@@ -75,22 +81,64 @@ def _sent_before(message_id: int) -> Message:
     return message
 
 
-def mark_read(*, conversation: Conversation, by: Member) -> bool:
-    """`by` has read what was said so far; False when nothing was unread."""
-    sides = Participation.objects.filter(conversation=conversation, member=by, unread__gt=0)
-    return bool(sides.update(unread=0))
+def mark_read(*, conversation: Conversation, by: Member, up_to: int | None = None) -> bool:
+    """`by` has seen what was said up to this message, or everything; False when nothing of it was unread.
+
+    Every open page and app of theirs is told.
+    """
+    with transaction.atomic():
+        side = Participation.objects.select_for_update().filter(conversation=conversation, member=by).first()
+        if side is None:
+            return False
+        seen = side.latest if up_to is None else min(up_to, side.latest)
+        before = side.unread
+        side.read_up_to = max(side.read_up_to, seen)
+        side.unread = unread_after(side.read_up_to, conversation, by) if before else 0
+        side.save(update_fields=["read_up_to", "unread"])
+        if side.unread == before:
+            return False
+        fact = {
+            "type": "conversation.read",
+            "conversation": str(conversation.pk),
+            "read_up_to": str(side.read_up_to),
+            "unread": unread_messages(by),
+        }
+        streams.publish(streams.member_stream(by.pk), fact)
+    return True
 
 
 def delete_message(*, message: Message, by: Member) -> None:
-    """Take back one's own message, for both. Raises Forbidden for somebody else's."""
+    """Take back one's own message, for both: it is unread nowhere any more. Raises Forbidden for somebody else's."""
     if message.author_id != by.pk:
         raise Forbidden(_("Only its author may take back a message."))
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
-        Message.objects.filter(pk=message.pk).delete()
+        if not Message.objects.filter(pk=message.pk).delete()[0]:
+            return
         last = Message.objects.filter(conversation=conversation).order_by("-id").first()
         conversation.last_message = last
         conversation.save(update_fields=["last_message"])
+        others = Participation.objects.filter(conversation=conversation).exclude(member=by)
+        for side in others.select_for_update(of=("self",)).select_related("member"):
+            side.unread = unread_after(side.read_up_to, conversation, side.member)
+            side.save(update_fields=["unread"])
+        emit(MessageDeleted(message_id=message.pk, conversation_id=conversation.pk))
+
+
+def recount_unread(*, member: Member) -> None:
+    """What `member` has muted by now is unread no more; every open page shows the right number."""
+    with transaction.atomic():
+        waiting = Participation.objects.filter(member=member, unread__gt=0).order_by("pk")
+        for side in waiting.select_for_update(of=("self",)).select_related("conversation"):
+            side.unread = unread_after(side.read_up_to, side.conversation, member)
+            side.save(update_fields=["unread"])
+        say_unread(member=member)
+
+
+def say_unread(*, member: Member) -> None:
+    """After the commit: every open page of the member shows how many messages wait."""
+    fact: dict[str, Any] = {"type": "message.counted", "unread": unread_messages(member)}
+    streams.publish(streams.member_stream(member.pk), fact)
 
 
 def _conversation_of(one: Member, other: Member) -> Conversation:

@@ -5,8 +5,8 @@ from rest_framework.response import Response
 from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
 from core.refusals import NotFound
 from messaging.actions import delete_message, mark_read, send_message
-from messaging.queries import inbox_of, messages_in, visible_conversation
-from messaging.serializers import ConversationOut, MessageIn, MessageOut
+from messaging.queries import cover, inbox_of, messages_in, visible_conversation
+from messaging.serializers import ConversationOut, MessageIn, MessageOut, ReadIn
 from social.api import UserView
 
 
@@ -28,13 +28,15 @@ class Messages(ApiView):
         """What was said in a conversation, newest first."""
         conversation = visible_conversation(conversation_id, self.member)
         page = self.paginated(messages_in(conversation, self.member))
-        return self.page(page, MessageOut(page.items, many=True).data)
+        return self.page(page, MessageOut(cover(page.items, self.member), many=True).data)
 
 
 class ConversationRead(ApiView):
-    @extend_schema(operation_id="read_conversation", request=None, responses={204: None})
+    @extend_schema(operation_id="read_conversation", request=ReadIn, responses={204: None})
     def post(self, request: Request, conversation_id: int) -> Response:
-        mark_read(conversation=visible_conversation(conversation_id, self.member), by=self.member)
+        """What was said up to a message has been seen; every other open page and app of the member is told."""
+        conversation = visible_conversation(conversation_id, self.member)
+        mark_read(conversation=conversation, by=self.member, up_to=self.checked(ReadIn).get("up_to"))
         return Response(status=204)
 
 

@@ -45,13 +45,19 @@ class Conversation(models.Model):
 
 
 class Participation(models.Model):
-    """One member's side of a conversation. `latest` repeats the id of its last message, to sort the inbox by."""
+    """One member's side of a conversation. `latest` repeats the id of its last message, to sort the inbox by.
+
+    `unread` counts what the other said after `read_up_to`, without what the member has muted.
+    """
 
     id = SnowflakeField(primary_key=True)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="participations")
     latest = models.BigIntegerField(default=0)
     unread = models.PositiveIntegerField(default=0)
+    read_up_to = models.BigIntegerField(
+        default=0, help_text="Id of the last message that the member has seen."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "member"], name="participation_once")]
@@ -80,6 +86,9 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
+
+    veil = ""
+    """The muted word for which a viewer has it covered (messaging.queries.cover)."""
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "-id"], name="message_newest")]

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
@@ -8,7 +9,7 @@ from core.pages import Page, paginate
 from core.refusals import NotFound
 from messaging.models import Conversation, Message, Participation
 from social.models import Follow
-from social.queries import muted_ids
+from social.queries import MutedWords, muted_ids, muted_words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +28,35 @@ def inbox_of(member: Member, *, cursor: str | None = None) -> Page[InboxRow]:
         member=member, latest__gt=0, conversation__in=Conversation.objects.visible_to(member)
     ).select_related("conversation__last_message")
     page = paginate(sides, cursor=cursor, keys=("-latest", "-id"))
-    others = others_in([side.conversation_id for side in page.items], member)
+    return Page(_rows(page.items, member), page.next_cursor)
+
+
+def row_of(conversation: Conversation, member: Member) -> InboxRow:
+    """The line of the inbox for one conversation. Raises NotFound when `member` has no part in it."""
+    side = Participation.objects.filter(conversation=conversation, member=member)
+    rows = _rows(side.select_related("conversation__last_message"), member)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _rows(sides: Iterable[Participation], member: Member) -> list[InboxRow]:
+    sides = list(sides)
+    others = others_in([side.conversation_id for side in sides], member)
+    cover([side.conversation.last_message for side in sides if side.conversation.last_message], member)
     muted = set(
         muted_ids(member, notifications=True).filter(muted__in=[other.pk for other in others.values()])
     )
-    return Page(
-        [
-            InboxRow(
-                side.conversation,
-                others[side.conversation_id],
-                side.conversation.last_message,
-                0 if others[side.conversation_id].pk in muted else side.unread,
-            )
-            for side in page.items
-            if side.conversation_id in others
-        ],
-        page.next_cursor,
-    )
+    return [
+        InboxRow(
+            side.conversation,
+            others[side.conversation_id],
+            side.conversation.last_message,
+            0 if others[side.conversation_id].pk in muted else side.unread,
+        )
+        for side in sides
+        if side.conversation_id in others
+    ]
 
 
 def others_in(conversation_ids: list[int], member: Member) -> dict[int, Member]:
@@ -72,12 +85,36 @@ def conversation_with(other: Member, viewer: Member) -> Conversation | None:
 
 
 def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message]":
-    """To be paged by id, newest first."""
+    """To be paged by id, newest first; what is shown of them goes through `cover`."""
     return Message.objects.visible_to(viewer).filter(conversation=conversation).order_by("-id")
 
 
+def cover(messages: Iterable[Message], viewer: Member) -> list[Message]:
+    """The messages, each with its `veil`: a conversation has no holes, so what is muted is covered and not left out."""
+    messages = list(messages)
+    if messages:
+        words = muted_words_of(viewer)
+        for message in messages:
+            message.veil = muted_word_in(message, words)
+    return messages
+
+
+def muted_word_in(message: Message, words: MutedWords) -> str:
+    """The muted word for which the message is covered and tells nobody that it came; empty for none."""
+    return words.verdict(message.text, message.author_id, "threads").word
+
+
+def unread_after(message_id: int, conversation: Conversation, member: Member) -> int:
+    """How many messages the other sent after this one, without those that have a muted word."""
+    waiting = Message.objects.filter(conversation=conversation, id__gt=message_id).exclude(author=member)
+    words = muted_words_of(member)
+    if not words.words:
+        return waiting.count()
+    return sum(not muted_word_in(message, words) for message in waiting.only("text", "author_id").iterator())
+
+
 def unread_messages(member: Member) -> int:
-    """How many messages wait, without those of muted people."""
+    """How many messages wait, without those of muted people and those with a muted word."""
     unread = Participation.objects.filter(
         member=member, unread__gt=0, conversation__in=Conversation.objects.visible_to(member)
     ).exclude(conversation__in=quiet_conversations(member))

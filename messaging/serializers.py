@@ -1,9 +1,10 @@
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import MemberOut
-from core.api import Id
+from core.api import FilteredOut, Id
 from messaging.models import Message
 
 
@@ -11,14 +12,25 @@ class MessageOut(serializers.ModelSerializer[Message]):
     id = Id(read_only=True)
     conversation = Id(source="conversation_id", read_only=True)
     author = Id(source="author_id", read_only=True)
+    filtered = serializers.SerializerMethodField(
+        help_text="The muted word for which the message is to be covered, or null."
+    )
 
     class Meta:
         model = Message
-        fields = ("id", "conversation", "author", "text", "html", "created_at")
+        fields = ("id", "conversation", "author", "text", "html", "created_at", "filtered")
+
+    @extend_schema_field(FilteredOut(allow_null=True))
+    def get_filtered(self, message: Message) -> dict[str, str] | None:
+        return {"word": message.veil} if message.veil else None
 
 
 class MessageIn(serializers.Serializer[Any]):
     text = serializers.CharField(trim_whitespace=False)
+
+
+class ReadIn(serializers.Serializer[Any]):
+    up_to = Id(required=False, help_text="Id of the last message that was seen; everything, when left out.")
 
 
 class ConversationOut(serializers.Serializer[Any]):

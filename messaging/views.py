@@ -1,23 +1,28 @@
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
-from core.http import redirect_back, signed_in, wants_fragment
+from core.http import lead_to, redirect_back, signed_in, wants_fragment
+from core.idempotency import key_of_form
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message
 from messaging.queries import (
     conversation_with,
+    cover,
     inbox_of,
     messages_in,
     others_in,
+    row_of,
     visible_conversation,
     why_not_write,
 )
+
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 
 @require_safe
@@ -54,9 +59,33 @@ def since(request: HttpRequest, conversation_id: int) -> HttpResponse:
     me = signed_in(request)
     found = visible_conversation(conversation_id, me)
     after = as_id(request.GET.get("after", "0"), "after")
-    page = messages_in(found, me).filter(id__gt=after)[:100]
-    mark_read(conversation=found, by=me)
-    return render(request, "messaging/_messages.html", {"bubbles": list(page)[::-1], "me": me})
+    bubbles = cover(messages_in(found, me).filter(id__gt=after)[:100], me)[::-1]
+    return render(request, "messaging/_messages.html", {"bubbles": bubbles, "me": me})
+
+
+@require_safe
+def row(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """The line of the inbox for a conversation as it is now; for static/js/messages.js."""
+    me = signed_in(request)
+    page = Page([row_of(visible_conversation(conversation_id, me), me)], "")
+    return render(request, "messaging/_conversations.html", {"page": page})
+
+
+@require_POST
+def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """The open page has shown this up to the message `up_to`, to somebody who was looking."""
+    me = signed_in(request)
+    up_to = as_id(request.POST.get("up_to", ""), "up_to")
+    mark_read(conversation=visible_conversation(conversation_id, me), by=me, up_to=up_to)
+    return HttpResponse(status=204)
+
+
+@require_safe
+def seen(request: HttpRequest, conversation_id: int, message_id: int) -> HttpResponse:
+    """Where no script runs, a page that was loaded was seen: it loads this picture, which says so."""
+    me = signed_in(request)
+    mark_read(conversation=visible_conversation(conversation_id, me), by=me, up_to=message_id)
+    return HttpResponse(PICTURE, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @require_POST
@@ -71,7 +100,7 @@ def delete(request: HttpRequest, conversation_id: int, message_id: int) -> HttpR
 
 def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
     text = request.POST.get("text", "")
-    key = request.POST.get("idempotency_key") or None
+    key = key_of_form(request.POST.get("idempotency_key", ""), text)
     try:
         message = send_message(by=me, to=other, text=text, idempotency_key=key)
     except (Invalid, Forbidden) as refusal:
@@ -88,7 +117,7 @@ def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
         )
     if wants_fragment(request) and request.POST.get("begun"):
         return render(request, "messaging/_messages.html", {"bubbles": [message], "me": me})
-    return HttpResponseRedirect(f"/messages/{message.conversation_id}#end")
+    return lead_to(request, f"/messages/{message.conversation_id}#end")
 
 
 def _room(
@@ -104,7 +133,7 @@ def _room(
     page: Page[Message] = Page([], "")
     if found is not None:
         page = paginate(messages_in(found, me), cursor=request.GET.get("cursor"), size=40)
-        mark_read(conversation=found, by=me)
+        cover(page.items, me)
     context = {
         "conversation": found,
         "other": other,

@@ -13,16 +13,11 @@ from notifications.events import Notified
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from notifications.queries import is_wanted, unread_count
 from posts.models import Post
-from posts.quiet import Act, has_muted_thread, quiet_of
-from social.queries import muted_ids
+from posts.quiet import has_muted_thread, quiet_of
+from social.queries import Act, muted_ids
 
 KEEP_WITHDRAWN = timedelta(days=30)
 READ_AT_MOST = 1000
-
-
-def member_stream(member_id: int) -> str:
-    """Where facts for one member alone are said."""
-    return f"member.{member_id}"
 
 
 def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) -> Notification | None:
@@ -86,7 +81,7 @@ def mark_all_read(*, by: Member) -> int:
 def say_unread(*, member: Member) -> None:
     """After the commit: every open page of the member shows the right number."""
     fact = {"type": "notification.counted", "unread": unread_count(member)}
-    streams.publish(member_stream(member.pk), fact)
+    streams.publish(streams.member_stream(member.pk), fact)
 
 
 def forget_withdrawn() -> int:

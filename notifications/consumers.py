@@ -6,6 +6,7 @@ from django.utils import timezone
 from core.consumers import Stream
 from core.ids import id_at
 from core.streams import Fact
+from messaging.queries import unread_messages
 from notifications.queries import missed_since, unread_count
 from notifications.tasks import created_fact
 
@@ -19,7 +20,8 @@ class MemberStream(Stream):
         # From `as_of` on the page knows everything; with it in `after` it asks for what comes later.
         as_of = id_at(timezone.now(), salt=0)
         unread = unread_count(viewer)
-        facts: list[Fact] = [{"type": "notification.counted", "unread": unread, "as_of": str(as_of)}]
+        counted = {"type": "notification.counted", "unread": unread, "as_of": str(as_of)}
+        facts: list[Fact] = [counted | {"messages": unread_messages(viewer)}]
         if after is not None and unread:
             facts += [created_fact(missed, unread) for missed in missed_since(viewer, after)]
         return {str(viewer.pk): facts}

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from accounts.events import AccountClosed, AccountOpened
 from accounts.models import Member
-from core.streams import publish
+from core.streams import member_stream, publish
 from notifications import actions
 from notifications.events import Notified
 from notifications.models import Kind, Notification
@@ -162,7 +162,7 @@ def push_live(event: Notified) -> None:
         return
     news = Notification.objects.visible_to(member).filter(pk=event.notification_id).first()
     if news is not None:
-        publish(actions.member_stream(member.pk), created_fact(news, unread_count(member)))
+        publish(member_stream(member.pk), created_fact(news, unread_count(member)))
 
 
 def created_fact(notification: Notification, unread: int) -> dict[str, object]:

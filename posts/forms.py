@@ -1,7 +1,6 @@
-from hashlib import sha256
-
 from django import forms
 
+from core.idempotency import key_of_form
 from core.ids import MAX_ID
 
 
@@ -14,9 +13,5 @@ class PostForm(forms.Form):
     idempotency_key = forms.CharField(required=False, max_length=64)
 
     @property
-    def key(self) -> str:
-        """Of this text in this form, or empty: a form that the Back button brought back keeps its own, and another
-        text in it is another post.
-        """
-        form, text = self.cleaned_data["idempotency_key"], self.cleaned_data["text"]
-        return f"{form}:{sha256(text.encode()).hexdigest()[:16]}" if form else ""
+    def key(self) -> str | None:
+        return key_of_form(self.cleaned_data["idempotency_key"], self.cleaned_data["text"])

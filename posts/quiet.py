@@ -5,56 +5,20 @@ People are left out in SQL (`not_muted`), words are looked for in what a query b
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled
-from core.words import Phrases
 from posts.models import Post, ThreadMute
-from social.models import Mute, MutedWord
-from social.queries import muted_ids, words_muted_by
-
-Place = Literal["home", "notifications", "threads", "search"]
-
-
-class Act(StrEnum):
-    SHOW = "show"
-    WARN = "warn"
-    HIDE = "hide"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a post in a place; `word` is the muted word as its owner wrote it."""
-
-    act: Act = Act.SHOW
-    word: str = ""
-
-
-SHOWN = Verdict()
+from social.models import Mute
+from social.queries import Act, MutedWords, Place, muted_ids, words_muted_by
 
 
 @dataclass(slots=True)
-class Quiet:
-    """A viewer's muted words, ready to be looked for."""
-
-    viewer_id: int = 0
-    words: list[MutedWord] = field(default_factory=list)
-    _phrases: dict[str, Phrases[MutedWord]] = field(default_factory=dict)
-
-    def verdict(self, text: str, author_id: int, place: Place | None) -> Verdict:
-        """Of a text by somebody in a place; None for wherever. Hiding wins over warning; one's own is always shown."""
-        if not self.words or author_id == self.viewer_id:
-            return SHOWN
-        found = self._in(place).found_in(text)
-        if not found:
-            return SHOWN
-        word = next((word for word in found if word.act == MutedWord.Act.HIDE), found[0])
-        return Verdict(Act(word.act), word.text)
+class Quiet(MutedWords):
+    """A viewer's muted words, to be looked for in posts."""
 
     def sift(self, posts: Iterable[Post], place: Place) -> list[Post]:
         """Without what is to be left out; what is to be covered gets its `veil`."""
@@ -72,13 +36,6 @@ class Quiet:
         """What would be left out is covered as well: for where something must stand."""
         for post in posts:
             post.veil = self.verdict(post.text, post.author_id, place).word or post.veil
-
-    def _in(self, place: Place | None) -> Phrases[MutedWord]:
-        key = place or ""
-        if key not in self._phrases:
-            words = [word for word in self.words if place is None or place in word.places]
-            self._phrases[key] = Phrases((word.folded, word) for word in words)
-        return self._phrases[key]
 
 
 def quiet_of(viewer: Member | None) -> Quiet:

@@ -5,14 +5,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import MemberOut
-from core.api import Id
+from core.api import FilteredOut, Id
 from core.sentences import said
 from posts.models import Post, TagFollow
 from posts.queries import Marks
-
-
-class FilteredOut(serializers.Serializer[Any]):
-    word = serializers.CharField()
 
 
 class PostOut(serializers.ModelSerializer[Post]):

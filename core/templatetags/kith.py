@@ -1,5 +1,6 @@
 """What every template may use without loading it."""
 
+import secrets
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,12 @@ from core.times import day_in_utc, in_utc, short_ago
 
 register = template.Library()
 register.filter("readable_address", readable_address)
+
+
+@register.simple_tag
+def new_key() -> str:
+    """For a form that, sent twice, is to have one effect (core.idempotency)."""
+    return secrets.token_urlsafe(12)
 
 
 @register.filter

@@ -9,7 +9,8 @@ from accounts.models import Member
 from core.words import Phrases
 from feed.models import Trend
 from posts.models import Post
-from posts.quiet import Act, not_muted, quiet_of
+from posts.quiet import not_muted, quiet_of
+from social.queries import Act
 
 SHOWN = 10
 BESIDE = 5

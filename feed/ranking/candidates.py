@@ -11,8 +11,8 @@ from core.ids import id_at
 from feed.models import Trend
 from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
-from posts.quiet import Act, not_muted, not_to_muted, quiet_of
-from social.queries import followee_ids
+from posts.quiet import not_muted, not_to_muted, quiet_of
+from social.queries import Act, followee_ids
 from social.queries.lists import kept_out_of_home
 
 PLACES = 100

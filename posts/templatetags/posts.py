@@ -1,15 +1,7 @@
-import secrets
-
 from django import template
 from django.utils.translation import ngettext
 
 register = template.Library()
-
-
-@register.simple_tag
-def new_key() -> str:
-    """For a form that, sent twice, is to have one effect."""
-    return secrets.token_urlsafe(12)
 
 
 @register.filter

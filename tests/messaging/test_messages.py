@@ -1,4 +1,6 @@
+import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from core.refusals import Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message, Participation
 from messaging.queries import inbox_of, unread_messages
-from social.actions import block_member, unblock_member
+from social.actions import block_member, mute_member, mute_words, unblock_member, unmute_member
 
 
 def test_two_people_share_one_conversation_whoever_begins(alice: Member, bob: Member) -> None:
@@ -205,3 +207,214 @@ def test_across_a_block_there_is_no_conversation_and_it_comes_back(
         assert Message.objects.visible_to(member).count() == 1
     assert unread_messages(bob) == 1
     send_message(by=bob, to=alice, text="Here again")
+
+
+# --- Read when seen, and taken back everywhere ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(
+    monkeypatch: pytest.MonkeyPatch, deliver: Callable[[], None], django_capture_on_commit_callbacks: Any
+) -> Any:
+    """`told(act)`: what the open pages of members hear because of `act`, as (stream, fact)."""
+    facts: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
+
+    def listen(act: Callable[[], Any]) -> list[tuple[str, dict[str, Any]]]:
+        deliver()
+        facts.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        deliver()
+        return [(stream, fact) for stream, fact in facts if stream.startswith("member.")]
+
+    return listen
+
+
+def unread_of(member: Member) -> tuple[int, int]:
+    """As the badge says it, and as the inbox does."""
+    return unread_messages(member), sum(row.unread for row in inbox_of(member).items)
+
+
+def test_only_what_was_seen_is_read(alice: Member, bob: Member) -> None:
+    sent = [send_message(by=alice, to=bob, text=f"number {n}") for n in range(3)]
+    conversation = sent[0].conversation
+    assert mark_read(conversation=conversation, by=bob, up_to=sent[1].id)
+    assert unread_of(bob) == (1, 1)
+    # An older page says less than is known; a number from the future does not read what is not there yet.
+    assert not mark_read(conversation=conversation, by=bob, up_to=sent[0].id)
+    assert mark_read(conversation=conversation, by=bob, up_to=2**62)
+    assert unread_of(bob) == (0, 0)
+    send_message(by=alice, to=bob, text="one more")
+    assert unread_of(bob) == (1, 1)
+
+
+def test_opening_a_page_reads_nothing_until_somebody_looks(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    message = send_message(by=alice, to=bob, text="Hello")
+    client.force_login(bob)
+    room = f"/messages/{message.conversation_id}"
+    page = client.get(room).content.decode()
+    client.get(f"{room}/since?after=0")
+    assert unread_of(bob) == (1, 1)
+    assert client.post(f"{room}/read", {"up_to": str(message.id)}).status_code == 204
+    assert unread_of(bob) == (0, 0)
+    assert client.post(f"{room}/read", {"up_to": "no id"}).status_code in (302, 422)
+    # Without script there is nobody to say so but the page itself.
+    again = send_message(by=alice, to=bob, text="Are you there?")
+    page = client.get(room).content.decode()
+    picture = f"{room}/{again.id}/seen"
+    assert f'<noscript><img src="{picture}"' in page
+    assert client.get(picture)["Content-Type"] == "image/svg+xml"
+    assert unread_of(bob) == (0, 0)
+
+
+def test_every_page_of_the_reader_is_told_and_nobody_else(alice: Member, bob: Member, told: Any) -> None:
+    first = send_message(by=alice, to=bob, text="One")
+    second = send_message(by=alice, to=bob, text="Two")
+    heard = told(lambda: mark_read(conversation=first.conversation, by=bob, up_to=first.id))
+    fact = {
+        "type": "conversation.read",
+        "conversation": str(first.conversation_id),
+        "read_up_to": str(first.id),
+        "unread": 1,
+    }
+    assert heard == [(f"member.{bob.pk}", fact)]
+    assert told(lambda: mark_read(conversation=first.conversation, by=bob, up_to=first.id)) == []
+    (heard,) = told(lambda: mark_read(conversation=first.conversation, by=bob, up_to=second.id))
+    assert heard[1]["unread"] == 0
+
+
+def test_what_is_taken_back_is_unread_nowhere(alice: Member, bob: Member, told: Any) -> None:
+    kept = send_message(by=alice, to=bob, text="Kept")
+    taken = send_message(by=alice, to=bob, text="Taken back")
+    assert unread_of(bob) == (2, 2)
+    heard = told(lambda: delete_message(message=taken, by=alice))
+    assert {(stream, fact["type"], fact["id"], fact["unread"]) for stream, fact in heard} == {
+        (f"member.{alice.pk}", "message.deleted", str(taken.id), 0),
+        (f"member.{bob.pk}", "message.deleted", str(taken.id), 1),
+    }
+    assert unread_of(bob) == (1, 1)
+    app = APIClient()
+    app.force_authenticate(bob)
+    [row] = app.get("/api/conversations").json()["items"]
+    assert (row["unread"], row["last"]["text"]) == (1, "Kept")
+    assert "Taken back" not in app.get(f"/api/conversations/{row['id']}/messages").content.decode()
+    # Twice, from another open page, and after it was read: nothing goes below nothing.
+    delete_message(message=taken, by=alice)
+    mark_read(conversation=kept.conversation, by=bob)
+    delete_message(message=kept, by=alice)
+    assert unread_of(bob) == (0, 0)
+    assert "The last message was taken back" in as_browser(bob).get("/messages").content.decode()
+
+
+def as_browser(member: Member) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def test_an_app_says_how_far_it_has_read(alice: Member, bob: Member) -> None:
+    first = send_message(by=alice, to=bob, text="One")
+    send_message(by=alice, to=bob, text="Two")
+    app = APIClient()
+    app.force_authenticate(bob)
+    read = f"/api/conversations/{first.conversation_id}/read"
+    assert app.post(read, {"up_to": str(first.id)}, format="json").status_code == 204
+    assert app.get("/api/conversations").json()["items"][0]["unread"] == 1
+    assert app.post(read, {"up_to": "x"}, format="json").status_code == 422
+    assert app.post(read, {}, format="json").status_code == 204
+    assert app.get("/api/conversations").json()["items"][0]["unread"] == 0
+
+
+def test_the_line_of_the_inbox_can_be_asked_for_alone(alice: Member, bob: Member, carol: Member) -> None:
+    message = send_message(by=alice, to=bob, text="Hello")
+    path = f"/messages/{message.conversation_id}/row"
+    line = as_browser(bob).get(path).content.decode()
+    assert line.count('class="convo"') == 1
+    assert "Hello" in line
+    assert as_browser(carol).get(path).status_code == 404
+    assert as_browser(carol).get(f"/messages/{message.conversation_id}/{message.id}/seen").status_code == 404
+    assert (
+        as_browser(carol).post(f"/messages/{message.conversation_id}/read", {"up_to": "1"}).status_code == 404
+    )
+    assert unread_of(bob) == (1, 1)
+
+
+def test_numbers_on_open_pages_follow_blocks_and_mutes(alice: Member, bob: Member, told: Any) -> None:
+    send_message(by=bob, to=alice, text="Hello")
+    mine = f"member.{alice.pk}"
+
+    def counted(act: Any) -> list[int]:
+        return [f["unread"] for stream, f in told(act) if stream == mine and f["type"] == "message.counted"]
+
+    assert counted(lambda: mute_member(member=bob, by=alice)) == [0]
+    assert counted(lambda: unmute_member(member=bob, by=alice)) == [1]
+    assert counted(lambda: block_member(member=bob, by=alice)) == [0]
+    assert counted(lambda: unblock_member(member=bob, by=alice)) == [1]
+
+
+# --- Muted words ----------------------------------------------------------------------------------------------------
+
+
+def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
+    alice: Member, bob: Member, told: Any
+) -> None:
+    mute_words(by=bob, text="zebra")
+    heard = told(lambda: send_message(by=alice, to=bob, text="Look, a Zébra!"))
+    assert {fact["quiet"] for stream, fact in heard if stream == f"member.{bob.pk}"} == {True}
+    assert {fact["quiet"] for stream, fact in heard if stream == f"member.{alice.pk}"} == {False}
+    assert unread_of(bob) == (0, 0)
+    conversation = Conversation.objects.get()
+    page = as_browser(bob).get(f"/messages/{conversation.pk}").content.decode()
+    assert '<details class="veil">' in page
+    assert "Look, a Zébra!" in page
+    inbox = as_browser(bob).get("/messages").content.decode()
+    assert "Muted: zebra" in inbox
+    assert "Zébra" not in inbox
+    theirs, app = APIClient(), APIClient()
+    app.force_authenticate(bob)
+    theirs.force_authenticate(alice)
+    [message] = app.get(f"/api/conversations/{conversation.pk}/messages").json()["items"]
+    assert message["filtered"] == {"word": "zebra"}
+    assert app.get("/api/conversations").json()["items"][0]["last"]["filtered"] == {"word": "zebra"}
+    # Whoever wrote it learns nothing of that.
+    assert theirs.get(f"/api/conversations/{conversation.pk}/messages").json()["items"][0]["filtered"] is None
+    assert "veil" not in as_browser(alice).get(f"/messages/{conversation.pk}").content.decode()
+
+
+def test_what_waits_when_a_word_is_muted_waits_no_more(alice: Member, bob: Member, told: Any) -> None:
+    send_message(by=alice, to=bob, text="a zebra")
+    send_message(by=alice, to=bob, text="a tiger")
+    heard = told(lambda: mute_words(by=bob, text="zebra"))
+    assert (f"member.{bob.pk}", {"type": "message.counted", "unread": 1}) in heard
+    assert unread_of(bob) == (1, 1)
+
+
+def test_a_word_that_is_muted_elsewhere_covers_no_message(alice: Member, bob: Member) -> None:
+    mute_words(by=bob, text="zebra", places=["home", "search"])
+    send_message(by=alice, to=bob, text="a zebra")
+    assert unread_of(bob) == (1, 1)
+    assert "Muted" not in as_browser(bob).get("/messages").content.decode()
+
+
+# --- One text, one message ------------------------------------------------------------------------------------------
+
+
+def test_a_form_sent_twice_sends_once_and_the_next_text_is_another(alice: Member, bob: Member) -> None:
+    client = as_browser(alice)
+    page = client.get("/messages/with/bob").content.decode()
+    [key] = re.findall(r'name="idempotency_key" value="([\w-]+)"', page)
+    for _ in range(2):
+        client.post("/messages/with/bob", {"text": "Once", "idempotency_key": key})
+    client.post("/messages/with/bob", {"text": "Then this", "idempotency_key": key})
+    assert list(Message.objects.order_by("id").values_list("text", flat=True)) == ["Once", "Then this"]
+
+
+def test_the_first_message_leads_to_its_conversation_with_script_too(alice: Member, bob: Member) -> None:
+    answer = as_browser(alice).post("/messages/with/bob", {"text": "Hi"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (
+        200,
+        f"/messages/{Conversation.objects.get().pk}#end",
+    )

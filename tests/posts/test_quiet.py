@@ -28,7 +28,7 @@ from notifications.queries import entries, unread_count
 from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
 from posts.queries import Thread, thread_of, viewer_marks, visible_post
-from posts.quiet import Place, quiet_of
+from posts.quiet import quiet_of
 from search.queries import found_members, found_posts
 from social.actions import (
     edit_muted_word,
@@ -40,6 +40,7 @@ from social.actions import (
 )
 from social.actions.lists import add_to_list, make_list
 from social.models import Mute, MutedWord
+from social.queries import Place
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db

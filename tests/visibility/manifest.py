@@ -268,6 +268,9 @@ ROUTES: list[Route] = [
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),
+    owned("messages/<id:conversation_id>/row"),
+    owned("messages/<id:conversation_id>/read", "POST", body={"up_to": "1"}),
+    owned("messages/<id:conversation_id>/<id:message_id>/seen"),
     owned("messages/<id:conversation_id>/<id:message_id>/delete", "POST"),
     owned("notifications/<id:notification_id>/open"),
     owned("notifications/<id:notification_id>/read", "POST"),
@@ -517,6 +520,10 @@ JOBS: dict[str, Job] = {
     "posts.tasks.publish_counts_around": shown("post.*"),
     # Of messaging.
     "messaging.tasks.show_message": shown("member.*"),
+    "messaging.tasks.take_back_message": shown("member.*"),
+    "messaging.tasks.recount_unread": shown("member.*"),
+    "messaging.tasks.say_unread_of_muter": shown("member.*"),
+    "messaging.tasks.say_unread_of_both": shown("member.*"),
     # Of moderation.
     "moderation.tasks.review_post": shown("moderation"),
     "moderation.tasks.let_go_of_deleted_post": shown("moderation"),
