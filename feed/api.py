@@ -60,14 +60,18 @@ class UserPosts(UserView):
     @extend_schema(operation_id="user_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         """A member's posts without replies, newest first."""
-        page = self.paginated(posts_of(self.found(user_id), viewer=self.viewer))
+        size = page_size(request.GET.get("limit"))
+        member = self.found(user_id)
+        page = posts_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, self.viewer))
 
 
 class UserReplies(UserView):
     @extend_schema(operation_id="user_replies", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
-        page = self.paginated(replies_of(self.found(user_id), viewer=self.viewer))
+        size = page_size(request.GET.get("limit"))
+        member = self.found(user_id)
+        page = replies_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, self.viewer))
 
 

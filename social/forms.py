@@ -16,9 +16,9 @@ DURATIONS = [
 ]
 KEEP = "keep"
 PLACES = [
-    ("home", _("Home, lists, tags and Explore")),
+    ("home", _("Home, profiles, lists, hashtags and Explore")),
     ("notifications", _("Notifications")),
-    ("threads", _("Replies and conversations")),
+    ("threads", _("Replies, threads and messages")),
     ("search", _("Search results")),
 ]
 

@@ -3,20 +3,36 @@ from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Member
+from core.pages import PAGE_SIZE, Page, paginate
 from core.text import mentions
-from posts.models import Like, Post
+from posts.models import Like, Post, PostQuerySet
+from posts.quiet import quiet_of
 from posts.text import render_html
 
 
-def posts_of(member: Member, *, viewer: Member | None) -> "QuerySet[Post]":
+def posts_of(
+    member: Member, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Post]:
+    """What the member wrote without answering anybody, newest first. Raises Invalid on a bad cursor."""
     # Most posts answer nothing. Said as an expression, that does not lure SQLite from the author's index into
     # reading every post that answers nothing (150 ms at 400,000 posts for a member with ten).
     originals = Post.objects.annotate(answered=Coalesce("in_reply_to_id", 0)).filter(answered=0)
-    return originals.visible_to(viewer).by_author(member).dressed().newest_first()
+    return _covered(originals.visible_to(viewer).by_author(member), viewer, cursor, size)
 
 
-def replies_of(member: Member, *, viewer: Member | None) -> "QuerySet[Post]":
-    return Post.objects.visible_to(viewer).by_author(member).replies().dressed().newest_first()
+def replies_of(
+    member: Member, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Post]:
+    return _covered(Post.objects.visible_to(viewer).by_author(member).replies(), viewer, cursor, size)
+
+
+def _covered(posts: PostQuerySet, viewer: Member | None, cursor: str | None, size: int) -> Page[Post]:
+    """A profile is complete, because one opens it to see this member: what has a muted word is covered and not left
+    out.
+    """
+    page = paginate(posts.dressed(), cursor=cursor, size=size)
+    quiet_of(viewer).cover(page.items, "home")
+    return page
 
 
 def likes_of(member: Member) -> "QuerySet[Like]":

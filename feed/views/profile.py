@@ -13,7 +13,7 @@ from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
 from feed.views.lists import more_asked, render_posts
 from posts.models import Post
-from social.queries import Relations, known_followers_among, mute_of, reads_posts, relations_of
+from social.queries import Relations, known_followers_among, reads_posts, relations_of
 from social.queries.requests import waiting_count
 from social.views import blocked_profile
 
@@ -25,7 +25,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         member = visible_member(username, viewer=viewer)
     except NotFound:
         return blocked_profile(request, username)
-    page = paginate(posts_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    page = posts_of(member, viewer=viewer, cursor=request.GET.get("cursor"))
     return _profile(request, member, page, tab="posts")
 
 
@@ -33,7 +33,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
 def replies(request: HttpRequest, username: str) -> HttpResponse:
     viewer = viewer_of(request)
     member = visible_member(username, viewer=viewer)
-    page = paginate(replies_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    page = replies_of(member, viewer=viewer, cursor=request.GET.get("cursor"))
     return _profile(request, member, page, tab="replies")
 
 
@@ -66,7 +66,7 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
         page,
         member=member,
         own=own,
-        muting=mute_of(viewer, member),
+        muting=member.pk in relations.muting,
         following=member.pk in relations.following,
         requested=member.pk in relations.requested,
         asking=member.pk in relations.asking,

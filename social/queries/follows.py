@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 
 from accounts.models import Block, Member
-from social.models import Follow, FollowRequest
+from social.models import Follow, FollowRequest, Mute
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Relations:
     """They ask to follow the viewer."""
     blocking: frozenset[int] = frozenset()
     """The viewer blocks them. (They are met only where blocks are listed.)"""
+    muting: frozenset[int] = frozenset()
+    """The viewer has muted them; they do not know."""
 
     @property
     def mutual(self) -> frozenset[int]:
@@ -37,6 +39,7 @@ def relations_of(viewer: Member | None, member_ids: Iterable[int]) -> Relations:
         "requested": (FollowRequest.objects.all(), "requester", "member"),
         "asking": (FollowRequest.objects.all(), "member", "requester"),
         "blocking": (Block.objects.all(), "blocker", "blocked"),
+        "muting": (Mute.objects.running(), "muter", "muted"),
     }
     first, *rest = (
         rows.filter(**{own: viewer, f"{other}__in": ids}).values_list(Value(how, CharField()), f"{other}_id")

@@ -351,8 +351,8 @@ def test_a_profile_costs_the_same_for_few_and_for_many_posts(
         make_post(bob, f"post {n}")
     client.force_login(alice)
     client.get("/@bob")
-    # The viewer, bob, his posts, the viewer's marks on them, how they stand, whether he is muted, which of his
-    # followers the viewer knows, and the two unread counts.
+    # The viewer, bob, his posts, the viewer's marks on them and muted words, how they stand, which of his followers
+    # the viewer knows, and the two unread counts.
     with django_assert_max_num_queries(9):
         client.get("/@bob")
 

@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.models import Member
 from core.pages import ROUNDS, Page, encode_cursor, filled
@@ -407,7 +408,7 @@ def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Mem
     mute_member(member=bob, by=alice)
     mute_words(by=alice, text="zebra")
     client = as_(alice)
-    for path in (post.path, "/@bob", f"/posts/{post.id}/card?focus=1"):
+    for path in (post.path, f"/posts/{post.id}/card?focus=1"):
         page = client.get(path).content.decode()
         assert "a zebra" in page, path
         assert 'class="veil"' not in page, path
@@ -588,8 +589,8 @@ LISTS = [
     "/api/latest", "/api/timeline", "/api/feed", "/api/trends", "/api/trends/posts", "/api/search/posts?q=zzmuted",
     "/api/notifications", "/api/posts/{parent}/comments", "/api/lists/{list}/timeline",
 ]  # fmt: skip
-"""What is left out is in none of them. Not here: profiles, bookmarks, likes and conversations, which one opens to see
-what one chose, and people, who stay findable.
+"""What is left out is in none of them. Not here: bookmarks and likes, which show what one chose; profiles and
+conversations, where it is covered; and people, who stay findable.
 """
 OF_ITSELF = [
     "/@bob/{post}",
@@ -648,6 +649,31 @@ def test_what_is_muted_is_in_no_list_and_at_its_own_address(
         assert answer.status_code == 200, path
         assert "zzagain" in answer.content.decode(), path
     assert as_(carol).get("/api/latest").content.decode().count("zzagain")
+
+
+@pytest.mark.parametrize("act", ["hide", "warn"])
+@pytest.mark.parametrize("tab", ["posts", "replies"])
+def test_a_profile_is_complete_and_covers_what_has_a_muted_word(
+    act: str, tab: str, alice: Member, bob: Member
+) -> None:
+    parent = make_post(alice, "The parent") if tab == "replies" else None
+    make_post(bob, "a zebra", in_reply_to=parent)
+    make_post(bob, "a tiger", in_reply_to=parent)
+    path, listed = ("/@bob", "posts") if tab == "posts" else ("/@bob/replies", "replies")
+    app = APIClient()
+    app.force_authenticate(alice)
+
+    def filtered() -> list[tuple[str, Any]]:
+        items = app.get(f"/api/users/{bob.pk}/{listed}").json()["items"]
+        return [(item["text"], item["filtered"]) for item in items]
+
+    mute_words(by=alice, text="zebra", act=act, places=["threads", "search", "notifications"])
+    assert "veil-line" not in as_(alice).get(path).content.decode()
+    mute_words(by=alice, text="a zebra", act=act, places=["home"])
+    assert filtered() == [("a tiger", None), ("a zebra", {"word": "a zebra"})]
+    assert as_(alice).get(path).content.decode().count("veil-line") == 1
+    for other in (None, bob):
+        assert "veil-line" not in as_(other).get(path).content.decode()
 
 
 def bare(page: str) -> str:
