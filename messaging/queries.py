@@ -104,6 +104,12 @@ def muted_word_in(message: Message, words: MutedWords) -> str:
     return words.verdict(message.text, message.author_id, "threads").word
 
 
+def read_up_to(conversation: Conversation, member: Member) -> int:
+    """The id of the last message that the member has seen there."""
+    side = Participation.objects.filter(conversation=conversation, member=member)
+    return int(side.values_list("read_up_to", flat=True).get())
+
+
 def unread_after(message_id: int, conversation: Conversation, member: Member) -> int:
     """How many messages the other sent after this one, without those that have a muted word."""
     waiting = Message.objects.filter(conversation=conversation, id__gt=message_id).exclude(author=member)

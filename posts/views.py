@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
-from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.http import lead_to, redirect_back, signed_in, viewer_of, wants_fragment, with_toast
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
@@ -50,7 +50,7 @@ def write(request: HttpRequest) -> HttpResponse:
         post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=form.key)
     except Invalid as refusal:
         return _compose_again(request, text, parent, refusal)
-    if wants_fragment(request):
+    if wants_fragment(request) and _list(request) != "none":
         context = {
             "post": post,
             "marks": Marks(),
@@ -60,7 +60,7 @@ def write(request: HttpRequest) -> HttpResponse:
         }
         response = render(request, "posts/_written.html", context)
         return with_toast(response, _("Your reply is there.") if parent else _("Posted."), kind="success")
-    return HttpResponseRedirect(f"{parent.path}#post-{post.id}" if parent else post.path)
+    return lead_to(request, f"{parent.path}#post-{post.id}" if parent else post.path)
 
 
 @require_safe
@@ -177,7 +177,7 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = _own_post(post_id, by)
     context: dict[str, Any] = {"post": post, "text": post.text, "focus": _focused(request)}
-    status = 200
+    status, in_place = 200, wants_fragment(request) and "page" not in request.GET
     if request.method == "POST":
         text = request.POST.get("text", "")
         try:
@@ -186,10 +186,10 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
             context |= {"text": text, "error": refusal.message}
             status = 422
         else:
-            if wants_fragment(request):
+            if in_place:
                 return with_toast(_card(request, post, by), _("Saved."), kind="success")
-            return HttpResponseRedirect(post.path)
-    template = "posts/_edit_form.html" if wants_fragment(request) else "posts/edit.html"
+            return lead_to(request, post.path)
+    template = "posts/_edit_form.html" if in_place else "posts/edit.html"
     return render(request, template, context, status=status)
 
 
@@ -279,6 +279,8 @@ def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal
     context = {"text": text, "in_reply_to": parent, "error": refusal.message, "list": _list(request)}
     if parent and _list(request) == "quick":
         context["form_id"] = f"reply-{parent.id}"
+    elif _list(request) == "none":
+        context["form_id"] = "compose"
     template = "posts/_composer.html" if wants_fragment(request) else "posts/compose.html"
     return render(request, template, context, status=refusal.status)
 

@@ -6,7 +6,7 @@ register = template.Library()
 
 @register.filter
 def composer_url(list_id: str | None) -> str:
-    """Where a composer sends by script: with the list that is to show what was written. "none": without script."""
+    """Where a composer sends by script: with the list that is to show what was written; "none" leads to its page."""
     return "" if list_id == "none" else f"/posts?list={list_id or 'timeline'}"
 
 

@@ -1,62 +1,140 @@
-// [data-draft-key]: what was typed survives a reload, and is forgotten once it is sent.
+// <textarea data-draft-key="…">: what was typed is kept in this browser until the site has taken it, also when the page is
+// reloaded, the connection is gone, or one has to sign in first. Each member has their own drafts; signing out
+// (<form data-signs-out>) forgets them. data-draft-base: what the text was before it was edited.
+// [data-draft-note] says what became of it, [data-draft-forget] throws it away.
+import { wasTaken } from "kith/sending";
 import { gettext } from "kith/words";
+
+const KEEP_FOR = 30 * 24 * 3600 * 1000;
+const LEAVING = "signed-out";
 
 const member = document.body.dataset.member ?? "";
 const name = (field) => `draft:${member}:${field.dataset.draftKey}`;
-const sending = new Map();
+const base = (field) => field.dataset.draftBase ?? "";
+const keyOf = (field) => field.form?.elements.idempotency_key;
+const touched = new WeakSet(); // fields that are being written in
+const sending = new Set(); // names of drafts whose answer is not here yet
 
-function keep(field) {
-  if (field.value.trim()) localStorage.setItem(name(field), field.value);
-  else localStorage.removeItem(name(field));
+// The text lies under the draft's name; when it was written, and with which key it was sent, beside it.
+const about = (key) => `about-${key}`;
+
+function read(key) {
+  const text = localStorage.getItem(key);
+  return text === null ? null : { text, ...JSON.parse(localStorage.getItem(about(key)) ?? "{}") };
 }
 
-// The answer to a sent form brings an empty one in its place before the request is finished.
-const beingSent = (field) => [...sending.keys()].some((sent) => name(sent) === name(field));
+function remove(key) {
+  localStorage.removeItem(key);
+  localStorage.removeItem(about(key));
+}
+
+function write(field, text, more = {}) {
+  const key = name(field);
+  if (!text.trim() || text === base(field)) return remove(key);
+  try {
+    localStorage.setItem(key, text);
+    localStorage.setItem(about(key), JSON.stringify({ at: Date.now(), ...more }));
+  } catch { /* No room: the text is on the page only. */ }
+}
+
+function say(field, words, state = "") {
+  const note = field.form?.querySelector("[data-draft-note]");
+  if (!note) return;
+  note.textContent = words;
+  note.dataset.state = state;
+}
 
 function restore() {
   for (const field of document.querySelectorAll("[data-draft-key]")) {
-    const kept = localStorage.getItem(name(field));
-    if (!kept || field.value || beingSent(field)) continue;
-    field.value = kept;
+    const draft = read(name(field));
+    if (!draft || touched.has(field) || sending.has(name(field)) || field.value === draft.text) continue;
+    if (field.value !== base(field)) {
+      // Drawn with a text from elsewhere: what is typed into it now doesn't take the draft's place.
+      if (field.value === field.defaultValue && !field.matches("[aria-invalid]")) field.dataset.draftKey += "-given";
+      continue;
+    }
+    field.value = draft.text;
+    // Sent again, it is known as the same, should the site have taken it after all.
+    if (draft.key && keyOf(field)) keyOf(field).value = draft.key;
     field.dispatchEvent(new Event("kith:restored", { bubbles: true }));
-    const note = field.form?.querySelector("[data-draft-note]");
-    if (note) note.textContent = gettext("Draft restored");
+    if (draft.unsent) say(field, gettext("This hasn’t been sent yet. We kept your text."), "unsent");
+    else say(field, gettext("Draft restored"));
   }
 }
 
+let waiting = null;
 let timer;
-document.addEventListener("input", (event) => {
-  const field = event.target;
-  if (!field.matches?.("[data-draft-key]")) return;
-  const note = field.form?.querySelector("[data-draft-note]");
-  if (note) note.textContent = "";
+function keepNow() {
   clearTimeout(timer);
-  timer = setTimeout(keep, 300, field);
+  if (waiting) write(waiting, waiting.value);
+  waiting = null;
+}
+document.addEventListener("input", ({ target: field }) => {
+  if (!field.matches?.("[data-draft-key]")) return;
+  touched.add(field);
+  if (waiting && waiting !== field) keepNow();
+  if (!sending.has(name(field))) say(field, "");
+  waiting = field;
+  clearTimeout(timer);
+  timer = setTimeout(keepNow, 300);
+});
+addEventListener("pagehide", keepNow);
+document.addEventListener("visibilitychange", () => document.hidden && keepNow());
+
+document.addEventListener("click", ({ target }) => {
+  const form = target.closest?.("[data-draft-forget]")?.closest("form");
+  for (const field of form?.querySelectorAll("[data-draft-key]") ?? []) {
+    if (waiting === field) waiting = null;
+    remove(name(field));
+  }
 });
 
-// A plain submit leaves the page; a text that is refused comes back in the page that says so.
-document.addEventListener("submit", ({ target: form }) => {
-  clearTimeout(timer);
-  if (form.matches("[hx-post]")) return;
-  for (const field of form.querySelectorAll("[data-draft-key]")) localStorage.removeItem(name(field));
-});
+// --- Sent, and taken or not --------------------------------------------------------------------------------------------
+
+const drafts = (ctx) => (ctx.kithTexts ?? []).filter(({ field }) => field.dataset.draftKey);
+
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (!ctx.sourceElement.matches("form")) return;
-  ctx.kithDrafts = [...ctx.sourceElement.querySelectorAll("[data-draft-key]")];
-  for (const field of ctx.kithDrafts) {
-    sending.set(field, field.value);
-    // Also what was typed in the last moment, so that the draft is known again as what was sent.
-    keep(field);
+  for (const { field, sent } of drafts(ctx)) {
+    keepNow();
+    sending.add(name(field));
+    write(field, sent, { unsent: true, key: keyOf(field)?.value });
   }
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  const sent = ctx.response?.status >= 200 && ctx.response.status < 300;
-  for (const field of ctx.kithDrafts ?? []) {
-    const text = sending.get(field);
-    sending.delete(field);
-    if (!sent) keep(field);
-    else if ([null, text].includes(localStorage.getItem(name(field))) || !field.value) localStorage.removeItem(name(field));
+  for (const { field, sent, left } of drafts(ctx)) {
+    const draft = read(name(field));
+    sending.delete(name(field));
+    if (!wasTaken(ctx)) {
+      if (left !== sent) write(field, left, { unsent: true, key: draft?.key });
+      if (ctx.response?.status === 422) continue; // the form itself says why
+      const words = navigator.onLine
+        ? gettext("Not sent. Your text is kept.")
+        : gettext("You’re offline. Your text is kept: send it once you’re back online.");
+      if (field.isConnected) say(field, words, "unsent");
+      continue;
+    }
+    if (field.isConnected) say(field, "");
+    if (left) write(field, left);
+    // Another tab may be writing its own.
+    else if (!draft || draft.text === sent) remove(name(field));
   }
 });
-document.addEventListener("htmx:after:process", restore);
-restore();
+
+// --- Whose they are ----------------------------------------------------------------------------------------------------
+
+function forget(test) {
+  Object.keys(localStorage).filter((key) => key.startsWith("draft:") && test(key)).forEach(remove);
+}
+
+document.addEventListener("submit", ({ target: form }) => {
+  if (form.matches("[data-signs-out]")) localStorage.setItem(LEAVING, member);
+});
+try {
+  const left = localStorage.getItem(LEAVING);
+  // Only once it is true: the request may have failed.
+  if (left && left !== member) forget((key) => key.startsWith(`draft:${left}:`));
+  localStorage.removeItem(LEAVING);
+  forget((key) => Date.now() - (read(key).at ?? Date.now()) > KEEP_FOR);
+  document.addEventListener("htmx:after:process", restore);
+  restore();
+} catch { /* Storage is off. */ }

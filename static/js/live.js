@@ -145,6 +145,13 @@ function showUnread(count) {
   else badge.prepend(count ? words : "");
 }
 
+function showUnreadMessages(count) {
+  const badge = document.getElementById("messages-badge");
+  if (!badge) return;
+  badge.hidden = !count;
+  badge.textContent = count || "";
+}
+
 async function fragment(path) {
   const answer = await fetch(path, { headers: { "HX-Request": "true" } });
   if (!answer.ok) throw new Error(answer.statusText);
@@ -200,7 +207,14 @@ function hear(fact) {
     case "notification.created": showUnread(fact.unread); return showNotification(fact);
     case "notification.counted":
       if (fact.as_of) noteId(fact.as_of);
+      if (typeof fact.messages === "number") showUnreadMessages(fact.messages);
       return showUnread(fact.unread);
+    case "message.created":
+    case "message.deleted":
+    case "message.counted":
+    case "conversation.read":
+      showUnreadMessages(fact.unread);
+      return document.dispatchEvent(new CustomEvent("live:fact", { detail: fact }));
     // What other behaviours of the page listen for.
     default: document.dispatchEvent(new CustomEvent("live:fact", { detail: fact }));
   }
@@ -215,6 +229,7 @@ function caughtUp({ streams, refused, facts }, before) {
   }
   // Notifications first: they count from where the page was, before it learns how far it is now.
   for (const fact of [...facts].sort((a, b) => (b.type === "notification.created") - (a.type === "notification.created"))) hear(fact);
+  if (member && streams.includes(`member.${member}`)) document.dispatchEvent(new CustomEvent("live:caught-up"));
 }
 
 // --- The socket --------------------------------------------------------------------------------------------------------

@@ -1,50 +1,139 @@
-// An open conversation: what the other says appears by itself, and the newest is in view.
-const room = document.querySelector("[data-conversation]");
+// The pages of messages load this: an open conversation ([data-room]) and the inbox ([data-inbox]).
+// What is said elsewhere appears by itself, and what is taken back goes. A message is read when it was seen: on the
+// screen, in a window that is visible and has the focus. The number in the navigation is live.js's.
+import { csrfToken } from "kith/toast";
 
-function toEnd() {
-  document.getElementById("end")?.scrollIntoView({ block: "end" });
+const room = document.querySelector("[data-room]");
+const inbox = document.querySelector("[data-inbox]");
+const conversation = room?.dataset.conversation;
+
+async function fragment(path) {
+  const answer = await fetch(path, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
+  return document.createRange().createContextualFragment(await answer.text());
 }
 
-async function fetchNew() {
-  const shown = [...room.querySelectorAll("[data-message]")].at(-1)?.dataset.message ?? "0";
-  const answer = await fetch(`/messages/${room.dataset.conversation}/since?after=${shown}`, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) return;
-  const fragment = document.createRange().createContextualFragment(await answer.text());
-  for (const bubble of fragment.querySelectorAll("[data-message]")) {
+const isNewer = (a, b) => BigInt(a) > BigInt(b);
+
+// --- A conversation ----------------------------------------------------------------------------------------------------
+
+const end = document.getElementById("end");
+const bubbles = () => [...room.querySelectorAll("[data-message]")];
+const isAtEnd = () => !end || end.getBoundingClientRect().top < innerHeight + 80;
+const toEnd = () => end?.scrollIntoView({ block: "end" });
+
+// Not every browser holds its place by itself when something above changes, so none does here (overflow-anchor).
+function keepPlace(change) {
+  const shown = bubbles().find((bubble) => bubble.getBoundingClientRect().bottom > 0);
+  const top = shown?.getBoundingClientRect().top;
+  change();
+  if (shown?.isConnected) scrollBy(0, shown.getBoundingClientRect().top - top);
+}
+
+// All that was said after a message: what is missing here is added, and what is not there any more goes.
+async function bring(after) {
+  const found = [...(await fragment(`/messages/${conversation}/since?after=${after}`)).querySelectorAll("[data-message]")];
+  const stay = isAtEnd();
+  const there = new Set(found.map((bubble) => bubble.dataset.message));
+  keepPlace(() => {
+    for (const bubble of bubbles()) {
+      const id = bubble.dataset.message;
+      // It answers with the newest hundred: about what is older it says nothing.
+      if (isNewer(id, after) && !there.has(id) && (found.length < 100 || isNewer(id, found[0].dataset.message))) bubble.remove();
+    }
+  });
+  for (const bubble of found) {
     if (document.getElementById(bubble.id)) continue;
-    document.getElementById("end").before(bubble);
+    const next = bubbles().find((other) => isNewer(other.dataset.message, bubble.dataset.message));
+    (next ?? end).before(bubble);
     window.htmx?.process(bubble);
   }
-  toEnd();
+  room.querySelector(":scope > .empty")?.remove();
+  if (stay) toEnd();
+  markRead();
 }
 
-document.addEventListener("live:fact", ({ detail: fact }) => {
-  if (fact.type !== "message.created") return;
-  if (room && fact.conversation === room.dataset.conversation) {
-    fetchNew().catch(() => {}); // the next one, or a reload, brings it
-    return;
-  }
-  const badge = document.getElementById("messages-badge");
-  if (fact.own || fact.quiet || !badge) return;
-  badge.hidden = false;
-  badge.textContent = String(Number(badge.textContent || 0) + 1);
-});
+// The next fact, or a reload, brings what fails now.
+const bringNew = () => bring(bubbles().at(-1)?.dataset.message ?? "0").catch(() => {});
+const bringAll = () => bring(bubbles().length ? String(BigInt(bubbles()[0].dataset.message) - 1n) : "0").catch(() => {});
+
+let read = room?.dataset.readUpTo || "0";
+
+function markRead() {
+  if (!conversation || document.hidden || !document.hasFocus()) return;
+  const seen = bubbles().findLast((bubble) => !bubble.matches(".is-mine") && bubble.getBoundingClientRect().top < innerHeight - 24);
+  if (!seen || !isNewer(seen.dataset.message, read)) return;
+  const before = read;
+  read = seen.dataset.message;
+  const body = new URLSearchParams({ up_to: read });
+  fetch(`/messages/${conversation}/read`, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } })
+    .then((answer) => { if (!answer.ok) read = before; })
+    .catch(() => { read = before; });
+}
 
 if (room) {
   toEnd();
-  // Enter sends, Shift and Enter begins a new line; on a phone Enter is a new line.
-  const form = document.querySelector("[data-room-write]");
-  const field = form.querySelector("textarea");
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return;
-    event.preventDefault();
-    if (field.value.trim()) form.requestSubmit();
+  markRead();
+  addEventListener("focus", markRead);
+  addEventListener("online", markRead);
+  addEventListener("scroll", markRead, { passive: true });
+  document.addEventListener("visibilitychange", markRead);
+  // What happened between the drawing of the page and its first word with the site, or while that was interrupted.
+  document.addEventListener("live:caught-up", () => conversation && bringAll());
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    ctx.kithFirst = room.querySelector("[data-message]");
+    ctx.kithTop = ctx.kithFirst?.getBoundingClientRect().top;
   });
-  document.addEventListener("htmx:after:swap", toEnd);
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement.matches("[data-room-write]")) {
+      // The fact may have been faster than the answer.
+      for (const bubble of bubbles()) if (document.getElementById(bubble.id) !== bubble) bubble.remove();
+      toEnd();
+    } else if (ctx.kithFirst?.isConnected) {
+      // Earlier messages come above: what is being read stays where it is.
+      scrollBy(0, ctx.kithFirst.getBoundingClientRect().top - ctx.kithTop);
+    }
+  });
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement !== form || !(ctx.response?.status >= 200 && ctx.response.status < 300)) return;
-    field.value = "";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.focus();
+    if (ctx.sourceElement.matches("[data-room-write]") && ctx.response?.status < 300) document.getElementById("write-text")?.focus();
   });
 }
+
+// --- The inbox ---------------------------------------------------------------------------------------------------------
+
+const asked = new Map(); // conversation → how often its line was asked for: only the last answer counts
+
+async function drawLine(id, onTop) {
+  const turn = (asked.get(id) ?? 0) + 1;
+  asked.set(id, turn);
+  const old = () => document.getElementById(`convo-${id}`);
+  let line = null;
+  try {
+    line = (await fragment(`/messages/${id}/row`)).querySelector(".convo");
+  } catch (fault) {
+    if (fault.status !== 404) return;
+  }
+  if (asked.get(id) !== turn) return;
+  const had = document.activeElement === old();
+  if (!line) old()?.remove();
+  else if (old() && !onTop) old().replaceWith(line);
+  else {
+    old()?.remove();
+    inbox.querySelector(":scope > .empty")?.remove();
+    inbox.prepend(line);
+  }
+  if (had) line?.focus({ preventScroll: true });
+}
+
+document.addEventListener("live:fact", ({ detail: fact }) => {
+  if (!fact.conversation) return;
+  if (inbox) drawLine(fact.conversation, fact.type === "message.created");
+  if (!conversation || fact.conversation !== conversation) return;
+  if (fact.type === "message.created") bringNew();
+  if (fact.type === "message.deleted") {
+    const bubble = document.getElementById(`message-${fact.id}`);
+    if (bubble?.contains(document.activeElement)) document.getElementById("write-text")?.focus();
+    if (bubble) keepPlace(() => bubble.remove());
+  }
+  if (fact.type === "conversation.read" && isNewer(fact.read_up_to, read)) read = fact.read_up_to;
+});

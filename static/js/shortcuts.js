@@ -1,5 +1,6 @@
 // Keys for those who like them; ? shows the list. Elements name their own with data-shortcut="n" or "g h".
 import { openDialog } from "kith/dialog";
+import { isComposed } from "kith/sending";
 import { icon } from "kith/toast";
 import { gettext } from "kith/words";
 
@@ -85,7 +86,7 @@ function follow(name) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || busy(event.target)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || isComposed(event) || busy(event.target)) return;
   const key = event.key;
   if (key === "g") {
     began = Date.now();
@@ -110,15 +111,8 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "Enter" && event.target.matches?.(".post[data-href]")) {
     location.assign(event.target.dataset.href);
   } else if (keys[key]) {
-    keys[key]();
+    // A key that is held down walks on, but likes once.
+    if (!event.repeat || "jk".includes(key)) keys[key]();
     event.preventDefault();
-  }
-});
-
-// Ctrl or Cmd + Enter sends what is being written.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches?.("[data-composer] textarea")) {
-    const submit = event.target.form.querySelector('[type="submit"]');
-    if (!submit.disabled) event.target.form.requestSubmit(submit);
   }
 });

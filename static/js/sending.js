@@ -1,0 +1,136 @@
+// Whatever a form sends is sent once, and nothing that is typed meanwhile is lost.
+// While a form or button is being sent it isn't sent again, by a second click, Enter twice or a shortcut, and its button
+// is busy. What was typed since it was sent stays, also when the answer brings a new form.
+// <textarea data-send-by="enter">: Enter sends, Shift+Enter and a phone's Enter begin a new line. In every form with
+// data-send-keys, Ctrl or Cmd+Enter sends. Enter that ends a composition (an IME) does neither.
+// <form data-clears>: stays after it was sent, and is emptied.
+const STUCK = 15_000; // a page that hasn't been left by then won't be: a download, or the reader pressed Stop
+
+// Another text in the same form is another thing, and so is the same text once the first is sent (core.idempotency).
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export const wasTaken = (ctx) => ctx.response?.status >= 200 && ctx.response.status < 300;
+
+// --- One at a time -----------------------------------------------------------------------------------------------------
+
+const isBusy = (element) => element.dataset.sending !== undefined;
+
+function begin(element, button) {
+  element.dataset.sending = "";
+  if (element.matches("form")) (button ?? element.querySelector('[type="submit"]'))?.setAttribute("aria-busy", "true");
+}
+
+function end(element) {
+  delete element.dataset.sending;
+  for (const button of element.elements ?? []) if (button.type === "submit") button.removeAttribute("aria-busy");
+}
+
+addEventListener("submit", (event) => {
+  if (!isBusy(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+// A plain form leaves the page.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+  begin(form, event.submitter);
+  setTimeout(end, STUCK, form);
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) document.querySelectorAll("[data-sending]").forEach(end);
+});
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  const source = ctx.sourceElement;
+  if (ctx.request.method === "GET") return;
+  if (isBusy(source)) event.preventDefault();
+  else ctx.kithTexts = textsOf(source);
+});
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method !== "GET") begin(ctx.sourceElement, ctx.request.submitter);
+});
+
+// --- What is typed meanwhile -------------------------------------------------------------------------------------------
+
+const TEXTS = 'textarea[name], input[name]:is([type="text"], [type="url"], [type="search"], :not([type]))';
+
+function textsOf(source) {
+  const fields = source.matches("form") ? source.querySelectorAll(TEXTS) : [];
+  return [...fields].map((field) => ({ field, sent: field.value }));
+}
+
+// What is left of a field once what was sent of it is gone.
+function rest(sent, now) {
+  if (now === sent) return "";
+  return now.startsWith(sent) ? now.slice(sent.length).trimStart() : now;
+}
+
+function put(field, text) {
+  const back = field.value.length - field.selectionEnd;
+  field.value = text;
+  if (field === document.activeElement) field.setSelectionRange(Math.max(0, text.length - back), Math.max(0, text.length - back));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  for (const text of ctx.kithTexts ?? []) {
+    if (text.field.value !== text.sent) text.since = text.field.value;
+  }
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  for (const { field, sent, since } of ctx.kithTexts ?? []) {
+    if (since === undefined || field.isConnected) continue;
+    const fresh = field.id && document.getElementById(field.id);
+    // A form that was refused comes back with what was sent of it.
+    if (fresh) put(fresh, wasTaken(ctx) ? rest(sent, since) : since);
+  }
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  // The page is being left: what is sent again until then would be sent twice.
+  if (ctx.hx?.redirect || ctx.hx?.refresh) setTimeout(end, STUCK, form);
+  else end(form);
+  for (const text of ctx.kithTexts ?? []) text.left = wasTaken(ctx) ? rest(text.sent, text.since ?? text.field.value) : text.field.value;
+  if (!wasTaken(ctx) || !form.isConnected) return;
+  const key = form.elements?.idempotency_key;
+  if (key) key.value = newKey();
+  if (!form.matches("[data-clears]")) return;
+  for (const { field, sent } of ctx.kithTexts) whenComposed(field, () => put(field, rest(sent, field.value)));
+});
+
+// --- Enter, and who writes with a composition --------------------------------------------------------------------------
+
+const composing = new WeakSet();
+document.addEventListener("compositionstart", ({ target }) => composing.add(target), true);
+document.addEventListener("compositionend", ({ target }) => composing.delete(target), true);
+
+function whenComposed(field, act) {
+  if (composing.has(field)) field.addEventListener("compositionend", () => setTimeout(act), { once: true });
+  else act();
+}
+
+// Safari says 229 for the Enter that has just ended a composition.
+export const isComposed = (event) => event.isComposing || event.keyCode === 229;
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.defaultPrevented || isComposed(event) || !field.matches?.("textarea") || !field.form) return;
+  const held = event.ctrlKey || event.metaKey;
+  const plain = !held && !event.shiftKey && !event.altKey && field.matches('[data-send-by="enter"]') && !matchMedia("(pointer: coarse)").matches;
+  if (!plain && !(held && field.form.matches("[data-send-keys]"))) return;
+  event.preventDefault();
+  const button = field.form.querySelector('[type="submit"]');
+  if (!event.repeat && field.value.trim() && !button?.disabled) field.form.requestSubmit(button);
+});
+
+// A search that runs while one types waits until the letters are chosen. (On phones all typing is a composition.)
+const searches = (event) => event.target.matches?.("input[hx-get]") && matchMedia("(pointer: fine)").matches;
+addEventListener("input", (event) => {
+  if (event.isComposing && searches(event)) event.stopImmediatePropagation();
+}, true);
+addEventListener("compositionend", (event) => {
+  if (searches(event)) setTimeout(() => event.target.dispatchEvent(new Event("input", { bubbles: true })));
+}, true);
