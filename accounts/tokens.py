@@ -1,9 +1,14 @@
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
-from allauth.headless.tokens.strategies.jwt.internal import decode_token, session_key_from_sid
+from allauth.headless.tokens.strategies.jwt.internal import (
+    decode_token,
+    session_key_from_sid,
+    validate_access_token,
+)
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from accounts.actions import touch_session
+from core.bearer import Holder
 
 
 class TokenStrategy(JWTTokenStrategy):
@@ -28,3 +33,10 @@ class PasswordResetTokens(PasswordResetTokenGenerator):
     def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
         email, epoch = getattr(user, "email", ""), getattr(user, "security_epoch", 0)
         return f"{user.pk}|{user.password}|{email}|{epoch}|{timestamp}"
+
+
+def holder_of(token: str) -> Holder | None:
+    """For core.bearer: looked up as the REST API does it."""
+    found = validate_access_token(token)
+    session_key = session_key_from_sid(found[1]["sid"]) if found else None
+    return Holder(found[0], session_key) if found and session_key else None

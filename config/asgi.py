@@ -13,15 +13,17 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
 from config.sockets import urlpatterns
+from core.opening import TokenOrPage
 from core.outages import UnavailableMiddleware
 from core.private_files import keep_private
 
 keep_private()
+sockets = URLRouter(urlpatterns)
 application = ProtocolTypeRouter(
     {
         "http": django_application,
         "websocket": UnavailableMiddleware(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))
+            TokenOrPage(sockets, page=AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)))
         ),
     }
 )

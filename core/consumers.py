@@ -2,7 +2,17 @@
 
 Text frames of JSON, at most 4 KB each, at most 20 a second.
 
-From the page:
+A page of ours opens it with its cookie and its Origin. An app shows its access token: `Authorization: Bearer …` at the
+opening, or, where headers cannot be set, the subprotocol "kith.token" and, within 10 s, as its first message
+
+    {"type": "authenticate", "token": "..."}
+        answered by {"type": "authenticated", "member": "7"}
+
+Then no Origin is needed, and no cookie is looked at. A token never stands in an address. It is asked for once, at the
+opening: that it runs out later closes nothing. The socket lasts as long as the sign-in that the token belongs to, and
+closes with 4401 when that ends. docs/live.md
+
+From the page or app:
 
     {"type": "follow", "streams": ["post.42", "member.7"], "after": "99"}
         at most 200 streams a socket; `after` is the newest notification that the page knows, to catch up from
@@ -24,9 +34,10 @@ From the site:
     {"type": "error", "code": "...", "message": "..."}
         for whoever writes the page, and so in English: no member ever reads it
 
-It closes with 4400 (message not understood: do not come back), 4401 (signed out or no longer allowed: reload the
-page), 4408 (read too slowly), 4410 (silent for 60 s) or 4429 (too many messages). After these three and after a lost
-connection the page connects again and follows with `after`.
+It closes with 4400 (message not understood: do not come back), 4401 (signed out, no longer allowed, or the token is not
+valid: a page is reloaded, an app refreshes its token or signs in again), 4408 (read too slowly), 4410 (silent for 60 s)
+or 4429 (too many messages). After these three and after a lost connection the page connects again and follows with
+`after`.
 
 Nobody has to sign in: a visitor follows what visitors may see. Where sockets are blocked, `GET /live/since` answers
 the same from the same handlers (core.views.since).
@@ -51,7 +62,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from core.bearer import holder_of
 from core.layers import FanoutLayer
+from core.opening import TOKEN_PROTOCOL
 from core.streams import EVERY_SOCKET, Fact, session_stream, sockets_stream
 from core.trace import new_trace_id, set_trace_id
 
@@ -62,6 +75,7 @@ MAX_STREAMS = 200
 MESSAGES_A_SECOND = 20
 SILENT_AFTER = 60.0
 WRITE_WITHIN = 20.0
+AUTHENTICATE_WITHIN = 10.0
 RECHECK_EVERY = 300.0
 """How often an open socket looks again at session and account, should the fact that told of a change have
 been lost.
@@ -172,6 +186,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     viewer: Any = None
     _session_key: str | None = None
+    _awaits_token = False
     _timer: asyncio.TimerHandle | None = None
     _writing: asyncio.Timeout | None = None
     _closed = False
@@ -194,20 +209,43 @@ class LiveConsumer(AsyncWebsocketConsumer):
     # --- Opening ------------------------------------------------------------------------------------------
 
     async def connect(self) -> None:
-        if not _same_origin(self.scope):
+        token = self.scope.get("token")
+        if not token and not _same_origin(self.scope):
             await self.close()
             return
         user = self.scope["user"]
         self._control = [EVERY_SOCKET]
+        await self.channel_layer.group_add(EVERY_SOCKET, self.channel_name)
         if user.is_authenticated:
-            self.viewer = getattr(user, "_wrapped", user)
-            self._session_key = self.scope["session"].session_key
-            self._control += [sockets_stream(self.viewer.pk), session_stream(self._session_key or "")]
-        for group in self._control:
-            await self.channel_layer.group_add(group, self.channel_name)
+            await self._sign_in(getattr(user, "_wrapped", user), self.scope["session"].session_key or "")
         self.channel_layer.watch_overflow(self.channel_name, self._fell_behind)
-        await self.accept()
+        await self.accept(TOKEN_PROTOCOL if TOKEN_PROTOCOL in self.scope.get("subprotocols", ()) else None)
+        if token == "shown" and not user.is_authenticated:
+            await self._refuse_token()
+        self._awaits_token = token == "promised"
         self._set_timer()
+
+    async def _sign_in(self, member: Any, session_key: str) -> None:
+        self.viewer, self._session_key = member, session_key
+        for group in (sockets_stream(member.pk), session_stream(session_key)):
+            self._control.append(group)
+            await self.channel_layer.group_add(group, self.channel_name)
+
+    async def _authenticate(self, token: str) -> None:
+        if not self._awaits_token:
+            raise NotUnderstood("This socket was opened without the promise of a token.")
+        holder = await database_sync_to_async(holder_of)(token)
+        if holder is None:
+            await self._refuse_token()
+            return
+        self._awaits_token = False
+        await self._sign_in(holder.member, holder.session_key)
+        # The session may have ended between the look at the token and the moment from which we hear of it.
+        if await self._recheck():
+            await self._say({"type": "authenticated", "member": str(holder.member.pk)})
+
+    async def _refuse_token(self) -> None:
+        await self._fail(NO_LONGER_ALLOWED, "authentication_failed", "This token is not valid any more.")
 
     # --- From the page ------------------------------------------------------------------------------------
 
@@ -228,6 +266,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             match message["type"]:
                 case "ping":
                     await self._say({"type": "pong"})
+                case "authenticate":
+                    await self._authenticate(_token_in(message))
+                case _ if self._awaits_token:
+                    raise NotUnderstood("The first message is authenticate.")
                 case "follow":
                     await self._follow(_streams_in(message), _after_in(message))
                 case "unfollow":
@@ -304,6 +346,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def clock_struck(self, message: dict[str, Any]) -> None:
         now = time.monotonic()
+        if self._awaits_token:
+            await self._end(NO_LONGER_ALLOWED)
+            return
         if now - self._heard_at >= SILENT_AFTER:
             await self._end(SILENT)
             return
@@ -368,6 +413,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """One timer a socket, set again only when it strikes; a message merely notes the time."""
         loop = asyncio.get_running_loop()
         wait = max(1.0, self._heard_at + SILENT_AFTER - time.monotonic())
+        if self._awaits_token:
+            wait = AUTHENTICATE_WITHIN
         self._timer = loop.call_later(wait, self._strike)
 
     def _strike(self) -> None:
@@ -404,6 +451,13 @@ def _streams_in(message: Mapping[str, Any]) -> list[str]:
     if not isinstance(streams, list) or not all(isinstance(stream, str) for stream in streams):
         raise NotUnderstood("streams is a list of names.")
     return streams
+
+
+def _token_in(message: Mapping[str, Any]) -> str:
+    token = message.get("token")
+    if not isinstance(token, str):
+        raise NotUnderstood("token is a string.")
+    return token
 
 
 def _after_in(message: Mapping[str, Any]) -> int | None:

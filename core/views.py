@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from core import health
 from core.api import error_body
+from core.bearer import holder_of, token_in
 from core.consumers import MAX_STREAMS, catch_up, snowflake
 from core.http import viewer_of, wants_fragment, with_toast
 from core.languages import is_offered
@@ -102,12 +103,20 @@ def style(request: HttpRequest) -> HttpResponse:
 
 def since(request: HttpRequest) -> HttpResponse:
     """What the socket would say on following `streams` (comma-separated) `after` an id: for where sockets are
-    blocked.
+    blocked. An app asks with `Authorization: Bearer`.
     """
     streams = [name for name in request.GET.get("streams", "").split(",") if name]
     if len(streams) > MAX_STREAMS:
         raise Invalid(_("At most %(most)s streams.") % {"most": MAX_STREAMS})
-    found = catch_up(viewer_of(request), streams, snowflake(request.GET.get("after", "")))
+    viewer = viewer_of(request)
+    token = token_in(request.headers.get("Authorization", ""))
+    if token is not None:
+        holder = holder_of(token)
+        if holder is None:
+            body = error_body("authentication_failed", _("This token is not valid any more."))
+            return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
+        viewer = holder.member
+    found = catch_up(viewer, streams, snowflake(request.GET.get("after", "")))
     said = {"streams": found.streams, "refused": found.refused, "facts": found.facts}
     return JsonResponse(said, headers={"Cache-Control": "no-store"})
 

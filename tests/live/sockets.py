@@ -7,19 +7,27 @@ from asgiref.testing import ApplicationCommunicator
 
 
 class Socket(ApplicationCommunicator):
-    def __init__(self, application: Any, path: str, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self,
+        application: Any,
+        path: str,
+        headers: list[tuple[bytes, bytes]],
+        subprotocols: tuple[str, ...] = (),
+    ) -> None:
         scope = {
             "type": "websocket",
             "path": path,
             "query_string": b"",
             "headers": headers,
-            "subprotocols": [],
+            "subprotocols": list(subprotocols),
         }
         super().__init__(application, scope)
 
     async def connect(self) -> bool:
         await self.send_input({"type": "websocket.connect"})
-        return (await self.receive_output(timeout=5))["type"] == "websocket.accept"
+        output = await self.receive_output(timeout=5)
+        self.subprotocol = output.get("subprotocol")
+        return output["type"] == "websocket.accept"
 
     async def send_to(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         await self.send_input({"type": "websocket.receive", "text": text_data, "bytes": bytes_data})

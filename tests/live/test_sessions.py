@@ -33,9 +33,10 @@ class Device:
         self.http = opened.enter_context(httpx.Client(base_url=site.url, timeout=20))
         self.http.get("/accounts/login/")
         self.post("/accounts/login/", login=name, password=PASSWORD)
+        self.socket_url = site.url.replace("http", "ws", 1) + "/ws/live"
         self.socket: ClientConnection = opened.enter_context(
             connect(
-                site.url.replace("http", "ws", 1) + "/ws/live",
+                self.socket_url,
                 origin=Origin(site.url),
                 additional_headers={"Cookie": f"sessionid={self.http.cookies['sessionid']}"},
             )
@@ -56,15 +57,20 @@ class Device:
         return bool(json.loads(self.socket.recv(timeout=5))["type"] == "pong")
 
     def seconds_until_closed(self, since: float) -> float:
-        with pytest.raises(ConnectionClosed) as closed:
-            self._listen()
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == NO_LONGER_ALLOWED
-        return time.monotonic() - since
+        return seconds_until_closed(self.socket, since)
 
-    def _listen(self) -> None:
-        while True:
-            self.socket.recv(timeout=WITHIN + 3)
+
+def seconds_until_closed(socket: ClientConnection, since: float) -> float:
+    with pytest.raises(ConnectionClosed) as closed:
+        _listen(socket)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == NO_LONGER_ALLOWED
+    return time.monotonic() - since
+
+
+def _listen(socket: ClientConnection) -> None:
+    while True:
+        socket.recv(timeout=WITHIN + 3)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +167,13 @@ def test_the_tokens_of_an_app_whose_session_is_ended(
     tokens = app.post("/_allauth/app/v1/auth/login", json=who).json()["meta"]
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert app.get("/api/profile", headers=bearer).status_code == 200
+    socket = opened.enter_context(connect(devices[0].socket_url, additional_headers=bearer))
+    socket.send('{"type": "ping"}')
+    assert json.loads(socket.recv(timeout=5)) == {"type": "pong"}
+    started = time.monotonic()
     devices[0].post("/settings/sessions/end")
+    assert seconds_until_closed(socket, started) < WITHIN
+    assert app.get("/live/since", headers=bearer).status_code == 401
     assert app.get("/api/profile", headers=bearer).status_code == 401
     refresh = {"refresh_token": tokens["refresh_token"]}
     assert app.post("/_allauth/app/v1/tokens/refresh", json=refresh).status_code == 400

@@ -1,0 +1,28 @@
+"""Who asks with an access token, at the doors beside the REST API: the socket and GET /live/since."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+SCHEME = "bearer"
+
+
+@dataclass(frozen=True)
+class Holder:
+    member: Any
+    session_key: str
+    """The sign-in that the token belongs to: with it the token ends."""
+
+
+def token_in(authorization: str) -> str | None:
+    """The token in an Authorization header; None when there is no such header, or one of another kind."""
+    scheme, _, token = authorization.strip().partition(" ")
+    return token.strip() if scheme.lower() == SCHEME else None
+
+
+def holder_of(token: str) -> Holder | None:
+    """Whose access token this is; None when it is none, has run out, or its session has ended."""
+    found: Holder | None = import_string(settings.TOKEN_HOLDER)(token)
+    return found
