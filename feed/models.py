@@ -40,13 +40,14 @@ class Interaction(models.Model):
         DWELL = "dwell", "Dwell"
         LIKE = "like", "Like"
         REPLY = "reply", "Reply"
+        REPOST = "repost", "Repost"
         SHARE = "share", "Share"
         HIDE = "hide", "Hide"
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="interactions")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="interactions")
-    kind = models.CharField(max_length=5, choices=Kind)
+    kind = models.CharField(max_length=6, choices=Kind)
     event_id = models.CharField(max_length=36)
     source = models.CharField(max_length=20, blank=True, help_text="Which list showed it.")
     position = models.PositiveSmallIntegerField(null=True, blank=True)

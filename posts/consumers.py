@@ -15,7 +15,7 @@ class PostStream(Stream):
         posts = (
             Post.objects.visible_to(viewer)
             .filter(pk__in=ids)
-            .only("id", "author_id", "state", "likes_count", "replies_count")
+            .only("id", "author_id", "state", "likes_count", "replies_count", "edited_at")
         )
         return Allowed(
             {ids[post.id]: self._present(post, viewer) for post in posts},
@@ -24,7 +24,9 @@ class PostStream(Stream):
 
     @staticmethod
     def _present(post: Post, viewer: Any) -> list[Fact]:
-        facts: list[Fact] = [counted(post)] if post.is_published else []
+        # A card may have been drawn before the last edit.
+        edited = {"edited_at": post.edited_at.isoformat(timespec="seconds")} if post.edited_at else {}
+        facts: list[Fact] = [{**counted(post), **edited}] if post.is_published else []
         if viewer is not None and post.author_id == viewer.pk:
             # Review may have decided between the drawing of the card and now.
             facts.append({"type": "post.state", "id": str(post.id), "state": post.state})

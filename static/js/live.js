@@ -27,6 +27,9 @@ let pingTimer = 0;
 let pollTimer = 0;
 let rescanTimer = 0;
 let followed = new Set();
+// What this page once could follow. What is refused afterwards has been hidden meanwhile; what it never could may stand
+// here for a reason of its own.
+const granted = new Set();
 
 // --- What this tab knows already ---------------------------------------------------------------------------------------
 
@@ -84,6 +87,8 @@ function compact(number) {
 
 function showCounts(fact) {
   for (const card of cards(fact.id)) {
+    // Only what is said on following has it: whether the card was drawn before the last edit.
+    if (fact.edited_at && card.dataset.edited !== fact.edited_at && card.matches("article.post")) return drawAgain(fact.id);
     for (const place of card.querySelectorAll("[data-live]")) {
       const number = fact[place.dataset.live];
       if (typeof number !== "number") continue;
@@ -179,6 +184,7 @@ async function showInList(list, fact) {
   if (list.querySelector(`[data-notification="${CSS.escape(fact.id)}"]`)) return;
   const row = (await fragment(`/notifications/${fact.id}/row`)).querySelector(".note-row");
   if (!row) return;
+  list.dispatchEvent(new CustomEvent("kith:at-top", { bubbles: true })); // far.js
   const before = document.getElementById(row.id);
   const rows = [...list.querySelectorAll(".note-row")];
   // An empty page is drawn anew.
@@ -220,12 +226,14 @@ function hear(fact) {
   }
 }
 
-function caughtUp({ streams, refused, facts }, before) {
-  for (const stream of streams) followed.add(stream);
+function caughtUp({ streams, refused, facts }) {
+  for (const stream of streams) {
+    followed.add(stream);
+    granted.add(stream);
+  }
   for (const stream of refused) {
     followed.delete(stream);
-    // What this page could follow and may no more has been hidden meanwhile. What it never could may stand here for a reason of its own.
-    if (before.has(stream) && stream.startsWith("post.")) takeAway(stream.slice(5));
+    if (granted.has(stream) && stream.startsWith("post.")) takeAway(stream.slice(5));
   }
   // Notifications first: they count from where the page was, before it learns how far it is now.
   for (const fact of [...facts].sort((a, b) => (b.type === "notification.created") - (a.type === "notification.created"))) hear(fact);
@@ -233,8 +241,6 @@ function caughtUp({ streams, refused, facts }, before) {
 }
 
 // --- The socket --------------------------------------------------------------------------------------------------------
-
-let before = new Set();
 
 // Asked for once on this connection, so that what is refused is not asked for with every change of the page.
 const askedFor = new Set();
@@ -278,7 +284,6 @@ function connect() {
   if (stopped || socket || !navigator.onLine) return;
   const streams = wanted();
   if (!streams.size) return;
-  before = followed;
   followed = new Set();
   answered = false;
   askedFor.clear();
@@ -300,10 +305,9 @@ function connect() {
       failures = 0;
       stopPolling();
       say("yes");
-      caughtUp(fact, before);
+      caughtUp(fact);
       rescanSoon();
     } else if (fact.type === "gap") {
-      before = new Set(followed);
       follow(followed);
     } else {
       hear(fact);
@@ -316,7 +320,6 @@ function lost({ code }) {
   clearInterval(pingTimer);
   socket = null;
   if (!pollWorks) delete document.documentElement.dataset.live;
-  if (!answered) followed = before;
   if (code === NOT_UNDERSTOOD || code === NO_LONGER_ALLOWED) {
     stopped = true;
     stopPolling();
@@ -358,7 +361,7 @@ async function ask() {
     if (!pollTimer) return;
     pollWorks = true;
     say("polling");
-    caughtUp(found, new Set(followed));
+    caughtUp(found);
   } catch {
     pollWorks = false;
     if (navigator.onLine) setConnection(gettext("The connection is lost. Trying again …"));
@@ -398,7 +401,17 @@ document.addEventListener("unread", ({ detail }) => showUnread(detail.count));
 addEventListener("online", () => { failures = 0; connect(); });
 // An open socket would keep the page out of the browser's back-forward cache.
 addEventListener("pagehide", leave);
-addEventListener("pageshow", ({ persisted }) => persisted && connect());
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  connect();
+  returned();
+});
+// Back from a post: what was done with it on its own page shows on its card as well.
+function returned() {
+  const opened = JSON.parse(sessionStorage.getItem("kith-opened") ?? "null"); // track.js
+  if (opened) drawAgain(opened.post);
+}
+document.addEventListener("kith:returned", returned);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden || socket || stopped) return;
   if (pollTimer) ask();

@@ -7,7 +7,7 @@ import "kith/counter";
 import "kith/dialog";
 import "kith/draft";
 import "kith/files";
-import "kith/hovercard";
+import "kith/lazy";
 import "kith/live";
 import "kith/menu";
 import "kith/muted";

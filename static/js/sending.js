@@ -13,6 +13,7 @@ export const wasTaken = (ctx) => ctx.response?.status >= 200 && ctx.response.sta
 
 // --- One at a time -----------------------------------------------------------------------------------------------------
 
+const again = new Set(); // ids, because an answer brings another button
 const isBusy = (element) => element.dataset.sending !== undefined;
 
 function begin(element, button) {
@@ -46,8 +47,13 @@ document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   const source = ctx.sourceElement;
   if (ctx.request.method === "GET") return;
-  if (isBusy(source)) event.preventDefault();
-  else ctx.kithTexts = textsOf(source);
+  if (!isBusy(source)) {
+    ctx.kithTexts = textsOf(source);
+    return;
+  }
+  event.preventDefault();
+  // Who presses a switch once more wants it back: it is pressed again when the answer is here.
+  if (source.matches("[aria-pressed]")) again.delete(source.id) || again.add(source.id);
 });
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx.request.method !== "GET") begin(ctx.sourceElement, ctx.request.submitter);
@@ -93,6 +99,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   // The page is being left: what is sent again until then would be sent twice.
   if (ctx.hx?.redirect || ctx.hx?.refresh) setTimeout(end, STUCK, form);
   else end(form);
+  if (again.delete(form.id)) document.getElementById(form.id)?.click();
   for (const text of ctx.kithTexts ?? []) text.left = wasTaken(ctx) ? rest(text.sent, text.since ?? text.field.value) : text.field.value;
   if (!wasTaken(ctx) || !form.isConnected) return;
   const key = form.elements?.idempotency_key;

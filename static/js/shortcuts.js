@@ -46,8 +46,9 @@ const posts = () => [...document.querySelectorAll(".stream :is(.post, .case)")];
 let began = 0;
 
 function walk(step) {
-  const all = posts();
   const here = document.activeElement.closest?.(".post, .case");
+  here?.dispatchEvent(new CustomEvent("kith:beside", { bubbles: true })); // far.js
+  const all = posts();
   let next = here ? all.indexOf(here) + step : all.findIndex((post) => post.getBoundingClientRect().top > 60);
   next = all[Math.max(0, Math.min(next, all.length - 1))];
   if (!next) return;

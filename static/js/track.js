@@ -1,21 +1,37 @@
-// What a member saw of a list, so that For you can learn from it: [data-post] cards below a [data-source] list.
-// A view is half a card on screen for a second; dwell is how long it stayed; click is opening it. Sent five seconds
-// after the first, at twenty, and on leaving the page.
+// What a member saw of a list and did with it, so that For you can learn from it: [data-post] cards below a [data-source]
+// list. A view is half a card on screen for a second; dwell is how long it stayed; click is opening it, share, like,
+// repost and reply what they say; hide is muting or blocking its author, muting its thread, or reporting it. Sent five
+// seconds after the first, at twenty, and on leaving the page. An event has an id, so that what is sent again counts once.
+import { newKey, wasTaken } from "kith/sending";
+import { csrfToken } from "kith/toast";
+
 const VIEW_AFTER = 1000;
 const SEND_AFTER = 5000;
 const SEND_AT = 20;
+const KEEP_AT_MOST = 200;
+const OPENED = "kith-opened";
 
 const signedIn = Boolean(document.body.dataset.member);
-const cards = new WeakMap(); // card → {since, viewed, timer}
-const waiting = [];
+const states = new Map(); // post → {since, viewed, timer}: a card may be drawn again, and is the same
+const watched = new WeakSet();
+let waiting = [];
 let sending;
 
-function log(card, kind, more = {}) {
-  const list = card.closest("[data-source]");
-  if (!list) return;
-  const position = [...list.querySelectorAll("[data-post]")].indexOf(card);
-  const event = { id: crypto.randomUUID(), post: card.dataset.post, kind, source: list.dataset.source, position, ...more };
-  waiting.push({ ...event, at: new Date().toISOString() });
+// Of which list the card is, and which of it; cards that are far away are counted where they stood (far.js).
+function placeOf(card) {
+  const list = card?.closest("[data-source]");
+  if (!list) return null;
+  let position = 0;
+  for (const item of list.querySelectorAll("[data-post], [data-far]")) {
+    if (item === card) break;
+    position += Number(item.dataset.far ?? 1);
+  }
+  return { post: card.dataset.post, source: list.dataset.source, position: Math.min(position, 32_767) };
+}
+
+function log(place, kind, more = {}) {
+  if (!place) return;
+  waiting.push({ id: newKey(), ...place, kind, ...more, at: new Date().toISOString() });
   if (waiting.length >= SEND_AT) send();
   else sending ??= setTimeout(send, SEND_AFTER);
 }
@@ -24,38 +40,54 @@ function send() {
   clearTimeout(sending);
   sending = undefined;
   while (waiting.length) {
-    const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers:inherited") || "{}");
+    const events = waiting.splice(0, SEND_AT);
     fetch("/api/track", {
       method: "POST",
       keepalive: true,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify({ events: waiting.splice(0, SEND_AT) }),
-    }).catch(() => {}); // a lost batch is no trouble of the reader's
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+      body: JSON.stringify({ events }),
+    }).then(
+      (answer) => { if (answer.status >= 500) later(events); },
+      () => later(events), // no trouble of the reader's
+    );
   }
 }
 
-function left(card) {
-  const state = cards.get(card);
-  if (!state?.since) return;
+function later(events) {
+  waiting = [...events, ...waiting].slice(0, KEEP_AT_MOST);
+  sending ??= setTimeout(send, SEND_AFTER * 6);
+}
+
+// --- What is on the screen -----------------------------------------------------------------------------------------------
+
+function stateOf(card) {
+  const id = card.dataset.post;
+  if (!states.has(id)) states.set(id, { since: 0, viewed: false });
+  return states.get(id);
+}
+
+function left(state) {
+  if (!state.since) return;
   clearTimeout(state.timer);
   const dwell = Math.round(performance.now() - state.since);
   state.since = 0;
-  if (state.viewed) log(card, "dwell", { dwell_ms: Math.min(dwell, 3_600_000) });
+  if (state.viewed) log(state.place, "dwell", { dwell_ms: Math.min(dwell, 3_600_000) });
 }
 
 const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, intersectionRatio, isIntersecting, intersectionRect, rootBounds } of entries) {
-      const state = cards.get(target);
+      const state = stateOf(target);
       // A card taller than the window can never be half shown; filling half the window counts as well.
       const seen = isIntersecting && (intersectionRatio >= 0.5 || intersectionRect.height > (rootBounds?.height ?? Infinity) / 2);
       if (seen && !state.since) {
         state.since = performance.now();
+        state.place = placeOf(target);
         state.timer = setTimeout(() => {
-          if (!state.viewed) log(target, "view");
+          if (!state.viewed) log(state.place, "view");
           state.viewed = true;
         }, VIEW_AFTER);
-      } else if (!seen) left(target);
+      } else if (!seen) left(state);
     }
   },
   { threshold: [0, 0.25, 0.5] },
@@ -63,23 +95,69 @@ const observer = new IntersectionObserver(
 
 function watch() {
   for (const card of document.querySelectorAll("[data-source] [data-post]")) {
-    if (cards.has(card)) continue;
-    cards.set(card, { since: 0, viewed: false });
+    if (watched.has(card)) continue;
+    watched.add(card);
     observer.observe(card);
   }
+}
+
+// --- What is done --------------------------------------------------------------------------------------------------------
+
+let asked = null; // the post whose menu brought the dialog that is open
+
+// On its own page a post is still the one that was opened from a list.
+function placeOfPost(id, source) {
+  const card = source?.closest?.("[data-source] [data-post]") ?? document.querySelector(`[data-source] [data-post="${CSS.escape(id)}"]`);
+  if (card?.dataset.post === id) return placeOf(card);
+  const opened = JSON.parse(sessionStorage.getItem(OPENED) ?? "null");
+  return opened?.post === id ? opened : null;
+}
+
+const ACTS = [
+  [/^\/posts\/(\d+)\/like$/, "like"],
+  [/^\/posts\/(\d+)\/repost$/, "repost"],
+  [/^\/posts\/(\d+)\/(?:mute-thread|report)$/, "hide"],
+  [/^\/@\w+\/(?:mute|block)$/, "hide"],
+];
+
+// Looked up before it is sent: with the answer the card may be gone.
+function actOf({ sourceElement: source, request }) {
+  const { pathname } = new URL(request.action, location.href);
+  if (pathname === "/posts") {
+    const answered = new FormData(source).get("in_reply_to");
+    return answered && { kind: "reply", place: placeOfPost(answered, null) };
+  }
+  for (const [pattern, kind] of ACTS) {
+    const found = pattern.exec(pathname);
+    if (!found) continue;
+    const id = found[1] ?? source.closest("[data-post]")?.dataset.post;
+    return { kind, place: id ? placeOfPost(id, source) : asked };
+  }
+  return null;
 }
 
 if (signedIn) {
   watch();
   document.addEventListener("htmx:after:process", watch);
-  document.addEventListener("click", (event) => {
-    const card = event.target.closest?.("[data-source] [data-post]");
-    if (card && !event.target.closest("button, form")) log(card, "click");
-    if (card && event.target.closest("[data-share]")) log(card, "share");
+  document.addEventListener("click", ({ target }) => {
+    const card = target.closest?.("[data-source] [data-post]");
+    if (target.closest?.("a[data-dialog-fetch]")) asked = placeOf(card);
+    if (!card) return;
+    if (target.closest("[data-share]")) log(placeOf(card), "share");
+    else if (!target.closest("button, form, summary, .menu, .post-more, [data-action]")) {
+      log(placeOf(card), "click");
+      sessionStorage.setItem(OPENED, JSON.stringify(placeOf(card)));
+    }
+  });
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (ctx.request.method === "POST") ctx.kithAct = actOf(ctx);
+  });
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (ctx.kithAct && wasTaken(ctx)) log(ctx.kithAct.place, ctx.kithAct.kind);
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden") return;
-    for (const card of document.querySelectorAll("[data-source] [data-post]")) left(card);
+    for (const state of states.values()) left(state);
     send();
   });
 }

@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright")
 from playwright.sync_api import expect
 
+from tests.browser.community import until
+
 _numbers = count(1)
 
 SETUP = """
@@ -148,3 +150,131 @@ def test_what_was_on_screen_for_a_second_is_logged_also_when_one_leaves(place, l
     )
     logged = live_site.shell(code)
     assert "ROWS ('dwell', 'following') ('view', 'following')" in logged
+
+
+def logged(live_site, writer: str) -> list[tuple[str, str]]:
+    code = (
+        "import json\nfrom feed.models import Interaction\n"
+        f"rows = Interaction.objects.filter(post__author__username={writer!r}).exclude(kind__in=['view', 'dwell'])\n"
+        "print('JSON' + json.dumps(sorted(rows.values_list('kind', 'post__text', 'source', 'position'))))"
+    )
+    return [tuple(row) for row in json.loads(live_site.shell(code).split("JSON")[1])]
+
+
+def test_what_is_done_with_a_card_is_logged_with_its_list_and_place(place, live_site):
+    page = place()
+    page.goto(place.writer)
+    with page.expect_response("**/follow*"):
+        page.locator(".profile-actions .btn-follow").click()
+    page.goto("/")
+    cards = page.locator("#timeline article.post")
+    cards.nth(0).locator("[data-action=like]").click()
+    expect(cards.nth(0).locator("[data-action=like]")).to_have_attribute("aria-pressed", "true")
+    # Taking it back is no like.
+    cards.nth(0).locator("[data-action=like]").click()
+    expect(cards.nth(0).locator("[data-action=like]")).to_have_attribute("aria-pressed", "false")
+    cards.nth(1).locator("[data-share]").click()
+    cards.nth(2).locator("[data-action=reply]").click()
+    cards.nth(2).locator("textarea").fill("An answer")
+    cards.nth(2).locator(".composer [type=submit]").click()
+    expect(cards.nth(2).locator(".post-reply article.post")).to_contain_text("An answer")
+    menu = page.locator("article.post", has_text="note 41").first
+    menu.get_by_role("link", name="More about this post").click()
+    menu.get_by_role("link", name="Report").click()
+    page.get_by_label("No spam").check()
+    page.get_by_role("dialog").get_by_role("button", name="Report").click()
+    expect(page.locator(".toast", has_text="The moderators")).to_be_visible()
+    # On its own page it is still the card that was opened.
+    page.locator("article.post", has_text="note 40").first.locator(".post-text").click()
+    page.wait_for_url("**/@writer*/*")
+    page.locator("[data-action=like]").first.click()
+    expect(page.locator("[data-action=like]").first).to_have_attribute("aria-pressed", "true")
+    page.goto("/about")
+    page.wait_for_timeout(500)
+    assert logged(live_site, place.writer[2:]) == [
+        ("click", "note 40", "following", 5),
+        ("hide", "note 41", "following", 4),
+        ("like", "note 40", "following", 5),
+        ("like", "note 44", "following", 0),
+        ("reply", "note 42", "following", 2),
+        ("share", "note 43", "following", 1),
+    ]
+
+
+def test_muting_the_author_of_a_card_is_logged_as_hiding_it(place, live_site):
+    page = place()
+    page.goto(place.writer)
+    with page.expect_response("**/follow*"):
+        page.locator(".profile-actions .btn-follow").click()
+    page.goto("/")
+    card = page.locator("#timeline article.post").nth(1)
+    card.get_by_role("link", name="More about this post").click()
+    card.get_by_role("link", name="Mute @").click()
+    page.get_by_role("dialog").get_by_role("button", name="Mute", exact=True).click()
+    expect(page.locator("#timeline article.post")).to_have_count(0)
+    page.goto("/about")
+    page.wait_for_timeout(500)
+    assert logged(live_site, place.writer[2:]) == [("hide", "note 43", "following", 1)]
+
+
+def pull(page, by: int, *, sideways: int = 0) -> None:
+    """One finger goes down the screen, in steps, and is lifted."""
+    cdp = page.context.new_cdp_session(page)
+    for step in range(9):
+        kind = "touchStart" if step == 0 else "touchMove"
+        point = {"x": 150 + sideways * step / 8, "y": 300 + by * step / 8}
+        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        page.wait_for_timeout(16)
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_pulling_a_list_down_brings_what_is_new_and_leaves_the_text_alone(place, live_site):
+    page = place(width=390, has_touch=True, is_mobile=True)
+    page.goto(place.writer)
+    with page.expect_response("**/follow*"):
+        page.locator(".profile-actions .btn-follow").click()
+    page.goto("/")
+    page.evaluate("window.neverReloaded = true")
+    page.locator("#composer textarea").fill("Being written")
+    live_site.shell(
+        "from accounts.models import Member; from tests.factories import make_post\n"
+        f"make_post(Member.objects.named({place.writer[2:]!r}).get(), 'The newest')"
+    )
+    first = page.locator("#timeline article.post").first
+    # Not far enough, upwards, sideways, and from further down the page: nothing is asked for.
+    until(page, "document.documentElement.classList.contains('pulls')")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/") else None)
+    pull(page, 60)
+    pull(page, -150)
+    page.evaluate("scrollTo(0, 0)")
+    pull(page, 40, sideways=200)
+    page.evaluate("scrollTo(0, 600)")
+    page.wait_for_timeout(100)
+    pull(page, 200)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(200)
+    assert asked == []
+    pull(page, 260)
+    expect(first).to_contain_text("The newest")
+    expect(page.locator("#composer textarea")).to_have_value("Being written")
+    expect(page.locator(".pull [role=status]")).to_have_text("Up to date.")
+    assert page.evaluate("window.neverReloaded")
+    assert len(asked) == 1
+    # What came is as alive as the rest.
+    first.locator("[data-action=like]").click()
+    expect(first.locator("[data-action=like]")).to_have_attribute("aria-pressed", "true")
+    page.context.set_offline(True)
+    pull(page, 260)
+    expect(page.locator(".toast", has_text="The connection was lost")).to_be_visible()
+    expect(first).to_contain_text("The newest")
+
+
+@pytest.mark.parametrize("path", ["/notifications", "/messages"])
+def test_other_lists_are_pulled_too(place, path):
+    page = place(width=390, has_touch=True, is_mobile=True)
+    page.goto(path)
+    until(page, "document.documentElement.classList.contains('pulls')")
+    with page.expect_response(f"**{path}"):
+        pull(page, 260)
+    expect(page.locator(".pull [role=status]")).to_have_text("Up to date.")

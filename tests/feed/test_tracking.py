@@ -83,3 +83,13 @@ def test_a_clock_that_is_wrong_moves_nothing_into_the_future(app: APIClient, ali
 def test_a_visitor_is_not_tracked(alice: Member) -> None:
     assert APIClient().post("/api/track", _seen(make_post(alice)), format="json").status_code == 401
     assert not Interaction.objects.exists()
+
+
+def test_every_kind_is_taken_once(app: APIClient, alice: Member) -> None:
+    kinds = ["view", "click", "dwell", "like", "reply", "repost", "share", "hide"]
+    post = make_post(alice)
+    batch = {"events": [_seen(post, number, kind=kind) for number, kind in enumerate(kinds)]}
+    for _ in range(2):
+        assert app.post("/api/track", batch, format="json").json() == {"accepted": len(kinds)}
+    assert sorted(Interaction.objects.values_list("kind", flat=True)) == sorted(kinds)
+    assert sorted(Interaction.Kind.values) == sorted(kinds)

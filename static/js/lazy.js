@@ -1,0 +1,40 @@
+// What most visits never need is loaded when it is: long lists, cards of people, pulling. Without a connection, later.
+const MANY = 20; // cards: a first page
+const CARDS = ".stream :is(.post, .note-row, .person)";
+
+let far;
+function loadFar() {
+  far ??= import("kith/far").catch(() => { far = undefined; });
+}
+const isLong = () => document.querySelectorAll(CARDS).length > MANY;
+document.addEventListener("htmx:after:process", () => { if (!far && isLong()) loadFar(); });
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward" || isLong()) loadFar();
+
+// The pointer or focus that is on a name when the module is there is told to it; what has gone on by then is not.
+const ENDS = { pointerover: "pointerout", pointerdown: "pointerup", focusin: "focusout" };
+let hovercard;
+let latest = null;
+function begins(event) {
+  if (!event.target.closest?.('a[href^="/@"]')) return;
+  latest = event;
+  hovercard ??= import("kith/hovercard").then(
+    () => {
+      listen("removeEventListener");
+      latest?.target.dispatchEvent(new latest.constructor(latest.type, latest));
+    },
+    () => { hovercard = undefined; },
+  );
+}
+function ends({ type }) {
+  if (latest && (ENDS[latest.type] === type || type === "pointercancel")) latest = null;
+}
+function listen(how) {
+  for (const [begin, end] of Object.entries(ENDS)) {
+    document[how](begin, begins);
+    document[how](end, ends);
+  }
+  document[how]("pointercancel", ends);
+}
+listen("addEventListener");
+
+if (matchMedia("(pointer: coarse)").matches && document.querySelector("[data-refresh]")) import("kith/pull").catch(() => {});

@@ -1,0 +1,84 @@
+// On a touch screen a list is pulled down to be asked for anew: the [data-refresh] of the page, by its id. Only at the top
+// of the page, with one finger, downwards, and where nothing lies over it. The text in a composer above stays.
+import { icon, toast } from "kith/toast";
+import { gettext } from "kith/words";
+
+const READY = 64; // px of the indicator, from where letting go asks anew
+const MOST = 96;
+const SLOWER = 0.5; // the indicator follows the finger
+
+const list = () => document.querySelector("[data-refresh]");
+// The browser's own pulling would load the whole page; in its place comes this one (layout.css).
+document.documentElement.classList.add("pulls");
+
+const indicator = document.createElement("div");
+indicator.className = "pull";
+indicator.append(icon("arrow-up"));
+const said = document.createElement("span");
+said.className = "visually-hidden";
+said.setAttribute("role", "status");
+indicator.append(said);
+document.body.append(indicator);
+
+let start = null;
+let moved = 0;
+let asking = false;
+
+function show(distance, state) {
+  moved = distance;
+  indicator.style.translate = `-50% ${distance}px`;
+  indicator.dataset.state = state;
+}
+
+function move(event) {
+  const [touch] = event.touches;
+  const down = touch.clientY - start.y;
+  if (event.touches.length > 1 || scrollY > 0 || (!moved && (down <= 0 || Math.abs(touch.clientX - start.x) > down))) return stop();
+  // From the first move on, or the browser scrolls and the rest cannot be held.
+  if (event.cancelable) event.preventDefault();
+  const distance = Math.max(0, Math.min(MOST, down * SLOWER));
+  show(distance, distance >= READY ? "ready" : "pulled");
+}
+
+function stop() {
+  start = null;
+  document.removeEventListener("touchmove", move);
+  if (!asking) show(0, "");
+}
+
+async function refresh() {
+  asking = true;
+  show(READY, "asking");
+  said.textContent = gettext("Refreshing…");
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(list().id);
+    // Signed out, or the list is not there any more: the page itself says so.
+    if (!drawn) return void location.reload();
+    list().replaceWith(drawn);
+    window.htmx?.process(drawn);
+    document.querySelector(".new-posts")?.remove();
+    said.textContent = gettext("Up to date.");
+  } catch {
+    said.textContent = "";
+    toast(gettext("The connection was lost. Please try again."), { kind: "error" });
+  } finally {
+    asking = false;
+    show(0, "");
+  }
+}
+
+document.addEventListener("touchstart", (event) => {
+  const busy = asking || scrollY > 0 || event.touches.length > 1 || document.querySelector("dialog[open], details.menu[open]");
+  if (busy || !list() || event.target.closest("textarea, input, select, .nav, .toasts")) return;
+  start = { x: event.touches[0].clientX, y: event.touches[0].clientY };
+  document.addEventListener("touchmove", move, { passive: false });
+}, { passive: true });
+document.addEventListener("touchend", () => {
+  if (!start) return;
+  const ready = moved >= READY;
+  stop();
+  if (ready) refresh();
+});
+document.addEventListener("touchcancel", () => start && stop());
