@@ -1,4 +1,4 @@
-// What most visits never need is loaded when it is: long lists, cards of people, pulling. Without a connection, later.
+// What most visits never need is loaded when it is: long lists, cards of people, files, pulling. Without a connection, later.
 const MANY = 20; // cards: a first page
 const CARDS = ".stream :is(.post, .note-row, .person)";
 
@@ -38,3 +38,12 @@ function listen(how) {
 listen("addEventListener");
 
 if (matchMedia("(pointer: coarse)").matches && document.querySelector("[data-refresh]")) import("kith/pull").catch(() => {});
+
+if (!CSS.supports("field-sizing", "content")) import("kith/autosize").catch(() => {});
+
+let files;
+function loadFiles() {
+  if (document.querySelector('input[type="file"]')) files ??= import("kith/files").catch(() => { files = undefined; });
+}
+document.addEventListener("htmx:after:process", loadFiles);
+loadFiles();

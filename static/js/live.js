@@ -45,7 +45,7 @@ function remember() {
 }
 
 // Ids are 64-bit numbers in strings: compared by length, then by letters.
-const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
+export const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
 
 function noteId(id) {
   if (newer(id, known.after)) known.after = id;
@@ -157,18 +157,18 @@ function showUnreadMessages(count) {
   badge.textContent = count || "";
 }
 
-async function fragment(path) {
+export async function fragment(path) {
   const answer = await fetch(path, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) throw new Error(answer.statusText);
+  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
   return document.createRange().createContextualFragment(await answer.text());
 }
 
 async function showNotification(fact) {
   if (!isNew(fact.id)) return;
-  const list = document.getElementById("notifications");
   try {
+    const list = document.getElementById("notifications");
     if (list) {
-      await showInList(list, fact);
+      await (await import("kith/notifications")).showInList(list, fact);
     } else if (!document.hidden) {
       const line = await fragment(`/notifications/${fact.id}/line`);
       const item = toast(line.textContent.trim());
@@ -177,25 +177,6 @@ async function showNotification(fact) {
       item.querySelector(".icon").replaceWith(icon("bell"));
     }
   } catch { /* It was withdrawn again, or the connection is gone: the number says enough. */ }
-}
-
-async function showInList(list, fact) {
-  if (list.dataset.notifications === "mentions" && !["reply", "mention"].includes(fact.kind)) return;
-  if (list.querySelector(`[data-notification="${CSS.escape(fact.id)}"]`)) return;
-  const row = (await fragment(`/notifications/${fact.id}/row`)).querySelector(".note-row");
-  if (!row) return;
-  list.dispatchEvent(new CustomEvent("kith:at-top", { bubbles: true })); // far.js
-  const before = document.getElementById(row.id);
-  const rows = [...list.querySelectorAll(".note-row")];
-  // An empty page is drawn anew.
-  if (!rows.length) return void location.reload();
-  before?.remove();
-  // What was caught up with may be older than what is here.
-  const older = rows.find((other) => other !== before && newer(row.dataset.notification, other.dataset.notification));
-  const place = older ?? (before && list.querySelector(".more-row, .end-row"));
-  if (!place) return;
-  place.before(row);
-  htmx.process(row);
 }
 
 function hear(fact) {

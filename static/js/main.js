@@ -1,22 +1,17 @@
 // One behaviour a module. They listen on the document, so what HTMX brings later works too.
 import "kith/act";
-import "kith/autosize";
 import "kith/card";
 import "kith/confirm";
 import "kith/counter";
 import "kith/dialog";
 import "kith/draft";
-import "kith/files";
 import "kith/lazy";
 import "kith/live";
 import "kith/menu";
-import "kith/muted";
 import "kith/offline";
-import "kith/optimistic";
 import "kith/sending";
 import "kith/share";
 import "kith/shortcuts";
 import "kith/theme";
 import "kith/time";
 import "kith/toast";
-import "kith/track";

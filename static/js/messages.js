@@ -1,19 +1,12 @@
 // The pages of messages load this: an open conversation ([data-room]) and the inbox ([data-inbox]).
 // What is said elsewhere appears by itself, and what is taken back goes. A message is read when it was seen: on the
 // screen, in a window that is visible and has the focus. The number in the navigation is live.js's.
+import { fragment, newer } from "kith/live";
 import { csrfToken } from "kith/toast";
 
 const room = document.querySelector("[data-room]");
 const inbox = document.querySelector("[data-inbox]");
 const conversation = room?.dataset.conversation;
-
-async function fragment(path) {
-  const answer = await fetch(path, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
-  return document.createRange().createContextualFragment(await answer.text());
-}
-
-const isNewer = (a, b) => BigInt(a) > BigInt(b);
 
 // --- A conversation ----------------------------------------------------------------------------------------------------
 
@@ -39,12 +32,12 @@ async function bring(after) {
     for (const bubble of bubbles()) {
       const id = bubble.dataset.message;
       // It answers with the newest hundred: about what is older it says nothing.
-      if (isNewer(id, after) && !there.has(id) && (found.length < 100 || isNewer(id, found[0].dataset.message))) bubble.remove();
+      if (newer(id, after) && !there.has(id) && (found.length < 100 || newer(id, found[0].dataset.message))) bubble.remove();
     }
   });
   for (const bubble of found) {
     if (document.getElementById(bubble.id)) continue;
-    const next = bubbles().find((other) => isNewer(other.dataset.message, bubble.dataset.message));
+    const next = bubbles().find((other) => newer(other.dataset.message, bubble.dataset.message));
     (next ?? end).before(bubble);
     window.htmx?.process(bubble);
   }
@@ -62,7 +55,7 @@ let read = room?.dataset.readUpTo || "0";
 function markRead() {
   if (!conversation || document.hidden || !document.hasFocus()) return;
   const seen = bubbles().findLast((bubble) => !bubble.matches(".is-mine") && bubble.getBoundingClientRect().top < innerHeight - 24);
-  if (!seen || !isNewer(seen.dataset.message, read)) return;
+  if (!seen || !newer(seen.dataset.message, read)) return;
   const before = read;
   read = seen.dataset.message;
   const body = new URLSearchParams({ up_to: read });
@@ -135,5 +128,5 @@ document.addEventListener("live:fact", ({ detail: fact }) => {
     if (bubble?.contains(document.activeElement)) document.getElementById("write-text")?.focus();
     if (bubble) keepPlace(() => bubble.remove());
   }
-  if (fact.type === "conversation.read" && isNewer(fact.read_up_to, read)) read = fact.read_up_to;
+  if (fact.type === "conversation.read" && newer(fact.read_up_to, read)) read = fact.read_up_to;
 });

@@ -1,43 +1,7 @@
-// Keys for those who like them; ? shows the list. Elements name their own with data-shortcut="n" or "g h".
-import { openDialog } from "kith/dialog";
+// Keys for those who like them; ? shows the list (keys.js). Elements name their own with data-shortcut="n" or "g h".
 import { isComposed } from "kith/sending";
-import { icon } from "kith/toast";
-import { gettext } from "kith/words";
 
-const LIST = [
-  [gettext("Next post, previous post"), "j k"],
-  [gettext("Open the post"), "Enter"],
-  [gettext("Like, reply, bookmark"), "l r b"],
-  [gettext("Write a post"), "n"],
-  [gettext("Send what you write"), gettext("Ctrl+Enter")],
-  [gettext("Show new posts"), "."],
-  [gettext("Search"), "/"],
-  [gettext("Home, explore, notifications"), "g then h e n"],
-  [gettext("Messages, bookmarks, profile"), "g then m b p"],
-  [gettext("This list"), "?"],
-];
-
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
-// Drawn when it is first asked for: no page carries it.
-function help() {
-  if (!document.getElementById("shortcuts")) {
-    const rows = LIST.map(([what, keys]) => {
-      const caps = keys.split(" ").flatMap((key) => [key === "then" ? gettext("then") : element("kbd", {}, key), " "]);
-      return element("div", {}, element("dt", {}, what), element("dd", {}, ...caps));
-    });
-    const close = element("button", { class: "btn-icon", type: "button", "data-dialog-close": "", "aria-label": gettext("Close") }, icon("x"));
-    const head = element("header", { class: "dialog-head" }, element("h2", { id: "shortcuts-title" }, gettext("Keyboard shortcuts")), close);
-    const body = element("div", { class: "dialog-body" }, element("dl", { class: "keys" }, ...rows));
-    document.body.append(element("dialog", { class: "dialog", id: "shortcuts", "aria-labelledby": "shortcuts-title" }, head, body));
-  }
-  openDialog("shortcuts");
-}
+const help = () => import("kith/keys").then((keys) => keys.help(), () => {});
 
 document.addEventListener("click", (event) => event.target.closest?.("[data-shortcuts-help]") && help());
 

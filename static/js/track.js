@@ -11,7 +11,6 @@ const SEND_AT = 20;
 const KEEP_AT_MOST = 200;
 const OPENED = "kith-opened";
 
-const signedIn = Boolean(document.body.dataset.member);
 const states = new Map(); // post → {since, viewed, timer}: a card may be drawn again, and is the same
 const watched = new WeakSet();
 let waiting = [];
@@ -136,28 +135,26 @@ function actOf({ sourceElement: source, request }) {
   return null;
 }
 
-if (signedIn) {
-  watch();
-  document.addEventListener("htmx:after:process", watch);
-  document.addEventListener("click", ({ target }) => {
-    const card = target.closest?.("[data-source] [data-post]");
-    if (target.closest?.("a[data-dialog-fetch]")) asked = placeOf(card);
-    if (!card) return;
-    if (target.closest("[data-share]")) log(placeOf(card), "share");
-    else if (!target.closest("button, form, summary, .menu, .post-more, [data-action]")) {
-      log(placeOf(card), "click");
-      sessionStorage.setItem(OPENED, JSON.stringify(placeOf(card)));
-    }
-  });
-  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    if (ctx.request.method === "POST") ctx.kithAct = actOf(ctx);
-  });
-  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (ctx.kithAct && wasTaken(ctx)) log(ctx.kithAct.place, ctx.kithAct.kind);
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "hidden") return;
-    for (const state of states.values()) left(state);
-    send();
-  });
-}
+watch();
+document.addEventListener("htmx:after:process", watch);
+document.addEventListener("click", ({ target }) => {
+  const card = target.closest?.("[data-source] [data-post]");
+  if (target.closest?.("a[data-dialog-fetch]")) asked = placeOf(card);
+  if (!card) return;
+  if (target.closest("[data-share]")) log(placeOf(card), "share");
+  else if (!target.closest("button, form, summary, .menu, .post-more, [data-action]")) {
+    log(placeOf(card), "click");
+    sessionStorage.setItem(OPENED, JSON.stringify(placeOf(card)));
+  }
+});
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method === "POST") ctx.kithAct = actOf(ctx);
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.kithAct && wasTaken(ctx)) log(ctx.kithAct.place, ctx.kithAct.kind);
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "hidden") return;
+  for (const state of states.values()) left(state);
+  send();
+});

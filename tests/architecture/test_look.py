@@ -87,5 +87,6 @@ def test_every_module_is_on_the_import_map_and_every_entry_is_a_file() -> None:
 
 
 def test_style_and_behaviour_stay_small() -> None:
+    """All of it together, compressed. What a visit to home loads of it, test_weight.py measures."""
     ours = [path for path in (*CSS.glob("*.css"), *JS.glob("*.js")) if path.name != "style-page.css"]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 45_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 62_000
