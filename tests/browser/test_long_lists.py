@@ -159,33 +159,6 @@ def test_an_address_within_the_page_leads_to_what_is_far(home, made):
     expect(page.locator(f"#post-{post}")).to_be_in_viewport()
 
 
-def test_what_happened_to_a_far_card_shows_when_it_is_back(home, made, live_site):
-    page = home()
-    read_on(page, 100)
-    changed, gone, liked = (made["ids"][-n] for n in (3, 4, 5))
-    assert page.locator(f"#post-{changed}").count() == 0
-    live_site.shell(
-        "from accounts.models import Member; from posts.actions import *; from posts.models import Post\n"
-        "from core.events import deliver_pending\n"
-        "writer, other = (Member.objects.named(name).get() for name in ('long_writer', 'long_other'))\n"
-        f"changed, gone, liked = (Post.objects.get(pk=pk) for pk in ({changed}, {gone}, {liked}))\n"
-        "edit_post(post=changed, by=writer, text='Note 157 said better')\n"
-        "changed.refresh_from_db()\n"
-        "changed.state == 'published' or publish_post(post=changed)\n"
-        "delete_post(post=gone, by=writer)\n"
-        "like_post(post=liked, by=other)"
-    )
-    live(page)
-    page.evaluate("scrollTo(0, 0)")
-    expect(page.locator(f"#post-{changed}")).to_contain_text("said better")
-    expect(page.locator(f"article#post-{gone}")).to_have_count(0)
-    expect(page.locator(f"#post-{liked} [data-live=likes]")).to_have_text("1")
-    # A button of a card that was away still acts.
-    page.locator(f"#like-button-{liked}").click()
-    expect(page.locator(f"#like-button-{liked}")).to_have_attribute("formaction", f"/posts/{liked}/unlike")
-    expect(page.locator(f"#post-{liked} [data-live=likes]")).to_have_text("2")
-
-
 def test_back_from_a_post_is_where_one_was(home, made):
     page = home()
     read_on(page, 100)
@@ -215,3 +188,31 @@ def test_back_from_a_post_is_where_one_was(home, made):
     page.goto("/")
     assert page.evaluate("scrollY") == 0
     assert page.evaluate(SHOWN) == 20
+
+
+# The last of all: it deletes.
+def test_what_happened_to_a_far_card_shows_when_it_is_back(home, made, live_site):
+    page = home()
+    read_on(page, 100)
+    changed, gone, liked = (made["ids"][-n] for n in (3, 4, 5))
+    assert page.locator(f"#post-{changed}").count() == 0
+    live_site.shell(
+        "from accounts.models import Member; from posts.actions import *; from posts.models import Post\n"
+        "from core.events import deliver_pending\n"
+        "writer, other = (Member.objects.named(name).get() for name in ('long_writer', 'long_other'))\n"
+        f"changed, gone, liked = (Post.objects.get(pk=pk) for pk in ({changed}, {gone}, {liked}))\n"
+        "edit_post(post=changed, by=writer, text='Note 157 said better')\n"
+        "changed.refresh_from_db()\n"
+        "changed.state == 'published' or publish_post(post=changed)\n"
+        "delete_post(post=gone, by=writer)\n"
+        "like_post(post=liked, by=other)"
+    )
+    live(page)
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator(f"#post-{changed}")).to_contain_text("said better")
+    expect(page.locator(f"article#post-{gone}")).to_have_count(0)
+    expect(page.locator(f"#post-{liked} [data-live=likes]")).to_have_text("1")
+    # A button of a card that was away still acts.
+    page.locator(f"#like-button-{liked}").click()
+    expect(page.locator(f"#like-button-{liked}")).to_have_attribute("formaction", f"/posts/{liked}/unlike")
+    expect(page.locator(f"#post-{liked} [data-live=likes]")).to_have_text("2")
