@@ -12,8 +12,11 @@ const conversation = room?.dataset.conversation;
 
 const end = document.getElementById("end");
 const bubbles = () => [...room.querySelectorAll("[data-message]")];
-const isAtEnd = () => !end || end.getBoundingClientRect().top < innerHeight + 80;
-const toEnd = () => end?.scrollIntoView({ block: "end" });
+const page = document.scrollingElement;
+const isAtEnd = () => page.scrollHeight - innerHeight - scrollY < 80;
+const toEnd = () => scrollTo(0, page.scrollHeight);
+// The field at the foot lies over the messages.
+const foot = () => document.querySelector("[data-room-write]")?.getBoundingClientRect().top ?? innerHeight;
 
 // Not every browser holds its place by itself when something above changes, so none does here (overflow-anchor).
 function keepPlace(change) {
@@ -54,7 +57,7 @@ let read = room?.dataset.readUpTo || "0";
 
 function markRead() {
   if (!conversation || document.hidden || !document.hasFocus()) return;
-  const seen = bubbles().findLast((bubble) => !bubble.matches(".is-mine") && bubble.getBoundingClientRect().top < innerHeight - 24);
+  const seen = bubbles().findLast((bubble) => !bubble.matches(".is-mine") && bubble.getBoundingClientRect().top < foot() - 24);
   if (!seen || !newer(seen.dataset.message, read)) return;
   const before = read;
   read = seen.dataset.message;

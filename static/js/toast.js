@@ -110,6 +110,7 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   toast(SENTENCES[status] ?? gettext("Something went wrong on our side. Please try again."), { kind: "error" });
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx) toast(gettext("The connection was lost. Please try again."), { kind: "error" });
+  // A form with a draft says it beside the text (draft.js), which a toast would cover.
+  if (ctx && !ctx.sourceElement.querySelector("[data-draft-note]")) toast(gettext("The connection was lost. Please try again."), { kind: "error" });
 });
 for (const item of document.querySelectorAll("[data-toast]")) stay(item, STAY);
