@@ -17,6 +17,10 @@ from core.refusals import Conflict, Invalid
 T = TypeVar("T")
 
 
+class KeyReused(Conflict):
+    """The key was used before with other content."""
+
+
 def key_of_form(form_key: str, text: str) -> str | None:
     """The key of this text in this form, None without one: a form that the Back button brought back keeps its own, and
     another text in it is another thing.
@@ -40,7 +44,7 @@ def once(
 ) -> T:
     """`make()` the thing with id `result_id`; when `key` was used before, `again(id of the first)` instead.
 
-    Without a key just makes. Raises Conflict when the key was used with other content. Call inside the transaction
+    Without a key just makes. Raises KeyReused when the key was used with other content. Call inside the transaction
     of the write.
     """
     if not key:
@@ -60,5 +64,5 @@ def once(
             return make()
         first = IdempotencyKey.objects.get(actor_id=actor_id, purpose=purpose, key=key)
         if first.fingerprint != fingerprint:
-            raise Conflict(_("That Idempotency-Key was used before with other content."))
+            raise KeyReused(_("That Idempotency-Key was used before with other content."))
         return again(first.result_id)

@@ -6,7 +6,7 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
 from core.http import lead_to, redirect_back, signed_in, wants_fragment
-from core.idempotency import key_of_form
+from core.idempotency import KeyReused, key_of_form
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
@@ -101,9 +101,9 @@ def delete(request: HttpRequest, conversation_id: int, message_id: int) -> HttpR
 
 def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
     text = request.POST.get("text", "")
-    key = key_of_form(request.POST.get("idempotency_key", ""), text)
+    key = request.POST.get("idempotency_key", "")
     try:
-        message = send_message(by=me, to=other, text=text, idempotency_key=key)
+        message = _sent_by_form(me, other, text, key)
     except (Invalid, Forbidden) as refusal:
         if wants_fragment(request):
             raise
@@ -119,6 +119,14 @@ def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
     if wants_fragment(request) and request.POST.get("begun"):
         return render(request, "messaging/_messages.html", {"bubbles": [message], "me": me})
     return lead_to(request, f"/messages/{message.conversation_id}#end")
+
+
+def _sent_by_form(me: Member, other: Member, text: str, key: str) -> Message:
+    try:
+        return send_message(by=me, to=other, text=text, idempotency_key=key)
+    except KeyReused:
+        # A form that the Back button brought back keeps its key: another text in it is another message.
+        return send_message(by=me, to=other, text=text, idempotency_key=key_of_form(key, text))
 
 
 def _room(

@@ -49,7 +49,14 @@ def shown(token: str, *more: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
 
 
 @pytest.fixture
-async def open_socket():
+async def closed_connections():
+    """What other threads have opened is closed again."""
+    yield
+    await database_sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+async def open_socket(closed_connections):
     """Open sockets by `await open_socket(headers, *subprotocols)`; all are closed at the end."""
     opened: list[Socket] = []
 
@@ -62,7 +69,6 @@ async def open_socket():
     yield open_one
     for socket in opened:
         await socket.disconnect()
-    await database_sync_to_async(connections.close_all)()
 
 
 @database_sync_to_async
@@ -232,7 +238,7 @@ def asked(token: str, streams: str, client: Client | None = None) -> Any:
     return (client or Client()).get("/live/since", {"streams": streams}, headers=bearer)
 
 
-async def test_polling_takes_the_same_token():
+async def test_polling_takes_the_same_token(closed_connections):
     alice, bob = await member_named(), await member_named()
     token = await signed_in_app(alice)
     answer = await asked(token, f"member.{alice.pk},member.{bob.pk}")
