@@ -152,13 +152,16 @@ def test_what_was_on_screen_for_a_second_is_logged_also_when_one_leaves(place, l
     assert "ROWS ('dwell', 'following') ('view', 'following')" in logged
 
 
-def logged(live_site, writer: str) -> list[tuple[str, str]]:
+def logged(live_site, writer: str) -> list[tuple[str, str, str, int]]:
     code = (
         "import json\nfrom feed.models import Interaction\n"
         f"rows = Interaction.objects.filter(post__author__username={writer!r}).exclude(kind__in=['view', 'dwell'])\n"
         "print('JSON' + json.dumps(sorted(rows.values_list('kind', 'post__text', 'source', 'position'))))"
     )
-    return [tuple(row) for row in json.loads(live_site.shell(code).split("JSON")[1])]
+    return [
+        (kind, text, source, place)
+        for kind, text, source, place in json.loads(live_site.shell(code).split("JSON")[1])
+    ]
 
 
 def test_what_is_done_with_a_card_is_logged_with_its_list_and_place(place, live_site):
