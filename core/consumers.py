@@ -245,7 +245,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._say({"type": "authenticated", "member": str(holder.member.pk)})
 
     async def _refuse_token(self) -> None:
-        await self._fail(NO_LONGER_ALLOWED, "authentication_failed", "This token is not valid any more.")
+        await self._fail(NO_LONGER_ALLOWED, "authentication_failed", "This token is no longer valid.")
 
     # --- From the page ------------------------------------------------------------------------------------
 

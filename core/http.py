@@ -34,8 +34,8 @@ def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
     return HttpResponseRedirect(current_page(request, default))
 
 
-def lead_to(request: HttpRequest, path: str) -> HttpResponse:
-    """Open another page of ours, also where HTMX asked and would put the page into this one."""
+def redirect_page(request: HttpRequest, path: str) -> HttpResponse:
+    """Redirect the whole page, also when HTMX asked and would put the answer into this one."""
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": path})
     return HttpResponseRedirect(path)

@@ -113,7 +113,7 @@ def since(request: HttpRequest) -> HttpResponse:
     if token is not None:
         holder = holder_of(token)
         if holder is None:
-            body = error_body("authentication_failed", _("This token is not valid any more."))
+            body = error_body("authentication_failed", _("This token is no longer valid."))
             return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
         viewer = holder.member
     found = catch_up(viewer, streams, snowflake(request.GET.get("after", "")))

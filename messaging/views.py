@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
-from core.http import lead_to, redirect_back, signed_in, wants_fragment
+from core.http import redirect_back, redirect_page, signed_in, wants_fragment
 from core.idempotency import KeyReused, key_of_form
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
@@ -118,7 +118,7 @@ def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
         )
     if wants_fragment(request) and request.POST.get("begun"):
         return render(request, "messaging/_messages.html", {"bubbles": [message], "me": me})
-    return lead_to(request, f"/messages/{message.conversation_id}#end")
+    return redirect_page(request, f"/messages/{message.conversation_id}#end")
 
 
 def _sent_by_form(me: Member, other: Member, text: str, key: str) -> Message:

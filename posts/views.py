@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
-from core.http import lead_to, redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.http import redirect_back, redirect_page, signed_in, viewer_of, wants_fragment, with_toast
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
@@ -60,7 +60,7 @@ def write(request: HttpRequest) -> HttpResponse:
         }
         response = render(request, "posts/_written.html", context)
         return with_toast(response, _("Your reply is there.") if parent else _("Posted."), kind="success")
-    return lead_to(request, f"{parent.path}#post-{post.id}" if parent else post.path)
+    return redirect_page(request, f"{parent.path}#post-{post.id}" if parent else post.path)
 
 
 @require_safe
@@ -188,7 +188,7 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
         else:
             if in_place:
                 return with_toast(_card(request, post, by), _("Saved."), kind="success")
-            return lead_to(request, post.path)
+            return redirect_page(request, post.path)
     template = "posts/_edit_form.html" if in_place else "posts/edit.html"
     return render(request, template, context, status=status)
 

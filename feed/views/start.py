@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import choose_interests, leave_start
 from accounts.models import Member
 from accounts.queries import interests_of, topics
-from core.http import lead_to, signed_in, wants_fragment
+from core.http import redirect_page, signed_in, wants_fragment
 from core.refusals import Invalid
 from feed.actions.suggestions import make_suggestions, suggest_people
 from posts.actions import write_post
@@ -61,7 +61,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
         else:
             leave_start(by=member)
             messages.success(request, _("Your first post is written. Welcome!"))
-            return lead_to(request, reverse("feed:home"))
+            return redirect_page(request, reverse("feed:home"))
     return _step(request, 2, status=status, text=text, error=error)
 
 
