@@ -65,13 +65,15 @@ const TEXTS = 'textarea[name], input[name]:is([type="text"], [type="url"], [type
 
 function textsOf(source) {
   const fields = source.matches("form") ? source.querySelectorAll(TEXTS) : [];
-  return [...fields].map((field) => ({ field, sent: field.value }));
+  // What is written anew each time is used up by sending it; what is edited is not.
+  const isUsedUp = (field) => source.matches("[data-composer], [data-clears]") && field.dataset.draftBase === undefined;
+  return [...fields].map((field) => ({ field, sent: field.value, usedUp: isUsedUp(field) }));
 }
 
-// What is left of a field once what was sent of it is gone.
-function rest(sent, now) {
+// What is left of a field that now says `now`, once the site has taken what was sent of it.
+function rest({ sent, usedUp }, now) {
   if (now === sent) return "";
-  return now.startsWith(sent) ? now.slice(sent.length).trimStart() : now;
+  return usedUp && now.startsWith(sent) ? now.slice(sent.length).trimStart() : now;
 }
 
 function put(field, text) {
@@ -87,11 +89,11 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   }
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  for (const { field, sent, since } of ctx.kithTexts ?? []) {
-    if (since === undefined || field.isConnected) continue;
-    const fresh = field.id && document.getElementById(field.id);
+  for (const text of ctx.kithTexts ?? []) {
+    if (text.since === undefined || text.field.isConnected) continue;
+    const fresh = text.field.id && document.getElementById(text.field.id);
     // A form that was refused comes back with what was sent of it.
-    if (fresh) put(fresh, wasTaken(ctx) ? rest(sent, since) : since);
+    if (fresh) put(fresh, wasTaken(ctx) ? rest(text, text.since) : text.since);
   }
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
@@ -100,12 +102,12 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.hx?.redirect || ctx.hx?.refresh) setTimeout(end, STUCK, form);
   else end(form);
   if (again.delete(form.id)) document.getElementById(form.id)?.click();
-  for (const text of ctx.kithTexts ?? []) text.left = wasTaken(ctx) ? rest(text.sent, text.since ?? text.field.value) : text.field.value;
+  for (const text of ctx.kithTexts ?? []) text.left = wasTaken(ctx) ? rest(text, text.since ?? text.field.value) : text.field.value;
   if (!wasTaken(ctx) || !form.isConnected) return;
   const key = form.elements?.idempotency_key;
   if (key) key.value = newKey();
   if (!form.matches("[data-clears]")) return;
-  for (const { field, sent } of ctx.kithTexts) whenComposed(field, () => put(field, rest(sent, field.value)));
+  for (const text of ctx.kithTexts) whenComposed(text.field, () => put(text.field, rest(text, text.field.value)));
 });
 
 // --- Enter, and who writes with a composition --------------------------------------------------------------------------

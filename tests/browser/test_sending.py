@@ -261,6 +261,23 @@ def test_an_edit_that_was_left_is_there_again_and_cancelling_throws_it_away(pair
     expect(field).to_have_value(was)
 
 
+def test_an_edit_that_goes_on_while_it_is_saved_is_kept_whole(pair, open_as):
+    ana, _ = pair
+    path = f"/posts/{ana.post}/edit"
+    page = open_as(ana, path)
+    slow = Slow(page, "**/edit*")
+    field = page.get_by_label("Your post")
+    field.fill("Saved")
+    field.press("Control+Enter")
+    until(page, "document.querySelector('form.composer').dataset.sending === ''")
+    field.press_sequentially(", and more")
+    slow.go()
+    expect(page.locator(".post-focus .post-text")).to_have_text("Saved")
+    page.goto(path)
+    expect(field).to_have_value("Saved, and more")
+    page.get_by_role("link", name="Cancel").click()
+
+
 def test_signing_out_forgets_drafts_and_nobody_sees_those_of_others(pair, open_as):
     ana, ben = pair
     page = open_as(ana, "/compose")
