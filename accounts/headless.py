@@ -122,7 +122,7 @@ class ManageTOTPView(mfa_views.ManageTOTPView):
         return response
 
 
-class _OnlyWithProviders:
+class OnlyWithProviders:
     """Where no other site is set up to sign in with, there is no such door."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -131,15 +131,15 @@ class _OnlyWithProviders:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
-class ProviderSignupView(_OnlyWithProviders, social_views.ProviderSignupView):
+class ProviderSignupView(OnlyWithProviders, social_views.ProviderSignupView):
     input_class = ProviderSignupInput
 
 
-class ProviderTokenView(_OnlyWithProviders, social_views.ProviderTokenView):
+class ProviderTokenView(OnlyWithProviders, social_views.ProviderTokenView):
     pass
 
 
-class RedirectToProviderView(_OnlyWithProviders, social_views.RedirectToProviderView):
+class RedirectToProviderView(OnlyWithProviders, social_views.RedirectToProviderView):
     pass
 
 

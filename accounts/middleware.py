@@ -1,4 +1,3 @@
-import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,14 +5,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from accounts.actions import touch_session
 from accounts.languages import chosen_language
-from core.api import error_body
 from core.client import client_address
 
 log = logging.getLogger("kith.accounts")
@@ -52,20 +49,3 @@ class LastSeenMiddleware:
                     # On a full disk pages are still read.
                     log.warning("the last use of a session is not kept: %s", fault)
         return response
-
-
-class ReadableTextMiddleware:
-    """Refuses what apps send to sign in when it is no text: allauth would fail on half a character, or on depth."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/_allauth/") and request.body:
-            try:
-                json.dumps(json.loads(request.body), ensure_ascii=False).encode()
-            except (ValueError, RecursionError):
-                return JsonResponse(
-                    error_body("parse_error", _("That request could not be understood.")), status=400
-                )
-        return self.get_response(request)

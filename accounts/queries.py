@@ -1,6 +1,5 @@
 import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +26,7 @@ from accounts.models import (
 from accounts.names import erased_among
 from core.client import address_group
 from core.refusals import Forbidden, NotFound
-from core.text import USERNAME_MAX, USERNAME_MIN, fold_tag
+from core.text import USERNAME_MAX, USERNAME_MIN, fold_tag, normalized
 
 
 def visible_member(username: str, *, viewer: Member | None) -> Member:
@@ -129,7 +128,7 @@ def claims_of(address: str) -> "QuerySet[Member]":
 
 def free_username(hint: str) -> str:
     """A username that nobody has, as near to `hint` (a name, an address, a username) as may be."""
-    plain = unicodedata.normalize("NFKD", hint.split("@")[0]).encode("ascii", "ignore").decode().lower()
+    plain = normalized(hint.split("@")[0], "NFKD").encode("ascii", "ignore").decode().lower()
     base = re.sub(r"_+", "_", re.sub(r"[^a-z0-9_]+", "_", plain)).strip("_")[:USERNAME_MAX]
     if len(base) < USERNAME_MIN or base in settings.ACCOUNT_USERNAME_BLACKLIST:
         base = f"member_{base}".rstrip("_")

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import BIO_MAX, DISPLAY_NAME_MAX, Invite, Member
-from core.api import Id
+from core.api import Id, Input
 from core.http import site_url
 
 
@@ -61,7 +61,7 @@ class OwnProfileOut(ProfileOut):
         fields = (*ProfileOut.Meta.fields, "email", "is_moderator", "theme")  # type: ignore[assignment]
 
 
-class ProfileIn(serializers.Serializer[Any]):
+class ProfileIn(Input):
     display_name = serializers.CharField(max_length=DISPLAY_NAME_MAX, required=False, allow_blank=True)
     bio = serializers.CharField(max_length=BIO_MAX, required=False, allow_blank=True)
     pronouns = serializers.CharField(max_length=40, required=False, allow_blank=True)
@@ -77,17 +77,17 @@ class TopicOut(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField())
 
 
-class InterestsIn(serializers.Serializer[Any]):
+class InterestsIn(Input):
     topics = serializers.ListField(
         child=serializers.CharField(max_length=30), max_length=100, help_text="The keys of all topics chosen."
     )
 
 
-class PictureIn(serializers.Serializer[Any]):
+class PictureIn(Input):
     picture = serializers.FileField()
 
 
-class InviteIn(serializers.Serializer[Any]):
+class InviteIn(Input):
     note = serializers.CharField(max_length=100, required=False, allow_blank=True)
     days = serializers.IntegerField(
         min_value=1, max_value=365, required=False, allow_null=True, help_text="null: until it is revoked."

@@ -13,15 +13,18 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
 from config.sockets import urlpatterns
+from core.bodies import BodyLimit
 from core.opening import TokenOrPage
 from core.outages import UnavailableMiddleware
 from core.private_files import keep_private
+from core.requests import Utf8ASGIRequest
 
+django_application.request_class = Utf8ASGIRequest
 keep_private()
 sockets = URLRouter(urlpatterns)
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": BodyLimit(django_application),
         "websocket": UnavailableMiddleware(
             TokenOrPage(sockets, page=AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)))
         ),

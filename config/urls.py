@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from core.views import stored_file
+from core.views import absent, stored_file
 
 handler400 = "core.views.bad_request"
 handler403 = "core.views.forbidden"
@@ -22,6 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("search.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
+    # Nobody has a phone number here, and without one allauth fails at them.
+    *(
+        path(f"_allauth/app/v1/{door}", absent)
+        for door in ("account/phone", "auth/phone/verify", "auth/phone/verify/resend")
+    ),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("accounts.headless")),
     path("_allauth/", include("allauth.headless.urls")),

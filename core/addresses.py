@@ -6,6 +6,8 @@ import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from core.text import normalized
+
 ADDRESS_MAX = 254
 _REFUSED_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
 """Control characters, characters that cannot be seen, spaces."""
@@ -17,7 +19,7 @@ def clean_address(text: str) -> str:
     Lower case, NFC, and the domain as the name server knows it: `x@münchen.example` becomes
     `x@xn--mnchen-3ya.example`. Raise ValidationError for what is no address, or has characters that cannot be seen.
     """
-    text = unicodedata.normalize("NFC", text.strip())
+    text = normalized(text.strip(), "NFC")
     if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text):
         raise _invalid()
     local, _, domain = text.rpartition("@")

@@ -4,29 +4,35 @@ An error is {"error", "message", "trace_id"} and, for bad input, {"fields"}.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db.models import QuerySet
-from django.http import Http404, JsonResponse
+from django.http import Http404, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView, set_rollback
 
 from core.client import address_group, client_address
+from core.limits import check_form, shown
 from core.outages import outage
 from core.pages import Page, page_size, paginate
 from core.rates import Rate, Verdict, count
-from core.refusals import Invalid, Refusal, SignInNeeded
+from core.refusals import Invalid, Refusal, SignInNeeded, UnknownFields
 from core.trace import current_trace_id
 
 log = logging.getLogger("kith.api")
+FIELDS_SHOWN, SENTENCES_SHOWN, SENTENCE_MAX = 10, 5, 500
+"""Of what is wrong an answer names the first few."""
 
 
 def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
@@ -73,11 +79,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         return Response(error_body("bad_request", _("That request could not be understood.")), status=400)
     if isinstance(exception, exceptions.ValidationError):
         detail = exception.detail
-        fields = (
-            {k: _sentences(v) for k, v in detail.items()}
-            if isinstance(detail, dict)
-            else {"": _sentences(detail)}
-        )
+        named = detail.items() if isinstance(detail, dict) else [("", detail)]
+        fields = {shown(str(k)): _sentences(v)[:SENTENCES_SHOWN] for k, v in islice(named, FIELDS_SHOWN)}
         return Response(error_body("invalid", _("Please check what you sent."), fields), status=422)
     if isinstance(exception, exceptions.APIException):
         if wait := getattr(exception, "wait", None):
@@ -109,6 +112,26 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="The same key with the same content has one effect and one answer, for 24 hours.",
 )
 LIMIT = OpenApiParameter("limit", int, description="How many, from 1 to 100.")
+
+
+class Input(serializers.Serializer[Any]):
+    """Base of what a door takes. Refuses unknown fields: nobody is to believe that they had an effect."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            refuse_unknown(data, self.fields)
+        return super().to_internal_value(data)
+
+
+def refuse_unknown(data: Any, known: Collection[str]) -> None:
+    """Raises UnknownFields, which names the first few of what is in `data` and not `known`."""
+    if not isinstance(data, Mapping):
+        raise UnknownFields(_("This takes no content."))
+    # Forms say with brackets or dots what is within a field: places[0].
+    unknown = [name for name in data if re.split(r"[\[.]", name, maxsplit=1)[0] not in known]
+    if unknown:
+        sentence = _("This field isn’t known here.")
+        raise UnknownFields(fields={shown(name): [sentence] for name in unknown[:FIELDS_SHOWN]})
 
 
 class MemberRate(BaseThrottle):
@@ -146,7 +169,28 @@ class ApiView(APIView):
             raise SignInNeeded
         return self.request.user
 
-    def checked(self, serializer: type[serializers.Serializer[Any]], data: Any = None) -> dict[str, Any]:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After who asks and how often: whether this door takes a body at all, and what is in it."""
+        super().initial(request, *args, **kwargs)
+        if request.method in SAFE_METHODS:
+            return
+        data = request.data
+        if isinstance(data, QueryDict):
+            check_form(data)
+        if data and self._declared_body() is None:
+            refuse_unknown(data, ())
+
+    def _declared_body(self) -> Any:
+        """What the reference of the API says that this method takes; None for nothing."""
+        method = self.request.method or ""
+        declared = getattr(getattr(self, method.lower(), None), "kwargs", {}).get("schema")
+        if declared is None:
+            return None
+        schema = declared()
+        schema.view, schema.method = self, method
+        return schema.get_request_serializer()
+
+    def checked(self, serializer: type[Input], data: Any = None) -> dict[str, Any]:
         """What was sent (or `data`), in the shape that `serializer` asks for. Raises ValidationError."""
         given = serializer(data=self.request.data if data is None else data)
         given.is_valid(raise_exception=True)
@@ -206,4 +250,4 @@ def _sentences(detail: Any) -> list[str]:
         return [sentence for part in detail for sentence in _sentences(part)]
     if isinstance(detail, dict):
         return [f"{key}: {sentence}" for key, part in detail.items() for sentence in _sentences(part)]
-    return [str(detail)]
+    return [shown(str(detail), SENTENCE_MAX)]

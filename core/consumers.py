@@ -64,7 +64,9 @@ from django.utils.module_loading import import_string
 
 from core.bearer import holder_of
 from core.layers import FanoutLayer
+from core.limits import read_json, shown
 from core.opening import TOKEN_PROTOCOL
+from core.refusals import Refusal
 from core.streams import EVERY_SOCKET, Fact, session_stream, sockets_stream
 from core.trace import new_trace_id, set_trace_id
 
@@ -86,6 +88,14 @@ NO_LONGER_ALLOWED = 4401
 TOO_SLOW = 4408
 SILENT = 4410
 TOO_MANY = 4429
+
+KEYS = {
+    "authenticate": {"type", "token"},
+    "ping": {"type"},
+    "follow": {"type", "streams", "after"},
+    "unfollow": {"type", "streams"},
+}
+"""What each type of message from the page may have."""
 
 _STREAM = re.compile(r"([a-z]{1,20})\.([A-Za-z0-9_-]{1,64})\Z")
 _SNOWFLAKE = re.compile(r"[0-9]{1,19}\Z")
@@ -438,11 +448,13 @@ def _parse(text: str | None) -> dict[str, Any]:
     if len(text) > MAX_MESSAGE or len(text.encode()) > MAX_MESSAGE:
         raise NotUnderstood(f"A message has at most {MAX_MESSAGE} bytes.")
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise NotUnderstood("Messages are JSON.") from None
+        message = read_json(text.encode())
+    except Refusal:
+        raise NotUnderstood("Messages are JSON, of whole characters.") from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise NotUnderstood("A message is an object with a type.")
+    if unknown := message.keys() - KEYS.get(message["type"], message.keys()):
+        raise NotUnderstood(f"{message['type']} has no {shown(min(unknown))}.")
     return message
 
 

@@ -6,22 +6,26 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import LazyObject
+from django.utils.translation import gettext as _
 
 from core.api import refusal_response
+from core.bodies import check_body
 from core.http import current_page, redirect_back, wants_fragment, with_toast
+from core.limits import check_form, check_text
 from core.outages import outage
 from core.rates import Rate, count
-from core.refusals import Invalid, Refusal, SignInNeeded, TooMany
+from core.refusals import BadRequest, Invalid, NotFound, Refusal, SignInNeeded, TooLarge, TooMany
 from core.trace import current_trace_id, trace_id_from, tracing
-from core.views import unavailable_response
+from core.views import answers_json, unavailable_response
 
 log = logging.getLogger("kith.requests")
 LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
 """Doors that count for themselves; the admin's is kept by its lock."""
+CHARSETS_OF_FILES = ("iso-8859-1", "iso-8859-15", "latin-1", "windows-1252", "utf-16")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -97,7 +101,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 class RefusalMiddleware:
-    """Shows a refusal in the way of the door that was knocked at: JSON, a toast, or a page."""
+    """Shows what an action refused, or that the database is away, and counts writes by form."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -112,43 +116,93 @@ class RefusalMiddleware:
         verdict = count(f"api:write:m{request.user.pk}", Rate.parse(settings.API_RATES["write"]))
         if verdict.allowed:
             return None
-        response = self.process_exception(request, TooMany(retry_after=verdict.reset))
-        if response is not None:
-            response["Retry-After"] = str(verdict.reset)
+        response = refused(request, TooMany(retry_after=verdict.reset))
+        response["Retry-After"] = str(verdict.reset)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if (unavailable := outage(exception)) is not None:
             log.warning("outage at %s: %s", request.path, exception)
             return unavailable_response(request, unavailable)
-        if not isinstance(exception, Refusal):
+        return refused(request, exception) if isinstance(exception, Refusal) else None
+
+
+class LimitsMiddleware:
+    """Asks of everything that comes in whether it may (core.bodies, core.limits), before a view makes anything of it.
+
+    The API asks for bodies itself (core.api), in whatever way they are sent.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            check_body(request)
+            _check_charset(request)
+            _check_path(request)
+            check_form(request.GET)
+        except Refusal as refusal:
+            # Nobody reads it to look where the form came from.
+            request.POST = QueryDict()
+            return refused(request, refusal)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        if request.method != "POST" or request.path.startswith("/api/"):
             return None
-        if request.path.startswith(("/api/", "/_allauth/")):
-            return refusal_response(exception)
-        if wants_fragment(request):
-            response = HttpResponse(
-                exception.message,
-                status=exception.status,
-                content_type="text/plain; charset=utf-8",
-            )
-            # The page keeps what it shows, and says why nothing changed.
-            response["HX-Reswap"] = "none"
-            if isinstance(exception, SignInNeeded):
-                # To sign in, and back to the page that was being read.
-                response["HX-Redirect"] = redirect_to_login(current_page(request)).url
-            return with_toast(response, exception.message, kind="error")
-        if isinstance(exception, SignInNeeded):
-            return redirect_to_login(
-                request.get_full_path() if request.method == "GET" else current_page(request)
-            )
-        if request.method == "POST" and isinstance(exception, Invalid):
-            messages.error(request, exception.message)
-            return redirect_back(request)
-        # What has nothing particular to say is said as for an address that leads nowhere: the two look the same.
-        plain = exception.message == str(type(exception).default_message)
-        return render(
-            request,
-            [f"errors/{exception.status}.html", "errors/refusal.html"] if plain else "errors/refusal.html",
-            {"refusal": exception, "status": exception.status, "trace_id": current_trace_id()},
-            status=exception.status,
+        try:
+            check_form(request.POST)
+        except Refusal as refusal:
+            return refused(request, refusal)
+        return None
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """How the door that was knocked at says no: JSON, a toast, or a page."""
+    if answers_json(request):
+        return refusal_response(refusal)
+    if wants_fragment(request):
+        response = HttpResponse(
+            refusal.message,
+            status=refusal.status,
+            content_type="text/plain; charset=utf-8",
         )
+        # The page keeps what it shows, and says why nothing changed.
+        response["HX-Reswap"] = "none"
+        if isinstance(refusal, SignInNeeded):
+            # To sign in, and back to the page that was being read.
+            response["HX-Redirect"] = redirect_to_login(current_page(request)).url
+        return with_toast(response, refusal.message, kind="error")
+    if isinstance(refusal, SignInNeeded):
+        return redirect_to_login(
+            request.get_full_path() if request.method == "GET" else current_page(request)
+        )
+    if request.method == "POST" and isinstance(refusal, Invalid | TooLarge):
+        messages.error(request, refusal.message)
+        return redirect_back(request)
+    # What has nothing particular to say is said as for an address that leads nowhere: the two look the same.
+    plain = refusal.message == str(type(refusal).default_message)
+    return render(
+        request,
+        [f"errors/{refusal.status}.html", "errors/refusal.html"] if plain else "errors/refusal.html",
+        {"refusal": refusal, "status": refusal.status, "trace_id": current_trace_id()},
+        status=refusal.status,
+    )
+
+
+def _check_charset(request: HttpRequest) -> None:
+    """Text comes as UTF-8. Some of the other encodings that Python knows make half characters, or take for ever."""
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    if charset in ("utf-8", "utf8", "us-ascii", "ascii"):
+        return
+    # A file is read in its own way.
+    if charset not in CHARSETS_OF_FILES or not (request.content_type or "").startswith("text/"):
+        raise BadRequest(_("Send text as UTF-8."), code="unsupported_charset")
+
+
+def _check_path(request: HttpRequest) -> None:
+    try:
+        check_text(request.path)
+    except Refusal:
+        raise NotFound from None

@@ -1,18 +1,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from core.limits import read_json
 
-class ShallowJSONParser(JSONParser):
-    """JSON that is nested too deep to be read is the sender's fault, not ours."""
+
+class BoundedJSONParser(JSONParser):
+    """JSON within the limits of core.limits."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError:
-            raise ParseError(_("JSON parse error - nested too deep")) from None
+        return read_json(stream.read())

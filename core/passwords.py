@@ -1,11 +1,11 @@
 """Passwords: the same characters are the same password, whatever keyboard composes them."""
 
-import unicodedata
+from core.text import normalized
 
 
 def same_password(text: str) -> str:
     """Return what is hashed of a password as it was typed: NFC (RFC 8265, OpaqueString), spaces and all."""
-    return unicodedata.normalize("NFC", text)
+    return normalized(text, "NFC")
 
 
 def password_forms(text: str) -> list[str]:

@@ -29,6 +29,32 @@ class Refusal(Exception):
         super().__init__(self.message)
 
 
+class BadRequest(Refusal):
+    """What was sent cannot be read."""
+
+    code = "bad_request"
+    default_message = _("That request could not be understood.")
+
+
+class UnknownFields(Refusal):
+    """Something was sent that this door does not know, and that would be lost without a word."""
+
+    code = "unknown_fields"
+    default_message = _("That has fields that aren’t known here.")
+
+
+class LengthRequired(Refusal):
+    status = 411
+    code = "length_required"
+    default_message = _("Send a Content-Length that says how long the body is.")
+
+
+class TooLarge(Refusal):
+    status = 413
+    code = "too_large"
+    default_message = _("That is more than is taken at once.")
+
+
 class Invalid(Refusal):
     """What was sent does not have the right shape; `fields` says where."""
 

@@ -1,6 +1,9 @@
 """What drf-spectacular cannot know by itself."""
 
+from collections.abc import Iterator
 from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
 
 ERROR = {
     "type": "object",
@@ -17,16 +20,25 @@ ERROR = {
     },
 }
 STATUSES = {
-    "400": "The request could not be read.",
+    "400": "The request could not be read, or has fields that are not known here.",
     "401": "Sign in first.",
     "403": "Not allowed.",
     "404": "Not there, or not for you.",
     "406": "This version or format is not spoken here.",
+    "411": "Say how long the body is.",
+    "413": "More than is taken at once.",
     "409": "No longer fits what is there now.",
     "415": "That kind of content is not taken.",
     "422": "Something about the input is wrong.",
     "429": "Too many requests; see Retry-After.",
 }
+
+
+class Schema(AutoSchema):
+    """A method takes what its `extend_schema(request=…)` says, and otherwise nothing (core.api asks this, too)."""
+
+    def get_request_serializer(self) -> Any:
+        return None
 
 
 def only_our_api(endpoints: list[Any], **kwargs: Any) -> list[Any]:
@@ -42,3 +54,28 @@ def with_errors(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
             for status, description in STATUSES.items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
     return result
+
+
+def without_unknown_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Of what operations take, that there is nothing else in it."""
+    schemas = result.get("components", {}).get("schemas", {})
+    for path in result.get("paths", {}).values():
+        for operation in path.values():
+            for name in _names_in(operation.get("requestBody"), schemas, set()):
+                if "properties" in schemas[name]:
+                    schemas[name]["additionalProperties"] = False
+    return result
+
+
+def _names_in(node: Any, schemas: dict[str, Any], seen: set[str]) -> Iterator[str]:
+    """The components to which this part of the document refers, and those to which they do."""
+    if isinstance(node, dict):
+        name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
+        if name and name not in seen:
+            seen.add(name)
+            yield name
+            yield from _names_in(schemas[name], schemas, seen)
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _names_in(part, schemas, seen)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import regex
 
@@ -110,11 +111,16 @@ def without_surplus_marks(text: str) -> str:
     return text if text.isascii() else _MARKS_OVER.sub("", text)
 
 
+def normalized(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
+    """`unicodedata.normalize` in a time that grows with the text: without the marks that are too many in a row."""
+    return unicodedata.normalize(form, without_surplus_marks(text))
+
+
 def clean(text: str) -> str:
     """What is stored of what was sent: NFC, no control characters, at most one empty line in a row."""
     text = _REMOVED_ONES.sub("", _NEWLINE.sub("\n", text))
     # After that: what was taken out may have stood between a letter and its accent.
-    text = unicodedata.normalize("NFC", without_surplus_marks(text))
+    text = normalized(text, "NFC")
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
@@ -131,8 +137,8 @@ def clean_line(text: str) -> str:
 
 def length(text: str) -> int:
     """How long a text counts: code points in NFC, as static/js/counter.js counts them."""
-    bounded = without_surplus_marks(text)
-    return len(unicodedata.normalize("NFC", bounded)) + len(text) - len(bounded)
+    surplus = len(text) - len(without_surplus_marks(text))
+    return len(normalized(text, "NFC")) + surplus
 
 
 def fold_tag(tag: str) -> str:
@@ -140,11 +146,10 @@ def fold_tag(tag: str) -> str:
 
     Folding what is folded changes nothing.
     """
-    tag = without_surplus_marks(tag)
     # Twice, because folding a case can bring up a compatibility form, and the other way round.
     for _ in range(2):
-        tag = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
-    return unicodedata.normalize("NFKC", without_surplus_marks(_NOT_WORD_CHARACTERS.sub("", tag)))
+        tag = normalized(normalized(tag, "NFKC").casefold(), "NFKC")
+    return normalized(_NOT_WORD_CHARACTERS.sub("", tag), "NFKC")
 
 
 def tokenize(text: str) -> Iterator[Token]:

@@ -1,5 +1,6 @@
 import mimetypes
 import sys
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -127,14 +128,19 @@ def _speak_to(request: HttpRequest) -> None:
         translation.activate(translation.get_language_from_request(request))
 
 
-def _answers_json(request: HttpRequest) -> bool:
+def absent(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """For what a library has and we do not."""
+    raise NotFound
+
+
+def answers_json(request: HttpRequest) -> bool:
     return request.path.startswith(MACHINES)
 
 
 def _error(request: HttpRequest, status: int, code: str, sentence: Sentence) -> HttpResponse:
     _speak_to(request)
     message = str(sentence)
-    if _answers_json(request):
+    if answers_json(request):
         return JsonResponse(error_body(code, message), status=status)
     if wants_fragment(request):
         response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
@@ -162,7 +168,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     _speak_to(request)
-    if _answers_json(request):
+    if answers_json(request):
         return _error(request, 403, "stale_form", MESSAGE)
     return stale_form(request, reason)
 
@@ -173,7 +179,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return unavailable_response(request, refusal)
     _speak_to(request)
     message = gettext_lazy("Something went wrong on our side. It has been noted.")
-    if _answers_json(request) or wants_fragment(request):
+    if answers_json(request) or wants_fragment(request):
         return _error(request, 500, "server_error", message)
     return HttpResponse(
         render_to_string("errors/500.html", {"trace_id": current_trace_id()}),
@@ -184,7 +190,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable_response(request: HttpRequest, refusal: Unavailable) -> HttpResponse:
     """What the site stands on is away: said in the way of each door, and without it."""
     _speak_to(request)
-    if _answers_json(request) or wants_fragment(request):
+    if answers_json(request) or wants_fragment(request):
         response = _error(request, refusal.status, refusal.code, refusal.message)
     else:
         context = {

@@ -4,13 +4,12 @@ Search finds by them, muted words and word rules are looked for by them. Time is
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 import regex
 
-from core.text import Kind, hashtags, mentions, tokenize, without_surplus_marks
+from core.text import Kind, hashtags, mentions, normalized, tokenize
 
 T = TypeVar("T")
 SIGNS_MAX = 8
@@ -98,11 +97,9 @@ def fold(text: str) -> str:
     """Without case, accents and width: "Café", "CAFÉ" and "ｃａｆｅ" are one."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", without_surplus_marks(text))
-    text = unicodedata.normalize("NFKD", text.casefold())
+    text = normalized(normalized(text, "NFKD").casefold(), "NFKD")
     # What was dropped may have stood between marks.
-    text = without_surplus_marks(_DROPPED.sub("", text).translate(_LETTERS))
-    return unicodedata.normalize("NFC", text)
+    return normalized(_DROPPED.sub("", text).translate(_LETTERS), "NFC")
 
 
 def runs(text: str) -> Iterator[list[str]]:

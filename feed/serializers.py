@@ -2,13 +2,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api import Id, paged
+from core.api import Id, Input, paged
 from feed.actions.tracking import MOST_AT_ONCE
 from feed.models import Interaction, Suggestion
 from social.api import PersonOut
 
 
-class SeenIn(serializers.Serializer[Any]):
+class SeenIn(Input):
     """One thing that happened to a post on the member's screen."""
 
     id = serializers.RegexField(
@@ -22,10 +22,10 @@ class SeenIn(serializers.Serializer[Any]):
     at = serializers.DateTimeField(required=False)
 
 
-class TrackIn(serializers.Serializer[Any]):
+class TrackIn(Input):
     """One or many; a lone event may be sent without `events` around it."""
 
-    events = SeenIn(many=True, help_text=f"At most {MOST_AT_ONCE}.")
+    events = SeenIn(many=True, max_length=MOST_AT_ONCE, help_text=f"At most {MOST_AT_ONCE}.")  # type: ignore[call-arg]
 
 
 class TrackOut(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.serializers import OwnProfileOut, PictureIn
-from core.api import ApiView
+from core.api import ApiView, refuse_unknown
 from core.refusals import Invalid
 from media import actions
 
@@ -20,6 +20,7 @@ class _Picture(ApiView):
 
     def put(self, request: Request) -> Response:
         member: Any = self.member
+        refuse_unknown(request.data, ("picture",))
         file = request.FILES.get("picture")
         if file is None:
             raise Invalid(fields={"picture": [_("Send a picture as multipart/form-data.")]})

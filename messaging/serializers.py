@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import MemberOut
-from core.api import FilteredOut, Id
+from core.api import FilteredOut, Id, Input
 from messaging.models import Message
 
 
@@ -25,11 +25,11 @@ class MessageOut(serializers.ModelSerializer[Message]):
         return {"word": message.veil} if message.veil else None
 
 
-class MessageIn(serializers.Serializer[Any]):
+class MessageIn(Input):
     text = serializers.CharField(trim_whitespace=False)
 
 
-class ReadIn(serializers.Serializer[Any]):
+class ReadIn(Input):
     up_to = Id(required=False, help_text="Id of the last message that was seen; everything, when left out.")
 
 

@@ -9,14 +9,14 @@ from rest_framework.response import Response
 from accounts.actions import approve_signup, refuse_signup
 from accounts.actions.joining import WORDS_MAX
 from accounts.models import SignupRequest
-from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
 from core.pages import page_size
 from moderation.actions import report_post
 from moderation.queries import moderators_only, signups_page
 from posts.queries import visible_post
 
 
-class ReportIn(serializers.Serializer[Any]):
+class ReportIn(Input):
     rule = serializers.CharField(max_length=40, help_text="The id of a rule, or other.")
     words = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=False)
 
@@ -61,7 +61,7 @@ class SignupOut(serializers.ModelSerializer[SignupRequest]):
         fields = ("id", "username", "name", "email_domain", "email_confirmed", "reason", "created_at")
 
 
-class SignupDecisionIn(serializers.Serializer[Any]):
+class SignupDecisionIn(Input):
     act = serializers.ChoiceField([("approve", "Let in"), ("refuse", "Refuse")])
     words = serializers.CharField(
         max_length=WORDS_MAX, required=False, allow_blank=True, default="", help_text="To them, when refused."

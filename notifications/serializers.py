@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import Member
 from accounts.serializers import MemberOut
-from core.api import Id
+from core.api import Id, Input
 from notifications.models import From, Kind
 
 
@@ -26,12 +26,12 @@ class UnreadOut(serializers.Serializer[Any]):
     unread = serializers.IntegerField(help_text="Counted up to 100.")
 
 
-class PreferenceField(serializers.Serializer[Any]):
+class PreferenceField(Input):
     in_page = serializers.BooleanField(required=False)
     from_whom = serializers.ChoiceField(From.choices, required=False)
 
 
-class SettingsIn(serializers.Serializer[Any]):
+class SettingsIn(Input):
     """What is given changes, the rest stays."""
 
     private = serializers.BooleanField(required=False)

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import MemberOut
-from core.api import FilteredOut, Id
+from core.api import FilteredOut, Id, Input
 from core.sentences import said
 from posts.models import Post, TagFollow
 from posts.queries import Marks
@@ -89,12 +89,12 @@ class PostOut(serializers.ModelSerializer[Post]):
         return marks
 
 
-class PostIn(serializers.Serializer[Any]):
+class PostIn(Input):
     text = serializers.CharField(trim_whitespace=False)
     in_reply_to = Id(required=False, allow_null=True)
 
 
-class TextIn(serializers.Serializer[Any]):
+class TextIn(Input):
     text = serializers.CharField(trim_whitespace=False)
 
 

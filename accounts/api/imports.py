@@ -13,7 +13,7 @@ from accounts import actions
 from accounts.downloads import sent_list, sent_outcomes
 from accounts.models import DataImport, DataImportRow
 from accounts.queries import imports_of, outcomes_of, own_import
-from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged, refuse_unknown
 from core.refusals import Invalid
 
 CONFIRM = OpenApiParameter(
@@ -42,7 +42,7 @@ class ImportRowOut(serializers.ModelSerializer[DataImportRow]):
         fields = ("number", "given", "outcome", "note")
 
 
-class ConfirmIn(serializers.Serializer[Any]):
+class ConfirmIn(Input):
     confirm = serializers.BooleanField()
 
 
@@ -52,7 +52,7 @@ class PlainTextParser(BaseParser):
     media_type = "text/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return {"content": stream.read(actions.BYTES_MAX + 1)}
+        return stream.read(actions.BYTES_MAX + 1)
 
 
 def data_list(kind: str) -> type["DataList"]:
@@ -93,13 +93,15 @@ class DataList(ApiView):
         A file that looks like a list of another kind is refused with 409 `other_list`, unless `confirm` is true.
         """
         member = self.member
-        given = request.data if isinstance(request.data, dict) else {}
-        content, file = given.get("content"), request.FILES.get("file")
-        if not isinstance(content, bytes):
+        given: Any = request.data
+        content, file = given, None
+        said = request.GET.get("confirm")
+        if not isinstance(given, bytes):
+            refuse_unknown(given, ("file", "confirm"))
+            file, said = request.FILES.get("file"), given.get("confirm", said)
             content = file.read(actions.BYTES_MAX + 1) if file is not None else None
         if content is None:
             raise Invalid(fields={"file": [_("Send a file of CSV.")]})
-        said = given.get("confirm", request.GET.get("confirm"))
         confirmed = said is not None and self.checked(ConfirmIn, {"confirm": said})["confirm"]
         run = actions.request_import(
             by=member,

@@ -1,15 +1,13 @@
-from typing import Any
-
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts import actions
 from accounts.limits import place_of
-from core.api import ApiView
+from core.api import ApiView, Input
 from core.refusals import Forbidden
 
 
-class PasswordIn(serializers.Serializer[Any]):
+class PasswordIn(Input):
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
 
 

@@ -3,7 +3,6 @@
 import random
 import re
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any, TypeVar
 from zlib import crc32
+
+from core.text import normalized
 
 P = TypeVar("P")
 SPAN = timedelta(days=30)
@@ -96,9 +97,9 @@ def people(count: int, *, now: datetime, rng: random.Random) -> list[Person]:
 
 
 def username_of(name: str) -> str:
-    ascii_name = unicodedata.normalize("NFKD", name.split()[0]).encode("ascii", "ignore").decode().lower()
+    ascii_name = normalized(name.split()[0], "NFKD").encode("ascii", "ignore").decode().lower()
     rest = "".join(part[0] for part in name.split()[1:])
-    ascii_rest = unicodedata.normalize("NFKD", rest).encode("ascii", "ignore").decode().lower()
+    ascii_rest = normalized(rest, "NFKD").encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9_]", "", ascii_name + (f"_{ascii_rest}" if ascii_rest else ""))
 
 

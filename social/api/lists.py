@@ -1,12 +1,10 @@
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.queries import visible_member_by_id
-from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
 from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
 from social.api.follows import PersonOut, PersonPage, people_data
 from social.models import List
@@ -24,7 +22,7 @@ class ListOut(serializers.ModelSerializer[List]):
         fields = ("id", "title", "replies", "is_exclusive", "people_count", "created_at")
 
 
-class ListIn(serializers.Serializer[Any]):
+class ListIn(Input):
     title = serializers.CharField()
     replies = serializers.ChoiceField(choices=List.Replies.choices, required=False)
     is_exclusive = serializers.BooleanField(required=False)
@@ -34,7 +32,7 @@ class ListChangeIn(ListIn):
     title = serializers.CharField(required=False)
 
 
-class ListMemberIn(serializers.Serializer[Any]):
+class ListMemberIn(Input):
     user = Id(help_text="The id of a member, whom one need not follow.")
 
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.serializers import MemberOut
-from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
 from social.actions import edit_muted_word, mute_member, mute_words, unmute_member, unmute_word
 from social.actions.words import PLACES
 from social.api.follows import UserOut, UserView
@@ -17,10 +17,11 @@ from social.queries import muted_word, mutes_by, words_muted_by
 SECONDS_MAX = 10**9
 
 
-class MuteIn(serializers.Serializer[Any]):
+class MuteIn(Input):
     duration = serializers.IntegerField(
         required=False,
         allow_null=True,
+        min_value=1,
         max_value=SECONDS_MAX,
         help_text="In seconds; null for without an end.",
     )
@@ -51,15 +52,19 @@ class MutedWordOut(serializers.ModelSerializer[MutedWord]):
         fields = ("id", "text", "places", "act", "until", "note", "created_at")
 
 
-class MutedWordIn(serializers.Serializer[Any]):
+class MutedWordIn(Input):
     text = serializers.CharField(help_text="A word, a phrase, a #tag or a @name.")
     places = serializers.ListField(
-        child=serializers.ChoiceField(choices=PLACES), required=False, help_text="All, when left out."
+        child=serializers.ChoiceField(choices=PLACES),
+        required=False,
+        max_length=len(PLACES),
+        help_text="All, when left out.",
     )
     act = serializers.ChoiceField(choices=MutedWord.Act.choices, required=False)
     duration = serializers.IntegerField(
         required=False,
         allow_null=True,
+        min_value=1,
         max_value=SECONDS_MAX,
         help_text="In seconds; null for without an end.",
     )

@@ -272,9 +272,13 @@ class TestWhatIsSaid:
             '{"type": "follow", "streams": [], "after": "-5"}',
             '{"type": "follow", "streams": [], "after": "99999999999999999999"}',
             '{"type": "unfollow"}',
+            '{"type": "ping", "more": 1}',
+            '{"type": "follow", "streams": [], "quietly": true}',
+            '{"type": "follow", "streams": ["post.\\ud800"]}',
+            '{"type": "\\ud800"}',
             "[" * 3000,
-            json.dumps({"type": "ping", "more": "x" * 4096}),
-            json.dumps({"type": "ping", "more": "é" * 2048}, ensure_ascii=False),
+            json.dumps({"type": "ping " * 820}),
+            json.dumps({"type": "é" * 2048}, ensure_ascii=False),
         ],
     )
     async def test_what_is_not_understood_closes_the_socket(self, sockets, text):

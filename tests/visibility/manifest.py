@@ -71,6 +71,10 @@ class Route:
     def found_with(self) -> tuple[str, ...]:
         return self.finds_with or self.queries
 
+    def body_for(self, verb: str) -> dict[str, Any]:
+        """What this verb sends: what POST and PATCH take is unknown to DELETE beside them."""
+        return {} if verb == "DELETE" and len(self.verbs) > 1 else self.body
+
     @property
     def is_api(self) -> bool:
         return self.path.startswith("api/")

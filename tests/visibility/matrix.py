@@ -243,7 +243,9 @@ class Matrix:
         twin = self._nevers.get(key)
         if twin is None:
             path = address(route, query, {**asked, **nothing})
-            twin = self.ask(person, form, verb, path, route.body).without(*nothing.values(), *asked.values())
+            twin = self.ask(person, form, verb, path, route.body_for(verb)).without(
+                *nothing.values(), *asked.values()
+            )
             self._nevers[key] = twin
         answer = answer.without(*asked.values(), *nothing.values())
         if answer.status != twin.status:
@@ -339,7 +341,7 @@ class Matrix:
             for verb, query in calls(route):
                 path = address(route, query, asked)
                 call = f"{verb} {path} ({form})"
-                answer = self.ask(person, form, verb, path, route.body)
+                answer = self.ask(person, form, verb, path, route.body_for(verb))
                 if not person.viewer.moderates:
                     asks_to_sign_in = answer.status == 401 and present(scene.state, person.viewer).is_guest
                     why = "" if answer.status == 404 or asks_to_sign_in else f"status {answer.status}"
@@ -417,7 +419,7 @@ class Matrix:
         """An address that is there, or is answered like what never existed."""
         path = address(route, query, asked)
         call = f"{verb} {path} ({form})"
-        answer = self.ask(person, form, verb, path, route.body)
+        answer = self.ask(person, form, verb, path, route.body_for(verb))
         if not there:
             self.cell(
                 scene, person, call, leak=self.like_never(answer, person, form, verb, route, query, asked)
@@ -458,7 +460,7 @@ class Matrix:
         if verb == "GET":
             answers = list(self._pages(route, person, form, "", asked))
         else:
-            answers = [self.ask(person, form, verb, path, route.body)]
+            answers = [self.ask(person, form, verb, path, route.body_for(verb))]
         shown: dict[str, set[str]] = {}
         for answer in answers:
             for slug, marks in self.shown_in(answer).items():

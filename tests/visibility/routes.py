@@ -16,17 +16,18 @@ from django.utils.module_loading import import_string
 
 def routes() -> list[str]:
     """The pattern of every route, with its prefixes; the administration as the one route that it is to visitors."""
-    found = dict.fromkeys(_walk(get_resolver(), ""))
+    found = dict.fromkeys(path for path, _ in views())
     return list(dict.fromkeys("admin/" if path.startswith("admin/") else path for path in found))
 
 
-def _walk(resolver: Any, prefix: str) -> Iterator[str]:
-    for entry in resolver.url_patterns:
+def views(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The pattern of every route with its view."""
+    for entry in (resolver or get_resolver()).url_patterns:
         path = f"{prefix}{entry.pattern}"
         if isinstance(entry, URLPattern):
-            yield path
+            yield path, entry.callback
         else:
-            yield from _walk(entry, path)
+            yield from views(entry, path)
 
 
 def streams() -> set[str]:

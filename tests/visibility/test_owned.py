@@ -39,11 +39,11 @@ def asked_for(route: Route, belongings: Belongings) -> dict[str, object]:
     return {name: belongings[name] for name in parameters(route)}
 
 
-def sent(route: Route, belongings: Belongings) -> dict[str, object]:
-    """What goes with a POST: `{session}` in the manifest is the number of the owner's session."""
+def sent(route: Route, belongings: Belongings, verb: str) -> dict[str, object]:
+    """What goes with it: `{session}` in the manifest is the number of the owner's session."""
     return {
         key: belongings[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
-        for key, value in route.body.items()
+        for key, value in route.body_for(verb).items()
     }
 
 
@@ -70,7 +70,7 @@ def test_what_is_somebody_elses_is_like_what_never_was(route: Route, db: None) -
                 answers = []
                 for things in (theirs, nothing):
                     asked = asked_for(route, things)
-                    body = sent(route, things)
+                    body = sent(route, things, verb)
                     answer = matrix.ask(other, form, verb, address(route, "", asked), body)
                     answers.append(answer.without(*asked.values(), *body.values()))
                 assert same(*answers), f"{verb} as {name} ({form}): {answers[0]} against {answers[1]}"
@@ -101,7 +101,11 @@ def test_the_owner_finds_it(route: Route, db: None) -> None:
     for verb in route.verbs:
         asked = asked_for(route, theirs)
         answer = Matrix(World()).ask(
-            person, "api" if route.is_api else "page", verb, address(route, "", asked), sent(route, theirs)
+            person,
+            "api" if route.is_api else "page",
+            verb,
+            address(route, "", asked),
+            sent(route, theirs, verb),
         )
         assert answer.status < 500, answer.text
         assert answer.status != 404, f"{verb} {address(route, '', asked)}"

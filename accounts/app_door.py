@@ -1,0 +1,120 @@
+"""allauth's doors for apps (/_allauth/) under the rules of our own API: what may come in, and how answers look.
+
+allauth's answers keep all that its clients read (`status`, `data`, `errors`, `meta`). Added to those that refuse is our
+one shape of an error (core.api), and ids are strings everywhere.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from accounts.headless import OnlyWithProviders
+from accounts.providers import any_provider
+from core.api import error_body, refusal_response, refuse_unknown
+from core.limits import read_json, shown
+from core.refusals import BadRequest, Refusal
+
+PREFIX = "/_allauth/"
+UNUSED = {"phone"}
+"""Fields of allauth's forms that take no part here."""
+
+
+class AppDoorMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith(PREFIX) and not response.streaming:
+            return _in_our_shape(response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, *args: Any) -> HttpResponse | None:
+        kind = getattr(view, "view_class", None)
+        if not request.path.startswith(PREFIX) or request.method == "GET" or kind is None:
+            return None
+        if issubclass(kind, OnlyWithProviders) and not any_provider():
+            # The view says that it is not there.
+            return None
+        try:
+            if kind.handle_json_input and request.body:
+                _check(read_json(request.body), _fields_of(kind, request.method or ""))
+        except Refusal as refusal:
+            return refusal_response(refusal)
+        return None
+
+
+def _check(data: Any, known: set[str]) -> None:
+    if not isinstance(data, dict):
+        raise BadRequest(_("Send one JSON object."), code="parse_error")
+    refuse_unknown(data, known)
+
+
+def _fields_of(kind: Any, method: str) -> set[str]:
+    form = kind.input_class
+    if isinstance(form, dict):
+        form = form.get(method)
+    return set(form.base_fields) - UNUSED if form else set()
+
+
+def _in_our_shape(response: HttpResponse) -> HttpResponse:
+    if response.get("Content-Type", "").startswith("application/json"):
+        data = json.loads(response.content)
+        response.content = json.dumps(_with_text_ids(_with_error(data, response.status_code))).encode()
+        if "Content-Length" in response:
+            response["Content-Length"] = str(len(response.content))
+        return response
+    if response.status_code < 400:
+        return response
+    plain = JsonResponse(error_body(*_what_it_means({}, response.status_code)), status=response.status_code)
+    for name in ("Allow", "Retry-After"):
+        if name in response:
+            plain[name] = response[name]
+    return plain
+
+
+def _with_error(data: Any, status: int) -> Any:
+    if not isinstance(data, dict) or status < 400 or "trace_id" in data:
+        return data
+    fields: dict[str, list[str]] = {}
+    for error in data.get("errors", ()):
+        if "param" in error:
+            fields.setdefault(shown(str(error["param"])), []).append(str(error["message"]))
+    return error_body(*_what_it_means(data, status), fields) | data
+
+
+def _what_it_means(data: dict[str, Any], status: int) -> tuple[str, str]:
+    """A word for programs, and a sentence for people."""
+    for error in data.get("errors", ()):
+        return str(error["code"]), str(error["message"])
+    if status == 401:
+        if data.get("meta", {}).get("is_authenticated"):
+            return "reauthentication_needed", _("Confirm that it’s you first.")
+        if any(flow.get("is_pending") for flow in data.get("data", {}).get("flows", ())):
+            return "sign_in_unfinished", _("There’s another step before you’re signed in.")
+    meanings = {
+        401: ("sign_in_needed", _("Please sign in first.")),
+        403: ("forbidden", _("You may not do that.")),
+        404: ("not_found", _("There is nothing here.")),
+        405: ("method_not_allowed", _("That can’t be done here.")),
+        409: ("conflict", _("That no longer fits what is there now.")),
+        410: ("session_ended", _("Your session has ended. Please sign in again.")),
+        429: ("too_many_requests", _("That was a lot at once. Please wait a moment.")),
+    }
+    if status >= 500:
+        return "server_error", _("Something went wrong on our side. It has been noted.")
+    return meanings.get(status, ("bad_request", _("That request could not be understood.")))
+
+
+def _with_text_ids(data: Any, name: str = "") -> Any:
+    """Ids as strings, and whatever else is beyond what JavaScript counts exactly."""
+    if isinstance(data, dict):
+        return {key: _with_text_ids(value, key) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_text_ids(value, name) for value in data]
+    if isinstance(data, int) and not isinstance(data, bool) and (name == "id" or abs(data) >= 2**53):
+        return str(data)
+    return data
