@@ -204,15 +204,13 @@ class Bench:
         options = self.options
         # Every request is counted against its rate, none is refused for it.
         rates = {"API_RATE_READ": "1000000/minute", "API_RATE_WRITE": "1000000/minute"}
+        # And all of it comes from one address.
+        rates |= dict.fromkeys(
+            ("CONNECTIONS_PER_ADDRESS", "SOCKETS_PER_ADDRESS", "SOCKETS_PER_MEMBER"), "20000"
+        )
         stack.environment.update(
             {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING", **rates}
         )
-        stack.commands["live"] = [
-            *(part for part in stack.commands["live"] if not part.startswith("--ws")),
-            "--ws=core.websocket:BoundedWebSocketProtocol",
-            "--ws-per-message-deflate=false",
-            "--ws-max-size=65536",
-        ]
         if options.worker_class:
             stack.commands["web"][1:1] = [
                 f"--worker-class={options.worker_class}",

@@ -1,6 +1,9 @@
 """Who is calling: the one place that reads the client's address."""
 
 import ipaddress
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,15 +15,36 @@ def client_address(request: HttpRequest) -> str:
     X-Forwarded-For is believed only hop by hop, from the right, while the hop is one of TRUSTED_PROXIES (addresses or
     networks); what a stranger wrote further left is never reached.
     """
-    trusted = [ipaddress.ip_network(network, strict=False) for network in settings.TRUSTED_PROXIES]
-    address = _parse(request.META.get("REMOTE_ADDR", ""))
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    while hops and address is not None and any(address in network for network in trusted):
+    return _caller(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def socket_address(scope: Mapping[str, Any]) -> str:
+    """`client_address` of a websocket."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return _caller((scope.get("client") or ("",))[0], forwarded.decode("latin-1"))
+
+
+def is_trusted_proxy(address: str) -> bool:
+    parsed = _parse(address)
+    return parsed is not None and any(
+        parsed in network for network in _networks(tuple(settings.TRUSTED_PROXIES))
+    )
+
+
+def _caller(remote: str, forwarded: str) -> str:
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    address = _parse(remote)
+    while hops and address is not None and is_trusted_proxy(str(address)):
         earlier = _parse(hops.pop())
         if earlier is None:
             break
         address = earlier
     return str(address) if address is not None else "0.0.0.0"
+
+
+@lru_cache(maxsize=8)
+def _networks(given: tuple[str, ...]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(network, strict=False) for network in given]
 
 
 def address_group(address: str) -> str:

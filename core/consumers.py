@@ -36,8 +36,11 @@ From the site:
 
 It closes with 4400 (message not understood: do not come back), 4401 (signed out, no longer allowed, or the token is not
 valid: a page is reloaded, an app refreshes its token or signs in again), 4408 (read too slowly), 4410 (silent for 60 s)
-or 4429 (too many messages). After these three and after a lost connection the page connects again and follows with
-`after`.
+or 4429 (too many messages, or sockets of one member). After these three and after a lost connection the page connects
+again and follows with `after`.
+
+A member has at most 32 at a time, an address of visitors 128; one more is not opened, and the page asks by polling. A
+socket with a promised token is one of its address until the token has come.
 
 Nobody has to sign in: a visitor follows what visitors may see. Where sockets are blocked, `GET /live/since` answers
 the same from the same handlers (core.views.since).
@@ -49,6 +52,7 @@ import logging
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -63,6 +67,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from core.bearer import holder_of
+from core.client import address_group, socket_address
 from core.layers import FanoutLayer
 from core.limits import read_json, shown
 from core.opening import TOKEN_PROTOCOL
@@ -186,6 +191,10 @@ def snowflake(text: str) -> int | None:
     return int(text) if _SNOWFLAKE.match(text) and int(text) < 2**63 else None
 
 
+_open: Counter[str] = Counter()
+"""The open sockets of this process by member, or by address of those who are not signed in."""
+
+
 class NotUnderstood(Exception):
     """A message that does not follow the protocol."""
 
@@ -200,6 +209,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     _timer: asyncio.TimerHandle | None = None
     _writing: asyncio.Timeout | None = None
     _closed = False
+    _place = ""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self._streams: set[str] = set()
@@ -211,6 +221,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
+            self._leave_place()
             if self._timer is not None:
                 self._timer.cancel()
             if hasattr(self, "channel_name"):
@@ -219,11 +230,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
     # --- Opening ------------------------------------------------------------------------------------------
 
     async def connect(self) -> None:
-        token = self.scope.get("token")
-        if not token and not _same_origin(self.scope):
+        user, token = self.scope["user"], self.scope.get("token")
+        if not (token or _same_origin(self.scope)) or not self._take_place(user):
             await self.close()
             return
-        user = self.scope["user"]
         self._control = [EVERY_SOCKET]
         await self.channel_layer.group_add(EVERY_SOCKET, self.channel_name)
         if user.is_authenticated:
@@ -248,6 +258,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if holder is None:
             await self._refuse_token()
             return
+        if not self._take_place(holder.member):
+            await self._fail(TOO_MANY, "too_many_sockets", f"At most {settings.SOCKETS_PER_MEMBER} sockets.")
+            return
         self._awaits_token = False
         await self._sign_in(holder.member, holder.session_key)
         # The session may have ended between the look at the token and the moment from which we hear of it.
@@ -256,6 +269,28 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _refuse_token(self) -> None:
         await self._fail(NO_LONGER_ALLOWED, "authentication_failed", "This token is no longer valid.")
+
+    def _take_place(self, user: Any) -> bool:
+        """Whether this member, or else this address, has room for one more in this process. Who was counted before is
+        counted there no longer.
+        """
+        if user.is_authenticated:
+            place, most = f"m{user.pk}", settings.SOCKETS_PER_MEMBER
+        else:
+            place, most = f"a{address_group(socket_address(self.scope))}", settings.SOCKETS_PER_ADDRESS
+        if _open[place] >= most:
+            return False
+        self._leave_place()
+        _open[place] += 1
+        self._place = place
+        return True
+
+    def _leave_place(self) -> None:
+        if self._place:
+            _open[self._place] -= 1
+            if not _open[self._place]:
+                del _open[self._place]
+            self._place = ""
 
     # --- From the page ------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 import logging
 import re
+import threading
+import time
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +29,37 @@ class OutageFilter(logging.Filter):
             record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}".rstrip(), ()
             record.exc_info = record.exc_text = None
         return True
+
+
+class RepeatFilter(logging.Filter):
+    """Of lines that servers say again and again (no descriptors left, requests that are none) lets a few through in a
+    minute, and then says how many there were.
+    """
+
+    LOGGERS = ("asyncio", "uvicorn", "websockets")
+    AT_MOST, PERIOD = 5, 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in self.LOGGERS:
+            return True
+        kind = (record.name, str(record.msg).partition("\n")[0][:100])
+        now = time.monotonic()
+        with self._lock:
+            since, count = self._seen.get(kind, (now, 0))
+            left_out = 0
+            if now - since >= self.PERIOD:
+                since, left_out, count = now, max(0, count - self.AT_MOST), 0
+            if len(self._seen) > 1000:
+                self._seen.clear()
+            self._seen[kind] = (since, count + 1)
+        if left_out:
+            record.msg = f"{record.msg} ({left_out} more in the minute before)"
+        return count < self.AT_MOST
 
 
 class SecretPathFilter(logging.Filter):

@@ -6,6 +6,8 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from core.server import connections
+
 CLOSE_WITHIN = 10.0
 WRITE_BUFFER = 32_768
 
@@ -18,6 +20,10 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        connections.leave(self.transport)
+        super().connection_lost(exc)
 
     async def run_asgi(self) -> Any:
         try:

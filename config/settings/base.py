@@ -545,6 +545,10 @@ REVIEW_CONFIDENCE = env.float("REVIEW_CONFIDENCE", default=0.7)
 REVIEW_TIME_LIMIT = env.int("REVIEW_TIME_LIMIT", default=120)
 REVIEW_ATTEMPTS = env.int("REVIEW_ATTEMPTS", default=4)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# How many one address, or one member, may hold open of one process. Proxies that are trusted are not counted.
+CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=256)
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=128)
+SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=32)
 
 # --- API -------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
@@ -621,6 +625,7 @@ LOGGING: dict[str, Any] = {
         "trace": {"()": "core.logs.TraceFilter"},
         "outages": {"()": "core.logs.OutageFilter"},
         "secrets": {"()": "core.logs.SecretPathFilter"},
+        "repeats": {"()": "core.logs.RepeatFilter"},
     },
     "formatters": {
         "text": {"format": "%(asctime)s %(levelname)-7s %(name)s [%(trace_id)s] %(message)s"},
@@ -639,7 +644,7 @@ LOGGING: dict[str, Any] = {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": LOG_FORMAT,
-            "filters": ["trace", "outages", "secrets"],
+            "filters": ["repeats", "trace", "outages", "secrets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="WARNING")},

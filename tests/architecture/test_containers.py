@@ -58,3 +58,17 @@ def test_the_versions_that_tests_meet_are_the_ones_that_compose_runs():
 @pytest.mark.parametrize("queue", QUEUES)
 def test_every_queue_has_a_worker_of_its_own(queue):
     assert f"--queues={queue}" in KITH[f"worker-{queue}"]["command"]
+
+
+def test_sockets_are_served_in_the_same_way_everywhere():
+    """uvicorn's own way has no limits (core.server, core.websocket)."""
+    live = {part for part in KITH["live"]["command"] if part.startswith(("--http", "--ws", "--backlog"))}
+    assert {"--http=core.server:BoundedHttpProtocol", "--ws=core.websocket:BoundedWebSocketProtocol"} <= live
+    serve = (ROOT / "core" / "management" / "commands" / "serve.py").read_text().replace("_", "-")
+    readme = re.sub(r"(--[a-z-]+) ", r"\1=", (ROOT / "README.md").read_text())
+    tested = (ROOT / "tests" / "services" / "stack.py").read_text()
+    for option in live:
+        name, _, value = option.removeprefix("--").partition("=")
+        assert option in readme, option
+        assert option in tested, option
+        assert re.search(f'{name}="?{value}\\b', serve.replace("65-536", "65536"), re.IGNORECASE), option

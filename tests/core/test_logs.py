@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from core.logs import OutageFilter, TraceFilter
+from core.logs import OutageFilter, RepeatFilter, TraceFilter
 from core.trace import current_trace_id, new_trace_id, tracing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,3 +125,20 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 load_pem_private_key(settings.HEADLESS_JWT_PRIVATE_KEY.encode(), None)
 print(settings.SITE_URL, "signed")
 """
+
+
+def test_what_a_server_says_again_and_again_is_said_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("core.logs.time.monotonic", lambda: now[0])
+    repeats = RepeatFilter()
+
+    def said(name: str, message: str) -> str:
+        record = logging.LogRecord(name, logging.ERROR, __file__, 1, message, (), None)
+        return record.getMessage() if repeats.filter(record) else ""
+
+    full = "socket.accept() out of system resource\nsocket: fd=3"
+    assert [bool(said("asyncio", full)) for _ in range(8)] == [True] * 5 + [False] * 3
+    assert said("uvicorn.error", "Something else")
+    now[0] = 61.0
+    assert said("asyncio", full).endswith("(3 more in the minute before)")
+    assert all(said("kith.api", "A fault of ours") for _ in range(20)), "what is ours is always said"

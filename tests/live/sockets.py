@@ -21,6 +21,7 @@ class Socket(ApplicationCommunicator):
             "headers": headers,
             "subprotocols": list(subprotocols),
         }
+        self.scope = scope
         super().__init__(application, scope)
 
     async def connect(self) -> bool:

@@ -106,6 +106,30 @@ class TestOpening:
         await database_sync_to_async(capture.__exit__)(None, None, None)
         assert len(capture) <= 2
 
+    async def test_a_member_has_so_many_and_an_address_too(self, sockets, settings):
+        settings.SOCKETS_PER_MEMBER, settings.SOCKETS_PER_ADDRESS = 2, 1
+        member, other = await member_named(), await member_named()
+        key = await signed_in_session(member)
+        first = await sockets(key=key)
+        await sockets(member)
+        assert not await Socket(application, "/ws/live", headers(key)).connect()
+        await sockets(other)
+        await sockets()
+        assert not await Socket(application, "/ws/live", headers()).connect()
+        await first.disconnect()
+        await sockets(key=key)
+
+    async def test_a_visitor_is_counted_by_the_address_that_a_trusted_proxy_tells(self, sockets, settings):
+        settings.SOCKETS_PER_ADDRESS, settings.TRUSTED_PROXIES = 1, ["192.0.2.1"]
+        opened = []
+        for address, has_room in (("198.51.100.1", True), ("198.51.100.2", True), ("198.51.100.1", False)):
+            socket = Socket(application, "/ws/live", [*headers(), (b"x-forwarded-for", address.encode())])
+            socket.scope["client"] = ("192.0.2.1", 1)
+            assert await socket.connect() == has_room, address
+            opened.append(socket)
+        for socket in opened:
+            await socket.disconnect()
+
     async def test_a_cookie_that_is_no_session_opens_a_visitors_socket(self, sockets):
         member = await member_named()
         socket = await sockets(key="made-up")

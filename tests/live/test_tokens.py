@@ -108,6 +108,25 @@ async def test_an_app_that_cannot_set_headers_says_it_first(open_socket):
     assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
 
 
+async def test_who_promises_a_token_counts_for_the_address_until_it_has_come(open_socket, settings):
+    settings.SOCKETS_PER_ADDRESS, settings.SOCKETS_PER_MEMBER = 1, 2
+    token = await signed_in_app(await member_named())
+    host = [(b"host", b"testserver")]
+    sockets = []
+    for _ in range(2):
+        sockets.append(await open_socket(host, TOKEN_PROTOCOL))
+        assert not await Socket(application, "/ws/live", host, [TOKEN_PROTOCOL]).connect()
+        await sockets[-1].say(type="authenticate", token=token)
+        assert (await sockets[-1].hear())["type"] == "authenticated"
+    third = await open_socket(host, TOKEN_PROTOCOL)
+    await third.say(type="authenticate", token=token)
+    assert (await third.hear())["code"] == "too_many_sockets"
+    assert await third.closed_with() == consumers.TOO_MANY
+    assert not await Socket(application, "/ws/live", shown(token)).connect()
+    await sockets[0].disconnect()
+    await open_socket(shown(token))
+
+
 async def test_the_page_of_another_site_gains_nothing_by_a_cookie(open_socket):
     alice = await member_named()
     lines = headers(await signed_in_session(alice), FOREIGN.decode())

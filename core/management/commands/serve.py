@@ -37,11 +37,14 @@ class Command(BaseCommand):
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            http="core.server:BoundedHttpProtocol",
             ws="core.websocket:BoundedWebSocketProtocol",
             ws_max_size=65_536,
             # Frames are a hundred bytes; a compressor for each socket would cost more memory than it saves traffic.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=10,
+            # So many are taken up at a time. Without descriptors asyncio logs a fault for each that it tries.
+            backlog=128,
         )
         server = uvicorn.Server(config)
         keep_database_open()

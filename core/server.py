@@ -1,0 +1,284 @@
+"""How uvicorn speaks HTTP: `--http core.server:BoundedHttpProtocol`; `manage.py serve` sets it too.
+
+uvicorn by itself waits for ever for the rest of a request, keeps headers of any length, and takes connections until the
+process has no file descriptors left. Here whatever is outstanding has a deadline, one address has so many connections,
+and where all are taken, one whose request is outstanding makes room.
+"""
+
+import asyncio
+import sys
+from asyncio.transports import BaseTransport
+from collections import Counter
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from core.client import address_group, is_trusted_proxy
+
+HEADERS_MAX = 32 * 1024
+"""Bytes of a request before its body, as of nginx; a cookie has 4 KB."""
+HEADERS_AT_MOST = 100
+HEADERS_WITHIN = 10.0
+BODY_WITHIN = 20.0
+BODY_RATE = 1_000
+"""Bytes a second that a body may be slow, beyond `BODY_WITHIN`."""
+READ_WITHIN = 30.0
+"""How long an answer may wait for a client that does not read."""
+PIPELINED_AT_MOST = 20
+REST_MAX = 1024 * 1024
+REST_WITHIN = 5.0
+"""How much of a request that is answered already is still read, and for how long: a connection that is closed while
+something comes in takes the answer with it.
+"""
+DESCRIPTORS_SPARE = 256
+"""For the database, files, Redis and mail."""
+DESCRIPTORS_WANTED = 16_384
+
+
+class Connections:
+    """The open connections of this process by address, and those of them for whose requests the server waits."""
+
+    def __init__(self) -> None:
+        self._address: dict[BaseTransport, str] = {}
+        self._open: Counter[str] = Counter()
+        # Oldest first.
+        self._waiting: dict[str, dict[BaseTransport, None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._address)
+
+    def join(self, transport: BaseTransport, address: str) -> bool:
+        """Whether there is room for one more of this address, if need be in the place of one that only waits."""
+        address = "" if not address or is_trusted_proxy(address) else address_group(address)
+        full = bool(address) and self._open[address] >= settings.CONNECTIONS_PER_ADDRESS
+        if full and not self._close_one_of(address):
+            return False
+        if len(self) >= connections_at_most() and not any(map(self._close_one_of, list(self._waiting))):
+            return False
+        self._address[transport] = address
+        self._open[address] += 1
+        return True
+
+    def leave(self, transport: BaseTransport) -> None:
+        self.waits(transport, False)
+        address = self._address.pop(transport, None)
+        if address is not None:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
+
+    def waits(self, transport: BaseTransport, waits: bool) -> None:
+        """Whether the server waits for this client, and not the other way round."""
+        if (address := self._address.get(transport)) is None:
+            return
+        waiting = self._waiting.setdefault(address, {})
+        waiting.pop(transport, None)
+        if waits:
+            waiting[transport] = None
+        if not waiting:
+            del self._waiting[address]
+
+    def _close_one_of(self, address: str) -> bool:
+        transport = next(iter(self._waiting.get(address, ())), None)
+        if transport is None:
+            return False
+        self.leave(transport)
+        transport.abort()  # type: ignore[attr-defined]
+        return True
+
+
+connections = Connections()
+
+
+@cache
+def connections_at_most() -> int:
+    """As many as there are descriptors; the process asks for more of them first."""
+    if sys.platform == "win32":
+        return 500
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS_WANTED if hard == resource.RLIM_INFINITY else min(DESCRIPTORS_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    most = DESCRIPTORS_WANTED if soft == resource.RLIM_INFINITY else min(DESCRIPTORS_WANTED, soft)
+    return max(most - DESCRIPTORS_SPARE, most // 2)
+
+
+def _answer(status: int) -> bytes:
+    line = STATUS_LINE[status]
+    phrase = line.split(b" ", 2)[2].strip()
+    head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+    return line + head % len(phrase) + phrase
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """Deadlines for headers, bodies and readers; a limit of headers; room for everybody (`Connections`)."""
+
+    transport: asyncio.Transport
+    _timer: asyncio.TimerHandle | None = None
+    _reader_timer: asyncio.TimerHandle | None = None
+    _refused = 0
+    """The status with which this connection was refused: what still comes is not looked at."""
+    _in_head = True
+    _size = 0
+    """Of the headers that are whole."""
+    _fed = 0
+    """Since the request began."""
+    _body_since = 0.0
+    _body = 0
+    _rest = 0
+
+    # --- Coming and going ---------------------------------------------------------------------------------
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        if not connections.join(transport, self.client[0] if self.client else ""):
+            self._refused = 429
+            self.transport.write(_answer(429))
+            self.transport.close()
+            return
+        connections.waits(transport, True)
+        self._within(HEADERS_WITHIN, self._refuse, 408)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        connections.leave(self.transport)
+        for timer in (self._timer, self._reader_timer):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        # From now on core.websocket has the connection, and takes it off the list.
+        self._over()
+        super().handle_websocket_upgrade()
+
+    # --- What comes in ------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused or (self.cycle is not None and self.cycle.response_complete and not self._in_head):
+            self._rest += len(data)
+            if self._rest > REST_MAX:
+                self.transport.abort()
+                return
+            if self._refused:
+                return
+        if self._in_head and self._timer is None:
+            # The next request of a connection that was kept.
+            self._within(HEADERS_WITHIN, self._refuse, 408)
+        self._fed += len(data)
+        super().data_received(data)
+        if self._in_head and not self._refused and self._fed > HEADERS_MAX:
+            # A header that has no end yet is in the parser, where nobody counts.
+            self._refuse(431)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._size = self._body = self._rest = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= PIPELINED_AT_MOST:
+            self._stop(429)
+        self._in_head = False
+        connections.waits(self.transport, False)
+        self._body_since = self.loop.time()
+        self._within(BODY_WITHIN, self._look_at_body)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._in_head = True
+        self._fed = 0
+        self._over()
+        super().on_message_complete()
+        if self.cycle is not None and self.cycle.response_complete:
+            # Answered before it was whole: what came since has stopped uvicorn's timer.
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def on_response_complete(self) -> None:
+        others = bool(self.pipeline)
+        super().on_response_complete()
+        if self.transport.is_closing() or others:
+            return
+        connections.waits(self.transport, True)
+        if not self._in_head:
+            self._within(REST_WITHIN, self.transport.abort)
+
+    # --- Who does not read --------------------------------------------------------------------------------
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._reader_timer is None:
+            self._reader_timer = self.loop.call_later(READ_WITHIN, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
+
+    # --- Refusing -----------------------------------------------------------------------------------------
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser could not read, or would not for the reason of `_stop`."""
+        self._refuse(self._refused or 400)
+
+    def _count(self, size: int) -> None:
+        self._size += size
+        if self._size > HEADERS_MAX or len(self.headers) >= HEADERS_AT_MOST:
+            self._stop(431)
+
+    def _stop(self, status: int) -> None:
+        """From within the parser: what it raises ends the reading."""
+        self._refused = status
+        raise ValueError(status)
+
+    def _refuse(self, status: int) -> None:
+        """Say why and go, unless something is being answered: then only go."""
+        self._refused = status
+        connections.waits(self.transport, False)
+        self._unset_keepalive_if_required()
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.abort()
+            return
+        self.transport.write(_answer(status))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._within(REST_WITHIN, self.transport.abort)
+
+    def _look_at_body(self) -> None:
+        """Whether the body comes as fast as it should."""
+        late = self.loop.time() - self._body_since - BODY_WITHIN - self._body / BODY_RATE
+        if late < 0 or self.flow.read_paused:
+            self._within(max(-late, 1.0), self._look_at_body)
+        else:
+            self._refuse(408)
+
+    def _within(self, seconds: float, then: Any, *given: Any) -> None:
+        self._over()
+        self._timer = self.loop.call_later(seconds, then, *given)
+
+    def _over(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
