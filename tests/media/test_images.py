@@ -1,5 +1,9 @@
 import io
+import signal
 import struct
+import subprocess
+import sys
+import time
 import zlib
 from typing import Any
 
@@ -7,6 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from core.refusals import Invalid
+from media import images
 from media.images import AVATAR, COVER, reencode
 from tests.media.conftest import picture
 
@@ -170,6 +175,105 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
         header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
         bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100_000)))
         assert "too many pixels" in refused(bomb + chunk(b"IEND", b""))
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "width", "height", "options"),
+    [
+        ("WEBP", "RGB", 8000, 5000, {"lossless": True, "method": 0}),
+        ("WEBP", "RGB", 6000, 4000, {"quality": 1, "method": 0}),
+        ("WEBP", "RGBA", 6000, 4000, {"quality": 1, "method": 0, "exif": b"Exif\0\0"}),
+        ("PNG", "1", 8000, 5000, {}),
+        ("GIF", "L", 8000, 5000, {}),
+        ("JPEG", "L", 8000, 5000, {"progressive": True}),
+    ],
+    ids=["lossless WebP", "WebP", "WebP with transparency", "PNG", "GIF", "progressive JPEG"],
+)
+def test_how_many_pixels_there_may_be_depends_on_what_they_cost(kind, mode, width, height, options):
+    data = saved(Image.new(mode, (width, height)), kind, **options)
+    assert len(data) < 500_000
+    assert "too many pixels" in refused(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "width", "height"),
+    [("WEBP", "RGBA", 5000, 3000), ("PNG", "RGBA", 6500, 4000), ("PNG", "I;16", 6500, 4000), ("GIF", "P", 6500, 4000),
+     ("JPEG", "L", 10_000, 10_000)],
+)  # fmt: skip
+def test_as_many_as_there_may_be_are_decoded_in_the_memory_there_is(kind, mode, width, height):
+    data = saved(Image.new(mode, (width, height)), kind, **({"lossless": True} if kind == "WEBP" else {}))
+    assert opened(reencode(io.BytesIO(data), AVATAR)).size == (400, 400)
+
+
+def with_scans(count: int, size: tuple[int, int]) -> bytes:
+    """A progressive JPEG whose last scan comes again and again: little in the file, and a way over all pixels each."""
+    data = saved(Image.new("L", size, 90), "JPEG", progressive=True)
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * count + data[-2:]
+
+
+def test_scans_are_counted():
+    assert opened(reencode(io.BytesIO(with_scans(20, (600, 400))), AVATAR)).size == (400, 400)
+    assert "takes too much" in refused(with_scans(20_000, (600, 400)))
+    assert "takes too much" in refused(with_scans(60, (5000, 4000))), "and weighed by the pixels"
+
+
+class TestTheProcess:
+    """Which decodes: whatever happens in it, its limits end it, and the site says so in a sentence."""
+
+    @pytest.fixture
+    def decoder(self, monkeypatch, tmp_path):
+        """Runs this code in its place, under the limits of the real one unless it takes them off."""
+
+        def instead(code: str, *, limited: bool = True) -> None:
+            real = images.DECODER if limited else ""
+            limits = (
+                f"import runpy\nrunpy.run_path({str(real)!r}, run_name='limits')['_limit']()\n"
+                if limited
+                else ""
+            )
+            script = tmp_path / "decoder.py"
+            script.write_text(limits + code)
+            monkeypatch.setattr(images, "DECODER", script)
+
+        return instead
+
+    def test_it_has_so_much_memory(self, decoder):
+        decoder("bytearray(500_000_000)\nprint('{}')")
+        assert "takes too much" in refused(b"x")
+
+    def test_it_has_so_much_time(self, decoder, monkeypatch):
+        monkeypatch.setattr(images, "ENDS_WITHIN", 0.5)
+        decoder("import time\ntime.sleep(60)", limited=False)
+        started = time.monotonic()
+        assert "takes too much" in refused(b"x")
+        assert time.monotonic() - started < 10
+        with images._slots.one(within=1):
+            pass
+
+    def test_it_ends_itself_when_nobody_waits_for_it(self):
+        code = f"import runpy,sys\nd=runpy.run_path({str(images.DECODER)!r}, run_name='limits')\n"
+        code += "d['_limit'].__globals__['SECONDS'] = 0.2\nd['_limit'].__globals__['MEMORY'] = 10**9\n"
+        code += "import resource\nresource.setrlimit = lambda *a: None\nd['_limit']()\nimport time\ntime.sleep(60)"
+        done = subprocess.run([sys.executable, "-c", code], check=False, timeout=30)
+        assert done.returncode == -signal.SIGALRM
+
+    def test_it_writes_no_file_and_knows_no_secret(self, decoder, monkeypatch, tmp_path):
+        monkeypatch.setenv("A_SECRET", "hush")
+        decoder(
+            f"import os\nassert 'A_SECRET' not in os.environ\nopen({str(tmp_path / 'x')!r}, 'w').write('x')"
+        )
+        assert "takes too much" in refused(b"x")
+        assert not (tmp_path / "x").exists() or (tmp_path / "x").stat().st_size == 0
+
+    def test_what_it_says_is_not_believed_without_an_end(self, decoder):
+        decoder("raise SystemExit(1)", limited=False)
+        assert "takes too much" in refused(b"x")
 
 
 def test_a_bomb_of_words_is_refused():
