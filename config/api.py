@@ -18,7 +18,12 @@ from social import api as social
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(throttle_classes=[MemberRate]), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    # A page, of which OPTIONS would have nothing to say.
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", http_method_names=["get", "head"]),
+        name="docs",
+    ),
     path("account", accounts.Account.as_view(), name="account"),
     path("exports", accounts.Exports.as_view(), name="exports"),
     path("exports/<id:export_id>", accounts.OneExport.as_view(), name="export"),

@@ -9,9 +9,11 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
+        from core import lookups
         from core.converters import IdConverter
 
         register_converter(IdConverter, "id")
+        lookups.register()
         pre_migrate.connect(_prepare_database, sender=self)
 
 

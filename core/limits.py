@@ -17,6 +17,8 @@ from core.text import has_too_many_marks
 JSON_DEPTH_MAX = 20
 JSON_ITEMS_MAX = 2_000
 """Keys, values and list items of one request, all together."""
+JSON_FIELDS = {"credential"}
+"""Fields of forms that hold JSON: what a passkey says."""
 SHOWN_MAX = 50
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -38,12 +40,14 @@ def check_text(text: str, field: str = "") -> None:
 
 
 def check_form(data: QueryDict) -> None:
-    """`check_text` for the names and the values of a form or a query string."""
+    """`check_text` for the names and the values of a form or a query string, `read_json` for what is JSON in them."""
     for name, values in data.lists():
         check_text(name)
         for value in values:
             if isinstance(value, str):
                 check_text(value, name)
+                if value and name in JSON_FIELDS:
+                    read_json(value.encode())
 
 
 def check_json(data: Any, field: str = "") -> None:

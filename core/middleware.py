@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import LazyObject
 from django.utils.translation import gettext as _
 
+from core.admin import check_names
 from core.api import refusal_response
 from core.bodies import check_body
 from core.http import current_page, redirect_back, wants_fragment, with_toast
@@ -148,11 +149,12 @@ class LimitsMiddleware:
             return refused(request, refusal)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        if request.method != "POST" or request.path.startswith("/api/"):
-            return None
+    def process_view(self, request: HttpRequest, view: Any, *given: Any) -> HttpResponse | None:
         try:
-            check_form(request.POST)
+            if request.method == "POST" and not request.path.startswith("/api/"):
+                check_form(request.POST)
+            if (model_admin := getattr(view, "model_admin", None)) is not None:
+                check_names(model_admin, request)
         except Refusal as refusal:
             return refused(request, refusal)
         return None

@@ -7,13 +7,13 @@ from search.models import MemberDocument, Pending, PostDocument, Renewal
 @admin.register(PostDocument)
 class PostDocumentAdmin(ReadOnlyAdmin):
     list_display = ("post_id", "author_words", "words")
-    search_fields = ("=post_id",)
+    search_fields = ("=post__id",)
 
 
 @admin.register(MemberDocument)
 class MemberDocumentAdmin(ReadOnlyAdmin):
     list_display = ("member_id", "handle_words", "name_words")
-    search_fields = ("=member_id", "handle_words")
+    search_fields = ("=member__id", "handle_words")
 
 
 @admin.register(Pending)

@@ -163,6 +163,28 @@ def test_odd_json_is_no_fault(alice: Member, bob: Member, body: str) -> None:
         assert answer.status_code < 500, path
 
 
+ONCE_A_FAULT = [
+    ("OPTIONS", "/api/docs", "", 405),
+    ("GET", "/_allauth/app/v1/account/phone", "", 404),
+    ("POST", "/_allauth/app/v1/auth/phone/verify", '{"code": "1"}', 404),
+    ("POST", "/_allauth/app/v1/auth/password/reset", '{"key": "-1", "password": "x"}', 400),
+    ("POST", "/_allauth/app/v1/auth/webauthn/login", json.dumps({"credential": "9" * 5000}), 400),
+    ("POST", "/_allauth/app/v1/auth/webauthn/login", json.dumps({"credential": "[" * 5000}), 400),
+    ("POST", "/api/users/{bob}/mute", '{"duration": -100000000000000}', 422),
+    ("POST", "/api/users/{bob}/mute", '{"duration": 0}', 422),
+    ("POST", "/api/muted-words", '{"text": "a", "duration": -100000000000000}', 422),
+    ("GET", "/live/since?streams=post.%ED%A0%80", "", 200),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), ONCE_A_FAULT)
+def test_what_was_a_fault_once_is_refused(
+    alice: Member, bob: Member, method: str, path: str, body: str, status: int
+) -> None:
+    answer = web(alice).generic(method, path.format(bob=bob.pk), body, content_type="application/json")
+    assert answer.status_code == status, answer.content
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [
