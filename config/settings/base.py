@@ -580,7 +580,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": (
         "Everything that the pages can do, for apps. Sign in at /_allauth/app/v1/auth/login and send the access token "
         "as `Authorization: Bearer …`. Lists come in pages of {items, next}; give `next` as `cursor`. Errors are "
-        "{error, message, trace_id} and, for bad input, {fields}. Ids are strings."
+        "{error, message, trace_id} and, for bad input, {fields}. Ids are strings. A field that is not known is "
+        "refused, so that nothing is believed to have had an effect. Every body needs a Content-Length."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

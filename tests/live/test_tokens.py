@@ -115,7 +115,7 @@ async def test_who_promises_a_token_counts_for_the_address_until_it_has_come(ope
     sockets = []
     for _ in range(2):
         sockets.append(await open_socket(host, TOKEN_PROTOCOL))
-        assert not await Socket(application, "/ws/live", host, [TOKEN_PROTOCOL]).connect()
+        assert not await Socket(application, "/ws/live", host, (TOKEN_PROTOCOL,)).connect()
         await sockets[-1].say(type="authenticate", token=token)
         assert (await sockets[-1].hear())["type"] == "authenticated"
     third = await open_socket(host, TOKEN_PROTOCOL)
