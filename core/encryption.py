@@ -1,12 +1,17 @@
-"""What must be read again but not by whoever gets hold of the database: sealed with keys drawn from SECRET_KEY.
+"""What must be read again but not by whoever gets hold of the database, or of an address: encrypted with keys derived
+from SECRET_KEY.
 
 After a change of SECRET_KEY what is older opens as long as the old one stands in SECRET_KEY_FALLBACKS.
 """
 
 import base64
+import binascii
 import hashlib
+from functools import lru_cache
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
 
 
@@ -21,6 +26,34 @@ def unseal(sealed: str, *, purpose: str) -> str | None:
         return _box(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
+
+
+def seal_token(data: bytes, *, purpose: str) -> str:
+    """Return `data` encrypted and authenticated, for an address. The same data gives the same token (AES-SIV, RFC
+    5297), so that equal answers stay equal.
+    """
+    return (
+        base64.urlsafe_b64encode(_siv(purpose, settings.SECRET_KEY).encrypt(data, None)).decode().rstrip("=")
+    )
+
+
+def unseal_token(token: str, *, purpose: str) -> bytes | None:
+    """Return what `seal_token` was given; None when it did not make this token."""
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            return _siv(purpose, key).decrypt(sealed, None)
+        except (InvalidTag, ValueError):
+            continue
+    return None
+
+
+@lru_cache(maxsize=16)
+def _siv(purpose: str, key: str) -> AESSIV:
+    return AESSIV(hashlib.sha512(f"{purpose}:{key}".encode()).digest())
 
 
 def _box(purpose: str) -> MultiFernet:

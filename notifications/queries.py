@@ -66,7 +66,7 @@ def entries(
         return [row for row in rows if row.post_id is None or row.post_id in shown]
 
     page = filled(
-        lambda at: paginate(groups, cursor=at, keys=("-latest_id",), size=size),
+        lambda at, n: paginate(groups, cursor=at, keys=("-latest_id",), size=n),
         keep,
         cursor=cursor,
         cursor_of=lambda row: encode_cursor([row.latest_id]),

@@ -97,7 +97,7 @@ class Comments(PostView):
         replies = not_muted(visible.dressed(), self.viewer)
         size = page_size(request.GET.get("limit"))
         page = sifted(
-            lambda at: paginate(replies, cursor=at, keys=("id",), size=size),
+            lambda at, n: paginate(replies, cursor=at, keys=("id",), size=n),
             self.viewer,
             "threads",
             cursor=request.GET.get("cursor"),

@@ -44,14 +44,14 @@ def quiet_of(viewer: Member | None) -> Quiet:
 
 
 def sifted(
-    fetch: Callable[[str | None], Page[Post]],
+    fetch: Callable[[str | None, int], Page[Post]],
     viewer: Member | None,
     place: Place,
     *,
     cursor: str | None,
     size: int = PAGE_SIZE,
 ) -> Page[Post]:
-    """A page, as full as may be, of what is left of the pages that `fetch(cursor)` gives in the order of ids."""
+    """A full page of what is left of the pages that `fetch(cursor, size)` gives in the order of ids."""
     quiet = quiet_of(viewer)
     return filled(
         fetch,

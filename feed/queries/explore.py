@@ -15,7 +15,7 @@ def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int 
     """Everything public that is not a reply and that the viewer has not muted, newest first."""
     published = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED)
     posts = not_muted(published.originals().dressed(), viewer)
-    return sifted(lambda at: paginate(posts, cursor=at, size=size), viewer, "home", cursor=cursor, size=size)
+    return sifted(lambda at, n: paginate(posts, cursor=at, size=n), viewer, "home", cursor=cursor, size=size)
 
 
 def tag_named(name: str) -> Tag:
@@ -38,8 +38,8 @@ def posts_tagged(
     rows = tagged.filter(Exists(not_muted(visible, viewer)))
     rows = rows.select_related("post__author", "post__in_reply_to__author")
 
-    def fetch(at: str | None) -> Page[Post]:
-        page = paginate(rows, cursor=at, keys=("-post_id",), size=size)
+    def fetch(at: str | None, count: int) -> Page[Post]:
+        page = paginate(rows, cursor=at, keys=("-post_id",), size=count)
         return Page([row.post for row in page.items], page.next_cursor)
 
     page = sifted(fetch, viewer, "home", cursor=cursor, size=size)

@@ -38,11 +38,11 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
         cache.set(_key(viewer, session), ids, SESSION_SECONDS)
     order, quiet = ids, quiet_of(viewer)
 
-    def fetch(at: str | None) -> Page[Post]:
+    def fetch(at: str | None, count: int) -> Page[Post]:
         first = _read(at)[1] if at else start
-        shown = order[first : first + size]
+        shown = order[first : first + count]
         posts = not_muted(Post.objects.visible_to(viewer), viewer).dressed().in_bulk(shown)  # type: ignore[attr-defined]
-        following = encode_cursor([session, first + size]) if first + size < len(order) else ""
+        following = encode_cursor([session, first + count]) if first + count < len(order) else ""
         return Page([posts[i] for i in shown if i in posts], following)
 
     # What was muted since the order was made.

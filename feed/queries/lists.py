@@ -26,8 +26,8 @@ def list_timeline(
         replies=_replies(list_, viewer),
     )
 
-    def page(at: str | None) -> Page[Post]:
-        return page_of_posts(circle.newest(post_before(at), size + 1), viewer, size)
+    def page(at: str | None, count: int) -> Page[Post]:
+        return page_of_posts(circle.newest(post_before(at), count + 1), viewer, count)
 
     return sifted(page, viewer, "home", cursor=cursor, size=size)
 

@@ -30,7 +30,7 @@ def following_timeline(viewer: Member, *, cursor: str | None = None, size: int =
     What the viewer has muted is left out. Raises Invalid on a cursor that is none.
     """
     steer = _steer_of(viewer)
-    return sifted(lambda at: _page(viewer, steer, at, size), viewer, "home", cursor=cursor, size=size)
+    return sifted(lambda at, n: _page(viewer, steer, at, n), viewer, "home", cursor=cursor, size=size)
 
 
 @dataclass(frozen=True)
