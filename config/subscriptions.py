@@ -49,11 +49,15 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "posts.tasks.publish_counts_around",
         "feed.tasks.leave_trends_of_closed",
         "notifications.tasks.recount_unread_by",
+        "search.tasks.index_member",
+        "search.tasks.index_author",
         "search.tasks.refresh_followers_around",
     ],
     AccountOpened: [
         "posts.tasks.publish_counts_around",
         "notifications.tasks.recount_unread_by",
+        "search.tasks.index_member",
+        "search.tasks.index_author",
         "search.tasks.refresh_followers_around",
     ],
     DeletionRequested: ["accounts.tasks.say_goodbye"],
@@ -121,6 +125,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "posts.tasks.publish_counts_around",
         "notifications.tasks.recount_unread_about",
         "feed.tasks.leave_trends_of_private",
+        "search.tasks.index_author",
     ],
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",
@@ -161,6 +166,6 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     ProfileEdited: [
         "search.tasks.index_member",
-        "search.tasks.rename_author",
+        "search.tasks.index_author",
     ],
 }

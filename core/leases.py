@@ -1,20 +1,84 @@
-"""Work that one process at a time does: a row says until when it is taken, and the process that has it takes it anew.
+"""Work that one process at a time does: a row says until when it is taken, and the process that has it takes it anew
+while the work goes on. A killed one does so no more, and its lease runs out.
 
-A short time, taken anew while the work goes on, so that what a killed process had is soon done by another.
+    with lease("search.rebuild") as held:
+        for chunk in chunks:
+            held.renew()
+            …
+
+Where the row is a model of an app's own, `kept` takes it anew.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.db import Error, connection
+from django.utils import timezone
+
+from core.db import insert_once
+from core.models import Lease
 
 log = logging.getLogger("kith.leases")
 
 LEASE = timedelta(seconds=10)
 RENEW_EVERY = 3.0
+LEASE_SECONDS = 120
+
+
+class LeaseTaken(Exception):
+    """Somebody else is at work, since `taken_at`."""
+
+    def __init__(self, name: str, taken_at: datetime) -> None:
+        super().__init__(f"{name} is taken since {taken_at:%Y-%m-%d %H:%M:%S} UTC")
+        self.taken_at = taken_at
+
+
+class LeaseLost(Exception):
+    """The lease ran out while its holder was silent, and may be another's by now: stop."""
+
+
+class Held:
+    """A lease at hand."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        self.name, self.seconds, self.holder = name, seconds, uuid4().hex
+
+    def renew(self) -> None:
+        """Say that the work goes on. Raises LeaseLost when it has become another's."""
+        mine = Lease.objects.filter(name=self.name, holder=self.holder)
+        if not mine.update(until=self._until()):
+            raise LeaseLost(f"{self.name} was lost")
+
+    def _take(self) -> None:
+        now, until = timezone.now(), self._until()
+        if insert_once(Lease(name=self.name, holder=self.holder, taken_at=now, until=until)):
+            return
+        # The condition stands on the row that is written: of two who find it run out at once, one gets it.
+        lapsed = Lease.objects.filter(name=self.name, until__lt=now)
+        if not lapsed.update(holder=self.holder, taken_at=now, until=until):
+            other = Lease.objects.filter(name=self.name).first()
+            raise LeaseTaken(self.name, other.taken_at if other else now)
+
+    def _until(self) -> datetime:
+        return timezone.now() + timedelta(seconds=self.seconds)
+
+
+@contextmanager
+def lease(name: str, *, seconds: float = LEASE_SECONDS) -> Iterator[Held]:
+    """Hold the lease of this name within the block. Raises LeaseTaken.
+
+    Not inside a transaction: nobody else would see it before the commit.
+    """
+    held = Held(name, seconds)
+    held._take()
+    try:
+        yield held
+    finally:
+        Lease.objects.filter(name=name, holder=held.holder).delete()
 
 
 @contextmanager

@@ -116,3 +116,15 @@ class ScheduledRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Lease(models.Model):
+    """That one process of all is at work on something until it ends or falls silent (core.leases)."""
+
+    name = models.CharField(max_length=80, unique=True)
+    holder = models.CharField(max_length=32)
+    taken_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

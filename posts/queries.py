@@ -43,6 +43,14 @@ class Marks:
     """What is to be covered, and the muted word (or "@name") for which it is: post id → word."""
 
 
+def private_authors_read_by(viewer: Member | None) -> list[int]:
+    """The ids of the private accounts whose posts `visible` lets the viewer read: those they follow, and their own."""
+    if viewer is None:
+        return []
+    follows = Follow.objects.by(viewer).filter(followee__is_private=True)
+    return [*follows.values_list("followee_id", flat=True), *([viewer.pk] if viewer.is_private else [])]
+
+
 def visible_post(post_id: int, viewer: Member | None) -> Post:
     """The post with what its card shows. Raises NotFound when it is not there for `viewer`."""
     post = Post.objects.visible_to(viewer).dressed().filter(pk=post_id).first()

@@ -12,6 +12,8 @@ from elasticsearch.dsl import MetaField
 from accounts.models import Member
 from posts.models import Post
 
+SCHEMA = 2
+"""Goes up when the fields below change: an index of another number is not searched, and is built anew."""
 WORDS = "whitespace"
 SETTINGS: dict[str, Any] = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s"}
 
@@ -21,7 +23,11 @@ class PostWords(Document):
     words = fields.TextField(analyzer=WORDS)
     author_words = fields.TextField(analyzer=WORDS)
     post_id = fields.LongField()
+    author_id = fields.LongField()
+    audience = fields.LongField()  # 0: everyone; else the private account whose followers alone may find it.
+    brevity = fields.FloatField()
     created_at = fields.DateField()
+    digest = fields.KeywordField(index=False)
 
     class Meta:
         dynamic = MetaField("false")
@@ -43,6 +49,7 @@ class MemberWords(Document):
     bio_words = fields.TextField(analyzer=WORDS)
     member_id = fields.LongField()
     followers = fields.LongField()
+    digest = fields.KeywordField(index=False)
 
     class Meta:
         dynamic = MetaField("false")

@@ -1,5 +1,7 @@
 """The index that the database itself searches. It is read model only: `manage.py reindex` makes it anew."""
 
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 
@@ -8,20 +10,28 @@ from core.fields import SnowflakeField
 from posts.models import Post
 from search.words import WORD_MAX
 
+HEAD, TAIL = 2, 3
+"""How many letters of its beginning and of its end a word is looked up by when another one is misspelled."""
+
 
 class PostDocument(models.Model):
-    """The words (search.words) that a published post is found by, parted by spaces.
+    """The words (search.words) that a published post of an open account is found by, separated by spaces.
 
-    What makes them quick to search stands beside in SQL (migration 0002): an FTS5 table kept by triggers on SQLite, a
-    generated tsvector column with a GIN index on PostgreSQL.
+    What makes them quick to search stands beside in SQL (migrations 0002 and 0004): FTS5 tables kept by triggers on
+    SQLite, a generated tsvector column with GIN indexes on PostgreSQL; of each one for what everyone may find, and one
+    for what has an `audience`.
     """
 
     # Without a constraint in the database: the index may be behind, and is never in the way.
     post = models.OneToOneField(
         Post, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
     )
+    audience = models.BigIntegerField(
+        null=True, help_text="The private account whose followers alone may find it; empty: everyone."
+    )
     words = models.TextField(help_text="Of the text.")
     author_words = models.TextField(help_text="Of the author's name and handle.")
+    brevity = models.FloatField(default=1.0, help_text="How much more it counts for being short.")
 
     def __str__(self) -> str:
         return f"Words of {self.post_id}"
@@ -42,16 +52,25 @@ class MemberDocument(models.Model):
 
 
 class Word(models.Model):
-    """A word that somebody has used: what a misspelled one may have meant."""
+    """A word of what everyone may find: what a misspelled one may have meant (search.spelling)."""
 
     word = models.CharField(max_length=WORD_MAX, primary_key=True)
     size = models.PositiveSmallIntegerField()
+    head = models.CharField(max_length=HEAD, default="")
+    tail = models.CharField(max_length=TAIL, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["size", "word"], name="search_word_by_size")]
+        indexes = [
+            models.Index(fields=["head", "size"], name="search_word_by_head"),
+            models.Index(fields=["tail", "size"], name="search_word_by_tail"),
+        ]
 
     def __str__(self) -> str:
         return self.word
+
+    @classmethod
+    def of(cls, word: str) -> Self:
+        return cls(word=word, size=len(word), head=word[:HEAD], tail=word[-TAIL:])
 
 
 class Pending(models.Model):

@@ -1,9 +1,10 @@
 """Finding posts and people: an engine names ids, the database says what of it this viewer may see."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -11,15 +12,17 @@ from accounts.models import Member
 from core.ids import MAX_ID, id_at
 from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor
 from posts.models import Post
-from posts.quiet import not_muted, quiet_of
+from posts.quiet import quiet_of
 from search.engines import database_engine, search_server
-from search.engines.base import After, Engine, EngineDown, Hit
+from search.engines.base import CANDIDATES, After, Engine, EngineDown, Hit
+from search.reader import Reader
+from search.spelling import with_spellings
 from search.words import Query, parse
 
 M = TypeVar("M", Post, Member)
-ROUNDS = 4
-"""How often more hits are fetched to fill a page when the viewer may see few of them."""
 SERVER, DATABASE = "s", "d"
+FETCHED_AT_MOST = 500
+"""How many hits are looked up at once to fill a page of which the viewer sees few."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Found(Page[M]):
 
 @dataclass(frozen=True)
 class _Place:
-    """What a cursor of search says: who answered, in which way, and where the page ends."""
+    """What a cursor of search says: who answered, in which way, and what was shown last."""
 
     engine: str
     tolerant: bool
@@ -39,27 +42,30 @@ class _Place:
 
     def encode(self) -> str:
         after = self.after
-        return encode_cursor(
-            [self.engine, int(self.tolerant), after.ceiling, float(after.score), after.id, after.seen]
-        )
+        return encode_cursor([self.engine, int(self.tolerant), after.ceiling, float(after.score), after.id])
 
-    def beyond(self, hit: Hit, seen: int, engine: str) -> "_Place":
-        after = After(self.after.ceiling, hit.score, hit.id, self.after.seen + seen)
-        return _Place(engine, self.tolerant, after)
+    def beyond(self, hit: Hit, engine: str) -> "_Place":
+        return _Place(engine, self.tolerant, After(self.after.ceiling, hit.score, hit.id))
 
     @classmethod
     def decode(cls, cursor: str) -> "_Place":
-        match decode_cursor(cursor, 6):
-            case [
-                str(engine),
-                int(tolerant),
-                int(ceiling),
-                int() | float() as score,
-                int(last),
-                int(seen),
-            ] if engine in (SERVER, DATABASE) and ceiling > 0 and last > 0 and seen > 0 and isfinite(score):
-                return cls(engine, bool(tolerant), After(ceiling, float(score), last, seen))
+        match decode_cursor(cursor, 5):
+            case [str(engine), int(tolerant), int(ceiling), int() | float() as score, int(last)] if (
+                engine in (SERVER, DATABASE) and ceiling > 0 and last > 0 and isfinite(score)
+            ):
+                return cls(engine, bool(tolerant), After(ceiling, float(score), last))
         raise bad_cursor()
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How posts, or members, are searched for one reader."""
+
+    search: Callable[[Engine, Query, After, int], Iterator[Hit]]
+    fetch: Callable[[Sequence[int]], Iterable[Post] | Iterable[Member]]
+    """Of these ids what the reader may see, and wants to."""
+    has: Callable[[str], bool]
+    """Whether anything that the reader may see has this word."""
 
 
 def found_posts(
@@ -68,82 +74,88 @@ def found_posts(
     """Posts with all the words of `text` that the viewer has not muted, best first; the last word may be the
     beginning of one.
     """
-    query, quiet = parse(text), quiet_of(viewer)
+    reader, quiet = Reader(viewer), quiet_of(viewer)
 
-    def search(engine: Engine, after: After, count: int, tolerant: bool) -> list[Hit]:
-        return engine.search_posts(query, after=after, size=count, tolerant=tolerant)
+    def search(engine: Engine, query: Query, after: After, count: int) -> Iterator[Hit]:
+        return engine.search_posts(query, reader, after=after, size=count)
 
     def fetch(ids: Sequence[int]) -> Iterable[Post]:
-        posts = not_muted(Post.objects.visible_to(viewer), viewer).filter(pk__in=ids)
-        return quiet.sift(posts.dressed(), "search")  # type: ignore[attr-defined]
+        return quiet.sift(reader.posts.filter(pk__in=ids).dressed(), "search")  # type: ignore[attr-defined]
 
-    return _found(query, search, fetch, cursor, size)
+    def has(word: str) -> bool:
+        return database_engine().has_post_with(word, reader)
+
+    return _found(parse(text), _Kind(search, fetch, has), cursor, size)
 
 
 def found_members(
     text: str, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Found[Member]:
     """Members by handle, name and bio, best first."""
-    query = parse(text)
+    reader = Reader(viewer)
 
-    def search(engine: Engine, after: After, count: int, tolerant: bool) -> list[Hit]:
-        return engine.search_members(query, after=after, size=count, tolerant=tolerant)
+    def search(engine: Engine, query: Query, after: After, count: int) -> Iterator[Hit]:
+        return engine.search_members(query, reader, after=after, size=count)
 
     def fetch(ids: Sequence[int]) -> Iterable[Member]:
-        return Member.objects.visible_to(viewer).filter(pk__in=ids)
+        return reader.members.filter(pk__in=ids)
 
-    return _found(query, search, fetch, cursor, size)
+    def has(word: str) -> bool:
+        return database_engine().has_member_with(word, reader)
+
+    return _found(parse(text), _Kind(search, fetch, has), cursor, size)
 
 
-_Search = Callable[[Engine, After, int, bool], list[Hit]]
-
-
-def _found(
-    query: Query,
-    search: _Search,
-    fetch: Callable[[Sequence[int]], Iterable[M]],
-    cursor: str | None,
-    size: int,
-) -> Found[M]:
+def _found(query: Query, kind: _Kind, cursor: str | None, size: int) -> Found[M]:
     if cursor:
         place = _Place.decode(cursor)
-        return _filled(search, fetch, place, size) if query else Found([], "")
+    else:
+        place = _Place(SERVER, False, After(ceiling=min(id_at(timezone.now()) | 0x3FFFFF, MAX_ID)))
     if not query:
         return Found([], "")
-    start = After(ceiling=min(id_at(timezone.now()) | 0x3FFFFF, MAX_ID))
-    found = _filled(search, fetch, _Place(SERVER, False, start), size)
-    if found or found.next_cursor:
-        return found
-    return _filled(search, fetch, _Place(SERVER, True, start), size)
+    if not place.tolerant:
+        found: Found[M] = _filled(query, kind, place, size)
+        if found or cursor:
+            return found
+    meant = with_spellings(query, kind.has)
+    return _filled(meant, kind, _Place(place.engine, True, place.after), size) if meant else Found([], "")
 
 
-def _filled(
-    search: _Search, fetch: Callable[[Sequence[int]], Iterable[M]], place: _Place, size: int
-) -> Found[M]:
+def _filled(query: Query, kind: _Kind, place: _Place, size: int) -> Found[M]:
+    """The page after `place`: full, unless the list ends. Only what is shown decides how it goes on."""
     items: list[M] = []
-    for _round in range(ROUNDS):
-        asked = size * 2
-        hits, engine = _ask(search, place, asked)
-        shown: dict[int, Any] = {item.pk: item for item in fetch([hit.id for hit in hits])} if hits else {}
-        end = place
-        for seen, hit in enumerate(hits, 1):
+    end = place
+    for hits in _batches(query, kind, place, size):
+        shown = {item.pk: item for item in kind.fetch([hit.id for hit, _ in hits])}
+        for hit, engine in hits:
             if hit.id not in shown:
                 continue
             if len(items) == size:
                 return Found(items, end.encode(), alike=place.tolerant)
-            items.append(shown[hit.id])
-            end = place.beyond(hit, seen, engine)
-        if len(hits) < asked:
-            return Found(items, "", alike=place.tolerant)
-        place = place.beyond(hits[-1], len(hits), engine)
-    return Found(items, place.encode(), alike=place.tolerant)
+            items.append(shown[hit.id])  # type: ignore[arg-type]
+            end = place.beyond(hit, engine)
+    return Found(items, "", alike=place.tolerant)
 
 
-def _ask(search: _Search, place: _Place, count: int) -> tuple[list[Hit], str]:
+def _batches(query: Query, kind: _Kind, place: _Place, size: int) -> Iterator[list[tuple[Hit, str]]]:
+    """The hits after `place`, a little more than a page at first and then more at once."""
+    hits = islice(_hits(query, kind, place, size + 1), CANDIDATES)
+    count = size + 1
+    while batch := list(islice(hits, count)):
+        yield batch
+        count = min(count * 2, FETCHED_AT_MOST)
+
+
+def _hits(query: Query, kind: _Kind, place: _Place, size: int) -> Iterator[tuple[Hit, str]]:
     """The search server's hits, or the database's: for whoever began to read there, and while the server is away."""
     if place.engine == SERVER and (server := search_server()) is not None:
         try:
-            return search(server, place.after, count, place.tolerant), SERVER
+            for hit in kind.search(server, query, place.after, size):
+                yield hit, SERVER
+                place = place.beyond(hit, SERVER)
         except EngineDown:
             pass
-    return search(database_engine(), place.after, count, place.tolerant), DATABASE
+        else:
+            return
+    for hit in kind.search(database_engine(), query, place.after, size):
+        yield hit, DATABASE

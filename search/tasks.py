@@ -1,19 +1,21 @@
 """Jobs that keep the index."""
 
 import logging
+from contextlib import suppress
 
 from celery import shared_task
 from django.core.cache import cache
 
 from accounts.events import AccountClosed, AccountOpened, MemberJoined, ProfileEdited
 from core.jobs import enqueue
+from core.leases import LeaseTaken
 from posts.events import PostEdited, PostHidden, PostPublished, PostRestored
 from posts.models import Post
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
 from search.models import Pending, Renewal
-from social.events import MemberFollowed, MemberUnfollowed
+from social.events import MemberFollowed, MemberUnfollowed, PrivacyChanged
 
 log = logging.getLogger("kith.search")
 
@@ -26,13 +28,14 @@ def index_post(event: PostPublished | PostEdited | PostHidden | PostRestored) ->
     _push_soon()
 
 
-def index_member(event: MemberJoined | ProfileEdited) -> None:
+def index_member(event: MemberJoined | ProfileEdited | AccountClosed | AccountOpened) -> None:
     actions.index_members(ids=[event.member_id])
     _push_soon()
 
 
-def rename_author(event: ProfileEdited) -> None:
-    _go_on_renaming(event.member_id, actions.rename_author(member_id=event.member_id))
+def index_author(event: ProfileEdited | PrivacyChanged | AccountClosed | AccountOpened) -> None:
+    """Then what they wrote is found by their new name, or by others than before."""
+    _go_on_with_author(event.member_id, actions.index_author(member_id=event.member_id))
     _push_soon()
 
 
@@ -57,13 +60,13 @@ def _go_on_refreshing(member_id: int, after_id: int) -> None:
 
 
 @shared_task
-def rename_more(member_id: int, after_id: int) -> None:
-    _go_on_renaming(member_id, actions.rename_author(member_id=member_id, after_id=after_id))
+def index_more_of_author(member_id: int, after_id: int) -> None:
+    _go_on_with_author(member_id, actions.index_author(member_id=member_id, after_id=after_id))
 
 
-def _go_on_renaming(member_id: int, after_id: int) -> None:
+def _go_on_with_author(member_id: int, after_id: int) -> None:
     if after_id:
-        enqueue(rename_more, member_id, after_id)
+        enqueue(index_more_of_author, member_id, after_id)
 
 
 @shared_task
@@ -85,7 +88,7 @@ def sweep() -> None:
             actions.push_pending()
             cache.delete("search.sweep")
     except EngineDown:
-        cache.delete_many(["search.build", "search.sweep"])
+        cache.delete("search.sweep")
 
 
 @shared_task
@@ -106,9 +109,9 @@ def forget_unused_words() -> None:
 def _build() -> None:
     if Post.objects.count() > BUILT_BY_ITSELF:
         log.warning("The search server has no index yet: run `manage.py reindex`.")
-    elif cache.add("search.build", 1, timeout=600):
-        actions.rebuild_server()
-        cache.delete("search.build")
+        return
+    with suppress(LeaseTaken):
+        actions.rebuild_server(unless_built=True)
 
 
 def _push_soon() -> None:

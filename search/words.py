@@ -29,7 +29,7 @@ _FROM = re.compile(r"(?:^|(?<=\s))from:@?([A-Za-z0-9_]{1,30})(?=\s|$)", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing that must be found: the word itself or, with `prefix`, any word that begins with it.
+    """One thing that must be found: the word itself or, with `prefix`, any word that begins with it, or one of `alike`.
 
     `typed` is the word before its ending was taken off: what a misspelling is judged by.
     """
@@ -37,6 +37,7 @@ class Term:
     word: str
     typed: str
     prefix: bool = False
+    alike: tuple[str, ...] = ()
 
     @property
     def is_marked(self) -> bool:

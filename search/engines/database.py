@@ -1,30 +1,48 @@
-"""The index inside the database: always kept, answering whenever no search server does."""
+"""The index inside the database: always kept, answering whenever no search server does.
 
-from collections.abc import Iterable, Iterator, Sequence
+What only some may find (PostDocument.audience) is in an index of its own, which a search of what everyone may see
+does not touch: neither what it finds nor how long it takes depends on that.
+"""
+# SQL is put together from constants of this file alone; whatever somebody typed is a parameter.
+# ruff: noqa: S608
 
-from django.db import connection
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from core.ids import time_of
 from search.engines.base import (
+    AUTHOR_WEIGHT,
+    BIO_WEIGHT,
     CANDIDATES,
+    HANDLE_WEIGHT,
+    LIKE_IT,
+    NAME_WEIGHT,
+    WORDS_WEIGHT,
     After,
     Hit,
     MemberRow,
     PostRow,
+    hits_after,
     member_score,
-    page_after,
     post_score,
 )
 from search.models import MemberDocument, PostDocument, Word
-from search.words import Query, Term, distance, edits_allowed, is_spelled
+from search.reader import Reader
+from search.words import Query, is_spelled
 
-SPELLINGS = 8
-SPELLINGS_LOOKED_AT = 20_000
 BATCH = 500
+_DOCUMENTS = {"posts": "search_postdocument", "members": "search_memberdocument"}
+_KEYS = {"posts": "post_id", "members": "member_id"}
+Sql = tuple[str, list[Any]]
+"""A piece of SQL and its parameters."""
 
 
 class DatabaseEngine:
-    """What SQLite and PostgreSQL have in common; each adds how it matches and ranks."""
+    """What SQLite and PostgreSQL have in common; each adds how it matches."""
 
     name = "database"
 
@@ -32,10 +50,19 @@ class DatabaseEngine:
 
     def index_posts(self, rows: Sequence[PostRow]) -> None:
         PostDocument.objects.bulk_create(
-            [PostDocument(post_id=r.id, words=r.words, author_words=r.author_words) for r in rows],
+            [
+                PostDocument(
+                    post_id=r.id,
+                    audience=r.audience,
+                    words=r.words,
+                    author_words=r.author_words,
+                    brevity=r.brevity,
+                )
+                for r in rows
+            ],
             update_conflicts=True,
             unique_fields=["post"],
-            update_fields=["words", "author_words"],
+            update_fields=["audience", "words", "author_words", "brevity"],
             batch_size=BATCH,
         )
 
@@ -70,221 +97,274 @@ class DatabaseEngine:
         """Let these words be what a misspelled one may have meant."""
         # In order, so that two writers never wait for each other in a circle.
         new = sorted({word for word in words if is_spelled(word)})
-        Word.objects.bulk_create(
-            [Word(word=word, size=len(word)) for word in new], ignore_conflicts=True, batch_size=BATCH
-        )
+        Word.objects.bulk_create([Word.of(word) for word in new], ignore_conflicts=True, batch_size=BATCH)
 
     def unused(self, words: Iterable[str]) -> list[str]:
-        """Those of these words that stand in no document."""
-        queries = self._USES
-        found = []
-        with connection.cursor() as cursor:
-            for word in words:
-                used = False
-                for query in queries:
-                    cursor.execute(query, [self._one(word)])
-                    used = used or cursor.fetchone() is not None
-                if not used:
-                    found.append(word)
-        return found
-
-    _USES: tuple[str, ...] = ()
-    """Queries that find a document with a word."""
-
-    @staticmethod
-    def _one(word: str) -> str:
-        """What finds this very word."""
-        raise NotImplementedError
+        """Those of these words that stand in no document that everyone may find."""
+        return [
+            word
+            for word in words
+            if not self._is_any(self._posts(self._word(word)))
+            and not self._is_any(self._members(self._word(word)))
+        ]
 
     def settle(self) -> None:
         """What is good to do once after much was indexed."""
 
+    def stored(self, kind: str, after: int, up_to: int) -> list[PostRow] | list[MemberRow]:
+        """What is stored under the ids above `after`, up to `up_to`; what is in no document is 0 there."""
+        if kind == "posts":
+            posts = PostDocument.objects.filter(pk__gt=after, pk__lte=up_to)
+            return [
+                PostRow(row.post_id, 0, row.audience, row.words, row.author_words, row.brevity)
+                for row in posts
+            ]
+        members = MemberDocument.objects.filter(pk__gt=after, pk__lte=up_to)
+        return [
+            MemberRow(row.member_id, row.handle_words, row.name_words, row.bio_words, followers=0)
+            for row in members
+        ]
+
+    def lost(self, kind: str) -> set[int]:
+        """The documents that are stored but not found by their words, or the other way round."""
+        return set()
+
+    def refill(self, kind: str) -> None:
+        """Make anew what documents are found by."""
+
     # --- Finding ---------------------------------------------------------------------------------------------
 
-    def search_posts(self, query: Query, *, after: After, size: int, tolerant: bool = False) -> list[Hit]:
+    def search_posts(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
         if not query:
-            return []
+            return iter(())
         now = time_of(after.ceiling)
-        hits = [
-            Hit(post_id, post_score(relevance, post_id, now))
-            for post_id, relevance in self._matching_posts(query, after.ceiling, self._words(query, tolerant))
-        ]
-        return page_after(hits, after, size)
+        found = self._newest_posts(query, reader, after.ceiling)
+        hits = (Hit(post_id, post_score(relevance, post_id, now)) for post_id, relevance in found)
+        return iter(hits_after(hits, after))
 
-    def search_members(self, query: Query, *, after: After, size: int, tolerant: bool = False) -> list[Hit]:
+    def search_members(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
         if not query:
-            return []
-        hits = [
-            Hit(member_id, member_score(relevance, followers, is_itself=username == query.handle))
-            for member_id, relevance, username, followers in self._matching_members(
-                query, self._words(query, tolerant)
-            )
-        ]
-        return page_after(hits, after, size)
+            return iter(())
+        fields = {"handle_words": HANDLE_WEIGHT, "name_words": NAME_WEIGHT, "bio_words": BIO_WEIGHT}
+        found, matched = self._members(self._all_of(query))
+        relevance, weighed = self._relevance(query, fields)
+        is_seen, asked = _exists(reader.members, "d.member_id")
+        rows = self._rows(
+            f"SELECT d.member_id, {relevance} AS relevance, m.username, m.followers_count"
+            f" FROM ({found}) AS found"
+            " JOIN search_memberdocument d ON d.member_id = found.id JOIN accounts_member m ON m.id = found.id"
+            f" WHERE {is_seen} ORDER BY relevance DESC, m.followers_count DESC, d.member_id DESC LIMIT {CANDIDATES}",
+            [*weighed, *matched, *asked],
+        )
+        hits = (
+            Hit(member_id, member_score(float(relevance), followers, is_itself=username == query.handle))
+            for member_id, relevance, username, followers in rows
+        )
+        return iter(hits_after(hits, after))
 
-    def _words(self, query: Query, tolerant: bool) -> list[tuple[Term, list[str]]]:
-        """Each term with the words that will do in its place."""
-        return [(term, [term.word, *(self._meant_by(term) if tolerant else ())]) for term in query.terms]
+    def has_post_with(self, word: str, reader: Reader) -> bool:
+        """Whether a post that the reader may see has this very word."""
+        return any(self._is_any(source, reader.posts) for source in self._readable(self._word(word), reader))
 
-    def _meant_by(self, term: Term) -> list[str]:
-        """The words in use that are nearest to a misspelled one."""
-        mark = term.typed[0] if term.is_marked else ""
-        typed = term.typed[len(mark) :].replace("_", "")
-        allowed = edits_allowed(typed)
-        if not allowed or not is_spelled(typed):
-            return []
-        for words in self._spelled_like(typed, allowed):
-            near = [
-                (edits, word)
-                for word in set(words)
-                if 0 < (edits := distance(typed, word, allowed)) <= allowed
-            ]
-            if near:
-                return [mark + word for _, word in sorted(near)[:SPELLINGS]]
-        return []
+    def has_member_with(self, word: str, reader: Reader) -> bool:
+        return self._is_any(self._members(self._word(word)), reader.members)
 
-    def _spelled_like(self, typed: str, allowed: int) -> Iterator[Iterable[str]]:
-        """Words that may be meant: of about this length and beginning with the same letter, or with the second (a
-        letter too much, two swapped), or else ending alike.
+    def _newest_posts(self, query: Query, reader: Reader, ceiling: int) -> list[tuple[int, float]]:
+        """The newest posts that match and that the reader may see, with their relevance.
+
+        The index says nearly all about who may see what. Where the database knows better (the index is behind, or
+        there is a block), what it leaves out is made up for by the next ones.
         """
-        sizes = range(max(len(typed) - allowed, 4), len(typed) + allowed + 1)
-        words = Word.objects.filter(size__in=sizes).values_list("word", flat=True)
-        for first in dict.fromkeys(typed[:2]):
-            yield words.filter(word__startswith=first)[:SPELLINGS_LOOKED_AT]
-        yield words.filter(word__endswith=typed[-3:])[:SPELLINGS_LOOKED_AT]
+        relevance, weighed = self._relevance(query, {"words": WORDS_WEIGHT, "author_words": AUTHOR_WEIGHT})
+        is_seen, asked = _exists(reader.posts, "d.post_id")
+        sources = self._readable(self._all_of(query, author="author_words"), reader)
+        found: list[tuple[int, float]] = []
+        while True:
+            newest, matched = self._newest(sources, ceiling)
+            rows = self._rows(
+                f"SELECT d.post_id, {relevance} * d.brevity, {is_seen}"
+                f" FROM ({newest}) AS newest JOIN search_postdocument d ON d.post_id = newest.id"
+                " ORDER BY d.post_id DESC",
+                [*weighed, *asked, *matched],
+            )
+            found += [(post_id, weight) for post_id, weight, seen in rows if seen]
+            if len(rows) < CANDIDATES or len(found) >= CANDIDATES:
+                return found[:CANDIDATES]
+            ceiling = rows[-1][0] - 1
 
-    def _matching_posts(
-        self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
-    ) -> list[tuple[int, float]]:
+    def _readable(self, match: str, reader: Reader) -> list[Sql]:
+        """The posts that match, of those that the index lets the reader find."""
+        public = [self._posts(match)]
+        return public + ([self._posts(match, reader.private_authors)] if reader.private_authors else [])
+
+    def _newest(self, sources: list[Sql], ceiling: int) -> Sql:
+        """The highest ids of all sources, none above `ceiling`."""
+        order = f"ORDER BY 1 DESC LIMIT {CANDIDATES}"
+        parts = [f"SELECT id FROM ({source} AND {self._POST} <= %s {order}) AS part" for source, _ in sources]
+        parameters = [value for _, match in sources for value in (*match, ceiling)]
+        return " UNION ALL ".join(parts) + (f" {order}" if len(parts) > 1 else ""), parameters
+
+    def _is_any(self, source: Sql, seen: "QuerySet[Any] | None" = None) -> bool:
+        """Whether there is one, among those `seen`."""
+        found, parameters = source
+        is_seen, asked = _exists(seen, "found.id") if seen is not None else ("TRUE", [])
+        one = f"SELECT 1 FROM ({found}) AS found WHERE {is_seen} LIMIT 1"
+        return bool(self._rows(one, [*parameters, *asked]))
+
+    def _relevance(self, query: Query, fields: Mapping[str, float]) -> Sql:
+        """For each term the weight of the best field that has it (search.engines.base)."""
+        parts: list[str] = []
+        parameters: list[str] = []
+        for term in query.terms:
+            nearly = [*(f" {word} " for word in term.alike), *([f" {term.typed}"] if term.prefix else [])]
+            cases = [(weight, field, [f" {term.word} "]) for field, weight in fields.items()]
+            cases += [(weight * LIKE_IT, field, nearly) for field, weight in fields.items() if nearly]
+            best_first = sorted(cases, key=lambda case: -case[0])
+            whens = []
+            for weight, field, texts in best_first:
+                has = f"{self._POSITION}(' ' || d.{field} || ' ', %s) > 0"
+                whens.append(f"WHEN {' OR '.join([has] * len(texts))} THEN {weight}")
+                parameters += texts
+            parts.append(f"CASE {' '.join(whens)} ELSE 0 END")
+        return f"({' + '.join(parts) or '1.0'})", parameters
+
+    @staticmethod
+    def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    # --- Of each database --------------------------------------------------------------------------------------
+
+    _POST = ""
+    """The column of `_posts` with the id."""
+    _POSITION = ""
+    """The function that says where a text stands in another."""
+
+    def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
+        """The ids of the documents that match: of those that everyone may find, or those of these authors."""
         raise NotImplementedError
 
-    def _matching_members(
-        self, query: Query, words: list[tuple[Term, list[str]]]
-    ) -> list[tuple[int, float, str, int]]:
+    def _members(self, match: str) -> Sql:
+        raise NotImplementedError
+
+    def _all_of(self, query: Query, *, author: str = "") -> str:
+        """What matches all terms, and one of the authors; in the field `author`, if it is named."""
+        raise NotImplementedError
+
+    def _word(self, word: str) -> str:
+        """What matches this very word."""
         raise NotImplementedError
 
 
 class SQLiteEngine(DatabaseEngine):
-    """FTS5, weighed by bm25."""
+    """FTS5."""
 
-    _USES = tuple(
-        f"SELECT 1 FROM {table} WHERE {table} MATCH %s LIMIT 1"  # noqa: S608
-        for table in ("search_post_fts", "search_member_fts")
-    )
+    _POST, _POSITION = "rowid", "instr"
+    _TABLES: Mapping[str, Sequence[tuple[str, str, str]]] = {
+        "posts": [
+            ("search_post_fts", "words, author_words", "audience IS NULL"),
+            ("search_private_post_fts", "words, author_words, audience", "audience IS NOT NULL"),
+        ],
+        "members": [("search_member_fts", "handle_words, name_words, bio_words", "TRUE")],
+    }
+    """FTS5 tables, their columns, and which documents they are of."""
 
-    @staticmethod
-    def _one(word: str) -> str:
+    def lost(self, kind: str) -> set[int]:
+        lost = set()
+        for table, _, whose in self._TABLES[kind]:
+            documents = f"SELECT {_KEYS[kind]} FROM {_DOCUMENTS[kind]} WHERE {whose}"
+            found = f"SELECT id FROM {table}_docsize"
+            lost |= {key for (key,) in self._rows(f"{documents} EXCEPT {found}", [])}
+            lost |= {key for (key,) in self._rows(f"{found} EXCEPT {documents}", [])}
+        return lost
+
+    def refill(self, kind: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table, columns, whose in self._TABLES[kind]:
+                cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
+                cursor.execute(
+                    f"INSERT INTO {table}(rowid, {columns}) SELECT {_KEYS[kind]}, {columns}"
+                    f" FROM {_DOCUMENTS[kind]} WHERE {whose} ORDER BY 1"
+                )
+
+    def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
+        table = "search_post_fts"
+        if private_authors is not None:
+            table = "search_private_post_fts"
+            match = f"({match}) AND audience : ({' OR '.join(map(_quoted, map(str, private_authors)))})"
+        return f"SELECT rowid AS id FROM {table} WHERE {table} MATCH %s", [match]
+
+    def _members(self, match: str) -> Sql:
+        return "SELECT rowid AS id FROM search_member_fts WHERE search_member_fts MATCH %s", [match]
+
+    def _all_of(self, query: Query, *, author: str = "") -> str:
+        groups = [
+            " OR ".join(
+                [
+                    *map(_quoted, (term.word, *term.alike)),
+                    *([_quoted(term.typed) + "*"] if term.prefix else []),
+                ]
+            )
+            for term in query.terms
+        ]
+        if query.authors:
+            groups.append(
+                " OR ".join((f"{author} : " if author else "") + _quoted(name) for name in query.authors)
+            )
+        return " AND ".join(f"({group})" for group in groups)
+
+    def _word(self, word: str) -> str:
         return _quoted(word)
-
-    def _matching_posts(
-        self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
-    ) -> list[tuple[int, float]]:
-        authors = " OR ".join(f"author_words : {_quoted(author)}" for author in query.authors)
-        match = " AND ".join([*self._groups(words), *([f"({authors})"] if authors else [])])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT rowid, -bm25(search_post_fts, 2.0, 1.0) FROM search_post_fts"
-                " WHERE search_post_fts MATCH %s AND rowid <= %s ORDER BY rowid DESC LIMIT %s",
-                [match, ceiling, CANDIDATES],
-            )
-            rows: list[tuple[int, float]] = cursor.fetchall()
-            return rows
-
-    def _matching_members(
-        self, query: Query, words: list[tuple[Term, list[str]]]
-    ) -> list[tuple[int, float, str, int]]:
-        match = " AND ".join([*self._groups(words), *map(_quoted, query.authors)])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT f.rowid, -bm25(search_member_fts, 3.0, 2.0, 1.0) AS relevance, m.username, m.followers_count"
-                " FROM search_member_fts f JOIN accounts_member m ON m.id = f.rowid"
-                " WHERE search_member_fts MATCH %s ORDER BY relevance DESC LIMIT %s",
-                [match, CANDIDATES],
-            )
-            rows: list[tuple[int, float, str, int]] = cursor.fetchall()
-            return rows
-
-    @staticmethod
-    def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:
-        groups = []
-        for term, instead in words:
-            any_of = [_quoted(word) for word in instead]
-            if term.prefix:
-                any_of.append(_quoted(term.typed) + "*")
-            groups.append(f"({' OR '.join(any_of)})")
-        return groups
 
 
 class PostgresEngine(DatabaseEngine):
-    """tsvector with GIN, weighed by ts_rank; spelling by trigrams."""
+    """tsvector with GIN."""
 
-    _USES = tuple(
-        f"SELECT 1 FROM {table} WHERE vector @@ %s::tsquery LIMIT 1"  # noqa: S608
-        for table in ("search_postdocument", "search_memberdocument")
-    )
-
-    @staticmethod
-    def _one(word: str) -> str:
-        return _lexeme(word)
+    _POST, _POSITION = "post_id", "strpos"
 
     def settle(self) -> None:
         # Without figures the planner believes every word to be as rare as any other, and reads the whole table.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE search_postdocument, search_memberdocument, search_word")
 
-    def _matching_posts(
-        self, query: Query, ceiling: int, words: list[tuple[Term, list[str]]]
-    ) -> list[tuple[int, float]]:
-        authors = " | ".join(f"{_lexeme(author)}:B" for author in query.authors)
-        match = " & ".join([*self._groups(words), *([f"({authors})"] if authors else [])])
-        with connection.cursor() as cursor:
-            # Flag 1 divides by the length of the document, as bm25 does. The author weighs less than half, because
-            # ts_rank adds up what matches, and where a name does, the handle mostly does too.
-            cursor.execute(
-                "SELECT post_id, ts_rank('{0, 0, 0.3, 1}', vector, %s::tsquery, 1)"
-                " + ts_rank('{0, 0, 0.3, 1}', vector, %s::tsquery, 1) FROM search_postdocument"
-                " WHERE vector @@ %s::tsquery AND post_id <= %s ORDER BY post_id DESC LIMIT %s",
-                [match, self._as_typed(query), match, ceiling, CANDIDATES],
+    def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
+        whose = "audience IS NULL"
+        if private_authors is not None:
+            whose = "audience IS NOT NULL"
+            match = f"({match}) & ({' | '.join(_lexeme(f'={author}') for author in private_authors)})"
+        return f"SELECT post_id AS id FROM search_postdocument WHERE vector @@ %s::tsquery AND {whose}", [
+            match
+        ]
+
+    def _members(self, match: str) -> Sql:
+        return "SELECT member_id AS id FROM search_memberdocument WHERE vector @@ %s::tsquery", [match]
+
+    def _all_of(self, query: Query, *, author: str = "") -> str:
+        groups = [
+            " | ".join(
+                [
+                    *map(_lexeme, (term.word, *term.alike)),
+                    *([_lexeme(term.typed) + ":*"] if term.prefix else []),
+                ]
             )
-            rows: list[tuple[int, float]] = cursor.fetchall()
-            return rows
+            for term in query.terms
+        ]
+        if query.authors:
+            # B is the weight of a post's author_words.
+            groups.append(" | ".join(_lexeme(name) + (":B" if author else "") for name in query.authors))
+        return " & ".join(f"({group})" for group in groups)
 
-    def _matching_members(
-        self, query: Query, words: list[tuple[Term, list[str]]]
-    ) -> list[tuple[int, float, str, int]]:
-        match = " & ".join([*self._groups(words), *map(_lexeme, query.authors)])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT m.id, ts_rank('{0, 0.3, 0.6, 1}', d.vector, %s::tsquery, 1)"
-                " + ts_rank('{0, 0.3, 0.6, 1}', d.vector, %s::tsquery, 1) AS relevance, m.username, m.followers_count"
-                " FROM search_memberdocument d JOIN accounts_member m ON m.id = d.member_id"
-                " WHERE d.vector @@ %s::tsquery ORDER BY relevance DESC LIMIT %s",
-                [match, self._as_typed(query), match, CANDIDATES],
-            )
-            rows: list[tuple[int, float, str, int]] = cursor.fetchall()
-            return rows
+    def _word(self, word: str) -> str:
+        return _lexeme(word)
 
-    def _spelled_like(self, typed: str, allowed: int) -> Iterator[Iterable[str]]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT word FROM search_word ORDER BY word <-> %s LIMIT 200", [typed])
-            yield [word for (word,) in cursor.fetchall()]
-        # A short word has few trigrams to be like another by, and in the C locale only ASCII has any.
-        yield from super()._spelled_like(typed, allowed)
 
-    @staticmethod
-    def _as_typed(query: Query) -> str:
-        """The whole words alone: who has them counts for more than who has words that begin like them."""
-        return " | ".join(_lexeme(word) for word in (*(term.word for term in query.terms), *query.authors))
-
-    @staticmethod
-    def _groups(words: list[tuple[Term, list[str]]]) -> list[str]:
-        groups = []
-        for term, instead in words:
-            any_of = [_lexeme(word) for word in instead]
-            if term.prefix:
-                any_of.append(_lexeme(term.typed) + ":*")
-            groups.append(f"({' | '.join(any_of)})")
-        return groups
+def _exists(rows: "QuerySet[Any]", column: str) -> Sql:
+    """That the row whose key is in `column` (of the query around it) is among these."""
+    key = RawSQL(column, ())  # noqa: S611
+    sql, parameters = rows.filter(pk=key).order_by().values("pk").query.sql_with_params()
+    return f"EXISTS ({sql})", list(parameters)
 
 
 def _quoted(word: str) -> str:

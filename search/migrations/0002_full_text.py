@@ -40,24 +40,30 @@ DROP FUNCTION search_vector(text, "char");
 """
 
 
+def sqlite_table(name):
+    """The statements that make an FTS5 table and keep it."""
+    table, key, columns = SQLITE_TABLES[name]
+    listed = ", ".join(columns)
+    new = ", ".join(f"new.{column}" for column in columns)
+    old = ", ".join(f"old.{column}" for column in columns)
+    changed = " OR ".join(f"old.{column} <> new.{column}" for column in columns)
+    add = f"INSERT INTO {name}(rowid, {listed}) VALUES (new.{key}, {new});"  # noqa: S608
+    take = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.{key}, {old});"  # noqa: S608
+    return (
+        f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{table}', content_rowid='{key}', "
+        f"prefix='1 2 3', {TOKENIZE})",
+        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {add} END",
+        f"CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {take} END",
+        f"CREATE TRIGGER {name}_update AFTER UPDATE ON {table} WHEN {changed} BEGIN {take} {add} END",
+    )
+
+
 def make(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRES, params=None)
         return
-    for name, (table, key, columns) in SQLITE_TABLES.items():
-        listed = ", ".join(columns)
-        new = ", ".join(f"new.{column}" for column in columns)
-        old = ", ".join(f"old.{column}" for column in columns)
-        changed = " OR ".join(f"old.{column} <> new.{column}" for column in columns)
-        add = f"INSERT INTO {name}(rowid, {listed}) VALUES (new.{key}, {new});"  # noqa: S608
-        take = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.{key}, {old});"  # noqa: S608
-        for statement in (
-            f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{table}', content_rowid='{key}', "
-            f"prefix='1 2 3', {TOKENIZE})",
-            f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {add} END",
-            f"CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {take} END",
-            f"CREATE TRIGGER {name}_update AFTER UPDATE ON {table} WHEN {changed} BEGIN {take} {add} END",
-        ):
+    for name in SQLITE_TABLES:
+        for statement in sqlite_table(name):
             schema_editor.execute(statement, params=None)
 
 

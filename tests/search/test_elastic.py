@@ -11,20 +11,14 @@ from django.db import transaction
 from accounts.actions import erase_member, erase_now
 from core.ids import new_id
 from posts.actions import hold_post
-from search.actions import (
-    index_members,
-    index_posts,
-    member_rows,
-    note_followed,
-    post_rows,
-    push_pending,
-    rebuild_server,
-)
+from search.actions import index_members, index_posts, note_followed, push_pending, rebuild_server
 from search.engines import search_server
 from search.engines.base import After, EngineDown
 from search.engines.elastic import MEMBERS, POSTS, Breaker
 from search.models import Pending
 from search.queries import found_members, found_posts
+from search.reader import Reader
+from search.rows import member_rows, post_rows
 from search.tasks import sweep
 from search.words import parse
 from social.actions import follow_member
@@ -47,9 +41,7 @@ def server(elasticsearch_url, settings):
         rebuild_server()
     yield server
     server.breaker.worked()
-    server.remove_posts(
-        [hit.id for hit in server.search_posts(parse("roof"), after=After(new_id()), size=100)]
-    )
+    server.remove_posts(ids_there(server, "roof"))
     server.refresh()
 
 
@@ -83,12 +75,14 @@ def hung_server(settings):
 
 def ids_there(server, query):
     server.refresh()
-    return [hit.id for hit in server.search_posts(parse(query), after=After(new_id()), size=10)]
+    return [hit.id for hit in server.search_posts(parse(query), Reader(None), after=After(new_id()), size=10)]
 
 
 def people_there(server, query):
     server.refresh()
-    return [hit.id for hit in server.search_members(parse(query), after=After(new_id()), size=10)]
+    return [
+        hit.id for hit in server.search_members(parse(query), Reader(None), after=After(new_id()), size=10)
+    ]
 
 
 def texts(query):
@@ -270,7 +264,7 @@ def test_what_the_server_has_no_room_for_is_told_again(server, alice, monkeypatc
 def test_the_server_learns_who_has_lost_a_follower_by_a_closed_account(
     dead_server, alice, bob, carol, monkeypatch
 ):
-    monkeypatch.setattr("search.actions.CHUNK", 1)
+    monkeypatch.setattr("search.actions.indexing.CHUNK", 1)
     for member in (alice, carol):
         follow_member(member=member, by=bob)
     for after, following in ((0, alice.pk), (alice.pk, carol.pk), (carol.pk, 0)):

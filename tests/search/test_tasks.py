@@ -9,6 +9,7 @@ from core.events import emit
 from core.models import OutboxEvent
 from posts.actions import delete_post, edit_post, hold_post, remove_post, restore_post
 from search import actions
+from search.actions import renewing
 from search.models import MemberDocument, PostDocument, Renewal, Word
 from search.queries import found_members, found_posts
 from search.tasks import renew_index
@@ -97,7 +98,7 @@ def test_a_new_name_finds_the_member_and_what_they_wrote(alice, deliver):
 def test_a_new_name_reaches_more_posts_than_one_step_takes(
     alice, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr("search.actions.CHUNK", 2)
+    monkeypatch.setattr("search.actions.indexing.CHUNK", 2)
     for n in range(5):
         make_post(alice, f"Rain {n}")
     deliver()
@@ -136,7 +137,7 @@ def test_reindexing_only_members_leaves_posts_alone(alice, deliver):
 def test_an_index_of_an_earlier_analysis_is_made_anew_in_steps(
     alice, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(actions, "RENEWED", 2)
+    monkeypatch.setattr(renewing, "RENEWED", 2)
     written = [make_post(alice, f"number {n}: C++") for n in range(5)]
     deliver()
     PostDocument.objects.update(words="number c")
@@ -164,7 +165,7 @@ def test_a_new_analysis_begins_at_the_beginning(alice, deliver, monkeypatch):
     deliver()
     renew_index.delay()
     PostDocument.objects.update(words="c")
-    monkeypatch.setattr(actions, "ANALYSIS", ANALYSIS + 1)
+    monkeypatch.setattr(renewing, "ANALYSIS", ANALYSIS + 1)
     renew_index.delay()
     assert texts("C++") == ["C++"]
 

@@ -558,8 +558,8 @@ JOBS: dict[str, Job] = {
     # Of search.
     "search.tasks.index_post": shown(*SEARCH),
     "search.tasks.index_member": shown(*SEARCH),
-    "search.tasks.rename_author": shown(*SEARCH),
-    "search.tasks.rename_more": shown(*SEARCH),
+    "search.tasks.index_author": shown(*SEARCH),
+    "search.tasks.index_more_of_author": shown(*SEARCH),
     "search.tasks.refresh_followers": shown(*SEARCH),
     "search.tasks.refresh_followers_around": shown(*SEARCH),
     "search.tasks.refresh_more_followers": shown(*SEARCH),

@@ -1,13 +1,18 @@
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.leases import LeaseTaken
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
 from search.models import Renewal
+
+ASKED_EVERY = 2.0
+"""Seconds between two tries to be the only builder."""
 
 
 class Command(BaseCommand):
@@ -25,18 +30,34 @@ class Command(BaseCommand):
         kinds = {"posts": both or options["posts"], "members": both or options["members"]}
         show = self._show if options["verbosity"] else None
         began = time.monotonic()
-        actions.rebuild_database(**kinds, progress=show)
+        self._as_the_only_one(lambda: actions.rebuild_database(**kinds, progress=show))
         actions.note_renewed(kinds=[kind for kind in Renewal.Kind if kinds[kind]])
         if search_server() is not None:
             try:
-                actions.rebuild_server(**kinds, progress=show)
+                self._as_the_only_one(lambda: actions.rebuild_server(**kinds, progress=show))
                 actions.push_pending()
+            except actions.Incomplete as fault:
+                raise CommandError(f"{fault}. The index that there was goes on answering.") from fault
             except EngineDown as fault:
                 raise CommandError(
                     f"The search server does not answer ({fault}). The database's index is done and answers meanwhile."
                 ) from fault
         if show:
             self.stdout.write(f"Done in {time.monotonic() - began:.1f} s.")
+
+    def _as_the_only_one(self, build: Callable[[], None]) -> None:
+        """Build once nobody else does: a running site may be at it, or another of these commands."""
+        told = False
+        while True:
+            try:
+                return build()
+            except LeaseTaken as taken:
+                if not told:
+                    self.stdout.write(
+                        f"Another rebuild began at {taken.taken_at:%H:%M:%S} UTC. Waiting for its end."
+                    )
+                told = True
+                time.sleep(ASKED_EVERY)
 
     def _show(self, what: str, done: int, total: int) -> None:
         if sys.stdout.isatty():

@@ -1,0 +1,64 @@
+import logging
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import actions
+from search.engines import search_server
+from search.engines.base import EngineDown
+from search.rows import KINDS
+
+log = logging.getLogger("kith.search")
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the search index with the posts and members there are, the database's and that of the search server, "
+        "tell what is missing, surplus, stale or found by others than may read it, and set it right."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="Only tell, and end with status 1 when something is wrong.",
+        )
+
+    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+        self._mend = not check
+        self._wrong: list[str] = []
+        for kind in KINDS:
+            self._tell(
+                f"{kind.name} in the database",
+                actions.in_words(actions.check_database(kind, mend=self._mend)),
+            )
+        missing, surplus = actions.check_words(mend=self._mend)
+        self._tell("words", f"{missing} missing, {surplus} surplus" if missing or surplus else "")
+        if search_server() is not None:
+            self._check_server()
+        if check and self._wrong:
+            raise CommandError(
+                f"Wrong: {'; '.join(self._wrong)}. `manage.py check_index` sets it right.", returncode=1
+            )
+
+    def _check_server(self) -> None:
+        server = search_server()
+        assert server is not None
+        try:
+            if not server.is_built():
+                self._tell("search server", "no index")
+                if self._mend:
+                    actions.rebuild_server(unless_built=True)
+                return
+            for kind in KINDS:
+                flaws = actions.check_server(kind, mend=self._mend)
+                self._tell(f"{kind.name} on the search server", actions.in_words(flaws))
+        except EngineDown as fault:
+            raise CommandError(f"The search server does not answer ({fault}).") from fault
+
+    def _tell(self, what: str, wrong: str) -> None:
+        self.stdout.write(f"{what}: {wrong or 'right'}")
+        if wrong:
+            log.warning("%s %s: %s", "found" if not self._mend else "mended", what, wrong)
+            self._wrong.append(what)

@@ -1,0 +1,41 @@
+"""Who searches, as far as an engine must know it."""
+
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from accounts.models import Member, apart_from
+from posts.models import Post
+from posts.queries import private_authors_read_by
+from posts.quiet import not_muted
+from social.queries import muted_ids
+
+
+class Reader:
+    """What `viewer` may see, and of posts wants to see: as a query for the database, and as ids for an index."""
+
+    def __init__(self, viewer: Member | None) -> None:
+        self.viewer = viewer
+
+    @property
+    def posts(self) -> "QuerySet[Post]":
+        return not_muted(Post.objects.visible_to(self.viewer), self.viewer)
+
+    @property
+    def members(self) -> "QuerySet[Member]":
+        return Member.objects.visible_to(self.viewer)
+
+    @cached_property
+    def private_authors(self) -> list[int]:
+        """The private accounts whose posts they may read."""
+        return private_authors_read_by(self.viewer)
+
+    @cached_property
+    def hidden_members(self) -> list[int]:
+        """Who is not there for them, because of a block."""
+        return list(apart_from(self.viewer))
+
+    @cached_property
+    def hidden_authors(self) -> list[int]:
+        """Whose posts they do not see, because of a block or a mute."""
+        return [*self.hidden_members, *muted_ids(self.viewer)]
