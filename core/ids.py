@@ -49,6 +49,11 @@ def id_at(moment: datetime, *, salt: int | None = None) -> int:
     return (max(ms, 0) << 22) | (secrets.randbits(22) if salt is None else salt)
 
 
+def milliseconds_between(first: int, second: int) -> int:
+    """How much later the second id was made than the first."""
+    return (second >> 22) - (first >> 22)
+
+
 def time_of(snowflake: int) -> datetime:
     """When the id was made, to the millisecond."""
     return datetime.fromtimestamp(((snowflake >> 22) + EPOCH_MS) / 1000, tz=UTC)

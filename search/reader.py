@@ -1,6 +1,7 @@
 """Who searches, as far as an engine must know it."""
 
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -16,12 +17,14 @@ class Reader:
 
     def __init__(self, viewer: Member | None) -> None:
         self.viewer = viewer
+        self.conditions: dict[tuple[str, str], tuple[str, list[Any]]] = {}
+        """SQL that an engine has made of `posts` and `members`, so that it makes it once."""
 
-    @property
+    @cached_property
     def posts(self) -> "QuerySet[Post]":
         return not_muted(Post.objects.visible_to(self.viewer), self.viewer)
 
-    @property
+    @cached_property
     def members(self) -> "QuerySet[Member]":
         return Member.objects.visible_to(self.viewer)
 

@@ -7,12 +7,11 @@ behind.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime
 from hashlib import sha256
 from math import log10
 from typing import Protocol
 
-from core.ids import time_of
+from core.ids import milliseconds_between
 from search.reader import Reader
 from search.words import Query
 
@@ -116,9 +115,9 @@ def brevity(words: int) -> float:
     return round(2.2 / (1.3 + 0.045 * words), 4)
 
 
-def post_score(relevance: float, post_id: int, now: datetime) -> float:
-    """The same formula as Elasticsearch computes in search.engines.elastic."""
-    days = max((now - time_of(post_id)).total_seconds(), 0) / 86_400
+def post_score(relevance: float, post_id: int, ceiling: int) -> float:
+    """The same formula as Elasticsearch computes in search.engines.elastic; `ceiling` is an id of now."""
+    days = max(milliseconds_between(post_id, ceiling), 0) / 86_400_000
     recency: float = 0.5 ** ((days / RECENCY_DAYS) ** 2)
     return relevance * (1 + recency)
 

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from core.ids import time_of
 from search.engines.base import (
     AUTHOR_WEIGHT,
     BIO_WEIGHT,
@@ -39,6 +38,7 @@ _DOCUMENTS = {"posts": "search_postdocument", "members": "search_memberdocument"
 _KEYS = {"posts": "post_id", "members": "member_id"}
 Sql = tuple[str, list[Any]]
 """A piece of SQL and its parameters."""
+EVER: Sql = ("TRUE", [])
 
 
 class DatabaseEngine:
@@ -137,9 +137,8 @@ class DatabaseEngine:
     def search_posts(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
         if not query:
             return iter(())
-        now = time_of(after.ceiling)
         found = self._newest_posts(query, reader, after.ceiling)
-        hits = (Hit(post_id, post_score(relevance, post_id, now)) for post_id, relevance in found)
+        hits = (Hit(post_id, post_score(relevance, post_id, after.ceiling)) for post_id, relevance in found)
         return iter(hits_after(hits, after))
 
     def search_members(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
@@ -148,7 +147,7 @@ class DatabaseEngine:
         fields = {"handle_words": HANDLE_WEIGHT, "name_words": NAME_WEIGHT, "bio_words": BIO_WEIGHT}
         found, matched = self._members(self._all_of(query))
         relevance, weighed = self._relevance(query, fields)
-        is_seen, asked = _exists(reader.members, "d.member_id")
+        is_seen, asked = _among(reader, "members", "d.member_id")
         rows = self._rows(
             f"SELECT d.member_id, {relevance} AS relevance, m.username, m.followers_count"
             f" FROM ({found}) AS found"
@@ -164,10 +163,11 @@ class DatabaseEngine:
 
     def has_post_with(self, word: str, reader: Reader) -> bool:
         """Whether a post that the reader may see has this very word."""
-        return any(self._is_any(source, reader.posts) for source in self._readable(self._word(word), reader))
+        is_seen = _among(reader, "posts", "found.id")
+        return any(self._is_any(source, is_seen) for source in self._readable(self._word(word), reader))
 
     def has_member_with(self, word: str, reader: Reader) -> bool:
-        return self._is_any(self._members(self._word(word)), reader.members)
+        return self._is_any(self._members(self._word(word)), _among(reader, "members", "found.id"))
 
     def _newest_posts(self, query: Query, reader: Reader, ceiling: int) -> list[tuple[int, float]]:
         """The newest posts that match and that the reader may see, with their relevance.
@@ -176,7 +176,7 @@ class DatabaseEngine:
         there is a block), what it leaves out is made up for by the next ones.
         """
         relevance, weighed = self._relevance(query, {"words": WORDS_WEIGHT, "author_words": AUTHOR_WEIGHT})
-        is_seen, asked = _exists(reader.posts, "d.post_id")
+        is_seen, asked = _among(reader, "posts", "d.post_id")
         sources = self._readable(self._all_of(query, author="author_words"), reader)
         found: list[tuple[int, float]] = []
         while True:
@@ -204,11 +204,11 @@ class DatabaseEngine:
         parameters = [value for _, match in sources for value in (*match, ceiling)]
         return " UNION ALL ".join(parts) + (f" {order}" if len(parts) > 1 else ""), parameters
 
-    def _is_any(self, source: Sql, seen: "QuerySet[Any] | None" = None) -> bool:
-        """Whether there is one, among those `seen`."""
+    def _is_any(self, source: Sql, condition: Sql = EVER) -> bool:
+        """Whether there is one that meets the condition."""
         found, parameters = source
-        is_seen, asked = _exists(seen, "found.id") if seen is not None else ("TRUE", [])
-        one = f"SELECT 1 FROM ({found}) AS found WHERE {is_seen} LIMIT 1"
+        is_met, asked = condition
+        one = f"SELECT 1 FROM ({found}) AS found WHERE {is_met} LIMIT 1"
         return bool(self._rows(one, [*parameters, *asked]))
 
     def _relevance(self, query: Query, fields: Mapping[str, float]) -> Sql:
@@ -360,11 +360,14 @@ class PostgresEngine(DatabaseEngine):
         return _lexeme(word)
 
 
-def _exists(rows: "QuerySet[Any]", column: str) -> Sql:
-    """That the row whose key is in `column` (of the query around it) is among these."""
-    key = RawSQL(column, ())  # noqa: S611
-    sql, parameters = rows.filter(pk=key).order_by().values("pk").query.sql_with_params()
-    return f"EXISTS ({sql})", list(parameters)
+def _among(reader: Reader, kind: str, column: str) -> Sql:
+    """That the row whose key is in `column` (of the query around it) is among the reader's posts, or members."""
+    if (kind, column) not in reader.conditions:
+        rows: QuerySet[Any] = getattr(reader, kind)
+        mine = rows.filter(pk=RawSQL(column, ())).order_by().values("pk")  # noqa: S611
+        sql, parameters = mine.query.sql_with_params()
+        reader.conditions[kind, column] = f"EXISTS ({sql})", list(parameters)
+    return reader.conditions[kind, column]
 
 
 def _quoted(word: str) -> str:

@@ -1,18 +1,12 @@
 """What is found, by whom and in which order: the same on every engine."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
-from accounts.models import Member
-from core.ids import id_at
 from core.refusals import Invalid
 from posts.models import Post
-from search.actions import index_members, index_posts, push_pending, rebuild_server
-from search.engines import search_server
 from search.queries import found_members, found_posts
 from tests.factories import make_member
+from tests.search.writing import index, write
 
 pytestmark = pytest.mark.django_db
 
@@ -22,49 +16,6 @@ def test_nothing_is_found_for_nothing(engine, alice):
     assert not found_posts("", viewer=alice)
     assert not found_posts(" ' \" () * ", viewer=alice)
     assert not found_members("\0", viewer=alice)
-
-
-@pytest.fixture(params=["database", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
-def engine(request, settings, db):
-    """Each test of this file runs on the database's engine and on a real Elasticsearch."""
-    if request.param == "database":
-        yield "database"
-        return
-    settings.ELASTICSEARCH_URL = request.getfixturevalue("elasticsearch_url")
-    settings.ELASTICSEARCH_PREFIX = "kith-test-queries"
-    settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
-    server = search_server()
-    assert server
-    server.breaker.worked()
-    if not server.is_built():
-        rebuild_server()
-    yield "elasticsearch"
-    assert server.breaker.may_ask(), "Elasticsearch failed, and the database answered in its place"
-    # One index serves all tests: each takes its own out again.
-    server.remove_posts(list(Post.objects.values_list("id", flat=True)))
-    server.remove_members(list(Member.objects.values_list("id", flat=True)))
-    server.refresh()
-
-
-def write(author, text, *, days_ago=0, state=Post.State.PUBLISHED):
-    """A post straight into the table and the index, as old as a test wants it."""
-    post = Post.objects.create(
-        id=id_at(timezone.now() - timedelta(days=days_ago, seconds=2)),
-        author=author,
-        text=text,
-        html=text,
-        state=state,
-    )
-    index(posts=[post])
-    return post
-
-
-def index(posts=(), members=()):
-    index_posts(ids=[post.pk for post in posts])
-    index_members(ids=[member.pk for member in members])
-    if server := search_server():
-        push_pending()
-        server.refresh()
 
 
 def texts(query, viewer=None, **options):

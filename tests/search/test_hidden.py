@@ -1,0 +1,271 @@
+"""What is hidden changes nothing in what search answers: every page and every cursor is the same, byte for byte, as if
+it had never been written; on every engine, and also while the index is behind.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.actions import deactivate_member, reactivate_member
+from accounts.models import Block, Member
+from posts.models import Post
+from search.actions import push_pending, rebuild_database
+from search.engines import search_server
+from search.models import PostDocument, Word
+from search.queries import found_members, found_posts
+from social.actions import block_member, set_private
+from social.models import Follow
+from tests.factories import make_member
+from tests.search.writing import index, write
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
+DIARY = "Dear diary, the doctor gave me the diagnosis today"
+HOW = ("private", "made private", "held", "removed", "deleted", "pending", "closed")
+POSTS = [
+    "diagno",
+    "d",
+    "diagnosys",
+    "diary doctor",
+    "from:@private_one diagno",
+    "from:held_one",
+    "dokter",
+    "#diary",
+]
+PEOPLE = ["doctor", "dokter", "one"]
+
+
+@pytest.fixture
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands still: a page is compared with the same page a moment later."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def viewers(engine: str, _still: None) -> dict[str, Member | None]:
+    """Who looks, in a community that talks of much the same as the diaries."""
+    found = {name: make_member(name) for name in ("stranger", "blocked", "blocker")}
+    authors = [make_member(f"author{n}", display_name=f"Doctor {n}", followers_count=n) for n in range(3)]
+    texts = [
+        "The doctor of the village",
+        "A diagnosis is a guess",
+        "Doctor, doctor, what is the time, I have been waiting here for a very long while now",
+        "My #diary of a garden",
+        "Nobody reads diaries any more",
+        "Dogs",
+    ]
+    for n, text in enumerate(texts):
+        write(authors[n % 3], text, days_ago=n * 7)
+    index(members=[*found.values(), *authors])
+    return {"guest": None, **found}
+
+
+def write_diaries(viewers: dict[str, Member | None]) -> tuple[list[Member], list[Post]]:
+    """For each way of hiding one who has much to say, none of it for others."""
+    authors, posts = [], []
+    for how in HOW:
+        name = f"{how.replace(' ', '_')}_one"
+        author = make_member(name, display_name="Doctor One", is_private=how == "private", followers_count=9)
+        authors.append(author)
+        for n in range(3):
+            posts.append(write(author, f"{DIARY} {'again ' * n} diagnosys dokter #diary", days_ago=n))
+    index(members=authors)
+    for how, author in zip(HOW, authors, strict=True):
+        if how in Post.State.values:
+            Post.objects.filter(author=author).update(state=how)
+        rows = Member.objects.filter(pk=author.pk)
+        rows.update(is_active=how != "closed", is_private="private" in how)
+    parted = [(author, viewers["blocked"]) for author in authors]
+    parted += [(viewers["blocker"], author) for author in authors]
+    Block.objects.bulk_create([Block(blocker=one, blocked=other) for one, other in parted])
+    return authors, posts
+
+
+def answers(viewer: Member | None) -> Iterator[Any]:
+    """All that search says to somebody: for each query and limit, each page to the last."""
+    for find, queries in ((found_posts, POSTS), (found_members, PEOPLE)):
+        for query in queries:
+            for size in (1, 2, 20):
+                cursor: str | None = None
+                while cursor != "":
+                    page: Any = find(query, viewer=viewer, cursor=cursor, size=size)
+                    assert page.items or not page.next_cursor, "an empty page has no next one"
+                    assert len(page.items) == size or not page.next_cursor, "a page is full or the last"
+                    yield query, size, [item.pk for item in page.items], page.next_cursor, page.alike
+                    cursor = page.next_cursor
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["the index knows", "the index is behind"])
+def test_what_is_hidden_changes_nothing(viewers: dict[str, Member | None], told: bool) -> None:
+    authors, posts = write_diaries(viewers)
+    if told:
+        index(posts=posts, members=authors)
+    there = {name: list(answers(viewer)) for name, viewer in viewers.items()}
+    # Gone is what each may not see: of closed accounts and across a block the author, too.
+    Post.objects.filter(author__in=authors).delete()
+    Member.objects.filter(pk=authors[HOW.index("closed")].pk).delete()
+    rebuild_database()
+    index(posts=posts, members=authors)
+    for name in ("guest", "stranger"):
+        assert there[name] == list(answers(viewers[name])), name
+    Member.objects.filter(pk__in=[author.pk for author in authors]).delete()
+    rebuild_database()
+    index(members=authors)
+    for name in ("blocked", "blocker"):
+        assert there[name] == list(answers(viewers[name])), name
+    assert any(ids for _, _, ids, _, _ in there["guest"])
+
+
+def test_followers_find_what_a_private_account_writes(
+    engine: str, alice: Member, bob: Member, carol: Member
+) -> None:
+    Member.objects.filter(pk=alice.pk).update(is_private=True)
+    Follow.objects.create(follower=bob, followee=alice)
+    post = write(Member.objects.get(pk=alice.pk), DIARY)
+    write(carol, "A diagnosis of mine")
+    for viewer, found in ((bob, 2), (Member.objects.get(pk=alice.pk), 2), (carol, 1), (None, 1)):
+        assert len(found_posts("diagnosis", viewer=viewer).items) == found
+    assert found_posts("from:alice", viewer=bob).items == [post]
+    assert found_posts("from:alice dairy", viewer=bob).items == [], "its words are offered to nobody"
+    assert not found_posts("from:alice", viewer=carol)
+
+
+def test_of_many_hits_the_newest_that_one_may_see_are_weighed(
+    alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the index does not know better: of whom a block parts it never does."""
+    monkeypatch.setattr("search.engines.database.CANDIDATES", 4)
+    old = [write(bob, f"Rain {n}", days_ago=50 + n) for n in range(6)]
+    for n in range(11):
+        write(alice, f"Rain {n}", days_ago=n)
+    block_member(member=alice, by=bob)
+    assert [post.pk for post in found_posts("rain", viewer=bob).items] == [post.pk for post in old[:4]]
+
+
+# --- Words that are offered -------------------------------------------------------------------------------------------
+
+
+def test_a_hidden_word_is_not_offered_and_takes_no_place(
+    engine: str, alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.spelling.SPELLINGS", 1)
+    near = write(alice, "Such a balcond")
+    write(bob, "Such a balconz, such a balconx")
+    assert found_posts("balconu", viewer=None).items == [near]
+    # Nearer in the alphabet, and hidden: by a moderator, by a private account, by its author.
+    hidden = [write(bob, f"Such a balcon{letter}") for letter in "abc"]
+    for post, state in zip(hidden, ("held", "removed", "deleted"), strict=True):
+        Post.objects.filter(pk=post.pk).update(state=state)
+    private = make_member("private", is_private=True)
+    write(private, "Such a balconaa")
+    found = found_posts("balconu", viewer=None)
+    assert (found.items, found.alike) == ([near], True)
+
+
+def test_of_private_accounts_no_word_is_learned(alice: Member) -> None:
+    Member.objects.filter(pk=alice.pk).update(is_private=True)
+    write(Member.objects.get(pk=alice.pk), "Mesothelioma")
+    assert not Word.objects.filter(word="mesothelioma").exists()
+
+
+# --- How much work it is ---------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def counted_steps() -> Iterator[Callable[[], int]]:
+    """How many steps SQLite's machine takes, in tens."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.connection.set_progress_handler(step, 10)
+    try:
+        yield lambda: steps
+    finally:
+        connection.connection.set_progress_handler(None, 10)
+
+
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("_still")
+def test_a_search_does_the_same_work_whatever_is_hidden(alice: Member, bob: Member) -> None:
+    """Of a diary behind it: as many queries, and as many steps within them."""
+    for n in range(30):
+        write(alice, f"Rain on the roof {n}", days_ago=n)
+
+    def work() -> list[tuple[int, int]]:
+        done = []
+        for query in ("rain", "roof diagno", "diagnosis", "diagnosys", "from:bob diagnosis", "d"):
+            with counted_steps() as steps, CaptureQueriesContext(connection) as queries:
+                found_posts(query, viewer=alice)
+            done.append((steps(), len(queries)))
+        return done
+
+    Member.objects.filter(pk=bob.pk).update(is_private=True)
+    work()
+    without = work()
+    for n in range(60):
+        write(Member.objects.get(pk=bob.pk), f"{DIARY}, and rain on the roof {n}", days_ago=n / 2)
+    for (steps, queries), (more_steps, more_queries) in zip(without, work(), strict=True):
+        assert more_queries == queries
+        # How deep a tree of keys is may add a few.
+        assert abs(more_steps - steps) <= 10
+
+
+# --- The index follows ------------------------------------------------------------------------------------------
+
+
+def audiences(author: Member) -> set[int | None]:
+    return set(PostDocument.objects.filter(post__author=author).values_list("audience", flat=True))
+
+
+def texts(query: str, viewer: Member | None = None) -> list[str]:
+    if server := search_server():
+        push_pending()
+        server.refresh()
+    return [post.text for post in found_posts(query, viewer=viewer).items]
+
+
+def test_an_account_that_turns_private_and_public_takes_its_posts_along(
+    engine: str, alice: Member, bob: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.actions.indexing.CHUNK", 2)
+    wrote = [f"Rain {n}" for n in range(5)]
+    for text in wrote:
+        write(alice, text)
+    Follow.objects.create(follower=bob, followee=alice)
+    for private in (True, False, True, True):
+        set_private(by=alice, private=private)
+        deliver()
+        assert audiences(alice) == {alice.pk if private else None}
+        assert sorted(texts("rain")) == ([] if private else wrote)
+        assert sorted(texts("rain", bob)) == wrote
+
+
+def test_a_closed_account_leaves_the_index_and_comes_back(
+    engine: str, alice: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.actions.indexing.CHUNK", 2)
+    staff = make_member("staff", is_staff=True)
+    for n in range(5):
+        write(alice, f"Rain {n}")
+    index(members=[alice])
+    for _ in range(2):
+        deactivate_member(member=alice, by=staff)
+        deliver()
+        assert audiences(alice) == set()
+        assert texts("rain") == []
+        assert found_members("alice", viewer=None).items == []
+        reactivate_member(member=alice, by=staff)
+        deliver()
+        assert len(texts("rain")) == 5
+        assert found_members("alice", viewer=None).items == [alice]
