@@ -10,8 +10,18 @@ from django.db import transaction
 
 from accounts.actions import erase_member, erase_now
 from core.ids import new_id
+from core.leases import LeaseLost, LeaseTaken, lease
+from core.models import Lease
 from posts.actions import hold_post
-from search.actions import index_members, index_posts, note_followed, push_pending, rebuild_server
+from search.actions import (
+    index_members,
+    index_posts,
+    note_followed,
+    push_pending,
+    rebuild_database,
+    rebuild_server,
+)
+from search.actions.rebuilding import BUILDING
 from search.engines import search_server
 from search.engines.base import After, EngineDown
 from search.engines.elastic import MEMBERS, POSTS, Breaker
@@ -296,3 +306,94 @@ def test_after_a_failure_one_caller_tries_again_after_a_rest():
     breaker.failed()
     with pytest.raises(EngineDown), breaker.asking():
         pass
+
+
+# --- One builder, and nothing but whole indexes ----------------------------------------------------------------
+
+
+def test_a_write_never_makes_an_index(server, alice):
+    post = make_post(alice, "Rain on the roof")
+    [index] = server._serving(POSTS)
+    server._client.indices.delete(index=index)
+    with pytest.raises(EngineDown):
+        server.tell(POSTS, post_rows([post.pk]), {post.pk: new_id()}, index)
+    with pytest.raises(EngineDown):
+        server.index_posts(list(post_rows([post.pk]).values()))
+    server.breaker.worked()
+    assert server._indices(POSTS) == []
+    index_posts(ids=[post.pk])
+    assert push_pending() == 0
+    assert Pending.objects.count() == 1, "it is told once there is an index again"
+    server.breaker.worked()
+    sweep()
+    assert ids_there(server, "roof") == [post.pk]
+    assert not Pending.objects.exists()
+
+
+def test_an_index_of_another_schema_is_not_searched_and_goes_when_the_new_one_is_there(
+    server, alice, monkeypatch
+):
+    post = make_post(alice, "Rain on the roof")
+    index_posts(ids=[post.pk])
+    rebuild_server()
+    monkeypatch.setattr("search.engines.elastic.SCHEMA", 99)
+    assert not server.is_built()
+    assert texts("roof") == ["Rain on the roof"], "the database answers"
+    server.breaker.worked()
+    rebuild_server()
+    assert ids_there(server, "roof") == [post.pk]
+    assert len(server._indices(POSTS)) == 1
+    monkeypatch.undo()
+    server.breaker.worked()
+    rebuild_server()
+
+
+def test_while_one_builds_another_waits(server, alice, capsys, monkeypatch):
+    index_posts(ids=[make_post(alice, "Rain on the roof").pk])
+    held = lease(BUILDING)
+    held.__enter__()
+    for build in (rebuild_server, rebuild_database):
+        with pytest.raises(LeaseTaken):
+            build()
+    server.clear()
+    sweep()
+    server.breaker.worked()
+    assert not server.is_built(), "the sweep leaves it to who is at it"
+    monkeypatch.setattr("time.sleep", lambda seconds: held.__exit__(None, None, None))
+    call_command("reindex")
+    assert "Another rebuild began at" in capsys.readouterr().out
+    assert len(ids_there(server, "roof")) == 1
+
+
+def test_an_index_that_lacks_something_does_not_answer(server, alice, monkeypatch):
+    post = make_post(alice, "Rain on the roof")
+    rebuild_server()
+    [old] = server._serving(POSTS)
+    real = server.tell
+    monkeypatch.setattr(
+        server, "tell", lambda kind, rows, versions, index=None: real(kind, {}, versions, index)
+    )
+    with pytest.raises(CommandError, match="posts on the search server: 1 missing"):
+        call_command("reindex", "--posts")
+    assert server._serving(POSTS) == [old]
+    assert ids_there(server, "roof") == [post.pk]
+    monkeypatch.undo()
+    rebuild_server()
+    assert len(server._indices(POSTS)) == 1, "what was left behind is gone"
+
+
+def test_who_was_silent_for_too_long_builds_no_further(server, alice, monkeypatch):
+    make_post(alice, "Rain on the roof")
+    rebuild_server()
+    [old] = server._serving(POSTS)
+    real = server.begin_rebuild
+
+    def begin(kind):
+        Lease.objects.update(holder="another")
+        return real(kind)
+
+    monkeypatch.setattr(server, "begin_rebuild", begin)
+    with pytest.raises(LeaseLost):
+        rebuild_server(members=False)
+    assert server._serving(POSTS) == [old]
+    Lease.objects.all().delete()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.leases import LeaseTaken
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
@@ -28,13 +29,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         self._mend = not check
         self._wrong: list[str] = []
-        for kind in KINDS:
-            self._tell(
-                f"{kind.name} in the database",
-                actions.in_words(actions.check_database(kind, mend=self._mend)),
-            )
         missing, surplus = actions.check_words(mend=self._mend)
         self._tell("words", f"{missing} missing, {surplus} surplus" if missing or surplus else "")
+        for kind in KINDS:
+            flaws = actions.check_database(kind, mend=self._mend)
+            self._tell(f"{kind.name} in the database", actions.in_words(flaws))
         if search_server() is not None:
             self._check_server()
         if check and self._wrong:
@@ -56,6 +55,10 @@ class Command(BaseCommand):
                 self._tell(f"{kind.name} on the search server", actions.in_words(flaws))
         except EngineDown as fault:
             raise CommandError(f"The search server does not answer ({fault}).") from fault
+        except LeaseTaken as taken:
+            raise CommandError("A rebuild is at work. Try again when it has ended.") from taken
+        except actions.Incomplete as fault:
+            raise CommandError(str(fault)) from fault
 
     def _tell(self, what: str, wrong: str) -> None:
         self.stdout.write(f"{what}: {wrong or 'right'}")

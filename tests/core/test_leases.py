@@ -1,0 +1,57 @@
+"""Work that one process of all does at a time, until it ends or falls silent."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core.leases import LeaseLost, LeaseTaken, lease
+from core.models import Lease
+
+pytestmark = pytest.mark.django_db
+
+
+def test_of_two_one_holds_it() -> None:
+    with lease("work") as held:
+        with pytest.raises(LeaseTaken) as taken, lease("work"):
+            pass
+        assert taken.value.taken_at <= timezone.now()
+        held.renew()
+        with lease("other work"):
+            pass
+    with lease("work"):
+        pass
+    assert not Lease.objects.exists()
+
+
+def test_it_is_given_up_when_the_work_fails() -> None:
+    with pytest.raises(ZeroDivisionError), lease("work"):
+        1 / 0  # noqa: B018
+    assert not Lease.objects.exists()
+
+
+def test_of_a_silent_holder_it_is_taken_and_the_holder_hears_of_it() -> None:
+    with lease("work", seconds=60) as silent:
+        Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
+        with lease("work", seconds=60) as held:
+            with pytest.raises(LeaseLost):
+                silent.renew()
+            held.renew()
+            with pytest.raises(LeaseTaken), lease("work"):
+                pass
+    assert not Lease.objects.exists()
+
+
+def test_who_lost_it_does_not_give_up_anothers() -> None:
+    with lease("work", seconds=60):
+        Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
+        other = lease("work", seconds=60)
+        other.__enter__()
+    assert Lease.objects.count() == 1
+
+
+def test_who_goes_on_saying_so_keeps_it() -> None:
+    with lease("work", seconds=60) as held:
+        Lease.objects.update(until=timezone.now() + timedelta(milliseconds=1))
+        held.renew()
+        assert Lease.objects.get().until > timezone.now() + timedelta(seconds=50)

@@ -1,0 +1,124 @@
+"""A process to kill while it builds the index of the search server.
+
+Run as `python -m tests.faults.indexer STEP URL [N]`, with DATABASE_URL in the environment and URL that of an
+Elasticsearch:
+make            a community with something to find
+clear           drop what there is on the server
+reindex         manage.py reindex; with N, killed when the server has been told N chunks
+sweep           the site's own job, for five seconds: it builds an index that is missing, and tells what has changed
+write           publish one more post
+state           print as JSON what there is on the server
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from functools import partial
+from typing import Any
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+os.environ["ELASTICSEARCH_URL"] = sys.argv[2] if len(sys.argv) > 2 else ""
+os.environ["ELASTICSEARCH_PREFIX"] = "kith-test-indexer"
+os.environ["ELASTICSEARCH_TIMEOUT"] = "20"
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from core.events import deliver_pending  # noqa: E402
+from core.leases import lease  # noqa: E402
+from search.actions import check_server, indexing, rebuilding  # noqa: E402
+from search.engines import search_server  # noqa: E402
+from search.engines.base import After  # noqa: E402
+from search.management.commands import reindex as command  # noqa: E402
+from search.reader import Reader  # noqa: E402
+from search.rows import KINDS, MEMBERS, POSTS  # noqa: E402
+from search.tasks import sweep  # noqa: E402
+from search.words import parse  # noqa: E402
+from tests.factories import make_member, make_post  # noqa: E402
+
+WRITTEN, CHUNK, SILENCE = 20, 4, 4.0
+"""Posts; how many of them are told at once; for how many seconds a builder may be silent."""
+
+indexing.CHUNK = CHUNK
+vars(rebuilding)["lease"] = partial(lease, seconds=SILENCE)
+command.ASKED_EVERY = 0.2
+
+
+def make() -> None:
+    author = make_member("author")
+    for n in range(WRITTEN):
+        make_post(author, f"Rain {n}")
+    deliver_pending()
+
+
+def clear() -> None:
+    server = search_server()
+    assert server is not None
+    server.clear()
+
+
+def reindex(at: int) -> None:
+    server, told = search_server(), 0
+    assert server is not None
+    real = server.tell
+
+    def tell(*args: Any, **options: Any) -> None:
+        nonlocal told
+        real(*args, **options)
+        time.sleep(0.1)
+        told += 1
+        if told == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    vars(server)["tell"] = tell
+    call_command("reindex", verbosity=0)
+
+
+def sweep_on() -> None:
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        sweep()
+        time.sleep(0.1)
+
+
+def state() -> None:
+    server = search_server()
+    assert server is not None
+    client, built = server._client, server.is_built()
+    indexes = sorted(index for kind in KINDS for index in server._indices(kind.name))
+    found = []
+    if built:
+        server.refresh()
+        hits = server.search_posts(parse("rain"), Reader(None), after=After((1 << 63) - 1), size=100)
+        found = [hit.id for hit in hits]
+    mappings = client.indices.get_mapping(index="kith-test-indexer-*").body if indexes else {}
+    known = {
+        "built": built,
+        "indexes": len(indexes),
+        "found": len(found),
+        "ours": all(each["mappings"].get("dynamic") == "false" for each in mappings.values()),
+        "wrong": sum(len(check_server(kind, mend=False)) for kind in (MEMBERS, POSTS)) if built else None,
+    }
+    print(json.dumps(known))
+
+
+if __name__ == "__main__":
+    step, number = sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    match step:
+        case "make":
+            make()
+        case "clear":
+            clear()
+        case "reindex":
+            reindex(number)
+        case "sweep":
+            sweep_on()
+        case "write":
+            make_post(make_member(), "Rain again")
+            deliver_pending()
+        case "state":
+            state()
