@@ -6,7 +6,7 @@ from search.models import MemberDocument, Pending, PostDocument, Renewal
 
 @admin.register(PostDocument)
 class PostDocumentAdmin(ReadOnlyAdmin):
-    list_display = ("post_id", "author_words", "words")
+    list_display = ("post_id", "audience", "author_words", "words")
     search_fields = ("=post__id",)
 
 
