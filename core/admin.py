@@ -42,7 +42,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         # Django asks whether a number fits into a column of numbers, but not where the key is another row's.
         key = self.model._meta.pk.to_python(object_id) if object_id.lstrip("-").isdecimal() else 0
-        if isinstance(key, int) and abs(key) > MAX_ID:
+        if (isinstance(key, int) and abs(key) > MAX_ID) or "\0" in object_id:
             return None
         return super().get_object(request, object_id, from_field)
 
