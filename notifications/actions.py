@@ -1,8 +1,6 @@
 from datetime import UTC, timedelta
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Member
@@ -39,9 +37,6 @@ def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) 
         if not insert_once(notification):
             _bring_back(notification)
             return None
-        NotificationGroup.objects.filter(pk=notification.group_id).update(
-            latest_id=Greatest(F("latest_id"), notification.id)
-        )
         emit(Notified(notification_id=notification.id, member_id=member.pk))
     return notification
 
@@ -138,7 +133,7 @@ def _group_for(notification: Notification) -> NotificationGroup:
     }
     found = NotificationGroup.objects.filter(**identity).first()
     if found is None:
-        found = NotificationGroup(latest_id=notification.id, **identity)
+        found = NotificationGroup(**identity)
         if not insert_once(found):
             found = NotificationGroup.objects.get(**identity)
     return found

@@ -45,6 +45,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    def conversations(self) -> Self:
+        """What somebody said to the member, as opposed to what they did."""
+        return self.filter(kind__in=[Kind.REPLY, Kind.MENTION])
+
     def dressed(self) -> Self:
         return self.select_related("actor", "post__author")
 
@@ -57,10 +61,6 @@ class GroupQuerySet(models.QuerySet["NotificationGroup"]):
         left = Notification.objects.visible_to(viewer).filter(group=OuterRef("pk"))
         return self.filter(Exists(left), _about_what_is_visible_to(viewer), member=viewer)
 
-    def conversations(self) -> Self:
-        """What somebody said to the member, as opposed to what they did."""
-        return self.filter(kind__in=[Kind.REPLY, Kind.MENTION])
-
     def dressed(self) -> Self:
         return self.select_related("post__author")
 
@@ -68,8 +68,8 @@ class GroupQuerySet(models.QuerySet["NotificationGroup"]):
 class NotificationGroup(models.Model):
     """What one line of the page tells together: of one kind, about one post, on one day.
 
-    The row is only a place in the list. Who did it, how many and what is unread are read from the notifications, so a
-    group that has been emptied says nothing.
+    The row only holds them together. Who did it, how many, what is unread and where the line stands in the list are
+    read from the notifications that are there for the viewer, so a group that has been emptied says nothing.
     """
 
     id = SnowflakeField(primary_key=True)
@@ -77,7 +77,6 @@ class NotificationGroup(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     day = models.DateField(help_text="In UTC, of its first notification.")
-    latest_id = models.BigIntegerField(help_text="The newest notification it ever had: its place.")
 
     objects = GroupQuerySet.as_manager()
 
@@ -94,7 +93,6 @@ class NotificationGroup(models.Model):
                 name="notification_group_without_post_once",
             ),
         ]
-        indexes = [models.Index(fields=["member", "-latest_id"], name="notification_group_page")]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.member_id} on {self.day}"
@@ -143,6 +141,9 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["group", "-id"], name="notification_in_group"),
+            models.Index(
+                fields=["member", "-id"], name="notification_of_member", condition=Q(withdrawn_at=None)
+            ),
             models.Index(
                 fields=["member", "-id"],
                 name="notification_unread",

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
@@ -53,26 +53,29 @@ def entries(
     """The notifications page, the group with the newest notification first. `conversations`: replies and
     mentions only.
 
-    What is about a post with a muted word is left out or covered. Four queries, and a fifth when there are
-    new followers on it.
+    A group's place is that of the newest notification in it that is there for the viewer. What is about a post with
+    a muted word is left out or covered. Four queries, and a fifth when there are new followers on it.
     """
-    groups = NotificationGroup.objects.visible_to(viewer).dressed()
+    seen = Notification.objects.visible_to(viewer)
+    newer = seen.filter(group=OuterRef("group"), pk__gt=OuterRef("pk"))
+    newest = seen.filter(~Exists(newer)).select_related("group__post__author")
     if conversations:
-        groups = groups.conversations()
+        newest = newest.conversations()
     quiet = quiet_of(viewer)
 
-    def keep(rows: Sequence[NotificationGroup]) -> list[NotificationGroup]:
-        shown = {post.pk for post in quiet.sift(_posts_of(rows), "notifications")}
+    def keep(rows: Sequence[Notification]) -> list[Notification]:
+        posts = _posts_of([row.group for row in rows])
+        shown = {post.pk for post in quiet.sift(posts, "notifications")}
         return [row for row in rows if row.post_id is None or row.post_id in shown]
 
     page = filled(
-        lambda at, n: paginate(groups, cursor=at, keys=("-latest_id",), size=n),
+        lambda at, n: paginate(newest, cursor=at, size=n),
         keep,
         cursor=cursor,
-        cursor_of=lambda row: encode_cursor([row.latest_id]),
+        cursor_of=lambda row: encode_cursor([row.pk]),
         size=size,
     )
-    return Page(_dress(viewer, page.items), page.next_cursor)
+    return Page(_dress(viewer, [row.group for row in page.items]), page.next_cursor)
 
 
 def entry_with(notification_id: int, *, viewer: Member) -> Entry:

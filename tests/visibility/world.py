@@ -297,7 +297,7 @@ def _tell(world: World) -> None:
             ):
                 news = Notification(member=member, kind=kind, actor=scene.author, post=post)
                 group = NotificationGroup(
-                    member=member, kind=kind, post=post, day=today - timedelta(days=day), latest_id=news.id
+                    member=member, kind=kind, post=post, day=today - timedelta(days=day)
                 )
                 news.group = group
                 groups.append(group)
