@@ -12,7 +12,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled
 from posts.models import Post, ThreadMute
-from social.models import Mute
 from social.queries import Act, MutedWords, Place, muted_ids, words_muted_by
 
 
@@ -67,12 +66,14 @@ def not_muted(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]
     return posts if viewer is None else posts.exclude(author__in=muted_ids(viewer))
 
 
-def not_to_muted(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]":
-    """Without what others answered them, either: for where one half of a conversation would stand alone."""
-    if viewer is None:
-        return posts
-    to_muted = Mute.objects.running().filter(muter=viewer, muted=OuterRef("in_reply_to__author_id"))
-    return posts.filter(Q(in_reply_to=None) | Q(author=viewer) | ~Exists(to_muted))
+def whole_conversations(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]":
+    """Without what others answered muted people, nor what anyone answered to a post that the viewer may not see: for
+    where one half of a conversation would stand alone.
+    """
+    answered = Post.objects.visible_to(viewer).filter(pk=OuterRef("in_reply_to_id"))
+    heard = answered.exclude(author__in=muted_ids(viewer))
+    own = Q(author=viewer) & Q(Exists(answered))
+    return posts.filter(Q(in_reply_to=None) | Q(Exists(heard)) | own)
 
 
 def by_muted(viewer: Member | None) -> Q:

@@ -29,7 +29,7 @@ from accounts.models import Member
 from core.db import is_postgres
 from core.pages import Page, bad_cursor, decode_cursor, page_of
 from posts.models import Post
-from posts.quiet import not_muted, not_to_muted
+from posts.quiet import not_muted, whole_conversations
 from social.models import Follow
 from social.queries import muted_ids
 
@@ -61,7 +61,7 @@ class Circle:
 
     def readable(self, before: int | None) -> "QuerySet[Post]":
         posts = Post.objects.visible_to(self.viewer).filter(Q(in_reply_to=None) | self.replies)
-        return not_to_muted(earlier(posts, before), self.viewer)
+        return whole_conversations(earlier(posts, before), self.viewer)
 
 
 def replies_to_followed(viewer: Member) -> Q:

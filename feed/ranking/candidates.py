@@ -11,7 +11,7 @@ from core.ids import id_at
 from feed.models import Trend
 from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
-from posts.quiet import not_muted, not_to_muted, quiet_of
+from posts.quiet import not_muted, quiet_of, whole_conversations
 from social.queries import Act, followee_ids
 from social.queries.lists import kept_out_of_home
 
@@ -64,7 +64,7 @@ def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
     posts = posts.exclude(author__in=kept_out_of_home(viewer))
     read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
-    return not_to_muted(not_muted(posts, viewer), viewer).exclude(author=viewer).exclude(pk__in=read)
+    return whole_conversations(not_muted(posts, viewer), viewer).exclude(author=viewer).exclude(pk__in=read)
 
 
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":
@@ -93,6 +93,7 @@ def _recommended(viewer: Member, now: datetime) -> "QuerySet[Post]":
     liked = Like.objects.filter(member=viewer).order_by("-id").values("post")[:100]
     like_minded = (
         Like.objects.filter(post__in=list(liked.values_list("post", flat=True)))
+        .filter(member__in=Member.objects.visible_to(viewer))
         .exclude(member=viewer)
         .values("member")
         .annotate(shared=Count("id"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Sum
 
 from accounts.models import Member
 from core.ids import id_at
@@ -48,17 +48,23 @@ def facts_for(viewer: Member, candidates: Sequence[Candidate], *, now: datetime)
 
 
 def _history(viewer: Member) -> tuple[Taste, dict[int, int]]:
-    """What the viewer liked lately, and how often each author was liked or answered; a few minutes old at most."""
+    """What the viewer liked lately, and how often each author was liked or answered; a few minutes old at most.
+
+    Of what they can still read: what has become of the rest is not theirs to know, not even by how posts are ranked.
+    """
     key = f"feed.history.{viewer.pk}"
     known: tuple[Taste, dict[int, int]] | None = cache.get(key)
     if known is not None:
         return known
     taste, affinity = Taste(), dict[int, int]()
-    likes = Like.objects.filter(member=viewer).order_by("-id").values_list("post__author_id", "post__text")
+    readable = Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id")))
+    likes = Like.objects.filter(readable, member=viewer).order_by("-id")
+    likes = likes.values_list("post__author_id", "post__text")
     for author, text in likes[:TASTE_LIKES]:
         taste.add(terms_of(text))
         affinity[author] = affinity.get(author, 0) + 1
-    answered = Post.objects.filter(author=viewer).exclude(in_reply_to=None).order_by("-id")
+    readable = Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("in_reply_to_id")))
+    answered = Post.objects.filter(readable, author=viewer).order_by("-id")
     for author in answered.values_list("in_reply_to__author_id", flat=True)[:TASTE_LIKES]:
         affinity[author] = affinity.get(author, 0) + REPLY_WEIGHT
     cache.set(key, (taste, affinity), TASTE_SECONDS)

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import Block, Interest, Member
 from core.ids import id_at
 from feed.models import Suggestion
 from feed.suggesting.pools import WITHIN, Pools, fold_place
-from posts.models import Like, PostTag
+from posts.models import Like, Post, PostTag
 from social.models import Dismissal, Follow, FollowRequest, Mute
 
 Reason = Suggestion.Reason
@@ -149,7 +149,9 @@ def _follows_of_friends(ids: Collection[int]) -> defaultdict[int, list[int]]:
     friends = Member.objects.visible_to(None).filter(
         following_count__lte=TOO_MANY, pk__in=Follow.objects.filter(follower__in=ids).values("followee")
     )
-    rows = Follow.objects.filter(follower__in=friends).order_by()
+    rows = Follow.objects.filter(
+        follower__in=friends, followee__in=Member.objects.visible_to(None)
+    ).order_by()
     for follower, followee in rows.values_list("follower_id", "followee_id").iterator(chunk_size=5000):
         found[follower].append(followee)
     return found
@@ -176,7 +178,9 @@ def _tastes(ids: Collection[int], pools: Pools, now: datetime) -> defaultdict[in
     found: defaultdict[int, Counter[str | int]] = defaultdict(Counter)
     since = id_at(now - WITHIN, salt=0)
     written = PostTag.objects.filter(post__author__in=ids, post__gte=since)
-    liked = Like.objects.filter(member__in=ids, id__gte=since, post__tags__isnull=False)
+    # Liked, and still there for everybody: what is hidden now has no say in whom one is shown.
+    public = Exists(Post.objects.visible_to(None).filter(pk=OuterRef("post_id")))
+    liked = Like.objects.filter(public, member__in=ids, id__gte=since, post__tags__isnull=False)
     for member_id, tag_id, n in (
         *written.values_list("post__author", "tag_id").annotate(n=Count("id")),
         *liked.values_list("member_id", "post__tags__tag_id").annotate(n=Count("id")),
