@@ -58,9 +58,8 @@ def _history(viewer: Member) -> tuple[Taste, dict[int, int]]:
         return known
     taste, affinity = Taste(), dict[int, int]()
     readable = Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id")))
-    likes = Like.objects.filter(readable, member=viewer).order_by("-id")
-    likes = likes.values_list("post__author_id", "post__text")
-    for author, text in likes[:TASTE_LIKES]:
+    liked = Like.objects.filter(readable, member=viewer).order_by("-id")[:TASTE_LIKES]
+    for author, text in liked.values_list("post__author_id", "post__text"):
         taste.add(terms_of(text))
         affinity[author] = affinity.get(author, 0) + 1
     readable = Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("in_reply_to_id")))
