@@ -103,7 +103,7 @@ class Suggestion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "suggested"], name="suggestion_once")]
-        indexes = [models.Index(fields=["member", "-score", "-id"], name="suggestion_best")]
+        indexes = [models.Index(fields=["member", "-score", "-suggested"], name="suggestion_best")]
 
     def __str__(self) -> str:
         return f"{self.suggested_id} to {self.member_id}"

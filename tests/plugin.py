@@ -205,5 +205,5 @@ def _say_matrix(terminalreporter: pytest.TerminalReporter) -> None:
         )
     for report in reports:
         for name, value in report.user_properties:
-            if name == "visibility mutations":
+            if name in ("visibility equality", "visibility mutations"):
                 terminalreporter.write_line(value)

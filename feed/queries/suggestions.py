@@ -30,7 +30,7 @@ class Suggested:
 
 def suggestions_for(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Suggested]:
     """The best first. Raises Invalid on a cursor that is none."""
-    page = paginate(_shown(viewer), cursor=cursor, keys=("-score", "-id"), size=size)
+    page = paginate(_shown(viewer), cursor=cursor, keys=("-score", "-suggested_id"), size=size)
     ids = [row.suggested_id for row in page.items]
     by_friends = [row.suggested_id for row in page.items if row.reason == Reason.FOLLOWED]
     known = known_followers_among(viewer, by_friends)

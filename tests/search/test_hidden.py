@@ -73,8 +73,9 @@ def write_diaries(viewers: dict[str, Member | None]) -> tuple[list[Member], list
             Post.objects.filter(author=author).update(state=how)
         rows = Member.objects.filter(pk=author.pk)
         rows.update(is_active=how != "closed", is_private="private" in how)
-    parted = [(author, viewers["blocked"]) for author in authors]
-    parted += [(viewers["blocker"], author) for author in authors]
+    parted = [
+        pair for author in authors for pair in ((author, viewers["blocked"]), (viewers["blocker"], author))
+    ]
     Block.objects.bulk_create([Block(blocker=one, blocked=other) for one, other in parted])
     return authors, posts
 

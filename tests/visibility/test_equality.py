@@ -1,0 +1,158 @@
+"""What is hidden changes nothing: see equality.py.
+
+In full on SQLite; on PostgreSQL what its SQL could make different. KITH_MATRIX=full (make test-all) asks for
+everything as everybody on both.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from config.counters import COUNTERS
+from core.counters import Counter, mend_all
+from search import queries
+from tests.visibility.equality import Equality, add_more, remove_hidden
+from tests.visibility.test_mutations import blind
+from tests.visibility.truth import VIEWERS
+from tests.visibility.world import Person, World, build_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+FULL = os.environ.get("KITH_MATRIX") == "full"
+PARTS = {
+    "guests": ("anonymous", "stranger"),
+    "followers": ("follower", "muter"),
+    "blocks": ("blocked",),
+    "others": tuple(
+        viewer.name
+        for viewer in VIEWERS
+        if viewer.name not in ("anonymous", "stranger", "follower", "muter", "blocked")
+    ),
+}
+"""Who stands to the authors in a way of their own; and the others, who share the lists among them."""
+OTHERS_SHARE = 8
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """At a moment that does not pass, where chance always has it the same way."""
+    world = build_world()
+    add_more(world)
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    monkeypatch.setattr("feed.queries.for_you.secrets.token_urlsafe", lambda size: "session")
+    return world
+
+
+def people(world: World, names: tuple[str, ...]) -> list[Person]:
+    """By name; of the authors one each whose account, and one whose posts, others do not see."""
+    authors = [world.authors["private"], world.authors["held"]] if "author" in names else []
+    return [*(world.people[name] for name in names if name != "author"), *authors]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_hidden_changes_no_list(
+    world: World, part: str, record_property: Callable[[str, Any], None]
+) -> None:
+    names = PARTS[part]
+    if only := os.environ.get("KITH_MATRIX_VIEWERS"):
+        names = tuple(name for name in names if name in only.split(","))
+    look = Equality(world, people(world, names))
+    if not FULL:
+        if part == "others":
+            look.limits, look.share = (1,), OTHERS_SHARE
+        if connection.vendor == "postgresql":
+            look.limits, look.pages_too = (2,), False
+    began = time.process_time()
+    look.look()
+    record_property(
+        "visibility equality",
+        f"equality: {look.lists:,} lists for {part}, {len(look.findings)} changed by what is hidden "
+        f"({look.requests:,} requests, {time.process_time() - began:.0f} s of processor)",
+    )
+    assert not look.findings, "\n" + "\n".join(look.findings)
+
+
+# --- What this test would notice -----------------------------------------------------------------------------------
+
+
+def as_search_once_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It found whatever had the words, left out afterwards what was hidden, and went on after what it had looked at."""
+    private = list(Member.objects.visible_to(None).values_list("pk", flat=True))
+
+    def filled(query: Any, kind: Any, place: Any, size: int) -> Any:
+        hits = next(queries._batches(query, kind, place, size), [])
+        shown = {item.pk: item for item in kind.fetch([hit.id for hit, _ in hits])}
+        items = [shown[hit.id] for hit, _ in hits if hit.id in shown][:size]
+        cursor = place.beyond(*hits[-1]).encode() if len(hits) > size else ""
+        return queries.Found(items, cursor, alike=place.tolerant)
+
+    monkeypatch.setattr(queries, "_filled", filled)
+    monkeypatch.setattr("search.engines.database._among", lambda reader, kind, column: ("TRUE", []))
+    monkeypatch.setattr(
+        "search.engines.database.DatabaseEngine._readable",
+        lambda self, match, reader: [self._posts(match), self._posts(match, private)],
+    )
+
+
+def halves_of_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feed.queries.circles.whole_conversations", lambda posts, viewer: posts)
+
+
+SLIPS: dict[str, tuple[str, str, Callable[[pytest.MonkeyPatch], object]]] = {
+    "a cursor of what is hidden": ("api/search/posts", "anonymous", as_search_once_was),
+    "an answer to what is hidden": ("api/timeline", "follower", halves_of_conversations),
+    "a taste for what is hidden": ("api/feed", "stranger", blind("feed.ranking.facts.Post")),
+    "a suggestion by what is hidden": ("api/suggestions", "stranger", blind("feed.suggesting.weigh.Post")),
+    "a trend by what is hidden": ("api/trends", "anonymous", blind("feed.actions.trends.Post")),
+}
+"""What shows nothing hidden, and yet tells of it: at which route, to whom, and how it comes about."""
+
+
+def test_each_slip_is_noticed(world: World) -> None:
+    missed = []
+    for name, (path, viewer, slip) in SLIPS.items():
+        with pytest.MonkeyPatch.context() as monkeypatch, transaction.atomic():
+            slip(monkeypatch)
+            look = Equality(world, [world.people[viewer]], only=frozenset([path]), names_states=False).look()
+            missed += [] if look.findings else [name]
+            transaction.set_rollback(True)
+    assert not missed
+
+
+# --- Numbers ---------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_count_what_anyone_may_see(world: World) -> None:
+    """Stored numbers are the same for everybody: as if what a visitor may not see had never been."""
+    counters = [counter for counter in COUNTERS if counter.name != "reports_count"]
+    mend_all(counters)
+    counted = {counter.name: _numbers(counter) for counter in counters}
+    with transaction.atomic():
+        remove_hidden(world, world.people["anonymous"])
+        mend_all(counters)
+        without = {counter.name: _numbers(counter) for counter in counters}
+        transaction.set_rollback(True)
+    cache.clear()
+    tell = {
+        name
+        for name, numbers in without.items()
+        if any(counted[name].get(pk, number) != number for pk, number in numbers.items())
+    }
+    assert not tell
+
+
+def _numbers(counter: Counter) -> dict[int, int]:
+    """Of what is there for a visitor; how much a private account has posted is told to its followers alone."""
+    rows: Any = counter.model._default_manager
+    shown = rows.visible_to(None)
+    if counter.name == "posts_count":
+        shown = shown.filter(is_private=False)
+    return dict(shown.values_list("pk", counter.name))
