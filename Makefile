@@ -4,11 +4,12 @@ ARGS ?=
 HOUSE := config accounts posts social feed notifications search moderation media messaging core tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test races check bench fmt clean demo venv dev
+.PHONY: help run test test-all races check bench fmt clean demo venv dev
 
 help:
 	@echo "make run     serve Kith at http://127.0.0.1:8000 (PORT and DATA_DIR change port and data folder)"
 	@echo "make test    every test, on SQLite and on PostgreSQL"
+	@echo "make test-all  the same, and the visibility matrix in full on both"
 	@echo "make races   races in full, 32 at the same moment, 200 rounds (make test runs a few rounds)"
 	@echo "make check   formatting, types, templates, import contracts, migrations, deployment settings"
 	@echo "make bench   speeds beside their floors"
@@ -30,6 +31,9 @@ demo: venv
 
 test: dev
 	@$(PY) scripts/test $(ARGS)
+
+test-all: dev
+	@KITH_MATRIX=full $(PY) scripts/test $(ARGS)
 
 races: dev
 	@RACE_ROUNDS=$${RACE_ROUNDS:-200} $(PY) scripts/test tests/races $(ARGS)

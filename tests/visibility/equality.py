@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,18 +105,23 @@ class Equality:
     """Only these routes; all, if none is named."""
     names_states: bool = True
     """Of each finding it is said which state shows; that takes a request or two for each state."""
+    elsewhere: Callable[[], AbstractContextManager[None]] = nullcontext
+    """For what is not rolled back with the database: where that is as if nothing hidden had been, within this."""
     requests: int = 0
     lists: int = 0
+    seconds: float = 0
     findings: list[str] = field(default_factory=list)
 
     def look(self) -> Equality:
+        began = time.process_time()
         for turn, person in enumerate(self.people):
             calls = [call for n, call in enumerate(self.calls(person, turn)) if (n + turn) % self.share == 0]
             work_out(person)
             there = [list(self.pages(person, call)) for call in calls]
             with transaction.atomic():
                 remove_hidden(self.world, person)
-                gone = [list(self.pages(person, call)) for call in calls]
+                with self.elsewhere():
+                    gone = [list(self.pages(person, call)) for call in calls]
                 transaction.set_rollback(True)
             cache.clear()
             self.lists += len(calls)
@@ -122,6 +129,7 @@ class Equality:
                 if difference := _differ(with_it, without):
                     what = self._which(person, call, with_it) if self.names_states else "something hidden"
                     self.findings.append(f"[{what}] shows to [{_name(person)}] at {call}: {difference}")
+        self.seconds += time.process_time() - began
         return self
 
     def calls(self, person: Person, turn: int) -> Iterator[Call]:
@@ -168,9 +176,11 @@ class Equality:
                 person, "fragment" if cursor and call.form == "page" else call.form, call.address(cursor)
             )
             yield answer
-            cursor = _next(answer, call.form)
-            if not cursor:
+            # Where something is left out of a page, its link leads back to the same page.
+            following = _next(answer, call.form)
+            if not following or following == cursor:
                 return
+            cursor = following
         raise AssertionError(f"{call} has no end")
 
     def ask(self, person: Person, form: str, path: str) -> Answer:
@@ -192,8 +202,9 @@ class Equality:
         for scene in self.world.scenes.values():
             with transaction.atomic():
                 remove_hidden(self.world, person, [scene])
-                if _differ(with_it, list(self.pages(person, call))):
-                    found.append(scene.state.name)
+                with self.elsewhere():
+                    if _differ(with_it, list(self.pages(person, call))):
+                        found.append(scene.state.name)
                 transaction.set_rollback(True)
             cache.clear()
         return ", ".join(found) or "some states together"

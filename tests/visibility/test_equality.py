@@ -5,8 +5,9 @@ everything as everybody on both.
 """
 
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,12 @@ from django.utils import timezone
 from accounts.models import Member
 from config.counters import COUNTERS
 from core.counters import Counter, mend_all
+from core.ids import MAX_ID
+from posts.models import Post
 from search import queries
+from search.actions import rebuild_server
+from search.engines import database_engine, search_server
+from search.engines.base import MemberRow, PostRow
 from tests.visibility.equality import Equality, add_more, remove_hidden
 from tests.visibility.test_mutations import blind
 from tests.visibility.truth import VIEWERS
@@ -70,13 +76,48 @@ def test_what_is_hidden_changes_no_list(
             look.limits, look.share = (1,), OTHERS_SHARE
         if connection.vendor == "postgresql":
             look.limits, look.pages_too = (2,), False
-    began = time.process_time()
     look.look()
-    record_property(
-        "visibility equality",
-        f"equality: {look.lists:,} lists for {part}, {len(look.findings)} changed by what is hidden "
-        f"({look.requests:,} requests, {time.process_time() - began:.0f} s of processor)",
-    )
+    _report(record_property, part, look)
+    assert not look.findings, "\n" + "\n".join(look.findings)
+
+
+def _report(record_property: Callable[[str, Any], None], part: str, look: Equality) -> None:
+    found = f"{len(look.findings)} changed by what is hidden"
+    cost = f"{look.requests:,} requests, {look.seconds:.0f} s of processor"
+    record_property("visibility equality", f"equality: {look.lists:,} lists for {part}, {found} ({cost})")
+
+
+SEARCH = frozenset({"search", "api/search/posts", "api/search/users", "lists/<id:list_id>/people"})
+
+
+def test_what_is_hidden_changes_no_list_by_elasticsearch(
+    world: World, settings: Any, elasticsearch_url: str, record_property: Callable[[str, Any], None]
+) -> None:
+    """Its index is as far behind as the database's; without what is hidden, another one is asked."""
+    settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_TIMEOUT = elasticsearch_url, 20
+    settings.ELASTICSEARCH_PREFIX = "kith-test-matrix-with"
+    server = search_server()
+    assert server is not None
+    rebuild_server()
+    authors = dict(Post.objects.values_list("pk", "author_id"))
+    posts = [row for row in database_engine().stored("posts", 0, MAX_ID) if isinstance(row, PostRow)]
+    server.index_posts([replace(row, author_id=authors[row.id]) for row in posts])
+    followers = dict(Member.objects.get_queryset().values_list("pk", "followers_count"))
+    members = [row for row in database_engine().stored("members", 0, MAX_ID) if isinstance(row, MemberRow)]
+    server.index_members([replace(row, followers=followers[row.id]) for row in members])
+    server.refresh()
+
+    @contextmanager
+    def elsewhere() -> Iterator[None]:
+        settings.ELASTICSEARCH_PREFIX = "kith-test-matrix-without"
+        rebuild_server()
+        yield
+        settings.ELASTICSEARCH_PREFIX = "kith-test-matrix-with"
+
+    names = ("anonymous", "stranger", "follower", "blocked")
+    look = Equality(world, people(world, names), only=SEARCH, elsewhere=elsewhere).look()
+    _report(record_property, "Elasticsearch", look)
+    assert server.breaker.may_ask()
     assert not look.findings, "\n" + "\n".join(look.findings)
 
 
