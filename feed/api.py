@@ -6,7 +6,7 @@ from core.api import CURSOR, LIMIT, ApiView
 from core.pages import page_size
 from feed.actions.suggestions import suggest_again, suggest_people
 from feed.actions.tracking import Seen, track
-from feed.queries.explore import latest_posts, posts_tagged, tag_named
+from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
 from feed.queries.profile import likes_of, posts_of, replies_of
@@ -14,6 +14,7 @@ from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
 from feed.serializers import ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
 from posts.api import PostPage, dressed
+from posts.queries import visible_tag
 from posts.serializers import PostOut
 from social.actions import dismiss_suggestion
 from social.api import UserView, people_data
@@ -91,7 +92,8 @@ class TagPosts(ApiView):
         """
         viewer = self.viewer
         size = page_size(request.GET.get("limit"))
-        page = posts_tagged(tag_named(name), viewer=viewer, cursor=request.GET.get("cursor"), size=size)
+        tag = visible_tag(name, viewer=viewer)
+        page = posts_tagged(tag, viewer=viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, viewer))
 
 

@@ -200,7 +200,7 @@ class Mention(models.Model):
 
 
 class Tag(models.Model):
-    """A hashtag: `name` folded (core.text.fold_tag), `label` as it was first written."""
+    """A hashtag: `name` folded (core.text.fold_tag), `label` as it was first written where all may read it."""
 
     id = SnowflakeField(primary_key=True)
     name = models.CharField(max_length=TAG_FOLDED_MAX, unique=True)

@@ -1,14 +1,9 @@
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, paginate
-from core.refusals import NotFound
-from core.text import fold_tag
 from posts.models import Post, PostTag, Tag
 from posts.quiet import not_muted, sifted
-
-UNUSED = _("Nobody has used this tag yet.")
 
 
 def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
@@ -18,34 +13,19 @@ def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int 
     return sifted(lambda at, n: paginate(posts, cursor=at, size=n), viewer, "home", cursor=cursor, size=size)
 
 
-def tag_named(name: str) -> Tag:
-    """The tag however it is written (#Ana, #ANA). Raises NotFound when nobody has used it."""
-    tag = Tag.objects.filter(name=fold_tag(name)).first()
-    if tag is None:
-        raise NotFound(str(UNUSED))
-    return tag
-
-
 def posts_tagged(
     tag: Tag, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Post]:
-    """The posts with the tag that this viewer may see and has not muted, newest first.
-
-    Raises NotFound when there are none, or none for this viewer: like a tag that nobody has used.
-    """
+    """The posts with the tag that this viewer may see and has not muted, newest first."""
     visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
-    tagged = PostTag.objects.filter(tag=tag)
-    rows = tagged.filter(Exists(not_muted(visible, viewer)))
+    rows = PostTag.objects.filter(Exists(not_muted(visible, viewer)), tag=tag)
     rows = rows.select_related("post__author", "post__in_reply_to__author")
 
     def fetch(at: str | None, count: int) -> Page[Post]:
         page = paginate(rows, cursor=at, keys=("-post_id",), size=count)
         return Page([row.post for row in page.items], page.next_cursor)
 
-    page = sifted(fetch, viewer, "home", cursor=cursor, size=size)
-    if not page and not tagged.filter(Exists(visible)).exists():
-        raise NotFound(str(UNUSED))
-    return page
+    return sifted(fetch, viewer, "home", cursor=cursor, size=size)
 
 
 def people(viewer: Member | None) -> "QuerySet[Member]":

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from core.http import viewer_of
 from core.pages import Page, paginate
-from feed.queries.explore import latest_posts, people, posts_tagged, tag_named
+from feed.queries.explore import latest_posts, people, posts_tagged
 from feed.queries.trending import trending_posts, trending_tags
 from feed.views.lists import render_people, render_posts, render_suggestions
-from posts.queries import follows_tag
+from posts.queries import follows_tag, visible_tag
 
 TABS = [("trending", _("Trending")), ("tags", _("Tags")), ("people", _("People")), ("latest", _("Latest"))]
 PEOPLE_ORDERS = {"popular": ("-followers_count", "-id"), "new": ("-id",)}
@@ -48,7 +48,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     # The viewer first: who asks changes the headers (Vary), and a tag of hidden posts answers like one that never was.
     viewer = viewer_of(request)
-    found = tag_named(name)
+    found = visible_tag(name, viewer=viewer)
     page = posts_tagged(found, viewer=viewer, cursor=request.GET.get("cursor"))
     followed = follows_tag(viewer, found)
     return render_posts(request, "feed/tag.html", page, tag=found, followed=followed, nav="explore")

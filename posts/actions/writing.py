@@ -1,7 +1,10 @@
 """Writing, editing and deleting one's own posts."""
 
+from collections.abc import Mapping, Sequence
+
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -159,7 +162,7 @@ def _mentioned(text: str, by: Member) -> dict[str, int]:
 
 
 def _link_names(post: Post, members: dict[str, int], *, anew: bool = False) -> None:
-    tag_ids = _tag_ids(hashtags(post.text))
+    tag_ids = _tag_ids(hashtags(post.text), post.author)
     if anew:
         post.mentions.exclude(member__in=members.values()).delete()
         post.tags.exclude(tag__in=tag_ids).delete()
@@ -173,16 +176,28 @@ def _link_names(post: Post, members: dict[str, int], *, anew: bool = False) -> N
         )
 
 
-def _tag_ids(labels: dict[str, str]) -> list[int]:
+def _tag_ids(labels: dict[str, str], author: Member) -> list[int]:
     """The ids of the tags with these folded names, made where they are new."""
     if not labels:
         return []
-    found = dict(Tag.objects.filter(name__in=labels).values_list("name", "id"))
+    found = list(Tag.objects.filter(name__in=labels))
     # In one order, so that two posts with the same new tags do not wait for each other crosswise.
-    missing = sorted(labels.keys() - found.keys())
+    missing = sorted(labels.keys() - {tag.name for tag in found})
     if missing:
         Tag.objects.bulk_create(
             [Tag(name=name, label=labels[name]) for name in missing], ignore_conflicts=True
         )
-        found.update(Tag.objects.filter(name__in=missing).values_list("name", "id"))
-    return list(found.values())
+        found += Tag.objects.filter(name__in=missing)
+    others = [tag for tag in found if tag.label != labels[tag.name]]
+    if others and not author.is_private:
+        _spell_unused(others, labels)
+    return [tag.pk for tag in found]
+
+
+def _spell_unused(tags: Sequence[Tag], labels: Mapping[str, str]) -> None:
+    """Spell tags by `labels` that nothing carries which everyone may read: how a private account has spelled one would
+    tell that it has used it.
+    """
+    public = PostTag.objects.filter(post__in=Post.objects.visible_to(None), tag=OuterRef("pk"))
+    for tag in Tag.objects.filter(~Exists(public), pk__in=[tag.pk for tag in tags]).order_by("name"):
+        Tag.objects.filter(pk=tag.pk).update(label=labels[tag.name])

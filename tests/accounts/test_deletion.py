@@ -479,8 +479,9 @@ OTHERS_WORDS = {
     ("search_postdocument", "words", HANDLE),
     ("search_postdocument", "vector", HANDLE),
     ("search_word", "word", HANDLE),
-    # The search engine's own copy of search_postdocument.
+    # The search engine's own copy of search_postdocument; read without a query, each shows all of that.
     ("search_post_fts", "words", HANDLE),
+    ("search_private_post_fts", "words", HANDLE),
     ("search_post_fts_content", "c0", HANDLE),
     ("search_post_fts_data", "block", HANDLE),
 }

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
 from feed.actions.trends import compute_trends
 from posts.actions import like_post, remove_post, write_post
-from social.actions import follow_member
+from social.actions import follow_member, set_private
 from tests.factories import make_member, make_post
 
 HTMX = {"HX-Request": "true"}
@@ -229,6 +231,30 @@ def test_a_tag_page_shows_public_posts_only(client, alice):
 
 def test_a_tag_nobody_used_is_not_there(client, db):
     assert client.get("/tags/nothing").status_code == 404
+
+
+def test_a_tag_of_hidden_posts_takes_the_steps_of_one_that_nobody_used(client, alice, bob):
+    make_post(alice, "#diary")
+    set_private(by=alice, private=True)
+    client.force_login(bob)
+    for address in ("/tags/{}", "/api/tags/{}/posts"):
+        answers, steps = [], []
+        for name in ("never", "diary", "never"):
+            with CaptureQueriesContext(connection) as queries:
+                answers.append(client.get(address.format(name)).status_code)
+            steps.append(len(queries))
+        assert answers == [404, 404, 404]
+        assert steps[1] == steps[2]
+
+
+def test_how_a_private_account_spelled_a_tag_shows_on_no_public_page(client, alice, bob, carol):
+    set_private(by=alice, private=True)
+    make_post(alice, "#DiagNosis")
+    make_post(bob, "#diagnosis")
+    make_post(carol, "#DIAGNOSIS")
+    page = client.get("/tags/diagnosis").content.decode()
+    assert '<h1 class="truncate grow" dir="auto">#diagnosis</h1>' in page
+    assert "DiagNosis" not in page
 
 
 def test_a_tag_page_costs_little(client, alice, django_assert_max_num_queries):

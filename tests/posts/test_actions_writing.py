@@ -87,9 +87,15 @@ def test_tags_are_rows_once_each(alice, text, names):
 
 
 def test_a_tag_keeps_the_wording_that_came_first(alice, bob):
-    write_post(by=alice, text="#KithDay")
+    make_post(alice, "#KithDay")
     write_post(by=bob, text="#kithday")
     assert Tag.objects.get().label == "KithDay"
+
+
+def test_the_wording_of_a_post_that_others_do_not_see_does_not_stay(alice, bob):
+    write_post(by=alice, text="#KithDay")
+    write_post(by=bob, text="#kithday")
+    assert Tag.objects.get().label == "kithday"
 
 
 def test_writing_costs_the_same_for_one_tag_and_for_twenty(alice, django_assert_max_num_queries):

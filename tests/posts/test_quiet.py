@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from accounts.models import Member
 from core.pages import Page, decode_cursor, encode_cursor, filled
 from feed.actions.trends import compute_trends
-from feed.queries.explore import latest_posts, posts_tagged, tag_named
+from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
 from feed.queries.timeline import following_timeline
@@ -28,7 +28,7 @@ from notifications.models import Kind, Notification
 from notifications.queries import entries, unread_count
 from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
-from posts.queries import Thread, thread_of, viewer_marks, visible_post
+from posts.queries import Thread, thread_of, viewer_marks, visible_post, visible_tag
 from posts.quiet import quiet_of
 from search.queries import found_members, found_posts
 from social.actions import (
@@ -138,7 +138,7 @@ def on_a_list(viewer: Member) -> Page[Post]:
 
 
 def with_the_tag(viewer: Member) -> Page[Post]:
-    return posts_tagged(tag_named("stripes"), viewer=viewer)
+    return posts_tagged(visible_tag("stripes", viewer=viewer), viewer=viewer)
 
 
 def latest(viewer: Member) -> Page[Post]:
