@@ -259,8 +259,8 @@ GUARDS = [
     Guard("what notifications are about", blind("notifications.models.Post"), "api/notifications"),
     Guard("by whom notifications are", blind("notifications.models.Member"), "api/notifications"),
     Guard("conversations", blind("messaging.models.Member"), "api/conversations"),
-    Guard("what may be reported", blind("moderation.queries.Post"), "posts/<id:post_id>/report"),
-    Guard("what one reported", blind("moderation.queries.Post"), "reports"),
+    Guard("what may be reported", blind("moderation.queries.reports.Post"), "posts/<id:post_id>/report"),
+    Guard("what one reported", blind("moderation.queries.reports.Post"), "reports"),
     Guard("who moderates", no_badge, "moderation"),
     Guard("who is suggested", suggested_before, "api/suggestions"),
     Guard(

@@ -1,38 +1,24 @@
-"""What moderators read. Everything here begins with `moderators_only`: for everybody else none of it exists."""
+"""What moderators read. Everything here begins with `moderators_only`: for everyone else none of it exists."""
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts.models import Member, SignupMode, SignupRequest, signup_mode
-from accounts.queries import signup_requests
+from accounts.models import Member
 from core.pages import Page, paginate
-from core.refusals import Forbidden, NotFound
+from core.refusals import NotFound
 from moderation.models import Case, Decision, Report, Review, fingerprint
+from moderation.queries.access import moderators_only
 from posts.models import Post
 
 log = logging.getLogger("kith.moderation")
 
 R = TypeVar("R", Review, Decision)
-TRUST_LOST_FOR = timedelta(days=30)
-
-
-class Trust(StrEnum):
-    """How far a member's posts may go while nobody has a verdict on them."""
-
-    NEW = "new"
-    UNTRUSTED = "untrusted"
-    ESTABLISHED = "established"
-
 
 class Tab(StrEnum):
     WAITING = "waiting"
@@ -78,63 +64,6 @@ def acts_on(post: Post, *, has_case: bool) -> list[str]:
         case Post.State.REMOVED:
             return [Decision.Act.RESTORE]
     return []
-
-
-def moderators_only(viewer: Member | None) -> Member:
-    """The moderator. Raises NotFound for everybody else: the workspace is not there for them."""
-    if viewer is None or not viewer.is_moderator or not viewer.is_active:
-        raise NotFound
-    return viewer
-
-
-def trust_of(member: Member) -> Trust:
-    """New by the time since joining; untrusted while a moderator's removal is younger than 30 days."""
-    removed = Decision.objects.by_people().filter(
-        author=member, act=Decision.Act.REMOVE, at__gte=timezone.now() - TRUST_LOST_FOR
-    )
-    # What was restored afterwards does not count.
-    if removed.filter(post__state=Post.State.REMOVED).exists():
-        return Trust.UNTRUSTED
-    return Trust.NEW if member.is_new else Trust.ESTABLISHED
-
-
-def same_text_lately(post: Post) -> int:
-    """How many other posts of the author said exactly this within a day."""
-    return (
-        Review.objects.filter(
-            post__author_id=post.author_id,
-            text_hash=fingerprint(post.text),
-            created_at__gte=timezone.now() - timedelta(days=1),
-        )
-        .exclude(post=post)
-        .values("post")
-        .distinct()
-        .count()
-    )
-
-
-def reportable_post(post_id: int, viewer: Member) -> Post:
-    """The post that `viewer` may report. Raises NotFound when it is not there for them, Forbidden for their own."""
-    post = Post.objects.visible_to(viewer).select_related("author").filter(pk=post_id).first()
-    if post is None:
-        raise NotFound
-    if post.author_id == viewer.id:
-        raise Forbidden(_("This is your own post. You can edit or delete it instead."))
-    return post
-
-
-def open_report(post: Post, reporter: Member) -> Report | None:
-    return Report.objects.open().filter(post=post, reporter=reporter).first()
-
-
-def reports_by(member: Member, *, cursor: str | None = None) -> Page[Report]:
-    """What the member reported and what came of it, newest first; `report.shown` is the post, where they may see it."""
-    page = paginate(Report.objects.filter(reporter=member), cursor=cursor)
-    ids = [report.post_id for report in page.items]
-    shown = Post.objects.visible_to(member).select_related("author").in_bulk(ids)
-    for report in page.items:
-        report.shown = shown.get(report.post_id)
-    return page
 
 
 def tab_counts(viewer: Member | None) -> dict[str, int]:
@@ -274,25 +203,3 @@ def _latest_of(rows: "QuerySet[R]", post_ids: Iterable[int]) -> "dict[int, R]":
     return {row.post_id: row for row in rows.filter(id__in=newest)}
 
 
-def rules_to_report() -> list[dict[str, str]]:
-    """What a report may name: the community's rules, then something else."""
-    return [
-        *settings.COMMUNITY_RULES,
-        {"id": "other", "title": _("Something else"), "text": _("Say in your own words what is wrong.")},
-    ]
-
-
-def signups_page(viewer: Member | None, *, cursor: str | None = None, size: int = 20) -> Page[SignupRequest]:
-    """Who asks to join, the longest waiting first."""
-    moderators_only(viewer)
-    return paginate(signup_requests(), cursor=cursor, keys=("created_at", "pk"), size=size)
-
-
-def signups_count(viewer: Member | None) -> int:
-    moderators_only(viewer)
-    return SignupRequest.objects.waiting().count()
-
-
-def signups_matter() -> bool:
-    """Whether the queue is shown: where moderators let people in, and as long as anybody waits from such a time."""
-    return signup_mode() is SignupMode.APPROVAL or SignupRequest.objects.waiting().exists()

@@ -1,0 +1,42 @@
+"""Reports, as the members who make them see them."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from core.pages import Page, paginate
+from core.refusals import Forbidden, NotFound
+from moderation.models import Report
+from posts.models import Post
+
+
+def reportable_post(post_id: int, viewer: Member) -> Post:
+    """The post that `viewer` may report. Raises NotFound when it is not there for them, Forbidden for their own."""
+    post = Post.objects.visible_to(viewer).select_related("author").filter(pk=post_id).first()
+    if post is None:
+        raise NotFound
+    if post.author_id == viewer.id:
+        raise Forbidden(_("This is your own post. You can edit or delete it instead."))
+    return post
+
+
+def open_report(post: Post, reporter: Member) -> Report | None:
+    return Report.objects.open().filter(post=post, reporter=reporter).first()
+
+
+def reports_by(member: Member, *, cursor: str | None = None) -> Page[Report]:
+    """What the member reported and what came of it, newest first; `report.shown` is the post, where they may see it."""
+    page = paginate(Report.objects.filter(reporter=member), cursor=cursor)
+    ids = [report.post_id for report in page.items]
+    shown = Post.objects.visible_to(member).select_related("author").in_bulk(ids)
+    for report in page.items:
+        report.shown = shown.get(report.post_id)
+    return page
+
+
+def rules_to_report() -> list[dict[str, str]]:
+    """What a report may name: the community's rules, then something else."""
+    return [
+        *settings.COMMUNITY_RULES,
+        {"id": "other", "title": _("Something else"), "text": _("Say in your own words what is wrong.")},
+    ]

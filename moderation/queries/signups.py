@@ -1,0 +1,22 @@
+"""Who asks to join, for moderators."""
+
+from accounts.models import Member, SignupMode, SignupRequest, signup_mode
+from accounts.queries import signup_requests
+from core.pages import Page, paginate
+from moderation.queries.access import moderators_only
+
+
+def signups_page(viewer: Member | None, *, cursor: str | None = None, size: int = 20) -> Page[SignupRequest]:
+    """Who asks to join, the longest waiting first."""
+    moderators_only(viewer)
+    return paginate(signup_requests(), cursor=cursor, keys=("created_at", "pk"), size=size)
+
+
+def signups_count(viewer: Member | None) -> int:
+    moderators_only(viewer)
+    return SignupRequest.objects.waiting().count()
+
+
+def signups_matter() -> bool:
+    """Whether the queue is shown: where moderators let people in, and as long as anybody waits from such a time."""
+    return signup_mode() is SignupMode.APPROVAL or SignupRequest.objects.waiting().exists()
