@@ -26,6 +26,7 @@ ROUTES: dict[str, str] = {
     "feed.tasks.compute_suggestions": DEFAULT,
     "feed.tasks.compute_trends": DEFAULT,
     "feed.tasks.train_ranker": DEFAULT,
+    "moderation.tasks.review_withheld": DEFAULT,
     "moderation.tasks.run_review": OUTSIDE,
     "moderation.tasks.sweep_reviews": LIVE,
     "notifications.tasks.forget_withdrawn": DEFAULT,

@@ -14,7 +14,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "compute trends": {"task": "feed.tasks.compute_trends", "schedule": 300.0},
     "compute suggestions": {"task": "feed.tasks.compute_suggestions", "schedule": 600.0},
     "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
-    "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 5.0},
+    "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.forget_withdrawn", "schedule": 86_400.0},
     "forget unused words": {"task": "search.tasks.forget_unused_words", "schedule": 86_400.0},
     "forget expired mutes": {"task": "social.tasks.forget_expired_mutes", "schedule": 86_400.0},

@@ -15,6 +15,7 @@ from accounts.events import (
 )
 from core.events import Event
 from messaging.events import MessageDeleted, MessageSent
+from moderation.events import PostReported
 from notifications.events import Notified
 from posts.events import (
     PostEdited,
@@ -120,12 +121,14 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_request",
         "notifications.tasks.tell_let_in",
     ],
+    PostReported: ["moderation.tasks.review_reported_post"],
     PrivacyChanged: [
         "social.tasks.recheck_sockets_of_strangers",
         "posts.tasks.publish_counts_around",
         "notifications.tasks.recount_unread_about",
         "feed.tasks.leave_trends_of_private",
         "search.tasks.index_author",
+        "moderation.tasks.review_what_turned_public",
     ],
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",

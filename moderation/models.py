@@ -95,6 +95,16 @@ class Review(models.Model):
     fault = models.CharField(
         max_length=FAULT_MAX, blank=True, help_text="Why the last attempt gave no verdict."
     )
+    alone = models.BooleanField(
+        default=False,
+        help_text="Asked about by itself: a request about several posts gave no verdict on this one.",
+    )
+    withheld = models.BooleanField(
+        default=False, help_text="Not sent to the model, because not everyone may read the post."
+    )
+    for_report = models.BooleanField(
+        default=False, help_text="Asked for by a report: only a sure verdict changes what others see."
+    )
     due_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -2,7 +2,12 @@
 
 from moderation.actions.decisions import decide_post, let_go_of_post
 from moderation.actions.reports import report_post
-from moderation.actions.reviews import decide_review, request_review
+from moderation.actions.reviews import (
+    decide_review,
+    request_review,
+    request_review_of_reported,
+    request_reviews_of_withheld,
+)
 from moderation.actions.word_rules import delete_word_rule, write_word_rule
 
 __all__ = [
@@ -12,5 +17,7 @@ __all__ = [
     "let_go_of_post",
     "report_post",
     "request_review",
+    "request_review_of_reported",
+    "request_reviews_of_withheld",
     "write_word_rule",
 ]

@@ -3,22 +3,9 @@
 from django.utils import timezone
 
 from accounts.models import Member
-from moderation.models import Case, Category
+from moderation.models import Case
 from posts.models import Post
 
-SEVERITY: dict[str, int] = {
-    Category.SELF_HARM: 90,
-    Category.VIOLENCE: 80,
-    Category.HATE: 70,
-    Category.HARASSMENT: 70,
-    "privacy": 70,
-    Category.SEXUAL: 60,
-    Category.MISINFORMATION: 40,
-    Category.SPAM: 30,
-}
-"""How much harm a look too late may do, by category or rule."""
-
-UNKNOWN_SEVERITY = 30
 _RANK = [
     Case.Why.NEW_MEMBER,
     Case.Why.REPORTED,
@@ -27,12 +14,6 @@ _RANK = [
     Case.Why.FLAGGED,
     Case.Why.HELD,
 ]
-
-
-def severity_of(category: str, *, suspected: bool = False) -> int:
-    """`suspected`: somebody thinks so, nobody is sure."""
-    whole = SEVERITY.get(category, UNKNOWN_SEVERITY)
-    return whole // 2 if suspected else whole
 
 
 def open_case_of(post: Post) -> Case | None:

@@ -8,10 +8,11 @@ from accounts.models import Member
 from core.events import emit
 from core.refusals import Forbidden, Invalid, NotFound, TooMany
 from core.text import clean, length
-from moderation.actions.cases import put_before_person, severity_of
+from moderation.actions.cases import put_before_person
 from moderation.events import PostReported
 from moderation.models import WORDS_MAX, Case, Report
 from moderation.queries import reportable_post, rules_to_report
+from moderation.severity import severity_of
 from posts.actions import lock_post
 from posts.models import Post
 

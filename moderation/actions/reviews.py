@@ -4,72 +4,50 @@ A model, a rule and the local classifier can keep a post from others and call a 
 undone. Whatever fails, a new or untrusted member's post waits for a person: no error makes anything safe.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import Enum
-from typing import Any
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from core import leases
 from core.events import emit
 from core.leases import LEASE
-from core.sentences import Sentence, kept, sentence
-from core.text import hashtags, mentions
+from core.sentences import kept, sentence
 from moderation import gateway, local
-from moderation.actions.cases import close_case, open_case_of, put_before_person, severity_of
+from moderation.actions.cases import close_case, open_case_of, put_before_person
 from moderation.events import PostDecided, ReviewDecided
 from moderation.gateway import NoVerdict, Verdict
-from moderation.local import Facts, Risk
+from moderation.local import Facts
 from moderation.models import (
-    CATEGORY_IN_SENTENCE,
-    CLASSIFIER,
     FAULT_MAX,
     REASON_FOR_AUTHOR_MAX,
     REVIEW_REASON_MAX,
-    RULES,
     Case,
-    Category,
     Decision,
     Review,
-    WordRule,
     fingerprint,
 )
 from moderation.queries import Trust, same_text_lately, trust_of
+from moderation.rules import Finding, findings
+from moderation.rulings import End, Ruling, rule_on
 from posts.actions import hold_post, lock_post, publish_post
 from posts.models import Post
 
+log = logging.getLogger("kith.moderation")
+
+BATCH = 8
+"""How many posts are sent to the model in one request."""
+GRACE = timedelta(seconds=1)
+"""What an attempt may take beside waiting for the model, before it is taken for dead."""
 FIRST_BACK_OFF = 5
 
 WAITS_FOR_PERSON = _("A moderator will look at the new wording before others see it.")
-
-
-class End(Enum):
-    PUBLISH = "publish"
-    HOLD = "hold"
-    WAIT = "wait"
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What becomes of the post; `why` when a person must look, with how urgently.
-
-    `reason` is a sentence of ours, the model's own words, or the signs that moderation.local has seen.
-    """
-
-    end: End
-    state: Review.State
-    decided_by: str
-    safe: bool | None = None
-    category: str = Category.NONE
-    confidence: float | None = None
-    reason: Sentence | str = ""
-    why: Case.Why | None = None
-    severity: int = 0
 
 
 def request_review(*, post_id: int) -> Review | None:
@@ -78,168 +56,171 @@ def request_review(*, post_id: int) -> Review | None:
         post = lock_post(post_id)
         if post is None or post.state in (Post.State.DELETED, Post.State.REMOVED):
             return None
-        Review.objects.waiting().filter(post=post).update(
-            state=Review.State.REPLACED, decided_at=timezone.now()
-        )
+        _replace_waiting(post)
         return Review.objects.create(post=post, text_hash=fingerprint(post.text))
 
 
-def decide_review(*, review_id: int) -> None:
-    """Make one attempt at a review that is due, and act on what it finds.
+def request_review_of_reported(*, post_id: int) -> Review | None:
+    """A review by the model of a post that was reported, when the model has not judged this wording yet: what only
+    followers read may leave now. None when it has, when a person has decided about this wording, or without a key.
+    """
+    if not gateway.is_configured():
+        return None
+    with transaction.atomic():
+        post = lock_post(post_id)
+        if post is None or not post.is_published or _has_been_judged(post):
+            return None
+        return Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
+
+
+def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[Review], bool]:
+    """Reviews of what was not sent to the model because not everyone could read it, for an author whose posts
+    everyone reads now. Return them, and whether more are left.
+    """
+    withheld = Review.objects.filter(post__author=author_id, post__author__is_private=False, withheld=True)
+    post_ids = list(withheld.order_by("-post_id").values_list("post_id", flat=True).distinct()[:at_most])
+    requested = []
+    for post_id in post_ids:
+        with transaction.atomic():
+            post = lock_post(post_id)
+            Review.objects.filter(post=post_id).update(withheld=False)
+            if post is not None and post.is_published and not _has_been_judged(post):
+                requested.append(Review.objects.create(post=post, text_hash=fingerprint(post.text)))
+    return requested, len(post_ids) == at_most
+
+
+def decide_review(*, review_id: int) -> list[tuple[int, float]]:
+    """Make one attempt at a review that is due, together with others that are, and act on what it finds.
 
     Safe to call at any time from any number of processes: the claim lets one of them through. The model is asked
-    outside any transaction; what it says is applied only to the wording that it saw.
+    outside any transaction, about several posts at once; what it says is applied only to the wording that it saw.
+    Return which reviews are to be attempted again, and in how many seconds.
     """
-    review = _claim(review_id)
-    if review is None:
-        return
-    post = review.post
-    if fingerprint(post.text) != review.text_hash:
-        # The edit's own review is there or on its way.
-        Review.objects.waiting().filter(pk=review.pk).update(
-            state=Review.State.REPLACED, decided_at=timezone.now()
-        )
-        return
-    broken = local.broken_rules(post.text, WordRule.objects.filter(active=True))
-    verdict, fault = None, ""
-    if gateway.is_configured() and not (broken and broken[0].action == WordRule.Action.HOLD):
-        if review.attempts > settings.REVIEW_ATTEMPTS:
-            fault = review.fault or kept(sentence(_("Every attempt was cut off.")), most=FAULT_MAX)
-        else:
-            try:
-                with leases.kept(lambda: _renew(review)):
-                    verdict = gateway.judge(post.text, context=_context(post))
-            except NoVerdict as why:
-                fault = why.kept
-                if why.again and _put_off(review, fault):
-                    return
-    _apply(review, broken=broken, verdict=verdict, fault=fault)
+    claimed, until = _claim(review_id)
+    to_ask: list[tuple[Review, list[Finding]]] = []
+    for review in claimed:
+        with _one_of_several(review):
+            broken = findings(review.post.text)
+            if not gateway.is_configured() or (broken and broken[0].holds):
+                _apply(review, broken=broken)
+            elif fault := _too_late(review):
+                _apply(review, broken=broken, fault=fault)
+            else:
+                to_ask.append((review, broken))
+    if not to_ask:
+        return []
+    with leases.kept(lambda: _renew([review for review, _broken in to_ask], until)):
+        seconds = max((until - timezone.now()).total_seconds(), 0.0)
+        answers = gateway.judge([review.post_id for review, _broken in to_ask], seconds=seconds)
+    again: list[tuple[int, float]] = []
+    for review, broken in to_ask:
+        with _one_of_several(review):
+            match answers.get(review.post_id):
+                case None:
+                    _apply(review, broken=broken, withheld=True)
+                case Verdict() as verdict:
+                    _apply(review, broken=broken, verdict=verdict)
+                case NoVerdict() as why:
+                    wait = _put_off(review, why, several=len(to_ask) > 1)
+                    if wait is None:
+                        _apply(review, broken=broken, fault=why.kept)
+                    else:
+                        again.append((review.pk, wait))
+    return again
 
 
-def rule_on(
-    *,
-    trust: Trust,
-    broken: list[WordRule],
-    verdict: Verdict | None,
-    fault: str,
-    risk: Risk,
-) -> Ruling:
-    """What the findings add up to. `fault` says why a model that was asked gave no verdict."""
-    established = trust is Trust.ESTABLISHED
-    worst = broken[0] if broken else None
-    if worst is not None and worst.action == WordRule.Action.HOLD:
-        return Ruling(
-            End.HOLD,
-            Review.State.NEEDS_PERSON,
-            RULES,
-            safe=False,
-            category=worst.category,
-            reason=_contains(worst),
-            why=Case.Why.HELD,
-            severity=severity_of(worst.category),
-        )
-    if verdict is not None:
-        found: dict[str, Any] = {
-            "decided_by": f"claude:{verdict.model}",
-            "safe": verdict.safe,
-            "category": verdict.category,
-            "confidence": verdict.confidence,
-            "reason": verdict.reason,
-        }
-        sure = verdict.confidence >= settings.REVIEW_CONFIDENCE
-        if sure and not verdict.safe:
-            return Ruling(
-                End.HOLD,
-                Review.State.NEEDS_PERSON,
-                why=Case.Why.HELD,
-                severity=severity_of(verdict.category),
-                **found,
-            )
-        if sure and worst is None:
-            return Ruling(End.PUBLISH, Review.State.DONE, **found)
-        return Ruling(
-            End.PUBLISH if established else End.WAIT,
-            Review.State.NEEDS_PERSON,
-            why=Case.Why.FLAGGED if worst else Case.Why.UNSURE,
-            severity=severity_of(worst.category if worst else verdict.category, suspected=True),
-            **found,
-        )
-    if worst is not None:
-        return Ruling(
-            End.PUBLISH if established else End.WAIT,
-            Review.State.FAILED if fault else Review.State.NEEDS_PERSON,
-            RULES,
-            category=worst.category,
-            reason=_contains(worst),
-            why=Case.Why.FLAGGED,
-            severity=severity_of(worst.category, suspected=True),
-        )
-    guess: dict[str, Any] = {
-        "decided_by": CLASSIFIER,
-        "category": Category.SPAM if risk.score else Category.NONE,
-        "reason": " ".join(risk.signs),
-    }
-    if fault:
-        return Ruling(
-            End.PUBLISH if established else End.WAIT,
-            Review.State.FAILED,
-            why=Case.Why.FAILED,
-            severity=severity_of(Category.SPAM if risk.score else "", suspected=True),
-            **guess,
-        )
-    if established and risk.score < local.LOOK_AT:
-        return Ruling(End.PUBLISH, Review.State.DONE, **guess)
-    if established or risk.score:
-        return Ruling(
-            End.PUBLISH if established else End.WAIT,
-            Review.State.NEEDS_PERSON,
-            why=Case.Why.UNSURE,
-            severity=severity_of(Category.SPAM, suspected=True),
-            **guess,
-        )
-    # Nothing speaks against it, and nobody knows the author yet: others see it, and a person gets to see it too.
-    return Ruling(End.PUBLISH, Review.State.NEEDS_PERSON, why=Case.Why.NEW_MEMBER, **guess)
-
-
-def _claim(review_id: int) -> Review | None:
-    """Take the review for one attempt; None when it is not due, or another process has it."""
+def _claim(review_id: int) -> tuple[list[Review], datetime]:
+    """Take the review for one attempt, and as many others as a request to the model has room for. Empty when it is not
+    due, or another process has it. With them, until when the model may take.
+    """
     now = timezone.now()
-    taken = (
-        Review.objects.due(now).filter(pk=review_id).update(attempts=F("attempts") + 1, due_at=now + LEASE)
-    )
-    if not taken:
+    asking = gateway.is_configured()
+    with transaction.atomic():
+        due = Review.objects.due(now).select_for_update(skip_locked=True)
+        first = due.filter(pk=review_id).first()
+        if first is None:
+            return [], now
+        claimed = [first]
+        unhurried = now - timedelta(seconds=settings.REVIEW_TIME_LIMIT - _hurry())
+        if asking and not first.alone and first.created_at > unhurried:
+            # One whose time is nearly over would leave the others too little.
+            others = due.exclude(pk=first.pk).filter(alone=False, created_at__gt=unhurried)
+            claimed += others.order_by("id")[: BATCH - 1]
+        left = min(_time_left(review, now) for review in claimed)
+        until = now + timedelta(seconds=max(min(settings.ANTHROPIC_TIMEOUT, left), 0.0))
+        ids = [review.pk for review in claimed]
+        Review.objects.filter(pk__in=ids).update(
+            attempts=F("attempts") + 1, due_at=_taken_until(until) if asking else now + LEASE
+        )
+    return list(Review.objects.select_related("post__author").filter(pk__in=ids).order_by("id")), until
+
+
+def _taken_until(until: datetime) -> datetime:
+    """A lease, taken anew as long as the model may take: after that the sweep ends the waiting, whoever has the review."""
+    return min(timezone.now() + LEASE, until + GRACE)
+
+
+def _renew(reviews: Sequence[Review], until: datetime) -> None:
+    ids = [review.pk for review in reviews]
+    Review.objects.waiting().filter(pk__in=ids).update(due_at=_taken_until(until))
+
+
+def _time_left(review: Review, now: datetime) -> float:
+    """Seconds until the post is decided about without the model (REVIEW_TIME_LIMIT)."""
+    return float((review.created_at - now).total_seconds() + settings.REVIEW_TIME_LIMIT)
+
+
+def _hurry() -> float:
+    """With fewer seconds left than this, a post is asked about by itself."""
+    return float(min(settings.ANTHROPIC_TIMEOUT, settings.REVIEW_TIME_LIMIT / 2))
+
+
+@contextmanager
+def _one_of_several(review: Review) -> Iterator[None]:
+    """What goes wrong with one review leaves the others alone; its claim runs out, and it is tried again."""
+    try:
+        yield
+    except Exception:
+        log.exception("review %s of post %s", review.pk, review.post_id)
+
+
+def _too_late(review: Review) -> str:
+    """Why the model is not asked any more; empty while it is."""
+    if review.attempts > settings.REVIEW_ATTEMPTS:
+        return review.fault or kept(sentence(_("Every attempt was cut off.")), most=FAULT_MAX)
+    if _time_left(review, timezone.now()) <= 0:
+        return review.fault or kept(sentence(_("There was no time left to ask the model.")), most=FAULT_MAX)
+    return ""
+
+
+def _put_off(review: Review, why: NoVerdict, *, several: bool) -> float | None:
+    """Have another attempt made, and return in how many seconds. None when there is none to be made: it would not
+    help, or the attempts or the time that the operator allows are used up.
+    """
+    now = timezone.now()
+    left = _time_left(review, now)
+    alone = several and why.alone
+    if left <= 0 or not (alone or (why.again and review.attempts < settings.REVIEW_ATTEMPTS)):
         return None
-    return Review.objects.select_related("post__author").filter(pk=review_id).first()
+    wait = 0.0 if alone else min(FIRST_BACK_OFF * 2.0 ** (review.attempts - 1), left)
+    Review.objects.waiting().filter(pk=review.pk).update(
+        due_at=now + timedelta(seconds=wait),
+        fault=why.kept,
+        alone=review.alone or alone,
+        # That it was asked about together with others is not held against it.
+        attempts=F("attempts") - alone,
+    )
+    return wait
 
 
-def _renew(review: Review) -> None:
-    Review.objects.waiting().filter(pk=review.pk).update(due_at=timezone.now() + LEASE)
-
-
-def _put_off(review: Review, fault: str) -> bool:
-    """Try again later. False when the attempts or the time that the operator allows are used up."""
-    now = timezone.now()
-    deadline = review.created_at + timedelta(seconds=settings.REVIEW_TIME_LIMIT)
-    if review.attempts >= settings.REVIEW_ATTEMPTS or now >= deadline:
-        return False
-    due_at = min(now + timedelta(seconds=FIRST_BACK_OFF * 2 ** (review.attempts - 1)), deadline)
-    Review.objects.waiting().filter(pk=review.pk).update(due_at=due_at, fault=fault)
-    return True
-
-
-def _context(post: Post) -> dict[str, Any]:
-    """What the model is told beside the text: facts, and nobody's name."""
-    return {
-        "author_is_new": post.author.is_new,
-        "earlier_posts_by_author": post.author.posts_count,
-        "same_text_within_a_day": same_text_lately(post),
-        "is_reply": post.is_reply,
-        "mentions": len(mentions(post.text)),
-        "hashtags": len(hashtags(post.text)),
-    }
-
-
-def _apply(review: Review, *, broken: list[WordRule], verdict: Verdict | None, fault: str) -> None:
+def _apply(
+    review: Review,
+    *,
+    broken: list[Finding],
+    verdict: Verdict | None = None,
+    fault: str = "",
+    withheld: bool = False,
+) -> None:
     with transaction.atomic():
         # The post before the review, as everywhere: two of them never wait for each other crosswise.
         post = lock_post(review.post_id)
@@ -247,11 +228,15 @@ def _apply(review: Review, *, broken: list[WordRule], verdict: Verdict | None, f
         if current is None:
             return
         current.decided_at = timezone.now()
+        hashes = (
+            {fingerprint(post.text), verdict.text_hash if verdict else current.text_hash} if post else set()
+        )
         if (
             post is None
             or post.state in (Post.State.DELETED, Post.State.REMOVED)
-            or fingerprint(post.text) != current.text_hash
+            or hashes != {current.text_hash}
         ):
+            # The edit's own review is there, or on its way.
             current.state = Review.State.REPLACED
             current.save(update_fields=["state", "decided_at"])
             return
@@ -261,14 +246,19 @@ def _apply(review: Review, *, broken: list[WordRule], verdict: Verdict | None, f
             same_text_lately=same_text_lately(post),
         )
         ruling = rule_on(
-            trust=trust, broken=broken, verdict=verdict, fault=fault, risk=local.risk_of(post.text, facts)
+            trust=trust,
+            broken=broken,
+            verdict=verdict,
+            fault=fault,
+            risk=local.risk_of(post.text, facts),
+            for_report=current.for_report,
         )
         current.state = ruling.state
         current.safe, current.category, current.confidence = ruling.safe, ruling.category, ruling.confidence
         current.reason = (
             ruling.reason if isinstance(ruling.reason, str) else kept(ruling.reason, most=REVIEW_REASON_MAX)
         )
-        current.decided_by, current.fault = ruling.decided_by, fault
+        current.decided_by, current.fault, current.withheld = ruling.decided_by, fault, withheld
         current.save()
         _carry_out(post, ruling, trust)
         emit(
@@ -299,7 +289,7 @@ def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
             # It was about a wording that is gone.
             close_case(post)
     elif end is End.HOLD:
-        reason = _reason_for_author(ruling)
+        reason = ruling.reason_for_author
         if hold_post(post=post, reason=reason):
             decision = Decision.objects.create(
                 decided_by=ruling.decided_by,
@@ -315,26 +305,20 @@ def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
                     decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=Decision.Act.HOLD
                 )
             )
-    elif post.is_published:
+    elif end is End.WAIT and post.is_published:
         hold_post(post=post, reason=kept(sentence(WAITS_FOR_PERSON), most=REASON_FOR_AUTHOR_MAX))
     if ruling.why is not None:
         put_before_person(post, why=ruling.why, severity=ruling.severity)
 
 
-def _contains(rule: WordRule) -> Sentence:
-    return sentence(_("It contains “%(words)s”."), words=rule.pattern)
+def _replace_waiting(post: Post) -> None:
+    Review.objects.waiting().filter(post=post).update(state=Review.State.REPLACED, decided_at=timezone.now())
 
 
-def _reason_for_author(ruling: Ruling) -> str:
-    """What the author reads: what was seen, by whom, and who decides."""
-    held = (
-        _("A word rule of this community held this as %(category)s.")
-        if ruling.decided_by == RULES
-        else _("Automatic review (Claude) held this as %(category)s.")
+def _has_been_judged(post: Post) -> bool:
+    """By the model, or by a person, or is about to be."""
+    reviews = Review.objects.filter(post=post, text_hash=fingerprint(post.text))
+    return (
+        reviews.filter(Q(state=Review.State.WAITING) | Q(decided_by__startswith="claude:")).exists()
+        or Decision.objects.by_people().filter(post=post, words=post.text).exists()
     )
-    parts: list[Sentence | str] = [
-        sentence(held, category=sentence(CATEGORY_IN_SENTENCE[ruling.category])),
-        ruling.reason,
-        sentence(_("A moderator decides.")),
-    ]
-    return kept(*(part for part in parts if part), most=REASON_FOR_AUTHOR_MAX)

@@ -16,6 +16,7 @@ from moderation.queries.queue import (
     tab_counts,
 )
 from moderation.queries.reports import open_report, reportable_post, reports_by, rules_to_report
+from moderation.queries.reviews import due_reviews, overdue_reviews
 from moderation.queries.signups import signups_count, signups_matter, signups_page
 
 __all__ = [
@@ -24,12 +25,14 @@ __all__ = [
     "Tab",
     "Trust",
     "acts_on",
+    "due_reviews",
     "history_of",
     "item_of",
     "log_page",
     "may_leave",
     "moderators_only",
     "open_report",
+    "overdue_reviews",
     "queue_page",
     "reportable_post",
     "reports_by",

@@ -16,4 +16,4 @@ def may_leave() -> Q:
     for_everyone = Q(author__is_private=False)
     reported = Exists(Report.objects.open().filter(post=OuterRef("pk")))
     there = Q(author__is_active=True) & ~Q(state__in=(Post.State.DELETED, Post.State.REMOVED))
-    return there & (for_everyone | reported)
+    return there & (for_everyone | Q(reported))

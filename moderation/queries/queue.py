@@ -20,6 +20,7 @@ log = logging.getLogger("kith.moderation")
 
 R = TypeVar("R", Review, Decision)
 
+
 class Tab(StrEnum):
     WAITING = "waiting"
     REPORTS = "reports"
@@ -201,5 +202,3 @@ def _latest_of(rows: "QuerySet[R]", post_ids: Iterable[int]) -> "dict[int, R]":
     """The newest row of each post, in one query."""
     newest = rows.filter(post__in=post_ids).order_by().values("post").annotate(last=Max("id")).values("last")
     return {row.post_id: row for row in rows.filter(id__in=newest)}
-
-

@@ -58,9 +58,12 @@ def review(deliver):
     def run(*, attempts: int = 1) -> None:
         deliver()
         for _ in range(attempts):
-            for review_id in Review.objects.waiting().values_list("id", flat=True):
-                Review.objects.filter(pk=review_id).update(due_at=timezone.now() - timedelta(seconds=1))
-                run_review(review_id)
+            waiting = Review.objects.waiting()
+            waiting.update(due_at=timezone.now() - timedelta(seconds=1))
+            for before in list(waiting.order_by("id")):
+                # What another took along has had its attempt.
+                if Review.objects.filter(pk=before.pk, due_at=before.due_at).exists():
+                    run_review(before.pk)
             deliver()
 
     return run

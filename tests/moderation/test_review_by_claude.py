@@ -1,6 +1,7 @@
 """What becomes of a post by what Claude answers: verdicts, and twelve ways to fail, for three levels of trust."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from moderation.models import Case, Decision, Review, WordRule
 from moderation.tasks import run_review, sweep_reviews
 from posts.actions import edit_post, write_post
 from posts.models import Post
-from tests.services.claude import MODEL, Answer, error, message, verdict, wrong_tool
+from tests.services.claude import MODEL, Answer, asked_about, error, message, verdict, verdict_on, wrong_tool
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +25,10 @@ FAILURES = {
     "too many requests": error(429, "rate_limit_error"),
     "a bad key": error(401, "authentication_error"),
     "silence": Answer(b"{}", after=1.0),
-    "an answer byte by byte": Answer(verdict().body, drip=0.02),
+    "an answer byte by byte": replace(verdict(), drip=0.02),
     "a message that is none": Answer(b"[]"),
     "an endless answer": Answer(b" " * 1_100_000),
-    "a broken connection": Answer(verdict().body, cut=True),
+    "a broken connection": replace(verdict(), cut=True),
     "no JSON at all": Answer(b"<html>proxy</html>", content_type="text/html"),
     "a verdict that is not JSON": message("Sure! This post is safe."),
     "a verdict of the wrong shape": message(json.dumps({"safe": "yes", "category": "none", "confidence": 2})),
@@ -36,6 +37,9 @@ FAILURES = {
     "an empty answer": message(None),
     "an answer cut off": message('{"safe": true, "cat', stop_reason="max_tokens"),
     "a contradiction": verdict(safe=True, category="hate"),
+    "a verdict on no post": message(json.dumps({"verdicts": []})),
+    "a verdict on another post": message(json.dumps({"verdicts": [verdict_on({"id": "1"})]})),
+    "a verdict with more than was asked for": verdict(certainly=True),
 }
 
 
@@ -212,7 +216,7 @@ def test_text_in_a_post_is_data_never_an_instruction(text, newcomer, claude, rev
     assert asked["system"] == gateway.SYSTEM
     assert len(asked["messages"]) == 1
     assert asked["messages"][0]["role"] == "user"
-    assert json.loads(asked["messages"][0]["content"])["post"] == post.text
+    assert [sent["text"] for sent in asked_about(asked)] == [post.text]
     assert text not in asked["system"]
     assert asked["output_config"]["format"]["schema"] == gateway.SCHEMA
     assert "tools" not in asked
@@ -236,8 +240,8 @@ def test_a_verdict_on_the_old_wording_does_not_publish_the_new(
     first = Review.objects.get(post=post)
     judge = gateway.judge
 
-    def judge_while_the_author_edits(text, *, context):
-        verdict_on_old = judge(text, context=context)
+    def judge_while_the_author_edits(post_ids, *, seconds):
+        verdict_on_old = judge(post_ids, seconds=seconds)
         edit_post(post=Post.objects.get(pk=post.pk), by=newcomer, text="Buy my pills")
         return verdict_on_old
 
@@ -349,9 +353,9 @@ def test_the_model_is_asked_outside_any_transaction(claude, monkeypatch):
     open_then = []
     judge = gateway.judge
 
-    def watch(text, *, context):
+    def watch(post_ids, *, seconds):
         open_then.append(connection.in_atomic_block)
-        return judge(text, context=context)
+        return judge(post_ids, seconds=seconds)
 
     monkeypatch.setattr(gateway, "judge", watch)
     # Everything commits here, so writing alone brings the review about.

@@ -6,11 +6,13 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MODEL = "claude-test-1"
+FOR_EACH = "verdict-on-each"
+"""Stands in a body for the verdicts, until it is known which posts are asked about."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,25 @@ def message(
 def verdict(
     *, safe: bool = True, category: str = "none", confidence: float = 0.97, reason: str = "", **more: Any
 ) -> Answer:
-    """The structured output that Kith asks for."""
+    """The structured output that Kith asks for: the same verdict on each post of the request."""
     said = {"safe": safe, "category": category, "confidence": confidence, "reason": reason}
-    return message(json.dumps(said | more))
+    return message(json.dumps({FOR_EACH: said | more}))
+
+
+def verdicts(said: list[dict[str, Any]]) -> Answer:
+    """These verdicts as they are, each with the id of its post (see `asked_about`)."""
+    return message(json.dumps({"verdicts": said}))
+
+
+def verdict_on(asked: dict[str, Any], **said: Any) -> dict[str, Any]:
+    """One verdict on one of the posts asked about."""
+    return {"id": asked["id"], "safe": True, "category": "none", "confidence": 0.97, "reason": ""} | said
+
+
+def asked_about(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """The posts of a request: {"id", "context", "text"}."""
+    posts: list[dict[str, Any]] = json.loads(request["messages"][0]["content"])["posts"]
+    return posts
 
 
 def error(status: int, kind: str = "api_error") -> Answer:
@@ -121,7 +139,8 @@ def _handler_of(claude: Claude) -> type[BaseHTTPRequestHandler]:
             if self.path != "/v1/messages":
                 self._give(error(404, "not_found_error"))
                 return
-            self._give(claude.next_answer(asked, {k.lower(): v for k, v in self.headers.items()}))
+            answer = claude.next_answer(asked, {k.lower(): v for k, v in self.headers.items()})
+            self._give(replace(answer, body=_on_each(answer.body, asked)))
 
         def _give(self, answer: Answer) -> None:
             if answer.after:
@@ -146,3 +165,14 @@ def _handler_of(claude: Claude) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def _on_each(body: bytes, request: dict[str, Any]) -> bytes:
+    """The body with a verdict for each post of the request, where it is made by `verdict`."""
+    if FOR_EACH.encode() not in body:
+        return body
+    answer = json.loads(body)
+    said = json.loads(answer["content"][0]["text"])[FOR_EACH]
+    each = [{"id": post["id"], **said} for post in asked_about(request)]
+    answer["content"][0]["text"] = json.dumps({"verdicts": each})
+    return json.dumps(answer).encode()

@@ -545,7 +545,10 @@ JOBS: dict[str, Job] = {
     "moderation.tasks.review_post": shown("moderation"),
     "moderation.tasks.let_go_of_deleted_post": shown("moderation"),
     "moderation.tasks.run_review": shown("moderation", "moderation/log"),
-    "moderation.tasks.sweep_reviews": unseen("sends run_review"),
+    "moderation.tasks.review_reported_post": shown("moderation"),
+    "moderation.tasks.review_what_turned_public": unseen("sends review_withheld"),
+    "moderation.tasks.review_withheld": unseen("sends run_review"),
+    "moderation.tasks.sweep_reviews": shown("moderation", "moderation/log"),
     # Of feed.
     "feed.tasks.compute_trends": shown(*TRENDS),
     "feed.tasks.leave_trends": shown(*TRENDS),

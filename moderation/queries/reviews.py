@@ -1,0 +1,20 @@
+"""Which reviews wait to be attempted."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from moderation.models import Review
+
+
+def due_reviews() -> "QuerySet[Review, int]":
+    """The ids of those to be attempted now, the longest due first: after a back-off, a crash or a lost job."""
+    return Review.objects.due().order_by("due_at").values_list("id", flat=True)
+
+
+def overdue_reviews() -> "QuerySet[Review, int]":
+    """The ids of those that are due and have no time left to ask the model (REVIEW_TIME_LIMIT)."""
+    limit = timezone.now() - timedelta(seconds=settings.REVIEW_TIME_LIMIT)
+    return due_reviews().filter(created_at__lte=limit)

@@ -1,0 +1,240 @@
+"""What is sent to Claude, looked at where it arrives: of what everyone may read, and of what was reported."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from moderation import gateway
+from moderation.actions import decide_post, report_post
+from moderation.models import Case, Review
+from moderation.queries import may_leave
+from posts.actions import edit_post, write_post
+from posts.models import Post
+from social.actions import follow_member, set_private
+from tests.factories import make_member, make_post
+from tests.services.claude import asked_about, error, verdict
+from tests.sources import APPS, ROOT
+
+pytestmark = pytest.mark.django_db
+
+UNSAFE = verdict(safe=False, category="hate", confidence=0.95, reason="It attacks people.")
+
+
+@pytest.fixture
+def pia(db):
+    """A member whose posts only followers read."""
+    return make_member("pia", is_private=True)
+
+
+@pytest.fixture
+def fan(pia, bob):
+    """A follower of pia's."""
+    follow_member(member=pia, by=bob)
+    pia.follow_requests.all().delete()
+    from social.models import Follow
+
+    Follow.objects.get_or_create(follower=bob, followee=pia)
+    return bob
+
+
+def sent(claude):
+    """Every text that has arrived, request by request."""
+    return [[post["text"] for post in asked_about(request)] for request in claude.requests]
+
+
+def states(post):
+    post.refresh_from_db()
+    return post.state, list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+
+
+def test_a_private_accounts_post_is_not_sent_and_rules_here_decide(pia, claude, review):
+    plain, flood = (
+        write_post(by=pia, text="My diary"),
+        write_post(by=pia, text=" ".join(f"https://example.com/{n}" for n in range(5))),
+    )
+    review()
+    assert claude.requests == []
+    assert states(plain) == (Post.State.PUBLISHED, [])
+    assert states(flood) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
+    looked = Review.objects.get(post=plain)
+    assert (looked.withheld, looked.decided_by, looked.fault) == (True, "classifier:v1", "")
+
+
+def test_an_account_that_turns_private_after_writing_keeps_its_post(alice, claude, review, deliver):
+    write_post(by=alice, text="My diary")
+    deliver()
+    set_private(by=alice, private=True)
+    review()
+    assert claude.requests == []
+
+
+def test_an_account_that_turns_private_between_two_attempts_keeps_its_post(alice, claude, review):
+    claude.says(error(529, "overloaded_error"), verdict())
+    post = write_post(by=alice, text="My diary")
+    review()
+    assert sent(claude) == [["My diary"]]
+    set_private(by=alice, private=True)
+    review()
+    assert len(claude.requests) == 1
+    assert states(post) == (Post.State.PUBLISHED, [])
+
+
+def test_of_several_posts_only_those_are_sent_that_everyone_may_read(alice, pia, claude, review):
+    write_post(by=pia, text="My diary")
+    write_post(by=alice, text="For everyone")
+    review()
+    assert sent(claude) == [["For everyone"]]
+    assert "diary" not in json.dumps(claude.requests)
+
+
+def test_a_public_answer_takes_nothing_along_of_what_it_answers(pia, fan, claude, review):
+    diary = make_post(pia, "My diary")
+    write_post(by=fan, text="I see", in_reply_to=diary)
+    review()
+    assert sent(claude) == [["I see"]]
+    assert not any(word in json.dumps(claude.requests) for word in ("diary", "pia", "Pia", str(diary.id)))
+
+
+def test_nothing_is_sent_of_a_closed_account(alice, claude, review, deliver):
+    write_post(by=alice, text="Goodbye")
+    deliver()
+    type(alice).objects.get_queryset().filter(pk=alice.pk).update(is_active=False)
+    review()
+    assert claude.requests == []
+
+
+def test_what_is_reported_may_be_sent(pia, fan, claude, review):
+    claude.says(UNSAFE)
+    post = make_post(pia, "My diary")
+    review()
+    assert claude.requests == []
+    report_post(post=post, by=fan, rule="hate")
+    review()
+    assert sent(claude) == [["My diary"]]
+    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+
+
+def test_a_report_that_is_answered_opens_nothing(pia, fan, moderator, claude, review):
+    post = make_post(pia, "My diary")
+    review()
+    report_post(post=post, by=fan, rule="hate")
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    review()
+    edit_post(post=post, by=pia, text="My diary, second volume")
+    review()
+    assert claude.requests == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [verdict(), verdict(safe=False, category="hate", confidence=0.3), error(401)],
+    ids=["safe", "unsure", "failed"],
+)
+def test_only_a_sure_verdict_on_a_reported_post_changes_what_others_see(
+    answer, newcomer, bob, claude, review
+):
+    # Anybody could have a new member's post hidden otherwise, by reporting it while the model is away.
+    type(newcomer).objects.get_queryset().filter(pk=newcomer.pk).update(is_private=True)
+    from social.models import Follow
+
+    Follow.objects.create(follower=bob, followee=newcomer)
+    post = write_post(by=newcomer, text="My diary")
+    review()
+    assert states(post)[0] == Post.State.PUBLISHED
+    report_post(post=post, by=bob, rule="hate")
+    claude.says(answer)
+    review()
+    assert sent(claude) == [["My diary"]]
+    state, [why] = states(post)
+    assert state == Post.State.PUBLISHED
+    assert why in (Case.Why.REPORTED, Case.Why.NEW_MEMBER)
+
+
+def test_what_the_model_has_judged_or_a_person_decided_is_not_asked_again_for_a_report(
+    alice, bob, pia, fan, moderator, claude, review
+):
+    judged = write_post(by=alice, text="Good morning")
+    decided = make_post(pia, "My diary")
+    review()
+    report_post(post=decided, by=fan, rule="hate")
+    decide_post(post_id=decided.id, by=moderator, act="dismiss")
+    claude.requests.clear()
+    report_post(post=judged, by=bob, rule="hate")
+    report_post(post=decided, by=fan, rule="spam")
+    review()
+    assert claude.requests == []
+
+
+def test_without_a_key_a_report_brings_no_review(alice, bob, review):
+    post = make_post(alice)
+    review()
+    report_post(post=post, by=bob, rule="hate")
+    review()
+    assert Review.objects.filter(post=post).count() == 1
+
+
+def test_what_was_kept_from_the_model_is_judged_when_everyone_may_read_it(pia, claude, review, deliver):
+    posts = [make_post(pia, f"Page {n}") for n in range(3)]
+    review()
+    assert claude.requests == []
+    claude.says(UNSAFE)
+    set_private(by=pia, private=False)
+    review()
+    from moderation.tasks import review_withheld
+
+    review_withheld(pia.pk)
+    review()
+    assert sorted(text for request in sent(claude) for text in request) == ["Page 0", "Page 1", "Page 2"]
+    assert {states(post)[0] for post in posts} == {Post.State.HELD}
+    review_withheld(pia.pk)
+    review()
+    assert len(sent(claude)) == 1, "once"
+
+
+def test_what_turned_public_and_private_again_is_not_sent(pia, claude, review):
+    make_post(pia, "My diary")
+    review()
+    set_private(by=pia, private=False)
+    from moderation.tasks import review_withheld
+
+    review_withheld(pia.pk)
+    set_private(by=pia, private=True)
+    review()
+    assert claude.requests == []
+
+
+def test_the_rule_says_of_each_post_whether_it_may_leave(alice, pia, fan):
+    everyone, _followers, reported = make_post(alice), make_post(pia, "One"), make_post(pia, "Two")
+    report_post(post=reported, by=fan, rule="other", words="Look")
+    removed = make_post(alice, "Gone")
+    Post.objects.filter(pk=removed.pk).update(state=Post.State.REMOVED)
+    assert set(Post.objects.filter(may_leave())) == {everyone, reported}
+
+
+def test_the_gateway_is_given_the_number_of_a_post_and_never_a_text(alice, pia, claude):
+    post, hidden = make_post(alice, "For everyone"), make_post(pia, "My diary")
+    answers = gateway.judge([post.pk, hidden.pk], seconds=2)
+    assert list(answers) == [post.pk]
+    assert sent(claude) == [["For everyone"]]
+
+
+def test_nobody_else_talks_to_the_model():
+    talks = [
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "import anthropic" in path.read_text(encoding="utf-8")
+    ]
+    assert talks == ["moderation/gateway.py"]
+
+
+def test_a_moderator_sees_that_a_post_was_not_sent(pia, moderator, client, claude, review):
+    pia.joined_at = timezone.now() - timedelta(hours=1)
+    pia.save()
+    post = write_post(by=pia, text="My diary")
+    review()
+    client.force_login(moderator)
+    page = client.get(f"/moderation/posts/{post.id}").content.decode()
+    assert "Not sent to Claude: only followers can read it." in page
