@@ -52,6 +52,8 @@ def refusal_response(refusal: Refusal) -> JsonResponse:
 
 
 def refusal_headers(refusal: Refusal) -> dict[str, str]:
+    if isinstance(refusal, SignInNeeded):
+        return {"WWW-Authenticate": "Bearer"}
     wait = getattr(refusal, "retry_after", None)
     return {} if wait is None else {"Retry-After": str(wait)}
 
@@ -63,6 +65,9 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if (refusal := outage(exception)) is not None:
         log.warning("outage in %s: %s", type(context.get("view")).__name__, exception)
         exception = refusal
+    if isinstance(exception, exceptions.NotAuthenticated):
+        # A guest is refused in one way, whether the framework or a view finds out.
+        exception = SignInNeeded()
     if isinstance(exception, Refusal):
         return Response(
             error_body(exception.code, exception.message, exception.fields),
@@ -85,7 +90,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if isinstance(exception, exceptions.APIException):
         if wait := getattr(exception, "wait", None):
             headers["Retry-After"] = str(int(wait) + 1)
-        if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        if isinstance(exception, exceptions.AuthenticationFailed):
             headers["WWW-Authenticate"] = "Bearer"
         code = str(getattr(exception.detail, "code", None) or exception.default_code)
         return Response(

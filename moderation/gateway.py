@@ -173,11 +173,11 @@ def _context(post: Post) -> dict[str, Any]:
 
 def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any:
     """The Message of the API, as it came. Raises NoVerdict."""
+    deadline = time.monotonic() + seconds
     # A second of imports, which only the process that asks has to spend.
     import anthropic
 
     material = [{"id": key, "context": context, "text": text} for key, (context, text) in posts.items()]
-    deadline = time.monotonic() + seconds
     try:
         with _client(
             settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL
@@ -187,7 +187,7 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
             system=SYSTEM,
             messages=[{"role": "user", "content": json.dumps({"posts": material}, ensure_ascii=False)}],
             output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
-            timeout=seconds,
+            timeout=max(deadline - time.monotonic(), 0.1),
         ) as response:
             body = _whole(response.iter_bytes(), deadline)
     except NoVerdict:

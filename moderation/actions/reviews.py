@@ -156,7 +156,7 @@ def _claim(review_id: int) -> tuple[list[Review], datetime]:
 
 
 def _taken_until(until: datetime) -> datetime:
-    """A lease, taken anew as long as the model may take: after that the sweep ends the waiting, whoever has the review."""
+    """A lease, taken anew while the model may take; after that the sweep ends the waiting, whoever has the review."""
     return min(timezone.now() + LEASE, until + GRACE)
 
 

@@ -1,5 +1,6 @@
 """What holds for every route: versions, limits with headers, the schema."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -76,6 +77,24 @@ def test_what_cannot_be_read_is_refused_in_words(app: App, alice: Member, body: 
     answer = app(alice).post("/api/posts", body, content_type=kind)
     assert answer.status_code == 400
     assert answer.json()["error"] == "parse_error"
+
+
+@pytest.mark.django_db
+def test_a_guest_is_refused_in_the_same_way_by_every_route_and_method(app: App, settings: Any) -> None:
+    from tests.visibility.manifest import ROUTES
+
+    settings.API_RATES = {"read": "10000/day", "write": "10000/day"}
+    guest, refusals, refused = app(), set(), 0
+    for route in (row for row in ROUTES if row.is_api):
+        address = re.sub(r"<(\w+):\w+>", lambda kind: "7" if kind[1] == "id" else "nobody", f"/{route.path}")
+        for method in ("get", "post", "put", "patch", "delete"):
+            answer = getattr(guest, method)(address, {}, format=None if method == "get" else "json")
+            assert answer.status_code < 500, f"{method} {address}"
+            if answer.status_code in (401, 403):
+                refusals.add((answer.status_code, answer.json()["error"], answer.get("WWW-Authenticate")))
+                refused += 1
+    assert refusals == {(401, "sign_in_needed", "Bearer")}
+    assert refused > 200
 
 
 @pytest.mark.django_db
