@@ -64,6 +64,7 @@ _ASCII_RUN = re.compile(
     r"(?:(?:\+\+|\+(?![a-z0-9]))(?!\+)|(?<=(?<![a-z0-9'&])[a-z])#(?![a-z0-9#]))?+"
 )
 _SIGNS = frozenset(".$&+#")
+_SIGN_OF_WORD = re.compile(r"['’‘ʼʻ`´′＇&+#$.]")
 _UNSPACED_LETTER = regex.compile(rf"{_LETTER_UNSPACED}\p{{M}}*+", regex.V1)
 _UNSPACED_START = regex.compile(_UNSPACED)
 _MARKS_OVER = regex.compile(rf"\p{{M}}{{{SIGNS_MAX}}}\K\p{{M}}+")
@@ -169,6 +170,11 @@ def bare(word: str) -> list[str]:
     parts = word.strip(".$+#").split("&")
     shortest = 2 if len(parts) == 1 else 3
     return [part for part in parts if len(part) >= shortest]
+
+
+def without_signs(text: str) -> str:
+    """The text with a space for each sign that may belong to a word, so that none of them hides another word."""
+    return _SIGN_OF_WORD.sub(" ", text)
 
 
 def as_phrase(text: str) -> str:

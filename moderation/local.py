@@ -12,14 +12,13 @@ from functools import lru_cache
 import regex
 
 from core.text import Kind, tokenize
-from core.words import Phrases, is_unspaced, runs, words_in_order
+from core.words import Phrases, is_unspaced, runs, without_signs, words_in_order
 from moderation.models import WordRule
 
 LOOK_AT = 0.7
 """From this risk on a person looks at an established member's post too."""
 
 _ENDS_IN_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]\Z")
-_SIGN_OF_WORD = re.compile(r"['’‘ʼʻ`´′＇&+#$.]")
 _REPEATED = re.compile(r"(\S)\1{9,}")
 
 
@@ -63,7 +62,7 @@ def broken_rules(text: str, rules: Iterable[WordRule]) -> list[WordRule]:
         if rule.active:
             by_phrase.setdefault(_compared(rule.pattern), []).append(rule)
     phrases = Phrases((phrase, phrase) for phrase in by_phrase)
-    found = dict.fromkeys([*phrases.found_in(text), *phrases.found_in(_SIGN_OF_WORD.sub(" ", text))])
+    found = dict.fromkeys([*phrases.found_in(text), *phrases.found_in(without_signs(text))])
     broken = [rule for phrase in found for rule in by_phrase[phrase]]
     return sorted(broken, key=lambda rule: rule.action != WordRule.Action.HOLD)
 

@@ -22,6 +22,7 @@ REASON_FOR_AUTHOR_MAX = 500
 REVIEW_REASON_MAX = 300
 FAULT_MAX = 300
 PATTERN_MAX = 100
+EXCEPTIONS_MAX = 2000
 
 RULES = "rules:v1"
 CLASSIFIER = "classifier:v1"
@@ -260,6 +261,26 @@ class WordRule(models.Model):
 
     def __str__(self) -> str:
         return self.pattern
+
+
+class BuiltInRuleChange(models.Model):
+    """What an operator has changed about one of the rules that come with Kith (moderation.builtin)."""
+
+    key = models.CharField(max_length=40, primary_key=True, help_text="Of the rule, as it is shipped.")
+    active = models.BooleanField(default=True)
+    action = models.CharField(
+        max_length=4, choices=WordRule.Action, blank=True, help_text="Empty: as shipped."
+    )
+    exceptions = models.TextField(
+        max_length=EXCEPTIONS_MAX,
+        blank=True,
+        help_text="One to a line: a post with these words does not break the rule.",
+    )
+    changed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

@@ -96,7 +96,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
             RULES,
             safe=False,
             category=worst.category,
-            reason=_contains(worst),
+            reason=worst.reason,
             why=Case.Why.HELD,
             severity=severity_of(worst.category),
         )
@@ -132,7 +132,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
             Review.State.FAILED if fault else Review.State.NEEDS_PERSON,
             RULES,
             category=worst.category,
-            reason=_contains(worst),
+            reason=worst.reason,
             why=Case.Why.FLAGGED,
             severity=severity_of(worst.category, suspected=True),
         )
@@ -161,7 +161,3 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
         )
     # Nothing speaks against it, and nobody knows the author yet: others see it, and a person gets to see it too.
     return Ruling(End.PUBLISH, Review.State.NEEDS_PERSON, why=Case.Why.NEW_MEMBER, **guess)
-
-
-def _contains(finding: Finding) -> Sentence:
-    return sentence(_("It contains “%(words)s”."), words=finding.words)

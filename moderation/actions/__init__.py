@@ -8,9 +8,17 @@ from moderation.actions.reviews import (
     request_review_of_reported,
     request_reviews_of_withheld,
 )
-from moderation.actions.word_rules import delete_word_rule, write_word_rule
+from moderation.actions.word_rules import (
+    change_built_in_rule,
+    checked_pattern,
+    delete_word_rule,
+    reset_built_in_rule,
+    write_word_rule,
+)
 
 __all__ = [
+    "change_built_in_rule",
+    "checked_pattern",
     "decide_post",
     "decide_review",
     "delete_word_rule",
@@ -19,5 +27,6 @@ __all__ = [
     "request_review",
     "request_review_of_reported",
     "request_reviews_of_withheld",
+    "reset_built_in_rule",
     "write_word_rule",
 ]

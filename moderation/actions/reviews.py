@@ -33,7 +33,13 @@ from moderation.models import (
     Review,
     fingerprint,
 )
-from moderation.queries import Trust, same_text_lately, trust_of
+from moderation.queries import (
+    Trust,
+    active_word_rules,
+    built_in_settings,
+    same_text_lately,
+    trust_of,
+)
 from moderation.rules import Finding, findings
 from moderation.rulings import End, Ruling, rule_on
 from posts.actions import hold_post, lock_post, publish_post
@@ -97,10 +103,13 @@ def decide_review(*, review_id: int) -> list[tuple[int, float]]:
     Return which reviews are to be attempted again, and in how many seconds.
     """
     claimed, until = _claim(review_id)
+    if not claimed:
+        return []
+    written, built_in = list(active_word_rules()), built_in_settings()
     to_ask: list[tuple[Review, list[Finding]]] = []
     for review in claimed:
         with _one_of_several(review):
-            broken = findings(review.post.text)
+            broken = findings(review.post.text, written=written, built_in=built_in)
             if not gateway.is_configured() or (broken and broken[0].holds):
                 _apply(review, broken=broken)
             elif fault := _too_late(review):

@@ -1,11 +1,15 @@
+from typing import Any
+
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.refusals import Conflict, Forbidden, Invalid
-from core.text import clean_line
+from core.refusals import Conflict, Forbidden, Invalid, NotFound
+from core.text import clean, clean_line
+from moderation.builtin import as_read, rule_set
 from moderation.local import fold_pattern
-from moderation.models import PATTERN_MAX, Category, WordRule
+from moderation.models import EXCEPTIONS_MAX, PATTERN_MAX, BuiltInRuleChange, Category, WordRule
 
 
 def write_word_rule(
@@ -37,6 +41,54 @@ def write_word_rule(
 def delete_word_rule(*, rule: WordRule, by: Member) -> None:
     _may_write(by)
     rule.delete()
+
+
+def change_built_in_rule(
+    *,
+    key: str,
+    by: Member,
+    active: bool | None = None,
+    action: str | None = None,
+    exceptions: str | None = None,
+) -> None:
+    """Change how a rule that comes with Kith is set here; what is not given stays. `action` "" is the shipped one."""
+    _may_write(by)
+    rule = rule_set().rules.get(key)
+    if rule is None:
+        raise NotFound
+    if action is not None and action not in ("", *WordRule.Action.values):
+        raise Invalid(_("Choose what happens."), fields={"action": [_("Choose one of these.")]})
+    given: dict[str, Any] = {"active": active, "action": action}
+    if exceptions is not None:
+        given["exceptions"] = _checked_exceptions(exceptions)
+    changes = {name: value for name, value in given.items() if value is not None}
+    with transaction.atomic():
+        change = BuiltInRuleChange.objects.select_for_update().filter(pk=key).first()
+        change = change or BuiltInRuleChange(key=key)
+        for name, value in changes.items():
+            setattr(change, name, value)
+        change.changed_by, change.changed_at = by, timezone.now()
+        change.save()
+
+
+def reset_built_in_rule(*, key: str, by: Member) -> bool:
+    """Set a rule as it is shipped. False when it was so already."""
+    _may_write(by)
+    return bool(BuiltInRuleChange.objects.filter(pk=key).delete()[0])
+
+
+def _checked_exceptions(exceptions: str) -> str:
+    """Raises Invalid."""
+    lines = [clean_line(line) for line in clean(exceptions).splitlines()]
+    kept = "\n".join(line for line in lines if line)
+    for line in kept.splitlines():
+        if len(as_read(line)) < 2:
+            said = _("“%(line)s” has no words that can be compared.") % {"line": line}
+            raise Invalid(said, fields={"exceptions": [said]})
+    if len(kept) > EXCEPTIONS_MAX:
+        said = _("The exceptions have at most %(most)s characters.") % {"most": EXCEPTIONS_MAX}
+        raise Invalid(said, fields={"exceptions": [said]})
+    return kept
 
 
 def checked_pattern(pattern: str) -> str:

@@ -17,19 +17,37 @@ from moderation.queries.queue import (
 )
 from moderation.queries.reports import open_report, reportable_post, reports_by, rules_to_report
 from moderation.queries.reviews import due_reviews, overdue_reviews
+from moderation.queries.rules import (
+    Trial,
+    active_word_rules,
+    built_in_rule,
+    built_in_rules,
+    built_in_settings,
+    may_read_rules,
+    trial_of_built_in,
+    trial_of_pattern,
+    word_rule,
+    word_rules,
+)
 from moderation.queries.signups import signups_count, signups_matter, signups_page
 
 __all__ = [
     "History",
     "Item",
     "Tab",
+    "Trial",
     "Trust",
+    "active_word_rules",
     "acts_on",
+    "built_in_rule",
+    "built_in_rules",
+    "built_in_settings",
     "due_reviews",
     "history_of",
     "item_of",
     "log_page",
     "may_leave",
+    "may_read_rules",
     "moderators_only",
     "open_report",
     "overdue_reviews",
@@ -43,5 +61,9 @@ __all__ = [
     "signups_matter",
     "signups_page",
     "tab_counts",
+    "trial_of_built_in",
+    "trial_of_pattern",
     "trust_of",
+    "word_rule",
+    "word_rules",
 ]

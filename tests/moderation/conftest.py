@@ -13,6 +13,8 @@ from tests.services.claude import Claude
 
 @pytest.fixture(scope="session")
 def claude_server() -> Iterator[Claude]:
+    import anthropic  # noqa: F401  # what takes a second on loading is no delay of the service
+
     server = Claude()
     server.start()
     yield server

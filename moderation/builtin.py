@@ -1,0 +1,168 @@
+"""The rules that come with Kith. What they find is data (builtin_rules/*.toml) that a new version may improve; what an
+operator has changed about a rule is a row (models.BuiltInRuleChange), which stays.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from re import Match
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from moderation.patterns import (
+    Compiler,
+    Reader,
+    compiled,
+    just_after,
+    just_before,
+    outside_quotes,
+    quoted,
+    without_marks,
+)
+
+FOLDER = Path(__file__).parent / "builtin_rules"
+
+TITLES: dict[str, str] = {
+    "threat": _("Threats against a person"),
+    "violence-many": _("Threats against many, calls for violence"),
+    "hate": _("Hatred of a group"),
+    "slur": _("Slurs"),
+    "insult": _("Insults of a person for what they are"),
+    "self-harm": _("Telling a person to kill themselves"),
+    "wish-of-death": _("Wishing that a person dies"),
+    "wallet-scam": _("Doubling of coins, theft of wallets"),
+    "investment-scam": _("Giveaway and investment scams"),
+    "phishing": _("Fake prizes, phishing, traded followers, job scams"),
+}
+"""By the part of a key that follows its language, to be translated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Excuses:
+    """What says that words are somebody else's, or denied: before them or after them in the same sentence, or anywhere
+    outside the quotation marks that they stand in. Of every language: words of one are quoted in sentences of another.
+    """
+
+    before: str
+    after: str
+    cues: str
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltInRule:
+    """A rule as it is shipped. `strict`: quoting or denying the words is excused by `unless` alone."""
+
+    key: str
+    language: str
+    version: int
+    category: str
+    action: str
+    patterns: tuple[tuple[frozenset[str], str], ...]
+    """Each with words of which one is there wherever it is found (Compiler.anchor)."""
+    unless: str
+    strict: bool
+    excuses: Excuses
+
+    @property
+    def marked_title(self) -> str:
+        """Its title, to be translated."""
+        return TITLES[self.key.partition("-")[2]]
+
+    @property
+    def title(self) -> str:
+        return gettext(self.marked_title)
+
+    def found_in(self, read: str) -> str:
+        """The words in the text (as a Reader reads it) that break the rule; empty when there are none."""
+        words = set(read.split())
+        for anchor, pattern in self.patterns:
+            if anchor and anchor.isdisjoint(words):
+                continue
+            for match in compiled(pattern).finditer(read):
+                if not self._is_excused(read, match):
+                    return "" if self._is_off(read) else match[0].strip()
+        return ""
+
+    def _is_off(self, read: str) -> bool:
+        return bool(self.unless) and compiled(self.unless).search(read) is not None
+
+    def _is_excused(self, read: str, match: Match[str]) -> bool:
+        """Whether the words are somebody else's, or denied."""
+        if quoted(read, match.start()):
+            return compiled(self.excuses.cues).search(outside_quotes(read)) is not None
+        if self.strict:
+            return False
+        return (
+            compiled(self.excuses.before).search(just_before(read, match.start())) is not None
+            or compiled(self.excuses.after).search(just_after(read, match.end())) is not None
+        )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A rule as it is set here: as it is shipped, or as an operator changed it."""
+
+    rule: BuiltInRule
+    active: bool
+    action: str
+    exceptions: tuple[str, ...] = ()
+    """Words as a Reader reads them; a text that has some of them does not break the rule."""
+    changed: bool = False
+
+    def found_in(self, read: str) -> str:
+        """Like BuiltInRule.found_in; nothing while the rule is off."""
+        if not self.active or any(f" {words} " in read for words in self.exceptions):
+            return ""
+        return self.rule.found_in(read)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    rules: dict[str, BuiltInRule]
+    reader: Reader
+
+
+def as_read(words: str) -> str:
+    """Words of an operator's as they are compared with a text; empty when there are none in them."""
+    return without_marks(rule_set().reader.read(words))
+
+
+@cache
+def rule_set() -> RuleSet:
+    """Every rule as it is shipped, by its key, compiled once."""
+    words: set[str] = set()
+    prefixes: set[str] = set()
+    rules: dict[str, BuiltInRule] = {}
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
+    compilers = [Compiler(data["lists"], words, prefixes) for data in files]
+    excuses = Excuses(*(_any(compilers, files, where) for where in ("before", "after", "cues")))
+    for data, compiler in zip(files, compilers, strict=True):
+        rules |= {rule.key: rule for rule in _rules(data, compiler, excuses)}
+    return RuleSet(rules, Reader(frozenset(words), frozenset(prefixes)))
+
+
+def _any(compilers: list[Compiler], files: list[dict[str, Any]], where: str) -> str:
+    return "|".join(
+        compiler.either(data["excuses"][where]) for compiler, data in zip(compilers, files, strict=True)
+    )
+
+
+def _rules(data: dict[str, Any], compiler: Compiler, excuses: Excuses) -> Iterator[BuiltInRule]:
+    for rule in data["rule"]:
+        yield BuiltInRule(
+            key=rule["key"],
+            language=data["language"],
+            version=data["version"],
+            category=rule["category"],
+            action=rule["action"],
+            patterns=tuple(
+                (compiler.anchor(source), compiler.pattern(source)) for source in rule["patterns"]
+            ),
+            unless=compiler.either(rule.get("unless", [])),
+            strict=rule.get("strict", False),
+            excuses=excuses,
+        )

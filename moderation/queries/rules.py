@@ -1,0 +1,107 @@
+"""The rules that every post is compared with, as admins and moderators see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Member
+from core.ids import id_at
+from core.refusals import NotFound
+from moderation.builtin import Setting, as_read, rule_set
+from moderation.local import broken_rules
+from moderation.models import BuiltInRuleChange, WordRule
+from moderation.queries.access import moderators_only
+from posts.models import Post
+
+TRIED_DAYS = 30
+TRIED_AT_MOST = 5000
+EXAMPLES = 10
+
+
+def active_word_rules() -> "QuerySet[WordRule]":
+    return WordRule.objects.filter(active=True)
+
+
+def built_in_settings() -> list[Setting]:
+    """Every rule that comes with Kith as it is set here, in one query."""
+    changes = {change.key: change for change in BuiltInRuleChange.objects.all()}
+    settings = []
+    for key, rule in rule_set().rules.items():
+        change = changes.get(key)
+        if change is None:
+            settings.append(Setting(rule, active=True, action=rule.action))
+            continue
+        exceptions = tuple(words for line in change.exceptions.splitlines() if (words := as_read(line)))
+        settings.append(
+            Setting(rule, change.active, change.action or rule.action, exceptions=exceptions, changed=True)
+        )
+    return settings
+
+
+def may_read_rules(viewer: Member | None) -> Member:
+    """Moderators and admins do. Raises NotFound for everyone else."""
+    if viewer is not None and viewer.is_active and (viewer.is_staff or viewer.is_superuser):
+        return viewer
+    return moderators_only(viewer)
+
+
+def word_rules(viewer: Member | None) -> "QuerySet[WordRule]":
+    """To be paged by ("-id",)."""
+    may_read_rules(viewer)
+    return WordRule.objects.all()
+
+
+def word_rule(rule_id: int, viewer: Member | None) -> WordRule:
+    """Raises NotFound."""
+    found = word_rules(viewer).filter(pk=rule_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def built_in_rules(viewer: Member | None) -> list[Setting]:
+    may_read_rules(viewer)
+    return built_in_settings()
+
+
+def built_in_rule(key: str, viewer: Member | None) -> Setting:
+    """Raises NotFound."""
+    found = [setting for setting in built_in_rules(viewer) if setting.rule.key == key]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule would have found among the public posts of the last days."""
+
+    looked_at: int
+    found: int
+    examples: list[Post] = field(default_factory=list)
+
+
+def trial_of_pattern(pattern: str, viewer: Member | None) -> Trial:
+    """`pattern` as it is stored (actions.checked_pattern)."""
+    may_read_rules(viewer)
+    rule = WordRule(pattern=pattern)
+    return _trial(lambda text: bool(broken_rules(text, [rule])), viewer)
+
+
+def trial_of_built_in(key: str, viewer: Member | None) -> Trial:
+    """Whether it is on or off. Raises NotFound."""
+    setting = built_in_rule(key, viewer)
+    reader = rule_set().reader
+    return _trial(lambda text: bool(setting.rule.found_in(reader.read(text))), viewer)
+
+
+def _trial(breaks: Callable[[str], bool], viewer: Member | None) -> Trial:
+    since = id_at(timezone.now() - timedelta(days=TRIED_DAYS), salt=0)
+    public = Post.objects.visible_to(None).filter(id__gte=since).order_by("-id")[:TRIED_AT_MOST]
+    texts = list(public.values_list("id", "text"))
+    found = [post_id for post_id, text in texts if breaks(text)]
+    examples = Post.objects.visible_to(viewer).filter(pk__in=found[:EXAMPLES]).select_related("author")
+    return Trial(len(texts), len(found), list(examples.newest_first()))
