@@ -15,7 +15,7 @@ from accounts.events import (
 )
 from core.events import Event
 from messaging.events import MessageDeleted, MessageSent
-from moderation.events import PostReported
+from moderation.events import PostReported, TrendDecided
 from notifications.events import Notified
 from posts.events import (
     PostEdited,
@@ -121,6 +121,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_request",
         "notifications.tasks.tell_let_in",
     ],
+    TrendDecided: ["feed.tasks.follow_trend_decision"],
     PostReported: ["moderation.tasks.review_reported_post"],
     PrivacyChanged: [
         "social.tasks.recheck_sockets_of_strangers",

@@ -6,6 +6,7 @@ from accounts.events import AccountClosed, InterestsChosen
 from accounts.models import Member
 from core.refusals import Refusal
 from feed.actions import ranker, suggestions, trends
+from moderation.events import TrendDecided
 from posts.events import PostHidden
 from social.events import PrivacyChanged, WordMuted
 
@@ -52,6 +53,11 @@ def leave_trends_of_closed(event: AccountClosed) -> None:
 def hide_muted_tags(event: WordMuted) -> None:
     """Then we leave out beside their pages what they do not want to read any more."""
     trends.leave_out_muted(member_id=event.member_id)
+
+
+def follow_trend_decision(event: TrendDecided) -> None:
+    """Then the trends are as a moderator wants them."""
+    trends.compute_trends()
 
 
 def suggest_by_interests(event: InterestsChosen) -> None:

@@ -41,3 +41,12 @@ class PostDecided(Event):
     post_id: int
     author_id: int
     act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendDecided(Event):
+    """A moderator said whether a hashtag or a post may trend."""
+
+    tag_id: int | None
+    post_id: int | None
+    allowed: bool

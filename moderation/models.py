@@ -14,7 +14,7 @@ from accounts.models import Member
 from core.fields import SnowflakeField
 from core.sentences import said
 from moderation import signs
-from posts.models import Post
+from posts.models import Post, Tag
 
 WORDS_MAX = 1000
 REASON_MAX = 400
@@ -197,6 +197,56 @@ class Case(models.Model):
         return "high" if self.urgency >= 70 else "medium" if self.urgency >= 30 else "low"
 
 
+class TrendReviewQuerySet(models.QuerySet["TrendReview"]):
+    def waiting(self) -> Self:
+        return self.filter(state=TrendReview.State.WAITING)
+
+    def decided(self) -> Self:
+        return self.exclude(state=TrendReview.State.WAITING)
+
+
+class TrendReview(models.Model):
+    """Whether a hashtag or a post may trend, where that is not known by itself: what only new accounts carry waits for
+    a moderator (queries.standing), and a moderator may keep anything out of the trends.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        ALLOWED = "allowed", _("Allowed to trend")
+        HIDDEN = "hidden", _("Kept out of trends")
+
+    id = SnowflakeField(primary_key=True)
+    tag = models.ForeignKey(
+        Tag, on_delete=models.CASCADE, null=True, blank=True, related_name="trend_reviews"
+    )
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, null=True, blank=True, related_name="trend_reviews"
+    )
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    people = models.PositiveIntegerField(default=0, help_text="How many carried it when it was asked about.")
+    opened_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TrendReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tag"], condition=~Q(tag=None), name="trend_review_of_tag_once"),
+            models.UniqueConstraint(
+                fields=["post"], condition=~Q(post=None), name="trend_review_of_post_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(tag=None, post__isnull=False) | Q(tag__isnull=False, post=None),
+                name="trend_review_of_one_thing",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-people", "id"], name="trend_review_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id or self.post_id}: {self.state}"
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> Self:
         return self.filter(decided_at=None)
@@ -289,6 +339,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def by_people(self) -> Self:
         return self.exclude(by=None)
 
+    def of_posts(self) -> Self:
+        """About whether others may read a post, not about trends."""
+        return self.exclude(act__in=(Decision.Act.ALLOW_TREND, Decision.Act.HIDE_TREND))
+
     def update(self, **fields: Any) -> NoReturn:
         raise TypeError("A decision is never changed: decide again instead.")
 
@@ -310,6 +364,8 @@ class Decision(models.Model):
         REMOVE = "remove", _("Removed")
         RESTORE = "restore", _("Restored")
         DISMISS = "dismiss", _("Left as it is")
+        ALLOW_TREND = "allow", _("Allowed to trend")
+        HIDE_TREND = "unlist", _("Kept out of trends")
 
     id = SnowflakeField(primary_key=True)
     by = models.ForeignKey(

@@ -8,12 +8,16 @@ Arc 3.1, where the gravity is 1.8); the gravity here is 1.5, under which a trend
 - the window is the last 24 hours, for the use of the tag and for the age of the post;
 - the *age* of a tag is the time since its first use within the window, so that a tag that is always there is old and
   a new one is young; the age of a post is the time since it was published;
-- fewer than three people are not a trend.
+- fewer than three people are not a trend;
+- *points* are weighed: a new account counts less than a known one (moderation.queries.standing), so three fresh
+  accounts put nothing on top. What hardly anyone but new accounts carries waits until a moderator has looked at it, and
+  what a moderator keeps out of the trends stays out. The number of people that is shown is not weighed.
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -23,6 +27,8 @@ from django.utils import timezone
 from core.ids import id_at, time_of
 from feed.models import Trend
 from feed.queries.trending import BESIDE_KEY, muted_key
+from moderation.actions import ask_about_trends
+from moderation.queries import Voices, known_voice, recent_voice, trend_standing
 from posts.models import Like, Post, PostTag
 
 WINDOW = timedelta(hours=24)
@@ -33,15 +39,19 @@ LOOKED_AT = 200
 """How many posts, by an upper bound of their score, are counted person by person."""
 
 
-def score(people: int, age: timedelta) -> float:
+def score(points: float, age: timedelta) -> float:
     hours = max(age.total_seconds(), 0) / 3600
-    return float((people - 1) / (hours + 2) ** GRAVITY)
+    return float((points - 1) / (hours + 2) ** GRAVITY)
 
 
 def compute_trends(*, now: datetime | None = None) -> list[Trend]:
     """Replace the trends by those of this moment. Readers see the old or the new ones, never none."""
     now = now or timezone.now()
-    rows = _ranked(Trend.Kind.TAG, _tags(now), now) + _ranked(Trend.Kind.POST, _posts(now), now)
+    standing = trend_standing()
+    tags = _Found(standing.allowed_tags, standing.hidden_tags, _tags(now), now)
+    posts = _Found(standing.allowed_posts, standing.hidden_posts, _posts(now), now)
+    rows = _ranked(Trend.Kind.TAG, tags.trending, now) + _ranked(Trend.Kind.POST, posts.trending, now)
+    ask_about_trends(tags=tags.to_ask, posts=posts.to_ask)
     with transaction.atomic():
         # Over the old rows, rank by rank: two that compute at the same moment do not hinder each other.
         Trend.objects.bulk_create(
@@ -66,9 +76,12 @@ def leave_trends(*, post_id: int | None = None, author_id: int | None = None) ->
         Trend.objects.filter(kind=Trend.Kind.POST, **hidden).delete()
         trending = Trend.objects.filter(kind=Trend.Kind.TAG)
         # All of them are counted again: a deleted post does not tell any more which tags it had.
-        used = _uses(timezone.now()).filter(tag__in=trending.values("tag")).values("tag_id")
-        still = used.annotate(people=Count("post__author", distinct=True)).filter(people__gte=LEAST_PEOPLE)
-        people = dict(still.values_list("tag_id", "people"))
+        now, allowed = timezone.now(), trend_standing().allowed_tags
+        people = {
+            tag_id: voices.people
+            for tag_id, voices, _first in _tags(now, among=trending.values("tag"))
+            if tag_id in allowed or not voices.needs_look
+        }
         trending.exclude(tag__in=people).delete()
         for trend in trending:
             if trend.count != people[trend.tag_id]:
@@ -76,7 +89,29 @@ def leave_trends(*, post_id: int | None = None, author_id: int | None = None) ->
         transaction.on_commit(lambda: cache.delete(BESIDE_KEY))
 
 
+Carried = tuple[int, Voices, datetime]  # which tag or post, by whom, since when
 Scored = tuple[float, int, int]  # score, id, people
+
+
+class _Found:
+    """What is carried by enough people, parted into what trends and what a moderator has to look at first."""
+
+    def __init__(
+        self, allowed: Collection[int], hidden: Collection[int], found: Iterable[Carried], now: datetime
+    ) -> None:
+        self.trending: list[Scored] = []
+        asked: list[Scored] = []
+        for which, voices, since in found:
+            if which in hidden:
+                continue
+            if which in allowed or not voices.needs_look:
+                # What a moderator let through counts at least like the least that trends by itself.
+                points = max(voices.weight, float(LEAST_PEOPLE)) if which in allowed else voices.weight
+                self.trending.append((score(points, now - since), which, voices.people))
+            else:
+                asked.append((score(voices.people, now - since), which, voices.people))
+        self.to_ask = {which: people for _score, which, people in heapq.nlargest(KEPT, asked)}
+        """Those that would be on top if every account counted alike."""
 
 
 def leave_out_muted(*, member_id: int) -> None:
@@ -108,18 +143,26 @@ def _uses(now: datetime) -> "QuerySet[PostTag]":
     return PostTag.objects.filter(post__in=recent)
 
 
-def _tags(now: datetime) -> list[Scored]:
+def _tags(now: datetime, *, among: "QuerySet[Any, Any] | None" = None) -> list[Carried]:
+    uses = _uses(now) if among is None else _uses(now).filter(tag__in=among)
     used = (
-        _uses(now)
-        .values("tag_id")
-        .annotate(people=Count("post__author", distinct=True), first=Min("post_id"))
+        uses.values("tag_id")
+        .annotate(
+            people=Count("post__author", distinct=True),
+            known=Count("post__author", distinct=True, filter=known_voice("post__author", now)),
+            recent=Count("post__author", distinct=True, filter=recent_voice("post__author", now)),
+            first=Min("post_id"),
+        )
         .filter(people__gte=LEAST_PEOPLE)
-        .values_list("tag_id", "people", "first")
+        .values_list("tag_id", "people", "known", "recent", "first")
     )
-    return [(score(people, now - time_of(first)), tag_id, people) for tag_id, people, first in used]
+    return [
+        (tag_id, Voices(known, recent, people - known - recent), time_of(first))
+        for tag_id, people, known, recent, first in used
+    ]
 
 
-def _posts(now: datetime) -> list[Scored]:
+def _posts(now: datetime) -> list[Carried]:
     recent = (
         Post.objects.visible_to(None)
         .filter(id__gte=id_at(now - WINDOW, salt=0), id__lt=id_at(now, salt=0))
@@ -129,27 +172,38 @@ def _posts(now: datetime) -> list[Scored]:
     )
     # Likes and replies together are never fewer than the people behind them: what is small by that is small.
     likely = heapq.nlargest(LOOKED_AT, ((score(touches, now - time_of(i)), i) for i, touches in recent))
-    people = _people_by_post([post_id for _, post_id in likely])
+    voices = _voices_by_post([post_id for _, post_id in likely], now)
     return [
-        (score(people[post_id], now - time_of(post_id)), post_id, people[post_id])
+        (post_id, voices[post_id], time_of(post_id))
         for _, post_id in likely
-        if people[post_id] >= LEAST_PEOPLE
+        if voices[post_id].people >= LEAST_PEOPLE
     ]
 
 
-def _people_by_post(post_ids: Sequence[int]) -> dict[int, int]:
-    """How many liked or answered each post, its author apart, each counted once."""
-    counts = dict.fromkeys(post_ids, 0)
-    likers = Like.objects.filter(post__in=post_ids, member__is_active=True).exclude(member=F("post__author"))
-    for post_id, n in likers.values_list("post_id").annotate(n=Count("id")):
-        counts[post_id] += n
+def _voices_by_post(post_ids: Sequence[int], now: datetime) -> dict[int, Voices]:
+    """Who liked or answered each post, its author apart, each counted once."""
+    counts = {post_id: [0, 0, 0] for post_id in post_ids}
     liked_too = Like.objects.filter(post=OuterRef("in_reply_to"), member=OuterRef("author"))
+    likers = Like.objects.filter(post__in=post_ids, member__is_active=True).exclude(member=F("post__author"))
     answers = (
         Post.objects.visible_to(None)
         .filter(in_reply_to__in=post_ids)
         .exclude(author=F("in_reply_to__author"))
         .exclude(Exists(liked_too))
     )
-    for post_id, n in answers.values_list("in_reply_to_id").annotate(n=Count("author", distinct=True)):
-        counts[post_id] += n
-    return counts
+    for rows, post, member in ((likers, "post_id", "member"), (answers, "in_reply_to_id", "author")):
+        counted = (
+            rows.order_by()
+            .values_list(post)
+            .annotate(
+                people=Count(member, distinct=True),
+                known=Count(member, distinct=True, filter=known_voice(member, now)),
+                recent=Count(member, distinct=True, filter=recent_voice(member, now)),
+            )
+        )
+        for post_id, *numbers in counted:
+            counts[post_id] = [a + b for a, b in zip(counts[post_id], numbers, strict=True)]
+    return {
+        post_id: Voices(known, recent, people - known - recent)
+        for post_id, (people, known, recent) in counts.items()
+    }

@@ -8,6 +8,7 @@ from moderation.actions.reviews import (
     request_review_of_reported,
     request_reviews_of_withheld,
 )
+from moderation.actions.trends import ask_about_trends, decide_trend, hide_tag
 from moderation.actions.word_rules import (
     change_built_in_rule,
     checked_pattern,
@@ -17,11 +18,14 @@ from moderation.actions.word_rules import (
 )
 
 __all__ = [
+    "ask_about_trends",
     "change_built_in_rule",
     "checked_pattern",
     "decide_post",
     "decide_review",
+    "decide_trend",
     "delete_word_rule",
+    "hide_tag",
     "let_go_of_post",
     "report_post",
     "request_review",

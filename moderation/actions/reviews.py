@@ -329,5 +329,5 @@ def _has_been_judged(post: Post) -> bool:
     reviews = Review.objects.filter(post=post, text_hash=fingerprint(post.text))
     return (
         reviews.filter(Q(state=Review.State.WAITING) | Q(decided_by__startswith="claude:")).exists()
-        or Decision.objects.by_people().filter(post=post, words=post.text).exists()
+        or Decision.objects.by_people().of_posts().filter(post=post, words=post.text).exists()
     )

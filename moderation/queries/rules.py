@@ -1,4 +1,4 @@
-"""The rules that every post is compared with, as admins and moderators see them."""
+"""The rules that every post is compared with, as moderators see them; admins change them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,16 +41,9 @@ def built_in_settings() -> list[Setting]:
     return settings
 
 
-def may_read_rules(viewer: Member | None) -> Member:
-    """Moderators and admins do. Raises NotFound for everyone else."""
-    if viewer is not None and viewer.is_active and (viewer.is_staff or viewer.is_superuser):
-        return viewer
-    return moderators_only(viewer)
-
-
 def word_rules(viewer: Member | None) -> "QuerySet[WordRule]":
     """To be paged by ("-id",)."""
-    may_read_rules(viewer)
+    moderators_only(viewer)
     return WordRule.objects.all()
 
 
@@ -63,7 +56,7 @@ def word_rule(rule_id: int, viewer: Member | None) -> WordRule:
 
 
 def built_in_rules(viewer: Member | None) -> list[Setting]:
-    may_read_rules(viewer)
+    moderators_only(viewer)
     return built_in_settings()
 
 
@@ -86,7 +79,7 @@ class Trial:
 
 def trial_of_pattern(pattern: str, viewer: Member | None) -> Trial:
     """`pattern` as it is stored (actions.checked_pattern)."""
-    may_read_rules(viewer)
+    moderators_only(viewer)
     rule = WordRule(pattern=pattern)
     return _trial(lambda text: bool(broken_rules(text, [rule])), viewer)
 

@@ -552,6 +552,7 @@ JOBS: dict[str, Job] = {
     # Of feed.
     "feed.tasks.compute_trends": shown(*TRENDS),
     "feed.tasks.leave_trends": shown(*TRENDS),
+    "feed.tasks.follow_trend_decision": shown(*TRENDS),
     "feed.tasks.compute_suggestions": shown(
         "suggestions", "suggestions/beside", "start/people", "api/suggestions"
     ),
