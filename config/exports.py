@@ -69,6 +69,8 @@ NOT_EXPORTED: Mapping[str, str] = {
     "feed.Suggestion.suggested": "Who is suggested to whom is worked out anew, and of others.",
     "feed.SuggestionRun.member": "When that was worked out last.",
     "moderation.Decision.by": "What a moderator decided about others.",
+    "moderation.TrendReview.decided_by": "What a moderator decided about hashtags and posts of others.",
+    "moderation.BuiltInRuleChange.changed_by": "How an admin set the rules of the place.",
     "search.MemberDocument.member": "The words of your profile again, cut for finding.",
     "socialaccount.SocialAccount.extra_data": "What the other site says of itself.",
     "admin.LogEntry.user": "What staff did with the accounts and posts of others.",

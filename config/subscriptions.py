@@ -15,7 +15,7 @@ from accounts.events import (
 )
 from core.events import Event
 from messaging.events import MessageDeleted, MessageSent
-from moderation.events import PostReported, TrendDecided
+from moderation.events import PostDecided, PostReported, ReportDecided, ReportReopened, TrendDecided
 from notifications.events import Notified
 from posts.events import (
     PostEdited,
@@ -121,6 +121,9 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_request",
         "notifications.tasks.tell_let_in",
     ],
+    PostDecided: ["notifications.tasks.tell_author_of_decision"],
+    ReportDecided: ["notifications.tasks.tell_reporter"],
+    ReportReopened: ["notifications.tasks.withdraw_outcome"],
     TrendDecided: ["feed.tasks.follow_trend_decision"],
     PostReported: ["moderation.tasks.review_reported_post"],
     PrivacyChanged: [

@@ -23,6 +23,15 @@ class ReportDecided(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportReopened(Event):
+    """A moderator took back the decision that had answered a report."""
+
+    report_id: int
+    post_id: int
+    reporter_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewDecided(Event):
     """The automatic review of one wording has ended. `safe` is None when it could not tell."""
 

@@ -30,7 +30,7 @@ def _reports(member: Member) -> Iterator[Row]:
 
 def _decisions(member: Member) -> Iterator[Row]:
     # Not by whom, nor that a report came to nothing: members are told what was decided about them, and why.
-    for chunk in in_chunks(Decision.objects.filter(author=member).exclude(act=Decision.Act.DISMISS)):
+    for chunk in in_chunks(Decision.objects.on_posts_of(member)):
         for decision in chunk:
             yield {
                 "post": str(decision.post_id) if decision.post_id else None,

@@ -268,6 +268,14 @@ class Report(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+    decision = models.ForeignKey(
+        "Decision",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="answered",
+        help_text="Which decision answered it.",
+    )
 
     shown: Post | None = None
     """The post for whoever is looking, set by queries.reports_by."""
@@ -339,6 +347,17 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def by_people(self) -> Self:
         return self.exclude(by=None)
 
+    def on_posts_of(self, member: Member) -> Self:
+        """What the member may know: not that a report came to nothing, nor that anybody looked."""
+        told = (
+            Decision.Act.HOLD,
+            Decision.Act.PUBLISH,
+            Decision.Act.REMOVE,
+            Decision.Act.RESTORE,
+            Decision.Act.HIDE_TREND,
+        )
+        return self.filter(author=member, act__in=told)
+
     def of_posts(self) -> Self:
         """About whether others may read a post, not about trends."""
         return self.exclude(act__in=(Decision.Act.ALLOW_TREND, Decision.Act.HIDE_TREND))
@@ -364,6 +383,7 @@ class Decision(models.Model):
         REMOVE = "remove", _("Removed")
         RESTORE = "restore", _("Restored")
         DISMISS = "dismiss", _("Left as it is")
+        REOPEN = "reopen", _("Reopened")
         ALLOW_TREND = "allow", _("Allowed to trend")
         HIDE_TREND = "unlist", _("Kept out of trends")
 

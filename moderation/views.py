@@ -38,6 +38,7 @@ DONE: dict[str, Promise] = {
     Decision.Act.DISMISS: gettext_lazy("Left as it is."),
     Decision.Act.REMOVE: gettext_lazy("Removed. The author reads why."),
     Decision.Act.RESTORE: gettext_lazy("Restored. Others see it again."),
+    Decision.Act.REOPEN: gettext_lazy("Reopened. It's back in the queue."),
 }
 
 

@@ -7,6 +7,7 @@ from accounts.models import Member
 from core import streams
 from core.db import insert_once
 from core.events import emit
+from moderation.models import Decision, Report
 from notifications.events import Notified
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from notifications.queries import is_wanted, unread_count
@@ -33,12 +34,55 @@ def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) 
         if not is_wanted(member, kind, by=by) or _is_muted(member, by, post):
             return None
         notification = Notification(member=member, kind=kind, actor=by, post=post)
-        notification.group = _group_for(notification)
-        if not insert_once(notification):
+        if not _tell(notification):
             _bring_back(notification)
             return None
-        emit(Notified(notification_id=notification.id, member_id=member.pk))
     return notification
+
+
+def notify_of_decision(*, decision: Decision) -> Notification | None:
+    """Tell the author what was decided about their post, in place of what they were told about it before. Names neither
+    who decided nor who reported. None when there is nobody to tell, or nothing that the author may know.
+    """
+    author, post = decision.author, decision.post
+    if author is None or post is None or not author.is_active:
+        return None
+    if not Decision.objects.on_posts_of(author).of_posts().filter(pk=decision.pk).exists():
+        return None
+    with transaction.atomic():
+        earlier = Notification.objects.filter(member=author, kind=Kind.DECISION, post=post, withdrawn_at=None)
+        for told in earlier.exclude(decision=decision).select_related("member"):
+            withdraw(notification=told)
+        if not is_wanted(author, Kind.DECISION, by=None):
+            return None
+        notification = Notification(member=author, kind=Kind.DECISION, post=post, decision=decision)
+        return notification if _tell(notification) else None
+
+
+def notify_of_outcome(*, report: Report) -> Notification | None:
+    """Tell whoever reported a post what came of it, and nothing of the post. None when there is nothing to tell."""
+    if report.decided_at is None or not report.reporter.is_active:
+        return None
+    with transaction.atomic():
+        told = Notification.objects.filter(report=report, withdrawn_at=None).select_related("member").first()
+        if told is not None and told.created_at >= report.decided_at:
+            return None
+        if told is not None:
+            # It has been decided anew.
+            withdraw(notification=told)
+        if not is_wanted(report.reporter, Kind.REPORT, by=None):
+            return None
+        notification = Notification(member=report.reporter, kind=Kind.REPORT, report=report)
+        return notification if _tell(notification) else None
+
+
+def _tell(notification: Notification) -> bool:
+    """Write it down and let open pages know. False when it was told before."""
+    notification.group = _group_for(notification)
+    if not insert_once(notification):
+        return False
+    emit(Notified(notification_id=notification.id, member_id=notification.member_id))
+    return True
 
 
 def choose_preference(

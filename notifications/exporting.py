@@ -20,7 +20,7 @@ def _notifications(member: Member) -> Iterator[Row]:
         for row in chunk:
             yield {
                 "kind": row.kind,
-                "by": row.actor.username,
+                "by": row.actor.username if row.actor else None,
                 "post": str(row.post_id) if row.post_id else None,
                 "at": row.created_at,
                 "read_at": row.read_at,

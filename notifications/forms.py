@@ -18,10 +18,15 @@ ABOUT = {
         _("Accepted requests"),
         _("Somebody whom you asked to follow has let you in"),
     ),
+    Kind.DECISION: (
+        _("Decisions about your posts"),
+        _("A post of yours is held, approved, removed or restored"),
+    ),
+    Kind.REPORT: (_("Your reports"), _("Moderators have decided about a post you reported")),
 }
 """What each kind is called in the settings, and when it happens."""
-OF_WHOM_ONE_ASKED = {Kind.FOLLOW_ACCEPTED}
-"""Kinds that come from people whom one follows by their nature: there is nothing to choose."""
+FROM_NOBODY_IN_PARTICULAR = {Kind.FOLLOW_ACCEPTED, Kind.DECISION, Kind.REPORT}
+"""Kinds of which there is no choosing from whom: from people one asked to follow, or from moderation."""
 
 
 class PreferencesForm(forms.Form):

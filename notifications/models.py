@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.fields import SnowflakeField
+from moderation.models import Decision, Report
 from posts.models import Post
 from social.queries import muted_ids
 
@@ -19,6 +20,8 @@ class Kind(models.TextChoices):
     FOLLOW = "follow", "Follow"
     FOLLOW_REQUEST = "request", "Follow request"
     FOLLOW_ACCEPTED = "accepted", "Follow request accepted"
+    DECISION = "decision", "Decision about one's post"
+    REPORT = "report", "Outcome of one's report"
 
 
 class From(models.TextChoices):
@@ -33,12 +36,17 @@ def _about_what_is_visible_to(viewer: Member | None) -> Q:
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """One's own, not withdrawn, by members and about posts that one may see now; not by whom one has muted."""
+        """One's own, not withdrawn, by members and about posts that one may see now; not by whom one has muted. What
+        moderation tells is by nobody.
+        """
         if viewer is None:
             return self.none()
         actor = Member.objects.visible_to(viewer).filter(pk=OuterRef("actor_id"))
         theirs = self.filter(
-            Exists(actor), _about_what_is_visible_to(viewer), member=viewer, withdrawn_at=None
+            Q(actor=None) | Q(Exists(actor)),
+            _about_what_is_visible_to(viewer),
+            member=viewer,
+            withdrawn_at=None,
         )
         return theirs.exclude(actor__in=muted_ids(viewer, notifications=True))
 
@@ -50,7 +58,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(kind__in=[Kind.REPLY, Kind.MENTION])
 
     def dressed(self) -> Self:
-        return self.select_related("actor", "post__author")
+        return self.select_related("actor", "post__author", "decision", "report")
 
 
 class GroupQuerySet(models.QuerySet["NotificationGroup"]):
@@ -99,7 +107,7 @@ class NotificationGroup(models.Model):
 
 
 class Notification(models.Model):
-    """That `actor` did something which concerns `member`.
+    """That `actor` did something which concerns `member`, or what moderation has to tell them, which names nobody.
 
     Undone, it is withdrawn and not deleted, so that liking, unliking and liking again tells nobody twice.
     """
@@ -108,7 +116,30 @@ class Notification(models.Model):
     group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, related_name="notifications")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=8, choices=Kind)
-    actor = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    actor = models.ForeignKey(
+        Member,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Nobody, when moderation tells it.",
+    )
+    decision = models.ForeignKey(
+        Decision,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        help_text="What was decided about the member's post.",
+    )
+    report = models.ForeignKey(
+        Report,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        help_text="The member's report that was answered.",
+    )
     post = models.ForeignKey(
         Post,
         on_delete=models.CASCADE,
@@ -135,6 +166,20 @@ class Notification(models.Model):
                 condition=Q(post=None),
                 name="notification_without_post_once",
             ),
+            models.UniqueConstraint(
+                fields=["decision"], condition=~Q(decision=None), name="notification_of_decision_once"
+            ),
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=~Q(report=None) & Q(withdrawn_at=None),
+                name="notification_of_outcome_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(actor__isnull=False, decision=None, report=None)
+                | Q(actor=None, decision__isnull=False, report=None)
+                | Q(actor=None, decision=None, report__isnull=False),
+                name="notification_by_somebody_or_of_moderation",
+            ),
             models.CheckConstraint(
                 condition=~Q(member=models.F("actor")), name="notification_never_of_ones_own_act"
             ),
@@ -152,13 +197,15 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_id} {self.kind} → {self.member_id}"
+        return f"{self.actor_id or 'moderation'} {self.kind} → {self.member_id}"
 
     def get_absolute_url(self) -> str:
-        """Where it leads: the post, the requests that wait, or the member."""
+        """Where it leads: the post, the requests that wait, one's own reports, or the member."""
         if self.kind == Kind.FOLLOW_REQUEST:
             return reverse("social:follow_requests")
-        return self.post.get_absolute_url() if self.post else self.actor.get_absolute_url()
+        if self.post is not None:
+            return self.post.get_absolute_url()
+        return self.actor.get_absolute_url() if self.actor else reverse("moderation:reports")
 
     @property
     def open_url(self) -> str:

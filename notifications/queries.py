@@ -27,7 +27,7 @@ class Entry:
     group: NotificationGroup
     latest: Notification
     actors: list[Member]
-    """The latest few, the last to act first."""
+    """The latest few, the last to act first; nobody, when moderation tells it."""
     total: int
     unread: int
     mutual: bool = False
@@ -126,7 +126,7 @@ def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
             unread=Window(Count("id", filter=Q(read_at=None)), partition_by=F("group")),
         )
         .filter(place__lte=SHOWN_ACTORS)
-        .select_related("actor")
+        .select_related("actor", "decision", "report")
         .order_by("-id")
     )
     of_group: dict[int, list[Notification]] = {}
@@ -140,7 +140,7 @@ def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
         Entry(
             group=group,
             latest=rows[0],
-            actors=[row.actor for row in rows],
+            actors=[row.actor for row in rows if row.actor is not None],
             total=rows[0].total,  # type: ignore[attr-defined]
             unread=rows[0].unread,  # type: ignore[attr-defined]
             mutual=group.kind == Kind.FOLLOW and len(rows) == 1 and rows[0].actor_id in followed,
@@ -149,13 +149,13 @@ def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
     ]
 
 
-def is_wanted(member: Member, kind: Kind, *, by: Member) -> bool:
-    """Whether `member` wants to be told when `by` does something of this kind."""
+def is_wanted(member: Member, kind: Kind, *, by: Member | None) -> bool:
+    """Whether `member` wants to be told when `by`, or moderation, does something of this kind."""
     preference = Preference.objects.filter(member=member, kind=kind).first()
     if preference is None:
         return True
-    if preference.from_whom == From.FOLLOWED and by.pk not in followed_among(member, [by.pk]):
-        return False
+    if by is not None and preference.from_whom == From.FOLLOWED:
+        return preference.in_page and by.pk in followed_among(member, [by.pk])
     return preference.in_page
 
 

@@ -15,9 +15,13 @@ class NotificationOut(serializers.Serializer[Any]):
 
     id = Id(source="latest.id", help_text="Of the newest notification of the line.")
     kind = serializers.ChoiceField(Kind.choices, source="group.kind")
-    actors = MemberOut(many=True, help_text="The latest few.")
+    actors = MemberOut(many=True, help_text="The latest few; empty when moderation tells it.")
     total = serializers.IntegerField(help_text="How many members in all.")
     post = Id(source="group.post_id", allow_null=True)
+    decision = Id(
+        source="latest.decision_id", allow_null=True, help_text="Of kind decision: see /api/decisions."
+    )
+    report = Id(source="latest.report_id", allow_null=True, help_text="Of kind report: see /api/reports.")
     at = serializers.DateTimeField(source="latest.created_at")
     unread = serializers.BooleanField()
 

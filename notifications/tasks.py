@@ -9,6 +9,8 @@ from celery import shared_task
 from accounts.events import AccountClosed, AccountOpened
 from accounts.models import Member
 from core.streams import member_stream, publish
+from moderation.events import PostDecided, ReportDecided, ReportReopened
+from moderation.models import Decision, Report
 from notifications import actions
 from notifications.events import Notified
 from notifications.models import Kind, Notification
@@ -115,6 +117,30 @@ def tell_let_in(event: FollowRequestApproved) -> None:
         actions.notify(member=follow.follower, kind=Kind.FOLLOW_ACCEPTED, by=follow.followee)
 
 
+def tell_author_of_decision(event: PostDecided) -> None:
+    """What was decided since is told by its own event."""
+    decision = Decision.objects.select_related("author", "post__author").filter(pk=event.decision_id).first()
+    if decision is None or decision.post_id is None:
+        return
+    newer = Decision.objects.of_posts().filter(post=decision.post_id, pk__gt=decision.pk)
+    if not newer.exists():
+        actions.notify_of_decision(decision=decision)
+
+
+def tell_reporter(event: ReportDecided) -> None:
+    report = _report(event.report_id)
+    if report is not None:
+        actions.notify_of_outcome(report=report)
+
+
+def withdraw_outcome(event: ReportReopened) -> None:
+    told = _told(report_id=event.report_id)
+    report = _report(event.report_id)
+    if report is None or report.decided_at is None:
+        for notification in told:
+            actions.withdraw(notification=notification)
+
+
 def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
     """What each did is seen by the other no more, or again, so the numbers on open pages change."""
     for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
@@ -195,6 +221,16 @@ def _follow(follower_id: int, followee_id: int) -> Follow | None:
         Follow.objects.select_for_update(of=("self",), no_key=True)
         .select_related("follower", "followee")
         .filter(follower=follower_id, followee=followee_id)
+        .first()
+    )
+
+
+def _report(report_id: int) -> Report | None:
+    """Locked, so that reopening it waits until its outcome has been told."""
+    return (
+        Report.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("reporter")
+        .filter(pk=report_id)
         .first()
     )
 

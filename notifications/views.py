@@ -13,7 +13,7 @@ from core.http import redirect_back, signed_in, wants_fragment
 from core.pages import more_url
 from core.refusals import Invalid
 from notifications import actions
-from notifications.forms import ABOUT, OF_WHOM_ONE_ASKED, PreferencesForm
+from notifications.forms import ABOUT, FROM_NOBODY_IN_PARTICULAR, PreferencesForm
 from notifications.models import From, Kind
 from notifications.queries import (
     Entry,
@@ -101,11 +101,9 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
 def _where(entry: Entry, viewer: Member) -> str:
     if entry.post is not None:
         return entry.post.get_absolute_url()
-    if entry.group.kind == Kind.FOLLOW_REQUEST:
-        return entry.latest.get_absolute_url()
     if entry.group.kind == Kind.FOLLOW and entry.total > 1:
         return reverse("social:followers", args=[viewer.username])
-    return entry.latest.actor.get_absolute_url()
+    return entry.latest.get_absolute_url()
 
 
 def _with_unread(response: HttpResponse, viewer: Member) -> HttpResponse:
@@ -128,7 +126,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("notifications:settings"))
     context = {
         "rows": [
-            (each, *ABOUT[Kind(each.kind)], each.kind not in OF_WHOM_ONE_ASKED)
+            (each, *ABOUT[Kind(each.kind)], each.kind not in FROM_NOBODY_IN_PARTICULAR)
             for each in preferences_of(viewer)
         ],
         "from_whom": From.choices,

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.models import Member
-from moderation.models import Case
+from moderation.models import Case, Report
 from posts.models import Post
 
 _RANK = [
@@ -27,14 +27,27 @@ def put_before_person(post: Post, *, why: Case.Why, severity: int, reported: boo
         case.why = why
     case.severity = max(case.severity, severity)
     case.reports_count += reported
-    hidden = post.state in (Post.State.PENDING, Post.State.HELD)
-    case.urgency = case.severity + 10 * min(case.reports_count, 5) + (15 if hidden else 0)
-    case.save()
+    _save(case, post)
     return case
 
 
 def close_case(post: Post) -> None:
     Case.objects.open().filter(post=post).update(closed_at=timezone.now())
+
+
+def reopen_case(post: Post) -> None:
+    """The last case of the post that was closed, with the reports that are open now."""
+    case = Case.objects.filter(post=post).exclude(closed_at=None).order_by("-closed_at", "-id").first()
+    case = case or Case(post=post, why=Case.Why.REPORTED)
+    case.closed_at = None
+    case.reports_count = Report.objects.open().filter(post=post).count()
+    _save(case, post)
+
+
+def _save(case: Case, post: Post) -> None:
+    hidden = post.state in (Post.State.PENDING, Post.State.HELD)
+    case.urgency = case.severity + 10 * min(case.reports_count, 5) + (15 if hidden else 0)
+    case.save()
 
 
 def label(by: Member) -> str:

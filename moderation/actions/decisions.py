@@ -1,6 +1,7 @@
 """What people decide about posts."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,13 +12,20 @@ from core.events import emit
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.sentences import kept, sentence
 from core.text import clean_line, length
-from moderation.actions.cases import close_case, label, open_case_of
-from moderation.events import PostDecided, ReportDecided
+from moderation.actions.cases import close_case, label, open_case_of, reopen_case
+from moderation.events import PostDecided, ReportDecided, ReportReopened
 from moderation.models import REASON_FOR_AUTHOR_MAX, REASON_MAX, Case, Decision, Report, Review, rule_title
 from moderation.queries import acts_on, moderators_only, rules_to_report, seen_mark
 from posts.actions import lock_post, publish_post, remove_post, restore_post
 from posts.models import Post
 
+_BY_PEOPLE = (
+    Decision.Act.PUBLISH,
+    Decision.Act.DISMISS,
+    Decision.Act.REMOVE,
+    Decision.Act.RESTORE,
+    Decision.Act.REOPEN,
+)
 _OUTCOME = {
     Decision.Act.REMOVE: Report.Outcome.UPHELD,
     Decision.Act.DISMISS: Report.Outcome.DISMISSED,
@@ -35,7 +43,8 @@ _STATE_IN_SENTENCE: dict[str, Promise] = {
 def decide_post(
     *, post_id: int, by: Member, act: str, reason: str = "", rule: str = "", seen: str | None = None
 ) -> Decision:
-    """Publish, dismiss (leave as it is), remove or restore a post, and close what was open about it.
+    """Publish, dismiss (leave as it is), remove or restore a post, and close what was open about it; or reopen what
+    was dismissed, with the reports that this had answered.
 
     `seen` is the mark of what the moderator looked at (queries.seen_mark): Conflict when that is no longer how things
     stand, because another moderator decided or the author changed the wording. To remove needs a reason, which the
@@ -43,7 +52,7 @@ def decide_post(
     """
     moderators_only(by)
     reason = clean_line(reason)
-    if act not in Decision.Act.values or act == Decision.Act.HOLD:
+    if act not in _BY_PEOPLE:
         raise Invalid(_("Choose what to do with the post."))
     if rule and rule not in [known["id"] for known in rules_to_report()]:
         raise Invalid(_("That rule is not one of ours."), fields={"rule": [_("Choose one of these.")]})
@@ -69,7 +78,8 @@ def decide_post(
         if post.author_id == by.id:
             raise Forbidden(_("Somebody else decides about your own post."))
         case = open_case_of(post)
-        _still_as_seen(post, case, act, seen)
+        last = Decision.objects.of_posts().filter(post=post).order_by("-id").first()
+        _still_as_seen(post, case, last, act, seen)
         match act:
             case Decision.Act.PUBLISH:
                 publish_post(post=post)
@@ -87,12 +97,20 @@ def decide_post(
             reason=reason,
             words=post.text,
         )
-        # What a person decided about this wording, no verdict that comes later undoes.
-        Review.objects.waiting().filter(post=post).update(
-            state=Review.State.REPLACED, decided_at=timezone.now()
-        )
-        close_case(post)
-        _answer_reports(post, _OUTCOME[Decision.Act(act)])
+        if act == Decision.Act.REOPEN:
+            _reopen_reports(post, last)
+            reopen_case(post)
+        else:
+            # What a person decided about this wording, no verdict that comes later undoes.
+            Review.objects.waiting().filter(post=post).update(
+                state=Review.State.REPLACED, decided_at=timezone.now()
+            )
+            close_case(post)
+            answered = Report.objects.open().filter(post=post)
+            if act == Decision.Act.RESTORE:
+                # Whoever reads that the post was removed learns that it is back.
+                answered |= Report.objects.filter(post=post, outcome=Report.Outcome.UPHELD)
+            _answer_reports(answered, _OUTCOME[Decision.Act(act)], decision)
         emit(PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=act))
     return decision
 
@@ -107,11 +125,10 @@ def let_go_of_post(*, post_id: int) -> None:
             state=Review.State.REPLACED, decided_at=timezone.now()
         )
         close_case(post)
-        _answer_reports(post, Report.Outcome.GONE)
+        _answer_reports(Report.objects.open().filter(post=post), Report.Outcome.GONE)
 
 
-def _still_as_seen(post: Post, case: Case | None, act: str, seen: str | None) -> None:
-    last = Decision.objects.filter(post=post).order_by("-id").first()
+def _still_as_seen(post: Post, case: Case | None, last: Decision | None, act: str, seen: str | None) -> None:
     if seen is not None and seen != seen_mark(post, last.id if last else None):
         if last is not None and seen.split(".")[1:2] != [str(last.id)]:
             raise Conflict(
@@ -119,7 +136,7 @@ def _still_as_seen(post: Post, case: Case | None, act: str, seen: str | None) ->
                 % {"who": last.by_name, "act": last.get_act_display().lower()}
             )
         raise Conflict(_("The author has changed this post since you opened it. Look at it again first."))
-    if act not in acts_on(post, has_case=case is not None):
+    if act not in acts_on(post, has_case=case is not None, last=last):
         raise Conflict(
             _("That no longer fits: the post is %(state)s.") % {"state": _STATE_IN_SENTENCE[post.state]}
         )
@@ -134,12 +151,24 @@ def _reason_for_author(rule: str, reason: str) -> str:
     return kept(sentence(gettext_noop("%(rule)s:"), rule=sentence(title)), reason, most=REASON_FOR_AUTHOR_MAX)
 
 
-def _answer_reports(post: Post, outcome: Report.Outcome) -> None:
-    for report in Report.objects.open().filter(post=post):
-        report.outcome, report.decided_at = outcome, timezone.now()
-        report.save(update_fields=["outcome", "decided_at"])
+def _answer_reports(
+    reports: "QuerySet[Report]", outcome: Report.Outcome, decision: Decision | None = None
+) -> None:
+    for report in reports:
+        report.outcome, report.decided_at, report.decision = outcome, timezone.now(), decision
+        report.save(update_fields=["outcome", "decided_at", "decision"])
         emit(
             ReportDecided(
-                report_id=report.id, post_id=post.id, reporter_id=report.reporter_id, outcome=outcome
+                report_id=report.id, post_id=report.post_id, reporter_id=report.reporter_id, outcome=outcome
             )
         )
+
+
+def _reopen_reports(post: Post, decision: Decision | None) -> None:
+    """Those that the decision had answered; of a member who has reported the post again since, the new one counts."""
+    again = Report.objects.open().filter(post=post).values("reporter")
+    answered = Report.objects.filter(post=post, decision=decision).exclude(decision=None)
+    for report in answered.exclude(reporter__in=again):
+        report.outcome, report.decided_at, report.decision = "", None, None
+        report.save(update_fields=["outcome", "decided_at", "decision"])
+        emit(ReportReopened(report_id=report.id, post_id=post.id, reporter_id=report.reporter_id))

@@ -53,15 +53,20 @@ class Item:
         """What can be done with the post as it is now."""
         if self.own:
             return []
-        return acts_on(self.post, has_case=self.case is not None)
+        return acts_on(self.post, has_case=self.case is not None, last=self.last_decision)
 
 
-def acts_on(post: Post, *, has_case: bool) -> list[str]:
+def acts_on(post: Post, *, has_case: bool, last: Decision | None) -> list[str]:
+    """What a moderator can do; `last` is what was decided about the post last."""
     match post.state:
         case Post.State.PENDING | Post.State.HELD:
             return [Decision.Act.PUBLISH, Decision.Act.REMOVE]
+        case Post.State.PUBLISHED if has_case:
+            return [Decision.Act.DISMISS, Decision.Act.REMOVE]
+        case Post.State.PUBLISHED if last is not None and last.act == Decision.Act.DISMISS:
+            return [Decision.Act.REOPEN, Decision.Act.REMOVE]
         case Post.State.PUBLISHED:
-            return [Decision.Act.DISMISS, Decision.Act.REMOVE] if has_case else [Decision.Act.REMOVE]
+            return [Decision.Act.REMOVE]
         case Post.State.REMOVED:
             return [Decision.Act.RESTORE]
     return []
@@ -147,7 +152,7 @@ def seen_mark(post: Post, last_decision_id: int | None) -> str:
 
 
 def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[Item]:
-    latest = Decision.objects.by_people().values("post").annotate(last=Max("id")).values("last")
+    latest = Decision.objects.by_people().of_posts().values("post").annotate(last=Max("id")).values("last")
     page = paginate(
         Decision.objects.filter(id__in=latest)
         .exclude(post=None)
@@ -173,7 +178,7 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
     for report in Report.objects.open().filter(post__in=ids).select_related("reporter").order_by("id")[:500]:
         reports[report.post_id].append(report)
     reviews = _latest_of(Review.objects.exclude(state=Review.State.REPLACED), ids)
-    decisions = _latest_of(Decision.objects.all(), ids)
+    decisions = _latest_of(Decision.objects.of_posts(), ids)
     earlier: dict[int, dict[str, int]] = defaultdict(dict)
     for author_id, act, count in (
         Decision.objects.by_people()

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from moderation.models import Decision, Report
 from notifications.models import Kind
 from notifications.queries import Entry
 
@@ -99,18 +100,43 @@ SENTENCES = {
 }
 
 
+DECIDED = {
+    Decision.Act.HOLD: _("Your post is on hold until a moderator reviews it"),
+    Decision.Act.PUBLISH: _("A moderator approved your post"),
+    Decision.Act.REMOVE: _("A moderator removed your post"),
+    Decision.Act.RESTORE: _("A moderator restored your post"),
+}
+ANSWERED = {
+    Report.Outcome.UPHELD: _("Your report was reviewed: the post was removed"),
+    Report.Outcome.DISMISSED: _("Your report was reviewed: the post doesn’t break the rules"),
+    Report.Outcome.GONE: _("The author deleted the post you reported"),
+}
+REPORTS_ANSWERED = ngettext_lazy(
+    "%(total)s of your reports was reviewed", "%(total)s of your reports were reviewed", "total"
+)
+
+
 @register.filter
 def sentence(entry: Entry) -> SafeString:
     """What a line of the page says, with the names as HTML."""
     names = [format_html('<strong dir="auto">{}</strong>', member.name) for member in entry.named]
     values: dict[str, object] = dict(zip(("first", "second", "third"), names, strict=False))
-    return mark_safe(_sentence_of(entry, len(names)) % (values | {"others": entry.others}))
+    values |= {"others": entry.others, "total": entry.total}
+    return mark_safe(_sentence_of(entry, len(names)) % values)
 
 
 def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
     if entry.mutual:
         return FOLLOW_EACH_OTHER
     kind = Kind(entry.group.kind)
+    latest = entry.latest
+    if latest.decision is not None:
+        return DECIDED[Decision.Act(latest.decision.act)]
+    if latest.report is not None:
+        if entry.total > 1:
+            return REPORTS_ANSWERED
+        # Reopened a moment ago, it is about to be withdrawn.
+        return ANSWERED[Report.Outcome(latest.report.outcome or Report.Outcome.DISMISSED)]
     if kind == Kind.LIKE:
         sentences = LIKED_REPLY if entry.post and entry.post.is_reply else LIKED_POST
     else:

@@ -20,7 +20,7 @@ from core.events import Event
 ROOT = Path(__file__).resolve().parents[2]
 OURS = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
 # Said, and heard by nobody so far: what is kept of them is the row that the same action writes.
-SILENT = {"ReportDecided", "ReviewDecided", "PostDecided"}
+SILENT = {"ReviewDecided"}
 
 
 def events() -> Iterator[type[Event]]:

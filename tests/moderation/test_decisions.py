@@ -177,3 +177,64 @@ def test_a_decision_outlives_the_post_and_the_moderators_account(alice, moderato
     kept = Decision.objects.get()
     assert (kept.by, kept.post, kept.author) == (None, None, None)
     assert (kept.by_name, kept.words) == ("@mod", "Bad words")
+
+
+def test_a_dismissal_is_undone_with_the_reports_that_it_answered(alice, bob, carol, moderator):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="violence")
+    report_post(post=post, by=carol, rule="spam")
+    urgency = Case.objects.get().urgency
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    assert item_of(post.id, moderator).acts == ["reopen", "remove"]
+    decide_post(post_id=post.id, by=moderator, act="reopen")
+    case = Case.objects.open().get()
+    assert (case.urgency, case.reports_count) == (urgency, 2)
+    assert Report.objects.open().count() == 2
+    assert item_of(post.id, moderator).acts == ["dismiss", "remove"]
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="After all.")
+    assert set(Report.objects.values_list("outcome", flat=True)) == {"upheld"}
+    acts = list(Decision.objects.order_by("id").values_list("act", flat=True))
+    assert acts == ["dismiss", "reopen", "remove"]
+
+
+def test_whoever_reported_again_since_has_one_open_report_after_an_undo(alice, bob, carol, moderator):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    report_post(post=post, by=carol, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    report_post(post=post, by=bob, rule="hate")
+    assert item_of(post.id, moderator).acts == ["dismiss", "remove"], "it is open again already"
+    with pytest.raises(Conflict):
+        decide_post(post_id=post.id, by=moderator, act="reopen")
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    decide_post(post_id=post.id, by=moderator, act="reopen")
+    assert [(row.reporter, row.rule) for row in Report.objects.open()] == [(bob, "hate")]
+    assert Case.objects.open().get().reports_count == 1
+
+
+def test_a_dismissal_of_what_review_put_there_is_undone_too(newcomer, moderator, review):
+    post = write_post(by=newcomer, text="My first words")
+    review()
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    decide_post(post_id=post.id, by=moderator, act="reopen")
+    case = Case.objects.open().get()
+    assert (case.why, case.reports_count) == (Case.Why.NEW_MEMBER, 0)
+
+
+def test_what_was_not_dismissed_last_is_not_reopened(alice, bob, moderator):
+    post = make_post(alice)
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            decide_post(post_id=post.id, by=moderator, act="reopen")
+        report_post(post=post, by=bob, rule="spam")
+        decide_post(post_id=post.id, by=moderator, act="dismiss")
+        decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+        decide_post(post_id=post.id, by=moderator, act="restore")
+
+
+def test_restoring_answers_those_anew_whose_report_had_removed_the_post(alice, bob, moderator):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    decide_post(post_id=post.id, by=moderator, act="restore")
+    assert Report.objects.get().outcome == Report.Outcome.DISMISSED

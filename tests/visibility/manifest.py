@@ -561,6 +561,9 @@ JOBS: dict[str, Job] = {
     "feed.tasks.train_ranker": shown("", "api/feed"),
     # Of notifications.
     "notifications.tasks.tell_author_of_like": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_author_of_decision": shown(*NOTIFICATIONS),
+    "notifications.tasks.tell_reporter": shown(*NOTIFICATIONS),
+    "notifications.tasks.withdraw_outcome": shown(*NOTIFICATIONS),
     "notifications.tasks.recount_unread_of_muter": shown(*NOTIFICATIONS),
     "notifications.tasks.read_what_is_muted": shown(*NOTIFICATIONS),
     "notifications.tasks.tell_of_reply": shown(*NOTIFICATIONS),

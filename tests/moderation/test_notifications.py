@@ -1,0 +1,233 @@
+"""What moderation tells: the author what was decided about their post, whoever reported it what came of it."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from moderation.actions import decide_post, report_post
+from moderation.models import Decision, Report
+from notifications import tasks
+from notifications.actions import choose_preference
+from notifications.models import Kind, Notification
+from notifications.queries import entries, unread_count
+from notifications.templatetags.notifications import sentence
+from posts.actions import delete_post, hold_post
+from tests.factories import make_member, make_post
+from tests.services.claude import verdict
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
+
+
+def told(member):
+    """The lines of the member's page, the newest first."""
+    return [str(sentence(entry)) for entry in entries(member).items]
+
+
+def page_of(member, path="/notifications"):
+    client = Client()
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    return client.get(path)
+
+
+def test_the_author_hears_of_a_removal_and_the_reporter_of_the_outcome(alice, bob, moderator, deliver):
+    post = make_post(alice, "Buy my pills")
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
+    deliver()
+    assert told(alice) == ["A moderator removed your post"]
+    assert told(bob) == ["Your report was reviewed: the post was removed"]
+    assert (unread_count(alice), unread_count(bob), unread_count(moderator)) == (1, 1, 0)
+
+
+def test_nobody_learns_who_reported_or_decided_and_the_reporter_nothing_of_the_post(
+    alice, bob, moderator, deliver
+):
+    post = make_post(alice, "Buy my pills")
+    report_post(post=post, by=bob, rule="spam", words="a secret word")
+    decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
+    deliver()
+    of_author, of_reporter = page_of(alice).content.decode(), page_of(bob).content.decode()
+    assert "Buy my pills" in of_author
+    assert "Buy my pills" not in of_reporter
+    assert str(post.id) not in of_reporter
+    for page in (of_author, of_reporter):
+        main = page.split("<main")[1].split("</main>")[0]
+        for hidden in ("@mod", "a secret word", "Advertising."):
+            assert hidden not in main
+    assert "bob" not in of_author.split("<main")[1].split("</main>")[0]
+
+
+def test_what_leads_where(alice, bob, moderator, deliver):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    deliver()
+    mine, theirs = Notification.objects.get(member=alice), Notification.objects.get(member=bob)
+    assert page_of(alice, mine.open_url)["Location"] == post.get_absolute_url()
+    assert page_of(bob, theirs.open_url)["Location"] == "/reports"
+    assert page_of(alice, post.get_absolute_url()).status_code == 200
+
+
+def test_a_dismissal_is_told_to_whoever_reported_and_to_nobody_else(alice, bob, carol, moderator, deliver):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    report_post(post=post, by=carol, rule="hate")
+    decide_post(post_id=post.id, by=moderator, act="dismiss")
+    deliver()
+    assert told(alice) == []
+    assert told(bob) == told(carol) == ["Your report was reviewed: the post doesn’t break the rules"]
+
+
+def test_a_hold_is_told_at_once_and_gives_way_to_what_a_person_decides(
+    newcomer, moderator, claude, review, deliver
+):
+    from posts.actions import write_post
+
+    claude.says(verdict(safe=False, category="hate", confidence=0.95, reason="Hm."))
+    post = write_post(by=newcomer, text="Misread")
+    review()
+    deliver()
+    assert told(newcomer) == ["Your post is on hold until a moderator reviews it"]
+    decide_post(post_id=post.id, by=moderator, act="publish")
+    deliver()
+    assert told(newcomer) == ["A moderator approved your post"]
+    assert unread_count(newcomer) == 1
+
+
+def test_what_is_undone_takes_back_what_was_told(alice, bob, moderator, deliver):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    deliver()
+    decide_post(post_id=post.id, by=moderator, act="restore")
+    deliver()
+    assert told(alice) == ["A moderator restored your post"]
+    assert told(bob) == ["Your report was reviewed: the post doesn’t break the rules"]
+    assert Report.objects.get().outcome == Report.Outcome.DISMISSED
+
+
+def test_a_report_that_is_reopened_is_told_no_more_until_it_is_decided_anew(alice, bob, moderator, deliver):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    for _ in range(2):
+        decide_post(post_id=post.id, by=moderator, act="dismiss")
+        deliver()
+        assert told(bob) == ["Your report was reviewed: the post doesn’t break the rules"]
+        decide_post(post_id=post.id, by=moderator, act="reopen")
+        deliver()
+        assert told(bob) == []
+        assert unread_count(bob) == 0
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="After all.")
+    deliver()
+    assert told(bob) == ["Your report was reviewed: the post was removed"]
+
+
+def test_events_that_come_twice_or_late_tell_once_and_what_is_true(alice, bob, moderator, deliver):
+    from moderation.events import PostDecided, ReportDecided
+
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    first = decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    decide_post(post_id=post.id, by=moderator, act="restore")
+    deliver()
+    late = PostDecided(decision_id=first.id, post_id=post.id, author_id=alice.id, act="remove")
+    tasks.tell_author_of_decision(late)
+    report = Report.objects.get()
+    again = ReportDecided(report_id=report.id, post_id=post.id, reporter_id=bob.id, outcome="upheld")
+    tasks.tell_reporter(again)
+    assert told(alice) == ["A moderator restored your post"]
+    assert told(bob) == ["Your report was reviewed: the post doesn’t break the rules"]
+    assert Notification.objects.filter(member=bob, withdrawn_at=None).count() == 1
+
+
+def test_several_outcomes_of_a_day_are_one_line(alice, bob, moderator, deliver):
+    for n in range(3):
+        post = make_post(alice, f"Number {n}")
+        report_post(post=post, by=bob, rule="spam")
+        decide_post(post_id=post.id, by=moderator, act="dismiss")
+    deliver()
+    assert told(bob) == ["3 of your reports were reviewed"]
+
+
+def test_a_post_that_its_author_deletes_takes_the_decision_along_and_answers_the_report(
+    alice, bob, moderator, deliver
+):
+    held, reported = make_post(alice, "One"), make_post(alice, "Two")
+    decide_post(post_id=held.id, by=moderator, act="remove", reason="No.")
+    report_post(post=reported, by=bob, rule="spam")
+    deliver()
+    delete_post(post=held, by=alice)
+    delete_post(post=reported, by=alice)
+    deliver()
+    assert told(alice) == []
+    assert told(bob) == ["The author deleted the post you reported"]
+
+
+def test_each_kind_can_be_switched_off(alice, bob, moderator, deliver):
+    choose_preference(by=alice, kind=Kind.DECISION, in_page=False)
+    choose_preference(by=bob, kind=Kind.REPORT, in_page=False)
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    deliver()
+    assert told(alice) == told(bob) == []
+    shown = page_of(alice, "/settings/notifications").content.decode()
+    assert 'name="decision_in_page"' in shown
+    assert 'name="report_in_page" checked' in shown
+    assert 'name="decision_from"' not in shown
+
+
+def test_what_keeps_a_post_out_of_trends_tells_nobody(alice, moderator, deliver):
+    from moderation.actions import hide_tag
+
+    make_post(alice, "#rude")
+    hide_tag(name="rude", by=moderator)
+    deliver()
+    assert told(alice) == []
+
+
+def test_a_hold_by_the_site_itself_that_nobody_decided_tells_nothing(alice, deliver):
+    post = make_post(alice)
+    hold_post(post=post, reason="To be looked at.")
+    deliver()
+    assert told(alice) == []
+    assert not Decision.objects.exists()
+
+
+def test_whoever_has_left_is_told_nothing(alice, bob, moderator, deliver):
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    for member in (alice, bob):
+        type(alice).objects.get_queryset().filter(pk=member.pk).update(is_active=False)
+    decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    deliver()
+    assert not Notification.objects.exists()
+
+
+def test_it_comes_live_and_in_the_api(alice, bob, moderator, deliver, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        "notifications.tasks.publish", lambda stream, fact: said.append((stream, fact["kind"]))
+    )
+    post = make_post(alice)
+    report_post(post=post, by=bob, rule="spam")
+    decision = decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
+    deliver()
+    assert set(said) == {(f"member.{alice.pk}", "decision"), (f"member.{bob.pk}", "report")}
+    mine, theirs = page_of(alice, "/api/notifications").json(), page_of(bob, "/api/notifications").json()
+    assert [
+        (row["kind"], row["actors"], row["post"], row["decision"], row["report"]) for row in mine["items"]
+    ] == [("decision", [], str(post.id), str(decision.id), None)]
+    assert [(row["kind"], row["actors"], row["post"], row["report"]) for row in theirs["items"]] == [
+        ("report", [], None, str(Report.objects.get().id))
+    ]
+    assert str(post.id) not in str(theirs)
+    row = Notification.objects.get(member=bob)
+    for path in ("row", "line"):
+        assert "Your report was reviewed" in page_of(bob, f"/notifications/{row.id}/{path}").content.decode()
+        assert page_of(make_member(), f"/notifications/{row.id}/{path}").status_code == 404
