@@ -1,18 +1,21 @@
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import signup_mode
 from core.api import CURSOR, LIMIT, ApiView
 from core.pages import page_size
 from feed.actions.suggestions import suggest_again, suggest_people
 from feed.actions.tracking import Seen, track
+from feed.queries.about import instance
 from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
 from feed.queries.profile import likes_of, posts_of, replies_of
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
-from feed.serializers import ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
+from feed.serializers import InstanceOut, ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
 from posts.api import PostPage, dressed
 from posts.queries import visible_tag
 from posts.serializers import PostOut
@@ -108,6 +111,25 @@ class TrendingPosts(ApiView):
     @extend_schema(operation_id="trending_posts", responses=PostOut(many=True))
     def get(self, request: Request) -> Response:
         return Response(dressed(trending_posts(self.viewer), self.viewer))
+
+
+class Instance(ApiView):
+    @extend_schema(operation_id="instance", responses=InstanceOut)
+    def get(self, request: Request) -> Response:
+        """What this place is: who runs it, its rules, its limits. For everyone, signed in or not."""
+        shown = {
+            "place": instance(),
+            "limits": {
+                "post_max_length": settings.POST_MAX_LENGTH,
+                "upload_max_bytes": settings.UPLOAD_MAX_BYTES,
+            },
+            "signup": {
+                "mode": signup_mode(),
+                "email_verification": settings.ACCOUNT_EMAIL_VERIFICATION,
+            },
+            "languages": [{"code": code, "name": name} for code, name in settings.LANGUAGES],
+        }
+        return Response(InstanceOut(shown).data)
 
 
 class Track(ApiView):

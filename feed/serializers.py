@@ -1,7 +1,10 @@
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import Member, SignupMode
+from accounts.serializers import MemberOut
 from core.api import Id, Input, paged
 from feed.actions.tracking import MOST_AT_ONCE
 from feed.models import Interaction, Suggestion
@@ -50,3 +53,62 @@ class SuggestionOut(serializers.Serializer[Any]):
 
 
 SuggestionPage = paged("Suggestion", SuggestionOut)
+
+
+class StewardOut(MemberOut):
+    """Somebody who runs the place."""
+
+    role = serializers.SerializerMethodField()
+
+    class Meta(MemberOut.Meta):
+        fields = (*MemberOut.Meta.fields, "role")  # type: ignore[assignment]
+
+    @extend_schema_field(serializers.ChoiceField([("admin", "Admin"), ("moderator", "Moderator")]))
+    def get_role(self, member: Member) -> str:
+        return "admin" if member.is_staff else "moderator"
+
+
+class PlaceCountsOut(serializers.Serializer[Any]):
+    members = serializers.IntegerField()
+    posts = serializers.IntegerField(help_text="Public ones.")
+
+
+class PlaceRuleOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    text = serializers.CharField()
+
+
+class PlaceLimitsOut(serializers.Serializer[Any]):
+    post_max_length = serializers.IntegerField()
+    upload_max_bytes = serializers.IntegerField()
+
+
+class PlaceSignupOut(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField([(mode.value, mode.value) for mode in SignupMode])
+    email_verification = serializers.ChoiceField(
+        [("mandatory", "Before signing in"), ("optional", "Whenever they like"), ("none", "Never")]
+    )
+
+
+class PlaceLanguageOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class InstanceOut(serializers.Serializer[Any]):
+    """The place: what the about page shows, and what an app needs to know before anyone signs in."""
+
+    name = serializers.CharField(source="place.name")
+    tagline = serializers.CharField(source="place.tagline")
+    url = serializers.CharField(source="place.url")
+    operator = serializers.CharField(
+        source="place.operator", help_text="Who answers for the place; may be empty."
+    )
+    contact_email = serializers.CharField(source="place.contact_email", help_text="May be empty.")
+    rules = PlaceRuleOut(source="place.rules", many=True)
+    stewards = StewardOut(source="place.stewards", many=True, help_text="Its admins and moderators.")
+    counts = PlaceCountsOut(source="place.counts", help_text="Up to five minutes old.")
+    limits = PlaceLimitsOut()
+    signup = PlaceSignupOut()
+    languages = PlaceLanguageOut(many=True)

@@ -111,6 +111,8 @@ class Setting:
     action: str
     exceptions: tuple[str, ...] = ()
     """Words as a Reader reads them; a text that has some of them does not break the rule."""
+    written: str = ""
+    """The exceptions as they were written."""
     changed: bool = False
 
     def found_in(self, read: str) -> str:

@@ -29,6 +29,36 @@ class SignupDecisionForm(forms.Form):
     words = forms.CharField(required=False)
 
 
+class TrendDecisionForm(forms.Form):
+    """The shape of a decision on what may trend; moderation.actions.decide_trend holds the rules."""
+
+    act = forms.CharField(max_length=10)
+    seen = forms.CharField(max_length=10)
+
+
+class HideTagForm(forms.Form):
+    tag = forms.CharField(max_length=200)
+
+
+class WordRuleFields(forms.Form):
+    """The shape of a word rule; moderation.actions.write_word_rule holds the rules."""
+
+    pattern = forms.CharField(required=False)
+    category = forms.CharField(required=False)
+    action = forms.CharField(required=False)
+    active = forms.BooleanField(required=False)
+    note = forms.CharField(required=False)
+
+
+class BuiltInRuleForm(forms.Form):
+    """The shape of a change; moderation.actions.change_built_in_rule holds the rules."""
+
+    active = forms.BooleanField(required=False)
+    action = forms.CharField(required=False)
+    exceptions = forms.CharField(required=False, strip=False)
+    reset = forms.BooleanField(required=False)
+
+
 class WordRuleForm(forms.ModelForm[WordRule]):
     """For the admin; moderation.actions.write_word_rule writes."""
 

@@ -60,6 +60,15 @@ CATEGORY_IN_SENTENCE: dict[str, str] = {
 """What members read, to be translated; the labels are for the admin."""
 
 
+def category_choices() -> list[tuple[str, str]]:
+    """What a rule may find, with its name for whoever reads."""
+    return [
+        (category, gettext(name))
+        for category, name in CATEGORY_IN_SENTENCE.items()
+        if category != Category.NONE
+    ]
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> Self:
         return self.filter(state=Review.State.WAITING)
@@ -320,6 +329,10 @@ class WordRule(models.Model):
     def __str__(self) -> str:
         return self.pattern
 
+    @property
+    def category_said(self) -> str:
+        return gettext(CATEGORY_IN_SENTENCE[self.category])
+
 
 class BuiltInRuleChange(models.Model):
     """What an operator has changed about one of the rules that come with Kith (moderation.builtin)."""
@@ -439,6 +452,16 @@ class Decision(models.Model):
     @property
     def by_name(self) -> str:
         return decider_name(self.decided_by)
+
+    @property
+    def decider(self) -> str:
+        """Who decided, as the author is told: of a person only that it was a moderator."""
+        return gettext("a moderator") if self.decider_kind == "member" else self.by_name
+
+    @property
+    def decider_kind(self) -> str:
+        """member, rules, classifier or claude."""
+        return self.decided_by.partition(":")[0]
 
 
 def rule_title(rule: str) -> str:

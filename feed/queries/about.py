@@ -1,5 +1,7 @@
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
@@ -25,6 +27,33 @@ def community_counts() -> CommunityCounts:
         )
         cache.set(COUNTS_KEY, counts, COUNTS_SECONDS)
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The place as a whole: what it is called, who runs it, what holds here."""
+
+    name: str
+    tagline: str
+    url: str
+    operator: str
+    contact_email: str
+    rules: list[dict[str, Any]]
+    stewards: "QuerySet[Member]"
+    counts: CommunityCounts
+
+
+def instance() -> Instance:
+    return Instance(
+        name=settings.SITE_NAME,
+        tagline=str(settings.SITE_TAGLINE),
+        url=settings.SITE_URL,
+        operator=settings.SITE_OPERATOR,
+        contact_email=settings.CONTACT_EMAIL,
+        rules=settings.COMMUNITY_RULES,
+        stewards=stewards(),
+        counts=community_counts(),
+    )
 
 
 def stewards() -> "QuerySet[Member]":

@@ -58,7 +58,7 @@ def change_built_in_rule(
         raise NotFound
     if action is not None and action not in ("", *WordRule.Action.values):
         raise Invalid(_("Choose what happens."), fields={"action": [_("Choose one of these.")]})
-    given: dict[str, Any] = {"active": active, "action": action}
+    given: dict[str, Any] = {"active": active, "action": "" if action == rule.action else action}
     if exceptions is not None:
         given["exceptions"] = _checked_exceptions(exceptions)
     changes = {name: value for name, value in given.items() if value is not None}

@@ -12,10 +12,17 @@ from moderation.queries.queue import (
     item_of,
     log_page,
     queue_page,
+    reports_page,
     seen_mark,
     tab_counts,
 )
-from moderation.queries.reports import open_report, reportable_post, reports_by, rules_to_report
+from moderation.queries.reports import (
+    decisions_on,
+    open_report,
+    reportable_post,
+    reports_by,
+    rules_to_report,
+)
 from moderation.queries.reviews import due_reviews, overdue_reviews
 from moderation.queries.rules import (
     Trial,
@@ -53,6 +60,7 @@ __all__ = [
     "built_in_rule",
     "built_in_rules",
     "built_in_settings",
+    "decisions_on",
     "due_reviews",
     "history_of",
     "item_of",
@@ -66,6 +74,7 @@ __all__ = [
     "recent_voice",
     "reportable_post",
     "reports_by",
+    "reports_page",
     "rules_to_report",
     "same_text_lately",
     "seen_mark",

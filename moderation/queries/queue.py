@@ -136,14 +136,25 @@ def history_of(post: Post, viewer: Member | None) -> History:
 
 
 def log_page(
-    viewer: Member | None, *, people_only: bool = False, cursor: str | None = None
+    viewer: Member | None, *, people_only: bool = False, cursor: str | None = None, size: int = 30
 ) -> Page[Decision]:
     """The audit list, newest first."""
     moderators_only(viewer)
     decisions = Decision.objects.select_related("author")
     if people_only:
         decisions = decisions.by_people()
-    return paginate(decisions, cursor=cursor, keys=("-id",), size=30)
+    return paginate(decisions, cursor=cursor, keys=("-id",), size=size)
+
+
+def reports_page(
+    viewer: Member | None, *, decided: bool = False, cursor: str | None = None, size: int = 20
+) -> Page[Report]:
+    """Every report that is open, the oldest first; or that was answered, the latest first."""
+    moderators_only(viewer)
+    rows = Report.objects.select_related("reporter", "post__author").exclude(post__state=Post.State.DELETED)
+    if decided:
+        return paginate(rows.exclude(decided_at=None), cursor=cursor, keys=("-decided_at", "-id"), size=size)
+    return paginate(rows.open(), cursor=cursor, keys=("id",), size=size)
 
 
 def seen_mark(post: Post, last_decision_id: int | None) -> str:

@@ -1,12 +1,12 @@
-"""Reports, as the members who make them see them."""
+"""Reports and decisions, as the members whom they concern see them."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.pages import Page, paginate
+from core.pages import PAGE_SIZE, Page, paginate
 from core.refusals import Forbidden, NotFound
-from moderation.models import Report
+from moderation.models import Decision, Report
 from posts.models import Post
 
 
@@ -24,14 +24,21 @@ def open_report(post: Post, reporter: Member) -> Report | None:
     return Report.objects.open().filter(post=post, reporter=reporter).first()
 
 
-def reports_by(member: Member, *, cursor: str | None = None) -> Page[Report]:
+def reports_by(member: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Report]:
     """What the member reported and what came of it, newest first; `report.shown` is the post, where they may see it."""
-    page = paginate(Report.objects.filter(reporter=member), cursor=cursor)
+    page = paginate(Report.objects.filter(reporter=member), cursor=cursor, size=size)
     ids = [report.post_id for report in page.items]
     shown = Post.objects.visible_to(member).select_related("author").in_bulk(ids)
     for report in page.items:
         report.shown = shown.get(report.post_id)
     return page
+
+
+def decisions_on(member: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Decision]:
+    """What was decided about the member's posts, newest first."""
+    return paginate(
+        Decision.objects.on_posts_of(member).select_related("post__author"), cursor=cursor, size=size
+    )
 
 
 def rules_to_report() -> list[dict[str, str]]:

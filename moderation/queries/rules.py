@@ -34,9 +34,17 @@ def built_in_settings() -> list[Setting]:
         if change is None:
             settings.append(Setting(rule, active=True, action=rule.action))
             continue
-        exceptions = tuple(words for line in change.exceptions.splitlines() if (words := as_read(line)))
         settings.append(
-            Setting(rule, change.active, change.action or rule.action, exceptions=exceptions, changed=True)
+            Setting(
+                rule,
+                active=change.active,
+                action=change.action or rule.action,
+                exceptions=tuple(
+                    words for line in change.exceptions.splitlines() if (words := as_read(line))
+                ),
+                written=change.exceptions,
+                changed=True,
+            )
         )
     return settings
 

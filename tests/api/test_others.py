@@ -12,7 +12,7 @@ from accounts.models import Member
 from moderation.models import Report
 from posts.actions import like_post
 from social.actions import follow_member
-from tests.factories import make_post
+from tests.factories import close, make_member, make_post
 
 App = Callable[..., APIClient]
 Deliver = Callable[[], None]
@@ -78,3 +78,26 @@ def test_a_picture_is_changed_and_removed(app: App, alice: Member) -> None:
     assert mine.put("/api/profile/cover", {"picture": bad}, format="multipart").status_code == 422
     assert mine.put("/api/profile/cover", {}, format="multipart").status_code == 422
     assert app().put("/api/profile/avatar", {}, format="multipart").status_code == 401
+
+
+def test_the_place_tells_anyone_who_runs_it_and_what_holds_here(
+    app: App, alice: Member, settings: Any
+) -> None:
+    settings.SITE_OPERATOR, settings.CONTACT_EMAIL = "Kith e.V.", "hello@example.com"
+    make_member("ada", is_staff=True)
+    make_member("mod", is_moderator=True)
+    close(make_member("gone", is_moderator=True))
+    for who in (None, alice):
+        answer = app(who).get("/api/instance")
+        assert answer.status_code == 200
+        said = answer.json()
+        assert (said["operator"], said["contact_email"]) == ("Kith e.V.", "hello@example.com")
+        assert [(s["username"], s["role"]) for s in said["stewards"]] == [
+            ("ada", "admin"),
+            ("mod", "moderator"),
+        ]
+        assert [rule["id"] for rule in said["rules"]] == [rule["id"] for rule in settings.COMMUNITY_RULES]
+        assert said["limits"]["post_max_length"] == settings.POST_MAX_LENGTH
+        assert said["signup"]["mode"] == "open"
+    assert app().post("/api/instance", {}, format="json").status_code == 401
+    assert app(alice).post("/api/instance", {}, format="json").status_code == 405

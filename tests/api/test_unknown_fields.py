@@ -15,6 +15,7 @@ from core.api import Input
 from posts.models import Post
 from tests.factories import make_member, make_post
 from tests.visibility.manifest import ROUTES
+from tests.visibility.matrix import OF_MODERATION
 from tests.visibility.owned import Belongings
 from tests.visibility.routes import views
 
@@ -46,7 +47,7 @@ def app_doors() -> Iterator[tuple[str, str]]:
 class Things(Belongings):
     def __init__(self, owner: Member, other: Member) -> None:
         super().__init__(owner)
-        self._made |= {"user_id": other.pk, "name": "tag", "post_id": make_post(owner).pk}
+        self._made |= {"user_id": other.pk, "name": "tag", "post_id": make_post(owner).pk, **OF_MODERATION}
 
 
 @pytest.fixture

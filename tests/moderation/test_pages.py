@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from moderation.actions import decide_post, report_post
 from moderation.models import Case, Decision, Report, WordRule
@@ -280,3 +281,99 @@ def test_a_reason_of_an_older_version_is_shown_as_it_was_stored(at_the_desk, ali
     hold_post(post=post, reason="A word rule of this community held this as spam.")
     page = at_the_desk.get(f"/moderation/posts/{post.id}", headers={"accept-language": "de"})
     assert "A word rule of this community held this as spam." in page.content.decode()
+
+
+def test_what_may_trend_is_decided_in_the_workspace(at_the_desk, alice):
+    from feed.actions.trends import compute_trends
+    from moderation.models import TrendReview
+
+    for _ in range(3):
+        make_post(make_member(joined_at=timezone.now()), "all about <b>#Fresh</b>")
+    compute_trends()
+    assert "Trends 1" in page_of(at_the_desk, "/moderation")
+    page = page_of(at_the_desk, "/moderation/trends")
+    for shown in ("#Fresh", "3 people", "Allow to trend", "Hide from trends", "&lt;b&gt;#Fresh"):
+        assert shown in page
+    row = TrendReview.objects.get()
+    path = f"/moderation/trends/{row.id}/decide"
+    drawn = at_the_desk.post(path, {"act": "allow", "seen": "waiting"}, headers={"HX-Request": "true"})
+    assert drawn.status_code == 200
+    assert "Allowed to trend" in drawn.content.decode()
+    assert "It may trend now." in drawn["HX-Trigger"]
+    plain = at_the_desk.post(path, {"act": "hide", "seen": "allowed"})
+    assert plain["Location"] == "/moderation/trends"
+    assert at_the_desk.post(path, {"act": "allow", "seen": "waiting"}).status_code == 409
+    decided = page_of(at_the_desk, "/moderation/trends?state=decided")
+    assert "Kept out of trends" in decided
+    assert "#Fresh" not in page_of(at_the_desk, "/moderation/trends")
+    make_post(alice, "#rude")
+    assert at_the_desk.post("/moderation/trends/hide", {"tag": "#rude"}).status_code == 302
+    assert "#rude" in page_of(at_the_desk, "/moderation/trends?state=decided")
+    refused = at_the_desk.post(
+        "/moderation/trends/hide", {"tag": "nobody_used_it"}, headers={"HX-Request": "true"}
+    )
+    assert (refused.status_code, refused.content.decode()) == (422, "Nobody has used this hashtag yet.")
+    assert "Kept out of trends" in page_of(at_the_desk, "/moderation/log")
+
+
+def test_moderators_read_and_try_rules_and_admins_write_them(at_the_desk, client, alice):
+    from moderation.models import BuiltInRuleChange
+
+    make_post(alice, "Who wants magic beans?")
+    page = page_of(at_the_desk, "/moderation/rules?pattern=magic+beans")
+    for shown in (
+        "Would have found 1 of the 1",
+        "magic beans?",
+        "Threats against a person",
+        "Only admins can change",
+    ):
+        assert shown in page
+    assert "/moderation/rules/new" not in page
+    assert "Would have found 0" in page_of(at_the_desk, "/moderation/rules?rule=en-threat")
+    assert at_the_desk.get("/moderation/rules?pattern=!").status_code == 422
+    assert at_the_desk.get("/moderation/rules?rule=nonsense").status_code == 404
+    form = {"pattern": "magic beans", "category": "spam", "action": "hold", "active": "on", "note": "Ours"}
+    assert at_the_desk.post("/moderation/rules/new", form).status_code == 403
+
+    client.force_login(make_member("chief", is_moderator=True, is_staff=True))
+    assert client.post("/moderation/rules/new", form).status_code == 302
+    rule = WordRule.objects.get(pattern="magic beans")
+    assert "magic beans" in page_of(client, "/moderation/rules")
+    client.post(f"/moderation/rules/{rule.id}", form | {"active": "", "note": "Off"})
+    rule.refresh_from_db()
+    assert (rule.active, rule.note) == (False, "Off")
+    assert client.post("/moderation/rules/new", form, headers={"HX-Request": "true"}).status_code == 409
+    client.post("/moderation/rules/built-in/en-threat", {"action": "hold", "exceptions": "chess club"})
+    change = BuiltInRuleChange.objects.get()
+    assert (change.key, change.active, change.action, change.exceptions) == (
+        "en-threat",
+        False,
+        "hold",
+        "chess club",
+    )
+    assert "Changed here" in page_of(client, "/moderation/rules")
+    client.post("/moderation/rules/built-in/en-threat", {"reset": "on"})
+    assert not BuiltInRuleChange.objects.exists()
+    assert client.post("/moderation/rules/built-in/tlh-threat", {}).status_code == 404
+    assert client.post(f"/moderation/rules/{rule.id}/delete").status_code == 302
+    assert client.post(f"/moderation/rules/{rule.id}/delete").status_code == 404
+
+
+def test_authors_read_what_was_decided_about_their_posts(client, alice, bob, moderator):
+    post = make_post(alice, "Buy my pills")
+    decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
+    assert client.get("/decisions").status_code == 302
+    client.force_login(alice)
+    page = page_of(client, "/decisions").split("<main")[1].split("</main>")[0]
+    for shown in (
+        "Removed",
+        "a moderator",
+        "No spam",
+        "Advertising.",
+        "Buy my pills",
+        post.get_absolute_url(),
+    ):
+        assert shown in page
+    assert "@mod" not in page
+    client.force_login(bob)
+    assert "No decisions yet" in page_of(client, "/decisions")

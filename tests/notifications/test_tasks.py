@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 def told(member: Member) -> list[tuple[str, str]]:
     """(kind, actor) of what the member sees, oldest first."""
     seen = Notification.objects.visible_to(member).order_by("id").select_related("actor")
-    return [(row.kind, row.actor.username) for row in seen]
+    return [(row.kind, row.actor.username if row.actor else "") for row in seen]
 
 
 class TestLikes:

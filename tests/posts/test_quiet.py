@@ -483,7 +483,10 @@ def test_a_card_drawn_again_stays_covered(alice: Member, bob: Member) -> None:
 
 
 def told(member: Member) -> list[tuple[str, str]]:
-    return [(entry.group.kind, entry.latest.actor.username) for entry in entries(member).items]
+    return [
+        (entry.group.kind, entry.latest.actor.username if entry.latest.actor else "")
+        for entry in entries(member).items
+    ]
 
 
 def test_nobody_is_told_of_what_a_muted_person_does(

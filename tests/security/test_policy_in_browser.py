@@ -22,6 +22,13 @@ def stopped(page: Page) -> list[str]:
 def test_the_reference_of_the_api_works(page: Page, stopped: list[str]) -> None:
     page.goto("/api/docs")
     rules = page.locator(".opblock", has_text="/api/rules").first
+    page.locator(".opblock").first.wait_for()
+    for _ in range(100):
+        # So many routes are drawn when one scrolls to them.
+        if rules.is_visible():
+            break
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(50)
     rules.locator(".opblock-summary").click()
     rules.locator(".try-out__btn").click()
     rules.locator(".execute").click()

@@ -104,6 +104,10 @@ STAYS = [
 ]
 
 
+OF_MODERATION = {"trend_id": 1, "rule_id": 1, "key": "en-threat"}
+"""What else an address of moderators may name: nothing of a member's."""
+
+
 @dataclass
 class Matrix:
     """`look()` fills `cells` and `findings`. A slice of it: give fewer routes, viewers or states."""
@@ -337,7 +341,7 @@ class Matrix:
 
     def moderation(self, route: Route, person: Person, form: str) -> None:
         for scene in self._scenes(person):
-            asked = {"post_id": scene.post.pk, "user_id": scene.author.pk}
+            asked = {"post_id": scene.post.pk, "user_id": scene.author.pk, **OF_MODERATION}
             for verb, query in calls(route):
                 path = address(route, query, asked)
                 call = f"{verb} {path} ({form})"

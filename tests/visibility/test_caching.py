@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import Member
 from tests.factories import make_member, make_post
 from tests.visibility.manifest import ROUTES, Kind, Route
-from tests.visibility.matrix import address, parameters
+from tests.visibility.matrix import OF_MODERATION, address, parameters
 from tests.visibility.owned import Belongings
 from tests.visibility.world import _token, signed_in
 
@@ -26,6 +26,7 @@ SAYS_SO_ITSELF = {
     "words/<slug:language>.js", "media/<path:name>",
     # Told anew each time.
     "live/since", "@<str:username>/card", "health/ready", "health/jobs",
+    "messages/<id:conversation_id>/<id:message_id>/seen",
 }  # fmt: skip
 GETS = [row for row in ROUTES if "GET" in row.verbs and row.path not in SAYS_SO_ITSELF]
 
@@ -46,6 +47,7 @@ def path_of(route: Route, belongings: Belongings) -> str:
         "name": "bread",
         "language": "en",
         "code": "no-such-code",
+        **OF_MODERATION,
         "key": "no-such-key",
     }
     if {"username", "post_id"} <= set(parameters(route)):

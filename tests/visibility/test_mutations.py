@@ -282,6 +282,8 @@ UNTOUCHED = {
     "feed.queries.timeline.Post": "chooses ids that feed.queries.circles reads again",
     "feed.queries.about.Member": "numbers, and who runs the place",
     "feed.queries.about.Post": "numbers",
+    "moderation.queries.rules.Post": "moderators try rules on public posts",
+    "moderation.queries.trends.Post": "moderators see which posts are behind a hashtag",
     "notifications.queries.Notification": "its visible_to is taken out itself",
     "notifications.queries.NotificationGroup": "a place in the list; what is on it asks Notification.visible_to",
     "notifications.models.Notification": "its visible_to is taken out itself",

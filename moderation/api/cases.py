@@ -1,0 +1,113 @@
+"""The queue, one post of it, decisions, every report, and the log: for moderators."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import CURSOR, LIMIT, ApiView, paged
+from core.pages import page_size
+from moderation.actions import decide_post
+from moderation.api.serializers import (
+    CaseDecisionIn,
+    CaseOut,
+    CaseReportOut,
+    CountsOut,
+    DecisionOut,
+    HistoryOut,
+)
+from moderation.queries import (
+    Tab,
+    history_of,
+    item_of,
+    log_page,
+    moderators_only,
+    queue_page,
+    reports_page,
+    signups_count,
+    tab_counts,
+    trends_count,
+)
+
+TAB = OpenApiParameter("tab", str, enum=[tab.value for tab in Tab], description="waiting when left out.")
+STATE = OpenApiParameter("state", str, enum=["open", "decided"], description="open when left out.")
+BY = OpenApiParameter("by", str, enum=["people"], description="Without what rules and models decided.")
+
+
+class Overview(ApiView):
+    @extend_schema(operation_id="moderation_counts", responses=CountsOut)
+    def get(self, request: Request) -> Response:
+        """For moderators: how much waits where."""
+        viewer = moderators_only(self.viewer)
+        counts = tab_counts(viewer) | {"signups": signups_count(viewer), "trends": trends_count(viewer)}
+        return Response(CountsOut(counts).data)
+
+
+class Cases(ApiView):
+    @extend_schema(
+        operation_id="moderation_cases", responses=paged("Case", CaseOut), parameters=[TAB, CURSOR, LIMIT]
+    )
+    def get(self, request: Request) -> Response:
+        """For moderators: the posts of a tab of the queue, the most urgent first; under decided the latest first."""
+        viewer = moderators_only(self.viewer)
+        named = request.GET.get("tab", "")
+        page = queue_page(
+            Tab(named) if named in list(Tab) else Tab.WAITING,
+            viewer,
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, CaseOut(page.items, many=True).data)
+
+
+class OneCase(ApiView):
+    @extend_schema(operation_id="moderation_case", responses=HistoryOut)
+    def get(self, request: Request, post_id: int) -> Response:
+        """For moderators: one post in whatever state, with all that moderation knows of it."""
+        item = item_of(post_id, self.viewer)
+        return Response(HistoryOut({"case": item, "history": history_of(item.post, self.viewer)}).data)
+
+
+class CaseDecision(ApiView):
+    @extend_schema(operation_id="decide_case", request=CaseDecisionIn, responses=CaseOut)
+    def post(self, request: Request, post_id: int) -> Response:
+        """For moderators: publish, dismiss, remove, restore or reopen; `acts` of the case says what fits.
+
+        409 when another moderator or the author was faster.
+        """
+        by = moderators_only(self.viewer)
+        decide_post(post_id=post_id, by=by, **self.checked(CaseDecisionIn))
+        return Response(CaseOut(item_of(post_id, by)).data)
+
+
+class Reports(ApiView):
+    @extend_schema(
+        operation_id="moderation_reports",
+        responses=paged("CaseReport", CaseReportOut),
+        parameters=[STATE, CURSOR, LIMIT],
+    )
+    def get(self, request: Request) -> Response:
+        """For moderators: every open report, the oldest first; or the answered ones, the latest first."""
+        page = reports_page(
+            self.viewer,
+            decided=request.GET.get("state") == "decided",
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, CaseReportOut(page.items, many=True).data)
+
+
+class Log(ApiView):
+    @extend_schema(
+        operation_id="moderation_log",
+        responses=paged("Decision", DecisionOut),
+        parameters=[BY, CURSOR, LIMIT],
+    )
+    def get(self, request: Request) -> Response:
+        """For moderators: every decision, newest first."""
+        page = log_page(
+            self.viewer,
+            people_only=request.GET.get("by") == "people",
+            cursor=request.GET.get("cursor"),
+            size=page_size(request.GET.get("limit")),
+        )
+        return self.page(page, DecisionOut(page.items, many=True).data)

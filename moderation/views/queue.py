@@ -1,0 +1,99 @@
+"""The queue, one post of it, and the log."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from core.http import redirect_back, viewer_of, wants_fragment, with_toast
+from core.pages import more_url
+from core.refusals import Invalid
+from moderation.actions import decide_post
+from moderation.forms import DecisionForm
+from moderation.models import Decision
+from moderation.queries import (
+    Tab,
+    history_of,
+    item_of,
+    log_page,
+    moderators_only,
+    queue_page,
+    rules_to_report,
+)
+from moderation.views.tabs import tabs_of
+
+DONE: dict[str, Promise] = {
+    Decision.Act.PUBLISH: gettext_lazy("Published. Others see it now."),
+    Decision.Act.DISMISS: gettext_lazy("Left as it is."),
+    Decision.Act.REMOVE: gettext_lazy("Removed. The author reads why."),
+    Decision.Act.RESTORE: gettext_lazy("Restored. Others see it again."),
+    Decision.Act.REOPEN: gettext_lazy("Reopened. It's back in the queue."),
+}
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    viewer = moderators_only(viewer_of(request))
+    named = request.GET.get("tab", "")
+    tab = Tab(named) if named in list(Tab) else Tab.WAITING
+    page = queue_page(tab, viewer, cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "rules": rules_to_report(),
+        "more_url": more_url(f"{reverse('moderation:queue')}?tab={tab}", page),
+        "tab": tab,
+    }
+    if wants_fragment(request):
+        return render(request, "moderation/_case_list.html", context)
+    context["tabs"] = tabs_of(viewer)
+    context["nav"] = "moderation"
+    return render(request, "moderation/queue.html", context)
+
+
+@require_safe
+def case(request: HttpRequest, post_id: int) -> HttpResponse:
+    """One post with all that moderation knows of it."""
+    viewer = moderators_only(viewer_of(request))
+    item = item_of(post_id, viewer)
+    context = {
+        "item": item,
+        "history": history_of(item.post, viewer),
+        "rules": rules_to_report(),
+        "nav": "moderation",
+    }
+    return render(request, "moderation/case.html", context)
+
+
+@require_POST
+def decide(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = moderators_only(viewer_of(request))
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+    decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
+    said = str(DONE[decision.act])
+    if wants_fragment(request):
+        context = {"item": item_of(post_id, by), "rules": rules_to_report(), "decided": True}
+        return with_toast(render(request, "moderation/_case.html", context), said, kind="success")
+    messages.success(request, said)
+    return redirect_back(request, reverse("moderation:queue"))
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    viewer = moderators_only(viewer_of(request))
+    people_only = request.GET.get("by") == "people"
+    page = log_page(viewer, people_only=people_only, cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "more_url": more_url(f"{reverse('moderation:log')}{'?by=people' if people_only else ''}", page),
+        "people_only": people_only,
+        "nav": "moderation",
+    }
+    return render(
+        request, "moderation/_log_list.html" if wants_fragment(request) else "moderation/log.html", context
+    )

@@ -1,0 +1,70 @@
+"""What members see of moderation: their reports, and what was decided about their posts."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.http import signed_in, wants_fragment, with_toast
+from core.pages import more_url
+from core.refusals import Invalid
+from moderation.actions import report_post
+from moderation.forms import ReportForm
+from moderation.models import WORDS_MAX
+from moderation.queries import decisions_on, open_report, reportable_post, reports_by, rules_to_report
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = reportable_post(post_id, by)
+    context = {
+        "post": post,
+        "rules": rules_to_report(),
+        "words_max": WORDS_MAX,
+        "already": None,
+        "errors": {},
+    }
+    template = "moderation/_report_dialog.html" if wants_fragment(request) else "moderation/report.html"
+    if request.method != "POST":
+        context["already"] = open_report(post, by)
+        return render(request, template, context)
+    form = ReportForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        new = report_post(post=post, by=by, **form.cleaned_data)
+    except Invalid as refusal:
+        context |= {"errors": refusal.fields, "refusal": refusal.message}
+        context |= {"rule": request.POST.get("rule", ""), "words": request.POST.get("words", "")}
+        return render(request, template, context, status=422)
+    said = (
+        _("Thank you. The moderators will look at it.")
+        if new
+        else _("You have reported this post already. The moderators will look at it.")
+    )
+    if wants_fragment(request):
+        # The dialog is swapped for nothing, and the toast says the rest.
+        return with_toast(HttpResponse(), said, kind="success" if new else "info")
+    messages.add_message(request, messages.SUCCESS if new else messages.INFO, said)
+    return redirect(post)
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """What one has reported, and what came of it."""
+    page = reports_by(signed_in(request), cursor=request.GET.get("cursor"))
+    context = {"page": page, "more_url": more_url(reverse("moderation:reports"), page)}
+    template = "moderation/_report_list.html" if wants_fragment(request) else "moderation/reports.html"
+    return render(request, template, context)
+
+
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    """What was decided about one's posts, and why."""
+    page = decisions_on(signed_in(request), cursor=request.GET.get("cursor"))
+    context = {"page": page, "more_url": more_url(reverse("moderation:decisions"), page)}
+    template = "moderation/_decision_list.html" if wants_fragment(request) else "moderation/decisions.html"
+    return render(request, template, context)

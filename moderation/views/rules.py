@@ -1,0 +1,102 @@
+"""The rules that every post is compared with."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Member
+from core.http import viewer_of, wants_fragment
+from core.pages import more_url, paginate
+from core.refusals import Forbidden, Invalid
+from moderation.actions import (
+    change_built_in_rule,
+    checked_pattern,
+    delete_word_rule,
+    reset_built_in_rule,
+    write_word_rule,
+)
+from moderation.forms import BuiltInRuleForm, WordRuleFields
+from moderation.models import WordRule, category_choices
+from moderation.queries import (
+    built_in_rules,
+    moderators_only,
+    trial_of_built_in,
+    trial_of_pattern,
+    word_rule,
+    word_rules,
+)
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """The community's own word rules and those that come with Kith; with `pattern` or `rule`, what that would find."""
+    viewer = moderators_only(viewer_of(request))
+    page = paginate(word_rules(viewer), cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "more_url": more_url(reverse("moderation:rules"), page),
+        "may_write": viewer.is_staff,
+        "categories": category_choices(),
+    }
+    if wants_fragment(request):
+        return render(request, "moderation/_word_rule_list.html", context)
+    pattern, key = request.GET.get("pattern", ""), request.GET.get("rule", "")
+    if pattern or key:
+        context |= {"pattern": pattern, "tried_key": key}
+        try:
+            context["trial"] = (
+                trial_of_pattern(checked_pattern(pattern), viewer)
+                if pattern
+                else trial_of_built_in(key, viewer)
+            )
+        except Invalid as refusal:
+            context["refusal"] = refusal.message
+    context |= {"built_in": built_in_rules(viewer), "nav": "moderation"}
+    return render(request, "moderation/rules.html", context, status=422 if "refusal" in context else 200)
+
+
+@require_POST
+def write_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
+    """A new word rule, or with `rule_id` a new form of that one."""
+    by = _admin(request)
+    rule: WordRule | None = word_rule(rule_id, by) if rule_id is not None else None
+    form = WordRuleFields(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+    write_word_rule(by=by, rule=rule, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("moderation:rules")
+
+
+@require_POST
+def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    by = _admin(request)
+    delete_word_rule(rule=word_rule(rule_id, by), by=by)
+    messages.success(request, _("Deleted."))
+    return redirect("moderation:rules")
+
+
+@require_POST
+def set_built_in(request: HttpRequest, key: str) -> HttpResponse:
+    """Change how a rule that comes with Kith is set, or with `reset` set it as it is shipped."""
+    by = _admin(request)
+    form = BuiltInRuleForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+    if form.cleaned_data.pop("reset"):
+        reset_built_in_rule(key=key, by=by)
+    else:
+        change_built_in_rule(key=key, by=by, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect(reverse("moderation:rules") + f"#rule-{key}")
+
+
+def _admin(request: HttpRequest) -> Member:
+    """Whoever may write rules. Raises NotFound for all but moderators, Forbidden for those who are no admins."""
+    by = moderators_only(viewer_of(request))
+    if not by.is_staff:
+        raise Forbidden(_("Only admins write word rules."))
+    return by

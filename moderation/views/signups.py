@@ -1,0 +1,61 @@
+"""Who asks to join."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions import approve_signup, refuse_signup
+from accounts.actions.joining import WORDS_MAX as SIGNUP_WORDS_MAX
+from core.http import viewer_of, wants_fragment, with_toast
+from core.pages import more_url
+from core.refusals import Conflict, Invalid
+from moderation.forms import SignupDecisionForm
+from moderation.queries import moderators_only, signups_page
+from moderation.views.tabs import tabs_of
+
+
+@require_safe
+def signups(request: HttpRequest) -> HttpResponse:
+    """Who asks to join."""
+    viewer = moderators_only(viewer_of(request))
+    page = signups_page(viewer, cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "more_url": more_url(reverse("moderation:signups"), page),
+        "words_max": SIGNUP_WORDS_MAX,
+        "tab": "signups",
+        "nav": "moderation",
+    }
+    if wants_fragment(request):
+        return render(request, "moderation/_signup_list.html", context)
+    context["tabs"] = tabs_of(viewer)
+    return render(request, "moderation/signups.html", context)
+
+
+@require_POST
+def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
+    by = moderators_only(viewer_of(request))
+    form = SignupDecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+    try:
+        if form.cleaned_data["act"] == "approve":
+            new = approve_signup(member_id=user_id, by=by)
+            said = _("Let in. They get a mail.") if new else _("They have been let in already.")
+        else:
+            refuse_signup(member_id=user_id, by=by, words=form.cleaned_data["words"])
+            said = _("Refused. They get a mail, and their account is deleted.")
+    except Conflict as refusal:
+        # Another moderator was faster: what is left of the queue is what one needs to see.
+        if wants_fragment(request):
+            return with_toast(HttpResponse(), refusal.message, kind="info")
+        messages.info(request, refusal.message)
+        return redirect("moderation:signups")
+    if wants_fragment(request):
+        # The request leaves the list.
+        return with_toast(HttpResponse(), said, kind="success")
+    messages.success(request, said)
+    return redirect("moderation:signups")

@@ -1,0 +1,54 @@
+"""What may trend."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.http import viewer_of, wants_fragment, with_toast
+from core.pages import more_url
+from core.refusals import Invalid
+from moderation.actions import decide_trend, hide_tag
+from moderation.forms import HideTagForm, TrendDecisionForm
+from moderation.queries import moderators_only, trend_item, trends_page
+from moderation.views.tabs import tabs_of
+
+
+@require_safe
+def trends(request: HttpRequest) -> HttpResponse:
+    viewer = moderators_only(viewer_of(request))
+    decided = request.GET.get("state") == "decided"
+    page = trends_page(viewer, decided=decided, cursor=request.GET.get("cursor"))
+    address = reverse("moderation:trends") + ("?state=decided" if decided else "")
+    context = {"page": page, "more_url": more_url(address, page), "decided": decided}
+    if wants_fragment(request):
+        return render(request, "moderation/_trend_list.html", context)
+    context |= {"tabs": tabs_of(viewer), "tab": "trends", "nav": "moderation"}
+    return render(request, "moderation/trends.html", context)
+
+
+@require_POST
+def decide_one(request: HttpRequest, trend_id: int) -> HttpResponse:
+    by = moderators_only(viewer_of(request))
+    form = TrendDecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+    decide_trend(trend_id=trend_id, by=by, **form.cleaned_data)
+    said = _("It may trend now.") if form.cleaned_data["act"] == "allow" else _("Kept out of trends.")
+    if wants_fragment(request):
+        drawn = render(request, "moderation/_trend.html", {"item": trend_item(trend_id, by)})
+        return with_toast(drawn, said, kind="success")
+    messages.success(request, said)
+    return redirect("moderation:trends")
+
+
+@require_POST
+def hide(request: HttpRequest) -> HttpResponse:
+    """Keep a hashtag out of the trends by its name."""
+    by = moderators_only(viewer_of(request))
+    form = HideTagForm(request.POST)
+    hide_tag(name=form.cleaned_data["tag"] if form.is_valid() else "", by=by)
+    messages.success(request, _("Kept out of trends."))
+    return redirect(reverse("moderation:trends") + "?state=decided")
