@@ -97,6 +97,7 @@ PAGES = [
     Page("settings-password", "/accounts/password/change/"),
     Page("settings-elsewhere", "/accounts/3rdparty/"),
     Page("reauthenticate", "/accounts/reauthenticate/"),
+    Page("decisions", "/decisions"),
     Page("mfa", "/accounts/2fa/"),
     Page("mfa-totp", "/accounts/2fa/totp/activate/"),
     Page("mfa-passkeys", "/accounts/2fa/webauthn/"),
@@ -115,6 +116,8 @@ PAGES = [
         for tab in ("waiting", "reports", "new", "decided")
     ),
     Page("moderation-log", "/moderation/log", "look_mod"),
+    Page("moderation-trends", "/moderation/trends", "look_mod"),
+    Page("moderation-rules", "/moderation/rules?pattern=hello", "look_mod"),
     Page("moderation-case", "/moderation/posts/{reported}", "look_mod"),
     Page("not-allowed", "/moderation", status=404),
     Page("not-found", "/nowhere-at-all", status=404),
@@ -264,6 +267,7 @@ LOOKED_THROUGH = [
     "mfa",
     "report",
     "moderation-reports",
+    "moderation-rules",
     "compose",
 ]
 SETTLED = """async () => {
