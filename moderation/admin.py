@@ -10,7 +10,15 @@ from core.admin import ReadOnlyAdmin
 from core.refusals import Refusal
 from moderation.actions import decide_post, delete_word_rule, write_word_rule
 from moderation.forms import WordRuleForm
-from moderation.models import Case, Decision, Report, Review, WordRule
+from moderation.models import (
+    BuiltInRuleChange,
+    Case,
+    Decision,
+    Report,
+    Review,
+    TrendReview,
+    WordRule,
+)
 from posts.admin import PostAdmin
 from posts.models import Post
 
@@ -83,13 +91,31 @@ class WordRuleAdmin(admin.ModelAdmin[WordRule]):
             delete_word_rule(rule=rule, by=request.user)  # type: ignore[arg-type]
 
 
+@admin.register(BuiltInRuleChange)
+class BuiltInRuleChangeAdmin(ReadOnlyAdmin):
+    list_display = ("key", "active", "action", "changed_by", "changed_at")
+    list_filter = ("active", "action")
+    list_select_related = ("changed_by",)
+    search_fields = ("key", "exceptions")
+    raw_id_fields = ("changed_by",)
+
+
+@admin.register(TrendReview)
+class TrendReviewAdmin(ReadOnlyAdmin):
+    list_display = ("id", "tag", "post_id", "state", "people", "opened_at", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("tag", "decided_by")
+    search_fields = ("=id", "=post__id", "tag__name")
+    raw_id_fields = ("tag", "post", "decided_by")
+
+
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ("id", "post_id", "reporter", "rule", "created_at", "outcome", "decided_at")
     list_filter = ("outcome", "rule")
     search_fields = ("=id", "=post__id", "reporter__username", "words")
     list_select_related = ("reporter",)
-    raw_id_fields = ("post", "reporter")
+    raw_id_fields = ("post", "reporter", "decision")
 
 
 @admin.register(Review)
@@ -103,6 +129,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         "confidence",
         "decided_by",
         "attempts",
+        "withheld",
         "fault_said",
         "created_at",
         "decided_at",

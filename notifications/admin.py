@@ -10,7 +10,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("member", "actor")
     search_fields = ("=id", "=post__id", "member__username", "actor__username")
-    raw_id_fields = ("group", "member", "actor", "post")
+    raw_id_fields = ("group", "member", "actor", "post", "decision", "report")
 
 
 @admin.register(NotificationGroup)

@@ -38,6 +38,8 @@ ODD = [
     {"_to_field": "x"},
     {"_popup": "1", "all": "", "q": "🙂"},
 ]
+ONE_OF = {"moderation.TrendReview": "post", "notifications.Notification": "actor"}
+"""Of several fields that may be empty, the one that is filled."""
 ODD_KEYS = ["-1", str(2**63), "abc", "\0"]
 
 
@@ -61,7 +63,8 @@ def some(model: type[models.Model]) -> models.Model:
         **{
             each.name: _value(each)
             for each in model._meta.concrete_fields
-            if not (each.has_default() or each.null or isinstance(each, models.AutoField))
+            if each.name == ONE_OF.get(model._meta.label)
+            or not (each.has_default() or each.null or isinstance(each, models.AutoField))
         }
     )
 
