@@ -217,7 +217,7 @@ def _put_off(review: Review, why: NoVerdict, *, several: bool) -> float | None:
         fault=why.kept,
         alone=review.alone or alone,
         # That it was asked about together with others is not held against it.
-        attempts=F("attempts") - alone,
+        attempts=F("attempts") - int(alone),
     )
     return wait
 

@@ -1,6 +1,7 @@
 """What nobody would send is refused in words, never with a fault."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +13,20 @@ from tests.moderation.test_api import PATHS
 
 pytestmark = pytest.mark.django_db
 
-ODD = [None, "", "\x00", "😀" * 300, 2**70, -1, True, [], {}, ["a"] * 50, "\u202e\u200b", "a" * 5000]
+ODD: list[Any] = [
+    None,
+    "",
+    "\x00",
+    "😀" * 300,
+    2**70,
+    -1,
+    True,
+    [],
+    {},
+    ["a"] * 50,
+    "\u202e\u200b",
+    "a" * 5000,
+]
 FIELDS = (
     "act",
     "seen",
@@ -43,7 +57,7 @@ def test_the_api_refuses_them(chief, alice, settings):
     settings.API_RATES = {"read": "100000/day", "write": "100000/day"}
     post = make_post(alice, "in the #sun")
     trend = TrendReview.objects.create(tag=post.tags.get().tag, people=3)
-    faults = []
+    faults: list[Any] = []
     for verb, path in PATHS:
         address = "/api/" + path.format(post=post.id, rule=1, trend=trend.id)
         for value in ODD:
@@ -69,7 +83,7 @@ def test_the_api_refuses_them(chief, alice, settings):
 def test_the_pages_refuse_them(chief, alice):
     post = make_post(alice, "in the #sun")
     trend = TrendReview.objects.create(tag=post.tags.get().tag, people=3)
-    faults = []
+    faults: list[Any] = []
     for path in (
         f"/moderation/trends/{trend.id}/decide",
         "/moderation/trends/hide",
