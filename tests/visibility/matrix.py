@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from django.db import transaction
 
@@ -102,6 +103,12 @@ STAYS = [
     re.compile(r'"(?:in_reply_to|thread)": ?"\d+"'),
     re.compile(r'<p class="post-gone" id="post-\d+"'),
 ]
+
+
+def echoes(query: str) -> list[str]:
+    """The texts of a query as they stand in a page: in a field, and in links."""
+    texts = [text for _, text in parse_qsl(query) if "@" in text]
+    return [form for text in texts for form in (text, quote(text), quote_plus(text), quote(text, safe=""))]
 
 
 OF_MODERATION = {"trend_id": 1, "rule_id": 1, "key": "en-threat"}
@@ -518,7 +525,8 @@ class Matrix:
     ) -> None:
         shown: dict[str, set[str]] = {}
         for page in pages:
-            for slug, marks in self.shown_in(page).items():
+            # What was searched for stands in the field and in the links of the answer.
+            for slug, marks in self.shown_in(page, *echoes(query)).items():
                 shown.setdefault(slug, set()).update(marks)
         trends = query == "tab=tags" or route.path == "api/trends"
         call = f"GET {address(route, query, asked)} ({form}, {len(pages)} pages)"
