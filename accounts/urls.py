@@ -42,6 +42,8 @@ urlpatterns = [
     path("accounts/2fa/totp/activate/", views.activate_totp),
     # Nobody posts the tokens of a Google button here: there is none.
     path("accounts/google/login/token/", views.nothing_here),
+    # Nobody signs in by a code that was mailed to them.
+    path("accounts/login/code/confirm/", views.nothing_here),
     # allauth's own list, by its address: ours says more.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions")),
 ]

@@ -1,11 +1,74 @@
-"""What forms of all apps have in common."""
+"""What forms of all apps have in common: how a refusal is shown, and which fields they may send.
+
+A view names the fields that it takes with `accepts_fields`; a class-based view has a form class, which says. What names
+nothing takes nothing: whatever else is sent is refused by its name (core.middleware.LimitsMiddleware) instead of being
+lost.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.forms import Form
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from core.refusals import Refusal
+from core.api import FIELDS_SHOWN
+from core.limits import shown
+from core.refusals import BadRequest, Refusal, UnknownFields
+
+EVERYWHERE = frozenset({"csrfmiddlewaretoken", "next"})
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def show_refusal(form: Form, refusal: Refusal) -> None:
     """Say on the form what an action has refused: at the fields that it names, or else above the form."""
     for name, errors in (refusal.fields or {"": [refusal.message]}).items():
         form.add_error(name if name in form.fields else None, list(errors))
+
+
+def accepts_fields(*names: str) -> Callable[[View], View]:
+    """Name the fields and files that a view takes by POST; those of a form are `*PostForm.base_fields`."""
+
+    def decorate(view: View) -> View:
+        view.accepted_fields = frozenset(names)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def check_fields(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    """Raise UnknownFields when a form has fields that `view` does not take, BadRequest when it is no form.
+
+    Whoever has to sign in for the page is told that first, by the view.
+    """
+    if not request.user.is_authenticated and getattr(view, "login_required", True):
+        return
+    if request.content_type not in FORMS and request.headers.get("Content-Length", "0") not in ("", "0"):
+        raise BadRequest(code="unsupported_media_type")
+    known = (
+        EVERYWHERE
+        | getattr(view, "accepted_fields", frozenset())
+        | _fields_of_class(request, view, args, kwargs)
+    )
+    unknown = [shown(name) for name in (*request.POST, *request.FILES) if name not in known][:FIELDS_SHOWN]
+    if unknown:
+        sentence = _("This field isn’t known here.")
+        raise UnknownFields(
+            _("This form has fields that aren’t known here: %(names)s. Reload the page and try again.")
+            % {"names": ", ".join(unknown)},
+            fields={name: [sentence] for name in unknown},
+        )
+
+
+def _fields_of_class(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> frozenset[str]:
+    """The fields of a class-based view's form, with what the form class names as `extra_fields`: fields that it gets
+    when it is made, and named buttons of its page.
+    """
+    kind: Any = getattr(view, "view_class", None)
+    if not hasattr(kind, "get_form_class"):
+        return frozenset()
+    page = kind(**view.view_initkwargs)
+    page.setup(request, *args, **kwargs)
+    form = page.get_form_class()
+    return frozenset({*form.base_fields, *getattr(form, "extra_fields", ())})

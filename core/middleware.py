@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.admin import check_names
 from core.api import refusal_response
 from core.bodies import check_body
+from core.forms import check_fields
 from core.http import current_page, redirect_back, wants_fragment, with_toast
 from core.limits import check_form, check_text
 from core.outages import outage
@@ -24,6 +25,8 @@ from core.trace import current_trace_id, trace_id_from, tracing
 from core.views import answers_json, unavailable_response
 
 log = logging.getLogger("kith.requests")
+OTHER_DOORS = ("/api/", "/_allauth/", "/admin/")
+"""Doors that know for themselves which fields they take."""
 LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
 """Doors that count for themselves; the admin's is kept by its lock."""
 CHARSETS_OF_FILES = ("iso-8859-1", "iso-8859-15", "latin-1", "windows-1252", "utf-16")
@@ -149,10 +152,12 @@ class LimitsMiddleware:
             return refused(request, refusal)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, *given: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         try:
             if request.method == "POST" and not request.path.startswith("/api/"):
                 check_form(request.POST)
+            if request.method == "POST" and not request.path.startswith(OTHER_DOORS):
+                check_fields(request, view, args, kwargs)
             if (model_admin := getattr(view, "model_admin", None)) is not None:
                 check_names(model_admin, request)
         except Refusal as refusal:

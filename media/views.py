@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.forms import accepts_fields
 from core.http import redirect_back, signed_in
 from core.refusals import Invalid
 from media import actions
@@ -14,6 +15,7 @@ from media.images import too_big
 
 
 @require_POST
+@accepts_fields("picture", "remove")
 def avatar(request: HttpRequest) -> HttpResponse:
     return _picture(
         request,
@@ -25,6 +27,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields("picture", "remove")
 def cover(request: HttpRequest) -> HttpResponse:
     return _picture(
         request,

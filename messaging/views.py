@@ -5,6 +5,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
+from core.forms import accepts_fields
 from core.http import redirect_back, redirect_page, signed_in, wants_fragment
 from core.idempotency import KeyReused, key_of_form
 from core.pages import Page, more_url, paginate
@@ -35,6 +36,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields("text", "idempotency_key", "begun")
 def with_member(request: HttpRequest, username: str) -> HttpResponse:
     """The conversation with somebody, whether it has begun or not; what is posted is said there."""
     me = signed_in(request)
@@ -73,6 +75,7 @@ def row(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields("up_to")
 def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """The open page has shown this up to the message `up_to`, to somebody who was looking."""
     me = signed_in(request)

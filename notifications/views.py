@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
+from core.forms import accepts_fields
 from core.http import redirect_back, signed_in, wants_fragment
 from core.pages import more_url
 from core.refusals import Invalid
@@ -59,6 +60,7 @@ def read(request: HttpRequest, notification_id: int) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields("tab")
 def read_all(request: HttpRequest) -> HttpResponse:
     viewer = signed_in(request)
     actions.mark_all_read(by=viewer)
@@ -113,6 +115,7 @@ def _with_unread(response: HttpResponse, viewer: Member) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*PreferencesForm().fields)
 def settings(request: HttpRequest) -> HttpResponse:
     """What one wants to be told, and of whom."""
     viewer = signed_in(request)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
+from core.forms import accepts_fields
 from core.http import redirect_back, redirect_page, signed_in, viewer_of, wants_fragment, with_toast
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
@@ -39,6 +40,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*PostForm.base_fields)
 def write(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     form = PostForm(request.POST)
@@ -173,6 +175,7 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields("text")
 def edit(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = _own_post(post_id, by)

@@ -1,4 +1,7 @@
-"""allauth's forms as the pages show them: signing up and in, passwords, addresses, second factors."""
+"""allauth's forms as the pages show them: signing up and in, passwords, addresses, second factors.
+
+`extra_fields` are what the pages send beyond the fields of the class (core.forms).
+"""
 
 from typing import Any
 
@@ -33,6 +36,8 @@ def _quiet(form: forms.Form) -> None:
 
 
 class LoginForm(allauth_forms.LoginForm):
+    extra_fields = ("login",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
@@ -51,6 +56,8 @@ class LoginForm(allauth_forms.LoginForm):
 
 
 class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
+    extra_fields = ("password1",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
@@ -87,7 +94,7 @@ class ResetPasswordForm(ResetAddressMixin, allauth_forms.ResetPasswordForm):
 
 
 class AddEmailForm(OtherAddressMixin, allauth_forms.AddEmailForm):
-    pass
+    extra_fields = ("action_add", "action_send", "action_remove")
 
 
 class _NewPasswordMixin:
@@ -116,7 +123,7 @@ class SetPasswordForm(_NewPasswordMixin, allauth_forms.SetPasswordForm):
 
 
 class ResetPasswordKeyForm(_NewPasswordMixin, allauth_forms.ResetPasswordKeyForm):
-    pass
+    extra_fields = ("action",)
 
 
 class ReauthenticateForm(allauth_forms.ReauthenticateForm):
@@ -126,6 +133,9 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):
 
 
 class AuthenticateForm(CodeMixin, AllauthAuthenticateForm):
+    # A passkey in place of the code.
+    extra_fields = ("credential",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)

@@ -9,6 +9,7 @@ from allauth.account.views import EmailView as AllauthEmailView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView as AllauthActivateTOTPView
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +28,7 @@ from core.addresses import readable_address
 from core.refusals import NotFound
 
 
+@login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:

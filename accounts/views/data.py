@@ -24,6 +24,7 @@ from accounts.queries import (
     own_import,
 )
 from accounts.transfers import called, transfer, transfers
+from core.forms import accepts_fields
 from core.http import signed_in, wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound, Refusal
@@ -95,6 +96,7 @@ def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 @require_POST
+@accepts_fields("kind", "file")
 def bring_list(request: HttpRequest) -> HttpResponse:
     member: Member = signed_in(request)
     file = request.FILES.get("file")

@@ -10,7 +10,7 @@ from accounts.forms import InviteForm
 from accounts.join_form import INVITE_IN_SESSION, may_guess
 from accounts.models import Member, signup_mode
 from accounts.queries import invites_of, own_invite, standing_invite
-from core.forms import show_refusal
+from core.forms import accepts_fields, show_refusal
 from core.http import signed_in, wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Invalid, TooMany
@@ -38,6 +38,7 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*InviteForm.base_fields)
 def invites(request: HttpRequest) -> HttpResponse:
     """One's own links, and the form for another."""
     member: Member = signed_in(request)

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -8,12 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import actions
 from accounts.models import Member
+from core.forms import accepts_fields
 from core.http import viewer_of
 from core.languages import is_offered
 from core.refusals import Invalid
 
 
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields("language")
 def language(request: HttpRequest) -> HttpResponse:
     """In which language the pages speak: to members everywhere, and in a cookie to everybody who uses this browser."""
     viewer: Member | None = viewer_of(request)

@@ -11,6 +11,7 @@ from allauth.account.internal.flows.reauthentication import (
 )
 from django.conf import settings as site
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,12 +24,13 @@ from accounts.limits import place_of
 from accounts.models import Member
 from accounts.queries import erased_on
 from accounts.way_back import forget_who_may_return, who_may_return
-from core.forms import show_refusal
+from core.forms import accepts_fields, show_refusal
 from core.http import signed_in
 from core.refusals import Forbidden, Invalid, Refusal
 
 
 @require_http_methods(["GET", "POST"])
+@accepts_fields(*DeleteAccountForm.base_fields)
 def delete(request: HttpRequest) -> HttpResponse:
     """What happens when one leaves, and the form that does it: the username and whatever shows who one is."""
     member: Member = signed_in(request)
@@ -58,6 +60,7 @@ def left(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/left.html", {"days": site.ACCOUNT_GRACE_DAYS})
 
 
+@login_not_required
 @require_http_methods(["GET", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
     """To whom the right password has led here: keep the account, or let it go."""

@@ -4,6 +4,7 @@ from allauth.socialaccount.adapter import get_adapter as social_adapter
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as site
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from accounts import actions
 from accounts.forms import AppearanceForm, ProfileForm
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
-from core.forms import show_refusal
+from core.forms import accepts_fields, show_refusal
 from core.http import redirect_back, signed_in, viewer_of, wants_fragment
 from core.refusals import Invalid, NotFound
 
@@ -27,6 +28,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@accepts_fields(*ProfileForm.base_fields)
 def profile(request: HttpRequest) -> HttpResponse:
     """The form of one's own profile: a page, or for HTMX the dialog that opens over the profile itself."""
     member: Member = signed_in(request)
@@ -62,7 +64,9 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", context)
 
 
+@login_not_required
 @require_http_methods(["GET", "POST"])
+@accepts_fields(*AppearanceForm.base_fields)
 def appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the device: for members and, in a cookie, for everybody."""
     viewer: Member | None = viewer_of(request)
@@ -90,6 +94,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@accepts_fields("topics")
 def interests(request: HttpRequest) -> HttpResponse:
     """What the member cares for, to be found by others who do, and to find them."""
     member: Member = signed_in(request)
@@ -110,6 +115,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields("name")
 def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
     member: Member = signed_in(request)
     if not actions.name_session(member=member, session_id=session_id, name=request.POST.get("name", "")):
@@ -119,6 +125,7 @@ def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields("session")
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out one other session (`session`: its id) or all of them but this."""
     member: Member = signed_in(request)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import choose_interests, leave_start
 from accounts.models import Member
 from accounts.queries import interests_of, topics
+from core.forms import accepts_fields
 from core.http import redirect_page, signed_in, wants_fragment
 from core.refusals import Invalid
 from feed.actions.suggestions import make_suggestions, suggest_people
@@ -28,6 +29,7 @@ SHOWN = 10
 
 
 @require_http_methods(["GET", "POST"])
+@accepts_fields("topics")
 def start(request: HttpRequest) -> HttpResponse:
     member: Member = signed_in(request)
     if request.method == "POST":
@@ -46,6 +48,7 @@ def start_people(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@accepts_fields(*PostForm.base_fields)
 def start_post(request: HttpRequest) -> HttpResponse:
     member: Member = signed_in(request)
     text, error, status = "", "", 200

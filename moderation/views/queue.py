@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from core.forms import accepts_fields
 from core.http import redirect_back, viewer_of, wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Invalid
@@ -69,6 +70,7 @@ def case(request: HttpRequest, post_id: int) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*DecisionForm.base_fields)
 def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = DecisionForm(request.POST)

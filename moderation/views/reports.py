@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.forms import accepts_fields
 from core.http import signed_in, wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Invalid
@@ -17,6 +18,7 @@ from moderation.queries import decisions_on, open_report, reportable_post, repor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*ReportForm.base_fields)
 def report(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = reportable_post(post_id, by)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
+from core.forms import accepts_fields
 from core.http import viewer_of, wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid
@@ -59,6 +60,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*WordRuleFields.base_fields)
 def write_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     """A new word rule, or with `rule_id` a new form of that one."""
     by = _admin(request)
@@ -80,6 +82,7 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*BuiltInRuleForm.base_fields)
 def set_built_in(request: HttpRequest, key: str) -> HttpResponse:
     """Change how a rule that comes with Kith is set, or with `reset` set it as it is shipped."""
     by = _admin(request)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import approve_signup, refuse_signup
 from accounts.actions.joining import WORDS_MAX as SIGNUP_WORDS_MAX
+from core.forms import accepts_fields
 from core.http import viewer_of, wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Conflict, Invalid
@@ -36,6 +37,7 @@ def signups(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*SignupDecisionForm.base_fields)
 def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = SignupDecisionForm(request.POST)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.forms import accepts_fields
 from core.http import viewer_of, wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Invalid
@@ -30,6 +31,7 @@ def trends(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*TrendDecisionForm.base_fields)
 def decide_one(request: HttpRequest, trend_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = TrendDecisionForm(request.POST)
@@ -45,6 +47,7 @@ def decide_one(request: HttpRequest, trend_id: int) -> HttpResponse:
 
 
 @require_POST
+@accepts_fields(*HideTagForm.base_fields)
 def hide(request: HttpRequest) -> HttpResponse:
     """Keep a hashtag out of the trends by its name."""
     by = moderators_only(viewer_of(request))

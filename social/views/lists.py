@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.forms import show_refusal
+from core.forms import accepts_fields, show_refusal
 from core.http import redirect_back, signed_in, wants_fragment
 from core.refusals import Refusal
 from social.actions import lists as actions
@@ -25,6 +25,7 @@ def own_lists(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*ListForm.base_fields, "with")
 def new_list(request: HttpRequest) -> HttpResponse:
     """The form of a new list; with `with`, of one that begins with this person."""
     by = signed_in(request)
@@ -45,6 +46,7 @@ def new_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*ListForm.base_fields)
 def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
     by = signed_in(request)
     found = own_list(list_id, by)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.queries import visible_member
+from core.forms import accepts_fields
 from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
 from core.pages import more_url, paginate
 from core.refusals import Invalid, NotFound
@@ -19,6 +20,7 @@ from social.queries import mute_of, mutes_by
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*MuteForm.base_fields)
 def mute(request: HttpRequest, username: str) -> HttpResponse:
     """For how long? A page, or for HTMX a dialog over the page that one is on."""
     by = signed_in(request)

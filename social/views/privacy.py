@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import choose_privacy
 from accounts.models import Member
+from core.forms import accepts_fields
 from core.http import signed_in
 from social.actions import set_private
 from social.forms import PrivacyForm
@@ -13,6 +14,7 @@ from social.queries.requests import waiting_count
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*PrivacyForm.base_fields)
 def privacy(request: HttpRequest) -> HttpResponse:
     """Who reads, who writes, who finds."""
     member: Member = signed_in(request)

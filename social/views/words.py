@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.forms import show_refusal
+from core.forms import accepts_fields, show_refusal
 from core.http import signed_in, wants_fragment, with_toast
 from core.refusals import Invalid
 from social.actions import edit_muted_word, mute_words, unmute_word
@@ -19,6 +19,7 @@ from social.queries import muted_word, words_muted_by
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*WordForm.base_fields)
 def words(request: HttpRequest) -> HttpResponse:
     """What is muted, and the form to mute more."""
     by = signed_in(request)
@@ -37,6 +38,7 @@ def words(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*WordForm.base_fields)
 def edit_word(request: HttpRequest, word_id: int) -> HttpResponse:
     by = signed_in(request)
     word = muted_word(word_id, viewer=by)

@@ -211,7 +211,8 @@ def test_what_one_may_not_see_is_not_found_on_any_page(as_bob, client, alice, bo
         for end in ("reply", "edit", "delete"):
             assert as_bob.get(f"/posts/{post.id}/{end}").status_code == 404
         for end in ("like", "unlike", "bookmark", "unbookmark", "edit", "delete"):
-            assert as_bob.post(f"/posts/{post.id}/{end}", {"text": "x"}).status_code == 404
+            fields = {"text": "x"} if end == "edit" else {}
+            assert as_bob.post(f"/posts/{post.id}/{end}", fields).status_code == 404
     assert not Like.objects.exists()
     assert not Bookmark.objects.exists()
 
@@ -376,7 +377,8 @@ def test_nobody_edits_or_deletes_for_another(as_bob, alice):
     post = make_post(alice, "Mine")
     for verb in ("edit", "delete"):
         assert as_bob.get(f"/posts/{post.id}/{verb}").status_code == 403
-        assert as_bob.post(f"/posts/{post.id}/{verb}", {"text": "Yours"}).status_code == 403
+        fields = {"text": "Yours"} if verb == "edit" else {}
+        assert as_bob.post(f"/posts/{post.id}/{verb}", fields).status_code == 403
     assert "edit" not in text_of(as_bob.get(f"/posts/{post.id}/menu", headers=HTMX))
     assert Post.objects.get(pk=post.pk).text == "Mine"
 
