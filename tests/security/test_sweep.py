@@ -222,20 +222,22 @@ class Sweep:
 
     def names_read(self, route: str, role: str, method: str) -> list[str]:
         """What the route looks for in its query (GET) or its form (POST)."""
-        with watched() as names:
-            self.ask(Case(role, method, self.path(route), b"x=1" if method == "POST" else b"", FORM))
-        return sorted(names - {"csrfmiddlewaretoken", "x"})
+        # Every page takes `next`. Names that are looked for in the query would be refused in the form.
+        body, within = (b"next=x", "next") if method == "POST" else (b"", None)
+        with watched(within) as names:
+            self.ask(Case(role, method, self.path(route), body, FORM))
+        return sorted(names - {"csrfmiddlewaretoken"})
 
 
 @contextmanager
-def watched() -> Iterator[set[str]]:
-    """The names that are asked for in queries and forms."""
+def watched(within: str | None = None) -> Iterator[set[str]]:
+    """The names that are asked for in queries and forms; with `within`, in those that have a field of that name."""
     names: set[str] = set()
     plain = {name: getattr(MultiValueDict, name) for name in ("get", "__getitem__", "getlist")}
 
     def watch(method: str) -> Any:
         def asked(self: Any, key: Any, *given: Any, **named: Any) -> Any:
-            if isinstance(self, QueryDict):
+            if isinstance(self, QueryDict) and (within is None or within in self):
                 names.add(str(key))
             return plain[method](self, key, *given, **named)
 
