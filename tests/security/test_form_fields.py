@@ -23,6 +23,7 @@ from core.refusals import UnknownFields
 from posts.models import Like, Post
 from tests.factories import make_post
 from tests.visibility.manifest import ROUTES
+from tests.visibility.matrix import OF_MODERATION
 from tests.visibility.owned import Belongings
 from tests.visibility.routes import views
 from tests.visibility.world import BACKEND
@@ -50,7 +51,7 @@ class Things(Belongings):
         super().__init__(owner)
         self._made |= {
             "post_id": make_post(owner).pk, "user_id": other.pk, "username": other.username, "name": "tag", "pk": 1,
-            "code": "x", "language": "de", "uidb36": "1", "key": "x-y", "provider_id": "sso",
+            "code": "x", "language": "de", "uidb36": "1", "provider_id": "sso", **OF_MODERATION, "key": "x-y",
         }  # fmt: skip
 
     def address(self, path: str) -> str:
