@@ -278,6 +278,7 @@ OF_ONE_MEMBER = [
 """What is one member's alone: (whose `visible_to`, where others would find it)."""
 
 UNTOUCHED = {
+    "feed.ranking.candidates.Member": "chooses whose likes recommend; what is shown asks feed.ranking.candidates.Post",
     "feed.ranking.facts.Post": "shows nothing; that it tells nothing either, test_equality.py says",
     "feed.queries.timeline.Post": "chooses ids that feed.queries.circles reads again",
     "feed.queries.about.Member": "numbers, and who runs the place",
