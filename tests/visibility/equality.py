@@ -301,6 +301,9 @@ def _tell_on_one_line(world: World, viewer: Member) -> None:
 def work_out(person: Person) -> None:
     """What is worked out ahead is worked out now."""
     cache.clear()
+    if person.viewer.is_author:
+        # One's own post may always be read. Whether it is found depends on the index alone: the same before and after.
+        index_posts(ids=list(Post.objects.filter(author=person.member).values_list("pk", flat=True)))
     compute_trends()
     _suggest_anew(person)
 
