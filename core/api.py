@@ -75,18 +75,18 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
             headers=refusal_headers(exception),
         )
     if isinstance(exception, Http404):
-        return Response(error_body("not_found", _("There is nothing here.")), status=404)
+        return Response(error_body("not_found", _("Not found.")), status=404)
     if isinstance(exception, PermissionDenied):
-        return Response(error_body("forbidden", _("You may not do that.")), status=403)
+        return Response(error_body("forbidden", _("You don’t have permission to do that.")), status=403)
     if isinstance(exception, RequestDataTooBig):
-        return Response(error_body("too_large", _("That is more than is taken at once.")), status=413)
+        return Response(error_body("too_large", _("That’s too much at once.")), status=413)
     if isinstance(exception, SuspiciousOperation):
-        return Response(error_body("bad_request", _("That request could not be understood.")), status=400)
+        return Response(error_body("bad_request", _("We couldn’t understand that request.")), status=400)
     if isinstance(exception, exceptions.ValidationError):
         detail = exception.detail
         named = detail.items() if isinstance(detail, dict) else [("", detail)]
         fields = {shown(str(k)): _sentences(v)[:SENTENCES_SHOWN] for k, v in islice(named, FIELDS_SHOWN)}
-        return Response(error_body("invalid", _("Please check what you sent."), fields), status=422)
+        return Response(error_body("invalid", _("Please check your input."), fields), status=422)
     if isinstance(exception, exceptions.APIException):
         if wait := getattr(exception, "wait", None):
             headers["Retry-After"] = str(int(wait) + 1)
@@ -100,7 +100,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         )
     log.error("fault in %s", type(context.get("view")).__name__, exc_info=exception)
     return Response(
-        error_body("server_error", _("Something went wrong on our side. It has been noted.")),
+        error_body("server_error", _("Something went wrong on our end. We’ve logged the error.")),
         status=500,
     )
 
@@ -131,7 +131,7 @@ class Input(serializers.Serializer[Any]):
 def refuse_unknown(data: Any, known: Collection[str]) -> None:
     """Raises UnknownFields, which names the first few of what is in `data` and not `known`."""
     if not isinstance(data, Mapping):
-        raise UnknownFields(_("This takes no content."))
+        raise UnknownFields(_("This doesn’t take any content."))
     # Forms say with brackets or dots what is within a field: places[0].
     unknown = [name for name in data if re.split(r"[\[.]", name, maxsplit=1)[0] not in known]
     if unknown:
@@ -230,7 +230,7 @@ def paged(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 def as_id(value: str, field: str = "id") -> int:
     """An id from outside. Raises Invalid when it is none."""
     if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) >= 2**63:
-        raise Invalid(fields={field: [_("This is not an id.")]})
+        raise Invalid(fields={field: [_("This isn’t an ID.")]})
     return int(value)
 
 
@@ -241,7 +241,7 @@ class Id(serializers.CharField):
         try:
             return as_id(str(data))
         except Refusal:
-            raise serializers.ValidationError(_("This is not an id.")) from None
+            raise serializers.ValidationError(_("This isn’t an ID.")) from None
 
 
 class FilteredOut(serializers.Serializer[Any]):

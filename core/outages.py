@@ -30,7 +30,7 @@ _SQLITE_CODES = {
 _POSTGRES_CLASSES = ("08", "53", "57", "58")
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 
-CANNOT_SAVE = _("The site can't save anything right now. Please try again in a few minutes.")
+CANNOT_SAVE = _("The site can’t save anything right now. Please try again in a few minutes.")
 
 
 def outage(fault: BaseException | None) -> Unavailable | None:

@@ -64,7 +64,7 @@ def decode_cursor(cursor: str, width: int) -> list[Any]:
 
 
 def bad_cursor() -> Invalid:
-    return Invalid(_("That page cannot be found: its cursor is not valid."), code="bad_cursor")
+    return Invalid(_("This page doesn’t exist: its cursor isn’t valid."), code="bad_cursor")
 
 
 def _fits_a_column(value: float | str) -> bool:
@@ -157,8 +157,8 @@ def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:
         return default
     if not asked.isascii() or not asked.isdigit() or len(asked) > 6:
         raise Invalid(
-            _("limit is a number from 1 to 100."),
-            fields={"limit": [_("A number from 1 to 100.")]},
+            _("limit must be a number from 1 to 100."),
+            fields={"limit": [_("Enter a number from 1 to 100.")]},
         )
     return max(1, min(int(asked), MAX_PAGE_SIZE))
 

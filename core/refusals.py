@@ -13,7 +13,7 @@ class Refusal(Exception):
 
     status = 400
     code = "refused"
-    default_message: Sentence = _("That cannot be done.")
+    default_message: Sentence = _("That can’t be done.")
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class BadRequest(Refusal):
     """What was sent cannot be read."""
 
     code = "bad_request"
-    default_message = _("That request could not be understood.")
+    default_message = _("We couldn’t understand that request.")
 
 
 class UnknownFields(Refusal):
@@ -52,7 +52,7 @@ class LengthRequired(Refusal):
 class TooLarge(Refusal):
     status = 413
     code = "too_large"
-    default_message = _("That is more than is taken at once.")
+    default_message = _("That’s too much at once.")
 
 
 class Invalid(Refusal):
@@ -60,7 +60,7 @@ class Invalid(Refusal):
 
     status = 422
     code = "invalid"
-    default_message = _("Please check what you entered.")
+    default_message = _("Please check your input.")
 
 
 class SignInNeeded(Refusal):
@@ -72,7 +72,7 @@ class SignInNeeded(Refusal):
 class Forbidden(Refusal):
     status = 403
     code = "forbidden"
-    default_message = _("You may not do that.")
+    default_message = _("You don’t have permission to do that.")
 
 
 class NotFound(Refusal):
@@ -80,13 +80,13 @@ class NotFound(Refusal):
 
     status = 404
     code = "not_found"
-    default_message = _("There is nothing here.")
+    default_message = _("Not found.")
 
 
 class Conflict(Refusal):
     status = 409
     code = "conflict"
-    default_message = _("That no longer fits what is there now.")
+    default_message = _("This has changed since you opened it.")
 
 
 class TooMany(Refusal):
@@ -94,7 +94,7 @@ class TooMany(Refusal):
 
     status = 429
     code = "too_many_requests"
-    default_message = _("That was a lot at once. Please wait a moment.")
+    default_message = _("Too many requests. Please wait a moment.")
 
     def __init__(self, message: Sentence | None = None, *, retry_after: int = 60) -> None:
         super().__init__(message)
@@ -106,7 +106,7 @@ class Unavailable(Refusal):
 
     status = 503
     code = "unavailable"
-    default_message = _("The site isn't available right now. Please try again in a moment.")
+    default_message = _("The site isn’t available right now. Please try again in a moment.")
 
     def __init__(self, message: Sentence | None = None, *, retry_after: int = 5) -> None:
         super().__init__(message)

@@ -26,8 +26,8 @@ LABELS = {
     "words": gettext_lazy("Message"),
     "display_name": gettext_lazy("Display name"),
     "name": gettext_lazy("Name"),
-    "login": gettext_lazy("E-mail or username"),
-    "email": gettext_lazy("E-mail"),
+    "login": gettext_lazy("Email or username"),
+    "email": gettext_lazy("Email"),
     "username": gettext_lazy("Username"),
 }
 """What people type, by the name of its field; everything else is sent along unseen."""

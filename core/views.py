@@ -155,15 +155,15 @@ def _error(request: HttpRequest, status: int, code: str, sentence: Sentence) -> 
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 404, "not_found", gettext_lazy("There is nothing here."))
+    return _error(request, 404, "not_found", gettext_lazy("Not found."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 403, "forbidden", gettext_lazy("You may not do that."))
+    return _error(request, 403, "forbidden", gettext_lazy("You don’t have permission to do that."))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 400, "bad_request", gettext_lazy("That request could not be understood."))
+    return _error(request, 400, "bad_request", gettext_lazy("We couldn’t understand that request."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -178,7 +178,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if (refusal := outage(sys.exception())) is not None:
         return unavailable_response(request, refusal)
     _speak_to(request)
-    message = gettext_lazy("Something went wrong on our side. It has been noted.")
+    message = gettext_lazy("Something went wrong on our end. We’ve logged the error.")
     if answers_json(request) or wants_fragment(request):
         return _error(request, 500, "server_error", message)
     return HttpResponse(

@@ -31,10 +31,13 @@ def visitor() -> Client:
 def test_a_refusal_keeps_the_language_of_whom_it_was_said_to() -> None:
     with translation.override("de"):
         refused, hurried = Forbidden(), TooMany(retry_after=5)
-    assert (refused.message, str(refused)) == ("Das darfst du nicht.", "Das darfst du nicht.")
-    assert hurried.message == "Das war viel auf einmal. Bitte warte einen Moment."
+    assert (refused.message, str(refused)) == (
+        "Dazu fehlt dir die Berechtigung.",
+        "Dazu fehlt dir die Berechtigung.",
+    )
+    assert hurried.message == "Zu viele Anfragen. Bitte warte einen Moment."
     assert type(refused.message) is str
-    assert Forbidden().message == "You may not do that."
+    assert Forbidden().message == "You don’t have permission to do that."
 
 
 @pytest.mark.parametrize(
@@ -71,12 +74,12 @@ def test_a_time_is_short_in_either_language() -> None:
 def test_a_missing_page_says_so_in_the_language_of_the_browser(visitor: Client) -> None:
     page = visitor.get("/nowhere", headers=GERMAN).content.decode()
     assert '<html lang="de"' in page
-    assert "<h1>Hier ist nichts</h1>" in page
+    assert "<h1>Seite nicht gefunden</h1>" in page
     assert "Zum Inhalt springen" in page
     toast = visitor.get("/nowhere", headers={**GERMAN, "hx-request": "true"})
-    assert json.loads(toast["HX-Trigger"])["toast"]["text"] == "Hier ist nichts."
+    assert json.loads(toast["HX-Trigger"])["toast"]["text"] == "Nicht gefunden."
     body = visitor.get("/api/nowhere", headers=GERMAN).json()
-    assert (body["error"], body["message"]) == ("not_found", "Hier ist nichts.")
+    assert (body["error"], body["message"]) == ("not_found", "Nicht gefunden.")
 
 
 @pytest.mark.urls("tests.core.test_language")

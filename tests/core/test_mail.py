@@ -40,7 +40,7 @@ def test_what_is_written_is_sent_once_it_is_committed(mailoutbox, django_capture
     with django_capture_on_commit_callbacks(execute=True):
         write_mail(to="bob@example.com", template="accounts/email/let_in", context={"name": "Bob"})
         assert not mailoutbox
-    assert [mail.subject for mail in mailoutbox] == ["[Kith] You are in"]
+    assert [mail.subject for mail in mailoutbox] == ["[Kith] Your account is approved"]
     assert not QueuedMail.objects.exists()
 
 
