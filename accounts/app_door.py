@@ -109,16 +109,16 @@ def _what_it_means(data: dict[str, Any], status: int) -> tuple[str, str]:
             return "sign_in_unfinished", _("There’s another step before you’re signed in.")
     meanings = {
         401: ("sign_in_needed", _("Please sign in first.")),
-        403: ("forbidden", _("You may not do that.")),
-        404: ("not_found", _("There is nothing here.")),
+        403: ("forbidden", _("You don’t have permission to do that.")),
+        404: ("not_found", _("Not found.")),
         405: ("method_not_allowed", _("That can’t be done here.")),
-        409: ("conflict", _("That no longer fits what is there now.")),
+        409: ("conflict", _("This has changed since you opened it.")),
         410: ("session_ended", _("Your session has ended. Please sign in again.")),
-        429: ("too_many_requests", _("That was a lot at once. Please wait a moment.")),
+        429: ("too_many_requests", _("Too many requests. Please wait a moment.")),
     }
     if status >= 500:
-        return "server_error", _("Something went wrong on our side. It has been noted.")
-    return meanings.get(status, ("bad_request", _("That request could not be understood.")))
+        return "server_error", _("Something went wrong on our end. We’ve logged the error.")
+    return meanings.get(status, ("bad_request", _("We couldn’t understand that request.")))
 
 
 def _with_text_ids(data: Any, name: str = "") -> Any:

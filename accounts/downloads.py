@@ -20,7 +20,7 @@ def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
     try:
         file = storages["private"].open(export.file)
     except OSError:
-        raise NotFound(_("This copy is not there any more.")) from None
+        raise NotFound(_("This copy is no longer available.")) from None
     name = f"{export.member.username}-{export.created_at:%Y-%m-%d}.zip"
     return sent_file(request, file, name=name, size=export.size, kind="application/zip")
 

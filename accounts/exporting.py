@@ -88,11 +88,11 @@ def account(member: Member) -> Iterator[Part]:
             "onboarded_at": member.onboarded_at,
         },
     )
-    yield Rows("sessions", _("Where you are signed in"), _sessions(member))
-    yield Rows("blocks", _("Whom you have blocked"), _blocks(member))
+    yield Rows("sessions", _("Where you’re signed in"), _sessions(member))
+    yield Rows("blocks", _("Blocked accounts"), _blocks(member))
     yield Rows("invites", _("Your invitations"), _invites(member))
     yield Rows("exports", _("Copies like this one"), _exports(member))
-    yield Rows("imports", _("Lists you brought along"), _imports(member))
+    yield Rows("imports", _("Lists you imported"), _imports(member))
 
 
 def _sessions(member: Member) -> Iterator[Row]:

@@ -23,8 +23,8 @@ INVITE_IN_SESSION = "invite"
 GUESSES = Rate(20, 60)
 """How many links and codes may be tried from one address in a minute."""
 REASON_MAX: int = SignupRequest._meta.get_field("reason").max_length or 0
-NO_INVITATION = _("That invitation is not valid any more. Ask the one who gave it to you for a new one.")
-INVITATION_NEEDED = _("One joins by invitation here. Open the link that a member gave you.")
+NO_INVITATION = _("This invite is no longer valid. Ask the person who sent it for a new one.")
+INVITATION_NEEDED = _("You need an invite to join. Open the link a member sent you.")
 
 
 def may_guess(request: HttpRequest) -> bool:
@@ -41,7 +41,7 @@ class JoinForm(forms.Form):
     reason = forms.CharField(
         label=_("Why do you want to join?"),
         max_length=REASON_MAX,
-        help_text=_("The moderators read this, and nobody else. A sentence or two will do."),
+        help_text=_("Only moderators can see this. A sentence or two is enough."),
         widget=forms.Textarea(
             attrs={"rows": 4, "data-counter-max": REASON_MAX, "data-autosize": "", "dir": "auto"}
         ),
@@ -65,7 +65,7 @@ class JoinForm(forms.Form):
         """The code to join by: what was sent (by an app), or that of the link by which one came."""
         if code := self.cleaned_data["invite"]:
             if not may_guess(context.request):
-                raise ValidationError(_("That was too often. Please wait a minute and try again."))
+                raise ValidationError(_("Too many attempts. Please wait a minute and try again."))
             self.invitation = standing_invite(code)
             if self.invitation is None:
                 raise ValidationError(NO_INVITATION)

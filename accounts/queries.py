@@ -33,7 +33,7 @@ def visible_member(username: str, *, viewer: Member | None) -> Member:
     """The member of that name. Raises NotFound when there is none, or none for this viewer."""
     member = Member.objects.visible_to(viewer).named(username).first()
     if member is None:
-        raise NotFound(_("There is no member of that name."))
+        raise NotFound(_("This account doesn’t exist."))
     return member
 
 
@@ -41,7 +41,7 @@ def visible_member_by_id(member_id: int, *, viewer: Member | None) -> Member:
     """Raises NotFound as `visible_member` does."""
     member = Member.objects.visible_to(viewer).filter(pk=member_id).first()
     if member is None:
-        raise NotFound(_("There is no such member."))
+        raise NotFound(_("This account doesn’t exist."))
     return member
 
 
@@ -173,12 +173,13 @@ def opened_export(export_id: int, member: Member, key: str) -> DataExport:
     """
     export = own_export(export_id, member)
     if export.state != DataExport.State.READY or not export.file:
-        raise NotFound(_("This copy is not there any more."))
+        raise NotFound(_("This copy is no longer available."))
     try:
         TimestampSigner(salt=LINK_SALT).unsign(f"{_link_of(export)}:{key}", max_age=LINK_SECONDS)
     except BadSignature:
         raise Forbidden(
-            _("A link to the file is good for ten minutes. Please take a new one."), code="link_expired"
+            _("The link to the file has expired: it works for ten minutes. Please get a new one."),
+            code="link_expired",
         ) from None
     return export
 
@@ -273,7 +274,7 @@ def own_invite(invite_id: int, *, viewer: Member) -> Invite:
     """Raises NotFound: of another's invitations one knows nothing."""
     invite = Invite.objects.filter(pk=invite_id, by=viewer).first()
     if invite is None:
-        raise NotFound(_("There is no such invitation."))
+        raise NotFound(_("This invite doesn’t exist."))
     return invite
 
 

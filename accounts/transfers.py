@@ -104,13 +104,13 @@ def named_member(cell: str, by: Member) -> Member:
     """The member whom a cell names: name, @name, name@here. Raises NotFound with the reason."""
     found = _ADDRESS.match(cell)
     if found is None:
-        raise NotFound(_("This is no name."))
+        raise NotFound(_("This isn’t a username."))
     name, host = found.groups()
     if host and host.lower() not in (own_host(), own_host().partition(":")[0]):
         raise NotFound(_("On another site."))
     member = Member.objects.visible_to(by).named(name).first()
     if member is None:
-        raise NotFound(_("Nobody here is called so."))
+        raise NotFound(_("There’s no account with this name here."))
     return member
 
 

@@ -33,7 +33,7 @@ def ask_for_address(*, member: Member, by: Member, address: str) -> EmailAddress
     if by.pk != member.pk or not by.is_active:
         raise Forbidden
     if not count_try(f"address-change:m{member.pk}", CHANGES).allowed:
-        raise TooMany(_("You've changed your address several times today. Try again tomorrow."))
+        raise TooMany(_("You’ve changed your address several times today. Try again tomorrow."))
     with transaction.atomic():
         member = lock_members(member.pk)[member.pk]
         drop_pending_address(member_id=member.pk)

@@ -41,19 +41,19 @@ ATTEMPTS = 3
 def request_export(*, member: Member, by: Member) -> DataExport:
     """Ask for a copy. Raises Conflict while one is being made, TooMany when one was made within a day."""
     if by.pk != member.pk or not by.is_active:
-        raise Forbidden(_("Only its owner may have a copy."))
+        raise Forbidden(_("You can only request a copy of your own data."))
     with transaction.atomic():
         # Held, so that of two at the same moment one sees the other's.
         lock_members(member.pk)
         own = DataExport.objects.filter(member=member)
         if own.filter(state=DataExport.State.WAITING).exists():
-            raise Conflict(_("A copy is being made already."), code="export_waiting")
+            raise Conflict(_("A copy is already being prepared."), code="export_waiting")
         now = timezone.now()
         last = own.exclude(state=DataExport.State.FAILED).order_by("-id").first()
         if last is not None and last.created_at > now - ONE_IN:
             wait = last.created_at + ONE_IN - now
             raise TooMany(
-                _("There is one copy a day. Please come back tomorrow."),
+                _("You can request one copy a day. Please come back tomorrow."),
                 retry_after=int(wait.total_seconds()) + 1,
             )
         export = DataExport.objects.create(member=member)
@@ -91,7 +91,7 @@ def make_export(*, export_id: int) -> bool:
                 title=_("@%(username)s on %(site_name)s")
                 % {"username": export.member.username, "site_name": settings.SITE_NAME},
                 lede=_(
-                    "A copy of everything that %(site_name)s keeps of you, made on %(day)s at %(time)s UTC."
+                    "A copy of everything %(site_name)s stores about you, created on %(day)s at %(time)s UTC."
                 )
                 % {
                     "site_name": settings.SITE_NAME,

@@ -16,7 +16,7 @@ from core.refusals import Invalid
 def choose_interests(*, by: Member, topics: Collection[str]) -> None:
     """Keep exactly these topics (settings.TOPICS) as what `by` cares for. Raises Invalid for one that is not there."""
     if set(topics) - {topic.key for topic in all_topics()}:
-        raise Invalid(fields={"topics": [_("Choose from the topics that are there.")]})
+        raise Invalid(fields={"topics": [_("Choose from the topics in the list.")]})
     with transaction.atomic():
         Interest.objects.filter(member=by).exclude(topic__in=topics).delete()
         Interest.objects.bulk_create(

@@ -37,11 +37,9 @@ def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
     mode = signup_mode()
     invited = bool(invite) and _use_invite(code=invite, member=member)
     if not invited and mode is not SignupMode.OPEN and invite:
-        raise Conflict(
-            _("That invitation has just been used up. Ask the one who gave it to you for a new one.")
-        )
+        raise Conflict(_("This invite has just been used up. Ask the person who sent it for a new one."))
     if not invited and mode is SignupMode.INVITE:
-        raise Forbidden(_("One joins by invitation here. Open the link that a member gave you."))
+        raise Forbidden(_("You need an invite to join. Open the link a member sent you."))
     if not invited and mode is SignupMode.APPROVAL:
         _let_wait(member, reason)
         return False
@@ -59,7 +57,7 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
         if not decided:
             if SignupRequest.objects.filter(member=member_id).exists():
                 return False
-            raise Conflict(_("Somebody else has decided on this request already."))
+            raise Conflict(_("Someone else has already decided on this request."))
         # A member from now on: what counts from joining counts from here.
         member = Member.objects.get(pk=member_id)
         change_status(member=member, among=Member.objects.get_queryset(), is_active=True, joined_at=now)
@@ -77,7 +75,7 @@ def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
     _moderator(by)
     words = text.clean(words)
     if text.length(words) > WORDS_MAX:
-        sentence = _("At most %(most)s characters; this has %(has)s.") % {
+        sentence = _("At most %(most)s characters. This has %(has)s.") % {
             "most": WORDS_MAX,
             "has": text.length(words),
         }
@@ -86,7 +84,7 @@ def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
         # The lock makes whoever decides at the same moment wait, and find nothing to decide on.
         request = SignupRequest.objects.waiting().select_for_update().filter(member=member_id).first()
         if request is None:
-            raise Conflict(_("Somebody else has decided on this request already."))
+            raise Conflict(_("Someone else has already decided on this request."))
         member = Member.objects.get(pk=member_id)
         write_of_decision(member, let_in=False, words=words)
         Member.objects.filter(pk=member_id).delete()
@@ -99,22 +97,22 @@ def make_invite(
     """A link by which others may join: for so many days and people, or without end."""
     note = text.clean_line(note)
     if text.length(note) > NOTE_MAX:
-        sentence = _("At most %(most)s characters; this has %(has)s.") % {
+        sentence = _("At most %(most)s characters. This has %(has)s.") % {
             "most": NOTE_MAX,
             "has": text.length(note),
         }
         raise Invalid(sentence, fields={"note": [sentence]})
     for field, number, most in (("days", days, 365), ("uses_at_most", uses_at_most, 1000)):
         if number is not None and not 1 <= number <= most:
-            sentence = _("A number from 1 to %(most)s.") % {"most": most}
+            sentence = _("Enter a number from 1 to %(most)s.") % {"most": most}
             raise Invalid(sentence, fields={field: [sentence]})
     if not by.is_active:
-        raise Forbidden(_("This account is switched off."))
+        raise Forbidden(_("This account is suspended."))
     with transaction.atomic():
         lock_members(by.pk)
         if Invite.objects.standing().filter(by=by).count() >= INVITES_AT_MOST:
             raise Invalid(
-                _("You have %(most)s links that work. Revoke some that you do not need.")
+                _("You already have %(most)s active links. Revoke one you don’t need.")
                 % {"most": INVITES_AT_MOST}
             )
         invite = Invite(
@@ -131,7 +129,7 @@ def make_invite(
 def revoke_invite(*, invite: Invite, by: Member) -> bool:
     """Nobody joins by it any more; False when that was so already."""
     if invite.by_id != by.pk:
-        raise Forbidden(_("Only its owner revokes an invitation."))
+        raise Forbidden(_("You can only revoke your own invites."))
     revoked = Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now())
     return bool(revoked)
 
@@ -144,14 +142,14 @@ def _use_invite(*, code: str, member: Member) -> bool:
     if not Invite.objects.standing().filter(pk=invite.pk).update(uses=F("uses") + 1):
         return False
     if not insert_once(InviteUse(member=member, invite=invite)):
-        raise Conflict(_("This account has been made already."))
+        raise Conflict(_("This account already exists."))
     return True
 
 
 def _let_wait(member: Member, reason: str) -> None:
     reason = text.clean(reason)
     if text.is_blank(reason):
-        sentence = _("Say why you want to join.")
+        sentence = _("Tell us why you want to join.")
         raise Invalid(sentence, fields={"reason": [sentence]})
     # Just made: there is nothing of theirs that anyone has counted.
     member.is_active = False

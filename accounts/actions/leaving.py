@@ -37,10 +37,10 @@ def check_password(*, member: Member, password: str, place: str) -> None:
     guess = count_guess("password", whose=f"m{member.pk}", place=place)
     if not guess.allowed:
         raise TooMany(
-            _("That was too often. Please wait a few minutes and try again."), retry_after=guess.retry_after
+            _("Too many attempts. Please wait a few minutes and try again."), retry_after=guess.retry_after
         )
     if not member.check_password(password):
-        sentence = _("That is not your password.")
+        sentence = _("Wrong password.")
         raise Invalid(sentence, fields={"password": [sentence]})
     guess.was_right()
 
@@ -51,9 +51,9 @@ def request_deletion(*, member: Member, by: Member) -> bool:
     Every session ends. Until the last day, signing in leads to the way back (`keep_account`).
     """
     if by.pk != member.pk:
-        raise Forbidden(_("Only its owner deletes an account."))
+        raise Forbidden(_("You can only delete your own account."))
     if member.is_superuser and not _other_superusers(member):
-        raise Invalid(_("You are the only one who can run this place. Make somebody else an admin first."))
+        raise Invalid(_("You’re the only admin. Make someone else an admin first."))
     with transaction.atomic():
         closed = close_account(
             member=member,
@@ -80,7 +80,7 @@ def keep_account(*, member: Member) -> bool:
         deletion_requested_at=None,
     )
     if not kept and not Member.objects.filter(pk=member.pk, is_active=True).exists():
-        raise NotFound(_("This account is being erased. It cannot be brought back."))
+        raise NotFound(_("This account is being deleted. It can’t be restored."))
     member.is_active, member.deletion_requested_at = True, None
     return kept
 
@@ -90,9 +90,9 @@ def erase_now(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
     if member.pk == by.pk or member.is_staff:
-        raise Invalid(_("An account with rights in the administration is not erased from here."))
+        raise Invalid(_("Staff accounts can’t be deleted here."))
     if member.username == GHOST:
-        raise Invalid(_("This stands for everybody who was erased."))
+        raise Invalid(_("This account stands in for everyone who was deleted."))
     over = _end_of_grace() - timedelta(seconds=1)
     accounts = Member.objects.exclude(is_active=False, deletion_requested_at__lte=over)
     return close_account(member=member, by=by, among=accounts, deletion_requested_at=over)

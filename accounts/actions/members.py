@@ -38,7 +38,8 @@ PROFILE_FIELDS: dict[str, Callable[[str], str]] = {
     "website": text.clean_line,
 }
 _web_address = URLValidator(
-    schemes=["http", "https"], message=gettext_lazy("An address that begins with http:// or https://.")
+    schemes=["http", "https"],
+    message=gettext_lazy("Enter a web address that starts with http:// or https://."),
 )
 
 
@@ -47,7 +48,7 @@ def _check_website(website: str) -> None:
     _web_address(website)
     # https://example.org@elsewhere.example/ leads to elsewhere.example.
     if "@" in urlsplit(website).netloc or "\\" in website:
-        raise ValidationError(_("An address without a username or password in it."))
+        raise ValidationError(_("Enter a web address without a username or password."))
 
 
 # --- Joining and leaving -----------------------------------------------------------------------------------
@@ -77,7 +78,7 @@ def join(*, member: Member, suggested: bool = False, invite: str = "", reason: s
             # Somebody took the name or the address at the same moment: of the address nothing is said.
             if not suggested and Member.objects.named(member.username).exists():
                 break
-    raise Conflict(_("That username has just been taken. Please choose another."))
+    raise Conflict(_("That username was just taken. Please choose another."))
 
 
 def import_member(
@@ -100,7 +101,7 @@ def deactivate_member(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
     if member.pk == by.pk:
-        raise Invalid(_("You cannot close the account you are signed in with."))
+        raise Invalid(_("You can’t delete the account you’re signed in with."))
     open_or_leaving = models.Q(is_active=True) | models.Q(deletion_requested_at__isnull=False)
     accounts = Member.objects.filter(open_or_leaving, closed_by_staff_at=None)
     return close_account(member=member, by=by, among=accounts, closed_by_staff_at=timezone.now())
@@ -123,7 +124,7 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
     if waits_to_be_let_in(member):
-        raise Invalid(_("They asked to join. Let them in, or refuse them, under Moderation."))
+        raise Invalid(_("This is a sign-up request. Approve or decline it under Moderation."))
     # Before anything is read: whose days of grace are over is being erased, and cannot be opened any more.
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
     closed = Member.objects.filter(is_active=False).exclude(username=GHOST)
@@ -142,10 +143,10 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
 def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
     """Change those fields of the profile that are given. Raises Invalid with a sentence for each that will not do."""
     if by.pk != member.pk and not by.is_staff:
-        raise Forbidden(_("Only its owner edits a profile."))
+        raise Forbidden(_("You can only edit your own profile."))
     unknown = fields.keys() - PROFILE_FIELDS.keys()
     if unknown:
-        raise Invalid(fields={name: [_("This cannot be changed.")] for name in unknown})
+        raise Invalid(fields={name: [_("You can’t change this.")] for name in unknown})
     values = {name: PROFILE_FIELDS[name](value) for name, value in fields.items()}
     errors: dict[str, list[str]] = {}
     for name, value in values.items():
@@ -157,7 +158,7 @@ def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
             errors[name] = list(fault.messages)
         if name == "bio" and text.length(value) > BIO_MAX:
             errors[name] = [
-                _("At most %(most)s characters; this has %(has)s.")
+                _("At most %(most)s characters. This has %(has)s.")
                 % {"most": BIO_MAX, "has": text.length(value)}
             ]
     if errors:
@@ -178,7 +179,7 @@ def _field(name: str) -> models.Field[Any, Any]:
 
 def choose_theme(*, by: Member, theme: str) -> None:
     if theme not in Member.Theme.values:
-        raise Invalid(fields={"theme": [_("Light, dark, or as the device.")]})
+        raise Invalid(fields={"theme": [_("Choose light, dark or system.")]})
     by.theme = theme
     Member.objects.filter(pk=by.pk).update(theme=theme)
 
@@ -186,7 +187,7 @@ def choose_theme(*, by: Member, theme: str) -> None:
 def choose_language(*, by: Member, language: str) -> None:
     """In which of settings.LANGUAGES pages and mails speak to `by`; empty: as the browser asks for it."""
     if language and not is_offered(language):
-        raise Invalid(fields={"language": [_("Choose one of the languages that are offered.")]})
+        raise Invalid(fields={"language": [_("Choose one of the available languages.")]})
     by.language = language
     Member.objects.filter(pk=by.pk).update(language=language)
 

@@ -51,7 +51,7 @@ def request_import(
     Conflict or, with `ask`, kept until its owner has been asked (`confirm_import`, `drop_import`).
     """
     if not by.is_active:
-        raise Forbidden(_("This account is switched off."))
+        raise Forbidden(_("This account is suspended."))
     how = transfer(kind)
     found = looks_like(content, file_name)
     rows = parse(content, how)
@@ -65,7 +65,7 @@ def request_import(
         own.filter(state=DataImport.State.ASKING).delete()
         _none_under_way(own)
         if own.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
-            raise TooMany(_("At most %(most)s lists a day.") % {"most": A_DAY}, retry_after=3600)
+            raise TooMany(_("You can import up to %(most)s lists a day.") % {"most": A_DAY}, retry_after=3600)
         run = DataImport.objects.create(
             member=by,
             kind=kind,
@@ -107,7 +107,7 @@ def drop_import(*, run: DataImport, by: Member) -> bool:
 
 def _none_under_way(own: "QuerySet[DataImport]") -> None:
     if own.filter(state=DataImport.State.WAITING).exists():
-        raise Conflict(_("Another list is still under way. Wait until it is done."), code="import_waiting")
+        raise Conflict(_("Another import is still in progress. Wait until it’s done."), code="import_waiting")
 
 
 def run_import(*, import_id: int) -> bool:
@@ -185,16 +185,17 @@ def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
         if given and given[:IMPORT_ROW_MAX] not in found:
             found[given[:IMPORT_ROW_MAX]] = how.option(dict(zip(names, map(str.strip, row), strict=False)))
     if not found:
-        raise _no(_("This file has a head and nothing under it."))
+        raise _no(_("This file has a header row but no data."))
     if len(found) > ROWS_MAX:
         raise _no(
-            _("A list may have %(most)s rows at most; this has %(has)s.")
+            _("A list can have up to %(most)s rows. This one has %(has)s.")
             % {"most": _grouped(ROWS_MAX), "has": _grouped(len(found))}
         )
     if not any(how.fits(given) for given in found):
         raise _no(
             _(
-                "Nothing in the first column will do: it should hold what “%(column)s” does in a list from here."
+                "The first column has no usable values. It should hold what “%(column)s” holds in a list "
+                "exported from here."
             )
             % {"column": how.header[0]}
         )
@@ -212,7 +213,7 @@ def looks_like(content: bytes, file_name: str = "") -> str:
 def _cells(content: bytes) -> list[list[str]]:
     """The rows that are not empty; at least one."""
     if len(content) > BYTES_MAX:
-        raise _no(_("A list may have %(most)s MB at most.") % {"most": BYTES_MAX // 1_000_000})
+        raise _no(_("A list can be up to %(most)s MB.") % {"most": BYTES_MAX // 1_000_000})
     text = _decoded(content)
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
@@ -222,7 +223,7 @@ def _cells(content: bytes) -> list[list[str]]:
     try:
         return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))]
     except csv.Error:
-        raise _no(_("This file is no CSV: it cannot be read to its end.")) from None
+        raise _no(_("This file isn’t valid CSV.")) from None
 
 
 def _names(cells: list[list[str]]) -> list[str]:
@@ -235,9 +236,9 @@ def _decoded(content: bytes) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeError:
-        raise _no(_("This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
+        raise _no(_("This file isn’t UTF-8 text. Save it as “CSV UTF-8” and try again.")) from None
     if "\0" in text:
-        raise _no(_("This file is no text."))
+        raise _no(_("This isn’t a text file."))
     return text
 
 

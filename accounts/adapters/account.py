@@ -39,16 +39,14 @@ def display_name(member: Member) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("That address and password don't match."),
-        "username_password_mismatch": _("That username and password do not belong together."),
-        "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
-        "username_blacklisted": _("That username is kept free. Please choose another."),
+        "email_password_mismatch": _("Wrong email or password."),
+        "username_password_mismatch": _("Wrong username or password."),
+        "too_many_login_attempts": _("Too many attempts. Please wait a few minutes and try again."),
+        "username_blacklisted": _("That username is reserved. Please choose another."),
         "username_taken": _("That username is taken. Please choose another."),
-        "email_taken": _(
-            "There is an account with this address already. Sign in, or ask for a new password."
-        ),
-        "incorrect_password": _("That is not your password."),
-        "enter_current_password": _("Please enter the password you have now."),
+        "email_taken": _("There’s already an account with this address. Sign in or reset your password."),
+        "incorrect_password": _("Wrong password."),
+        "enter_current_password": _("Please enter your current password."),
     }
 
     # --- Signing up ----------------------------------------------------------------------------------------
@@ -148,7 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Reached with the right password only, so it tells nothing to others."""
         if (day := erased_on(user)) is not None:
             if is_headless_request(request):
-                message = _("This account is to be erased on %(day)s. Sign in on the site to keep it.") % {
+                message = _("This account will be deleted on %(day)s. Sign in on the site to keep it.") % {
                     "day": day_in_utc(day)
                 }
                 error = {"code": "account_leaving", "message": message}
@@ -159,7 +157,7 @@ class AccountAdapter(DefaultAccountAdapter):
             response: HttpResponse = super().respond_user_inactive(request, user)
             return response
         if is_headless_request(request):
-            error = {"code": "signup_waiting", "message": str(_("Your request waits for a moderator."))}
+            error = {"code": "signup_waiting", "message": str(_("Your request is waiting for a moderator."))}
             raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
         return redirect("accounts:waiting")
 

@@ -24,8 +24,8 @@ class NoSuchProvider(Http404, SocialApp.DoesNotExist):
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "email_taken": _(
-            "There is an account with this address already. "
-            "Sign in to it, then connect your %s account under Settings."
+            "There’s already an account with this address. Sign in to it, then connect your %s "
+            "account in Settings."
         ),
     }
 

@@ -41,10 +41,8 @@ class MFAAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors encrypted with a key drawn from SECRET_KEY (and its fallbacks)."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "unverified_email": _(
-            "Please confirm your e-mail address first: it is the way back when you lose your device."
-        ),
-        "incorrect_code": _("That code is not right. Codes change every half minute, and each works once."),
+        "unverified_email": _("Confirm your email address first. You’ll need it if you lose your device."),
+        "incorrect_code": _("Wrong code. Codes change every 30 seconds, and each works once."),
         # In allauth's words, whose German says Sie.
         "add_email_blocked": _(
             "You cannot add an email address to an account protected by two-factor authentication."

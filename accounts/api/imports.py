@@ -101,7 +101,7 @@ class DataList(ApiView):
             file, said = request.FILES.get("file"), given.get("confirm", said)
             content = file.read(actions.BYTES_MAX + 1) if file is not None else None
         if content is None:
-            raise Invalid(fields={"file": [_("Send a file of CSV.")]})
+            raise Invalid(fields={"file": [_("Send a CSV file.")]})
         confirmed = said is not None and self.checked(ConfirmIn, {"confirm": said})["confirm"]
         run = actions.request_import(
             by=member,

@@ -15,6 +15,11 @@ def check_who_it_is(view: ApiView) -> None:
     """That whoever holds the token has the password, too. Raises Forbidden for members without one."""
     given = view.checked(PasswordIn)
     if not view.member.has_usable_password():
-        raise Forbidden(_("You have no password here. Do this on the site, which can ask in another way."))
+        raise Forbidden(
+            _(
+                "You don’t have a password here. Do this on the site, which can confirm it’s you in "
+                "another way."
+            )
+        )
     place = place_of(view.request._request, view.member)
     actions.check_password(member=view.member, password=given["password"], place=place)

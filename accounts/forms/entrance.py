@@ -26,7 +26,7 @@ from accounts.forms.rules import (
 from core.addresses import clean_address_or_none
 from core.text import USERNAME_MAX
 
-NEW_PASSWORD_HELP = _("At least 8 characters, and nothing that is easily guessed.")
+NEW_PASSWORD_HELP = _("At least 8 characters. Avoid common passwords.")
 
 
 def _quiet(form: forms.Form) -> None:
@@ -41,7 +41,7 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["login"].label = _("E-mail or username")
+        self.fields["login"].label = _("Email or username")
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username",
             "autocapitalize": "none",
@@ -61,12 +61,12 @@ class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["email"].label = _("E-mail")
+        self.fields["email"].label = _("Email")
         if "username" in self.fields:
             self.fields["username"].label = _("Username")
             self.fields["username"].help_text = _(
-                "Letters a to z, digits and _, up to %(most)s. Left empty, one is made from your address. "
-                "It cannot be changed later."
+                "Up to %(most)s letters (a–z), digits or underscores. If you leave it empty, we’ll create "
+                "one from your email address. You can’t change it later."
             ) % {"most": USERNAME_MAX}
             self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         if "password1" in self.fields:
@@ -80,7 +80,7 @@ class SocialSignupForm(ProvidedAddressMixin, AllauthSocialSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["email"].label = _("E-mail")
+        self.fields["email"].label = _("Email")
         # allauth's labels say "(optional)" themselves, and the page says it, too.
         self.fields["username"].label = _("Username")
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
@@ -90,7 +90,7 @@ class ResetPasswordForm(ResetAddressMixin, allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["email"].label = _("E-mail")
+        self.fields["email"].label = _("Email")
 
 
 class AddEmailForm(OtherAddressMixin, allauth_forms.AddEmailForm):
@@ -104,9 +104,9 @@ class _NewPasswordMixin:
         super().__init__(*args, **kwargs)
         _quiet(self)  # type: ignore[arg-type]
         labels = {
-            "oldpassword": _("Present password"),
+            "oldpassword": _("Current password"),
             "password1": _("New password"),
-            "password2": _("The new one again"),
+            "password2": _("Confirm new password"),
         }
         for name, field in self.fields.items():
             field.label = labels.get(name, field.label)
@@ -152,7 +152,7 @@ class ActivateTOTPForm(ActivationCodeMixin, AllauthActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _quiet(self)
-        self.fields["code"].label = _("Code that the app shows")
+        self.fields["code"].label = _("Code from the app")
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
@@ -160,8 +160,9 @@ class AddPasskeyForm(AllauthAddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("passwordless"):
-            field.label = _("Signs me in without a password")
+            field.label = _("Sign in without a password")
             field.help_text = _(
-                "The device asks for your finger, face or PIN. Without this it is a second factor only."
+                "Your device asks for your fingerprint, face or PIN. Without this, the passkey is only a "
+                "second factor."
             )
             field.initial = True

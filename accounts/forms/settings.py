@@ -23,7 +23,7 @@ class ProfileForm(forms.Form):
         label=_("Display name"),
         required=False,
         max_length=DISPLAY_NAME_MAX,
-        help_text=_("What others see. Left empty, it is your username."),
+        help_text=_("The name others see. If it’s empty, they see your username."),
         widget=forms.TextInput(
             attrs={"autocomplete": "name", "data-counter-max": DISPLAY_NAME_MAX, "dir": "auto"}
         ),
@@ -72,13 +72,13 @@ class InviteForm(forms.Form):
     """The shape of an invitation; accounts.actions.make_invite holds the rules."""
 
     note = CleanCharField(
-        label=_("What it is for"),
+        label=_("Label"),
         required=False,
         max_length=100,
-        help_text=_("Only you read this, to tell your links apart."),
+        help_text=_("Only you can see this. It helps you tell your links apart."),
     )
     days = forms.TypedChoiceField(
-        label=_("It works for"),
+        label=_("Valid for"),
         choices=[
             ("1", _("1 day")),
             ("7", _("7 days")),
@@ -89,12 +89,12 @@ class InviteForm(forms.Form):
         coerce=_number_or_none,
     )
     uses_at_most = forms.TypedChoiceField(
-        label=_("How many may join by it"),
+        label=_("How many people can join"),
         choices=[
             ("1", _("1 person")),
             ("5", _("5 people")),
             ("25", _("25 people")),
-            ("0", _("As many as like")),
+            ("0", _("No limit")),
         ],
         initial="1",
         coerce=_number_or_none,
@@ -121,9 +121,7 @@ class DeleteAccountForm(forms.Form):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
-        self.fields["username"].help_text = _("Type %(username)s to show that you mean it.") % {
-            "username": member.username
-        }
+        self.fields["username"].help_text = _("Type %(username)s to confirm.") % {"username": member.username}
         if not member.has_usable_password():
             del self.fields["password"]
 
@@ -131,7 +129,7 @@ class DeleteAccountForm(forms.Form):
         typed: str = self.cleaned_data["username"].strip().removeprefix("@").lower()
         if typed != self.member.username:
             raise forms.ValidationError(
-                _("That is not your username, which is %(username)s."),
+                _("That’s not your username. It’s %(username)s."),
                 params={"username": self.member.username},
             )
         return typed

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z0-9_]+\\Z", "Letters a to z, digits and _ only."
+                                "^[a-z0-9_]+\\Z", "Use only letters (a–z), digits and underscores."
                             ),
                             django.core.validators.MinLengthValidator(2),
                         ],
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                     "theme",
                     models.CharField(
                         choices=[
-                            ("system", "As the device"),
+                            ("system", "System"),
                             ("light", "Light"),
                             ("dark", "Dark"),
                         ],

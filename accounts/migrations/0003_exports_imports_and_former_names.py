@@ -58,7 +58,9 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "Under way"), ("done", "Done")], default="waiting", max_length=7
+                        choices=[("waiting", "In progress"), ("done", "Done")],
+                        default="waiting",
+                        max_length=7,
                     ),
                 ),
                 ("total", models.PositiveIntegerField(default=0, help_text="How many rows the file has.")),
@@ -106,7 +108,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("waiting", "Waiting"),
                             ("done", "Done"),
-                            ("there", "Was so already"),
+                            ("there", "Already there"),
                             ("missing", "Not found"),
                             ("refused", "Not possible"),
                         ],

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             model_name="member",
             name="email",
             field=models.EmailField(
-                blank=True, max_length=254, null=True, unique=True, verbose_name="e-mail address"
+                blank=True, max_length=254, null=True, unique=True, verbose_name="email address"
             ),
         ),
         migrations.AlterField(
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 unique=True,
                 validators=[
                     django.core.validators.RegexValidator(
-                        "^[a-z0-9_]+\\Z", "Letters a to z, digits and _ only."
+                        "^[a-z0-9_]+\\Z", "Use only letters (a–z), digits and underscores."
                     ),
                     django.core.validators.MinLengthValidator(2),
                 ],

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 max_length=254,
                 null=True,
                 validators=[core.addresses.validate_address],
-                verbose_name="e-mail address",
+                verbose_name="email address",
             ),
         ),
         migrations.RunPython(migrations.RunPython.noop, forget_claims),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             model_name="dataimport",
             name="state",
             field=models.CharField(
-                choices=[("asking", "To be confirmed"), ("waiting", "Under way"), ("done", "Done")],
+                choices=[("asking", "To be confirmed"), ("waiting", "In progress"), ("done", "Done")],
                 default="waiting",
                 max_length=7,
             ),

@@ -82,7 +82,7 @@ class DataImportRow(models.Model):
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Done")
-        THERE = "there", _("Was so already")
+        THERE = "there", _("Already there")
         MISSING = "missing", _("Not found")
         REFUSED = "refused", _("Not possible")
 

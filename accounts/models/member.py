@@ -24,7 +24,7 @@ START_WITHIN = timedelta(days=14)
 """For how long a new member is led to the first steps."""
 
 username_validators: list[Callable[[str], None]] = [
-    RegexValidator(r"^[a-z0-9_]+\Z", _("Letters a to z, digits and _ only.")),
+    RegexValidator(r"^[a-z0-9_]+\Z", _("Use only letters (a–z), digits and underscores.")),
     MinLengthValidator(USERNAME_MIN),
 ]
 
@@ -76,7 +76,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     """A person, or a simulated one, with an account here."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", _("As the device")
+        SYSTEM = "system", _("System")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
@@ -99,7 +99,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         _("username"), max_length=USERNAME_MAX, unique=True, validators=username_validators
     )
     email = models.EmailField(
-        _("e-mail address"), null=True, blank=True, db_index=True, validators=[validate_address]
+        _("email address"), null=True, blank=True, db_index=True, validators=[validate_address]
     )
     email_state = models.CharField(
         max_length=7,

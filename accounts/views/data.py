@@ -65,7 +65,7 @@ def ask_for_export(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("Your copy is being made. You get a mail when it is ready."))
+        messages.success(request, _("Your copy is being prepared. We’ll email you when it’s ready."))
     return redirect("accounts:data")
 
 
@@ -85,7 +85,7 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
 def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
     member: Member = signed_in(request)
     actions.drop_export_file(export=own_export(export_id, member), by=member)
-    messages.success(request, _("The copy is deleted."))
+    messages.success(request, _("Copy deleted."))
     return redirect("accounts:data")
 
 
@@ -111,7 +111,7 @@ def bring_list(request: HttpRequest) -> HttpResponse:
             ask=True,
         )
     except NotFound:
-        raise Invalid(_("Choose what is in the file.")) from None
+        raise Invalid(_("Choose what the file contains.")) from None
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:data")

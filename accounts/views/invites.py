@@ -49,7 +49,7 @@ def invites(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _("The link is made. Copy it and send it to whom you invite."))
+            messages.success(request, _("Link created. Copy it and send it to people you want to invite."))
             return redirect("accounts:invites")
     page = paginate(invites_of(member), cursor=request.GET.get("cursor"))
     context = {
@@ -67,5 +67,5 @@ def invites(request: HttpRequest) -> HttpResponse:
 def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
     member: Member = signed_in(request)
     actions.revoke_invite(invite=own_invite(invite_id, viewer=member), by=member)
-    messages.success(request, _("Nobody can join by that link any more."))
+    messages.success(request, _("Link revoked."))
     return redirect("accounts:invites")

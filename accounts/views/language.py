@@ -31,7 +31,7 @@ def language(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/language.html", context)
     chosen = request.POST.get("language", "")
     if chosen and not is_offered(chosen):
-        raise Invalid(_("Choose one of the languages that are offered."))
+        raise Invalid(_("Choose one of the available languages."))
     if viewer:
         actions.choose_language(by=viewer, language=chosen)
     response = redirect("accounts:language")
@@ -48,5 +48,5 @@ def language(request: HttpRequest) -> HttpResponse:
         request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
     # Said in the language that has just been chosen.
     with translation.override(chosen or translation.get_language_from_request(request)):
-        messages.success(request, _("That is how you are spoken to from now on."))
+        messages.success(request, _("Language updated."))
     return response

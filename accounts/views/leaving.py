@@ -74,7 +74,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("Your account is open again, as you left it. Please sign in."))
+            messages.success(request, _("Your account is back. Please sign in."))
         return redirect(site.LOGIN_URL)
     return render(request, "accounts/return.html", {"member": member, "day": erased_on(member)})
 
@@ -89,4 +89,4 @@ def _show_it_is_you(request: HttpRequest, member: Member, password: str) -> None
         # Only an account elsewhere lets them in: then it must have done so a moment ago.
         records = get_authentication_records(request, member)
         if not records or time.time() - records[-1]["at"] > allauth_settings.REAUTHENTICATION_TIMEOUT:
-            raise Forbidden(_("Please sign out and in again first, so that we know that it is you."))
+            raise Forbidden(_("Please sign out and back in first, so we know it’s you."))

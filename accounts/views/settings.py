@@ -39,7 +39,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _("Your profile is saved."))
+            messages.success(request, _("Profile saved."))
             if wants_fragment(request):
                 response = HttpResponse(status=204)
                 response["HX-Redirect"] = member.get_absolute_url()
@@ -77,7 +77,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/appearance.html", {"form": form, "chosen": chosen, "layout": layout})
     form = AppearanceForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("Choose light, dark, or as the device."))
+        raise Invalid(_("Choose light, dark or system."))
     theme = form.cleaned_data["theme"]
     if viewer:
         actions.choose_theme(by=viewer, theme=theme)
@@ -85,7 +85,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
     if wants_fragment(request):
         response = HttpResponse(status=204)
     else:
-        messages.success(request, _("That is how it will look from now on."))
+        messages.success(request, _("Appearance updated."))
         response = redirect_back(request, reverse("accounts:appearance"))
     response.set_cookie(
         "theme", theme, max_age=THEME_COOKIE_AGE, samesite="Lax", secure=site.SESSION_COOKIE_SECURE
@@ -100,7 +100,7 @@ def interests(request: HttpRequest) -> HttpResponse:
     member: Member = signed_in(request)
     if request.method == "POST":
         actions.choose_interests(by=member, topics=request.POST.getlist("topics"))
-        messages.success(request, _("Your interests are saved."))
+        messages.success(request, _("Interests saved."))
         return redirect("accounts:interests")
     chosen = {topic.key for topic in interests_of(member)}
     return render(request, "accounts/interests.html", {"topics": topics(), "chosen": chosen})
@@ -119,7 +119,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
     member: Member = signed_in(request)
     if not actions.name_session(member=member, session_id=session_id, name=request.POST.get("name", "")):
-        raise NotFound(_("That session has ended already."))
+        raise NotFound(_("That session has already ended."))
     messages.success(request, _("Saved."))
     return redirect("accounts:sessions")
 
@@ -133,14 +133,14 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     if wanted := request.POST.get("session"):
         device = next((d for d in devices_of(member, current=here) if str(d.session.pk) == wanted), None)
         if device is None:
-            raise NotFound(_("That session has ended already."))
+            raise NotFound(_("That session has already ended."))
         if device.is_current:
-            raise Invalid(_("This is the session you are using. Sign out instead."))
+            raise Invalid(_("You’re using this session. Sign out instead."))
         actions.end_sessions(member=member, by=member, keys=[device.session.session_key])
         messages.success(request, _("%(device)s has been signed out.") % {"device": device.name})
     else:
         count = actions.end_sessions(member=member, by=member, spare=here)
         messages.success(
-            request, _("You are signed out everywhere else.") if count else _("There was no other session.")
+            request, _("You’re signed out everywhere else.") if count else _("You have no other sessions.")
         )
     return redirect("accounts:sessions")

@@ -15,7 +15,7 @@ def join(page, base, username):
     page.get_by_label("E-mail").fill(f"{username}@example.com")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Create the account").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url(f"{base}/start")
 
 
@@ -56,9 +56,9 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, 
     page.goto(f"{named_site}/accounts/2fa/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label(re.compile("Password")).fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/webauthn/add/")
-    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     page.wait_for_url(re.compile("webauthn/$|recovery-codes"))
     page.goto(f"{named_site}/accounts/2fa/webauthn/")
     assert page.get_by_text("Master key").is_visible()
@@ -86,17 +86,17 @@ def test_one_joins_and_keeps_a_profile_without_script(new_page, live_site, tmp_p
     page.goto("/settings/profile")
     page.get_by_label("Display name").fill("Quiet One")
     with page.expect_navigation():
-        page.get_by_role("button", name="Save the profile").click()
+        page.get_by_role("button", name="Save", exact=True).click()
     assert page.get_by_label("Display name").input_value() == "Quiet One"
     Image.new("RGB", (300, 200), "teal").save(tmp_path / "me.jpg")
     page.get_by_label("Choose a picture").set_input_files(tmp_path / "me.jpg")
     with page.expect_navigation():
-        page.get_by_role("button", name="Save the picture").click()
+        page.get_by_role("button", name="Save picture").click()
     assert page.get_by_alt_text("Your picture").is_visible()
     page.goto("/settings/appearance")
     page.get_by_label("Dark", exact=True).check()
     with page.expect_navigation():
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.get_by_role("button", name="Sign in with a passkey").count() == 0
 
@@ -115,13 +115,13 @@ def test_the_profile_is_edited_in_place(page, live_site):
     join(page, live_site.url, "inplace")
     page.goto("/@inplace")
     page.get_by_role("link", name="Edit profile").click()
-    dialog = page.get_by_role("dialog", name="Edit the profile")
+    dialog = page.get_by_role("dialog", name="Edit profile")
     dialog.get_by_label("Website").fill("ftp://no")
-    dialog.get_by_role("button", name="Save the profile").click()
+    dialog.get_by_role("button", name="Save", exact=True).click()
     dialog.get_by_text("begins with http").wait_for()
     dialog.get_by_label("Website").fill("https://example.org")
     dialog.get_by_label("Display name").fill("In Place")
-    dialog.get_by_role("button", name="Save the profile").click()
+    dialog.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="In Place").first.wait_for()
     assert page.url == f"{live_site.url}/@inplace"
     assert page.get_by_role("dialog").count() == 0
@@ -132,7 +132,7 @@ def test_escape_leaves_the_profile_as_it_was_and_the_dialog_opens_again(page, li
     page.goto("/@escaper")
     for _ in range(2):
         page.get_by_role("link", name="Edit profile").click()
-        page.get_by_role("dialog", name="Edit the profile").wait_for()
+        page.get_by_role("dialog", name="Edit profile").wait_for()
         page.keyboard.press("Escape")
         page.get_by_role("dialog").wait_for(state="detached")
 

@@ -116,13 +116,13 @@ def test_the_page_says_what_happens_and_when(alice: Member, client_of: Callable[
     assert "30 Tage lang" in page
     assert "@alice löschen" in page
     answer = client.post("/settings/delete", {"username": "bob"}, headers={"accept-language": "de"})
-    assert "Das ist nicht dein Benutzername; der ist alice." in answer.content.decode()
+    assert "Das ist nicht dein Benutzername. Er lautet alice." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     ("username", "password", "sentence"),
     [
-        ("alice", "wrong", "That is not your password."),
+        ("alice", "wrong", "Wrong password."),
         ("bob", PASSWORD, "That is not your username"),
         ("", PASSWORD, "required"),
     ],

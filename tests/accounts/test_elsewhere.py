@@ -157,13 +157,13 @@ def test_who_turns_back_over_there_is_not_signed_in(client, provider):
     provider.person = None
     response = go(client)
     page = client.get(response.url) if response.status_code == 302 else response
-    assert "Nothing has happened" in page.content.decode()
+    assert "Sign-in canceled" in page.content.decode()
     assert not Member.objects.exists()
 
 
 def test_an_answer_to_nobodys_question_is_refused(client, provider):
     response = client.get("/accounts/oidc/sso/login/callback/?code=x&state=made-up")
-    assert "That did not work" in response.content.decode()
+    assert "That didn’t work" in response.content.decode()
     assert not Member.objects.exists()
 
 
@@ -305,7 +305,7 @@ def test_odd_claims_are_refused_in_words_or_taken_for_none(client, provider, odd
         assert answer.url in ("/start", "/accounts/3rdparty/signup/")
     else:
         assert answer.status_code == 401
-        assert "That did not work" in answer.content.decode()
+        assert "That didn’t work" in answer.content.decode()
         assert not Member.objects.exists()
 
 

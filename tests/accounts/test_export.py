@@ -134,7 +134,7 @@ def test_a_copy_speaks_its_owners_language(alice: Member) -> None:
     assert '<html lang="de">' in page
     assert "@alice auf " in page
     assert " um " in page
-    assert "Listen, die du mitgebracht hast" in page
+    assert "Listen, die du importiert hast" in page
     assert read(archive, "settings")["language"] == "de"
 
 

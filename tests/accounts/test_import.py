@@ -71,12 +71,12 @@ not a name,true,false,
     assert bring(alice, "follows", text) == {
         f"bob@{HOST}": ("done", ""),
         "@carol": ("there", ""),
-        "dora": ("done", "The account is private: you have asked to follow it."),
-        "eve": ("missing", "Nobody here is called so."),
-        "nobody_here": ("missing", "Nobody here is called so."),
+        "dora": ("done", "This account is private. We’ve sent a follow request."),
+        "eve": ("missing", "There’s no account with this name here."),
+        "nobody_here": ("missing", "There’s no account with this name here."),
         "bob@elsewhere.example": ("missing", "On another site."),
-        "alice": ("refused", "You cannot follow yourself."),
-        "not a name": ("missing", "This is no name."),
+        "alice": ("refused", "You can’t follow yourself."),
+        "not a name": ("missing", "This isn’t a username."),
     }
     assert Follow.objects.filter(follower=alice, followee=bob).exists()
     assert FollowRequest.objects.filter(requester=alice, member=dora).exists()
@@ -89,7 +89,7 @@ def test_what_is_said_of_a_row_is_kept_in_its_owners_language(alice: Member) -> 
     run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\nalice\n")
     run_import(run.pk)
     assert list(run.rows.order_by("number").values_list("note", flat=True)) == [
-        "So heißt hier niemand.",
+        "Hier gibt es kein Konto mit diesem Namen.",
         "Du kannst dir nicht selbst folgen.",
     ]
     client = client_of(alice)
@@ -120,7 +120,7 @@ def test_a_list_of_one_row_is_spoken_of_as_one(alice: Member) -> None:
 def test_how_many_rows_are_too_many_is_written_as_one_writes_numbers(alice: Member) -> None:
     content = "".join(f"name{n}\n" for n in range(10_001)).encode()
     for language, sentence in {
-        "en": "A list may have 10,000 rows at most; this has 10,001.",
+        "en": "A list can have up to 10,000 rows. This one has 10,001.",
         "de": "Eine Liste darf höchstens 10.000 Zeilen haben; diese hat 10.001.",
     }.items():
         with translation.override(language), pytest.raises(Invalid) as refused:
@@ -137,7 +137,7 @@ def test_bringing_a_list_twice_is_bringing_it_once(alice: Member, bob: Member, c
         if kind != "follows":
             assert [outcome for outcome, _ in bring(alice, kind, text).values()] == ["there"], kind
     # Who is blocked since is not there to be followed.
-    assert bring(alice, "follows", "bob") == {"bob": ("missing", "Nobody here is called so.")}
+    assert bring(alice, "follows", "bob") == {"bob": ("missing", "There’s no account with this name here.")}
     counts = [model.objects.count() for model in (Block, Mute, Bookmark)]
     assert counts == [1, 1, 1]
 
@@ -389,11 +389,11 @@ def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
     [
         (b"", "This file is empty."),
         (b"\n \n\r\n", "This file is empty."),
-        (b"Account address\n", "This file has a head and nothing under it."),
+        (b"Account address\n", "This file has a header row but no data."),
         (b"\xff\xfe\x00", "not text in UTF-8"),
         (b"caf\xe9\n", "not text in UTF-8"),
-        (b"bob\0\n", "This file is no text."),
-        (b"PK\x03\x04\x00\x00", "This file is no text."),
+        (b"bob\0\n", "This isn’t a text file."),
+        (b"PK\x03\x04\x00\x00", "This isn’t a text file."),
         (b"x" * 1_000_001, "1 MB at most"),
         ("\n".join(f"member_{n}" for n in range(10_001)).encode(), "10,000 rows at most; this has 10,001."),
         (b"one two three,four\nfive six,seven\n", "Nothing in the first column will do"),
@@ -527,7 +527,7 @@ def test_a_long_list_goes_on_in_the_background_and_is_paged(alice: Member, deliv
     ("sent", "sentence"),
     [
         ({"kind": "follows"}, "Choose a file first."),
-        ({"kind": "none", "file": b"bob"}, "Choose what is in the file."),
+        ({"kind": "none", "file": b"bob"}, "Choose what the file contains."),
         ({"kind": "follows", "file": b"\xff\xfe\x00"}, "not text in UTF-8"),
     ],
 )

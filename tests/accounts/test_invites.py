@@ -13,7 +13,7 @@ from core.logs import SecretPathFilter
 from core.refusals import Forbidden, Invalid
 from tests.factories import make_member
 
-GONE = "That invitation is not valid"
+GONE = "This invite isn’t valid"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_link_may_be_without_end(owner):
     owner.post("/settings/invites", {"note": "", "days": "0", "uses_at_most": "0"})
     invite = Invite.objects.get()
     assert (invite.uses_at_most, invite.expires_at) == (None, None)
-    assert "without end" in owner.get("/settings/invites").content.decode()
+    assert "no end date" in owner.get("/settings/invites").content.decode()
 
 
 @pytest.mark.parametrize("fields", [{"note": "x" * 101}, {"days": "8"}, {"uses_at_most": "-1"}, {"days": ""}])

@@ -42,7 +42,7 @@ def test_a_visitor_is_spoken_to_as_the_browser_asks():
 def test_a_visitor_chooses_and_takes_it_back():
     client = Client(headers=GERMAN)
     answer = client.post(PAGE, {"language": "en"}, follow=True)
-    assert "That is how you are spoken to from now on." in answer.content.decode()
+    assert "Language updated." in answer.content.decode()
     assert spoken(client) == "en"
     client.post(PAGE, {"language": ""})
     assert spoken(client) == "de"
@@ -53,7 +53,7 @@ def test_a_member_chooses_for_every_browser_and_reads_at_once_that_it_is_so(alic
     for client in (here, there):
         client.force_login(alice)
     answer = here.post(PAGE, {"language": "de"}, follow=True)
-    assert "So sprechen wir ab jetzt mit dir." in answer.content.decode()
+    assert "Sprache geändert." in answer.content.decode()
     assert 'value="de" checked' in answer.content.decode()
     assert spoken(there, **{"accept-language": "en"}) == "de"
     here.post(PAGE, {"language": "de"})
@@ -67,7 +67,7 @@ def test_a_language_that_there_is_not_is_refused(alice):
     client.force_login(alice)
     for wrong in ("tlh", "../en", "de\0", "d" * 300):
         answer = client.post(PAGE, {"language": wrong}, follow=True)
-        assert "Choose one of the languages that are offered." in answer.content.decode()
+        assert "Choose one of the available languages." in answer.content.decode()
         with pytest.raises(Invalid):
             choose_language(by=alice, language=wrong)
     assert Member.objects.get(pk=alice.pk).language == ""
@@ -103,5 +103,5 @@ def test_an_app_reads_refusals_in_the_language_that_it_asks_for(client):
     assert client.get("/api/posts/1", headers=GERMAN).json()["error"] == "not_found"
     english = client.get("/api/posts/1").json()["message"]
     german = client.get("/api/posts/1", headers=GERMAN).json()["message"]
-    assert english == "There is nothing here."
+    assert english == "Not found."
     assert german != english

@@ -142,7 +142,7 @@ def test_the_choice_counts_that_stands_when_it_is_sent(alice, bob):
 def test_every_door_says_the_same_sentence(alice, bob):
     choose_privacy(by=alice, may_write="nobody")
     client = as_(bob)
-    sentence = "Alice does not want to be written to by anybody new."
+    sentence = "Alice isn’t accepting new messages."
     room = client.get("/messages/with/alice").content.decode()
     assert sentence in room
     assert "<textarea" not in room.split("<main")[1].split("</main>")[0]

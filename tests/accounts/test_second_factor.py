@@ -216,7 +216,7 @@ def test_an_unconfirmed_address_comes_first(client, alice):
     sign_in(client)
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     page = client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
-    assert "confirm your e-mail address first" in page
+    assert "confirm your email address first" in page
     assert not Authenticator.objects.exists()
 
 
@@ -236,7 +236,7 @@ def test_who_one_is_is_asked_again_after_a_while(guarded):
     response = owner.get("/accounts/2fa/totp/deactivate/")
     assert response.status_code == 302
     assert "reauthenticate" in response.url
-    assert "Is it you?" in owner.get(response.url).content.decode()
+    assert "Confirm it’s you" in owner.get(response.url).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -288,4 +288,4 @@ def test_too_many_requests_are_answered_in_our_look(alice, settings):
     sign_in(Client())
     refused = sign_in(Client())
     assert refused.status_code == 429
-    assert "That was too often" in refused.content.decode()
+    assert "Too many attempts" in refused.content.decode()

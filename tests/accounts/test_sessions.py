@@ -52,7 +52,7 @@ def test_the_list_shows_each_device_and_which_is_this_one(laptop, phone):
     page = laptop.get("/settings/sessions")
     names = [(d.name, d.session.ip, d.is_current) for d in page.context["devices"]]
     assert names == [("Firefox on Linux", "127.0.0.1", True), ("Safari on iPhone", "203.0.113.7", False)]
-    assert "This one" in page.content.decode()
+    assert "This session" in page.content.decode()
     assert laptop.get("/accounts/sessions/").url == "/settings/sessions"
 
 

@@ -53,7 +53,7 @@ def test_where_addresses_must_be_confirmed_nobody_signs_in_before(client, db, se
     assert join(client, username="dora").url == "/accounts/confirm-email/"
     assert client.get("/settings").status_code == 302
     path = link_in(mailoutbox[0])
-    assert "Confirm your address" in client.get(path).content.decode()
+    assert "Confirm your email address" in client.get(path).content.decode()
     assert not EmailAddress.objects.get().verified, (
         "looking at the page confirms nothing: mail scanners look too"
     )

@@ -187,8 +187,8 @@ def test_an_invitation_that_ended_meanwhile_asks_for_a_reason(client, approval, 
 
 
 def test_without_a_link_the_page_says_that_one_needs_an_invitation(client, invite_only, db):
-    assert "By invitation only" in client.get("/accounts/signup/").content.decode()
-    assert "By invitation only" in join(client).content.decode()
+    assert "Invite only" in client.get("/accounts/signup/").content.decode()
+    assert "Invite only" in join(client).content.decode()
     assert not Member.objects.exists()
 
 
@@ -209,9 +209,9 @@ def test_a_link_is_no_good_for_a_second_account(invite_only, invite):
     for client in (first, second):
         assert client.get(invite.path).status_code == 200
     join(first)
-    assert "By invitation only" in join(second, username="eve", email="eve@example.com").content.decode()
+    assert "Invite only" in join(second, username="eve", email="eve@example.com").content.decode()
     assert Member.objects.filter(username="eve").count() == 0
-    assert "By invitation only" in Client().get("/accounts/signup/").content.decode()
+    assert "Invite only" in Client().get("/accounts/signup/").content.decode()
 
 
 def test_an_app_sends_the_code(invite_only, invite):
@@ -226,7 +226,7 @@ def test_an_app_sends_the_code(invite_only, invite):
 
 def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, invite, heard):
     stranger = Client()
-    assert "By invitation only" in go(stranger).content.decode()
+    assert "Invite only" in go(stranger).content.decode()
     assert not SocialAccount.objects.exists()
     invited = Client()
     invited.get(invite.path)
