@@ -11,7 +11,7 @@ from feed.models import Interaction
 
 
 def log(member: Member) -> Iterator[Part]:
-    yield Rows("interactions", _("What you saw and did, as For you learns from it"), _interactions(member))
+    yield Rows("interactions", _("What you saw and did, which shapes For you"), _interactions(member))
 
 
 def _interactions(member: Member) -> Iterator[Row]:

@@ -75,9 +75,9 @@ def _text(row: Suggestion, known: Mapping[int, Known], topics_named: Mapping[str
     if row.reason == Reason.FOLLOWED and row.suggested_id in known:
         return known[row.suggested_id].text
     if row.reason == Reason.INTERESTS and kind == "topic" and subject in topics_named:
-        return _("Cares for %(topic)s, too") % {"topic": topics_named[subject]}
+        return _("Also interested in %(topic)s") % {"topic": topics_named[subject]}
     if row.reason == Reason.INTERESTS and kind == "tag" and subject:
-        return _("Writes about #%(tag)s") % {"tag": subject}
+        return _("Posts about #%(tag)s") % {"tag": subject}
     if row.reason == Reason.NEARBY and fold_place(row.suggested.location) == fold_place(row.detail):
         return _("Popular in %(place)s") % {"place": row.detail}
     return _("Popular here") if row.reason == Reason.POPULAR else _("Suggested for you")

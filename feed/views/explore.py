@@ -13,7 +13,12 @@ from feed.queries.trending import trending_posts, trending_tags
 from feed.views.lists import render_people, render_posts, render_suggestions
 from posts.queries import follows_tag, visible_tag
 
-TABS = [("trending", _("Trending")), ("tags", _("Tags")), ("people", _("People")), ("latest", _("Latest"))]
+TABS = [
+    ("trending", _("Trending")),
+    ("tags", _("Hashtags")),
+    ("people", _("People")),
+    ("latest", _("Latest")),
+]
 PEOPLE_ORDERS = {"popular": ("-followers_count", "-id"), "new": ("-id",)}
 
 

@@ -38,14 +38,14 @@ def _following(request: HttpRequest, viewer: Member) -> HttpResponse:
         page,
         "following",
         because=because_of_tags(viewer, page.items),
-        end_text=_("You have seen everything by the people you follow."),
+        end_text=_("You’re all caught up."),
     )
 
 
 def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
     page = for_you(viewer, cursor=request.GET.get("cursor"))
     return _home(
-        request, viewer, page, "for-you", more_url="/?tab=for-you", end_text=_("That is all for now.")
+        request, viewer, page, "for-you", more_url="/?tab=for-you", end_text=_("You’ve reached the end.")
     )
 
 

@@ -55,7 +55,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = PostForm(request.POST)
         if not form.is_valid():
-            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
         text = form.cleaned_data["text"]
         try:
             write_post(by=member, text=text, idempotency_key=form.key)
@@ -63,7 +63,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
             error, status = refusal.message, 422
         else:
             leave_start(by=member)
-            messages.success(request, _("Your first post is written. Welcome!"))
+            messages.success(request, _("Your first post is live. Welcome!"))
             return redirect_page(request, reverse("feed:home"))
     return _step(request, 2, status=status, text=text, error=error)
 

@@ -37,7 +37,7 @@ def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
     member = visible_member_by_id(user_id, viewer=by)
     dismiss_suggestion(member=member, by=by)
-    said = _("%(name)s will not be suggested again.") % {"name": member.name}
+    said = _("%(name)s won’t be suggested again.") % {"name": member.name}
     undo = reverse("feed:restore_suggestion", args=[user_id])
     if not wants_fragment(request):
         messages.info(request, said, extra_tags=undo)

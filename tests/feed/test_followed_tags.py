@@ -167,7 +167,7 @@ def test_the_button_follows_and_unfollows(client, alice, bob):
     page = client.get("/followed-tags").content.decode()
     assert "#Bread" in page
     assert 'aria-pressed="false"' in client.post("/tags/bread/unfollow", headers=HTMX).content.decode()
-    assert "You follow no tags yet" in client.get("/followed-tags").content.decode()
+    assert "You don’t follow any hashtags yet" in client.get("/followed-tags").content.decode()
 
 
 def test_the_plain_form_follows_and_goes_back(client, alice, bob):

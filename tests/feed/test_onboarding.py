@@ -72,7 +72,7 @@ def test_the_page_keeps_what_was_ticked(client, alice):
     client.force_login(alice)
     answer = client.post("/settings/interests", {"topics": ["tech", "cars"]}, follow=True)
     page = answer.content.decode()
-    assert "Your interests are saved." in page
+    assert "Interests saved." in page
     assert page.count("checked") == 2
     assert "/settings/interests" in client.get("/settings").content.decode()
 
@@ -160,14 +160,14 @@ def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, b
     answer = client.post("/start", {"topics": ["music"]})
     assert answer["Location"] == "/start/people"
     page = client.get("/start/people").content.decode()
-    assert "Cares for music, too" in page
+    assert "Also interested in music" in page
     assert 'formaction="/@bob/follow"' in page
     client.post("/@bob/follow", {"next": "/start/people"})
     assert "You follow 1 already" in client.get("/start/people").content.decode()
     assert 'action="/start/post"' in client.get("/start/post").content.decode()
     answer = client.post("/start/post", {"text": "Hello, I am new"}, follow=True)
     assert answer.redirect_chain == [("/", 302)]
-    assert "Your first post is written. Welcome!" in answer.content.decode()
+    assert "Your first post is live. Welcome!" in answer.content.decode()
     newcomer.refresh_from_db()
     assert newcomer.onboarded_at is not None
     assert 'href="/start"' not in client.get("/").content.decode()
@@ -220,7 +220,7 @@ def test_the_first_steps_are_no_trap(client, newcomer):
 def test_a_first_member_finds_nobody_to_follow_and_goes_on(client, newcomer):
     client.force_login(newcomer)
     page = client.get("/start/people").content.decode()
-    assert "Nobody to suggest yet" in page
+    assert "No suggestions yet" in page
     assert 'href="/start/post"' in page
 
 

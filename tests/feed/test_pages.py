@@ -70,7 +70,7 @@ def test_a_fragment_is_never_kept_for_the_page(client, alice):
 def test_an_empty_home_says_what_to_do_and_whom_to_follow(client, alice, bob):
     client.force_login(alice)
     page = client.get("/").content.decode()
-    assert "Your timeline is still empty" in page
+    assert "Your home feed is empty" in page
     assert 'href="/suggestions"' in page
     assert f'id="person-{bob.id}"' in page
     assert f'id="person-{alice.id}"' not in page

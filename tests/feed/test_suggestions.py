@@ -81,7 +81,7 @@ def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
     choose_interests(by=make_member("newcomer"), topics=["music"])
     make_suggestions(to=alice)
     found = {suggested.member.username: suggested.text for suggested in suggestions_for(alice).items}
-    assert found["newcomer"] == "Cares for music, too"
+    assert found["newcomer"] == "Also interested in music"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,7 +130,7 @@ def test_the_same_chosen_interest_is_a_reason(alice, bob, carol):
     choose_interests(by=alice, topics=["tech"])
     choose_interests(by=bob, topics=["tech"])
     found = reasons(alice)
-    assert found["bob"] == "Cares for technology, too"
+    assert found["bob"] == "Also interested in technology"
     assert list(found)[0] == "bob"
 
 
@@ -140,20 +140,20 @@ def test_an_interest_is_written_as_each_language_and_each_community_writes_it(al
     with translation.override("de"):
         assert reasons(alice)["bob"] == "Interessiert sich auch für Technik"
     settings.TOPICS = [{"key": "tech", "label": "NASA", "tags": ["nasa"]}]
-    assert reasons(alice)["bob"] == "Cares for NASA, too"
+    assert reasons(alice)["bob"] == "Also interested in NASA"
 
 
 def test_who_writes_about_a_chosen_interest_is_suggested(alice, bob, carol):
     choose_interests(by=alice, topics=["food"])
     make_post(bob, "Sourdough, day four. #Bread")
-    assert reasons(alice)["bob"] == "Cares for food, too"
+    assert reasons(alice)["bob"] == "Also interested in food"
 
 
 def test_who_writes_what_one_likes_is_suggested(alice, bob, carol):
     like_post(post=make_post(carol, "Up at five for the #Sauna"), by=alice)
     make_post(bob, "No #sauna today")
     found = reasons(alice)
-    assert found["bob"] == "Writes about #Sauna"
+    assert found["bob"] == "Posts about #Sauna"
 
 
 def test_what_somebody_likes_is_not_told_to_others(alice, bob, carol):
@@ -368,7 +368,7 @@ def test_choosing_interests_makes_them_anew(alice, bob, deliver):
     cache.clear()
     choose_interests(by=alice, topics=["tech"])
     deliver()
-    assert suggestions_for(alice).items[0].text == "Cares for technology, too"
+    assert suggestions_for(alice).items[0].text == "Also interested in technology"
 
 
 # --- Followers one knows -----------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, b
     answer = client.post(f"/suggestions/{bob.pk}/dismiss", follow=True)
     assert answer.redirect_chain == [("/suggestions", 302)]
     page = answer.content.decode()
-    assert "Bob will not be suggested again." in page
+    assert "Bob won’t be suggested again." in page
     assert f'action="/suggestions/{bob.pk}/restore"' in page
     assert f'id="person-{bob.pk}"' not in page
     page = client.post(f"/suggestions/{bob.pk}/restore", follow=True).content.decode()
