@@ -16,22 +16,22 @@ def people(member: Member) -> Iterator[Part]:
     there = Member.objects.visible_to(member)
     yield Rows(
         "following",
-        _("Whom you follow"),
+        _("Following"),
         _people(Follow.objects.by(member).filter(followee__in=there), "followee"),
     )
     yield Rows(
         "followers",
-        _("Who follows you"),
+        _("Followers"),
         _people(Follow.objects.of(member).filter(follower__in=there), "follower"),
     )
     sent = FollowRequest.objects.filter(requester=member, member__in=there)
-    yield Rows("follow_requests_sent", _("Whom you have asked to follow"), _people(sent, "member"))
+    yield Rows("follow_requests_sent", _("Follow requests you’ve sent"), _people(sent, "member"))
     got = FollowRequest.objects.filter(member=member, requester__in=there)
-    yield Rows("follow_requests", _("Who asks to follow you"), _people(got, "requester"))
-    yield Rows("mutes", _("Whom you have muted"), _mutes(member))
-    yield Rows("muted_words", _("Words you have muted"), _words(member))
+    yield Rows("follow_requests", _("Follow requests you’ve received"), _people(got, "requester"))
+    yield Rows("mutes", _("Muted accounts"), _mutes(member))
+    yield Rows("muted_words", _("Muted words"), _words(member))
     yield Rows("lists", _("Your lists"), _lists(member))
-    yield Rows("dismissed_suggestions", _("Whom you do not want to be suggested"), _dismissed(member))
+    yield Rows("dismissed_suggestions", _("Dismissed suggestions"), _dismissed(member))
 
 
 def _people(rows: Any, field: str) -> Iterator[Row]:

@@ -12,7 +12,7 @@ DURATIONS = [
     ("86400", _("1 day")),
     ("604800", _("7 days")),
     ("2592000", _("30 days")),
-    ("", _("Until I take it back")),
+    ("", _("Until I unmute")),
 ]
 KEEP = "keep"
 PLACES = [
@@ -46,9 +46,9 @@ class ListForm(forms.Form):
         widget=forms.RadioSelect,
     )
     is_exclusive = forms.BooleanField(
-        label=_("Keep these people out of home"),
+        label=_("Hide these people from Home"),
         required=False,
-        help_text=_("What they write is then here and on their profiles, not on your home page."),
+        help_text=_("You’ll see their posts here and on their profiles, but not in your home feed."),
     )
 
     @classmethod
@@ -63,10 +63,12 @@ class MuteForm(forms.Form):
         label=_("For how long"), choices=DURATIONS, required=False, initial="", widget=forms.RadioSelect
     )
     notifications = forms.BooleanField(
-        label=_("Their notifications and messages, too"),
+        label=_("Also mute their notifications and messages"),
         required=False,
         initial=True,
-        help_text=_("You are told nothing of what they do. Their messages wait in your inbox, quietly."),
+        help_text=_(
+            "You won’t get notifications from them. Their messages stay in your inbox without a badge."
+        ),
     )
 
 
@@ -74,9 +76,12 @@ class WordForm(forms.Form):
     """A muted word. What can be muted is known to social.actions.words."""
 
     text = forms.CharField(
-        label=_("Word, phrase or #tag"),
-        help_text=_("A #tag is that tag only; a word is the whole word, with any capitals and accents."),
-        error_messages={"required": _("Write a word, a phrase or a #tag.")},
+        label=_("Word, phrase or #hashtag"),
+        help_text=_(
+            "A #hashtag matches only that hashtag. A word matches the whole word, whatever its "
+            "capitals and accents."
+        ),
+        error_messages={"required": _("Enter a word, phrase or #hashtag.")},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -90,11 +95,11 @@ class WordForm(forms.Form):
         label=_("Where"),
         choices=PLACES,
         initial=[place for place, label in PLACES],
-        error_messages={"required": _("Choose at least one place where it is muted.")},
+        error_messages={"required": _("Choose at least one place to mute it.")},
         widget=forms.CheckboxSelectMultiple,
     )
     act = forms.ChoiceField(
-        label=_("What happens to the post"),
+        label=_("What happens to posts"),
         choices=MutedWord.Act.choices,
         initial=MutedWord.Act.HIDE,
         widget=forms.RadioSelect,

@@ -113,8 +113,8 @@ class MutedWord(models.Model):
     """A word, a phrase or a #tag that a member does not want to read, and where."""
 
     class Act(models.TextChoices):
-        HIDE = "hide", _("Leave the post out")
-        WARN = "warn", _("Cover it with a warning")
+        HIDE = "hide", _("Hide the post")
+        WARN = "warn", _("Show a warning")
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_words")

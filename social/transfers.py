@@ -26,7 +26,7 @@ def _follow(by: Member, given: str, option: str) -> Result:
 
     result = outcome_of(act)
     if result.outcome == result.outcome.DONE and _asked(given, by):
-        return Result(result.outcome, _("The account is private: you have asked to follow it."))
+        return Result(result.outcome, _("This account is private. We’ve sent a follow request."))
     return result
 
 
@@ -77,11 +77,15 @@ def _mute(by: Member, given: str, option: str) -> Result:
 
 def _mute_option(columns: dict[str, str]) -> str:
     """That their notifications stay, as the member reads it beside the row; nothing when they do not."""
-    return _("Their notifications stay.") if columns.get("hide notifications", "").lower() == "false" else ""
+    return (
+        _("You’ll still get notifications from them.")
+        if columns.get("hide notifications", "").lower() == "false"
+        else ""
+    )
 
 
 FOLLOWS = Transfer(
-    title=gettext_lazy("Whom you follow"),
+    title=gettext_lazy("Following"),
     called=gettext_lazy("accounts you follow"),
     does=gettext_lazy("Importing it follows everyone in it."),
     lede=gettext_lazy("Private accounts are asked first."),
@@ -93,7 +97,7 @@ FOLLOWS = Transfer(
     files=("follows", "following_accounts"),
 )
 BLOCKS = Transfer(
-    title=gettext_lazy("Whom you have blocked"),
+    title=gettext_lazy("Blocked accounts"),
     called=gettext_lazy("accounts you’ve blocked"),
     does=gettext_lazy("Importing it blocks everyone in it."),
     lede=gettext_lazy("Blocking ends follows in both directions."),
@@ -104,10 +108,10 @@ BLOCKS = Transfer(
     files=("blocks", "blocked_accounts"),
 )
 MUTES = Transfer(
-    title=gettext_lazy("Whom you have muted"),
+    title=gettext_lazy("Muted accounts"),
     called=gettext_lazy("accounts you’ve muted"),
     does=gettext_lazy("Importing it mutes everyone in it."),
-    lede=gettext_lazy("They do not learn of it."),
+    lede=gettext_lazy("They aren’t told."),
     header=("Account address", "Hide notifications"),
     rows=_muted,
     act=_mute,

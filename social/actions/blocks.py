@@ -19,13 +19,13 @@ def block_member(*, member: Member, by: Member) -> bool:
     Raises Invalid for oneself, NotFound for a member whom `by` cannot see, also because `member` was first to block.
     """
     if member.pk == by.pk:
-        raise Invalid(_("You cannot block yourself."), code="block_self")
+        raise Invalid(_("You can’t block yourself."), code="block_self")
     with transaction.atomic():
         lock_members(member.pk, by.pk)
         if Block.objects.filter(blocker=by, blocked=member).exists():
             return False
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound(_("There is no member of that name."))
+            raise NotFound(_("This account doesn’t exist."))
         if not insert_once(Block(blocker=by, blocked=member)):
             return False
         for one, other in ((by.pk, member.pk), (member.pk, by.pk)):

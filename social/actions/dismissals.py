@@ -15,10 +15,10 @@ def dismiss_suggestion(*, member: Member, by: Member) -> bool:
     Raises Invalid for oneself, NotFound for a member whom `by` cannot see.
     """
     if member.pk == by.pk:
-        raise Invalid(_("You are never suggested to yourself."), code="dismiss_self")
+        raise Invalid(_("You can’t dismiss yourself as a suggestion."), code="dismiss_self")
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound(_("There is no member of that name."))
+            raise NotFound(_("This account doesn’t exist."))
         return suggest_no_more(member_id=member.pk, to_id=by.pk)
 
 

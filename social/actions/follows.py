@@ -24,14 +24,14 @@ def follow_member(*, member: Member, by: Member) -> bool:
     Raises Invalid for oneself, NotFound for a member whom `by` cannot see, Forbidden when `by` is closed meanwhile.
     """
     if member.pk == by.pk:
-        raise Invalid(_("You cannot follow yourself."), code="follow_self")
+        raise Invalid(_("You can’t follow yourself."), code="follow_self")
     with transaction.atomic():
         held = lock_members(member.pk, by.pk)
         if by.pk not in held or not held[by.pk].is_active:
-            raise Forbidden(_("This account is switched off."))
+            raise Forbidden(_("This account is suspended."))
         # Asked while both rows are held: a block, or an account that becomes private, comes before or after as a whole.
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound(_("There is no member of that name."))
+            raise NotFound(_("This account doesn’t exist."))
         if held[member.pk].is_private:
             return _ask(member, by)
         FollowRequest.objects.filter(requester=by, member=member).delete()

@@ -21,7 +21,7 @@ def make_list(
         # One after the other, so that the last free place is taken once.
         lock_members(by.pk)
         if List.objects.filter(owner=by).count() >= LISTS_AT_MOST:
-            sentence = _("You have %(most)s lists, which is as many as there can be. Delete one first.")
+            sentence = _("You already have %(most)s lists, the most you can have. Delete one first.")
             raise Conflict(sentence % {"most": LISTS_AT_MOST})
         if not insert_once(made):
             raise _taken(made.title)
@@ -65,11 +65,11 @@ def add_to_list(*, list_: List, member: Member, by: Member) -> bool:
         lock_members(member.pk, by.pk)
         found = _own(list_, by)
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound(_("There is no member of that name."))
+            raise NotFound(_("This account doesn’t exist."))
         if found.entries.filter(member=member).exists():
             return False
         if found.entries.count() >= PEOPLE_AT_MOST:
-            sentence = _("There are %(most)s people on this list, which is as many as there can be.")
+            sentence = _("This list already has %(most)s people, the most it can have.")
             raise Conflict(sentence % {"most": PEOPLE_AT_MOST})
         return insert_once(ListEntry(list=found, member=member))
 
@@ -85,16 +85,16 @@ def _own(list_: List, by: Member) -> List:
     """The list as it is now, locked until the end of the transaction."""
     found = List.objects.visible_to(by).select_for_update().filter(pk=list_.pk).first()
     if found is None:
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("This list doesn’t exist."))
     return found
 
 
 def _title(given: str) -> str:
     title = clean_line(given)
     if is_blank(title):
-        raise _invalid("title", _("A list needs a title."))
+        raise _invalid("title", _("Give your list a title."))
     if length(title) > LIST_TITLE_MAX:
-        raise _invalid("title", _("A title has at most %(most)s characters.") % {"most": LIST_TITLE_MAX})
+        raise _invalid("title", _("A title can have up to %(most)s characters.") % {"most": LIST_TITLE_MAX})
     return title
 
 
@@ -105,7 +105,7 @@ def _policy(given: str) -> str:
 
 
 def _taken(title: str) -> Invalid:
-    return _invalid("title", _("You have a list called “%(title)s” already.") % {"title": title})
+    return _invalid("title", _("You already have a list called “%(title)s”.") % {"title": title})
 
 
 def _invalid(field: str, sentence: str) -> Invalid:

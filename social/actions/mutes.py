@@ -24,11 +24,11 @@ def mute_member(
     none, NotFound for a member whom `by` cannot see.
     """
     if member.pk == by.pk:
-        raise Invalid(_("You cannot mute yourself."), code="mute_self")
+        raise Invalid(_("You can’t mute yourself."), code="mute_self")
     until = ends_at(for_)
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
-            raise NotFound(_("There is no member of that name."))
+            raise NotFound(_("This account doesn’t exist."))
         # One after the other: what is found muted is not unmuted before it is changed.
         lock_members(by.pk)
         mute, _made = Mute.objects.update_or_create(
@@ -53,7 +53,7 @@ def ends_at(for_: timedelta | None) -> datetime | None:
     if for_ is None:
         return None
     if not SHORTEST <= for_ <= LONGEST:
-        sentence = _("Choose a time from one minute to a year, or no end.")
+        sentence = _("Choose a time from one minute to one year, or no end.")
         raise Invalid(sentence, fields={"duration": [sentence]})
     return timezone.now() + for_
 

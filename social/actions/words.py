@@ -37,7 +37,7 @@ def mute_words(
     with transaction.atomic():
         _one_after_the_other(by, word.folded)
         if MutedWord.objects.running().filter(member=by).count() >= WORDS_MAX:
-            sentence = _("You can mute at most %(most)s words. Remove one first.")
+            sentence = _("You can mute up to %(most)s words. Remove one first.")
             raise Invalid(sentence % {"most": WORDS_MAX}, code="too_many_words")
         if not insert_once(word):
             raise _muted_already(text)
@@ -60,7 +60,7 @@ def edit_muted_word(
     with transaction.atomic():
         found = MutedWord.objects.running().filter(member=by, pk=word.pk).first()
         if found is None:
-            raise NotFound(_("That word is not muted any more."))
+            raise NotFound(_("That word isn’t muted any more."))
         text = found.text if text is None else text
         _worded(found, text, found.places if places is None else places, found.act if act is None else act)
         if not keep_end:
@@ -83,19 +83,19 @@ def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> Mu
     text = clean_line(text)
     folded = as_phrase(text)
     if not folded:
-        raise _wrong("text", _("Write a word, a phrase or a #tag: letters, digits or an emoji."))
+        raise _wrong("text", _("Enter a word, phrase or #hashtag with letters, digits or an emoji."))
     if len(folded) == 1 and (signs := left_out(text)):
         sentence = _(
-            "Without its signs (%(signs)s) only “%(letter)s” is left, which is in too many posts. Write more."
+            "Without %(signs)s only “%(letter)s” is left, and too many posts contain that. Enter more."
         )
         raise _wrong("text", sentence % {"signs": signs, "letter": folded})
     if length(text) > MUTED_TEXT_MAX or len(folded) > 2 * MUTED_TEXT_MAX:
-        sentence = _("A muted word or phrase has at most %(most)s characters.")
+        sentence = _("A muted word or phrase can have up to %(most)s characters.")
         raise _wrong("text", sentence % {"most": MUTED_TEXT_MAX})
     if not places or not set(places) <= set(PLACES):
-        raise _wrong("places", _("Choose at least one place where it is muted."))
+        raise _wrong("places", _("Choose at least one place to mute it."))
     if act not in MutedWord.Act.values:
-        raise _wrong("act", _("Choose whether to leave posts out or to cover them."))
+        raise _wrong("act", _("Choose whether to hide posts or show a warning."))
     word.text, word.folded, word.act = text, folded, act
     for place in PLACES:
         setattr(word, f"in_{place}", place in places)
@@ -113,6 +113,6 @@ def _wrong(field: str, sentence: str) -> Invalid:
 
 
 def _muted_already(text: str) -> Invalid:
-    sentence = _("You have muted “%(word)s” already. Accents and capitals make no difference.")
+    sentence = _("You’ve already muted “%(word)s”. Accents and capital letters make no difference.")
     sentence %= {"word": clean_line(text)}
     return Invalid(sentence, code="already_muted", fields={"text": [sentence]})

@@ -20,7 +20,7 @@ class UserBlock(ApiView):
         there = Q(pk__in=Member.objects.visible_to(self.member).values("pk")) | Q(blocked, is_active=True)
         member = Member.objects.filter(there, pk=user_id).first()
         if member is None:
-            raise NotFound(_("There is no such member."))
+            raise NotFound(_("This account doesn’t exist."))
         return member
 
     @extend_schema(operation_id="block", request=None, responses={204: None})

@@ -40,7 +40,7 @@ class OneFollowRequest(UserView):
         member, requester = self.member, self.found(user_id)
         approved = approve_request(requester=requester, by=member)
         if not approved and requester.pk not in relations_of(member, [requester.pk]).followed_by:
-            raise NotFound(_("There is no such request."))
+            raise NotFound(_("This request doesn’t exist."))
         return self.shown(requester)
 
     @extend_schema(operation_id="refuse_follow_request", responses={204: None})

@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 (
                     "act",
                     models.CharField(
-                        choices=[("hide", "Leave the post out"), ("warn", "Cover it with a warning")],
+                        choices=[("hide", "Hide the post"), ("warn", "Show a warning")],
                         default="hide",
                         max_length=4,
                     ),

@@ -18,7 +18,7 @@ def own_list(list_id: int, viewer: Member | None) -> List:
     """The viewer's list with its `people_count`. Raises NotFound: somebody else's list is like one that never was."""
     found = _counted(viewer).filter(pk=list_id).first()
     if found is None:
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("This list doesn’t exist."))
     return found
 
 

@@ -40,5 +40,5 @@ def muted_word(word_id: int, *, viewer: Member) -> MutedWord:
     """The viewer's own. Raises NotFound."""
     found = words_muted_by(viewer).filter(pk=word_id).first()
     if found is None:
-        raise NotFound(_("That word is not muted any more."))
+        raise NotFound(_("That word isn’t muted any more."))
     return found

@@ -43,7 +43,7 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
     unblock_member(member=member, by=by)
     if wants_fragment(request):
         return render(request, "social/_unblocked.html", {"member": member})
-    said = _("@%(username)s is not blocked any more.") % {"username": member.username}
+    said = _("@%(username)s unblocked.") % {"username": member.username}
     messages.success(request, said)
     return redirect_back(request, member.get_absolute_url())
 
@@ -61,5 +61,5 @@ def blocked_profile(request: HttpRequest, username: str) -> HttpResponse:
     """What a blocker finds at the address of whom they blocked: the way back, and nothing else. Raises NotFound."""
     member = blocked_by(viewer_of(request), username)
     if member is None:
-        raise NotFound(_("There is no member of that name."))
+        raise NotFound(_("This account doesn’t exist."))
     return render(request, "social/blocked_profile.html", {"member": member})

@@ -65,7 +65,7 @@ def remove(request: HttpRequest, username: str) -> HttpResponse:
     by = signed_in(request)
     follower = visible_member(username, viewer=by)
     removed = remove_follower(follower=follower, by=by)
-    said = _("%(name)s follows you no more.") if removed else _("%(name)s does not follow you.")
+    said = _("Removed %(name)s from your followers.") if removed else _("%(name)s doesn’t follow you.")
     said %= {"name": follower.name}
     if wants_fragment(request):
         return with_toast(HttpResponse(), said)

@@ -57,7 +57,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _("The list is saved."))
+            messages.success(request, _("List saved."))
             return redirect("feed:list", found.pk)
     context = {"form": form, "list": found, "nav": "lists", "quiet": True}
     return render(request, "social/list_edit.html", context, status=422 if form.errors else 200)
@@ -69,7 +69,7 @@ def delete_list(request: HttpRequest, list_id: int) -> HttpResponse:
     found = own_list(list_id, by)
     if request.method == "POST":
         actions.delete_list(list_=found, by=by)
-        messages.success(request, _("The list “%(title)s” is deleted.") % {"title": found.title})
+        messages.success(request, _("List “%(title)s” deleted.") % {"title": found.title})
         return redirect("social:lists")
     return render(request, "social/list_delete.html", {"list": found, "nav": "lists"})
 

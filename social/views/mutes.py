@@ -30,14 +30,14 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
     if request.method == "POST":
         form = MuteForm(request.POST)
         if not form.is_valid():
-            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
         mute_member(
             member=member,
             by=by,
             for_=duration_in(form),
             with_notifications=form.cleaned_data["notifications"],
         )
-        said = _("You have muted @%(username)s. They do not learn of it.") % {"username": member.username}
+        said = _("Muted @%(username)s. They aren’t told.") % {"username": member.username}
         if wants_fragment(request):
             # The dialog is swapped for nothing, and the toast says the rest.
             undo = reverse("social:unmute", args=[member.username])
@@ -63,7 +63,7 @@ def unmute(request: HttpRequest, username: str) -> HttpResponse:
     by = signed_in(request)
     member = visible_member(username, viewer=by)
     unmute_member(member=member, by=by)
-    said = _("@%(username)s is not muted any more.") % {"username": member.username}
+    said = _("@%(username)s unmuted.") % {"username": member.username}
     if not wants_fragment(request):
         messages.success(request, said)
         return redirect_back(request, member.get_absolute_url())

@@ -24,9 +24,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
         choose_privacy(by=member, may_write=given["may_write"], discoverable=given["discoverable"])
         changed = set_private(by=member, private=given["private"])
         if changed and member.is_private:
-            messages.success(request, _("Your account is private now. Only your followers read your posts."))
+            messages.success(
+                request, _("Your account is now private. Only your followers can see your posts.")
+            )
         elif changed:
-            messages.success(request, _("Your account is public now. Whoever waited follows you."))
+            messages.success(request, _("Your account is now public. Pending requests have been approved."))
         else:
             messages.success(request, _("Saved."))
         return redirect("social:privacy")

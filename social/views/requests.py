@@ -16,7 +16,7 @@ from social.actions import approve_all_requests, approve_request, refuse_request
 from social.queries import relations_of
 from social.queries.requests import requests_to, waiting_count
 
-GONE = gettext_lazy("That request is no longer there.")
+GONE = gettext_lazy("This request is no longer available.")
 
 
 @require_safe
@@ -32,7 +32,7 @@ def approve(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     approved = approve_request(requester=requester, by=member)
-    said = _("%(name)s follows you now.") % {"name": requester.name} if approved else str(GONE)
+    said = _("%(name)s now follows you.") % {"name": requester.name} if approved else str(GONE)
     return _answered(request, requester, said)
 
 
@@ -41,7 +41,7 @@ def refuse(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     refused = refuse_request(requester=requester, by=member)
-    said = _("You refused %(name)s.") % {"name": requester.name} if refused else str(GONE)
+    said = _("Declined %(name)s.") % {"name": requester.name} if refused else str(GONE)
     return _answered(request, requester, said)
 
 
@@ -50,15 +50,15 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
     approved = approve_all_requests(by=member)
     if not approved:
-        said = _("Nobody was waiting any more.")
+        said = _("There were no requests left.")
     elif waiting_count(member):
         said = ngettext(
-            "%(n)s person follows you now, the others in a moment.",
-            "%(n)s people follow you now, the others in a moment.",
+            "%(n)s person now follows you. The rest will follow shortly.",
+            "%(n)s people now follow you. The rest will follow shortly.",
             approved,
         )
     else:
-        said = ngettext("%(n)s person follows you now.", "%(n)s people follow you now.", approved)
+        said = ngettext("%(n)s person now follows you.", "%(n)s people now follow you.", approved)
     said %= {"n": approved}
     if not wants_fragment(request):
         messages.success(request, said)

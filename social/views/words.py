@@ -30,7 +30,7 @@ def words(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _said(_("“%(word)s” is muted."), word))
+            messages.success(request, _said(_("“%(word)s” muted."), word))
             return redirect("social:words")
     # Two hundred at most: one page.
     context = {"form": form, "words": words_muted_by(by), "most": WORDS_MAX}
@@ -50,7 +50,7 @@ def edit_word(request: HttpRequest, word_id: int) -> HttpResponse:
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _said(_("“%(word)s” is saved."), word))
+            messages.success(request, _said(_("“%(word)s” saved."), word))
             return redirect("social:words")
     context = {"form": form, "word": word}
     return render(request, "social/word_edit.html", context, status=422 if form.errors else 200)
@@ -61,7 +61,7 @@ def remove_word(request: HttpRequest, word_id: int) -> HttpResponse:
     by = signed_in(request)
     word = muted_word(word_id, viewer=by)
     unmute_word(word=word, by=by)
-    said = _("“%(word)s” is not muted any more.") % {"word": word.text}
+    said = _("“%(word)s” unmuted.") % {"word": word.text}
     if wants_fragment(request):
         return with_toast(HttpResponse(), said, kind="success")
     messages.success(request, said)

@@ -39,7 +39,7 @@ def test_no_lists_says_what_one_is_for(alice):
 
 def test_the_form_makes_a_list_and_leads_to_its_people(alice):
     client = as_(alice)
-    assert "Make the list" in client.get("/lists/new").content.decode()
+    assert "Create list" in client.get("/lists/new").content.decode()
     answer = client.post("/lists/new", {"title": "Friends", "replies": "none", "is_exclusive": "on"})
     made = List.objects.get()
     assert answer["Location"] == f"/lists/{made.pk}/people"
@@ -47,7 +47,7 @@ def test_the_form_makes_a_list_and_leads_to_its_people(alice):
     page = client.get("/lists").content.decode()
     assert "Friends" in page
     assert "0 people" in page
-    assert "kept out of home" in page
+    assert "hidden from Home" in page
 
 
 def test_lists_are_counted_in_german_too(alice, bob, carol, friends):
@@ -151,7 +151,7 @@ def test_people_are_found_by_name_and_shown_with_a_button(alice, carol, friends,
     assert f"/lists/{friends.pk}/people/carol/add" in page
     part = client.get(f"/lists/{friends.pk}/people?q=harbo", headers=HTMX).content.decode()
     assert part.lstrip().startswith('<div id="list-people">')
-    assert "Nobody found" in client.get(f"/lists/{friends.pk}/people?q=zzzzzz").content.decode()
+    assert "No people found" in client.get(f"/lists/{friends.pk}/people?q=zzzzzz").content.decode()
 
 
 def test_without_words_the_page_shows_who_is_on_it(alice, friends):
@@ -163,7 +163,7 @@ def test_an_empty_list_proposes_people_one_follows(alice, bob, carol):
     follow_member(member=carol, by=alice)
     made = make_list(by=alice, title="Friends")
     page = as_(alice).get(f"/lists/{made.pk}/people").content.decode()
-    assert "Nobody is on this list yet" in page
+    assert "This list is empty" in page
     assert f"/lists/{made.pk}/people/carol/add" in page
     assert f"/lists/{made.pk}/people/bob/add" not in page
 

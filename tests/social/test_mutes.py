@@ -101,7 +101,7 @@ def test_a_list_brought_along_is_answered_in_its_members_language(alice: Member,
             by=alice, kind="mutes", content=b"Account address,Hide notifications\nbob,false\n"
         )
     run_import(import_id=run.pk)
-    assert run.rows.get().note == "Mitteilungen von ihnen bleiben."
+    assert run.rows.get().note == "Du bekommst weiter Mitteilungen von ihnen."
     mute = mute_of(alice, bob)
     assert mute
     assert not mute.with_notifications

@@ -66,7 +66,7 @@ class TestPages:
     def test_the_list_of_muted_people_is_ones_own(
         self, as_alice: Client, alice: Member, bob: Member, carol: Member
     ) -> None:
-        assert "Nobody is muted" in as_alice.get("/settings/muted").content.decode()
+        assert "You haven’t muted anyone" in as_alice.get("/settings/muted").content.decode()
         mute_member(member=carol, by=bob)
         mute_member(member=bob, by=alice)
         page = as_alice.get("/settings/muted").content.decode()
@@ -75,12 +75,12 @@ class TestPages:
         assert as_alice.post("/@bob/unmute?row", headers=HTMX).content == b""
 
     def test_a_word_is_muted_changed_and_removed(self, as_alice: Client, alice: Member) -> None:
-        assert "No word is muted" in as_alice.get("/settings/words").content.decode()
+        assert "No muted words" in as_alice.get("/settings/words").content.decode()
         assert as_alice.post("/settings/words", WORD)["Location"] == "/settings/words"
         word = words_muted_by(alice).get()
         assert (word.text, word.places, word.act) == ("Zebra", ["home", "search"], "warn")
         page = as_alice.get("/settings/words").content.decode()
-        assert "Covered in home, search" in page
+        assert "Warning in home, search" in page
         edit = f"/settings/words/{word.id}"
         assert 'value="Zebra"' in as_alice.get(edit).content.decode()
         as_alice.post(edit, WORD | {"text": "#zebra", "duration": "keep"})
@@ -97,12 +97,12 @@ class TestPages:
     ) -> None:
         note = "Matched as “9 11”, without /"
         page = as_alice.post("/settings/words", WORD | {"text": "9/11"}, follow=True).content.decode()
-        assert f"“9/11” is muted. {note}." in page
+        assert f"“9/11” muted. {note}." in page
         edit = f"/settings/words/{words_muted_by(alice).get().id}"
         for path in ("/settings/words", edit):
             assert note in as_alice.get(path).content.decode()
         page = as_alice.post(edit, WORD | {"text": "C++"}, follow=True).content.decode()
-        assert "“C++” is saved." in page
+        assert "“C++” saved." in page
         assert "Matched as" not in page
 
     def test_a_muted_word_says_where_in_german_too(self, as_alice: Client) -> None:
@@ -111,7 +111,7 @@ class TestPages:
         as_alice.post("/settings/words", sent, headers=german)
         page = as_alice.get("/settings/words", headers=german).content.decode()
         assert "„Fussball“ ist stummgeschaltet." in page
-        assert "Verdeckt in: Start, Suche · ohne Ende" in page
+        assert "Warnung in: Start, Suche · unbefristet" in page
 
     @pytest.mark.parametrize(
         ("change", "said"),
@@ -141,7 +141,7 @@ class TestPages:
         answer = as_alice.post(f"/posts/{reply.id}/mute-thread", headers=HTMX)
         assert "unmute-thread" in answer.content.decode()
         assert ThreadMute.objects.get().root_id == post.id
-        assert "Hear of this conversation again" in as_alice.get(f"/posts/{post.id}/menu").content.decode()
+        assert "Unmute this conversation" in as_alice.get(f"/posts/{post.id}/menu").content.decode()
         assert as_alice.post(f"/posts/{post.id}/unmute-thread").status_code == 302
         assert not ThreadMute.objects.exists()
 

@@ -52,10 +52,10 @@ class TestRequests:
         page = text(client.get("/follow-requests"))
         assert page.index("@bob") < page.index("@alice")
         answered = text(client.post("/follow-requests/@alice/approve", headers=FRAGMENT))
-        assert "Alice follows you now." in answered
+        assert "Alice now follows you." in answered
         answered = client.post("/follow-requests/@bob/refuse")
         assert answered["Location"] == "/follow-requests"
-        assert "You refused Bob." in text(client.get("/follow-requests"))
+        assert "Declined Bob." in text(client.get("/follow-requests"))
         assert list(Follow.objects.values_list("follower", flat=True)) == [alice.pk]
 
     def test_whose_account_is_closed_is_not_listed_and_comes_back(self, client, pia, alice):
@@ -81,9 +81,9 @@ class TestRequests:
         response = client.post("/follow-requests/approve-all", headers=headers)
         if not headers:
             assert response["Location"] == "/follow-requests"
-            assert "2 people follow you now." in text(client.get("/follow-requests"))
+            assert "2 people now follow you." in text(client.get("/follow-requests"))
         else:
-            assert "Nobody is waiting" in text(response)
+            assert "No requests" in text(response)
         assert Follow.objects.count() == 2
 
     def test_who_waits_is_let_in_in_german_too(self, client, pia, alice):
@@ -151,7 +151,7 @@ class TestFollowers:
             if viewer:
                 client.force_login(viewer)
             page = text(client.get("/@pia/followers"))
-            assert ("This list is for followers" not in page) == shown
+            assert ("Only followers can see this list" not in page) == shown
             assert ('id="person-' in page) == shown
 
     def test_ones_own_followers_can_be_removed(self, client, alice, bob, carol):
@@ -162,7 +162,7 @@ class TestFollowers:
         assert "remove-follower" not in text(client.get("/@alice/following"))
         assert client.post("/@bob/remove-follower")["Location"] == "/@alice/followers"
         removed = client.post("/@carol/remove-follower", headers=FRAGMENT)
-        assert "Carol follows you no more." in removed["HX-Trigger"]
+        assert "Removed Carol from your followers." in removed["HX-Trigger"]
         assert not Follow.objects.exists()
         client.force_login(bob)
         assert "remove-follower" not in text(client.get("/@alice/followers"))
@@ -183,7 +183,7 @@ class TestBlocks:
         response = client.post("/@bob/block", follow=True)
         page = text(response)
         assert response.status_code == 200
-        assert "You have blocked @bob" in page
+        assert "You’ve blocked @bob" in page
         assert 'action="/@bob/unblock"' in page
         assert "Words of Bob" not in page
         for path in ("/@bob/replies", "/@bob/followers", "/@bob/following"):
@@ -214,14 +214,14 @@ class TestBlocks:
 
     def test_the_settings_list_whom_one_blocked_with_the_way_back(self, client, alice, bob, carol):
         client.force_login(alice)
-        assert "You have blocked nobody" in text(client.get("/settings/blocked"))
+        assert "You haven’t blocked anyone" in text(client.get("/settings/blocked"))
         block_member(member=bob, by=alice)
         block_member(member=alice, by=carol)
         page = text(client.get("/settings/blocked"))
         assert "@bob" in page
         assert "@carol" not in page
         answered = text(client.post("/@bob/unblock", headers=FRAGMENT))
-        assert "@bob is not blocked any more." in answered
+        assert "@bob unblocked." in answered
         assert client.get("/@bob").status_code == 200
         assert client.post("/@bob/unblock")["Location"] == "/@bob"
 
