@@ -29,12 +29,12 @@ FOLDER = Path(__file__).parent / "builtin_rules"
 TITLES: dict[str, str] = {
     "threat": _("Threats against a person"),
     "violence-many": _("Threats against many, calls for violence"),
-    "hate": _("Hatred of a group"),
+    "hate": _("Hatred of groups"),
     "slur": _("Slurs"),
-    "insult": _("Insults of a person for what they are"),
-    "self-harm": _("Telling a person to kill themselves"),
-    "wish-of-death": _("Wishing that a person dies"),
-    "wallet-scam": _("Doubling of coins, theft of wallets"),
+    "insult": _("Insulting a person for who they are"),
+    "self-harm": _("Telling someone to kill themselves"),
+    "wish-of-death": _("Wishing death on someone"),
+    "wallet-scam": _("Coin-doubling and wallet scams"),
     "investment-scam": _("Giveaway and investment scams"),
     "phishing": _("Fake prizes, phishing, traded followers, job scams"),
 }

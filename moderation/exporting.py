@@ -11,8 +11,8 @@ from moderation.models import Decision, Report
 
 
 def moderation(member: Member) -> Iterator[Part]:
-    yield Rows("reports", _("What you reported"), _reports(member))
-    yield Rows("decisions_on_your_posts", _("What was decided about your posts"), _decisions(member))
+    yield Rows("reports", _("Your reports"), _reports(member))
+    yield Rows("decisions_on_your_posts", _("Decisions about your posts"), _decisions(member))
 
 
 def _reports(member: Member) -> Iterator[Row]:

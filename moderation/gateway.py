@@ -143,9 +143,9 @@ def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, Verdict | NoV
     asked: dict[str, Post] = {}
     for post in Post.objects.filter(may_leave(), pk__in=post_ids).select_related("author"):
         if len(post.text) > TEXT_MAX:
-            answers[post.pk] = NoVerdict(_("The text is too long to be judged whole."), again=False)
+            answers[post.pk] = NoVerdict(_("The text is too long to be reviewed in full."), again=False)
         elif len(post_ids) > 1 and not _may_share_a_request(post.text):
-            answers[post.pk] = BadAnswer(_("This text is asked about by itself."))
+            answers[post.pk] = BadAnswer(_("This text is reviewed on its own."))
         else:
             # Drawn anew for each request, so that no text can name another post.
             asked[secrets.token_hex(4)] = post
@@ -200,18 +200,18 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
             status=fault.status_code,
         ) from fault
     except anthropic.APITimeoutError as fault:
-        raise BadAnswer(_("The service did not answer in time.")) from fault
+        raise BadAnswer(_("The service didn’t answer in time.")) from fault
     except anthropic.APIError as fault:
-        raise NoVerdict(_("The service could not be reached."), again=True) from fault
+        raise NoVerdict(_("The service couldn’t be reached."), again=True) from fault
     except Exception as fault:
         # Whatever a broken answer makes of the client, it is no verdict.
         raise BadAnswer(
-            _("The answer could not be read (%(fault)s)."), fault=type(fault).__name__[:80]
+            _("The answer couldn’t be read (%(fault)s)."), fault=type(fault).__name__[:80]
         ) from fault
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as fault:
-        raise BadAnswer(_("The answer is not JSON.")) from fault
+        raise BadAnswer(_("The answer isn’t JSON.")) from fault
 
 
 def _whole(chunks: Iterator[bytes], deadline: float) -> bytes:
@@ -220,7 +220,7 @@ def _whole(chunks: Iterator[bytes], deadline: float) -> bytes:
     for chunk in chunks:
         body += chunk
         if time.monotonic() > deadline:
-            raise BadAnswer(_("The service did not answer in time."))
+            raise BadAnswer(_("The service didn’t answer in time."))
         if len(body) > BODY_MAX:
             raise BadAnswer(_("The answer is too long."))
     return bytes(body)
@@ -250,7 +250,7 @@ def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, Verdict | NoV
             raise BadAnswer(_("The verdict has the wrong shape."))
         if item["id"] not in of_post:
             # Then nothing of it can be trusted to be about what it says it is about.
-            raise BadAnswer(_("The answer is about a post that was not asked about."))
+            raise BadAnswer(_("The answer is about a different post."))
         of_post[item["id"]].append(item)
     model = str(answer.get("model") or settings.ANTHROPIC_MODEL)
     found: dict[str, Verdict | NoVerdict] = {}
@@ -265,19 +265,19 @@ def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, Verdict | NoV
 def _said(answer: Any) -> Any:
     """What the one text block of a Message says, as JSON."""
     if not isinstance(answer, dict) or not isinstance(answer.get("content"), list):
-        raise BadAnswer(_("The answer is not a message."))
+        raise BadAnswer(_("The answer isn’t a message."))
     stop = answer.get("stop_reason")
     if stop == "refusal":
-        raise NoVerdict(_("The model would not judge this text."), again=False, alone=True)
+        raise NoVerdict(_("The model refused to review this text."), again=False, alone=True)
     if stop != "end_turn":
-        raise BadAnswer(_("The answer is not whole (%(stop)s)."), stop=clean_line(str(stop))[:40])
+        raise BadAnswer(_("The answer is incomplete (%(stop)s)."), stop=clean_line(str(stop))[:40])
     blocks = [b for b in answer["content"] if not isinstance(b, dict) or b.get("type") not in _THOUGHTS]
     if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
-        raise BadAnswer(_("The answer holds no verdict."))
+        raise BadAnswer(_("The answer has no verdict."))
     try:
         return json.loads(blocks[0].get("text", ""))
     except (ValueError, TypeError, RecursionError) as fault:
-        raise BadAnswer(_("The verdict is not JSON.")) from fault
+        raise BadAnswer(_("The verdict isn’t JSON.")) from fault
 
 
 _THOUGHTS = ("thinking", "redacted_thinking")

@@ -86,9 +86,9 @@ class Review(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Decided")
-        NEEDS_PERSON = "needs_person", _("A person must look")
-        FAILED = "failed", _("The model gave no verdict")
-        REPLACED = "replaced", _("Replaced by a newer wording")
+        NEEDS_PERSON = "needs_person", _("Needs human review")
+        FAILED = "failed", _("No verdict from the model")
+        REPLACED = "replaced", _("Replaced by a newer version")
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reviews")
@@ -173,10 +173,10 @@ class Case(models.Model):
     class Why(models.TextChoices):
         HELD = "held", _("Held by review")
         UNSURE = "unsure", _("Review is unsure")
-        FLAGGED = "flagged", _("A word rule asks for a look")
-        FAILED = "failed", _("The model did not answer")
+        FLAGGED = "flagged", _("Flagged by a word rule")
+        FAILED = "failed", _("The model didn’t answer")
         REPORTED = "reported", _("Reported")
-        NEW_MEMBER = "new_member", _("New member, first look")
+        NEW_MEMBER = "new_member", _("First posts of a new member")
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="cases")
@@ -221,8 +221,8 @@ class TrendReview(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        ALLOWED = "allowed", _("Allowed to trend")
-        HIDDEN = "hidden", _("Kept out of trends")
+        ALLOWED = "allowed", _("Allowed in trends")
+        HIDDEN = "hidden", _("Hidden from trends")
 
     id = SnowflakeField(primary_key=True)
     tag = models.ForeignKey(
@@ -395,10 +395,10 @@ class Decision(models.Model):
         PUBLISH = "publish", _("Published")
         REMOVE = "remove", _("Removed")
         RESTORE = "restore", _("Restored")
-        DISMISS = "dismiss", _("Left as it is")
+        DISMISS = "dismiss", _("No action")
         REOPEN = "reopen", _("Reopened")
-        ALLOW_TREND = "allow", _("Allowed to trend")
-        HIDE_TREND = "unlist", _("Kept out of trends")
+        ALLOW_TREND = "allow", _("Allowed in trends")
+        HIDE_TREND = "unlist", _("Hidden from trends")
 
     id = SnowflakeField(primary_key=True)
     by = models.ForeignKey(

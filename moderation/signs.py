@@ -28,7 +28,7 @@ def _name(sign: str, number: str) -> str:
         case "capitals":
             return _("mostly capital letters")
         case "repetition":
-            return _("the same thing over and over")
+            return _("repeated content")
         case "same_text":
             return ngettext(
                 "the same text %(number)s time within a day", "the same text %(number)s times within a day", n

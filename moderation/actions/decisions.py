@@ -55,16 +55,16 @@ def decide_post(
     if act not in _BY_PEOPLE:
         raise Invalid(_("Choose what to do with the post."))
     if rule and rule not in [known["id"] for known in rules_to_report()]:
-        raise Invalid(_("That rule is not one of ours."), fields={"rule": [_("Choose one of these.")]})
+        raise Invalid(_("That rule doesn’t exist."), fields={"rule": [_("Choose one of these.")]})
     if act == Decision.Act.REMOVE and not reason:
-        needed = _("Give a reason: the author reads it.")
+        needed = _("Give a reason. The author will see it.")
         raise Invalid(needed, fields={"reason": [needed]})
     if length(reason) > REASON_MAX:
         raise Invalid(
-            _("A reason has at most %(most)s characters.") % {"most": REASON_MAX},
+            _("A reason can have up to %(most)s characters.") % {"most": REASON_MAX},
             fields={
                 "reason": [
-                    _("At most %(most)s characters; these are %(has)s.")
+                    _("At most %(most)s characters. This has %(has)s.")
                     % {"most": REASON_MAX, "has": length(reason)}
                 ]
             },
@@ -76,7 +76,7 @@ def decide_post(
         if post.state == Post.State.DELETED:
             raise Conflict(_("The author has deleted this post."))
         if post.author_id == by.id:
-            raise Forbidden(_("Somebody else decides about your own post."))
+            raise Forbidden(_("You can’t decide about your own post."))
         case = open_case_of(post)
         last = Decision.objects.of_posts().filter(post=post).order_by("-id").first()
         _still_as_seen(post, case, last, act, seen)
@@ -132,13 +132,14 @@ def _still_as_seen(post: Post, case: Case | None, last: Decision | None, act: st
     if seen is not None and seen != seen_mark(post, last.id if last else None):
         if last is not None and seen.split(".")[1:2] != [str(last.id)]:
             raise Conflict(
-                _("%(who)s has decided about this post in the meantime: %(act)s. Look at it again first.")
+                _("%(who)s has already decided about this post: %(act)s. Review it again first.")
                 % {"who": last.by_name, "act": last.get_act_display().lower()}
             )
-        raise Conflict(_("The author has changed this post since you opened it. Look at it again first."))
+        raise Conflict(_("The author has edited this post since you opened it. Review it again first."))
     if act not in acts_on(post, has_case=case is not None, last=last):
         raise Conflict(
-            _("That no longer fits: the post is %(state)s.") % {"state": _STATE_IN_SENTENCE[post.state]}
+            _("This has changed since you opened it. The post is now %(state)s.")
+            % {"state": _STATE_IN_SENTENCE[post.state]}
         )
 
 

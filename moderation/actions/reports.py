@@ -25,20 +25,21 @@ def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
     Raises Invalid, Forbidden for one's own post, NotFound for what `by` cannot see.
     """
     if not by.is_active:
-        raise Forbidden(_("This account is switched off."))
+        raise Forbidden(_("This account is suspended."))
     words = clean(words)
     if rule not in [known["id"] for known in rules_to_report()]:
-        raise Invalid(_("Say which rule it breaks."), fields={"rule": [_("Choose one of these.")]})
+        raise Invalid(_("Choose which rule it breaks."), fields={"rule": [_("Choose one of these.")]})
     if rule == "other" and not words:
         raise Invalid(
-            _("Say what is wrong with it."), fields={"words": [_("Say in your own words what is wrong.")]}
+            _("Tell us what’s wrong with it."),
+            fields={"words": [_("Tell us in your own words what’s wrong.")]},
         )
     if length(words) > WORDS_MAX:
         raise Invalid(
-            _("Your words have at most %(most)s characters.") % {"most": WORDS_MAX},
+            _("Your comment can have up to %(most)s characters.") % {"most": WORDS_MAX},
             fields={
                 "words": [
-                    _("At most %(most)s characters; these are %(has)s.")
+                    _("At most %(most)s characters. This has %(has)s.")
                     % {"most": WORDS_MAX, "has": length(words)}
                 ]
             },
@@ -51,7 +52,7 @@ def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
         lately = Report.objects.filter(reporter=by, created_at__gte=timezone.now() - timedelta(hours=1))
         if lately.count() >= REPORTS_AN_HOUR:
             raise TooMany(
-                _("You have reported a lot lately. The moderators will come to it."), retry_after=3600
+                _("You’ve sent many reports lately. Moderators will get to them."), retry_after=3600
             )
         # The constraint decides, so that of two at once one is made.
         report, new = Report.objects.get_or_create(

@@ -53,7 +53,7 @@ GRACE = timedelta(seconds=1)
 """What an attempt may take beside waiting for the model, before it is taken for dead."""
 FIRST_BACK_OFF = 5
 
-WAITS_FOR_PERSON = _("A moderator will look at the new wording before others see it.")
+WAITS_FOR_PERSON = _("A moderator will review the new version before others see it.")
 
 
 def request_review(*, post_id: int) -> Review | None:
@@ -196,7 +196,7 @@ def _one_of_several(review: Review) -> Iterator[None]:
 def _too_late(review: Review) -> str:
     """Why the model is not asked any more; empty while it is."""
     if review.attempts > settings.REVIEW_ATTEMPTS:
-        return review.fault or kept(sentence(_("Every attempt was cut off.")), most=FAULT_MAX)
+        return review.fault or kept(sentence(_("Every attempt was interrupted.")), most=FAULT_MAX)
     if _time_left(review, timezone.now()) <= 0:
         return review.fault or kept(sentence(_("There was no time left to ask the model.")), most=FAULT_MAX)
     return ""

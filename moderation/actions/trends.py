@@ -66,7 +66,7 @@ def decide_trend(*, trend_id: int, by: Member, act: str, seen: str | None = None
         state, decision = _ACTS[act]
         if seen is not None and seen != row.state and row.state != state:
             raise Conflict(
-                _("This has been decided in the meantime: %(state)s.") % {"state": row.get_state_display()}
+                _("This has already been decided: %(state)s.") % {"state": row.get_state_display()}
             )
         if row.state != state:
             _decide(row, state, decision, by)

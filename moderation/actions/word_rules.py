@@ -30,7 +30,7 @@ def write_word_rule(
     with transaction.atomic():
         others = WordRule.objects.exclude(pk=rule.pk) if rule else WordRule.objects.all()
         if others.filter(pattern=pattern).exists():
-            raise Conflict(_("There is a rule with these words already."))
+            raise Conflict(_("There’s already a rule with these words."))
         rule = rule or WordRule()
         rule.pattern, rule.category, rule.action = pattern, category, action
         rule.active, rule.note = active, clean_line(note)[:300]
@@ -83,10 +83,10 @@ def _checked_exceptions(exceptions: str) -> str:
     kept = "\n".join(line for line in lines if line)
     for line in kept.splitlines():
         if len(as_read(line)) < 2:
-            said = _("“%(line)s” has no words that can be compared.") % {"line": line}
+            said = _("“%(line)s” has no words to compare.") % {"line": line}
             raise Invalid(said, fields={"exceptions": [said]})
     if len(kept) > EXCEPTIONS_MAX:
-        said = _("The exceptions have at most %(most)s characters.") % {"most": EXCEPTIONS_MAX}
+        said = _("Exceptions can have up to %(most)s characters.") % {"most": EXCEPTIONS_MAX}
         raise Invalid(said, fields={"exceptions": [said]})
     return kept
 
@@ -95,10 +95,10 @@ def checked_pattern(pattern: str) -> str:
     """The pattern in the form in which it is stored. Raises Invalid."""
     pattern = fold_pattern(pattern)
     if len(pattern.replace("*", "")) < 2 or len(pattern) > PATTERN_MAX:
-        raise Invalid(_("A pattern has 2 to %(most)s letters or digits.") % {"most": PATTERN_MAX})
+        raise Invalid(_("A pattern must have 2 to %(most)s letters or digits.") % {"most": PATTERN_MAX})
     return pattern
 
 
 def _may_write(by: Member) -> None:
     if not (by.is_active and (by.is_staff or by.is_superuser)):
-        raise Forbidden(_("Only admins write word rules."))
+        raise Forbidden(_("Only admins can edit word rules."))

@@ -26,9 +26,9 @@ class Migration(migrations.Migration):
                     ("publish", "Published"),
                     ("remove", "Removed"),
                     ("restore", "Restored"),
-                    ("dismiss", "Left as it is"),
-                    ("allow", "Allowed to trend"),
-                    ("unlist", "Kept out of trends"),
+                    ("dismiss", "No action"),
+                    ("allow", "Allowed in trends"),
+                    ("unlist", "Hidden from trends"),
                 ],
                 max_length=7,
             ),
@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("allowed", "Allowed to trend"),
-                            ("hidden", "Kept out of trends"),
+                            ("allowed", "Allowed in trends"),
+                            ("hidden", "Hidden from trends"),
                         ],
                         default="waiting",
                         max_length=7,

@@ -16,7 +16,7 @@ def reportable_post(post_id: int, viewer: Member) -> Post:
     if post is None:
         raise NotFound
     if post.author_id == viewer.id:
-        raise Forbidden(_("This is your own post. You can edit or delete it instead."))
+        raise Forbidden(_("You can’t report your own post. You can edit or delete it."))
     return post
 
 
@@ -45,5 +45,5 @@ def rules_to_report() -> list[dict[str, str]]:
     """What a report may name: the community's rules, then something else."""
     return [
         *settings.COMMUNITY_RULES,
-        {"id": "other", "title": _("Something else"), "text": _("Say in your own words what is wrong.")},
+        {"id": "other", "title": _("Something else"), "text": _("Tell us in your own words what’s wrong.")},
     ]

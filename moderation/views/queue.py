@@ -28,11 +28,11 @@ from moderation.queries import (
 from moderation.views.tabs import tabs_of
 
 DONE: dict[str, Promise] = {
-    Decision.Act.PUBLISH: gettext_lazy("Published. Others see it now."),
-    Decision.Act.DISMISS: gettext_lazy("Left as it is."),
-    Decision.Act.REMOVE: gettext_lazy("Removed. The author reads why."),
-    Decision.Act.RESTORE: gettext_lazy("Restored. Others see it again."),
-    Decision.Act.REOPEN: gettext_lazy("Reopened. It's back in the queue."),
+    Decision.Act.PUBLISH: gettext_lazy("Published. Others can see it now."),
+    Decision.Act.DISMISS: gettext_lazy("No action taken."),
+    Decision.Act.REMOVE: gettext_lazy("Removed. The author can see why."),
+    Decision.Act.RESTORE: gettext_lazy("Restored. Others can see it again."),
+    Decision.Act.REOPEN: gettext_lazy("Reopened. It’s back in the queue."),
 }
 
 
@@ -75,7 +75,7 @@ def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
     said = str(DONE[decision.act])
     if wants_fragment(request):

@@ -36,16 +36,16 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     form = ReportForm(request.POST)
     try:
         if not form.is_valid():
-            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
         new = report_post(post=post, by=by, **form.cleaned_data)
     except Invalid as refusal:
         context |= {"errors": refusal.fields, "refusal": refusal.message}
         context |= {"rule": request.POST.get("rule", ""), "words": request.POST.get("words", "")}
         return render(request, template, context, status=422)
     said = (
-        _("Thank you. The moderators will look at it.")
+        _("Thanks. Moderators will review it.")
         if new
-        else _("You have reported this post already. The moderators will look at it.")
+        else _("You’ve already reported this post. Moderators will review it.")
     )
     if wants_fragment(request):
         # The dialog is swapped for nothing, and the toast says the rest.

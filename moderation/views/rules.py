@@ -67,7 +67,7 @@ def write_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse
     rule: WordRule | None = word_rule(rule_id, by) if rule_id is not None else None
     form = WordRuleFields(request.POST)
     if not form.is_valid():
-        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     write_word_rule(by=by, rule=rule, **form.cleaned_data)
     messages.success(request, _("Saved."))
     return redirect("moderation:rules")
@@ -88,7 +88,7 @@ def set_built_in(request: HttpRequest, key: str) -> HttpResponse:
     by = _admin(request)
     form = BuiltInRuleForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     if form.cleaned_data.pop("reset"):
         reset_built_in_rule(key=key, by=by)
     else:
@@ -101,5 +101,5 @@ def _admin(request: HttpRequest) -> Member:
     """Whoever may write rules. Raises NotFound for all but moderators, Forbidden for those who are no admins."""
     by = moderators_only(viewer_of(request))
     if not by.is_staff:
-        raise Forbidden(_("Only admins write word rules."))
+        raise Forbidden(_("Only admins can edit word rules."))
     return by

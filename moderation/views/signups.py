@@ -42,14 +42,14 @@ def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = SignupDecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     try:
         if form.cleaned_data["act"] == "approve":
             new = approve_signup(member_id=user_id, by=by)
-            said = _("Let in. They get a mail.") if new else _("They have been let in already.")
+            said = _("Approved. They’ll get an email.") if new else _("They’ve already been approved.")
         else:
             refuse_signup(member_id=user_id, by=by, words=form.cleaned_data["words"])
-            said = _("Refused. They get a mail, and their account is deleted.")
+            said = _("Declined. They’ll get an email, and their account is deleted.")
     except Conflict as refusal:
         # Another moderator was faster: what is left of the queue is what one needs to see.
         if wants_fragment(request):

@@ -19,5 +19,5 @@ def tabs_of(viewer: Member) -> list[tuple[str, str, str]]:
     ]
     if signups_matter():
         counts["signups"] = signups_count(viewer)
-        tabs.insert(3, ("signups", _("Asking to join"), reverse("moderation:signups")))
+        tabs.insert(3, ("signups", _("Sign-up requests"), reverse("moderation:signups")))
     return [(key, f"{text} {counts[key]}" if counts.get(key) else text, url) for key, text, url in tabs]

@@ -36,9 +36,9 @@ def decide_one(request: HttpRequest, trend_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = TrendDecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     decide_trend(trend_id=trend_id, by=by, **form.cleaned_data)
-    said = _("It may trend now.") if form.cleaned_data["act"] == "allow" else _("Kept out of trends.")
+    said = _("It can trend now.") if form.cleaned_data["act"] == "allow" else _("Hidden from trends.")
     if wants_fragment(request):
         drawn = render(request, "moderation/_trend.html", {"item": trend_item(trend_id, by)})
         return with_toast(drawn, said, kind="success")
@@ -53,5 +53,5 @@ def hide(request: HttpRequest) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = HideTagForm(request.POST)
     hide_tag(name=form.cleaned_data["tag"] if form.is_valid() else "", by=by)
-    messages.success(request, _("Kept out of trends."))
+    messages.success(request, _("Hidden from trends."))
     return redirect(reverse("moderation:trends") + "?state=decided")

@@ -43,10 +43,10 @@ def test_a_post_is_reported_and_removed_and_its_author_reads_why(new_page, post_
     dialog = rita.get_by_role("dialog")
     dialog.get_by_role("radio", name="Something else").check()
     dialog.get_by_role("button", name="Report").click()
-    dialog.get_by_text("Say in your own words what is wrong.").last.wait_for()
+    dialog.get_by_text("Tell us in your own words what’s wrong.").last.wait_for()
     dialog.get_by_role("radio", name="No spam").check()
     dialog.get_by_role("button", name="Report").click()
-    rita.get_by_text("Thank you. The moderators will look at it.").wait_for()
+    rita.get_by_text("Thanks. Moderators will review it.").wait_for()
     assert dialog.count() == 0
 
     judy = new_page(theme="dark")
@@ -63,7 +63,7 @@ def test_a_post_is_reported_and_removed_and_its_author_reads_why(new_page, post_
     judy.keyboard.type("Advertising.")
     judy.keyboard.press("Tab")
     judy.keyboard.press("Enter")
-    judy.get_by_text("Removed. The author reads why.").wait_for()
+    judy.get_by_text("Removed. The author can see why.").wait_for()
     # What was decided has the focus, so the walk goes on from here.
     assert judy.evaluate("document.activeElement.className") == "case"
 
@@ -83,13 +83,13 @@ def test_reporting_and_deciding_work_without_script(new_page, post_path):
     rita.get_by_role("radio", name="No harassment").check()
     rita.get_by_role("textbox", name="In your own words").fill("It is about me.")
     rita.get_by_role("button", name="Report").click()
-    rita.get_by_text("Thank you. The moderators will look at it.").wait_for()
+    rita.get_by_text("Thanks. Moderators will review it.").wait_for()
 
     judy = new_page(javascript=False)
     sign_in(judy, "judy")
     judy.goto("/moderation?tab=reports")
     assert judy.get_by_text("It is about me.").is_visible()
     case = judy.locator("#case-" + post_path.rpartition("/")[2])
-    case.get_by_role("button", name="Leave it").click()
-    judy.get_by_text("Left as it is.").first.wait_for()
+    case.get_by_role("button", name="No action").click()
+    judy.get_by_text("No action taken.").first.wait_for()
     assert "tab=reports" in judy.url

@@ -53,7 +53,7 @@ def test_the_queue_shows_the_most_urgent_first_with_what_is_needed_to_decide(
     grave = reported(alice, bob, carol, text="A grave one", rule="violence")
     reports = page_of(at_the_desk, "/moderation?tab=reports")
     assert reports.index("A grave one") < reports.index("A mild one")
-    for shown in ("No violence", "says bob", "says carol", "@carol", "Joined", "Leave it", "Remove"):
+    for shown in ("No violence", "says bob", "says carol", "@carol", "Joined", "No action", "Remove"):
         assert shown in reports
     assert "A held one" not in reports
     waiting = page_of(at_the_desk, "/moderation")
@@ -92,7 +92,7 @@ def test_deciding_in_place_draws_the_case_as_it_is_now(at_the_desk, alice, bob, 
     answer = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert f'id="case-{post.id}"' in answer.content.decode()
-    assert "Left as it is" in answer["HX-Trigger"]
+    assert "No action" in answer["HX-Trigger"]
     again = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form, headers={"HX-Request": "true"})
     assert again.status_code == 409
     assert "in the meantime" in again["HX-Trigger"]
@@ -298,13 +298,13 @@ def test_what_may_trend_is_decided_in_the_workspace(at_the_desk, alice):
     path = f"/moderation/trends/{row.id}/decide"
     drawn = at_the_desk.post(path, {"act": "allow", "seen": "waiting"}, headers={"HX-Request": "true"})
     assert drawn.status_code == 200
-    assert "Allowed to trend" in drawn.content.decode()
-    assert "It may trend now." in drawn["HX-Trigger"]
+    assert "Allowed in trends" in drawn.content.decode()
+    assert "It can trend now." in drawn["HX-Trigger"]
     plain = at_the_desk.post(path, {"act": "hide", "seen": "allowed"})
     assert plain["Location"] == "/moderation/trends"
     assert at_the_desk.post(path, {"act": "allow", "seen": "waiting"}).status_code == 409
     decided = page_of(at_the_desk, "/moderation/trends?state=decided")
-    assert "Kept out of trends" in decided
+    assert "Hidden from trends" in decided
     assert "#Fresh" not in page_of(at_the_desk, "/moderation/trends")
     make_post(alice, "#rude")
     assert at_the_desk.post("/moderation/trends/hide", {"tag": "#rude"}).status_code == 302
@@ -313,7 +313,7 @@ def test_what_may_trend_is_decided_in_the_workspace(at_the_desk, alice):
         "/moderation/trends/hide", {"tag": "nobody_used_it"}, headers={"HX-Request": "true"}
     )
     assert (refused.status_code, refused.content.decode()) == (422, "Nobody has used this hashtag yet.")
-    assert "Kept out of trends" in page_of(at_the_desk, "/moderation/log")
+    assert "Hidden from trends" in page_of(at_the_desk, "/moderation/log")
 
 
 def test_moderators_read_and_try_rules_and_admins_write_them(at_the_desk, client, alice):

@@ -77,7 +77,7 @@ def test_reporting_without_script(client, alice, bob):
     answer = client.post(url(post), {"rule": "spam", "words": "Bad\nthing"}, follow=True)
     assert answer.redirect_chain[-1][0] == post.get_absolute_url()
     assert Report.objects.get().words == "Bad\nthing"
-    assert "You have reported this post already." in client.get(url(post)).content.decode()
+    assert "You’ve already reported this post." in client.get(url(post)).content.decode()
     client.post(url(post), {"rule": "spam"})
     assert Report.objects.count() == 1
 
@@ -89,7 +89,7 @@ def test_reporting_in_a_dialog(client, alice, bob):
     assert client.get(url(post), headers=headers).content.decode().lstrip().startswith("<dialog")
     wrong = client.post(url(post), {"rule": "other"}, headers=headers)
     assert wrong.status_code == 422
-    assert "Say in your own words what is wrong." in wrong.content.decode()
+    assert "Tell us in your own words what’s wrong." in wrong.content.decode()
     done = client.post(url(post), {"rule": "spam"}, headers=headers)
     assert done.status_code == 200
     assert not done.content
@@ -121,12 +121,18 @@ def test_reporters_learn_what_came_of_it(client, alice, bob, carol, moderator):
     decide_post(post_id=goes.id, by=moderator, act="remove", reason="Advertising.")
     client.force_login(bob)
     page = client.get("/reports").content.decode()
-    for shown in ("The post stays", "The post was removed", "A moderator will look", "It stays", "It waits"):
+    for shown in (
+        "The post stays",
+        "The post was removed",
+        "A moderator will review it",
+        "It stays",
+        "It waits",
+    ):
         assert shown in page
     # What was removed is not read again through the report, nor is what others reported.
     assert "It goes" not in page
     client.force_login(carol)
-    assert "You have reported nothing" in client.get("/reports").content.decode()
+    assert "No reports yet" in client.get("/reports").content.decode()
 
 
 def test_reporters_stay_unknown_to_the_author(client, alice, bob):

@@ -52,17 +52,17 @@ def test_the_queue_shows_who_waits_longest_first(moderator, dora):
     assert WHY in text
     assert "example.org" in text
     assert "dora@example.org" not in text, "the domain is enough to decide by"
-    assert "Asking to join 2" in as_(moderator).get("/moderation").content.decode()
+    assert "Sign-up requests 2" in as_(moderator).get("/moderation").content.decode()
 
 
 def test_where_it_is_open_there_is_no_such_tab(moderator, settings):
     settings.SIGNUP_MODE = "open"
-    assert "Asking to join" not in as_(moderator).get("/moderation").content.decode()
+    assert "Sign-up requests" not in as_(moderator).get("/moderation").content.decode()
 
 
 def test_who_still_waits_from_such_a_time_is_not_forgotten(moderator, dora, settings):
     settings.SIGNUP_MODE = "open"
-    assert "Asking to join 1" in as_(moderator).get("/moderation").content.decode()
+    assert "Sign-up requests 1" in as_(moderator).get("/moderation").content.decode()
 
 
 @pytest.mark.parametrize("who", ["alice", None])
@@ -100,7 +100,9 @@ def test_who_is_let_in_is_a_member_from_then_on(
     assert dora.is_active
     assert dora.joined_at >= dora.signup_request.created_at
     assert dora.signup_request.decided_by == moderator
-    assert [(mail.to, mail.subject) for mail in mailoutbox] == [(["dora@example.org"], "[Kith] You are in")]
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        (["dora@example.org"], "[Kith] Your account is approved")
+    ]
     assert "/accounts/login/" in mailoutbox[0].body
     signed_in = Client().post("/accounts/login/", {"login": "dora", "password": "a long sentence"})
     assert signed_in["Location"] in ("/", "/start")
@@ -172,7 +174,7 @@ def test_what_is_decided_leaves_the_list_at_once(moderator, dora):
         f"/moderation/signups/{dora.pk}/decide", {"act": "approve"}, headers={"HX-Request": "true"}
     )
     assert (answer.status_code, answer.content) == (200, b"")
-    assert "Let in" in answer["HX-Trigger"]
+    assert "Approve" in answer["HX-Trigger"]
 
 
 def test_the_api_lists_and_decides(moderator, dora):
