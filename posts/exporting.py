@@ -22,11 +22,11 @@ def posts(member: Member) -> Iterator[Part]:
 
 
 def kept(member: Member) -> Iterator[Part]:
-    yield Rows("likes", _("What you like"), _reactions(member, Like.objects.filter(member=member)))
+    yield Rows("likes", _("Your likes"), _reactions(member, Like.objects.filter(member=member)))
     yield Rows("bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member)))
-    yield Rows("mentions", _("Where others named you"), _mentions(member))
-    yield Rows("followed_tags", _("Tags you follow"), _tags(member))
-    yield Rows("muted_threads", _("Threads you muted"), _threads(member))
+    yield Rows("mentions", _("Posts that mention you"), _mentions(member))
+    yield Rows("followed_tags", _("Hashtags you follow"), _tags(member))
+    yield Rows("muted_threads", _("Conversations you’ve muted"), _threads(member))
 
 
 def _posts(member: Member) -> Iterator[Row]:

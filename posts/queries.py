@@ -127,7 +127,7 @@ def visible_tag(name: str, *, viewer: Member | None) -> Tag:
     # In one step, so that the time it takes does not tell the one from the other, either.
     tag = Tag.objects.filter(Exists(used), name=fold_tag(name)).first()
     if tag is None:
-        raise NotFound(_("Nobody has used this tag yet."))
+        raise NotFound(_("Nobody has used this hashtag yet."))
     return tag
 
 

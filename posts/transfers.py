@@ -34,15 +34,15 @@ def _named_post(cell: str, by: Member) -> Post:
     try:
         parts = urlsplit(cell)
     except ValueError:
-        raise NotFound(_("This is no address of a post.")) from None
+        raise NotFound(_("This isn’t the address of a post.")) from None
     if parts.netloc and parts.netloc.lower() != own_host():
         raise NotFound(_("On another site."))
     found = _PATH.match(parts.path)
     if found is None or int(found[1]) >= 2**63:
-        raise NotFound(_("This is no address of a post."))
+        raise NotFound(_("This isn’t the address of a post."))
     post = Post.objects.visible_to(by).filter(pk=int(found[1])).first()
     if post is None:
-        raise NotFound(_("There is no such post, or it is not for you to read."))
+        raise NotFound(_("This post isn’t available."))
     return post
 
 
@@ -54,7 +54,7 @@ BOOKMARKS = Transfer(
     title=gettext_lazy("Your bookmarks"),
     called=gettext_lazy("bookmarks"),
     does=gettext_lazy("Importing it bookmarks every post in it."),
-    lede=gettext_lazy("Addresses of posts, one a line."),
+    lede=gettext_lazy("Addresses of posts, one per line."),
     header=("#uri",),
     rows=_bookmarked,
     act=_bookmark,

@@ -45,7 +45,7 @@ def write(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     form = PostForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     text, parent_id = form.cleaned_data["text"], form.cleaned_data["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
     try:
@@ -61,7 +61,7 @@ def write(request: HttpRequest) -> HttpResponse:
             "thread": "below" if parent else "",
         }
         response = render(request, "posts/_written.html", context)
-        return with_toast(response, _("Your reply is there.") if parent else _("Posted."), kind="success")
+        return with_toast(response, _("Reply sent.") if parent else _("Posted."), kind="success")
     return redirect_page(request, f"{parent.path}#post-{post.id}" if parent else post.path)
 
 
@@ -116,7 +116,7 @@ def mute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = visible_post(post_id, by)
     actions.mute_thread(post=post, by=by)
-    return _thread_muted(request, post, True, _("You will hear no more of this conversation."))
+    return _thread_muted(request, post, True, _("Conversation muted."))
 
 
 @require_POST
@@ -124,7 +124,7 @@ def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = visible_post(post_id, by)
     actions.unmute_thread(post=post, by=by)
-    return _thread_muted(request, post, False, _("You will hear of this conversation again."))
+    return _thread_muted(request, post, False, _("Conversation unmuted."))
 
 
 @require_safe
@@ -206,7 +206,7 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     if wants_fragment(request) and not _focused(request):
         response = render(request, "posts/_gone.html", {"id": post.id, "gone": "deleted"})
         return with_toast(response, _("Deleted."))
-    messages.success(request, _("Your post was deleted."))
+    messages.success(request, _("Post deleted."))
     answered = post.in_reply_to if not viewer_marks([post], by).veiled else None
     after = answered.path if answered and answered.state != Post.State.DELETED else by.get_absolute_url()
     if wants_fragment(request):
@@ -241,7 +241,7 @@ def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) 
 def _own_post(post_id: int, by: Member) -> Post:
     post = visible_post(post_id, by)
     if post.author_id != by.id:
-        raise Forbidden(_("Only its author may do that with a post."))
+        raise Forbidden(_("You can only do that with your own posts."))
     return post
 
 

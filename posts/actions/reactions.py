@@ -78,12 +78,12 @@ def _hold_member(by: Member) -> None:
     """What a closed account likes is not counted (posts.counters): it neither closes nor opens meanwhile."""
     now = lock_members(by.pk).get(by.pk)
     if now is None or not now.is_active:
-        raise Forbidden(_("This account is switched off."))
+        raise Forbidden(_("This account is suspended."))
 
 
 def _count(post: Post, counter: str) -> None:
     """Raises NotFound, which takes the like back, when the post is not (any more) published."""
     published = Post.objects.filter(pk=post.pk, state=Post.State.PUBLISHED)
     if not published.update(**{counter: F(counter) + 1}):
-        raise NotFound(_("This post is not there any more."))
+        raise NotFound(_("This post isn’t available any more."))
     setattr(post, counter, getattr(post, counter) + 1)

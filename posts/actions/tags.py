@@ -27,9 +27,7 @@ def follow_tag(*, name: str, by: Member) -> bool:
         if followed.filter(tag=tag).exists():
             return False
         if followed.count() >= TAGS_AT_MOST:
-            raise Conflict(
-                _("You follow %(most)s tags, which is as many as one can.") % {"most": TAGS_AT_MOST}
-            )
+            raise Conflict(_("You can follow up to %(most)s hashtags.") % {"most": TAGS_AT_MOST})
         return insert_once(TagFollow(member=by, tag=tag))
 
 

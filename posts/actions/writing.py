@@ -74,7 +74,7 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
         if post.state == Post.State.DELETED:
             raise NotFound
         if post.state == Post.State.REMOVED:
-            raise Forbidden(_("A moderator took this post down; it cannot be edited."))
+            raise Forbidden(_("A moderator removed this post. It can’t be edited."))
         if text == post.text:
             return False
         if post.is_published:
@@ -123,7 +123,7 @@ def checked_text(text: str) -> str:
     over = length(text) - settings.POST_MAX_LENGTH
     if over > 0:
         sentence = ngettext(
-            "That is %(over)s character too long.", "That is %(over)s characters too long.", over
+            "That’s %(over)s character too long.", "That’s %(over)s characters too long.", over
         ) % {"over": over}
         raise Invalid(sentence, fields={"text": [sentence]})
     return text
@@ -131,7 +131,7 @@ def checked_text(text: str) -> str:
 
 def _may_write(by: Member) -> None:
     if not by.is_active:
-        raise Forbidden(_("This account is switched off."))
+        raise Forbidden(_("This account is suspended."))
 
 
 def _own(post: Post, by: Member) -> None:
@@ -139,7 +139,7 @@ def _own(post: Post, by: Member) -> None:
     if post.author_id != by.id:
         if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
             raise NotFound
-        raise Forbidden(_("Only its author may do that with a post."))
+        raise Forbidden(_("You can only do that with your own posts."))
 
 
 def _answerable(parent: Post | None, by: Member) -> Post | None:
@@ -147,9 +147,9 @@ def _answerable(parent: Post | None, by: Member) -> Post | None:
         return None
     there = Post.objects.visible_to(by).filter(pk=parent.pk).first()
     if there is None:
-        raise NotFound(_("The post you answered is not there any more."))
+        raise NotFound(_("The post you replied to isn’t available any more."))
     if there.state not in (Post.State.PUBLISHED, Post.State.PENDING):
-        raise Conflict(_("This post was taken down, so it cannot be answered."))
+        raise Conflict(_("This post was removed, so you can’t reply to it."))
     return there
 
 

@@ -176,6 +176,6 @@ def test_the_posts_of_a_hashtag_come_newest_first(app: App, alice: Member, bob: 
     assert shown == tagged
     for hidden in ("quiet", "never_used"):
         answer = app(bob).get(f"/api/tags/{hidden}/posts")
-        assert (answer.status_code, answer.json()["message"]) == (404, "Nobody has used this tag yet.")
+        assert (answer.status_code, answer.json()["message"]) == (404, "Nobody has used this hashtag yet.")
     mute_member(member=alice, by=bob)
     assert app(bob).get("/api/tags/bread/posts").json()["items"] == []

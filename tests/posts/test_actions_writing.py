@@ -49,7 +49,7 @@ def test_the_limit_counts_code_points_after_cleaning(alice, settings):
     assert write_post(by=alice, text="e\u0301" * 10).text == "é" * 10
     with pytest.raises(Invalid) as refusal:
         write_post(by=alice, text="日" * 11)
-    assert refusal.value.fields == {"text": ["That is 1 character too long."]}
+    assert refusal.value.fields == {"text": ["That’s 1 character too long."]}
     with pytest.raises(Invalid):
         write_post(by=alice, text="👍" * 500)
 

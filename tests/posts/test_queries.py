@@ -195,7 +195,7 @@ def test_an_answer_says_whom_only_to_those_who_may_know(answers, alice, bob):
     block_member(member=alice, by=bob)
     for template in ("_post", "_post_focus"):
         told = drawn(alice, template)
-        assert "Replying to a post that is not available" in told
+        assert "Replying to a post that isn’t available" in told
         assert "@bob" not in told
         assert str(answers["bob"].in_reply_to_id) not in told
 
@@ -254,7 +254,7 @@ def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol
     )
     assert "secret" not in drawn
     assert "This post was deleted by its author." in drawn
-    assert "This post is not available." in drawn
+    assert "This post isn’t available." in drawn
     # Their author goes on seeing what review held.
     assert [b.gone for b in replies_to(top, bob).items] == ["deleted", "", ""]
 

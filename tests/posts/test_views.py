@@ -303,7 +303,7 @@ def test_bookmarks_are_ones_own(as_alice, as_bob, alice, bob):
     assert "Worth keeping" in text_of(as_alice.get("/bookmarks"))
     html = text_of(as_bob.get("/bookmarks"))
     assert "Worth keeping" not in html
-    assert "Nothing kept yet" in html
+    assert "No bookmarks yet" in html
 
 
 @pytest.mark.parametrize("count", [5, 20])
