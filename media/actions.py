@@ -93,4 +93,4 @@ def _field(place: Place) -> ImageField:
 
 def _may(member: Member, by: Member) -> None:
     if by.pk != member.pk and not by.is_staff:
-        raise Forbidden(_("Only its owner changes a picture."))
+        raise Forbidden(_("You can only change your own pictures."))

@@ -57,7 +57,7 @@ def reencode(file: IO[bytes], shape: Shape) -> bytes:
 
 def too_big() -> Invalid:
     most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-    return Invalid(_("A picture may have %(most)s MB at most.") % {"most": most})
+    return Invalid(_("A picture can be up to %(most)s MB.") % {"most": most})
 
 
 def _decoded(data: bytes, shape: Shape, slot: int | None) -> bytes:
@@ -90,15 +90,17 @@ def _decoded(data: bytes, shape: Shape, slot: int | None) -> bytes:
 def _refusal(refused: str, most: int) -> Invalid:
     match refused:
         case "unknown":
-            return Invalid(_("That is not a picture we know: JPEG, PNG, WebP or GIF."))
+            return Invalid(_("Use a JPEG, PNG, WebP or GIF picture."))
         case "empty":
-            return Invalid(_("That picture is empty."))
+            return Invalid(_("This file is empty."))
         case "pixels":
-            return Invalid(_("That picture has too many pixels: %(most)s million at most.") % {"most": most})
+            return Invalid(
+                _("This picture has too many pixels. The limit is %(most)s million.") % {"most": most}
+            )
         case "scans" | "memory":
             return _too_dear()
-    return Invalid(_("That picture is damaged: it could not be read to its end."))
+    return Invalid(_("This picture is damaged."))
 
 
 def _too_dear() -> Invalid:
-    return Invalid(_("That picture takes too much to open. Save it in another way and try again."))
+    return Invalid(_("This picture can’t be processed. Save it in another format and try again."))

@@ -21,8 +21,8 @@ def avatar(request: HttpRequest) -> HttpResponse:
         request,
         actions.change_avatar,
         actions.remove_avatar,
-        changed=_("Your picture is changed."),
-        removed=_("Your picture is removed."),
+        changed=_("Picture updated."),
+        removed=_("Picture removed."),
     )
 
 
@@ -33,8 +33,8 @@ def cover(request: HttpRequest) -> HttpResponse:
         request,
         actions.change_cover,
         actions.remove_cover,
-        changed=_("Your cover is changed."),
-        removed=_("Your cover is removed."),
+        changed=_("Cover updated."),
+        removed=_("Cover removed."),
     )
 
 

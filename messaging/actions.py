@@ -27,15 +27,15 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
     for somebody who lets only others begin a conversation.
     """
     if not by.is_active:
-        raise Forbidden(_("This account is switched off."))
+        raise Forbidden(_("This account is suspended."))
     if to.pk == by.pk:
-        raise Invalid(_("You cannot write to yourself."), code="message_self")
+        raise Invalid(_("You can’t message yourself."), code="message_self")
     text = clean(text)
     if is_blank(text):
         sentence = _("Write something first.")
         raise Invalid(sentence, fields={"text": [sentence]})
     if length(text) > MESSAGE_MAX:
-        sentence = _("A message has at most %(most)s characters; this has %(has)s.") % {
+        sentence = _("A message can have up to %(most)s characters. This one has %(has)s.") % {
             "most": MESSAGE_MAX,
             "has": length(text),
         }
@@ -58,7 +58,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
 
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=to.pk).exists():
-            raise NotFound(_("There is no member of that name."))
+            raise NotFound(_("This account doesn’t exist."))
         # Locked before the id is drawn: within a conversation the order of ids is the order in which messages appear,
         # so that "everything after this one" leaves nothing out.
         conversation = _conversation_of(by, to)
@@ -77,7 +77,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
 def _sent_before(message_id: int) -> Message:
     message = Message.objects.filter(pk=message_id).first()
     if message is None:
-        raise Conflict(_("You have taken this message back."))
+        raise Conflict(_("You’ve deleted this message."))
     return message
 
 
@@ -110,7 +110,7 @@ def mark_read(*, conversation: Conversation, by: Member, up_to: int | None = Non
 def delete_message(*, message: Message, by: Member) -> None:
     """Take back one's own message, for both: it is unread nowhere any more. Raises Forbidden for somebody else's."""
     if message.author_id != by.pk:
-        raise Forbidden(_("Only its author may take back a message."))
+        raise Forbidden(_("You can only delete your own messages."))
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         if not Message.objects.filter(pk=message.pk).delete()[0]:

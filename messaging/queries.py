@@ -142,5 +142,5 @@ def why_not_write(other: Member, *, by: Member) -> str:
     if Message.objects.filter(conversation__pair=pair, author=other).exists():
         return ""
     if may_write == Member.Writers.FOLLOWED:
-        return _("Only people whom %(name)s follows may write to them first.") % {"name": other.name}
-    return _("%(name)s does not want to be written to by anybody new.") % {"name": other.name}
+        return _("Only people %(name)s follows can message them first.") % {"name": other.name}
+    return _("%(name)s isn’t accepting new messages.") % {"name": other.name}

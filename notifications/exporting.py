@@ -11,8 +11,8 @@ from notifications.models import Notification, Preference
 
 
 def notifications(member: Member) -> Iterator[Part]:
-    yield Rows("notifications", _("What you were told"), _notifications(member))
-    yield Rows("notification_settings", _("What you want to be told"), _preferences(member))
+    yield Rows("notifications", _("Your notifications"), _notifications(member))
+    yield Rows("notification_settings", _("Your notification settings"), _preferences(member))
 
 
 def _notifications(member: Member) -> Iterator[Row]:

@@ -6,23 +6,23 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import From, Kind
 
 ABOUT = {
-    Kind.LIKE: (_("Likes"), _("Somebody likes what you wrote")),
-    Kind.REPLY: (_("Replies"), _("Somebody answers you")),
-    Kind.MENTION: (_("Mentions"), _("Somebody writes your name")),
-    Kind.FOLLOW: (_("New followers"), _("Somebody follows you")),
+    Kind.LIKE: (_("Likes"), _("Someone likes your post")),
+    Kind.REPLY: (_("Replies"), _("Someone replies to you")),
+    Kind.MENTION: (_("Mentions"), _("Someone mentions you")),
+    Kind.FOLLOW: (_("New followers"), _("Someone follows you")),
     Kind.FOLLOW_REQUEST: (
         _("Follow requests"),
-        _("Somebody asks to follow you; the requests wait for you in any case"),
+        _("Someone requests to follow you. You’ll find requests under Follow requests either way"),
     ),
     Kind.FOLLOW_ACCEPTED: (
         _("Accepted requests"),
-        _("Somebody whom you asked to follow has let you in"),
+        _("Someone accepts your follow request"),
     ),
     Kind.DECISION: (
         _("Decisions about your posts"),
-        _("A post of yours is held, approved, removed or restored"),
+        _("Your post is held, approved, removed or restored"),
     ),
-    Kind.REPORT: (_("Your reports"), _("Moderators have decided about a post you reported")),
+    Kind.REPORT: (_("Your reports"), _("Moderators decide about a post you reported")),
 }
 """What each kind is called in the settings, and when it happens."""
 FROM_NOBODY_IN_PARTICULAR = {Kind.FOLLOW_ACCEPTED, Kind.DECISION, Kind.REPORT}

@@ -85,7 +85,7 @@ def entry_with(notification_id: int, *, viewer: Member) -> Entry:
     quiet_of(viewer).cover(_posts_of(found), "notifications")
     dressed = _dress(viewer, found)
     if not dressed:
-        raise NotFound(_("That notification is no longer there."))
+        raise NotFound(_("This notification is no longer available."))
     return dressed[0]
 
 
@@ -93,7 +93,7 @@ def visible_notification(notification_id: int, *, viewer: Member) -> Notificatio
     """Raises NotFound."""
     found = Notification.objects.visible_to(viewer).dressed().filter(pk=notification_id).first()
     if found is None:
-        raise NotFound(_("That notification is no longer there."))
+        raise NotFound(_("This notification is no longer available."))
     return found
 
 

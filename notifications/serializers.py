@@ -57,7 +57,7 @@ class SettingsIn(Input):
         unknown = value.keys() - set(Kind.values)
         if unknown:
             raise serializers.ValidationError(
-                _("There are no notifications called %(kind)s.") % {"kind": repr(min(unknown))}
+                _("There are no notifications of the kind %(kind)s.") % {"kind": repr(min(unknown))}
             )
         return {Kind(kind): dict(choice) for kind, choice in value.items()}
 

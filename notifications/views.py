@@ -122,7 +122,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = PreferencesForm(request.POST)
         if not form.is_valid():
-            raise Invalid(_("This form cannot be understood. Reload the page and try once more."))
+            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
         for kind in Kind:
             actions.choose_preference(by=viewer, kind=kind, **form.choice_for(kind))
         messages.success(request, _("Saved."))

@@ -45,7 +45,7 @@ LIKED_REPLY = Sentences(
         "others",
     ),
 )
-FOLLOW_EACH_OTHER = _("%(first)s followed you. You follow each other now")
+FOLLOW_EACH_OTHER = _("%(first)s followed you back")
 SENTENCES = {
     Kind.REPLY: Sentences(
         _("%(first)s replied to you"),
@@ -88,12 +88,12 @@ SENTENCES = {
         ),
     ),
     Kind.FOLLOW_ACCEPTED: Sentences(
-        _("%(first)s let you follow them"),
-        _("%(first)s and %(second)s let you follow them"),
-        _("%(first)s, %(second)s and %(third)s let you follow them"),
+        _("%(first)s accepted your follow request"),
+        _("%(first)s and %(second)s accepted your follow requests"),
+        _("%(first)s, %(second)s and %(third)s accepted your follow requests"),
         ngettext_lazy(
-            "%(first)s, %(second)s and %(others)s other let you follow them",
-            "%(first)s, %(second)s and %(others)s others let you follow them",
+            "%(first)s, %(second)s and %(others)s other accepted your follow requests",
+            "%(first)s, %(second)s and %(others)s others accepted your follow requests",
             "others",
         ),
     ),

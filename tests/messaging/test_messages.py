@@ -306,7 +306,7 @@ def test_what_is_taken_back_is_unread_nowhere(alice: Member, bob: Member, told: 
     mark_read(conversation=kept.conversation, by=bob)
     delete_message(message=kept, by=alice)
     assert unread_of(bob) == (0, 0)
-    assert "The last message was taken back" in as_browser(bob).get("/messages").content.decode()
+    assert "Message deleted" in as_browser(bob).get("/messages").content.decode()
 
 
 def as_browser(member: Member) -> Client:

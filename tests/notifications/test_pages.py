@@ -84,7 +84,7 @@ class TestThePage:
     def test_an_empty_page_says_what_will_be_there(self, browser_of, alice):
         client = browser_of(alice)
         assert "Nothing here yet" in text_of(client.get("/notifications"))
-        assert "Nobody has mentioned you yet" in text_of(client.get("/notifications?tab=mentions"))
+        assert "No mentions yet" in text_of(client.get("/notifications?tab=mentions"))
 
     def test_names_and_posts_are_shown_as_text(self, browser_of, alice):
         rude = make_member("rude", display_name="<img src=x onerror=alert(1)>")

@@ -111,7 +111,7 @@ def test_the_page_shows_every_kind_and_keeps_what_is_chosen(page, alice):
 
 def test_the_page_offers_the_same_choices_in_german(page):
     shown = page.get("/settings/notifications", headers={"accept-language": "de"}).content.decode()
-    assert "Jemandem gefällt, was du geschrieben hast" in shown
+    assert "Jemandem gefällt dein Beitrag" in shown
     assert '<option value="followed">Leute, denen ich folge</option>' in shown
 
 
