@@ -34,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The community ---------------------------------------------------------------------------------------
 SITE_NAME = env("SITE_NAME", default="Kith")
-SITE_TAGLINE = env("SITE_TAGLINE", default="") or _("A place of our own.")
+SITE_TAGLINE = env("SITE_TAGLINE", default="") or _("A community of our own.")
 # Who answers for the place and how to reach them, for the about page.
 SITE_OPERATOR = env("SITE_OPERATOR", default="")
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
@@ -47,34 +47,34 @@ COMMUNITY_RULES: list[dict[str, Any]] = env.json(
         {
             "id": "spam",
             "title": _("No spam"),
-            "text": _("No advertising nobody asked for, no scams, no flooding."),
+            "text": _("No unwanted ads, scams or flooding."),
         },
         {
             "id": "harassment",
             "title": _("No harassment"),
-            "text": _("Argue about things; leave people alone."),
+            "text": _("Debate ideas. Don’t target people."),
         },
-        {"id": "hate", "title": _("No hate"), "text": _("Nobody is attacked for who they are.")},
-        {"id": "violence", "title": _("No violence"), "text": _("No threats, and no cheering for violence.")},
+        {"id": "hate", "title": _("No hate"), "text": _("Don’t attack people for who they are.")},
+        {"id": "violence", "title": _("No violence"), "text": _("No threats, and no praise of violence.")},
         {
             "id": "sexual",
-            "title": _("Nothing sexual"),
-            "text": _("No pornography, and never anything about minors."),
+            "title": _("No sexual content"),
+            "text": _("No pornography, and never anything sexual about minors."),
         },
         {
             "id": "privacy",
-            "title": _("No private facts of others"),
-            "text": _("Addresses, numbers and secrets stay theirs."),
+            "title": _("No doxxing"),
+            "text": _("Don’t share other people’s addresses, phone numbers or other private details."),
         },
         {
             "id": "self_harm",
-            "title": _("Care for life"),
-            "text": _("No encouragement of self-harm; speaking of pain is welcome."),
+            "title": _("No encouraging self-harm"),
+            "text": _("Talking about your own pain is welcome. Encouraging others to hurt themselves isn’t."),
         },
         {
             "id": "misinformation",
-            "title": _("No dangerous falsehood"),
-            "text": _("Nothing false that puts people in danger."),
+            "title": _("No harmful misinformation"),
+            "text": _("No false claims that put people in danger."),
         },
     ],
 )

@@ -57,7 +57,7 @@ function restore() {
     // Sent again, it is known as the same, should the site have taken it after all.
     if (draft.key && keyOf(field)) keyOf(field).value = draft.key;
     field.dispatchEvent(new Event("kith:restored", { bubbles: true }));
-    if (draft.unsent) say(field, gettext("This hasn’t been sent yet. We kept your text."), "unsent");
+    if (draft.unsent) say(field, gettext("This hasn’t been sent yet. We saved your text."), "unsent");
     else say(field, gettext("Draft restored"));
   }
 }
@@ -108,8 +108,8 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
       if (left !== sent) write(field, left, { unsent: true, key: draft?.key });
       if (ctx.response?.status === 422) continue; // the form itself says why
       const words = navigator.onLine
-        ? gettext("Not sent. Your text is kept.")
-        : gettext("You’re offline. Your text is kept: send it once you’re back online.");
+        ? gettext("Not sent. Your text is saved.")
+        : gettext("You’re offline. Your text is saved. Send it once you’re back online.");
       if (field.isConnected) say(field, words, "unsent");
       continue;
     }

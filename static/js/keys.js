@@ -5,10 +5,10 @@ import { gettext } from "kith/words";
 
 const LIST = [
   [gettext("Next post, previous post"), "j k"],
-  [gettext("Open the post"), "Enter"],
+  [gettext("Open post"), "Enter"],
   [gettext("Like, reply, bookmark"), "l r b"],
   [gettext("Write a post"), "n"],
-  [gettext("Send what you write"), gettext("Ctrl+Enter")],
+  [gettext("Send post or message"), gettext("Ctrl+Enter")],
   [gettext("Show new posts"), "."],
   [gettext("Search"), "/"],
   [gettext("Home, explore, notifications"), "g then h e n"],

@@ -116,7 +116,7 @@ function replaceGone(id) {
     gone.className = "post-gone";
     gone.id = card.id;
     if (card.dataset.thread) gone.dataset.thread = card.dataset.thread;
-    gone.textContent = gettext("This post is not available any more.");
+    gone.textContent = gettext("This post isn’t available any more.");
     card.replaceWith(gone);
   }
 }
@@ -304,12 +304,12 @@ function lost({ code }) {
   if (code === NOT_UNDERSTOOD || code === NO_LONGER_ALLOWED) {
     stopped = true;
     stopPolling();
-    if (code === NO_LONGER_ALLOWED) setConnection(gettext("You have been signed out. Reload the page to sign in again."));
+    if (code === NO_LONGER_ALLOWED) setConnection(gettext("You’ve been signed out. Reload the page to sign in again."));
     return;
   }
   failures += 1;
   if (failures >= 2) poll();
-  if (failures === 3 && !pollWorks) setConnection(gettext("The connection is lost. Trying again …"));
+  if (failures === 3 && !pollWorks) setConnection(gettext("Connection lost. Reconnecting …"));
   const wait = pollTimer && pollWorks ? TRY_SOCKET_AGAIN : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures, 7));
   clearTimeout(reconnectTimer);
   reconnectTimer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
@@ -345,7 +345,7 @@ async function ask() {
     caughtUp(found);
   } catch {
     pollWorks = false;
-    if (navigator.onLine) setConnection(gettext("The connection is lost. Trying again …"));
+    if (navigator.onLine) setConnection(gettext("Connection lost. Reconnecting …"));
   }
 }
 

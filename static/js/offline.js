@@ -8,6 +8,6 @@ export function setConnection(text) {
   if (text) bar.querySelector("[data-offline-text]").textContent = text;
 }
 
-addEventListener("offline", () => setConnection(gettext("You are offline. What you see may be old.")));
+addEventListener("offline", () => setConnection(gettext("You’re offline. This page may be out of date.")));
 addEventListener("online", () => setConnection(""));
-if (!navigator.onLine) setConnection(gettext("You are offline. What you see may be old."));
+if (!navigator.onLine) setConnection(gettext("You’re offline. This page may be out of date."));

@@ -3,17 +3,17 @@ import { toast } from "kith/toast";
 import { gettext } from "kith/words";
 
 const sentences = {
-  NotAllowedError: gettext("Nothing was chosen, so nothing has changed."),
-  InvalidStateError: gettext("This device has a passkey for your account already."),
-  NotSupportedError: gettext("This browser or device cannot make such a passkey."),
+  NotAllowedError: gettext("You didn’t choose anything, so nothing has changed."),
+  InvalidStateError: gettext("This device already has a passkey for your account."),
+  NotSupportedError: gettext("This browser or device can’t create this kind of passkey."),
   SecurityError: /^[\d.]+$|:/.test(location.hostname)
-    ? gettext("Passkeys need a name, not a number: open this site as localhost or by its domain.")
-    : gettext("The browser does not trust this address enough for passkeys."),
+    ? gettext("Passkeys need a domain name. Open this site by its domain, or as localhost.")
+    : gettext("Your browser doesn’t allow passkeys on this address."),
 };
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const { exception } = event.detail;
-  const text = sentences[exception?.name] ?? gettext("That did not work. Please try again, or use another way.");
+  const text = sentences[exception?.name] ?? gettext("That didn’t work. Try again, or use another way.");
   toast(text, { kind: "error" });
 });

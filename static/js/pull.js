@@ -62,7 +62,7 @@ async function refresh() {
     said.textContent = gettext("Up to date.");
   } catch {
     said.textContent = "";
-    toast(gettext("The connection was lost. Please try again."), { kind: "error" });
+    toast(gettext("Connection lost. Please try again."), { kind: "error" });
   } finally {
     asking = false;
     show(0, "");

@@ -60,7 +60,7 @@ export function toast(text, { kind = "info", undo = null, undoLabel = gettext("U
   if (kind === "error") item.setAttribute("role", "alert");
   const says = document.createElement("p");
   says.textContent = text;
-  if (trace_id && kind === "error") says.title = interpolate(gettext("Trace %(id)s"), { id: trace_id });
+  if (trace_id && kind === "error") says.title = interpolate(gettext("Error reference: %(id)s"), { id: trace_id });
   item.append(icon({ error: "warning", warning: "warning", success: "success" }[kind] ?? "info"), says);
   if (undo) {
     const button = document.createElement("button");
@@ -72,7 +72,7 @@ export function toast(text, { kind = "info", undo = null, undoLabel = gettext("U
       try {
         await (typeof undo === "function" ? undo() : undoBy(undo));
       } catch {
-        toast(gettext("That could not be undone."), { kind: "error" });
+        toast(gettext("That couldn’t be undone."), { kind: "error" });
       }
     });
     item.append(button);
@@ -92,11 +92,11 @@ export function toast(text, { kind = "info", undo = null, undoLabel = gettext("U
 
 const SENTENCES = {
   401: gettext("Please sign in first."),
-  403: gettext("You may not do that."),
-  404: gettext("That is no longer there."),
-  409: gettext("That no longer fits what is there now. Reload the page."),
-  413: gettext("That is too large."),
-  429: gettext("That was a little too fast. Wait a moment and try again."),
+  403: gettext("You don’t have permission to do that."),
+  404: gettext("That’s no longer available."),
+  409: gettext("This has changed since you opened it. Reload the page."),
+  413: gettext("That’s too large."),
+  429: gettext("Too many requests. Wait a moment and try again."),
 };
 
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail));
@@ -107,10 +107,10 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status, headers } = ctx.response;
   if (status === 422 || headers.get("HX-Trigger")?.includes('"toast"')) return;
-  toast(SENTENCES[status] ?? gettext("Something went wrong on our side. Please try again."), { kind: "error" });
+  toast(SENTENCES[status] ?? gettext("Something went wrong on our end. Please try again."), { kind: "error" });
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   // A form with a draft says it beside the text (draft.js), which a toast would cover.
-  if (ctx && !ctx.sourceElement.querySelector("[data-draft-note]")) toast(gettext("The connection was lost. Please try again."), { kind: "error" });
+  if (ctx && !ctx.sourceElement.querySelector("[data-draft-note]")) toast(gettext("Connection lost. Please try again."), { kind: "error" });
 });
 for (const item of document.querySelectorAll("[data-toast]")) stay(item, STAY);

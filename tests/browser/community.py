@@ -136,9 +136,9 @@ def sign_up(page: Page, username: str) -> None:
     page.get_by_label("E-mail").fill(f"{username}@example.com")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Create the account").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/start")
-    page.get_by_role("button", name="Leave, and look around").click()
+    page.get_by_role("button", name="Skip for now").click()
     page.wait_for_url("**/")
 
 

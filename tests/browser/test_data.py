@@ -22,10 +22,10 @@ def test_a_member_takes_a_copy_brings_a_list_leaves_and_comes_back(
     sign_up(page, name)
 
     page.goto("/settings/data")
-    page.get_by_role("button", name="Make a copy").click()
+    page.get_by_role("button", name="Request copy").click()
     if "reauthenticate" in page.url:
         page.locator("input[name=password]").fill(PASSWORD)
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     if not javascript:
         for _ in range(40):
             if page.get_by_text("Your copy is ready").count():
@@ -47,7 +47,7 @@ def test_a_member_takes_a_copy_brings_a_list_leaves_and_comes_back(
             {"name": "f.csv", "mimeType": "text/csv", "buffer": f"{name}_friend\nnobody_at_all\n".encode()}
         ]
     )
-    page.get_by_role("button", name="Bring it in").click()
+    page.get_by_role("button", name="Import").click()
     expect(page.get_by_text("All 2 rows are done.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=f"{name}_friend")).to_contain_text("Done")
     page.get_by_role("link", name="Not found 1").click()

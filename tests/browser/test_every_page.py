@@ -200,7 +200,7 @@ class Tour:
         assert answer.status == place.status
         if place.name != "reauthenticate" and "reauthenticate" in visitor.page.url:
             visitor.page.get_by_label("Password").fill(PASSWORD)
-            visitor.page.get_by_role("button", name="Go on").click()
+            visitor.page.get_by_role("button", name="Continue").click()
             visitor.page.wait_for_url(lambda address: "reauthenticate" not in address)
         return visitor
 

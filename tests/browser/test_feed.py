@@ -104,11 +104,11 @@ def test_the_timeline_goes_on_as_one_scrolls_and_ends(place):
 def test_the_first_post_takes_the_place_of_the_empty_words(place):
     page = place()
     page.goto("/")
-    expect(page.get_by_role("heading", name="Your timeline is still empty")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your home feed is empty")).to_be_visible()
     page.locator("#composer textarea").fill("Hello, neighbours")
     page.locator("#composer button[type=submit]").click()
     expect(page.locator("#timeline article.post")).to_contain_text("Hello, neighbours")
-    expect(page.get_by_role("heading", name="Your timeline is still empty")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Your home feed is empty")).to_be_hidden()
 
 
 def test_without_script_one_follows_and_reads_on(place):

@@ -54,7 +54,7 @@ def make(page, title):
     page.goto("/lists")
     page.get_by_role("link", name="New list").first.click()
     page.get_by_label("Title").fill(title)
-    page.get_by_role("button", name="Make the list").click()
+    page.get_by_role("button", name="Create list").click()
     expect(page).to_have_url(re.compile(r"/lists/\d+/people$"))
 
 
@@ -95,10 +95,10 @@ def test_one_makes_a_list_fills_it_and_reads_it(place, width):
     expect(page.locator("#timeline")).to_contain_text("Dough at dawn")
     page.goto("/lists")
     page.get_by_role("link", name="Harbour").click()
-    page.get_by_role("link", name="Edit the list").click()
-    page.get_by_label("Keep these people out of home").check()
+    page.get_by_role("link", name="Edit list").click()
+    page.get_by_label("Hide these people from Home").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The list is saved.")).to_be_visible()
+    expect(page.get_by_text("List saved.")).to_be_visible()
     assert len(texts(page)) == 2
     page.goto("/")
     expect(page.locator("#timeline")).not_to_contain_text("Dough at dawn")
@@ -131,10 +131,10 @@ def test_without_script_lists_are_made_filled_read_and_deleted(place):
     with page.expect_navigation():
         page.get_by_role("link", name="Done").click()
     assert texts(page) == [f"Wind at noon #sails{place.n}", "Dough at dawn"]
-    page.get_by_role("link", name="Edit the list").click()
-    page.get_by_role("link", name="Delete this list").click()
+    page.get_by_role("link", name="Edit list").click()
+    page.get_by_role("link", name="Delete list").click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_text("The list “Harbour” is deleted.")).to_be_visible()
+    expect(page.get_by_text("List “Harbour” deleted.")).to_be_visible()
     expect(page.get_by_role("heading", name="No lists yet")).to_be_visible()
 
 

@@ -83,7 +83,7 @@ def test_what_is_taken_back_goes_from_every_page(live_site, open_as):
     for page in (hers, inbox, room):
         live(page)
     expect(badge(inbox)).to_have_text("2")
-    hers.get_by_role("button", name="Take back").last.click()
+    hers.get_by_role("button", name="Delete").last.click()
     hers.get_by_role("dialog").get_by_role("button", name="Continue").click()
     expect(room.locator(".bubble")).to_have_count(1)
     expect(room.locator("main")).not_to_contain_text("Said too much")
@@ -104,7 +104,7 @@ def test_what_happened_while_the_connection_was_gone_is_made_up_for(live_site, o
     his.context.set_offline(True)
     # Chromium keeps open sockets when it plays offline.
     his.evaluate("dispatchEvent(new Event('pagehide'))")
-    hers.get_by_role("button", name="Take back").first.click()
+    hers.get_by_role("button", name="Delete").first.click()
     hers.get_by_role("dialog").get_by_role("button", name="Continue").click()
     expect(hers.locator(".bubble")).to_have_count(1)
     hers.get_by_label("Your message to Ben").fill("Third")

@@ -54,11 +54,11 @@ def cards(page, text):
 
 def mute_word(page, text, *, warn=False):
     page.goto("/settings/words")
-    page.get_by_label("Word, phrase or #tag").fill(text)
+    page.get_by_label("Word, phrase or #hashtag").fill(text)
     if warn:
-        page.get_by_label("Cover it with a warning").check()
+        page.get_by_label("Show a warning").check()
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.locator("main")).to_contain_text("Muted now")
+    expect(page.locator("main")).to_contain_text("Currently muted")
     expect(page.locator("main .setting", has_text=text)).to_be_visible()
 
 
@@ -153,5 +153,5 @@ def test_a_conversation_is_muted_and_heard_again_from_the_menu(world):
     expect(page.locator("#toasts")).to_contain_text("You will hear no more")
     page.reload()
     page.locator(".post-focus").get_by_label("More about this post").click()
-    page.get_by_role("button", name="Hear of this conversation again").click()
+    page.get_by_role("button", name="Unmute this conversation").click()
     expect(page.locator("#toasts")).to_contain_text("again")

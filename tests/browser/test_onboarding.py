@@ -34,7 +34,7 @@ def join(page: Page, username: str) -> None:
     page.get_by_label("E-mail").fill(f"{username}@example.com")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Create the account").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/start")
 
 
@@ -49,7 +49,7 @@ def test_from_signing_up_to_the_first_post(
     page = new_page(width=width, javascript=javascript)
     join(page, f"first_{width}_{'with' if javascript else 'without'}")
 
-    expect(page.get_by_role("heading", name="What do you care for?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What are you interested in?")).to_be_visible()
     expect(page.locator(".progress-steps [aria-current=step]")).to_have_text("Interests")
     page.get_by_label("Music", exact=True).check()
     page.get_by_label("Food", exact=True).check()
@@ -58,18 +58,18 @@ def test_from_signing_up_to_the_first_post(
 
     page.wait_for_url("**/start/people")
     mila = page.locator(".person", has_text="@start_mila")
-    expect(mila).to_contain_text("Cares for music, too")
-    expect(page.locator(".person", has_text="@start_noa")).to_contain_text("Cares for food, too")
+    expect(mila).to_contain_text("Also interested in music")
+    expect(page.locator(".person", has_text="@start_noa")).to_contain_text("Also interested in food")
     no_wider_than_the_window(page)
     mila.get_by_role("button", name="Follow Mila").click()
     if javascript:
         expect(mila.locator(".btn-follow")).to_have_attribute("aria-pressed", "true")
         noa = page.locator(".person", has_text="@start_noa")
-        noa.get_by_role("button", name="Do not suggest Noa").click()
+        noa.get_by_role("button", name="Don’t suggest Noa").click()
         expect(noa).to_have_count(0)
-        expect(page.locator(".toast")).to_contain_text("Noa will not be suggested again.")
+        expect(page.locator(".toast")).to_contain_text("Noa won’t be suggested again.")
     else:
-        expect(page.get_by_text("You follow 1 already.")).to_be_visible()
+        expect(page.get_by_text("You already follow 1.")).to_be_visible()
     page.get_by_role("link", name="Continue").click()
 
     page.wait_for_url("**/start/post")
@@ -79,7 +79,7 @@ def test_from_signing_up_to_the_first_post(
     page.wait_for_url("**/")
     expect(page.locator("#timeline")).to_contain_text("Hello, I am new here.")
     expect(page.locator("#timeline")).to_contain_text("Hello from start_mila")
-    expect(page.get_by_role("heading", name="Settle in")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Finish setting up")).to_have_count(0)
 
 
 def test_one_leaves_and_is_not_led_there_again(place: None, new_page: Callable[..., Page]) -> None:
@@ -88,11 +88,11 @@ def test_one_leaves_and_is_not_led_there_again(place: None, new_page: Callable[.
     page.get_by_role("link", name="Skip", exact=True).click()
     page.wait_for_url("**/start/people")
     page.get_by_role("link", name="home").click()
-    expect(page.get_by_role("heading", name="Settle in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Finish setting up")).to_be_visible()
     page.get_by_role("button", name="Not now").click()
-    expect(page.get_by_role("heading", name="Settle in")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Finish setting up")).to_have_count(0)
     page.reload()
-    expect(page.get_by_role("heading", name="Settle in")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Finish setting up")).to_have_count(0)
 
 
 def test_who_to_follow_comes_beside_the_page_and_moves_nothing(
@@ -100,7 +100,7 @@ def test_who_to_follow_comes_beside_the_page_and_moves_nothing(
 ) -> None:
     page: Any = new_page(width=1440)
     join(page, "first_beside")
-    page.get_by_role("button", name="Leave, and look around").click()
+    page.get_by_role("button", name="Skip for now").click()
     page.wait_for_url(re.compile("/$"))
     page.goto("/settings")
     assert page.locator("#suggestions-beside").count() == 1
@@ -114,8 +114,8 @@ def test_who_to_follow_comes_beside_the_page_and_moves_nothing(
     )
     assert shift < 0.02
     name = beside.locator(".who-name").first.inner_text()
-    beside.get_by_role("button", name=f"Do not suggest {name}").click()
-    expect(page.locator(".toast")).to_contain_text(f"{name} will not be suggested again.")
+    beside.get_by_role("button", name=f"Don’t suggest {name}").click()
+    expect(page.locator(".toast")).to_contain_text(f"{name} won’t be suggested again.")
     expect(beside.locator(".who-name").first).not_to_have_text(name)
     beside.get_by_role("button", name=re.compile("^Follow")).first.click()
     expect(beside.locator(".btn-follow").first).to_have_attribute("aria-pressed", "true")

@@ -48,7 +48,7 @@ def test_results_come_as_one_types(new_page, thunder):
     page.locator("#results .more-row").scroll_into_view_if_needed()
     expect(page.locator("#results article")).to_have_count(25)
     page.get_by_role("link", name="People", exact=True).click()
-    expect(page.get_by_text("Nobody found")).to_be_visible()
+    expect(page.get_by_text("No people found")).to_be_visible()
     page.locator("#search-words").fill(author)
     expect(page.locator("#results .person")).to_have_count(1)
     page.reload()

@@ -139,7 +139,7 @@ def test_a_message_that_was_lost_on_the_way_is_sent_again_and_arrives_once(room,
     room.route("**/messages/with/*", drop_the_answer, times=1)
     field_of(room).fill("did it arrive?")
     field_of(room).press("Enter")
-    expect(room.locator("[data-draft-note]")).to_contain_text("Not sent. Your text is kept.")
+    expect(room.locator("[data-draft-note]")).to_contain_text("Not sent. Your text is saved.")
     expect(field_of(room)).to_have_value("did it arrive?")
     room.reload()
     expect(field_of(room)).to_have_value("did it arrive?")
@@ -225,7 +225,7 @@ def test_whoever_was_signed_out_finds_the_text_again(pair, open_as, path):
     field = page.locator("[data-draft-key]").first
     expect(field).to_have_value(f"Said from {path}")
     expect(page.locator("[data-draft-note]").first).to_contain_text(
-        "This hasn’t been sent yet. We kept your text."
+        "This hasn’t been sent yet. We saved your text."
     )
     field.fill("")
     until(page, "!Object.values(localStorage).some((text) => text.startsWith('Said from'))")
@@ -239,7 +239,7 @@ def test_a_refusal_or_a_fault_keeps_the_text(pair, open_as, status):
     field = page.get_by_label("Your post")
     field.fill("To be kept")
     field.press("Control+Enter")
-    expect(page.locator("[data-draft-note]")).to_contain_text("Not sent. Your text is kept.")
+    expect(page.locator("[data-draft-note]")).to_contain_text("Not sent. Your text is saved.")
     expect(page.locator(".toast")).to_be_visible()
     page.goto("/")
     expect(page.locator("#composer textarea")).to_have_value("To be kept")

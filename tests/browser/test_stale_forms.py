@@ -62,7 +62,7 @@ def test_of_two_tabs_that_sign_in_both_are_in(new_page, ana):
     for tab in (first, second):
         tab.goto("/accounts/login/?next=/settings/profile")
     for tab in (first, second):
-        tab.get_by_label("E-mail or username").fill(ana)
+        tab.get_by_label("Email or username").fill(ana)
         tab.get_by_label("Password").fill(PASSWORD)
         tab.get_by_role("button", name="Sign in", exact=True).click()
         expect(tab).to_have_url("/settings/profile")

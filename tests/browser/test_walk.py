@@ -36,7 +36,7 @@ def test_from_signing_up_to_an_answer_that_arrives_by_itself(new_page, live_site
     assert link is not None
     ana.goto(link[0])
     with ana.expect_navigation():
-        ana.get_by_role("button", name="Yes, confirm it").click()
+        ana.get_by_role("button", name="Confirm").click()
     ana.goto("/accounts/email/")
     expect(ana.get_by_text("Confirmed", exact=True)).to_be_visible()
     ana.goto("/")

@@ -46,7 +46,7 @@ def test_one_lives_here_without_script(new_page, live_site):
     page.get_by_role("link", name="Report").click()
     page.get_by_label("No spam").check()
     page.get_by_role("button", name="Report").click()
-    expect(page.get_by_text("Thank you. The moderators will look at it.")).to_be_visible()
+    expect(page.get_by_text("Thanks. Moderators will review it.")).to_be_visible()
 
     # To write, to be refused in words, and to write again.
     page.goto("/compose")
@@ -75,7 +75,7 @@ def test_one_lives_here_without_script(new_page, live_site):
     page.get_by_role("link", name="More about this post").first.click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Your post was deleted.")).to_be_visible()
+    expect(page.get_by_text("Post deleted.")).to_be_visible()
     answer = page.goto(own)
     assert answer is not None
     assert answer.status == 404

@@ -92,7 +92,7 @@ def test_a_follow_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, c
 def test_nobody_follows_oneself(door, alice):
     answer = door(alice).follow(alice)
     assert answer.outcome == INVALID
-    assert says(answer, "You cannot follow yourself.")
+    assert says(answer, "You can’t follow yourself.")
     assert not Follow.objects.exists()
 
 
