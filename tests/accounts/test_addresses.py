@@ -319,7 +319,7 @@ def test_who_forgot_their_account_signs_in_to_it_where_they_made_a_second(confir
     browser.post("/accounts/logout/")
     for _ in range(5):
         sign_in(browser, confirmed.email, "not it")
-    assert "too often" in sign_in(browser, confirmed.email, PASSWORD).content.decode()
+    assert "Too many attempts" in sign_in(browser, confirmed.email, PASSWORD).content.decode()
 
 
 def test_where_no_mails_are_written_sign_up_says_it(alice, settings):
@@ -511,7 +511,7 @@ def test_a_new_password_ends_a_change_of_address(confirmed, mailoutbox):
     assert Client().post(confirmation).status_code == 404
     assert app("auth/email/verify", {"key": confirmation.split("/")[-2]}).status_code == 400
     Client().post("/accounts/password/reset/", {"email": "thief@example.net"})
-    assert "There is no account" in mailoutbox.to("thief@example.net")[-1].body
+    assert "There’s no account" in mailoutbox.to("thief@example.net")[-1].body
     assert Member.objects.get().email == confirmed.email
 
 

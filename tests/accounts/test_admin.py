@@ -46,7 +46,7 @@ def test_an_account_is_closed_and_opened_again(desk, alice, boss):
     do(desk, "reactivate", alice)
     assert sign_in(owner).url == "/"
     page = do(desk, "deactivate", boss).content.decode()
-    assert "You cannot close the account you are signed in with" in page
+    assert "You can’t delete the account you’re signed in with" in page
     assert Member.objects.get(pk=boss.pk).is_active
 
 

@@ -75,7 +75,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, 
 def test_an_address_that_is_a_number_is_said_in_a_sentence(page, live_site):
     page.goto(f"{live_site.url}/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.get_by_text("Passkeys need a name, not a number").wait_for()
+    page.get_by_text("Passkeys need a domain name").wait_for()
 
 
 def test_one_joins_and_keeps_a_profile_without_script(new_page, live_site, tmp_path):
@@ -118,7 +118,7 @@ def test_the_profile_is_edited_in_place(page, live_site):
     dialog = page.get_by_role("dialog", name="Edit profile")
     dialog.get_by_label("Website").fill("ftp://no")
     dialog.get_by_role("button", name="Save", exact=True).click()
-    dialog.get_by_text("begins with http").wait_for()
+    dialog.get_by_text("starts with http").wait_for()
     dialog.get_by_label("Website").fill("https://example.org")
     dialog.get_by_label("Display name").fill("In Place")
     dialog.get_by_role("button", name="Save", exact=True).click()

@@ -123,7 +123,7 @@ def test_the_page_says_what_happens_and_when(alice: Member, client_of: Callable[
     ("username", "password", "sentence"),
     [
         ("alice", "wrong", "Wrong password."),
-        ("bob", PASSWORD, "That is not your username"),
+        ("bob", PASSWORD, "That’s not your username"),
         ("", PASSWORD, "required"),
     ],
 )

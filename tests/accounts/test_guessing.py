@@ -31,7 +31,7 @@ def app_sign_in(password, client=None, **login):
 
 
 def too_often(answer):
-    return answer.status_code == 429 or "too often" in answer.content.decode().lower()
+    return answer.status_code == 429 or "too many attempts" in answer.content.decode().lower()
 
 
 @pytest.fixture

@@ -390,14 +390,14 @@ def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
         (b"", "This file is empty."),
         (b"\n \n\r\n", "This file is empty."),
         (b"Account address\n", "This file has a header row but no data."),
-        (b"\xff\xfe\x00", "not text in UTF-8"),
-        (b"caf\xe9\n", "not text in UTF-8"),
+        (b"\xff\xfe\x00", "isn’t UTF-8 text"),
+        (b"caf\xe9\n", "isn’t UTF-8 text"),
         (b"bob\0\n", "This isn’t a text file."),
         (b"PK\x03\x04\x00\x00", "This isn’t a text file."),
         (b"x" * 1_000_001, "1 MB at most"),
         ("\n".join(f"member_{n}" for n in range(10_001)).encode(), "10,000 rows at most; this has 10,001."),
-        (b"one two three,four\nfive six,seven\n", "Nothing in the first column will do"),
-        (b'"' + b"x" * 200_000, "This file is no CSV"),
+        (b"one two three,four\nfive six,seven\n", "The first column has no usable values"),
+        (b'"' + b"x" * 200_000, "This file isn’t valid CSV"),
     ],
 )
 def test_a_file_that_will_not_do_is_refused_with_a_sentence(db: None, content: bytes, sentence: str) -> None:
@@ -528,7 +528,7 @@ def test_a_long_list_goes_on_in_the_background_and_is_paged(alice: Member, deliv
     [
         ({"kind": "follows"}, "Choose a file first."),
         ({"kind": "none", "file": b"bob"}, "Choose what the file contains."),
-        ({"kind": "follows", "file": b"\xff\xfe\x00"}, "not text in UTF-8"),
+        ({"kind": "follows", "file": b"\xff\xfe\x00"}, "isn’t UTF-8 text"),
     ],
 )
 def test_the_page_says_what_is_wrong(alice: Member, sent: dict[str, Any], sentence: str) -> None:

@@ -74,7 +74,7 @@ def test_a_member_has_at_most_a_hundred_links_that_work(alice, monkeypatch):
     monkeypatch.setattr("accounts.actions.joining.INVITES_AT_MOST", 2)
     first = actions.make_invite(by=alice)
     actions.make_invite(by=alice)
-    with pytest.raises(Invalid, match="Revoke some"):
+    with pytest.raises(Invalid, match="Revoke one"):
         actions.make_invite(by=alice)
     actions.revoke_invite(invite=first, by=alice)
     actions.make_invite(by=alice)
@@ -169,7 +169,7 @@ def test_the_page_of_a_link_is_kept_by_nobody_and_leads_no_referrer_away(client,
 
 def test_a_member_who_opens_a_link_reads_that_there_is_nothing_to_do(stranger, owner, alice):
     invite = actions.make_invite(by=alice)
-    assert "nothing to do" in stranger.get(invite.path).content.decode()
+    assert "You already have an account here." in stranger.get(invite.path).content.decode()
     assert "your own link" in owner.get(invite.path).content.decode()
     assert "invite" not in stranger.session
 

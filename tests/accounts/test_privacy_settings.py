@@ -63,7 +63,7 @@ def test_what_is_chosen_is_kept_and_shown(alice):
     assert (alice.is_private, alice.may_write, alice.is_discoverable) == (True, "followed", False)
     page = client.get("/settings/privacy")
     assert page.context["form"].initial == {"private": True, "may_write": "followed", "discoverable": False}
-    assert "is private now" in page.content.decode()
+    assert "is now private" in page.content.decode()
 
 
 def test_a_choice_that_there_is_not_changes_nothing(alice):
@@ -101,7 +101,7 @@ def test_whoever_is_followed_begins_a_conversation(alice, bob, carol):
 def test_nobody_begins_a_conversation_with_who_wants_none(alice, bob):
     choose_privacy(by=alice, may_write="nobody")
     follow_member(member=bob, by=alice)
-    with pytest.raises(Forbidden, match="does not want to be written to"):
+    with pytest.raises(Forbidden, match="isn’t accepting new messages"):
         send_message(by=bob, to=alice, text="Hello")
     assert not Conversation.objects.exists()
     send_message(by=alice, to=bob, text="But I may write to you")

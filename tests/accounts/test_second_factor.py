@@ -56,7 +56,7 @@ def test_with_an_app_the_password_alone_does_not_sign_in(guarded):
     assert sign_in(client).url == "/accounts/2fa/authenticate/"
     assert client.get("/settings").status_code == 302
     page = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
-    assert "not right" in page.content.decode()
+    assert "Wrong code." in page.content.decode()
     assert client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})["Location"] == "/"
     assert client.get("/settings").status_code == 200
 

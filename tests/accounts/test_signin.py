@@ -18,7 +18,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client, alice)
     unknown = sign_in(client, "nobody", "not it")
     assert wrong.status_code == unknown.status_code == 200
     assert wrong.context["form"].errors == unknown.context["form"].errors
-    assert "do not belong together" in wrong.content.decode()
+    assert "Wrong username or password." in wrong.content.decode()
 
 
 def test_sign_in_leads_on_to_where_one_wanted_to_go_but_never_elsewhere(alice):
@@ -39,7 +39,7 @@ def test_a_page_that_needs_a_member_asks_to_sign_in_first(client, db):
 def test_a_closed_account_does_not_sign_in(client, alice):
     Member.objects.update(is_active=False)
     assert (
-        "do not belong together" in sign_in(client).content.decode()
+        "Wrong username or password." in sign_in(client).content.decode()
         or client.get("/settings").status_code == 302
     )
     assert client.get("/settings").status_code == 302
@@ -65,7 +65,7 @@ def test_signing_out_twice_is_like_once(client, alice, heard):
 def test_five_wrong_passwords_for_one_name_lock_it_for_a_while(client, alice):
     for _ in range(5):
         sign_in(client, "alice", "not it")
-    assert "too often" in sign_in(client, "alice").content.decode()
+    assert "Too many attempts" in sign_in(client, "alice").content.decode()
     cache.clear()
     assert sign_in(client, "alice").url == "/"
 
@@ -112,7 +112,7 @@ def test_the_answer_never_tells_whether_an_address_has_an_account(alice, mailout
     # Both get a mail under the same subject, so that the time it takes to send one tells nothing either.
     assert [mail.to for mail in mailoutbox] == [["alice@example.com"], ["nobody@example.com"]]
     assert mailoutbox[0].subject == mailoutbox[1].subject
-    assert "There is no account" in mailoutbox[1].body
+    assert "There’s no account" in mailoutbox[1].body
     assert "/password/reset/key/" not in mailoutbox[1].body
 
 
@@ -178,4 +178,4 @@ def test_while_redis_is_away_one_signs_in_and_the_limits_hold(alice, settings):
     assert sign_in(Client()).url == "/"
     for _ in range(5):
         sign_in(Client(), "alice", "not it")
-    assert "too often" in sign_in(Client(), "alice").content.decode()
+    assert "Too many attempts" in sign_in(Client(), "alice").content.decode()

@@ -79,7 +79,7 @@ def test_one_asks_to_join_with_a_reason_and_waits(client, approval, heard, mailo
     assert "Why do you want to join" in client.get("/accounts/signup/").content.decode()
     response = join(client, reason=f"  {WHY}\r\n")
     assert response.url == "/accounts/waiting"
-    assert "waits for a moderator" in client.get(response.url).content.decode()
+    assert "is waiting for a moderator" in client.get(response.url).content.decode()
     dora = Member.objects.get()
     assert not dora.is_active
     assert dora.signup_request.reason == WHY

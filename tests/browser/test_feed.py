@@ -186,7 +186,7 @@ def test_what_is_done_with_a_card_is_logged_with_its_list_and_place(place, live_
     menu.get_by_role("link", name="Report").click()
     page.get_by_label("No spam").check()
     page.get_by_role("dialog").get_by_role("button", name="Report").click()
-    expect(page.locator(".toast", has_text="The moderators")).to_be_visible()
+    expect(page.locator(".toast", has_text="Moderators will review it")).to_be_visible()
     # On its own page it is still the card that was opened.
     page.locator("article.post", has_text="note 40").first.locator(".post-text").click()
     page.wait_for_url("**/@writer*/*")
@@ -269,7 +269,7 @@ def test_pulling_a_list_down_brings_what_is_new_and_leaves_the_text_alone(place,
     expect(first.locator("[data-action=like]")).to_have_attribute("aria-pressed", "true")
     page.context.set_offline(True)
     pull(page, 260)
-    expect(page.locator(".toast", has_text="The connection was lost")).to_be_visible()
+    expect(page.locator(".toast", has_text="Connection lost")).to_be_visible()
     expect(first).to_contain_text("The newest")
 
 

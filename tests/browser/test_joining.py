@@ -73,7 +73,7 @@ def test_one_asks_a_moderator_decides_and_one_is_in(someone, javascript):
     mona.goto("/moderation")
     mona.get_by_role("link", name=re.compile("Sign-up requests 1")).click()
     mona.get_by_text("I build small robots.").wait_for()
-    mona.get_by_role("button", name=f"Let in @{name}").click()
+    mona.get_by_role("button", name=f"Approve @{name}").click()
     mona.get_by_text("Approved. They’ll get an email.").wait_for()
     mona.locator(".signup").wait_for(state="detached")
     page.goto("/accounts/login/")
@@ -95,8 +95,8 @@ def test_who_is_refused_leaves_the_queue(someone):
     mona.goto("/moderation/signups")
     mona.get_by_text("Decline …").click()
     mona.get_by_label("Message to them").fill("No advertising here.")
-    mona.get_by_role("button", name="Refuse @eve").click()
-    mona.locator("#toasts").get_by_text("Refused.").wait_for()
+    mona.get_by_role("button", name="Decline @eve").click()
+    mona.locator("#toasts").get_by_text("Declined.").wait_for()
     mona.locator(".signup").wait_for(state="detached")
 
 

@@ -107,7 +107,7 @@ def test_a_block_takes_each_from_the_others_open_page(
     expect(wes.locator(".toast")).to_contain_text(f"You blocked @{made['fan']}.")
     expect(theirs).to_have_count(0)
     # Who was blocked is not told; what they had before them of the other goes.
-    expect(fan.locator("#timeline")).to_contain_text("not available any more")
+    expect(fan.locator("#timeline")).to_contain_text("isn’t available any more")
     assert fan.goto(f"/@{made['wes']}").status == 404  # type: ignore[union-attr]
     wes.goto(f"/@{made['fan']}")
     expect(wes.locator("main")).to_contain_text(f"You’ve blocked @{made['fan']}")

@@ -113,7 +113,7 @@ def test_people_are_told_in_words_and_a_fragment_stays_as_it_is() -> None:
     assert page["X-Trace-Id"] in page.content.decode()
     assert "Try again" in page.content.decode()
     assert (fragment.status_code, fragment["HX-Reswap"]) == (503, "none")
-    assert "isn't available" in json.loads(fragment["HX-Trigger"])["toast"]["text"]
+    assert "isn’t available" in json.loads(fragment["HX-Trigger"])["toast"]["text"]
 
 
 @pytest.mark.django_db
@@ -149,7 +149,7 @@ def test_a_picture_that_finds_no_room_is_refused_and_may_come_again(
     client.force_login(alice)
     answer = client.post("/settings/avatar", {"picture": picture()})
     assert answer.status_code == 503
-    assert "can't save" in html.unescape(answer.content.decode())
+    assert "can’t save" in html.unescape(answer.content.decode())
 
 
 @pytest.mark.parametrize(("accepted", "told"), [(False, 503), (True, TRY_AGAIN_LATER)])

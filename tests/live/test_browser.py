@@ -57,7 +57,7 @@ def test_a_hidden_post_leaves_the_page(live_site, open_as):
     page = open_as(bob, f"/@{alice.name}/{alice.post}")
     live(page)
     alice.act(f"/posts/{alice.post}/delete")
-    expect(page.locator(".post-gone")).to_contain_text("not available any more")
+    expect(page.locator(".post-gone")).to_contain_text("isn’t available any more")
     expect(page.locator(f'[data-post="{alice.post}"]')).to_have_count(0)
 
 
@@ -129,7 +129,7 @@ def test_signing_out_elsewhere_is_said(live_site, open_as):
     page = open_as(alice, "/notifications")
     live(page)
     alice.act("/accounts/logout/")
-    expect(page.locator("#offline")).to_contain_text("You have been signed out")
+    expect(page.locator("#offline")).to_contain_text("You’ve been signed out")
 
 
 def test_posts_that_come_later_are_followed_and_those_that_go_are_not(live_site, open_as):

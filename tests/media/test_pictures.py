@@ -79,7 +79,7 @@ def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
     client.force_login(alice)
     bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
     page = client.post("/settings/avatar", {"picture": bad}, follow=True).content.decode()
-    assert "not a picture we know" in page
+    assert "Use a JPEG, PNG, WebP or GIF picture." in page
     assert not Member.objects.get().avatar
 
 
@@ -92,7 +92,7 @@ def test_a_picture_is_changed_and_refused_in_german(client, alice):
     assert "Titelbild speichern" in changed
     bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
     refused = client.post("/settings/avatar", {"picture": bad}, headers=german, follow=True).content.decode()
-    assert "Das ist kein Bild, das wir kennen" in refused
+    assert "Verwende ein Bild als JPEG, PNG, WebP oder GIF." in refused
 
 
 def test_no_picture_chosen_is_said_too(client, alice):

@@ -39,7 +39,7 @@ def test_the_admin_decides_as_the_moderation_pages_do(as_admin, alice):
 
 def test_to_remove_needs_a_reason_here_too(as_admin, alice):
     post = make_post(alice)
-    assert "the author reads it" in choose(as_admin, "remove", post)
+    assert "The author will see it" in choose(as_admin, "remove", post)
     post.refresh_from_db()
     assert post.is_published
     assert not LogEntry.objects.exists()

@@ -127,7 +127,7 @@ def test_a_decision_is_about_the_wording_that_was_looked_at(alice, bob, moderato
     report_post(post=post, by=bob, rule="spam")
     seen = item_of(post.id, moderator).seen
     edit_post(post=post, by=alice, text="Buy my pills")
-    with pytest.raises(Conflict, match="The author has changed this post"):
+    with pytest.raises(Conflict, match="The author has edited this post"):
         decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
 
 

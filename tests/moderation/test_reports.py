@@ -93,7 +93,7 @@ def test_reporting_in_a_dialog(client, alice, bob):
     done = client.post(url(post), {"rule": "spam"}, headers=headers)
     assert done.status_code == 200
     assert not done.content
-    assert "Thank you" in done["HX-Trigger"]
+    assert "Thanks." in done["HX-Trigger"]
     again = client.post(url(post), {"rule": "spam"}, headers=headers)
     assert "already" in again["HX-Trigger"]
 

@@ -118,7 +118,7 @@ def test_letting_in_twice_is_once(moderator, dora, mailoutbox, django_capture_on
     assert len(mailoutbox) == 1
     page = as_(moderator)
     decide(page, dora, "approve")
-    assert "have been let in already" in page.get("/moderation/signups").content.decode()
+    assert "already been approved" in page.get("/moderation/signups").content.decode()
 
 
 def test_who_is_refused_reads_why_and_may_ask_again(
@@ -153,7 +153,7 @@ def test_whom_somebody_has_refused_nobody_lets_in(moderator, dora):
     for act in ("approve", "refuse"):
         page = as_(other)
         assert decide(page, dora, act).url == "/moderation/signups"
-        assert "Somebody else has decided" in page.get("/moderation/signups").content.decode()
+        assert "Someone else has already decided" in page.get("/moderation/signups").content.decode()
 
 
 def test_whom_somebody_has_let_in_nobody_refuses(moderator, dora):

@@ -79,7 +79,7 @@ class TestThePage:
 
         follow_member(member=bob, by=alice)
         notify(member=alice, kind=Kind.FOLLOW, by=bob)
-        assert "You follow each other now" in text_of(browser_of(alice).get("/notifications"))
+        assert "followed you back" in text_of(browser_of(alice).get("/notifications"))
 
     def test_an_empty_page_says_what_will_be_there(self, browser_of, alice):
         client = browser_of(alice)
@@ -105,7 +105,7 @@ class TestThePage:
         rest = text_of(client.get(more, headers=HTMX))
         assert rest.count('class="note-row"') == 5
         assert "<html" not in rest
-        assert "That is everything" in rest
+        assert "You’ve reached the end" in rest
         whole = text_of(client.get(more))
         assert "<html" in whole
 

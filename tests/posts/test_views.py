@@ -40,7 +40,7 @@ def test_a_form_without_script_leads_to_the_new_post(as_alice, alice):
     post = Post.objects.get()
     assert response.status_code == 302
     assert response["Location"] == f"/@alice/{post.id}"
-    assert "Being reviewed" in text_of(as_alice.get(response["Location"]))
+    assert "In review." in text_of(as_alice.get(response["Location"]))
 
 
 def test_a_reply_without_script_leads_back_to_its_place_in_the_thread(as_alice, bob):
@@ -390,7 +390,7 @@ def test_the_history_is_for_those_who_see_the_post(client, alice):
     edit_post(post=post, by=alice, text="Third")
     assert "Second" not in text_of(client.get(f"/posts/{post.id}/history"))
     client.force_login(alice)
-    assert "Only you can read this one" in text_of(client.get(f"/posts/{post.id}/history"))
+    assert "Only you can see this version" in text_of(client.get(f"/posts/{post.id}/history"))
     client.logout()
     hold_post(post=post, reason="x")
     assert client.get(f"/posts/{post.id}/history").status_code == 404

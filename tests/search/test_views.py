@@ -96,7 +96,7 @@ def test_what_was_meant_is_shown_as_such(client, rain):
     index_posts(ids=[])
     post = Post.objects.create(author=rain[0].author, text="Thunder", html="Thunder", state="published")
     index_posts(ids=[post.pk])
-    assert "This comes close" in page(client, q="thnuder").text
+    assert "Showing similar posts" in page(client, q="thnuder").text
 
 
 @pytest.mark.parametrize("query", ["a" * 10_000, "\0", '"' * 50, "🙂", "' OR 1=1 --", "(*)", "#", "from:"])

@@ -73,9 +73,9 @@ def test_a_list_may_begin_with_somebody(alice, bob):
     ("sent", "said"),
     [
         ({"title": "", "replies": "list"}, "This field is required"),
-        ({"title": "\u200b", "replies": "list"}, "A list needs a title"),
+        ({"title": "\u200b", "replies": "list"}, "Give your list a title"),
         ({"title": "x" * 61, "replies": "list"}, "at most 60 characters"),
-        ({"title": "FRIENDS", "replies": "list"}, "You have a list called"),
+        ({"title": "FRIENDS", "replies": "list"}, "You already have a list called"),
         ({"title": "Other", "replies": "some"}, "not one of the available choices"),
         ({"title": "Other"}, "This field is required"),
     ],
@@ -94,7 +94,7 @@ def test_one_list_too_many_is_refused_in_words(alice, monkeypatch):
     monkeypatch.setattr(actions, "LISTS_AT_MOST", 0)
     answer = as_(alice).post("/lists/new", {"title": "Friends", "replies": "list"})
     assert answer.status_code == 422
-    assert "as many as there can be" in answer.content.decode()
+    assert "the most you can have" in answer.content.decode()
 
 
 def test_a_list_is_edited(alice, friends):
@@ -189,7 +189,7 @@ def test_on_a_profile_one_chooses_among_ones_lists(alice, bob, friends):
     dialog = client.get("/@bob/lists", headers=HTMX).content.decode()
     assert "data-dialog-now" in dialog
     assert "<html" not in dialog
-    assert "You have no lists yet" in as_(bob).get("/@alice/lists").content.decode()
+    assert "You don’t have any lists yet" in as_(bob).get("/@alice/lists").content.decode()
 
 
 def test_who_is_hidden_is_not_there_to_be_listed(alice, bob, carol, friends):

@@ -116,8 +116,8 @@ class TestPages:
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            ({"text": ""}, "Write a word, a phrase or a #tag"),
-            ({"text": "!!!"}, "Write a word, a phrase or a #tag"),
+            ({"text": ""}, "Enter a word, phrase or #hashtag"),
+            ({"text": "!!!"}, "Enter a word, phrase or #hashtag"),
             ({"text": ":D"}, "Without its signs (:) only “d” is left"),
             ({"text": "x" * 101}, "at most 100 characters"),
             ({"text": "ZEBRA"}, "already"),

@@ -29,7 +29,7 @@ class TestRequests:
         assert 'formaction="/@pia/unfollow"' in asked
         page = text(client.get("/@pia"))
         assert "Requested" in page
-        assert "You have asked to follow" in page
+        assert "Follow request sent." in page
         taken_back = text(client.post("/@pia/unfollow", headers=FRAGMENT))
         assert 'formaction="/@pia/follow"' in taken_back
         assert not FollowRequest.objects.exists()
@@ -70,7 +70,7 @@ class TestRequests:
         client.force_login(pia)
         for how in ("approve", "refuse"):
             answered = text(client.post(f"/follow-requests/@alice/{how}", headers=FRAGMENT))
-            assert "no longer there" in answered
+            assert "no longer available" in answered
         assert not Follow.objects.exists()
 
     @pytest.mark.parametrize("headers", [{}, FRAGMENT])
@@ -203,7 +203,7 @@ class TestBlocks:
             assert client.get(path).status_code == 200
         client.force_login(carol)
         for path in ("/@alice", "/@bob"):
-            assert "You have blocked" not in text(client.get(path))
+            assert "You’ve blocked" not in text(client.get(path))
 
     def test_by_script_the_profile_is_loaded_anew_and_the_post_gives_way(self, client, alice, bob, carol):
         client.force_login(alice)
