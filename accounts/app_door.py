@@ -62,7 +62,7 @@ def _check(data: Any, known: set[str]) -> None:
 def _check_key(key: Any) -> None:
     """allauth fails on the key of a new password that names nobody."""
     if str(key).strip().startswith("-"):
-        raise BadRequest(_("This link doesn’t work. Ask for a new one."), code="invalid_key")
+        raise BadRequest(_("This link doesn’t work. Request a new one."), code="invalid_key")
 
 
 def _fields_of(kind: Any, method: str) -> set[str]:

@@ -90,8 +90,8 @@ def account(member: Member) -> Iterator[Part]:
     )
     yield Rows("sessions", _("Where you’re signed in"), _sessions(member))
     yield Rows("blocks", _("Blocked accounts"), _blocks(member))
-    yield Rows("invites", _("Your invitations"), _invites(member))
-    yield Rows("exports", _("Copies like this one"), _exports(member))
+    yield Rows("invites", _("Your invites"), _invites(member))
+    yield Rows("exports", _("Copies of your data"), _exports(member))
     yield Rows("imports", _("Lists you imported"), _imports(member))
 
 

@@ -112,7 +112,7 @@ class WordForm(forms.Form):
         given = {"text": word.text, "places": word.places, "act": word.act, "duration": KEEP}
         form = cls(data, initial=given)
         if word.until is not None:
-            form.fields["duration"].choices = [(KEEP, _("As it is")), *DURATIONS]  # type: ignore[attr-defined]
+            form.fields["duration"].choices = [(KEEP, _("No change")), *DURATIONS]  # type: ignore[attr-defined]
         else:
             form.initial["duration"] = ""
         return form

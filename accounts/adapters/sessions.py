@@ -45,11 +45,11 @@ class MFAAdapter(DefaultMFAAdapter):
         "incorrect_code": _("Wrong code. Codes change every 30 seconds, and each works once."),
         # In allauth's words, whose German says Sie.
         "add_email_blocked": _(
-            "You cannot add an email address to an account protected by two-factor authentication."
+            "You can’t add an email address to an account protected by two-factor authentication."
         ),
-        "cannot_delete_authenticator": _("You cannot deactivate two-factor authentication."),
+        "cannot_delete_authenticator": _("You can’t turn off two-factor authentication."),
         "cannot_generate_recovery_codes": _(
-            "You cannot generate recovery codes without having two-factor authentication enabled."
+            "Set up two-factor authentication first to create recovery codes."
         ),
     }
 

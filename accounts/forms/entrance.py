@@ -162,7 +162,7 @@ class AddPasskeyForm(AllauthAddWebAuthnForm):
         if field := self.fields.get("passwordless"):
             field.label = _("Sign in without a password")
             field.help_text = _(
-                "Your device asks for your fingerprint, face or PIN. Without this, the passkey is only a "
-                "second factor."
+                "Your device asks for your fingerprint, face or PIN. Otherwise the passkey works only "
+                "after your password."
             )
             field.initial = True

@@ -66,4 +66,4 @@ def test_what_allauth_refuses_is_said_as_we_say_it(client, confirmed):
     sign_in(client)
     show_it_is_me(client)
     page = client.post("/accounts/2fa/recovery-codes/generate/", headers=GERMAN).content.decode()
-    assert "solange kein zweiter Faktor eingerichtet ist" in page
+    assert "Richte zuerst die Zwei-Faktor-Authentifizierung ein" in page

@@ -121,7 +121,7 @@ def test_how_many_rows_are_too_many_is_written_as_one_writes_numbers(alice: Memb
     content = "".join(f"name{n}\n" for n in range(10_001)).encode()
     for language, sentence in {
         "en": "A list can have up to 10,000 rows. This one has 10,001.",
-        "de": "Eine Liste darf höchstens 10.000 Zeilen haben; diese hat 10.001.",
+        "de": "Eine Liste kann höchstens 10.000 Zeilen haben. Diese hat 10.001.",
     }.items():
         with translation.override(language), pytest.raises(Invalid) as refused:
             parse(content, transfer("follows"))

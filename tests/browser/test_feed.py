@@ -182,7 +182,7 @@ def test_what_is_done_with_a_card_is_logged_with_its_list_and_place(place, live_
     cards.nth(2).locator(".composer [type=submit]").click()
     expect(cards.nth(2).locator(".post-reply article.post")).to_contain_text("An answer")
     menu = page.locator("article.post", has_text="note 41").first
-    menu.get_by_role("link", name="More about this post").click()
+    menu.get_by_role("link", name="Post options").click()
     menu.get_by_role("link", name="Report").click()
     page.get_by_label("No spam").check()
     page.get_by_role("dialog").get_by_role("button", name="Report").click()
@@ -211,7 +211,7 @@ def test_muting_the_author_of_a_card_is_logged_as_hiding_it(place, live_site):
         page.locator(".profile-actions .btn-follow").click()
     page.goto("/")
     card = page.locator("#timeline article.post").nth(1)
-    card.get_by_role("link", name="More about this post").click()
+    card.get_by_role("link", name="Post options").click()
     card.get_by_role("link", name="Mute @").click()
     page.get_by_role("dialog").get_by_role("button", name="Mute", exact=True).click()
     expect(page.locator("#timeline article.post")).to_have_count(0)

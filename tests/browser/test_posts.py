@@ -172,7 +172,7 @@ def test_editing_in_place_and_leaving_it_as_it_was(world):
     page.goto(world.paths["p"])
 
     def edit():
-        page.locator(".post-focus [aria-label='More about this post']").click()
+        page.locator(".post-focus [aria-label='Post options']").click()
         page.locator(".menu-item", has_text="Edit").first.click()
 
     edit()
@@ -195,7 +195,7 @@ def test_deleting_asks_first(world):
     slip = card(page, "A slip")
 
     def ask():
-        slip.locator("[aria-label='More about this post']").click()
+        slip.locator("[aria-label='Post options']").click()
         slip.locator(".menu-item", has_text="Delete").click()
 
     ask()
@@ -234,12 +234,12 @@ def test_everything_works_without_script(world):
     page.locator("#reply button[type=submit]").click()
     expect(page.locator("#replies article.post")).to_contain_text("Answered plainly")
     page.goto(mine)
-    page.locator("[aria-label='More about this post']").click()
+    page.locator("[aria-label='Post options']").click()
     page.locator(".menu-item", has_text="Edit").first.click()
     page.locator("#main textarea").fill("Plain and changed")
     page.locator("#main button[type=submit]", has_text="Save").click()
     expect(page.locator(".post-focus .post-text")).to_have_text("Plain and changed")
-    page.locator("[aria-label='More about this post']").click()
+    page.locator("[aria-label='Post options']").click()
     page.locator(".menu-item", has_text="Delete").click()
     page.locator("#main button[type=submit]", has_text="Delete").click()
     expect(page.locator("#toasts")).to_contain_text("deleted")

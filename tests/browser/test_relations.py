@@ -61,7 +61,7 @@ def test_a_request_is_answered_while_both_look(
     fan = open_as("fan", f"/@{made['pia']}", width=width)
     live(pia)
     live(fan)
-    expect(fan.locator("#timeline")).to_contain_text("These posts are for followers")
+    expect(fan.locator("#timeline")).to_contain_text("Only followers can see these posts")
     expect(fan.locator("#timeline")).not_to_contain_text("Hello from Pia")
     follow = fan.locator(".profile-actions .btn-follow")
     follow.click()
@@ -101,7 +101,7 @@ def test_a_block_takes_each_from_the_others_open_page(
     theirs = wes.locator(f"#post-{made['fan_post']}")
     expect(theirs).to_be_visible()
     live(wes)
-    theirs.get_by_label("More about this post").click()
+    theirs.get_by_label("Post options").click()
     wes.get_by_role("link", name=f"Block @{made['fan']}").click()
     wes.get_by_role("dialog").get_by_role("button", name="Block").click()
     expect(wes.locator(".toast")).to_contain_text(f"You blocked @{made['fan']}.")
@@ -119,7 +119,7 @@ def test_a_block_by_the_menu_of_a_post_can_be_undone_at_once(
     made: dict[str, str], open_as: Callable[..., Page]
 ) -> None:
     wes = open_as("wes", f"/@{made['fan']}/{made['fan_post']}")
-    wes.get_by_label("More about this post").click()
+    wes.get_by_label("Post options").click()
     wes.get_by_role("link", name=f"Block @{made['fan']}").click()
     wes.get_by_role("dialog").get_by_role("button", name="Block").click()
     wes.locator(".toast-undo").click()

@@ -143,7 +143,7 @@ def test_a_deleted_post_leaves_the_page_of_who_reads_it(live_site, open_as):
     live(reader)
     writer = open_as(ana, f"/@{ana.name}")
     card = writer.locator(f"article#post-{ana.post}")
-    card.get_by_role("link", name="More about this post").click()
+    card.get_by_role("link", name="Post options").click()
     card.get_by_role("link", name="Delete").click()
     writer.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(card).to_have_count(0)

@@ -42,7 +42,7 @@ def test_one_lives_here_without_script(new_page, live_site):
 
     # To report.
     page.goto(f"/@{ana.name}/{ana.post}")
-    page.get_by_role("link", name="More about this post").first.click()
+    page.get_by_role("link", name="Post options").first.click()
     page.get_by_role("link", name="Report").click()
     page.get_by_label("No spam").check()
     page.get_by_role("button", name="Report").click()
@@ -61,7 +61,7 @@ def test_one_lives_here_without_script(new_page, live_site):
 
     # To edit, and to see that everybody can see so.
     own = page.url
-    page.get_by_role("link", name="More about this post").first.click()
+    page.get_by_role("link", name="Post options").first.click()
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Your post").fill("Bread without scripts")
     page.get_by_role("button", name="Save").click()
@@ -72,7 +72,7 @@ def test_one_lives_here_without_script(new_page, live_site):
 
     # To delete.
     page.goto(own)
-    page.get_by_role("link", name="More about this post").first.click()
+    page.get_by_role("link", name="Post options").first.click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Post deleted.")).to_be_visible()

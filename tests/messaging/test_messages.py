@@ -143,7 +143,7 @@ def test_a_conversation_is_led_in_german(client: Client, alice: Member, bob: Mem
     room = client.get(f"/messages/{message.conversation_id}", headers=german).content.decode()
     assert "Deine Nachricht an Bob" in room
     refused = client.post("/messages/with/bob", {"text": "x" * (MESSAGE_MAX + 1)}, headers=german)
-    assert f"höchstens {MESSAGE_MAX} Zeichen; diese hat {MESSAGE_MAX + 1}." in refused.content.decode()
+    assert f"höchstens {MESSAGE_MAX} Zeichen haben. Diese hat {MESSAGE_MAX + 1}." in refused.content.decode()
 
 
 @pytest.mark.parametrize("rows", [3, 15])

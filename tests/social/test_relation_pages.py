@@ -41,7 +41,7 @@ class TestRequests:
                 client.force_login(viewer)
             page = text(client.get("/@pia"))
             assert "I knit." in page
-            assert "These posts are for followers" in page
+            assert "Only followers can see these posts" in page
             assert "For my followers" not in page
             assert client.get(post.path).status_code == 404
 
