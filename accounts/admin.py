@@ -110,39 +110,39 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     @admin.display(description="password")
     def change_password(self, member: Member) -> SafeString:
         url = reverse("admin:auth_user_password_change", args=[member.pk])
-        return format_html('<a href="{}">Set a new one</a>', url)
+        return format_html('<a href="{}">Set a new password</a>', url)
 
     @admin.action(description="Grant the verified badge")
     def grant_badge(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.grant_badge, "have the badge now")
+        self._each(request, queryset, actions.grant_badge, "now have the badge")
 
-    @admin.action(description="Take the verified badge back")
+    @admin.action(description="Remove the verified badge")
     def revoke_badge(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.revoke_badge, "have no badge any more")
+        self._each(request, queryset, actions.revoke_badge, "no longer have the badge")
 
     @admin.action(description="Make moderators")
     def make_moderator(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.make_moderator, "are moderators now")
+        self._each(request, queryset, actions.make_moderator, "are now moderators")
 
-    @admin.action(description="Make ordinary members of moderators")
+    @admin.action(description="Remove moderator rights")
     def unmake_moderator(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.unmake_moderator, "are no moderators any more")
+        self._each(request, queryset, actions.unmake_moderator, "are no longer moderators")
 
     @admin.action(description="Sign out everywhere")
     def sign_out(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.end_sessions, "are signed out")
+        self._each(request, queryset, actions.end_sessions, "signed out")
 
-    @admin.action(description="Close the accounts")
+    @admin.action(description="Suspend accounts")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.deactivate_member, "are closed")
+        self._each(request, queryset, actions.deactivate_member, "suspended")
 
-    @admin.action(description="Open the accounts again")
+    @admin.action(description="Reinstate accounts")
     def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.reactivate_member, "are open again")
+        self._each(request, queryset, actions.reactivate_member, "reinstated")
 
-    @admin.action(description="Erase for good (cannot be undone)")
+    @admin.action(description="Delete permanently (can’t be undone)")
     def erase(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        self._each(request, queryset, actions.erase_now, "are closed and will be erased within minutes")
+        self._each(request, queryset, actions.erase_now, "closed and will be deleted within minutes")
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Member], act: Any, outcome: str) -> None:
         changed = 0

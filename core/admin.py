@@ -89,12 +89,12 @@ class OutboxEventAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "name", "trace_id", "error")
     actions = ("try_again",)
 
-    @admin.action(description="Deliver the selected parked events again")
+    @admin.action(description="Retry the selected parked events")
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
         from core.actions import unpark_events
 
         count = unpark_events(ids=list(queryset.values_list("id", flat=True)))
-        self.message_user(request, f"{count} events will be delivered again.", messages.SUCCESS)
+        self.message_user(request, f"{count} events will be retried.", messages.SUCCESS)
 
 
 @admin.register(Delivery)
@@ -119,9 +119,9 @@ class QueuedMailAdmin(ReadOnlyAdmin):
     exclude = ("sealed_body",)
     actions = ("try_again",)
 
-    @admin.action(description="Try the selected mails again")
+    @admin.action(description="Retry the selected emails")
     def try_again(self, request: HttpRequest, queryset: QuerySet[QueuedMail]) -> None:
         from core.actions import retry_mails
 
         count = retry_mails(ids=list(queryset.values_list("id", flat=True)))
-        self.message_user(request, f"{count} mails will be tried again.", messages.SUCCESS)
+        self.message_user(request, f"{count} emails will be retried.", messages.SUCCESS)

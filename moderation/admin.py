@@ -46,7 +46,7 @@ class DecidedPostAdmin(PostAdmin):
     def remove(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         self._decide(request, queryset, Decision.Act.REMOVE, "removed")
 
-    @admin.action(description="Let others see the selected posts again")
+    @admin.action(description="Restore the selected posts")
     def restore(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         self._decide(request, queryset, Decision.Act.RESTORE, "restored")
 

@@ -86,7 +86,7 @@ def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> Mu
         raise _wrong("text", _("Enter a word, phrase or #hashtag with letters, digits or an emoji."))
     if len(folded) == 1 and (signs := left_out(text)):
         sentence = _(
-            "Without %(signs)s only “%(letter)s” is left, and too many posts contain that. Enter more."
+            "Without the signs (%(signs)s), only “%(letter)s” is left, and too many posts contain that. Enter more."
         )
         raise _wrong("text", sentence % {"signs": signs, "letter": folded})
     if length(text) > MUTED_TEXT_MAX or len(folded) > 2 * MUTED_TEXT_MAX:

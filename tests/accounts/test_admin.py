@@ -32,8 +32,8 @@ def test_members_are_found_by_name_and_address(desk, alice, bob):
 
 
 def test_the_badge_is_given_and_taken_back(desk, alice, bob):
-    assert "2 of 2 have the badge now" in do(desk, "grant_badge", alice, bob).content.decode()
-    assert "0 of 1 have the badge now" in do(desk, "grant_badge", alice).content.decode()
+    assert "2 of 2 now have the badge" in do(desk, "grant_badge", alice, bob).content.decode()
+    assert "0 of 1 now have the badge" in do(desk, "grant_badge", alice).content.decode()
     assert Member.objects.filter(is_verified=True).count() == 2
     do(desk, "revoke_badge", alice)
     assert not Member.objects.get(pk=alice.pk).is_verified

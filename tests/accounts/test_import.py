@@ -395,7 +395,7 @@ def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
         (b"bob\0\n", "This isn’t a text file."),
         (b"PK\x03\x04\x00\x00", "This isn’t a text file."),
         (b"x" * 1_000_001, "1 MB at most"),
-        ("\n".join(f"member_{n}" for n in range(10_001)).encode(), "10,000 rows at most; this has 10,001."),
+        ("\n".join(f"member_{n}" for n in range(10_001)).encode(), "up to 10,000 rows. This one has 10,001."),
         (b"one two three,four\nfive six,seven\n", "The first column has no usable values"),
         (b'"' + b"x" * 200_000, "This file isn’t valid CSV"),
     ],

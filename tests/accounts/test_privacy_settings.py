@@ -79,7 +79,7 @@ def test_the_page_says_what_changes_for_what_is_there(alice, bob, carol):
     assert "your 1 follower stays" in as_(alice).get("/settings/privacy").content.decode()
     set_private(by=alice, private=True)
     follow_member(member=alice, by=carol)
-    assert "1 waiting request will be let in" in as_(alice).get("/settings/privacy").content.decode()
+    assert "1 pending request will be approved" in as_(alice).get("/settings/privacy").content.decode()
     as_(alice).post("/settings/privacy", FORM)
     assert not FollowRequest.objects.exists()
     assert Follow.objects.by(carol).of(alice).exists()
@@ -93,7 +93,7 @@ def test_whoever_is_followed_begins_a_conversation(alice, bob, carol):
     follow_member(member=bob, by=alice)
     follow_member(member=alice, by=carol)
     send_message(by=bob, to=alice, text="Hello")
-    with pytest.raises(Forbidden, match="Only people whom Alice follows may write to them first"):
+    with pytest.raises(Forbidden, match="Only people Alice follows can message them first"):
         send_message(by=carol, to=alice, text="Hello")
     assert Conversation.objects.count() == 1
 

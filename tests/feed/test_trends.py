@@ -292,7 +292,7 @@ def test_the_command_says_what_trends(crowd, capsys):
     for member in crowd[:3]:
         make_post(member, "#Ana")
     call_command("trends")
-    assert capsys.readouterr().out == "#Ana: 3 people\n1 tags and 0 posts are trending.\n"
+    assert capsys.readouterr().out == "#Ana: 3 people\n1 hashtags and 0 posts are trending.\n"
 
 
 def test_only_the_likeliest_posts_are_counted_person_by_person(crowd, alice, monkeypatch):

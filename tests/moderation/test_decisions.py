@@ -116,7 +116,7 @@ def test_of_two_moderators_at_once_the_second_is_told(alice, bob, moderator):
     seen = item_of(post.id, moderator).seen
     assert item_of(post.id, other).seen == seen
     decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
-    with pytest.raises(Conflict, match="@mod has decided about this post in the meantime: left as it is"):
+    with pytest.raises(Conflict, match="@mod has already decided about this post: no action"):
         decide_post(post_id=post.id, by=other, act="remove", reason="Spam.", seen=seen)
     post.refresh_from_db()
     assert post.is_published

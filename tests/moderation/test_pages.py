@@ -330,14 +330,14 @@ def test_moderators_read_and_try_rules_and_admins_write_them(at_the_desk, client
     make_post(alice, "Who wants magic beans?")
     page = page_of(at_the_desk, "/moderation/rules?pattern=magic+beans")
     for shown in (
-        "Would have found 1 of the 1",
+        "Matches 1 of the 1",
         "magic beans?",
         "Threats against a person",
         "Only admins can change",
     ):
         assert shown in page
     assert "/moderation/rules/new" not in page
-    assert "Would have found 0" in page_of(at_the_desk, "/moderation/rules?rule=en-threat")
+    assert "Matches 0" in page_of(at_the_desk, "/moderation/rules?rule=en-threat")
     assert at_the_desk.get("/moderation/rules?pattern=!").status_code == 422
     assert at_the_desk.get("/moderation/rules?rule=nonsense").status_code == 404
     form = {"pattern": "magic beans", "category": "spam", "action": "hold", "active": "on", "note": "Ours"}

@@ -63,7 +63,7 @@ def test_lists_are_counted_in_german_too(alice, bob, carol, friends):
 
 def test_a_list_may_begin_with_somebody(alice, bob):
     client = as_(alice)
-    assert "It begins with Bob" in client.get("/lists/new?with=bob").content.decode()
+    assert "Bob will be added to it." in client.get("/lists/new?with=bob").content.decode()
     client.post("/lists/new", {"title": "Friends", "replies": "list", "with": "bob"})
     assert names(List.objects.get()) == ["bob"]
     assert client.get("/lists/new?with=nobody").status_code == 404

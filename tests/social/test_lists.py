@@ -66,7 +66,7 @@ def test_a_policy_that_there_is_not_is_refused(alice):
 def test_one_has_a_title_once_whatever_its_case(alice, bob):
     make_list(by=alice, title="Friends")
     other = make_list(by=alice, title="Other")
-    with pytest.raises(Invalid, match="You have a list called “FRIENDS” already"):
+    with pytest.raises(Invalid, match="You already have a list called “FRIENDS”"):
         make_list(by=alice, title="FRIENDS")
     with pytest.raises(Invalid):
         change_list(list_=other, by=alice, title="friends")

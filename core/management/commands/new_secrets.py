@@ -33,7 +33,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", default="kith.example", help="the name that people type")
+        parser.add_argument("name", nargs="?", default="kith.example", help="the domain of the site")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         key = new_rsa_key().strip().replace("\n", "\\n")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             ENV.format(name=name, secret_key=secrets.token_urlsafe(64), jwt_private_key=key), ending=""
         )
         if _others_may_read(sys.stdout):
-            self.stderr.write("Others on this machine may read that file: chmod 600 it.")
+            self.stderr.write("Other users on this machine can read this file. Run chmod 600 on it.")
 
 
 def _others_may_read(file: Any) -> bool:

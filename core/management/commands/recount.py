@@ -13,13 +13,13 @@ log = logging.getLogger("kith.counters")
 
 
 class Command(BaseCommand):
-    help = "Compare every stored counter with the rows it counts, tell by how much it has drifted, and set it right."
+    help = "Compare every stored counter with the rows it counts, say how far it has drifted, and fix it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--check",
             action="store_true",
-            help="Only tell, and end with status 1 when something has drifted.",
+            help="Only report, and exit with status 1 if something has drifted.",
         )
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
@@ -33,5 +33,5 @@ class Command(BaseCommand):
                 drifted.append(counter.name)
         if check and drifted:
             raise CommandError(
-                f"Drifted: {', '.join(drifted)}. `manage.py recount` sets them right.", returncode=1
+                f"Drifted: {', '.join(drifted)}. `manage.py recount` fixes them.", returncode=1
             )

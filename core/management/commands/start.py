@@ -15,7 +15,7 @@ from core.private_files import keep_private
 
 
 class Command(BaseCommand):
-    help = "What `make run` does: prepare the database, make a demo community the first time, and serve."
+    help = "What `make run` does: prepare the database, create a demo community the first time, and serve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--without-demo", action="store_true", help="Start with an empty community.")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", verbosity=0, interactive=False)
         except DatabaseError as fault:
-            raise CommandError(f"The database cannot be used: {fault}") from None
+            raise CommandError(f"Can’t use the database: {fault}") from None
         member = apps.get_model(settings.AUTH_USER_MODEL)
         if not without_demo:
             made = member._default_manager.exists()

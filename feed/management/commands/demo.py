@@ -55,17 +55,19 @@ MEMBER, ADMIN = "ana_d", "admin"
 
 
 class Command(BaseCommand):
-    help = "Make a lively demo community, the same one for the same seed; with --corpus, from the posts of a file."
+    help = "Create a demo community, the same one for the same seed; with --corpus, from the posts of a file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--members", type=int, default=60)
         parser.add_argument("--posts", type=int, default=2200, help="How many posts to write, replies aside.")
         parser.add_argument(
-            "--corpus", type=Path, metavar="FILE", help="Take the posts from FILE, one a line."
+            "--corpus", type=Path, metavar="FILE", help="Take the posts from FILE, one per line."
         )
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--even-in-production", action="store_true")
-        parser.add_argument("--accounts", action="store_true", help="Only print whom to sign in as.")
+        parser.add_argument(
+            "--accounts", action="store_true", help="Only print the accounts to sign in with."
+        )
 
     def handle(self, *args: Any, accounts: bool, **options: Any) -> None:
         if not accounts:
@@ -74,9 +76,9 @@ class Command(BaseCommand):
 
     def _make(self, *, members: int, posts: int, corpus: Path | None, seed: int, **options: Any) -> None:
         if not 5 <= members <= 1000 or not 0 <= posts <= 200_000:
-            raise CommandError("--members is a number from 5 to 1000, --posts one up to 200000.")
+            raise CommandError("--members must be from 5 to 1000, --posts up to 200000.")
         if corpus is not None and not corpus.is_file():
-            raise CommandError(f"There is no file {corpus}.")
+            raise CommandError(f"File not found: {corpus}")
         if _production() and not options["even_in_production"]:
             raise CommandError(
                 "The demo has members whose password everybody knows. If that is meant: --even-in-production."
@@ -279,7 +281,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Sign in as an admin: {ADMIN} / {PASSWORD}  (moderation and /admin/)")
 
     def _step(self, what: str, done: int = 0, of: int = 0) -> None:
-        text = f"Making the demo community: {what}" + (f" {done} of {of}" if of else " …")
+        text = f"Creating the demo community: {what}" + (f" {done} of {of}" if of else " …")
         if sys.stdout.isatty():
             self.stdout.write(f"\r\x1b[K{text}", ending="")
         elif done in (0, of):

@@ -36,9 +36,11 @@ class Command(BaseCommand):
             "  ".join(f"{b['predicted']:.3f}/{b['observed']:.3f}" for b in figures["calibration"])
         )
         gains = sorted(figures["gain"].items(), key=lambda item: -item[1])
-        self.stdout.write("What it looks at: " + ", ".join(f"{name} {gain:.0f}" for name, gain in gains[:6]))
         self.stdout.write(
-            "Promoted: it ranks For you from now on."
+            "Most important features: " + ", ".join(f"{name} {gain:.0f}" for name, gain in gains[:6])
+        )
+        self.stdout.write(
+            "Promoted: it now ranks For you."
             if ranker.promoted
-            else "Not promoted: something simpler orders as well; that goes on ranking."
+            else "Not promoted: a simpler ranking does as well and stays in use."
         )

@@ -8,7 +8,7 @@ from feed.queries.trending import trending_tags
 
 
 class Command(BaseCommand):
-    help = "Compute the trends now, and say which they are."
+    help = "Compute the trends now and print them."
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = compute_trends()
@@ -16,4 +16,4 @@ class Command(BaseCommand):
         for tag in names.values():
             self.stdout.write(f"#{tag.tag}: {tag.people} people")
         posts = sum(row.kind == Trend.Kind.POST for row in rows)
-        self.stdout.write(f"{len(rows) - posts} tags and {posts} posts are trending.")
+        self.stdout.write(f"{len(rows) - posts} hashtags and {posts} posts are trending.")

@@ -16,14 +16,14 @@ log = logging.getLogger("kith.search")
 class Command(BaseCommand):
     help = (
         "Compare the search index with the posts and members there are, the database's and that of the search server, "
-        "tell what is missing, surplus, stale or found by others than may read it, and set it right."
+        "report what is missing, surplus, stale or found by people who can’t see it, and fix it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--check",
             action="store_true",
-            help="Only tell, and end with status 1 when something is wrong.",
+            help="Only report, and exit with status 1 if something is wrong.",
         )
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
@@ -54,9 +54,9 @@ class Command(BaseCommand):
                 flaws = actions.check_server(kind, mend=self._mend)
                 self._tell(f"{kind.name} on the search server", actions.in_words(flaws))
         except EngineDown as fault:
-            raise CommandError(f"The search server does not answer ({fault}).") from fault
+            raise CommandError(f"The search server doesn’t respond ({fault}).") from fault
         except LeaseTaken as taken:
-            raise CommandError("A rebuild is at work. Try again when it has ended.") from taken
+            raise CommandError("A rebuild is running. Try again when it’s done.") from taken
         except actions.Incomplete as fault:
             raise CommandError(str(fault)) from fault
 

@@ -17,7 +17,7 @@ ASKED_EVERY = 2.0
 
 class Command(BaseCommand):
     help = (
-        "Make the search index anew from the posts and members there are, while the old one goes on answering: the "
+        "Rebuild the search index from posts and members, while the old one stays in use: the "
         "database's, and that of the search server when ELASTICSEARCH_URL is set."
     )
 
@@ -37,10 +37,10 @@ class Command(BaseCommand):
                 self._as_the_only_one(lambda: actions.rebuild_server(**kinds, progress=show))
                 actions.push_pending()
             except actions.Incomplete as fault:
-                raise CommandError(f"{fault}. The index that there was goes on answering.") from fault
+                raise CommandError(f"{fault}. The old index stays in use.") from fault
             except EngineDown as fault:
                 raise CommandError(
-                    f"The search server does not answer ({fault}). The database's index is done and answers meanwhile."
+                    f"The search server doesn’t respond ({fault}). The database’s index is done and is used meanwhile."
                 ) from fault
         if show:
             self.stdout.write(f"Done in {time.monotonic() - began:.1f} s.")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             except LeaseTaken as taken:
                 if not told:
                     self.stdout.write(
-                        f"Another rebuild began at {taken.taken_at:%H:%M:%S} UTC. Waiting for its end."
+                        f"Another rebuild began at {taken.taken_at:%H:%M:%S} UTC. Waiting until it’s done."
                     )
                 told = True
                 time.sleep(ASKED_EVERY)
