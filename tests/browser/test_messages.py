@@ -84,7 +84,7 @@ def test_what_is_taken_back_goes_from_every_page(live_site, open_as):
         live(page)
     expect(badge(inbox)).to_have_text("2")
     hers.get_by_role("button", name="Delete").last.click()
-    hers.get_by_role("dialog").get_by_role("button", name="Continue").click()
+    hers.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(room.locator(".bubble")).to_have_count(1)
     expect(room.locator("main")).not_to_contain_text("Said too much")
     expect(badge(inbox)).to_have_text("1")
@@ -105,7 +105,7 @@ def test_what_happened_while_the_connection_was_gone_is_made_up_for(live_site, o
     # Chromium keeps open sockets when it plays offline.
     his.evaluate("dispatchEvent(new Event('pagehide'))")
     hers.get_by_role("button", name="Delete").first.click()
-    hers.get_by_role("dialog").get_by_role("button", name="Continue").click()
+    hers.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(hers.locator(".bubble")).to_have_count(1)
     hers.get_by_label("Your message to Ben").fill("Third")
     hers.get_by_role("button", name="Send").click()
