@@ -12,7 +12,7 @@ PASSWORD = "correct horse battery"
 
 def join(page, base, username):
     page.goto(f"{base}/accounts/signup/")
-    page.get_by_label("E-mail").fill(f"{username}@example.com")
+    page.get_by_label("Email").fill(f"{username}@example.com")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()

@@ -133,7 +133,7 @@ def sign_in(page: Page, username: str) -> None:
 
 def sign_up(page: Page, username: str) -> None:
     page.goto("/accounts/signup/")
-    page.get_by_label("E-mail").fill(f"{username}@example.com")
+    page.get_by_label("Email").fill(f"{username}@example.com")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()

@@ -54,7 +54,7 @@ def someone(browser: "Browser", site: Site) -> Iterator[Callable[..., "Page"]]:
 
 
 def fill(page: "Page", name: str) -> None:
-    page.get_by_label("E-mail").fill(f"{name}@example.org")
+    page.get_by_label("Email").fill(f"{name}@example.org")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill("a long sentence")
 

@@ -31,7 +31,7 @@ def place(live_site: Site) -> None:
 
 def join(page: Page, username: str) -> None:
     page.goto("/accounts/signup/")
-    page.get_by_label("E-mail").fill(f"{username}@example.com")
+    page.get_by_label("Email").fill(f"{username}@example.com")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
