@@ -108,15 +108,15 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 M = TypeVar("M")
 
 CURSOR = OpenApiParameter(
-    "cursor", str, description="`next` of the page before; leave out for the first page."
+    "cursor", str, description="`next` of the previous page. Omit it for the first page."
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="The same key with the same content has one effect and one answer, for 24 hours.",
+    description="Within 24 hours, the same key with the same content returns the first answer and does nothing more.",
 )
-LIMIT = OpenApiParameter("limit", int, description="How many, from 1 to 100.")
+LIMIT = OpenApiParameter("limit", int, description="Number of items, from 1 to 100.")
 
 
 class Input(serializers.Serializer[Any]):

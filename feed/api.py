@@ -27,7 +27,7 @@ from social.queries.lists import own_list
 class Timeline(ApiView):
     @extend_schema(operation_id="timeline", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """What the people one follows write, and what carries a tag one follows, strictly newest first."""
+        """List posts by people and with hashtags you follow, strictly newest first."""
         size = page_size(request.GET.get("limit"))
         page = following_timeline(self.member, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, self.viewer))
@@ -36,7 +36,7 @@ class Timeline(ApiView):
 class ListTimeline(ApiView):
     @extend_schema(operation_id="list_timeline", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, list_id: int) -> Response:
-        """What the people on one's list write, strictly newest first, with the replies that its policy allows."""
+        """List posts by people on your list, strictly newest first, with the replies its policy allows."""
         found = own_list(list_id, self.member)
         size = page_size(request.GET.get("limit"))
         page = list_timeline(found, viewer=self.member, cursor=request.GET.get("cursor"), size=size)
@@ -46,7 +46,7 @@ class ListTimeline(ApiView):
 class Feed(ApiView):
     @extend_schema(operation_id="feed", responses=PostPage, parameters=[CURSOR])
     def get(self, request: Request) -> Response:
-        """For you: what may interest the member most, ranked."""
+        """List recommended posts (For you), ranked."""
         page = for_you(self.member, cursor=request.GET.get("cursor"))
         return self.page(page, dressed(page.items, self.viewer))
 
@@ -54,7 +54,7 @@ class Feed(ApiView):
 class Latest(ApiView):
     @extend_schema(operation_id="latest", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """Every public post that is not a reply, newest first."""
+        """List all public posts that are not replies, newest first."""
         size = page_size(request.GET.get("limit"))
         page = latest_posts(self.viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, dressed(page.items, self.viewer))
@@ -63,7 +63,7 @@ class Latest(ApiView):
 class UserPosts(UserView):
     @extend_schema(operation_id="user_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
-        """A member's posts without replies, newest first."""
+        """List a member's posts without replies, newest first."""
         size = page_size(request.GET.get("limit"))
         member = self.found(user_id)
         page = posts_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
@@ -82,7 +82,7 @@ class UserReplies(UserView):
 class LikedPosts(ApiView):
     @extend_schema(operation_id="liked_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """What the signed-in member likes, the last liked first; nobody else sees this list."""
+        """List the posts you like, most recently liked first. Only you can see them."""
         page = self.paginated(likes_of(self.member))
         return self.page(page, dressed([like.post for like in page.items], self.viewer))
 
@@ -90,8 +90,8 @@ class LikedPosts(ApiView):
 class TagPosts(ApiView):
     @extend_schema(operation_id="tag_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, name: str) -> Response:
-        """The posts with a hashtag, newest first, without what the viewer has muted. 404 for a hashtag that no post
-        which the viewer can see has.
+        """List posts with a hashtag, newest first, without those you have muted. 404 for a hashtag that no
+        visible post has.
         """
         viewer = self.viewer
         size = page_size(request.GET.get("limit"))
@@ -103,7 +103,7 @@ class TagPosts(ApiView):
 class Trends(ApiView):
     @extend_schema(operation_id="trends", responses=TrendOut(many=True))
     def get(self, request: Request) -> Response:
-        """The tags of the day, at most ten minutes old."""
+        """List the trending hashtags, at most ten minutes old."""
         return Response(TrendOut(trending_tags(viewer=self.viewer), many=True).data)
 
 
@@ -116,7 +116,7 @@ class TrendingPosts(ApiView):
 class Instance(ApiView):
     @extend_schema(operation_id="instance", responses=InstanceOut)
     def get(self, request: Request) -> Response:
-        """What this place is: who runs it, its rules, its limits. For everyone, signed in or not."""
+        """Describe this site: who runs it, its rules and its limits. No sign-in needed."""
         shown = {
             "place": instance(),
             "limits": {
@@ -135,7 +135,7 @@ class Instance(ApiView):
 class Track(ApiView):
     @extend_schema(operation_id="track", request=TrackIn, responses={202: TrackOut})
     def post(self, request: Request) -> Response:
-        """Log what the member saw and did, so that For you can learn from it."""
+        """Log what the member saw and did, for For you."""
         member = self.member
         given = request.data if isinstance(request.data, dict) and "events" in request.data else None
         checked = self.checked(TrackIn, given or {"events": [request.data]})
@@ -146,7 +146,7 @@ class Track(ApiView):
 class Suggestions(ApiView):
     @extend_schema(operation_id="suggestions", responses=SuggestionPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """Whom the member may want to follow, the best first, and why."""
+        """List suggestions of who to follow, best first, with the reason."""
         size = page_size(request.GET.get("limit"))
         page = suggest_people(to=self.member, cursor=request.GET.get("cursor"), size=size)
         people = people_data([found.member for found in page.items], self.viewer)
@@ -158,12 +158,12 @@ class Suggestions(ApiView):
 class OneSuggestion(UserView):
     @extend_schema(operation_id="dismiss_suggestion", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Do not suggest this member again."""
+        """Dismiss a suggestion."""
         dismiss_suggestion(member=self.found(user_id), by=self.member)
         return Response(status=204)
 
     @extend_schema(operation_id="restore_suggestion", request=None, responses={204: None})
     def post(self, request: Request, user_id: int) -> Response:
-        """Undo that: the member may be suggested again."""
+        """Undo dismissing a suggestion."""
         suggest_again(member=self.found(user_id), by=self.member)
         return Response(status=204)

@@ -39,7 +39,7 @@ class Avatar(_Picture):
 
     @extend_schema(operation_id="change_avatar", request=PictureIn, responses=OwnProfileOut)
     def put(self, request: Request) -> Response:
-        """A picture (JPEG, PNG, WebP, GIF); made square and re-encoded, without what the camera noted."""
+        """Set the profile picture (JPEG, PNG, WebP, GIF). It is cropped to a square, and its metadata is removed."""
         return super().put(request)
 
     @extend_schema(operation_id="remove_avatar", responses={204: None})
@@ -53,7 +53,7 @@ class Cover(_Picture):
 
     @extend_schema(operation_id="change_cover", request=PictureIn, responses=OwnProfileOut)
     def put(self, request: Request) -> Response:
-        """The wide picture of one's profile, three to one."""
+        """Set the cover picture of the profile, three to one."""
         return super().put(request)
 
     @extend_schema(operation_id="remove_cover", responses={204: None})

@@ -15,7 +15,7 @@ class Conversations(ApiView):
         operation_id="conversations", responses=paged("Conversation", ConversationOut), parameters=[CURSOR]
     )
     def get(self, request: Request) -> Response:
-        """The member's conversations, the one written in last first."""
+        """List your conversations, latest message first."""
         page = inbox_of(self.member, cursor=request.GET.get("cursor"))
         return self.page(page, ConversationOut(page.items, many=True).data)
 
@@ -25,7 +25,7 @@ class Messages(ApiView):
         operation_id="messages", responses=paged("Message", MessageOut), parameters=[CURSOR, LIMIT]
     )
     def get(self, request: Request, conversation_id: int) -> Response:
-        """What was said in a conversation, newest first."""
+        """List the messages of a conversation, newest first."""
         conversation = visible_conversation(conversation_id, self.member)
         page = self.paginated(messages_in(conversation, self.member))
         return self.page(page, MessageOut(cover(page.items, self.member), many=True).data)
@@ -34,7 +34,7 @@ class Messages(ApiView):
 class ConversationRead(ApiView):
     @extend_schema(operation_id="read_conversation", request=ReadIn, responses={204: None})
     def post(self, request: Request, conversation_id: int) -> Response:
-        """What was said up to a message has been seen; every other open page and app of the member is told."""
+        """Mark a conversation as read up to a message, in all your open pages and apps."""
         conversation = visible_conversation(conversation_id, self.member)
         mark_read(conversation=conversation, by=self.member, up_to=self.checked(ReadIn).get("up_to"))
         return Response(status=204)
@@ -43,7 +43,7 @@ class ConversationRead(ApiView):
 class OneMessage(ApiView):
     @extend_schema(operation_id="delete_message", responses={204: None})
     def delete(self, request: Request, conversation_id: int, message_id: int) -> Response:
-        """Take back one's own message, for both."""
+        """Delete your own message for both of you."""
         conversation = visible_conversation(conversation_id, self.member)
         message = messages_in(conversation, self.member).filter(pk=message_id).first()
         if message is None:
@@ -60,7 +60,7 @@ class UserMessages(UserView):
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, user_id: int) -> Response:
-        """Say something to a member; the conversation begins with the first message."""
+        """Send a message to a member. The first one starts the conversation."""
         message = send_message(
             by=self.member,
             to=self.found(user_id),

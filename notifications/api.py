@@ -22,7 +22,7 @@ class Notifications(ApiView):
         parameters=[CURSOR, LIMIT, CONVERSATIONS],
     )
     def get(self, request: Request) -> Response:
-        """What concerns the member, the newest first; what goes together is one line."""
+        """List notifications, newest first, grouped where they belong together."""
         page = entries(
             self.member,
             conversations=request.GET.get("in") == "mentions",
@@ -48,7 +48,7 @@ class AllRead(ApiView):
 class OneRead(ApiView):
     @extend_schema(operation_id="read_notification", request=None, responses=UnreadOut)
     def post(self, request: Request, notification_id: int) -> Response:
-        """Mark a notification read, and with it everything on the same line."""
+        """Mark a notification and its whole group as read."""
         mark_read(notification=visible_notification(notification_id, viewer=self.member), by=self.member)
         return Response({"unread": unread_count(self.member)})
 
@@ -64,7 +64,7 @@ class Settings(ApiView):
 
     @extend_schema(operation_id="edit_settings", request=SettingsIn, responses=SettingsOut)
     def patch(self, request: Request) -> Response:
-        """Change what is given. A public account lets in whoever waits."""
+        """Update the given settings. Making an account public approves all pending requests."""
         member = self.member
         given = self.checked(SettingsIn)
         choose_privacy(by=member, may_write=given.get("may_write"), discoverable=given.get("discoverable"))

@@ -57,7 +57,7 @@ class Posts(PostView):
         operation_id="write_post", request=PostIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
     )
     def post(self, request: Request) -> Response:
-        """Write a post, or with `in_reply_to` a reply. Others see it once it has been reviewed."""
+        """Create a post, or with `in_reply_to` a reply. Others see it once it has been reviewed."""
         member, given = self.member, self.checked(PostIn)
         parent = self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
         post = write_post(
@@ -76,7 +76,7 @@ class OnePost(PostView):
 
     @extend_schema(operation_id="edit_post", request=TextIn, responses=PostOut)
     def patch(self, request: Request, post_id: int) -> Response:
-        """Give one's own post a new wording; the old one stays in its history."""
+        """Edit your own post. The old version stays in its edit history."""
         member = self.member
         post = self.found(post_id)
         edit_post(post=post, by=member, text=self.checked(TextIn)["text"])
@@ -84,7 +84,7 @@ class OnePost(PostView):
 
     @extend_schema(operation_id="delete_post", responses={204: None})
     def delete(self, request: Request, post_id: int) -> Response:
-        """Delete one's own post, everywhere and at once."""
+        """Delete your own post at once."""
         delete_post(post=self.found(post_id), by=self.member)
         return Response(status=204)
 
@@ -92,7 +92,7 @@ class OnePost(PostView):
 class Comments(PostView):
     @extend_schema(operation_id="comments", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, post_id: int) -> Response:
-        """The direct replies to a post, oldest first, without what the viewer has muted."""
+        """List the direct replies to a post, oldest first, without those you have muted."""
         visible = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id))
         replies = not_muted(visible.dressed(), self.viewer)
         size = page_size(request.GET.get("limit"))
@@ -122,7 +122,7 @@ class Comments(PostView):
 class PostLike(PostView):
     @extend_schema(operation_id="like_post", request=None, responses=PostOut)
     def post(self, request: Request, post_id: int) -> Response:
-        """Like a post; twice is once."""
+        """Like a post. Idempotent."""
         post = self.found(post_id)
         like_post(post=post, by=self.member)
         return self.shown(post)
@@ -137,7 +137,7 @@ class PostLike(PostView):
 class PostLikes(PostView):
     @extend_schema(operation_id="likes", responses=paged("Member", MemberOut), parameters=[CURSOR, LIMIT])
     def get(self, request: Request, post_id: int) -> Response:
-        """Who likes a post, the latest first."""
+        """List who likes a post, most recent first."""
         visible = Member.objects.visible_to(self.viewer)
         likes = Like.objects.filter(post=self.found(post_id), member__in=visible).select_related("member")
         page = self.paginated(likes)
@@ -161,7 +161,7 @@ class PostBookmark(PostView):
 class MuteThread(PostView):
     @extend_schema(operation_id="mute_thread", request=None, responses={204: None})
     def post(self, request: Request, post_id: int) -> Response:
-        """Be told no more of the conversation that a post is part of; twice is once."""
+        """Mute the conversation a post is part of. Idempotent."""
         mute_thread(post=self.found(post_id), by=self.member)
         return Response(status=204)
 
@@ -174,14 +174,14 @@ class MuteThread(PostView):
 class PostHistory(PostView):
     @extend_schema(operation_id="history", responses=WordingOut(many=True))
     def get(self, request: Request, post_id: int) -> Response:
-        """What a post said before its edits, the last first."""
+        """List the earlier versions of a post, newest first."""
         return Response(WordingOut(wordings_of(self.found(post_id), viewer=self.viewer), many=True).data)
 
 
 class Bookmarks(PostView):
     @extend_schema(operation_id="bookmarks", responses=PostPage, parameters=[CURSOR])
     def get(self, request: Request) -> Response:
-        """What the signed-in member kept; nobody else sees it."""
+        """List your bookmarks. Only you can see them."""
         page: Page[Post] = bookmarks_of(self.member, cursor=request.GET.get("cursor"))
         return self.page(page, dressed(page.items, self.viewer))
 
@@ -189,7 +189,7 @@ class Bookmarks(PostView):
 class TagFollowing(ApiView):
     @extend_schema(operation_id="follow_tag", request=None, responses=FollowedTagOut)
     def post(self, request: Request, name: str) -> Response:
-        """Follow a hashtag, so that what carries it is in one's timeline; twice is once."""
+        """Follow a hashtag, so that posts with it appear in your home feed. Idempotent."""
         member = self.member
         follow_tag(name=name, by=member)
         return Response(FollowedTagOut(tag_follows_of(member).get(tag__name=fold_tag(name))).data)
@@ -207,6 +207,6 @@ class FollowedTags(ApiView):
         parameters=[CURSOR, LIMIT],
     )
     def get(self, request: Request) -> Response:
-        """The hashtags that the signed-in member follows, the last followed first; nobody else sees them."""
+        """List the hashtags you follow, most recent first. Only you can see them."""
         page = self.paginated(tag_follows_of(self.member))
         return self.page(page, FollowedTagOut(page.items, many=True).data)

@@ -8,13 +8,13 @@ from posts.api import PostPage, dressed
 from search.queries import found_members, found_posts
 from social.api import PersonPage, people_data
 
-QUERY = OpenApiParameter("q", str, required=True, description="Words; the last one may be unfinished.")
+QUERY = OpenApiParameter("q", str, required=True, description="Search terms. The last one may be a prefix.")
 
 
 class SearchPosts(ApiView):
     @extend_schema(operation_id="search_posts", responses=PostPage, parameters=[QUERY, CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """Posts with these words, the closest first, then the newest."""
+        """Search posts, best match first, then newest."""
         page = found_posts(
             request.GET.get("q", ""),
             viewer=self.viewer,
@@ -27,7 +27,7 @@ class SearchPosts(ApiView):
 class SearchUsers(ApiView):
     @extend_schema(operation_id="search_users", responses=PersonPage, parameters=[QUERY, CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """Members by handle, name and bio, the closest first, then the most followed."""
+        """Search members by username, name and bio, best match first, then most followed."""
         page = found_members(
             request.GET.get("q", ""),
             viewer=self.viewer,

@@ -42,7 +42,7 @@ class Exports(ApiView):
 
     @extend_schema(operation_id="ask_for_export", request=PasswordIn, responses={201: ExportOut})
     def post(self, request: Request) -> Response:
-        """Ask for a copy, which is made in the background; one a day. Asks for the password."""
+        """Request a copy of your data, once a day. It is prepared in the background. Requires the password."""
         member = self.member
         check_who_it_is(self)
         return Response(ExportOut(actions.request_export(member=member, by=member)).data, status=201)
@@ -55,7 +55,7 @@ class OneExport(ApiView):
 
     @extend_schema(operation_id="drop_export", responses={204: None})
     def delete(self, request: Request, export_id: int) -> Response:
-        """Delete the file now instead of in a week."""
+        """Delete the file now rather than after a week."""
         actions.drop_export_file(export=own_export(export_id, self.member), by=self.member)
         return Response(status=204)
 
@@ -65,6 +65,6 @@ class ExportFile(ApiView):
         operation_id="export_file", parameters=[OpenApiParameter("key", str, required=True)], responses=FILE
     )
     def get(self, request: Request, export_id: int) -> HttpResponseBase:
-        """The ZIP itself, by the `url` of the export."""
+        """Return the ZIP file, at the `url` of the export."""
         export = opened_export(export_id, self.member, request.GET.get("key", ""))
         return sent_export(request._request, export)

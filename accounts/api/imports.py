@@ -88,7 +88,7 @@ class DataList(ApiView):
         responses={202: ImportOut},
     )
     def post(self, request: Request, kind: str) -> Response:
-        """Bring a list along, as the body or as `file` of a form. Its rows are done in the background.
+        """Import a list, as the body or as `file` of a form. Its rows are processed in the background.
 
         A file that looks like a list of another kind is refused with 409 `other_list`, unless `confirm` is true.
         """
@@ -116,7 +116,7 @@ class DataList(ApiView):
 class Imports(ApiView):
     @extend_schema(operation_id="imports", parameters=[CURSOR, LIMIT], responses=paged("Import", ImportOut))
     def get(self, request: Request) -> Response:
-        """The lists that the member brought along within a month."""
+        """List the imports of the last month."""
         page = self.paginated(imports_of(self.member))
         return self.page(page, ImportOut(page.items, many=True).data)
 
@@ -132,7 +132,7 @@ class ImportRows(ApiView):
         operation_id="import_rows", parameters=[CURSOR, LIMIT], responses=paged("ImportRow", ImportRowOut)
     )
     def get(self, request: Request, import_id: int) -> Response:
-        """What came of each row."""
+        """List the outcome of each row."""
         page = self.paginated(own_import(import_id, self.member).rows.all(), keys=("number",))
         return self.page(page, ImportRowOut(page.items, many=True).data)
 
@@ -140,5 +140,5 @@ class ImportRows(ApiView):
 class ImportFile(ApiView):
     @extend_schema(operation_id="import_file", responses=CSV_FILE)
     def get(self, request: Request, import_id: int) -> HttpResponseBase:
-        """What came of each row, as CSV."""
+        """Return the outcome of each row as CSV."""
         return sent_outcomes(own_import(import_id, self.member))

@@ -11,7 +11,7 @@ from core.api import ApiView
 class Topics(ApiView):
     @extend_schema(operation_id="topics", responses=TopicOut(many=True))
     def get(self, request: Request) -> Response:
-        """What members may say they care for."""
+        """List the topics members can be interested in."""
         return Response(TopicOut(topics(), many=True).data)
 
 
@@ -24,6 +24,6 @@ class Interests(ApiView):
 
     @extend_schema(operation_id="choose_interests", request=InterestsIn, responses=TopicOut(many=True))
     def put(self, request: Request) -> Response:
-        """Exactly these from now on."""
+        """Replace your interests."""
         choose_interests(by=self.member, topics=self.checked(InterestsIn)["topics"])
         return Response(TopicOut(interests_of(self.member), many=True).data)

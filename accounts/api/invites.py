@@ -11,13 +11,13 @@ from core.api import CURSOR, LIMIT, ApiView, paged
 class Invites(ApiView):
     @extend_schema(operation_id="invites", responses=paged("Invite", InviteOut), parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """The member's own links to join by, the newest first."""
+        """List your invite links, newest first."""
         page = self.paginated(invites_of(self.member))
         return self.page(page, InviteOut(page.items, many=True).data)
 
     @extend_schema(operation_id="make_invite", request=InviteIn, responses={201: InviteOut})
     def post(self, request: Request) -> Response:
-        """Make a link by which others may join."""
+        """Create an invite link."""
         member = self.member
         return Response(InviteOut(make_invite(by=member, **self.checked(InviteIn))).data, status=201)
 
@@ -25,7 +25,7 @@ class Invites(ApiView):
 class OneInvite(ApiView):
     @extend_schema(operation_id="revoke_invite", responses={204: None})
     def delete(self, request: Request, invite_id: int) -> Response:
-        """Nobody joins by it any more."""
+        """Revoke an invite link."""
         member = self.member
         revoke_invite(invite=own_invite(invite_id, viewer=member), by=member)
         return Response(status=204)

@@ -18,7 +18,7 @@ class LeavingOut(serializers.Serializer[Any]):
 class Account(ApiView):
     @extend_schema(operation_id="delete_account", request=PasswordIn, responses=LeavingOut)
     def delete(self, request: Request) -> Response:
-        """Close the account now; it is erased when the days of grace are over. Asks for the password."""
+        """Close the account now. It is deleted after the grace period. Requires the password."""
         member = self.member
         check_who_it_is(self)
         actions.request_deletion(member=member, by=member)

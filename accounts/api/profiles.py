@@ -16,6 +16,6 @@ class OwnProfile(ApiView):
 
     @extend_schema(operation_id="edit_profile", request=ProfileIn, responses=OwnProfileOut)
     def patch(self, request: Request) -> Response:
-        """Change the fields that are given; the username never changes."""
+        """Update the given fields. The username can't be changed."""
         member = edit_profile(member=self.member, by=self.member, **self.checked(ProfileIn))
         return Response(OwnProfileOut(member).data)

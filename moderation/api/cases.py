@@ -36,7 +36,7 @@ BY = OpenApiParameter("by", str, enum=["people"], description="Without what rule
 class Overview(ApiView):
     @extend_schema(operation_id="moderation_counts", responses=CountsOut)
     def get(self, request: Request) -> Response:
-        """For moderators: how much waits where."""
+        """For moderators: count what is waiting in each tab."""
         viewer = moderators_only(self.viewer)
         counts = tab_counts(viewer) | {"signups": signups_count(viewer), "trends": trends_count(viewer)}
         return Response(CountsOut(counts).data)
@@ -47,7 +47,7 @@ class Cases(ApiView):
         operation_id="moderation_cases", responses=paged("Case", CaseOut), parameters=[TAB, CURSOR, LIMIT]
     )
     def get(self, request: Request) -> Response:
-        """For moderators: the posts of a tab of the queue, the most urgent first; under decided the latest first."""
+        """For moderators: list the posts in a tab of the queue, most urgent first, or decided ones newest first."""
         viewer = moderators_only(self.viewer)
         named = request.GET.get("tab", "")
         page = queue_page(
@@ -62,7 +62,7 @@ class Cases(ApiView):
 class OneCase(ApiView):
     @extend_schema(operation_id="moderation_case", responses=HistoryOut)
     def get(self, request: Request, post_id: int) -> Response:
-        """For moderators: one post in whatever state, with all that moderation knows of it."""
+        """For moderators: return one post in any state with its reports, reviews and decisions."""
         item = item_of(post_id, self.viewer)
         return Response(HistoryOut({"case": item, "history": history_of(item.post, self.viewer)}).data)
 
@@ -70,7 +70,7 @@ class OneCase(ApiView):
 class CaseDecision(ApiView):
     @extend_schema(operation_id="decide_case", request=CaseDecisionIn, responses=CaseOut)
     def post(self, request: Request, post_id: int) -> Response:
-        """For moderators: publish, dismiss, remove, restore or reopen; `acts` of the case says what fits.
+        """For moderators: publish, dismiss, remove, restore or reopen. The case lists its possible `acts`.
 
         409 when another moderator or the author was faster.
         """
@@ -86,7 +86,7 @@ class Reports(ApiView):
         parameters=[STATE, CURSOR, LIMIT],
     )
     def get(self, request: Request) -> Response:
-        """For moderators: every open report, the oldest first; or the answered ones, the latest first."""
+        """For moderators: list open reports, oldest first, or answered ones, newest first."""
         page = reports_page(
             self.viewer,
             decided=request.GET.get("state") == "decided",
@@ -103,7 +103,7 @@ class Log(ApiView):
         parameters=[BY, CURSOR, LIMIT],
     )
     def get(self, request: Request) -> Response:
-        """For moderators: every decision, newest first."""
+        """For moderators: list all decisions, newest first."""
         page = log_page(
             self.viewer,
             people_only=request.GET.get("by") == "people",

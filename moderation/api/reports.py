@@ -18,7 +18,7 @@ from posts.queries import visible_post
 class PostReport(ApiView):
     @extend_schema(operation_id="report_post", request=ReportIn, responses={201: ReportOut})
     def post(self, request: Request, post_id: int) -> Response:
-        """Put a post before the moderators."""
+        """Report a post to the moderators."""
         member = self.member
         post = visible_post(post_id, member)
         return Response({"new": report_post(post=post, by=member, **self.checked(ReportIn))}, status=201)
@@ -27,7 +27,7 @@ class PostReport(ApiView):
 class Rules(ApiView):
     @extend_schema(operation_id="rules", responses=RuleOut(many=True))
     def get(self, request: Request) -> Response:
-        """What the community agreed on; a report names one of them."""
+        """List the community rules. A report names one of them."""
         return Response(RuleOut(settings.COMMUNITY_RULES, many=True).data)
 
 
@@ -36,7 +36,7 @@ class OwnReports(ApiView):
         operation_id="own_reports", responses=paged("OwnReport", OwnReportOut), parameters=[CURSOR, LIMIT]
     )
     def get(self, request: Request) -> Response:
-        """What one has reported, and what came of it, newest first."""
+        """List your reports and their outcome, newest first."""
         page = reports_by(
             self.member, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit"))
         )
@@ -50,7 +50,7 @@ class OwnDecisions(ApiView):
         parameters=[CURSOR, LIMIT],
     )
     def get(self, request: Request) -> Response:
-        """What was decided about one's own posts and why, newest first."""
+        """List the decisions about your posts and the reasons, newest first."""
         page = decisions_on(
             self.member, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit"))
         )

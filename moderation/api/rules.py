@@ -42,13 +42,13 @@ class WordRules(ApiView):
         operation_id="word_rules", responses=paged("WordRule", WordRuleOut), parameters=[CURSOR, LIMIT]
     )
     def get(self, request: Request) -> Response:
-        """For moderators: the word rules of this community, newest first."""
+        """For moderators: list the word rules of this community, newest first."""
         page = self.paginated(word_rules(self.viewer))
         return self.page(page, WordRuleOut(page.items, many=True).data)
 
     @extend_schema(operation_id="add_word_rule", request=WordRuleIn, responses={201: WordRuleOut})
     def post(self, request: Request) -> Response:
-        """For admins who moderate: add a word rule. 409 when there is one with these words."""
+        """For admins who moderate: add a word rule. 409 when one with these words exists."""
         by = moderators_only(self.viewer)
         return Response(WordRuleOut(write_word_rule(by=by, **self.checked(WordRuleIn))).data, status=201)
 
@@ -60,7 +60,7 @@ class OneWordRule(ApiView):
 
     @extend_schema(operation_id="edit_word_rule", request=WordRuleChangeIn, responses=WordRuleOut)
     def patch(self, request: Request, rule_id: int) -> Response:
-        """For admins who moderate: change what is given, for example switch it off."""
+        """For admins who moderate: update the given fields, for example to turn a rule off."""
         by = moderators_only(self.viewer)
         given = self.checked(WordRuleChangeIn)
         rule = word_rule(rule_id, by)
@@ -79,7 +79,7 @@ class OneWordRule(ApiView):
 class WordRuleTrial(ApiView):
     @extend_schema(operation_id="try_word_rule", responses=TrialOut, parameters=[PATTERN])
     def get(self, request: Request) -> Response:
-        """For moderators: what words would have found among the public posts of the last 30 days."""
+        """For moderators: find the public posts of the last 30 days that match these words."""
         viewer = moderators_only(self.viewer)
         return self.tried(trial_of_pattern(checked_pattern(request.GET.get("pattern", "")), viewer))
 
@@ -96,21 +96,21 @@ class WordRuleTrial(ApiView):
 class BuiltInRules(ApiView):
     @extend_schema(operation_id="built_in_rules", responses=BuiltInRuleOut(many=True))
     def get(self, request: Request) -> Response:
-        """For moderators: the rules that come with Kith, as they are set here."""
+        """For moderators: list the built-in rules with their settings."""
         return Response(BuiltInRuleOut(built_in_rules(self.viewer), many=True).data)
 
 
 class OneBuiltInRule(ApiView):
     @extend_schema(operation_id="set_built_in_rule", request=BuiltInRuleIn, responses=BuiltInRuleOut)
     def patch(self, request: Request, key: str) -> Response:
-        """For admins who moderate: switch a rule on or off, say what it does, give it exceptions."""
+        """For admins who moderate: turn a rule on or off, set its action or its exceptions."""
         by = moderators_only(self.viewer)
         change_built_in_rule(key=key, by=by, **self.checked(BuiltInRuleIn))
         return Response(BuiltInRuleOut(built_in_rule(key, by)).data)
 
     @extend_schema(operation_id="reset_built_in_rule", responses={204: None})
     def delete(self, request: Request, key: str) -> Response:
-        """For admins who moderate: set the rule as it is shipped."""
+        """For admins who moderate: reset the rule to its default."""
         by = moderators_only(self.viewer)
         built_in_rule(key, by)
         reset_built_in_rule(key=key, by=by)
@@ -120,5 +120,5 @@ class OneBuiltInRule(ApiView):
 class BuiltInRuleTrial(WordRuleTrial):
     @extend_schema(operation_id="try_built_in_rule", responses=TrialOut, parameters=[])
     def get(self, request: Request, key: str) -> Response:  # type: ignore[override]
-        """For moderators: what a rule would have found among the public posts of the last 30 days."""
+        """For moderators: find the public posts of the last 30 days that match a rule."""
         return self.tried(trial_of_built_in(key, self.viewer))

@@ -37,7 +37,7 @@ class SignupDecisionIn(Input):
 class Signups(ApiView):
     @extend_schema(operation_id="signups", responses=paged("Signup", SignupOut), parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """For moderators: who asks to join, the longest waiting first."""
+        """For moderators: list sign-up requests, oldest first."""
         page = signups_page(
             self.viewer, cursor=request.GET.get("cursor"), size=page_size(request.GET.get("limit"))
         )
@@ -47,7 +47,7 @@ class Signups(ApiView):
 class SignupDecision(ApiView):
     @extend_schema(operation_id="decide_signup", request=SignupDecisionIn, responses={204: None})
     def post(self, request: Request, user_id: int) -> Response:
-        """For moderators: let somebody in, or refuse them, which deletes their account."""
+        """For moderators: approve a sign-up request, or decline it, which deletes the account."""
         by = moderators_only(self.viewer)
         decision = self.checked(SignupDecisionIn)
         if decision["act"] == "approve":

@@ -20,7 +20,7 @@ class TrendReviews(ApiView):
         parameters=[STATE, CURSOR, LIMIT],
     )
     def get(self, request: Request) -> Response:
-        """For moderators: hashtags and posts that mostly new accounts carry, or what was decided about such."""
+        """For moderators: list hashtags and posts shared mostly by new accounts, or decisions about them."""
         page = trends_page(
             self.viewer,
             decided=request.GET.get("state") == "decided",
@@ -31,7 +31,7 @@ class TrendReviews(ApiView):
 
     @extend_schema(operation_id="hide_tag", request=HideTagIn, responses={201: TrendReviewOut})
     def post(self, request: Request) -> Response:
-        """For moderators: keep a hashtag out of the trends, whoever carries it."""
+        """For moderators: hide a hashtag from trends."""
         by = moderators_only(self.viewer)
         row = hide_tag(name=self.checked(HideTagIn)["tag"], by=by)
         return Response(TrendReviewOut(trend_item(row.id, by)).data, status=201)
@@ -40,7 +40,7 @@ class TrendReviews(ApiView):
 class TrendDecision(ApiView):
     @extend_schema(operation_id="decide_trend", request=TrendDecisionIn, responses=TrendReviewOut)
     def post(self, request: Request, trend_id: int) -> Response:
-        """For moderators: let it trend, or keep it out. Each undoes the other."""
+        """For moderators: allow a hashtag or post in trends, or hide it. Each undoes the other."""
         by = moderators_only(self.viewer)
         decide_trend(trend_id=trend_id, by=by, **self.checked(TrendDecisionIn))
         return Response(TrendReviewOut(trend_item(trend_id, by)).data)

@@ -25,13 +25,13 @@ class UserBlock(ApiView):
 
     @extend_schema(operation_id="block", request=None, responses={204: None})
     def post(self, request: Request, user_id: int) -> Response:
-        """Block a member: from now on you are not there for each other. Twice is once."""
+        """Block a member, so that neither of you can see the other. Idempotent."""
         block_member(member=self.someone(user_id), by=self.member)
         return Response(status=204)
 
     @extend_schema(operation_id="unblock", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
-        """You are there for each other again; follows that the block ended do not come back."""
+        """Unblock a member. Follows that the block ended do not come back."""
         unblock_member(member=self.someone(user_id), by=self.member)
         return Response(status=204)
 
@@ -39,6 +39,6 @@ class UserBlock(ApiView):
 class Blocks(ApiView):
     @extend_schema(operation_id="blocks", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """Whom the signed-in member has blocked, the last first; nobody else sees it."""
+        """List the accounts you have blocked, most recent first. Only you can see them."""
         page = self.paginated(blocks_by(self.member))
         return self.page(page, people_data([row.blocked for row in page.items], self.member))

@@ -119,7 +119,7 @@ class User(UserView):
 class Profile(ApiView):
     @extend_schema(operation_id="profile", responses=ProfileOut)
     def get(self, request: Request, username: str) -> Response:
-        """The public profile of a member, by username."""
+        """Return the public profile of a member, by username."""
         member = visible_member(username, viewer=self.viewer)
         relations = relations_of(self.viewer, [member.pk] if member.is_private else [])
         context = {"reads_posts": reads_posts(member, viewer=self.viewer, relations=relations)}
@@ -129,14 +129,14 @@ class Profile(ApiView):
 class UserFollow(UserView):
     @extend_schema(operation_id="follow", request=None, responses=UserOut)
     def post(self, request: Request, user_id: int) -> Response:
-        """Follow a member, or ask to where the account is private (`requested`); twice is once."""
+        """Follow a member, or request to if the account is private (`requested`). Idempotent."""
         member = self.found(user_id)
         follow_member(member=member, by=self.member)
         return self.shown(member)
 
     @extend_schema(operation_id="unfollow", responses={200: UserOut})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Follow a member no more, or take back that you asked to."""
+        """Unfollow a member, or cancel your follow request."""
         member = self.found(user_id)
         unfollow_member(member=member, by=self.member)
         return self.shown(member)
@@ -154,12 +154,12 @@ PersonPage = paged("Person", PersonOut)
 class Followers(PeopleView):
     @extend_schema(operation_id="followers", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
-        """Who follows the member, the last first. Of a private account only its followers see anybody here."""
+        """List a member's followers, most recent first. For a private account, only its followers see any."""
         return self.people(followers_of(self.found(user_id), viewer=self.viewer), "follower")
 
 
 class Following(PeopleView):
     @extend_schema(operation_id="following", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
-        """Whom the member follows, the last first. Of a private account only its followers see anybody here."""
+        """List who a member follows, most recent first. For a private account, only its followers see any."""
         return self.people(following_of(self.found(user_id), viewer=self.viewer), "followee")

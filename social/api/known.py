@@ -10,5 +10,5 @@ from social.queries import known_followers_of
 class KnownFollowers(PeopleView):
     @extend_schema(operation_id="known_followers", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
-        """Those of a member's followers whom you follow."""
+        """List a member's followers whom you follow."""
         return self.people(known_followers_of(self.found(user_id), viewer=self.member), "follower")

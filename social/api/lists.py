@@ -46,7 +46,7 @@ class ListView(ApiView):
 class Lists(ListView):
     @extend_schema(operation_id="lists", responses=paged("List", ListOut), parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """The lists of the signed-in member, the latest first; nobody else knows of them."""
+        """List your lists, newest first. Only you can see them."""
         page = self.paginated(lists_of(self.member))
         return self.page(page, ListOut(page.items, many=True).data)
 
@@ -64,7 +64,7 @@ class OneList(ListView):
 
     @extend_schema(operation_id="change_list", request=ListChangeIn, responses=ListOut)
     def patch(self, request: Request, list_id: int) -> Response:
-        """Change what is sent; the rest stays."""
+        """Update the given fields."""
         found = own_list(list_id, self.member)
         change_list(list_=found, by=self.member, **self.checked(ListChangeIn))
         return self.shown(list_id)
@@ -78,13 +78,13 @@ class OneList(ListView):
 class ListMembers(ListView):
     @extend_schema(operation_id="list_members", responses=PersonPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, list_id: int) -> Response:
-        """Who is on the list, the last added first."""
+        """List the members on a list, most recently added first."""
         page = self.paginated(people_on(own_list(list_id, self.member), viewer=self.member))
         return self.page(page, people_data([entry.member for entry in page.items], self.member))
 
     @extend_schema(operation_id="add_to_list", request=ListMemberIn, responses={201: PersonOut})
     def post(self, request: Request, list_id: int) -> Response:
-        """Put somebody on the list; twice is once. They are not told."""
+        """Add a member to a list. They are not told. Idempotent."""
         found = own_list(list_id, self.member)
         someone = visible_member_by_id(self.checked(ListMemberIn)["user"], viewer=self.member)
         add_to_list(list_=found, member=someone, by=self.member)

@@ -77,7 +77,7 @@ class MutedWordChangeIn(MutedWordIn):
 class UserMute(UserView):
     @extend_schema(operation_id="mute", request=MuteIn, responses=UserOut)
     def post(self, request: Request, user_id: int) -> Response:
-        """Meet a member in no list any more; again changes for how long. The member never learns of it."""
+        """Mute a member, or change how long. The member is not told."""
         member, given = self.found(user_id), self.checked(MuteIn)
         mute_member(
             member=member,
@@ -97,7 +97,7 @@ class UserMute(UserView):
 class Mutes(ApiView):
     @extend_schema(operation_id="mutes", responses=paged("Mute", MuteOut), parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
-        """Whom the signed-in member has muted, and until when."""
+        """List the accounts you have muted, and until when."""
         page = self.paginated(mutes_by(self.member))
         return self.page(page, MuteOut(page.items, many=True).data)
 
@@ -112,7 +112,7 @@ class MutedWords(ApiView):
 
     @extend_schema(operation_id="mute_word", request=MutedWordIn, responses={201: MutedWordOut})
     def post(self, request: Request) -> Response:
-        """Mute a word, a phrase, a #tag or a @name: posts with it are left out of lists, or covered."""
+        """Mute a word, a phrase, a #hashtag or a @name: posts with it are hidden or get a warning."""
         word = mute_words(by=self.member, **_given(self.checked(MutedWordIn)))
         return Response(MutedWordOut(word).data, status=201)
 
@@ -124,7 +124,7 @@ class OneMutedWord(ApiView):
 
     @extend_schema(operation_id="edit_muted_word", request=MutedWordChangeIn, responses=MutedWordOut)
     def patch(self, request: Request, word_id: int) -> Response:
-        """Change what is given; the rest stays as it is."""
+        """Update the given fields."""
         word = muted_word(word_id, viewer=self.member)
         given = self.checked(MutedWordChangeIn)
         keep = "duration" not in given

@@ -25,7 +25,7 @@ class ApprovedOut(serializers.Serializer[Any]):
 class FollowRequests(ApiView):
     @extend_schema(operation_id="follow_requests", responses=PersonPage, parameters=[CURSOR, LIMIT, SENT])
     def get(self, request: Request) -> Response:
-        """Who asks to follow the signed-in member, the last first; or, with `sent=1`, whom they ask."""
+        """List the follow requests you have received, most recent first, or with `sent=1` those you have sent."""
         if request.GET.get("sent") in ("1", "true"):
             sent = self.paginated(requests_by(self.member))
             return self.page(sent, people_data([row.member for row in sent.items], self.member))
@@ -36,7 +36,7 @@ class FollowRequests(ApiView):
 class OneFollowRequest(UserView):
     @extend_schema(operation_id="approve_follow_request", request=None, responses=UserOut)
     def post(self, request: Request, user_id: int) -> Response:
-        """Let somebody in who asks to follow you; twice is once. 404 when they do not ask (any more)."""
+        """Approve a follow request. 404 when there is none (any more). Idempotent."""
         member, requester = self.member, self.found(user_id)
         approved = approve_request(requester=requester, by=member)
         if not approved and requester.pk not in relations_of(member, [requester.pk]).followed_by:
@@ -45,7 +45,7 @@ class OneFollowRequest(UserView):
 
     @extend_schema(operation_id="refuse_follow_request", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Do not let them in. They are not told, and may ask again."""
+        """Decline a follow request. The member is not told, and can request again."""
         refuse_request(requester=self.found(user_id), by=self.member)
         return Response(status=204)
 
@@ -53,14 +53,14 @@ class OneFollowRequest(UserView):
 class AllFollowRequests(ApiView):
     @extend_schema(operation_id="approve_all_follow_requests", request=None, responses=ApprovedOut)
     def post(self, request: Request) -> Response:
-        """Let everybody in who asks at this moment."""
+        """Approve all follow requests."""
         return Response({"approved": approve_all_requests(by=self.member)})
 
 
 class UserFollower(UserView):
     @extend_schema(operation_id="remove_follower", responses={200: UserOut})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Let a member follow you no more. They are not told."""
+        """Remove a follower. They are not told."""
         follower = self.found(user_id)
         remove_follower(follower=follower, by=self.member)
         return self.shown(follower)
