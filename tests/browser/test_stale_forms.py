@@ -51,7 +51,7 @@ def test_without_scripts_it_comes_back_in_a_page(new_page, ana):
     grow_old(page)
     page.locator("textarea[name=text]").first.fill("Not lost")
     page.locator("form[data-composer] button[type=submit]").first.click()
-    expect(page.get_by_role("heading", name="Nothing was sent")).to_be_visible()
+    expect(page.get_by_role("heading", name="This page has expired")).to_be_visible()
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("Not lost").first).to_be_visible()
 
