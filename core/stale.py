@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 from core.http import wants_fragment
 from core.refusals import Forbidden
 
-MESSAGE = gettext_lazy("Nothing was sent: this page was open for too long, or you signed in somewhere else. "
-"Please try again.")
+MESSAGE = gettext_lazy(
+    "Nothing was sent: this page was open for too long, or you signed in somewhere else. Please try again."
+)
 LABELS = {
     "text": gettext_lazy("Text"),
     "bio": gettext_lazy("Bio"),

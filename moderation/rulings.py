@@ -61,7 +61,7 @@ class Ruling:
         parts: list[Sentence | str] = [
             sentence(held, category=sentence(CATEGORY_IN_SENTENCE[self.category])),
             self.reason,
-            sentence(_("A moderator decides.")),
+            sentence(_("A moderator will decide.")),
         ]
         return kept(*(part for part in parts if part), most=REASON_FOR_AUTHOR_MAX)
 

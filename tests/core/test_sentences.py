@@ -39,10 +39,10 @@ def test_nobody_writes_what_would_be_taken_for_ours():
 
 @pytest.mark.parametrize("words", ["plain words ", 'He says "no". ', "Grüße "])
 def test_only_somebodys_own_words_are_cut_where_there_is_no_room(words):
-    stored = kept(sentence("hate"), words * 40, sentence("A moderator decides."), most=200)
+    stored = kept(sentence("hate"), words * 40, sentence("A moderator will decide."), most=200)
     assert len(stored) <= 200
     assert said(stored).startswith(f"hate {words}")
-    assert said(stored).endswith("… A moderator decides.")
+    assert said(stored).endswith("… A moderator will decide.")
 
 
 def test_a_sentence_that_is_marked_no_more_is_said_as_it_was():

@@ -266,7 +266,7 @@ def test_what_review_says_is_said_to_each_reader_in_their_own_language(
     post = write_post(by=alice, text="A held one")
     review()
     said = {
-        "en": ("Automatic review (Claude) held this as hate. It attacks people. A moderator decides.",),
+        "en": ("Automatic review (Claude) held this as hate. It attacks people. A moderator will decide.",),
         "de": (
             "Die automatische Prüfung (Claude) hat das zurückgehalten: Hass. It attacks people. "
             "Die Moderation entscheidet.",

@@ -77,7 +77,7 @@ def test_an_unsafe_verdict_holds_tells_the_author_why_and_calls_a_person(author,
     assert states(post) == (Post.State.HELD, [Case.Why.HELD])
     assert "harassment" in post.state_reason
     assert "It attacks a person." in post.state_reason
-    assert "A moderator decides." in post.state_reason
+    assert "A moderator will decide." in post.state_reason
     audit = Decision.objects.get(post=post)
     assert (audit.act, audit.decided_by, audit.by, audit.words) == (
         Decision.Act.HOLD,
