@@ -87,7 +87,9 @@ class QueuedMail(models.Model):
     id = SnowflakeField(primary_key=True)
     to = models.EmailField()
     subject = models.CharField(max_length=998)
-    sealed_body = models.TextField(help_text="Encrypted: a mail may hold a link that opens an account.")
+    sealed_body = models.TextField(
+        help_text="Encrypted, because an email may contain a link that gives access to an account."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     refusals = models.PositiveSmallIntegerField(default=0)

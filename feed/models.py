@@ -71,11 +71,9 @@ class Ranker(models.Model):
 
     id = SnowflakeField(primary_key=True)
     trained_at = models.DateTimeField(default=timezone.now)
-    model = models.TextField(help_text="LightGBM's own text form.")
-    figures = models.JSONField(
-        help_text="AUC, NDCG@10 and log loss, of the model and of what it is compared with."
-    )
-    features = models.JSONField(help_text="Names of the features in their order.")
+    model = models.TextField(help_text="LightGBM’s text format.")
+    figures = models.JSONField(help_text="AUC, NDCG@10 and log loss of the model and the baselines.")
+    features = models.JSONField(help_text="Feature names in order.")
     promoted = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -97,7 +95,7 @@ class Suggestion(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="suggestions")
     suggested = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=9, choices=Reason)
-    detail = models.CharField(max_length=120, blank=True, help_text="Which topic, tag or place.")
+    detail = models.CharField(max_length=120, blank=True, help_text="Topic, hashtag or location.")
     score = models.FloatField()
     computed_at = models.DateTimeField()
 

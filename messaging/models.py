@@ -82,7 +82,7 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="messages")
     text = models.TextField()
-    html = models.TextField(help_text="Made from the text; safe.")
+    html = models.TextField(help_text="Safe HTML, rendered from the text.")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MessageQuerySet.as_manager()

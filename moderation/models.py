@@ -107,13 +107,13 @@ class Review(models.Model):
     )
     alone = models.BooleanField(
         default=False,
-        help_text="Asked about by itself: a request about several posts gave no verdict on this one.",
+        help_text="Reviewed on its own, because a batch gave no verdict on it.",
     )
     withheld = models.BooleanField(
-        default=False, help_text="Not sent to the model, because not everyone may read the post."
+        default=False, help_text="Not sent to the model, because the post isn’t public."
     )
     for_report = models.BooleanField(
-        default=False, help_text="Asked for by a report: only a sure verdict changes what others see."
+        default=False, help_text="Requested by a report: only a confident verdict changes visibility."
     )
     due_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
@@ -232,7 +232,9 @@ class TrendReview(models.Model):
         Post, on_delete=models.CASCADE, null=True, blank=True, related_name="trend_reviews"
     )
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
-    people = models.PositiveIntegerField(default=0, help_text="How many carried it when it was asked about.")
+    people = models.PositiveIntegerField(
+        default=0, help_text="Number of people sharing it when it was submitted for review."
+    )
     opened_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -318,7 +320,7 @@ class WordRule(models.Model):
     pattern = models.CharField(
         max_length=PATTERN_MAX,
         unique=True,
-        help_text="One word or several in a row; a * at the end of a word stands for any ending.",
+        help_text="One or more words in a row. A * at the end of a word matches any ending.",
     )
     category = models.CharField(max_length=14, choices=Category, default=Category.SPAM)
     action = models.CharField(max_length=4, choices=Action, default=Action.FLAG)
@@ -337,15 +339,13 @@ class WordRule(models.Model):
 class BuiltInRuleChange(models.Model):
     """What an operator has changed about one of the rules that come with Kith (moderation.builtin)."""
 
-    key = models.CharField(max_length=40, primary_key=True, help_text="Of the rule, as it is shipped.")
+    key = models.CharField(max_length=40, primary_key=True, help_text="Key of the built-in rule.")
     active = models.BooleanField(default=True)
-    action = models.CharField(
-        max_length=4, choices=WordRule.Action, blank=True, help_text="Empty: as shipped."
-    )
+    action = models.CharField(max_length=4, choices=WordRule.Action, blank=True, help_text="Empty: default.")
     exceptions = models.TextField(
         max_length=EXCEPTIONS_MAX,
         blank=True,
-        help_text="One to a line: a post with these words does not break the rule.",
+        help_text="One per line: a post with these words doesn’t break the rule.",
     )
     changed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
@@ -407,7 +407,7 @@ class Decision(models.Model):
         null=True,
         blank=True,
         related_name="decisions",
-        help_text="The person.",
+        help_text="Moderator.",
     )
     decided_by = models.CharField(
         max_length=80,
@@ -418,7 +418,7 @@ class Decision(models.Model):
     author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="decided_on")
     rule = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    words = models.TextField(help_text="What the post said when this was decided.")
+    words = models.TextField(help_text="Text of the post at the time of the decision.")
     at = models.DateTimeField(default=timezone.now)
 
     objects = DecisionQuerySet.as_manager()

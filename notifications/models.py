@@ -84,7 +84,7 @@ class NotificationGroup(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_groups")
     kind = models.CharField(max_length=8, choices=Kind)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    day = models.DateField(help_text="In UTC, of its first notification.")
+    day = models.DateField(help_text="Day (UTC) of the first notification.")
 
     objects = GroupQuerySet.as_manager()
 
@@ -122,7 +122,7 @@ class Notification(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Nobody, when moderation tells it.",
+        help_text="Empty for notifications from moderation.",
     )
     decision = models.ForeignKey(
         Decision,
@@ -130,7 +130,7 @@ class Notification(models.Model):
         null=True,
         blank=True,
         related_name="notifications",
-        help_text="What was decided about the member's post.",
+        help_text="Decision about the member’s post.",
     )
     report = models.ForeignKey(
         Report,
@@ -138,7 +138,7 @@ class Notification(models.Model):
         null=True,
         blank=True,
         related_name="notifications",
-        help_text="The member's report that was answered.",
+        help_text="Report by the member.",
     )
     post = models.ForeignKey(
         Post,
@@ -218,7 +218,7 @@ class Preference(models.Model):
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_preferences")
     kind = models.CharField(max_length=8, choices=Kind)
-    in_page = models.BooleanField(default=True, help_text="It is told on the notifications page.")
+    in_page = models.BooleanField(default=True, help_text="Shown on the notifications page.")
     from_whom = models.CharField(max_length=8, choices=From, default=From.ANYONE)
 
     class Meta:

@@ -82,7 +82,7 @@ class Post(models.Model):
     id = SnowflakeField(primary_key=True)
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
     text = models.TextField(blank=True)
-    html = models.TextField(blank=True, help_text="Made from the text by posts.text at each write; safe.")
+    html = models.TextField(blank=True, help_text="Safe HTML, rendered by posts.text at each write.")
     in_reply_to = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
     )
@@ -91,13 +91,13 @@ class Post(models.Model):
     state_reason = models.CharField(
         max_length=500,
         blank=True,
-        help_text="Why it is held or removed, for its author.",
+        help_text="Why it’s held or removed, shown to its author.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     edit_unreviewed = models.BooleanField(
-        default=False, help_text="Others read the present wording before review has seen it."
+        default=False, help_text="Others can see the current version before it has been reviewed."
     )
 
     likes_count = models.PositiveIntegerField(default=0)
@@ -151,9 +151,9 @@ class PostRevision(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     text = models.TextField()
     html = models.TextField()
-    written_at = models.DateTimeField(help_text="When this wording was written.")
+    written_at = models.DateTimeField(help_text="When this version was written.")
     unreviewed = models.BooleanField(
-        default=False, help_text="It was replaced before review had seen it: for its author's eyes only."
+        default=False, help_text="Replaced before it was reviewed: only its author can see it."
     )
 
     def __str__(self) -> str:

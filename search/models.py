@@ -27,11 +27,11 @@ class PostDocument(models.Model):
         Post, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
     )
     audience = models.BigIntegerField(
-        null=True, help_text="The private account whose followers alone may find it; empty: everyone."
+        null=True, help_text="Private account whose followers can find it. Empty: everyone."
     )
     words = models.TextField(help_text="Of the text.")
-    author_words = models.TextField(help_text="Of the author's name and handle.")
-    brevity = models.FloatField(default=1.0, help_text="How much more it counts for being short.")
+    author_words = models.TextField(help_text="Of the author’s name and username.")
+    brevity = models.FloatField(default=1.0, help_text="Weight for short texts.")
 
     def __str__(self) -> str:
         return f"Words of {self.post_id}"
@@ -104,8 +104,10 @@ class Renewal(models.Model):
         MEMBERS = "members", "Members"
 
     kind = models.CharField(max_length=7, choices=Kind, primary_key=True)
-    analysis = models.PositiveIntegerField(help_text="The version that all of it has been made by.")
-    after = models.BigIntegerField(default=0, help_text="Up to this id it has been made anew already.")
+    analysis = models.PositiveIntegerField(
+        help_text="Version of the analysis the whole index was built with."
+    )
+    after = models.BigIntegerField(default=0, help_text="Rebuilt up to this id.")
 
     def __str__(self) -> str:
         return f"{self.kind} by analysis {self.analysis}"

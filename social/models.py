@@ -82,7 +82,7 @@ class Mute(models.Model):
     id = SnowflakeField(primary_key=True)
     muter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mutes")
     muted = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_by")
-    with_notifications = models.BooleanField(default=True, help_text="Their notifications stay away, too.")
+    with_notifications = models.BooleanField(default=True, help_text="Their notifications are muted, too.")
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -118,8 +118,8 @@ class MutedWord(models.Model):
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_words")
-    text = models.CharField(max_length=MUTED_TEXT_MAX, help_text="As it was written.")
-    folded = models.CharField(max_length=2 * MUTED_TEXT_MAX, help_text="As it is compared.")
+    text = models.CharField(max_length=MUTED_TEXT_MAX, help_text="As entered.")
+    folded = models.CharField(max_length=2 * MUTED_TEXT_MAX, help_text="As compared.")
     act = models.CharField(max_length=4, choices=Act, default=Act.HIDE)
     in_home = models.BooleanField(default=True)
     in_notifications = models.BooleanField(default=True)
@@ -179,7 +179,7 @@ class List(models.Model):
     replies = models.CharField(
         max_length=8, choices=Replies, default=Replies.LIST, help_text="Which replies its feed shows."
     )
-    is_exclusive = models.BooleanField(default=False, help_text="Its people are kept out of home.")
+    is_exclusive = models.BooleanField(default=False, help_text="Its members are hidden from Home.")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ListQuerySet.as_manager()

@@ -86,20 +86,20 @@ class Migration(migrations.Migration):
                     "is_simulated",
                     models.BooleanField(
                         default=False,
-                        help_text="A persona, not a person; marked as such.",
+                        help_text="Simulated member, marked as such.",
                     ),
                 ),
                 (
                     "is_moderator",
-                    models.BooleanField(default=False, help_text="May see reports and decide on posts."),
+                    models.BooleanField(default=False, help_text="Can see reports and decide about posts."),
                 ),
                 (
                     "is_staff",
-                    models.BooleanField(default=False, help_text="May sign in to the admin."),
+                    models.BooleanField(default=False, help_text="Can sign in to the admin."),
                 ),
                 (
                     "is_active",
-                    models.BooleanField(default=True, help_text="Switch off instead of deleting."),
+                    models.BooleanField(default=True, help_text="Uncheck instead of deleting."),
                 ),
                 ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("followers_count", models.PositiveIntegerField(default=0)),

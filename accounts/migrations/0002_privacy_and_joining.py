@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name="deletion_requested_at",
             field=models.DateTimeField(
                 blank=True,
-                help_text="The account is closed, and erased when the days of grace are over.",
+                help_text="The account is closed and will be deleted after the grace period.",
                 null=True,
             ),
         ),
@@ -28,15 +28,13 @@ class Migration(migrations.Migration):
             model_name="member",
             name="is_discoverable",
             field=models.BooleanField(
-                default=True, help_text="May be suggested to others, and found by search engines of the web."
+                default=True, help_text="Can be suggested to others and found by web search engines."
             ),
         ),
         migrations.AddField(
             model_name="member",
             name="is_private",
-            field=models.BooleanField(
-                default=False, help_text="Only followers whom the member let in read the posts."
-            ),
+            field=models.BooleanField(default=False, help_text="Only approved followers can see the posts."),
         ),
         migrations.AddField(
             model_name="member",
@@ -44,7 +42,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[("everyone", "Everyone"), ("followed", "People I follow"), ("nobody", "Nobody")],
                 default="everyone",
-                help_text="Who may begin a conversation with the member.",
+                help_text="Who can message the member.",
                 max_length=8,
             ),
         ),
@@ -52,7 +50,7 @@ class Migration(migrations.Migration):
             model_name="member",
             name="onboarded_at",
             field=models.DateTimeField(
-                blank=True, help_text="When the first steps were done or left.", null=True
+                blank=True, help_text="When onboarding was finished or skipped.", null=True
             ),
         ),
         migrations.CreateModel(
@@ -67,9 +65,7 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=43, unique=True)),
                 (
                     "note",
-                    models.CharField(
-                        blank=True, help_text="What it is for, to tell it from others.", max_length=100
-                    ),
+                    models.CharField(blank=True, help_text="Label, to tell links apart.", max_length=100),
                 ),
                 ("uses", models.PositiveIntegerField(default=0)),
                 ("uses_at_most", models.PositiveIntegerField(blank=True, null=True)),
@@ -151,9 +147,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "file",
-                    models.CharField(
-                        blank=True, help_text="Where the private storage keeps it.", max_length=200
-                    ),
+                    models.CharField(blank=True, help_text="Name in the private storage.", max_length=200),
                 ),
                 ("size", models.PositiveBigIntegerField(default=0, help_text="In bytes.")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -211,7 +205,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reason",
-                    models.TextField(help_text="Why they want to join, in their words.", max_length=500),
+                    models.TextField(help_text="Why they want to join.", max_length=500),
                 ),
                 (
                     "outcome",

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name="due_at",
             field=models.DateTimeField(
                 default=django.utils.timezone.now,
-                help_text="Whoever makes it puts this off; past, it is anybody's to make.",
+                help_text="Lease of the worker. Once it has passed, another worker may take over.",
             ),
         ),
         migrations.CreateModel(
@@ -63,12 +63,12 @@ class Migration(migrations.Migration):
                         max_length=7,
                     ),
                 ),
-                ("total", models.PositiveIntegerField(default=0, help_text="How many rows the file has.")),
+                ("total", models.PositiveIntegerField(default=0, help_text="Number of rows in the file.")),
                 (
                     "due_at",
                     models.DateTimeField(
                         default=django.utils.timezone.now,
-                        help_text="Whoever works on it puts this off; past, it is anybody's to go on with.",
+                        help_text="Lease of the worker. Once it has passed, another worker may continue.",
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -95,12 +95,12 @@ class Migration(migrations.Migration):
                 (
                     "number",
                     models.PositiveIntegerField(
-                        help_text="Its line in the file, from 1, a header not counted."
+                        help_text="Row number in the file, from 1, without a header."
                     ),
                 ),
                 (
                     "given",
-                    models.CharField(help_text="Whom or what it names, as it was sent.", max_length=300),
+                    models.CharField(help_text="Value of the row, as sent.", max_length=300),
                 ),
                 (
                     "outcome",
@@ -118,9 +118,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "note",
-                    models.CharField(
-                        blank=True, help_text="What else there is to say, for the member.", max_length=200
-                    ),
+                    models.CharField(blank=True, help_text="Note for the member.", max_length=200),
                 ),
                 (
                     "data_import",

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="member",
             name="language",
-            field=models.CharField(blank=True, help_text="Empty: as the browser asks for it.", max_length=10),
+            field=models.CharField(blank=True, help_text="Empty: same as browser.", max_length=10),
         ),
     ]

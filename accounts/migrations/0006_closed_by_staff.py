@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
             name="closed_by_staff_at",
             field=models.DateTimeField(
                 blank=True,
-                help_text="Closed from the administration: its owner cannot open it again.",
+                help_text="Suspended by staff: the owner can’t reopen it.",
                 null=True,
             ),
         ),

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     "old",
                     models.EmailField(
                         blank=True,
-                        help_text="The address until then; empty when there was none.",
+                        help_text="Previous address; empty if there was none.",
                         max_length=254,
                     ),
                 ),
@@ -48,13 +48,15 @@ class Migration(migrations.Migration):
                     "ended_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="Taken back, replaced by another, or dropped with everything pending.",
+                        help_text="Canceled, replaced by another, or ended with everything pending.",
                         null=True,
                     ),
                 ),
                 (
                     "stopped_at",
-                    models.DateTimeField(blank=True, help_text="Stopped by the link in the mail.", null=True),
+                    models.DateTimeField(
+                        blank=True, help_text="Stopped with the link in the email.", null=True
+                    ),
                 ),
             ],
         ),
@@ -81,7 +83,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[("trusted", "Trusted"), ("given", "Given"), ("taken", "Taken")],
                 default="trusted",
-                help_text="How far the address is the member's; a confirmed one is in EmailAddress.",
+                help_text="Whether the address is trusted, unconfirmed or taken. Confirmed ones are in EmailAddress.",
                 max_length=7,
             ),
         ),
@@ -89,7 +91,7 @@ class Migration(migrations.Migration):
             model_name="member",
             name="security_epoch",
             field=models.PositiveIntegerField(
-                default=0, help_text="Counts up when everything that is pending ends (actions.end_pending)."
+                default=0, help_text="Increased when everything pending is ended (actions.end_pending)."
             ),
         ),
         migrations.AlterField(

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="looks_like",
             field=models.CharField(
                 blank=True,
-                help_text="Another kind, which the file seems to be; its owner has been asked.",
+                help_text="Kind the file looks like, if its owner has to confirm the import.",
                 max_length=9,
             ),
         ),

@@ -28,7 +28,7 @@ class AddressChange(models.Model):
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="address_changes")
-    old = models.EmailField(blank=True, help_text="The address until then; empty when there was none.")
+    old = models.EmailField(blank=True, help_text="Previous address; empty if there was none.")
     old_verified = models.BooleanField(default=False)
     new = models.EmailField()
     asked_at = models.DateTimeField(default=timezone.now)
@@ -36,9 +36,9 @@ class AddressChange(models.Model):
     ended_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="Taken back, replaced by another, or dropped with everything pending.",
+        help_text="Canceled, replaced by another, or ended with everything pending.",
     )
-    stopped_at = models.DateTimeField(null=True, blank=True, help_text="Stopped by the link in the mail.")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="Stopped with the link in the email.")
 
     objects = AddressChangeQuerySet.as_manager()
 

@@ -18,11 +18,12 @@ class DataExport(models.Model):
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="exports")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
-    file = models.CharField(max_length=200, blank=True, help_text="Where the private storage keeps it.")
+    file = models.CharField(max_length=200, blank=True, help_text="Name in the private storage.")
     size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(
-        default=timezone.now, help_text="Whoever makes it puts this off; past, it is anybody's to make."
+        default=timezone.now,
+        help_text="Lease of the worker. Once it has passed, another worker may take over.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True)
@@ -56,12 +57,12 @@ class DataImport(models.Model):
     looks_like = models.CharField(
         max_length=9,
         blank=True,
-        help_text="Another kind, which the file seems to be; its owner has been asked.",
+        help_text="Kind the file looks like, if its owner has to confirm the import.",
     )
-    total = models.PositiveIntegerField(default=0, help_text="How many rows the file has.")
+    total = models.PositiveIntegerField(default=0, help_text="Number of rows in the file.")
     due_at = models.DateTimeField(
         default=timezone.now,
-        help_text="Whoever works on it puts this off; past, it is anybody's to go on with.",
+        help_text="Lease of the worker. Once it has passed, another worker may continue.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -87,12 +88,10 @@ class DataImportRow(models.Model):
         REFUSED = "refused", _("Not possible")
 
     data_import = models.ForeignKey(DataImport, on_delete=models.CASCADE, related_name="rows")
-    number = models.PositiveIntegerField(help_text="Its line in the file, from 1, a header not counted.")
-    given = models.CharField(max_length=IMPORT_ROW_MAX, help_text="Whom or what it names, as it was sent.")
+    number = models.PositiveIntegerField(help_text="Row number in the file, from 1, without a header.")
+    given = models.CharField(max_length=IMPORT_ROW_MAX, help_text="Value of the row, as sent.")
     outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING)
-    note = models.CharField(
-        max_length=200, blank=True, help_text="What else there is to say, for the member."
-    )
+    note = models.CharField(max_length=200, blank=True, help_text="Note for the member.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["data_import", "number"], name="import_row_once")]

@@ -41,7 +41,7 @@ class Invite(models.Model):
     id = SnowflakeField(primary_key=True)
     code = models.CharField(max_length=INVITE_CODE_MAX, unique=True)
     by = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="invites")
-    note = models.CharField(max_length=100, blank=True, help_text="What it is for, to tell it from others.")
+    note = models.CharField(max_length=100, blank=True, help_text="Label, to tell links apart.")
     uses = models.PositiveIntegerField(default=0)
     uses_at_most = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -99,7 +99,7 @@ class SignupRequest(models.Model):
     member = models.OneToOneField(
         Member, on_delete=models.CASCADE, primary_key=True, related_name="signup_request"
     )
-    reason = models.TextField(max_length=500, help_text="Why they want to join, in their words.")
+    reason = models.TextField(max_length=500, help_text="Why they want to join.")
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.WAITING)
     decided_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -105,7 +105,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         max_length=7,
         choices=EmailState,
         default=EmailState.TRUSTED,
-        help_text="How far the address is the member's; a confirmed one is in EmailAddress.",
+        help_text="Whether the address is trusted, unconfirmed or taken. Confirmed ones are in EmailAddress.",
     )
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX, blank=True)
     bio = models.TextField(max_length=BIO_MAX, blank=True)
@@ -115,42 +115,40 @@ class Member(AbstractBaseUser, PermissionsMixin):
     avatar = models.ImageField(upload_to="avatars", blank=True)
     cover = models.ImageField(upload_to="covers", blank=True)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
-    language = models.CharField(max_length=10, blank=True, help_text="Empty: as the browser asks for it.")
+    language = models.CharField(max_length=10, blank=True, help_text="Empty: same as browser.")
 
     is_verified = models.BooleanField(default=False, help_text="Shows the verified badge.")
-    is_simulated = models.BooleanField(default=False, help_text="A persona, not a person; marked as such.")
-    is_moderator = models.BooleanField(default=False, help_text="May see reports and decide on posts.")
-    is_staff = models.BooleanField(default=False, help_text="May sign in to the admin.")
-    is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting.")
+    is_simulated = models.BooleanField(default=False, help_text="Simulated member, marked as such.")
+    is_moderator = models.BooleanField(default=False, help_text="Can see reports and decide about posts.")
+    is_staff = models.BooleanField(default=False, help_text="Can sign in to the admin.")
+    is_active = models.BooleanField(default=True, help_text="Uncheck instead of deleting.")
     joined_at = models.DateTimeField(default=timezone.now)
 
-    is_private = models.BooleanField(
-        default=False, help_text="Only followers whom the member let in read the posts."
-    )
+    is_private = models.BooleanField(default=False, help_text="Only approved followers can see the posts.")
     is_discoverable = models.BooleanField(
-        default=True, help_text="May be suggested to others, and found by search engines of the web."
+        default=True, help_text="Can be suggested to others and found by web search engines."
     )
     may_write = models.CharField(
         max_length=8,
         choices=Writers,
         default=Writers.EVERYONE,
-        help_text="Who may begin a conversation with the member.",
+        help_text="Who can message the member.",
     )
     onboarded_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the first steps were done or left."
+        null=True, blank=True, help_text="When onboarding was finished or skipped."
     )
     deletion_requested_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="The account is closed, and erased when the days of grace are over.",
+        help_text="The account is closed and will be deleted after the grace period.",
     )
 
     closed_by_staff_at = models.DateTimeField(
-        null=True, blank=True, help_text="Closed from the administration: its owner cannot open it again."
+        null=True, blank=True, help_text="Suspended by staff: the owner can’t reopen it."
     )
 
     security_epoch = models.PositiveIntegerField(
-        default=0, help_text="Counts up when everything that is pending ends (actions.end_pending)."
+        default=0, help_text="Increased when everything pending is ended (actions.end_pending)."
     )
 
     followers_count = models.PositiveIntegerField(default=0)

@@ -26,7 +26,9 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=998)),
                 (
                     "sealed_body",
-                    models.TextField(help_text="Encrypted: a mail may hold a link that opens an account."),
+                    models.TextField(
+                        help_text="Encrypted, because an email may contain a link that gives access to an account."
+                    ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("due_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),

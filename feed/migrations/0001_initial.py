@@ -31,16 +31,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("trained_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("model", models.TextField(help_text="LightGBM's own text form.")),
+                ("model", models.TextField(help_text="LightGBM’s text format.")),
                 (
                     "figures",
-                    models.JSONField(
-                        help_text="AUC, NDCG@10 and log loss, of the model and of what it is compared with."
-                    ),
+                    models.JSONField(help_text="AUC, NDCG@10 and log loss of the model and the baselines."),
                 ),
                 (
                     "features",
-                    models.JSONField(help_text="Names of the features in their order."),
+                    models.JSONField(help_text="Feature names in order."),
                 ),
                 ("promoted", models.BooleanField(default=False)),
             ],

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "detail",
-                    models.CharField(blank=True, help_text="Which topic, tag or place.", max_length=120),
+                    models.CharField(blank=True, help_text="Topic, hashtag or location.", max_length=120),
                 ),
                 ("score", models.FloatField()),
                 ("computed_at", models.DateTimeField()),

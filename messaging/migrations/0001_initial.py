@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.TextField()),
-                ("html", models.TextField(help_text="Made from the text; safe.")),
+                ("html", models.TextField(help_text="Safe HTML, rendered from the text.")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "author",

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "pattern",
                     models.CharField(
-                        help_text="One word or several in a row; a * at the end of a word stands for any ending.",
+                        help_text="One or more words in a row. A * at the end of a word matches any ending.",
                         max_length=100,
                         unique=True,
                     ),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rule", models.CharField(blank=True, max_length=40)),
                 ("reason", models.CharField(blank=True, max_length=500)),
-                ("words", models.TextField(help_text="What the post said when this was decided.")),
+                ("words", models.TextField(help_text="Text of the post at the time of the decision.")),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "author",
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                     "by",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The person.",
+                        help_text="Moderator.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="decisions",

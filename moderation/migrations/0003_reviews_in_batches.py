@@ -14,21 +14,21 @@ class Migration(migrations.Migration):
             name="alone",
             field=models.BooleanField(
                 default=False,
-                help_text="Asked about by itself: a request about several posts gave no verdict on this one.",
+                help_text="Reviewed on its own, because a batch gave no verdict on it.",
             ),
         ),
         migrations.AddField(
             model_name="review",
             name="for_report",
             field=models.BooleanField(
-                default=False, help_text="Asked for by a report: only a sure verdict changes what others see."
+                default=False, help_text="Requested by a report: only a confident verdict changes visibility."
             ),
         ),
         migrations.AddField(
             model_name="review",
             name="withheld",
             field=models.BooleanField(
-                default=False, help_text="Not sent to the model, because not everyone may read the post."
+                default=False, help_text="Not sent to the model, because the post isn’t public."
             ),
         ),
     ]

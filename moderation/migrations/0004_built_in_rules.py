@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.CharField(
-                        help_text="Of the rule, as it is shipped.",
+                        help_text="Key of the built-in rule.",
                         max_length=40,
                         primary_key=True,
                         serialize=False,
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                             ("hold", "Hold until a person has looked"),
                             ("flag", "Put it before a person"),
                         ],
-                        help_text="Empty: as shipped.",
+                        help_text="Empty: default.",
                         max_length=4,
                     ),
                 ),
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                     "exceptions",
                     models.TextField(
                         blank=True,
-                        help_text="One to a line: a post with these words does not break the rule.",
+                        help_text="One per line: a post with these words doesn’t break the rule.",
                         max_length=2000,
                     ),
                 ),

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 (
                     "people",
                     models.PositiveIntegerField(
-                        default=0, help_text="How many carried it when it was asked about."
+                        default=0, help_text="Number of people sharing it when it was submitted for review."
                     ),
                 ),
                 ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("day", models.DateField(help_text="In UTC, of its first notification.")),
+                ("day", models.DateField(help_text="Day (UTC) of the first notification.")),
                 (
                     "latest_id",
                     models.BigIntegerField(help_text="The newest notification it ever had: its place."),

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "in_page",
-                    models.BooleanField(default=True, help_text="It is told on the notifications page."),
+                    models.BooleanField(default=True, help_text="Shown on the notifications page."),
                 ),
                 (
                     "from_whom",

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name="decision",
             field=models.ForeignKey(
                 blank=True,
-                help_text="What was decided about the member's post.",
+                help_text="Decision about the member’s post.",
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="notifications",
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name="report",
             field=models.ForeignKey(
                 blank=True,
-                help_text="The member's report that was answered.",
+                help_text="Report by the member.",
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="notifications",
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name="actor",
             field=models.ForeignKey(
                 blank=True,
-                help_text="Nobody, when moderation tells it.",
+                help_text="Empty for notifications from moderation.",
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",

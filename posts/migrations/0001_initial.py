@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     "html",
                     models.TextField(
                         blank=True,
-                        help_text="Made from the text by posts.text at each write; safe.",
+                        help_text="Safe HTML, rendered by posts.text at each write.",
                     ),
                 ),
                 (
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                     "state_reason",
                     models.CharField(
                         blank=True,
-                        help_text="Why it is held or removed, for its author.",
+                        help_text="Why it’s held or removed, shown to its author.",
                         max_length=500,
                     ),
                 ),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                 ("html", models.TextField()),
                 (
                     "written_at",
-                    models.DateTimeField(help_text="When this wording was written."),
+                    models.DateTimeField(help_text="When this version was written."),
                 ),
                 (
                     "post",

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="post",
             name="edit_unreviewed",
             field=models.BooleanField(
-                default=False, help_text="Others read the present wording before review has seen it."
+                default=False, help_text="Others can see the current version before it has been reviewed."
             ),
         ),
         migrations.AddField(
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name="unreviewed",
             field=models.BooleanField(
                 default=False,
-                help_text="It was replaced before review had seen it: for its author's eyes only.",
+                help_text="Replaced before it was reviewed: only its author can see it.",
             ),
         ),
     ]

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("words", models.TextField(help_text="Of the text.")),
-                ("author_words", models.TextField(help_text="Of the author's name and handle.")),
+                ("author_words", models.TextField(help_text="Of the author’s name and username.")),
             ],
         ),
         migrations.CreateModel(

@@ -30,13 +30,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "analysis",
-                    models.PositiveIntegerField(help_text="The version that all of it has been made by."),
+                    models.PositiveIntegerField(
+                        help_text="Version of the analysis the whole index was built with."
+                    ),
                 ),
                 (
                     "after",
-                    models.BigIntegerField(
-                        default=0, help_text="Up to this id it has been made anew already."
-                    ),
+                    models.BigIntegerField(default=0, help_text="Rebuilt up to this id."),
                 ),
             ],
         ),

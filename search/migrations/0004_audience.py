@@ -131,13 +131,13 @@ class Migration(migrations.Migration):
             model_name="postdocument",
             name="audience",
             field=models.BigIntegerField(
-                help_text="The private account whose followers alone may find it; empty: everyone.", null=True
+                help_text="Private account whose followers can find it. Empty: everyone.", null=True
             ),
         ),
         migrations.AddField(
             model_name="postdocument",
             name="brevity",
-            field=models.FloatField(default=1.0, help_text="How much more it counts for being short."),
+            field=models.FloatField(default=1.0, help_text="Weight for short texts."),
         ),
         migrations.RemoveIndex(model_name="word", name="search_word_by_size"),
         migrations.AddField(model_name="word", name="head", field=models.CharField(default="", max_length=2)),

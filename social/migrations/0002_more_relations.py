@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_exclusive",
-                    models.BooleanField(default=False, help_text="Its people are kept out of home."),
+                    models.BooleanField(default=False, help_text="Its members are hidden from Home."),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "with_notifications",
-                    models.BooleanField(default=True, help_text="Their notifications stay away, too."),
+                    models.BooleanField(default=True, help_text="Their notifications are muted, too."),
                 ),
                 ("until", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -121,8 +121,8 @@ class Migration(migrations.Migration):
                         default=core.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("text", models.CharField(help_text="As it was written.", max_length=100)),
-                ("folded", models.CharField(help_text="As it is compared.", max_length=200)),
+                ("text", models.CharField(help_text="As entered.", max_length=100)),
+                ("folded", models.CharField(help_text="As compared.", max_length=200)),
                 (
                     "act",
                     models.CharField(
