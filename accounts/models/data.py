@@ -10,7 +10,7 @@ class DataExport(models.Model):
     """A copy of everything of one's own, made in the background; the file goes when it has expired."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Being made"
+        WAITING = "waiting", "In progress"
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
         EXPIRED = "expired", "Expired"
@@ -47,7 +47,7 @@ class DataImport(models.Model):
 
     class State(models.TextChoices):
         ASKING = "asking", "To be confirmed"
-        WAITING = "waiting", "Under way"
+        WAITING = "waiting", "In progress"
         DONE = "done", "Done"
 
     id = SnowflakeField(primary_key=True)
