@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Being made"),
+                            ("waiting", "In progress"),
                             ("ready", "Ready"),
                             ("failed", "Failed"),
                             ("expired", "Expired"),
