@@ -28,7 +28,7 @@ def test_who_asks_for_a_new_password_in_german_is_written_to_in_german(client, a
     client.post("/accounts/password/reset/", {"email": "alice@example.com"}, headers=GERMAN)
     asked = mailoutbox[0]
     assert asked.subject == "[Kith] Wähle ein neues Passwort"
-    assert "ein neues Passwort für dein Konto @alice angefordert" in asked.body
+    assert "möchte das Passwort deines Kontos @alice zurücksetzen" in asked.body
     path = client.get(link_in(asked), follow=True, headers=GERMAN).redirect_chain[-1][0]
     client.post(path, {"password1": "another sentence", "password2": "another sentence"}, headers=GERMAN)
     done = mailoutbox[1]

@@ -216,7 +216,7 @@ def test_a_copy_is_made_after_the_password_and_a_mail_says_so(alice: Member, del
     show_it_is_me(client)
     if not DataExport.objects.exists():
         client.post("/settings/data/exports")
-    assert b"being made" in client.get("/settings/data").content
+    assert b"being prepared" in client.get("/settings/data").content
     deliver()
     page = client.get("/settings/data").content.decode()
     assert "Your copy is ready" in page

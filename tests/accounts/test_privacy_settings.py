@@ -1,5 +1,7 @@
 """Who reads, who writes, who finds: the page, what it promises, and that the promise is kept."""
 
+import json
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -76,7 +78,7 @@ def test_a_choice_that_there_is_not_changes_nothing(alice):
 
 def test_the_page_says_what_changes_for_what_is_there(alice, bob, carol):
     follow_member(member=alice, by=bob)
-    assert "your 1 follower stays" in as_(alice).get("/settings/privacy").content.decode()
+    assert "you keep your 1 follower" in as_(alice).get("/settings/privacy").content.decode()
     set_private(by=alice, private=True)
     follow_member(member=alice, by=carol)
     assert "1 pending request will be approved" in as_(alice).get("/settings/privacy").content.decode()
@@ -150,7 +152,10 @@ def test_every_door_says_the_same_sentence(alice, bob):
     assert posted.status_code == 403
     assert sentence in posted.content.decode()
     fragment = client.post("/messages/with/alice", {"text": "Hello"}, headers={"HX-Request": "true"})
-    assert (fragment.status_code, sentence in fragment["HX-Trigger"]) == (403, True)
+    assert (fragment.status_code, sentence in json.loads(fragment["HX-Trigger"])["toast"]["text"]) == (
+        403,
+        True,
+    )
     api = client.post(f"/api/users/{alice.pk}/messages", {"text": "Hello"}, content_type="application/json")
     assert (api.status_code, api.json()["error"], api.json()["message"]) == (403, "may_not_write", sentence)
     assert not Message.objects.exists()

@@ -216,7 +216,7 @@ def test_an_unconfirmed_address_comes_first(client, alice):
     sign_in(client)
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     page = client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
-    assert "confirm your email address first" in page
+    assert "Confirm your email address first" in page
     assert not Authenticator.objects.exists()
 
 

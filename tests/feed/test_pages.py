@@ -104,13 +104,16 @@ def test_a_stranger_learns_what_this_place_is(client, alice, settings):
     assert reverse("account_signup") in page
     assert f'id="post-{post.id}"' in page
     assert '<meta property="og:title" content="Agora">' in page
-    assert "<strong>1</strong> member," in page
+    assert "<strong>1</strong> member ·" in page
 
 
 def test_a_stranger_who_reads_german_is_spoken_to_in_german(client, alice, bob):
     make_post(alice, "in the open")
     page = client.get("/", headers={"accept-language": "de"}).content.decode()
-    assert "<strong>2</strong> Mitglieder, <strong>1</strong> Beitrag, in der Reihenfolge" in page
+    assert (
+        "<strong>2</strong> Mitglieder · <strong>1</strong> Beitrag · Beiträge in zeitlicher Reihenfolge"
+        in page
+    )
     assert "Betrieben von der eigenen Community." in page
     assert "Run by its own community." in client.get("/").content.decode()
 

@@ -286,7 +286,7 @@ def test_a_bomb_of_words_is_refused():
 
 def test_too_many_bytes_are_refused(settings):
     settings.UPLOAD_MAX_BYTES = 1024 * 1024
-    assert "1 MB at most" in refused(picture().getvalue() + bytes(2 * 1024 * 1024))
+    assert "up to 1 MB" in refused(picture().getvalue() + bytes(2 * 1024 * 1024))
 
 
 @pytest.mark.parametrize(

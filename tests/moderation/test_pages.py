@@ -95,10 +95,10 @@ def test_deciding_in_place_draws_the_case_as_it_is_now(at_the_desk, alice, bob, 
     assert "No action" in answer["HX-Trigger"]
     again = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form, headers={"HX-Request": "true"})
     assert again.status_code == 409
-    assert "in the meantime" in again["HX-Trigger"]
+    assert "already decided" in again["HX-Trigger"]
     plain = at_the_desk.post(f"/moderation/posts/{post.id}/decide", form)
     assert plain.status_code == 409
-    assert "in the meantime" in plain.content.decode()
+    assert "already decided" in plain.content.decode()
 
 
 def test_the_author_reads_why_and_nobody_else_sees_the_post(client, alice, bob, moderator):

@@ -119,7 +119,7 @@ class TestPages:
             ({"text": ""}, "Enter a word, phrase or #hashtag"),
             ({"text": "!!!"}, "Enter a word, phrase or #hashtag"),
             ({"text": ":D"}, "Without the signs (:), only “d” is left"),
-            ({"text": "x" * 101}, "at most 100 characters"),
+            ({"text": "x" * 101}, "up to 100 characters"),
             ({"text": "ZEBRA"}, "already"),
             ({"places": []}, "at least one place"),
         ],
