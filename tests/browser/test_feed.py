@@ -98,7 +98,7 @@ def test_the_timeline_goes_on_as_one_scrolls_and_ends(place):
     expect(cards).to_have_count(45)
     texts = page.locator("#timeline .post-text").all_inner_texts()
     assert [text.strip() for text in texts] == [f"note {i}" for i in range(44, -1, -1)]
-    expect(page.locator(".end-row")).to_contain_text("everything")
+    expect(page.locator(".end-row")).to_contain_text("all caught up")
 
 
 def test_the_first_post_takes_the_place_of_the_empty_words(place):

@@ -154,4 +154,4 @@ def test_a_conversation_is_muted_and_heard_again_from_the_menu(world):
     page.reload()
     page.locator(".post-focus").get_by_label("Post options").click()
     page.get_by_role("button", name="Unmute this conversation").click()
-    expect(page.locator("#toasts")).to_contain_text("again")
+    expect(page.locator("#toasts")).to_contain_text("Conversation unmuted")
