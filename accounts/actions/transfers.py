@@ -115,10 +115,9 @@ def run_import(*, import_id: int) -> bool:
 
     Each row is done in one transaction together with its outcome: killed anywhere, it goes on with the next.
     """
-    now = timezone.now()
-    mine = DataImport.objects.filter(pk=import_id, state=DataImport.State.WAITING)
-    if not mine.filter(due_at__lte=now, member__is_active=True).update(due_at=now + LEASE):
+    if not _claim(import_id):
         return False
+    mine = _of_open_accounts().filter(pk=import_id)
     run = DataImport.objects.select_related("member").get(pk=import_id)
     how = transfer(run.kind)
     after = 0
@@ -133,17 +132,32 @@ def run_import(*, import_id: int) -> bool:
             _do(row, run.member, how)
         after = rows[-1].number
         # The account may have been closed, or the import be gone, meanwhile.
-        if not mine.filter(member__is_active=True).update(due_at=timezone.now() + LEASE):
+        if not mine.update(due_at=timezone.now() + LEASE):
             return False
-    mine.update(state=DataImport.State.DONE, done_at=timezone.now())
+    DataImport.objects.filter(pk=run.pk, state=DataImport.State.WAITING).update(
+        state=DataImport.State.DONE, done_at=timezone.now()
+    )
     return True
+
+
+def _claim(import_id: int) -> bool:
+    """Take an import that is due for as long as LEASE. False when another job has it."""
+    now = timezone.now()
+    return bool(_of_open_accounts().filter(pk=import_id, due_at__lte=now).update(due_at=now + LEASE))
+
+
+def _of_open_accounts() -> "QuerySet[DataImport]":
+    """Select what is under way, without a join to the member: on PostgreSQL an UPDATE that has waited for a lock looks
+    again at the columns of the row alone, and with a join two jobs would both get it.
+    """
+    return DataImport.objects.filter(
+        state=DataImport.State.WAITING, member__in=Member.objects.filter(is_active=True)
+    )
 
 
 def waiting_imports() -> list[int]:
     """Those that nobody works on (any more)."""
-    waiting = DataImport.objects.filter(
-        state=DataImport.State.WAITING, due_at__lte=timezone.now(), member__is_active=True
-    )
+    waiting = _of_open_accounts().filter(due_at__lte=timezone.now())
     return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
 
 

@@ -7,11 +7,14 @@ import io
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone, translation
 from hypothesis import given
@@ -19,7 +22,7 @@ from hypothesis import strategies as st
 
 from accounts import actions
 from accounts.actions import choose_language
-from accounts.actions.transfers import looks_like, parse
+from accounts.actions.transfers import _claim, looks_like, parse
 from accounts.models import Block, DataImport, DataImportRow, Member
 from accounts.tasks import run_import, run_waiting_imports
 from accounts.transfers import called, guarded, transfer, unguarded
@@ -470,6 +473,25 @@ def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
     assert set(run.rows.values_list("outcome", flat=True)) == {"done"}
     alice.refresh_from_db()
     assert alice.following_count == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_jobs_that_claim_one_list_at_the_same_moment_one_gets_it() -> None:
+    run = DataImport.objects.create(member=make_member("alice"), kind="follows")
+
+    def claimed() -> bool:
+        try:
+            return _claim(run.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            # Both find the row due and wait for it, where the database locks rows.
+            DataImport.objects.filter(pk=run.pk).update(total=F("total"))
+            claims = [pool.submit(claimed) for _ in range(2)]
+            time.sleep(0.3)
+        assert sorted(each.result() for each in claims) == [False, True]
 
 
 def test_a_closed_account_follows_nobody_any_more(alice: Member, bob: Member) -> None:
