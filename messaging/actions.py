@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -118,20 +118,14 @@ def delete_message(*, message: Message, by: Member) -> None:
         last = Message.objects.filter(conversation=conversation).order_by("-id").first()
         conversation.last_message = last
         conversation.save(update_fields=["last_message"])
-        others = Participation.objects.filter(conversation=conversation).exclude(member=by)
-        for side in others.select_for_update(of=("self",)).select_related("member"):
-            side.unread = unread_after(side.read_up_to, conversation, side.member)
-            side.save(update_fields=["unread"])
+        _recount(Participation.objects.filter(conversation=conversation).exclude(member=by))
         emit(MessageDeleted(message_id=message.pk, conversation_id=conversation.pk))
 
 
 def recount_unread(*, member: Member) -> None:
     """What `member` has muted by now is unread no more; every open page shows the right number."""
     with transaction.atomic():
-        waiting = Participation.objects.filter(member=member, unread__gt=0).order_by("pk")
-        for side in waiting.select_for_update(of=("self",)).select_related("conversation"):
-            side.unread = unread_after(side.read_up_to, side.conversation, member)
-            side.save(update_fields=["unread"])
+        _recount(Participation.objects.filter(member=member, unread__gt=0).order_by("pk"))
         say_unread(member=member)
 
 
@@ -139,6 +133,12 @@ def say_unread(*, member: Member) -> None:
     """After the commit: every open page of the member shows how many messages wait."""
     fact: dict[str, Any] = {"type": "message.counted", "unread": unread_messages(member)}
     streams.publish(streams.member_stream(member.pk), fact)
+
+
+def _recount(sides: "QuerySet[Participation]") -> None:
+    for side in sides.select_for_update(of=("self",)).select_related("conversation", "member"):
+        side.unread = unread_after(side.read_up_to, side.conversation, side.member)
+        side.save(update_fields=["unread"])
 
 
 def _conversation_of(one: Member, other: Member) -> Conversation:
