@@ -1,4 +1,5 @@
 from datetime import UTC, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -133,7 +134,7 @@ def forget_withdrawn() -> int:
     return forgotten
 
 
-def _mark_read(by: Member, **which: int) -> int:
+def _mark_read(by: Member, **which: Any) -> int:
     with transaction.atomic():
         marked = Notification.objects.filter(member=by, read_at=None, **which).update(read_at=timezone.now())
         if marked:
@@ -152,11 +153,7 @@ def read_what_is_muted(*, member: Member) -> int:
         and quiet.verdict(notification.post.text, notification.post.author_id, "notifications").act
         is Act.HIDE
     ]
-    with transaction.atomic():
-        marked = Notification.objects.filter(pk__in=muted, read_at=None).update(read_at=timezone.now())
-        if marked:
-            say_unread(member=member)
-    return marked
+    return _mark_read(member, pk__in=muted)
 
 
 def _is_muted(member: Member, by: Member, post: Post | None) -> bool:
