@@ -90,7 +90,7 @@ def deliver_event(event_id: int) -> bool:
     """
     from core.models import Delivery, OutboxEvent
 
-    row = OutboxEvent.objects.undelivered().filter(pk=event_id).first()
+    row = OutboxEvent.objects.waiting().filter(pk=event_id).first()
     if row is None:
         return True
     done: set[str] = set()
@@ -113,10 +113,10 @@ def deliver_event(event_id: int) -> bool:
         OutboxEvent.objects.filter(pk=row.id).update(delivered_at=now)
         return True
     attempts = row.attempts + 1
-    OutboxEvent.objects.filter(pk=row.id).update(
+    OutboxEvent.objects.filter(pk=row.id).postpone(
+        timedelta(seconds=2**attempts),
         attempts=attempts,
         error="\n".join(faults)[:2000],
-        due_at=now + timedelta(seconds=2**attempts),
         parked_at=now if attempts >= MAX_ATTEMPTS else None,
     )
     return False
@@ -134,7 +134,7 @@ def deliver_pending(limit: int = 10_000) -> int:
     while delivered < limit:
         ids = [
             i
-            for i in OutboxEvent.objects.undelivered().order_by("id").values_list("id", flat=True)[:500]
+            for i in OutboxEvent.objects.waiting().order_by("id").values_list("id", flat=True)[:500]
             if i not in tried
         ]
         if not ids:

@@ -5,7 +5,7 @@ import io
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from accounts.languages import in_language_of
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
 from accounts.transfers import Transfer, called, recognized, transfer, unguarded
 from core.events import emit
+from core.models import DueQuerySet
 from core.refusals import Conflict, Forbidden, Invalid, TooMany
 
 BYTES_MAX = 1_000_000
@@ -105,8 +106,8 @@ def drop_import(*, run: DataImport, by: Member) -> bool:
     return bool(asking.delete()[0])
 
 
-def _none_under_way(own: "QuerySet[DataImport]") -> None:
-    if own.filter(state=DataImport.State.WAITING).exists():
+def _none_under_way(own: DueQuerySet[DataImport]) -> None:
+    if own.waiting().exists():
         raise Conflict(_("Another list is still under way. Wait until it is done."), code="import_waiting")
 
 
@@ -115,9 +116,9 @@ def run_import(*, import_id: int) -> bool:
 
     Each row is done in one transaction together with its outcome: killed anywhere, it goes on with the next.
     """
-    if not _claim(import_id):
-        return False
     mine = _of_open_accounts().filter(pk=import_id)
+    if not mine.claim(LEASE):
+        return False
     run = DataImport.objects.select_related("member").get(pk=import_id)
     how = transfer(run.kind)
     after = 0
@@ -132,39 +133,26 @@ def run_import(*, import_id: int) -> bool:
             _do(row, run.member, how)
         after = rows[-1].number
         # The account may have been closed, or the import be gone, meanwhile.
-        if not mine.update(due_at=timezone.now() + LEASE):
+        if not mine.postpone(LEASE):
             return False
-    DataImport.objects.filter(pk=run.pk, state=DataImport.State.WAITING).update(
-        state=DataImport.State.DONE, done_at=timezone.now()
-    )
+    DataImport.objects.waiting().filter(pk=run.pk).update(state=DataImport.State.DONE, done_at=timezone.now())
     return True
 
 
-def _claim(import_id: int) -> bool:
-    """Take an import that is due for as long as LEASE. False when another job has it."""
-    now = timezone.now()
-    return bool(_of_open_accounts().filter(pk=import_id, due_at__lte=now).update(due_at=now + LEASE))
-
-
-def _of_open_accounts() -> "QuerySet[DataImport]":
-    """Select what is under way, without a join to the member: on PostgreSQL an UPDATE that has waited for a lock looks
-    again at the columns of the row alone, and with a join two jobs would both get it.
-    """
-    return DataImport.objects.filter(
-        state=DataImport.State.WAITING, member__in=Member.objects.filter(is_active=True)
-    )
-
-
 def waiting_imports() -> list[int]:
-    """Those that nobody works on (any more)."""
-    waiting = _of_open_accounts().filter(due_at__lte=timezone.now())
-    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
+    """Return those that nobody has claimed, or whose claim has run out."""
+    return list(_of_open_accounts().due_ids()[:100])
+
+
+def _of_open_accounts() -> DueQuerySet[DataImport]:
+    """Select the members by a subquery: a join can't be claimed (DueQuerySet.claim)."""
+    return DataImport.objects.filter(member__in=Member.objects.filter(is_active=True))
 
 
 def stop_imports(*, member: Member) -> int:
     """Do no more rows of what is under way; each says why. Returns how many imports that were."""
     with transaction.atomic():
-        running = DataImport.objects.filter(member=member, state=DataImport.State.WAITING)
+        running = DataImport.objects.waiting().filter(member=member)
         keys = list(running.values_list("pk", flat=True))
         with in_language_of(member):
             DataImportRow.objects.filter(data_import__in=keys, outcome=DataImportRow.Outcome.WAITING).update(

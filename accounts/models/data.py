@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.member import Member
 from core.fields import SnowflakeField
+from core.models import DueQuerySet, DueRow
 
 
-class DataExport(models.Model):
+class DataExport(DueRow):
     """A copy of everything of one's own, made in the background; the file goes when it has expired."""
 
     class State(models.TextChoices):
@@ -15,18 +16,19 @@ class DataExport(models.Model):
         FAILED = "failed", "Failed"
         EXPIRED = "expired", "Expired"
 
+    WAITING = models.Q(state=State.WAITING)
+
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="exports")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     file = models.CharField(max_length=200, blank=True, help_text="Where the private storage keeps it.")
     size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(
-        default=timezone.now, help_text="Whoever makes it puts this off; past, it is anybody's to make."
-    )
     created_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DueQuerySet["DataExport"].as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["member", "-id"], name="export_of_member")]
@@ -35,7 +37,7 @@ class DataExport(models.Model):
         return f"Export {self.id} of {self.member_id}"
 
 
-class DataImport(models.Model):
+class DataImport(DueRow):
     """A file of follows, blocks, mutes or bookmarks from elsewhere, done row by row; forgotten after a month."""
 
     class Kind(models.TextChoices):
@@ -49,6 +51,8 @@ class DataImport(models.Model):
         WAITING = "waiting", "Under way"
         DONE = "done", "Done"
 
+    WAITING = models.Q(state=State.WAITING)
+
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="imports")
     kind = models.CharField(max_length=9, choices=Kind)
@@ -59,12 +63,10 @@ class DataImport(models.Model):
         help_text="Another kind, which the file seems to be; its owner has been asked.",
     )
     total = models.PositiveIntegerField(default=0, help_text="How many rows the file has.")
-    due_at = models.DateTimeField(
-        default=timezone.now,
-        help_text="Whoever works on it puts this off; past, it is anybody's to go on with.",
-    )
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DueQuerySet["DataImport"].as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["member", "-id"], name="import_of_member")]

@@ -158,20 +158,22 @@ def _claim(review_id: int) -> tuple[list[Review], datetime]:
         left = min(_time_left(review, now) for review in claimed)
         until = now + timedelta(seconds=max(min(settings.ANTHROPIC_TIMEOUT, left), 0.0))
         ids = [review.pk for review in claimed]
-        Review.objects.filter(pk__in=ids).update(
-            attempts=F("attempts") + 1, due_at=_taken_until(until) if asking else now + LEASE
+        Review.objects.filter(pk__in=ids).claim(
+            _lease(now, until) if asking else LEASE, now=now, attempts=F("attempts") + 1
         )
     return list(Review.objects.select_related("post__author").filter(pk__in=ids).order_by("id")), until
 
 
-def _taken_until(until: datetime) -> datetime:
-    """A lease, taken anew while the model may take; after that the sweep ends the waiting, whoever has the review."""
-    return min(timezone.now() + LEASE, until + GRACE)
+def _lease(now: datetime, until: datetime) -> timedelta:
+    """Return for how long to claim a review, or to renew the claim: not much longer than the model may take, so that
+    the sweep ends the waiting then, whoever has the review.
+    """
+    return min(LEASE, until + GRACE - now)
 
 
 def _renew(reviews: Sequence[Review], until: datetime) -> None:
-    ids = [review.pk for review in reviews]
-    Review.objects.waiting().filter(pk__in=ids).update(due_at=_taken_until(until))
+    now = timezone.now()
+    Review.objects.filter(pk__in=[review.pk for review in reviews]).postpone(_lease(now, until), now=now)
 
 
 def _time_left(review: Review, now: datetime) -> float:
@@ -212,8 +214,9 @@ def _put_off(review: Review, why: NoVerdict, *, several: bool) -> float | None:
     if left <= 0 or not (alone or (why.again and review.attempts < settings.REVIEW_ATTEMPTS)):
         return None
     wait = 0.0 if alone else min(FIRST_BACK_OFF * 2.0 ** (review.attempts - 1), left)
-    Review.objects.waiting().filter(pk=review.pk).update(
-        due_at=now + timedelta(seconds=wait),
+    Review.objects.filter(pk=review.pk).postpone(
+        timedelta(seconds=wait),
+        now=now,
         fault=why.kept,
         alone=review.alone or alone,
         # That it was asked about together with others is not held against it.

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from accounts import actions
 from accounts.actions import choose_language
-from accounts.actions.transfers import _claim, looks_like, parse
+from accounts.actions.transfers import LEASE, _of_open_accounts, looks_like, parse
 from accounts.models import Block, DataImport, DataImportRow, Member
 from accounts.tasks import run_import, run_waiting_imports
 from accounts.transfers import called, guarded, transfer, unguarded
@@ -479,9 +479,9 @@ def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
 def test_of_two_jobs_that_claim_one_list_at_the_same_moment_one_gets_it() -> None:
     run = DataImport.objects.create(member=make_member("alice"), kind="follows")
 
-    def claimed() -> bool:
+    def claimed() -> int:
         try:
-            return _claim(run.pk)
+            return _of_open_accounts().filter(pk=run.pk).claim(LEASE)
         finally:
             connection.close()
 
@@ -491,7 +491,7 @@ def test_of_two_jobs_that_claim_one_list_at_the_same_moment_one_gets_it() -> Non
             DataImport.objects.filter(pk=run.pk).update(total=F("total"))
             claims = [pool.submit(claimed) for _ in range(2)]
             time.sleep(0.3)
-        assert sorted(each.result() for each in claims) == [False, True]
+        assert sorted(each.result() for each in claims) == [0, 1]
 
 
 def test_a_closed_account_follows_nobody_any_more(alice: Member, bob: Member) -> None:
