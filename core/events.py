@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core.db import insert_once
+from core.jobs import enqueue
 from core.trace import current_trace_id, tracing
 
 log = logging.getLogger("kith.events")
@@ -66,7 +67,6 @@ def emit(event: Event) -> None:
     Raises RuntimeError outside a transaction: an event without its change would be a lie.
     """
     from core.models import OutboxEvent
-    from core.tasks import deliver
 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"emit({event.name}) outside a transaction")
@@ -78,9 +78,7 @@ def emit(event: Event) -> None:
         trace_id=current_trace_id(),
         due_at=timezone.now() + FIRST_TRY_WITHIN,
     )
-    from core.jobs import enqueue
-
-    enqueue(deliver, row.id)
+    enqueue("core.tasks.deliver", row.id)
 
 
 def deliver_event(event_id: int) -> bool:

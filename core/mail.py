@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from core.encryption import seal, unseal
+from core.jobs import enqueue
 from core.models import QueuedMail
 
 log = logging.getLogger("kith.mail")
@@ -40,14 +41,11 @@ def write_mail(*, to: str, template: str, context: Mapping[str, Any]) -> None:
 
 def keep_mail(message: EmailMessage) -> None:
     """Have a mail, plain text to one person, sent as soon as the running transaction has committed."""
-    from core.jobs import enqueue
-    from core.tasks import send_kept_mail
-
     kept = QueuedMail(
         to=message.to[0], subject=str(message.subject), sealed_body=seal(str(message.body), purpose="mail")
     )
     kept.save(force_insert=True)
-    enqueue(send_kept_mail, kept.pk)
+    enqueue("core.tasks.send_kept_mail", kept.pk)
 
 
 def send_kept(mail_id: int) -> bool:

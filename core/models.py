@@ -10,7 +10,7 @@ _Due = TypeVar("_Due", bound="DueRow")
 
 
 class DueQuerySet(models.QuerySet[_Due]):
-    """`now` is for callers that work out a time of their own from the same moment."""
+    """Rows of durable jobs. Pass `now` to work out a time of your own from the same moment."""
 
     def waiting(self) -> Self:
         """Filter to the rows whose job isn't done and hasn't been given up, claimed or not."""

@@ -7,9 +7,7 @@ from django.utils import timezone
 from accounts.models import Member
 from core import streams
 from core.db import insert_once
-from core.events import emit
 from moderation.models import Decision, Report
-from notifications.events import Notified
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from notifications.queries import is_wanted, unread_count
 from posts.models import Post
@@ -82,8 +80,27 @@ def _tell(notification: Notification) -> bool:
     notification.group = _group_for(notification)
     if not insert_once(notification):
         return False
-    emit(Notified(notification_id=notification.id, member_id=notification.member_id))
+    transaction.on_commit(lambda: _publish_created(notification), robust=True)
     return True
+
+
+def _publish_created(notification: Notification) -> None:
+    """Let open pages know, after the commit, when what others have written meanwhile is counted too. A page that misses
+    it catches up.
+    """
+    member = notification.member
+    if Notification.objects.visible_to(member).filter(pk=notification.pk).exists():
+        fact = created_fact(notification, unread_count(member))
+        streams.publish(streams.member_stream(member.pk), fact)
+
+
+def created_fact(notification: Notification, unread: int) -> streams.Fact:
+    return {
+        "type": "notification.created",
+        "id": str(notification.id),
+        "kind": notification.kind,
+        "unread": unread,
+    }
 
 
 def choose_preference(

@@ -20,12 +20,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
-from accounts.events import ExportRequested
 from accounts.languages import in_language_of
 from accounts.mails import write_of_export
 from accounts.models import DataExport, Member
 from core.archives import Part, write_archive
-from core.events import emit
+from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, NotFound, TooMany
 
 log = logging.getLogger("kith.accounts")
@@ -57,7 +56,7 @@ def request_export(*, member: Member, by: Member) -> DataExport:
                 retry_after=int(wait.total_seconds()) + 1,
             )
         export = DataExport.objects.create(member=member)
-        emit(ExportRequested(export_id=export.pk, member_id=member.pk))
+        enqueue("accounts.tasks.make_export", export.pk)
     return export
 
 

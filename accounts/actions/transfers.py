@@ -11,11 +11,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
-from accounts.events import ImportRequested
 from accounts.languages import in_language_of
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
 from accounts.transfers import Transfer, called, recognized, transfer, unguarded
-from core.events import emit
+from core.jobs import enqueue
 from core.models import DueQuerySet
 from core.refusals import Conflict, Forbidden, Invalid, TooMany
 
@@ -27,6 +26,8 @@ FORGOTTEN_AFTER = timedelta(days=30)
 UNANSWERED_FOR = timedelta(days=1)
 AT_ONCE = 50
 """A file of no more rows is done while its owner waits."""
+HEAD_START = 0.2
+"""Seconds that the page of whoever waits has to claim such a file before its job does."""
 
 _HEADERS = {
     "account address",
@@ -82,7 +83,7 @@ def request_import(
             1000,
         )
         if not doubtful:
-            emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+            _send_job(run)
     return run
 
 
@@ -96,7 +97,7 @@ def confirm_import(*, run: DataImport, by: Member) -> bool:
             return False
         _none_under_way(own)
         asking.update(state=DataImport.State.WAITING)
-        emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+        _send_job(run)
     return True
 
 
@@ -104,6 +105,11 @@ def drop_import(*, run: DataImport, by: Member) -> bool:
     """Forget a file that its owner has been asked about. False when it is under way or done by now."""
     asking = DataImport.objects.filter(pk=run.pk, member=by, state=DataImport.State.ASKING)
     return bool(asking.delete()[0])
+
+
+def _send_job(run: DataImport) -> None:
+    countdown = HEAD_START if run.total <= AT_ONCE else None
+    enqueue("accounts.tasks.run_import", run.pk, countdown=countdown)
 
 
 def _none_under_way(own: DueQuerySet[DataImport]) -> None:

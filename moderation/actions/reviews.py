@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 
 from core import leases
 from core.events import emit
+from core.jobs import enqueue
 from core.leases import LEASE
 from core.sentences import kept, sentence
 from moderation import gateway, local
@@ -47,6 +48,8 @@ from posts.models import Post
 
 log = logging.getLogger("kith.moderation")
 
+GATHERING = 0.2
+"""Seconds that a post waits for others to be sent to the model with it."""
 BATCH = 8
 """How many posts are sent to the model in one request."""
 GRACE = timedelta(seconds=1)
@@ -66,17 +69,13 @@ def request_review(*, post_id: int) -> Review | None:
         return Review.objects.create(post=post, text_hash=fingerprint(post.text))
 
 
-def request_review_of_reported(*, post_id: int) -> Review | None:
-    """A review by the model of a post that was reported, when the model has not judged this wording yet: what only
-    followers read may leave now. None when it has, when a person has decided about this wording, or without a key.
+def request_review_of_reported(*, post: Post) -> None:
+    """Have the model review a post that was reported, which is locked, when the model has not judged this wording yet:
+    what only followers read may leave now. Not when a person has decided about this wording, nor without a key.
     """
-    if not gateway.is_configured():
-        return None
-    with transaction.atomic():
-        post = lock_post(post_id)
-        if post is None or not post.is_published or _has_been_judged(post):
-            return None
-        return Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
+    if gateway.is_configured() and post.is_published and not _has_been_judged(post):
+        review = Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
+        enqueue("moderation.tasks.run_review", review.pk, countdown=GATHERING)
 
 
 def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[Review], bool]:

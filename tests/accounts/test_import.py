@@ -526,15 +526,17 @@ def test_a_short_list_is_done_while_one_waits(alice: Member, bob: Member) -> Non
     assert answer.headers["Location"] in client.get("/settings/data").content.decode()
 
 
-def test_a_long_list_goes_on_in_the_background_and_is_paged(alice: Member, deliver: Deliver) -> None:
+def test_a_long_list_goes_on_in_the_background_and_is_paged(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     client = client_of(alice)
     content = "\n".join(f"nobody_{n}" for n in range(120)).encode()
-    answer = client.post(
-        "/settings/data/imports", {"kind": "follows", "file": SimpleUploadedFile("x.csv", content)}
-    )
-    where = answer.headers["Location"]
-    assert "0 of 120 rows are done" in client.get(where).content.decode()
-    deliver()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(
+            "/settings/data/imports", {"kind": "follows", "file": SimpleUploadedFile("x.csv", content)}
+        )
+        where = answer.headers["Location"]
+        assert "0 of 120 rows are done" in client.get(where).content.decode()
     page = client.get(where).content.decode()
     assert "All 120 rows are done" in page
     assert "nobody_49" in page
@@ -562,11 +564,13 @@ def test_the_page_says_what_is_wrong(alice: Member, sent: dict[str, Any], senten
     assert not DataImport.objects.exists()
 
 
-def test_an_app_sends_a_list_as_it_is_or_as_a_form(alice: Member, bob: Member, deliver: Deliver) -> None:
+def test_an_app_sends_a_list_as_it_is_or_as_a_form(
+    alice: Member, bob: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     client = client_of(alice)
-    answer = client.post("/api/data/follows.csv", b"bob\nnobody\n", content_type="text/csv")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/api/data/follows.csv", b"bob\nnobody\n", content_type="text/csv")
     assert answer.status_code == 202
-    deliver()
     run = client.get(f"/api/imports/{answer.json()['id']}").json()
     assert (run["state"], run["outcomes"]["done"], run["outcomes"]["missing"]) == ("done", 1, 1)
     rows = client.get(f"/api/imports/{run['id']}/rows?limit=1").json()
