@@ -15,11 +15,14 @@ from accounts.headless import OnlyWithProviders
 from accounts.providers import any_provider
 from core.api import error_body, refusal_response, refuse_unknown
 from core.limits import JSON_FIELDS, read_json, shown
-from core.refusals import BadRequest, Refusal
+from core.refusals import BadRequest, Conflict, Forbidden, NotFound, Refusal, SignInNeeded, TooMany
 
 PREFIX = "/_allauth/"
 UNUSED = {"phone"}
 """Fields of allauth's forms that take no part here."""
+_REFUSALS: dict[int, type[Refusal]] = {
+    kind.status: kind for kind in (SignInNeeded, Forbidden, NotFound, Conflict, TooMany)
+}
 
 
 class AppDoorMiddleware:
@@ -107,18 +110,14 @@ def _what_it_means(data: dict[str, Any], status: int) -> tuple[str, str]:
             return "reauthentication_needed", _("Confirm that it’s you first.")
         if any(flow.get("is_pending") for flow in data.get("data", {}).get("flows", ())):
             return "sign_in_unfinished", _("There’s another step before you’re signed in.")
-    meanings = {
-        401: ("sign_in_needed", _("Please sign in first.")),
-        403: ("forbidden", _("You don’t have permission to do that.")),
-        404: ("not_found", _("Not found.")),
-        405: ("method_not_allowed", _("That can’t be done here.")),
-        409: ("conflict", _("This has changed since you opened it.")),
-        410: ("session_ended", _("Your session has ended. Please sign in again.")),
-        429: ("too_many_requests", _("Too many requests. Please wait a moment.")),
-    }
+    if status == 405:
+        return "method_not_allowed", _("That can’t be done here.")
+    if status == 410:
+        return "session_ended", _("Your session has ended. Please sign in again.")
     if status >= 500:
         return "server_error", _("Something went wrong on our end. We’ve logged the error.")
-    return meanings.get(status, ("bad_request", _("We couldn’t understand that request.")))
+    refusal = _REFUSALS.get(status, BadRequest)()
+    return refusal.code, refusal.message
 
 
 def _with_text_ids(data: Any, name: str = "") -> Any:

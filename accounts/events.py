@@ -38,26 +38,3 @@ class SessionEnded(Event):
 
     member_id: int
     session_key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeletionRequested(Event):
-    """The member has closed their account; it is erased when the days of grace are over."""
-
-    member_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExportRequested(Event):
-    """A member waits for a copy of everything of theirs."""
-
-    export_id: int
-    member_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportRequested(Event):
-    """A member has brought a list along, whose rows wait to be done."""
-
-    import_id: int
-    member_id: int

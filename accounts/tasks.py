@@ -6,10 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import actions
-from accounts.events import DeletionRequested, ExportRequested, ImportRequested, SessionEnded
+from accounts.events import SessionEnded
 from accounts.languages import in_language_of
-from accounts.mails import write_goodbye
-from accounts.models import DataImport, Member
+from accounts.models import DataImport
 from core import streams
 from core.jobs import enqueue
 
@@ -24,14 +23,6 @@ def close_sockets(event: SessionEnded) -> None:
 
 
 # --- Leaving -----------------------------------------------------------------------------------------------
-
-
-def say_goodbye(event: DeletionRequested) -> None:
-    """Then we close what is open of theirs, and write to them when they are erased and how to come back."""
-    streams.recheck_sockets_of(event.member_id)
-    member = Member.objects.filter(pk=event.member_id).first()
-    if member is not None:
-        write_goodbye(member)
 
 
 @shared_task
@@ -50,11 +41,6 @@ def erase_member(member_id: int) -> None:
 # --- A copy of everything ----------------------------------------------------------------------------------
 
 
-def begin_export(event: ExportRequested) -> None:
-    """Then we make it."""
-    enqueue(make_export, event.export_id)
-
-
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def make_export(export_id: int) -> None:
     actions.make_export(export_id=export_id)
@@ -69,11 +55,6 @@ def make_waiting_exports() -> None:
 
 
 # --- Lists that come along ---------------------------------------------------------------------------------
-
-
-def begin_import(event: ImportRequested) -> None:
-    """Then we do its rows."""
-    enqueue(run_import, event.import_id)
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)

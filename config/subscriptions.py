@@ -5,18 +5,13 @@ from collections.abc import Mapping, Sequence
 from accounts.events import (
     AccountClosed,
     AccountOpened,
-    DeletionRequested,
-    ExportRequested,
-    ImportRequested,
     InterestsChosen,
     MemberJoined,
     ProfileEdited,
     SessionEnded,
 )
 from core.events import Event
-from messaging.events import MessageDeleted, MessageSent
-from moderation.events import PostDecided, PostReported, ReportDecided, ReportReopened, TrendDecided
-from notifications.events import Notified
+from moderation.events import PostDecided, ReportDecided, ReportReopened, TrendDecided
 from posts.events import (
     PostEdited,
     PostHidden,
@@ -61,9 +56,6 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "search.tasks.index_author",
         "search.tasks.refresh_followers_around",
     ],
-    DeletionRequested: ["accounts.tasks.say_goodbye"],
-    ExportRequested: ["accounts.tasks.begin_export"],
-    ImportRequested: ["accounts.tasks.begin_import"],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
         "posts.tasks.publish_change",
@@ -125,7 +117,6 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ReportDecided: ["notifications.tasks.tell_reporter"],
     ReportReopened: ["notifications.tasks.withdraw_outcome"],
     TrendDecided: ["feed.tasks.follow_trend_decision"],
-    PostReported: ["moderation.tasks.review_reported_post"],
     PrivacyChanged: [
         "social.tasks.recheck_sockets_of_strangers",
         "posts.tasks.publish_counts_around",
@@ -158,15 +149,6 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     RequestsApproved: [
         "social.tasks.let_in_the_next",
-    ],
-    Notified: [
-        "notifications.tasks.push_live",
-    ],
-    MessageSent: [
-        "messaging.tasks.show_message",
-    ],
-    MessageDeleted: [
-        "messaging.tasks.take_back_message",
     ],
     MemberJoined: [
         "search.tasks.index_member",

@@ -68,7 +68,7 @@ class StateFilter(admin.SimpleListFilter):
             case "parked":
                 return queryset.exclude(parked_at=None)
             case "waiting":
-                return queryset.filter(parked_at=None, delivered_at=None)
+                return queryset.filter(OutboxEvent.WAITING)
             case "delivered":
                 return queryset.exclude(delivered_at=None)
         return queryset

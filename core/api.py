@@ -135,8 +135,13 @@ def refuse_unknown(data: Any, known: Collection[str]) -> None:
     # Forms say with brackets or dots what is within a field: places[0].
     unknown = [name for name in data if re.split(r"[\[.]", name, maxsplit=1)[0] not in known]
     if unknown:
-        sentence = _("This field isn’t known here.")
-        raise UnknownFields(fields={shown(name): [sentence] for name in unknown[:FIELDS_SHOWN]})
+        raise UnknownFields(fields=unknown_fields(unknown))
+
+
+def unknown_fields(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return what an answer says at the first few of these fields, by their names as it shows them."""
+    sentence = _("This field isn’t known here.")
+    return {shown(name): [sentence] for name in islice(names, FIELDS_SHOWN)}
 
 
 class MemberRate(BaseThrottle):

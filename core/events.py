@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core.db import insert_once
+from core.jobs import enqueue
 from core.trace import current_trace_id, tracing
 
 log = logging.getLogger("kith.events")
@@ -66,7 +67,6 @@ def emit(event: Event) -> None:
     Raises RuntimeError outside a transaction: an event without its change would be a lie.
     """
     from core.models import OutboxEvent
-    from core.tasks import deliver
 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"emit({event.name}) outside a transaction")
@@ -78,9 +78,7 @@ def emit(event: Event) -> None:
         trace_id=current_trace_id(),
         due_at=timezone.now() + FIRST_TRY_WITHIN,
     )
-    from core.jobs import enqueue
-
-    enqueue(deliver, row.id)
+    enqueue("core.tasks.deliver", row.id)
 
 
 def deliver_event(event_id: int) -> bool:
@@ -90,7 +88,7 @@ def deliver_event(event_id: int) -> bool:
     """
     from core.models import Delivery, OutboxEvent
 
-    row = OutboxEvent.objects.undelivered().filter(pk=event_id).first()
+    row = OutboxEvent.objects.waiting().filter(pk=event_id).first()
     if row is None:
         return True
     done: set[str] = set()
@@ -113,10 +111,10 @@ def deliver_event(event_id: int) -> bool:
         OutboxEvent.objects.filter(pk=row.id).update(delivered_at=now)
         return True
     attempts = row.attempts + 1
-    OutboxEvent.objects.filter(pk=row.id).update(
+    OutboxEvent.objects.filter(pk=row.id).postpone(
+        timedelta(seconds=2**attempts),
         attempts=attempts,
         error="\n".join(faults)[:2000],
-        due_at=now + timedelta(seconds=2**attempts),
         parked_at=now if attempts >= MAX_ATTEMPTS else None,
     )
     return False
@@ -134,7 +132,7 @@ def deliver_pending(limit: int = 10_000) -> int:
     while delivered < limit:
         ids = [
             i
-            for i in OutboxEvent.objects.undelivered().order_by("id").values_list("id", flat=True)[:500]
+            for i in OutboxEvent.objects.waiting().order_by("id").values_list("id", flat=True)[:500]
             if i not in tried
         ]
         if not ids:

@@ -12,8 +12,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.api import FIELDS_SHOWN
-from core.limits import shown
+from core.api import unknown_fields
 from core.refusals import BadRequest, Refusal, UnknownFields
 
 EVERYWHERE = frozenset({"csrfmiddlewaretoken", "next"})
@@ -51,13 +50,12 @@ def check_fields(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Non
         | getattr(view, "accepted_fields", frozenset())
         | _fields_of_class(request, view, args, kwargs)
     )
-    unknown = [shown(name) for name in (*request.POST, *request.FILES) if name not in known][:FIELDS_SHOWN]
+    unknown = unknown_fields(name for name in (*request.POST, *request.FILES) if name not in known)
     if unknown:
-        sentence = _("This field isn’t known here.")
         raise UnknownFields(
             _("This form has fields that aren’t known here: %(names)s. Reload the page and try again.")
             % {"names": ", ".join(unknown)},
-            fields={name: [sentence] for name in unknown},
+            fields=unknown,
         )
 
 

@@ -6,7 +6,7 @@ while the work goes on. A killed one does so no more, and its lease runs out.
             held.renew()
             …
 
-Where the row is a model of an app's own, `kept` takes it anew.
+Where the row is a job of an app's own (core.models.DueRow), `kept` renews its claim.
 """
 
 import logging

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from core.encryption import seal, unseal
+from core.jobs import enqueue
 from core.models import QueuedMail
 
 log = logging.getLogger("kith.mail")
@@ -40,21 +41,16 @@ def write_mail(*, to: str, template: str, context: Mapping[str, Any]) -> None:
 
 def keep_mail(message: EmailMessage) -> None:
     """Have a mail, plain text to one person, sent as soon as the running transaction has committed."""
-    from core.jobs import enqueue
-    from core.tasks import send_kept_mail
-
     kept = QueuedMail(
         to=message.to[0], subject=str(message.subject), sealed_body=seal(str(message.body), purpose="mail")
     )
     kept.save(force_insert=True)
-    enqueue(send_kept_mail, kept.pk)
+    enqueue("core.tasks.send_kept_mail", kept.pk)
 
 
 def send_kept(mail_id: int) -> bool:
     """Send it if it is due and nobody else is about to. False when the server is away, for all mails."""
-    now = timezone.now()
-    due = QueuedMail.objects.filter(pk=mail_id, due_at__lte=now, given_up_at=None)
-    if not due.update(due_at=now + LEASE):
+    if not QueuedMail.objects.filter(pk=mail_id).claim(LEASE):
         return True
     mail = QueuedMail.objects.get(pk=mail_id)
     body = unseal(mail.sealed_body, purpose="mail")
@@ -74,8 +70,7 @@ def send_kept(mail_id: int) -> bool:
 
 
 def due_mails() -> list[int]:
-    due = QueuedMail.objects.filter(due_at__lte=timezone.now(), given_up_at=None)
-    return list(due.order_by("due_at").values_list("pk", flat=True)[:500])
+    return list(QueuedMail.objects.due_ids()[:500])
 
 
 def forget_given_up() -> None:
@@ -84,11 +79,10 @@ def forget_given_up() -> None:
 
 def _try_again(mail: QueuedMail, why: str) -> None:
     """The server is away: with the next round, for some days."""
-    now = timezone.now()
-    if now - mail.created_at > TRIED_FOR:
+    if timezone.now() - mail.created_at > TRIED_FOR:
         _give_up(mail, why)
     else:
-        QueuedMail.objects.filter(pk=mail.pk).update(due_at=now, error=why)
+        QueuedMail.objects.filter(pk=mail.pk).postpone(timedelta(0), error=why)
 
 
 def _refused(mail: QueuedMail, why: str) -> None:
@@ -97,8 +91,8 @@ def _refused(mail: QueuedMail, why: str) -> None:
     if refusals >= REFUSALS:
         _give_up(mail, why)
     else:
-        later = timezone.now() + timedelta(minutes=5) * 2**refusals
-        QueuedMail.objects.filter(pk=mail.pk).update(refusals=refusals, due_at=later, error=why)
+        back_off = timedelta(minutes=5) * 2**refusals
+        QueuedMail.objects.filter(pk=mail.pk).postpone(back_off, refusals=refusals, error=why)
 
 
 def _give_up(mail: QueuedMail, why: str) -> None:

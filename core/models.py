@@ -1,32 +1,75 @@
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.utils import timezone
 
 from core.fields import SnowflakeField
 
+_Due = TypeVar("_Due", bound="DueRow")
 
-class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
-    def undelivered(self) -> Self:
-        return self.filter(delivered_at=None, parked_at=None)
+
+class DueQuerySet(models.QuerySet[_Due]):
+    """Rows of durable jobs. Pass `now` to work out a time of your own from the same moment."""
+
+    def waiting(self) -> Self:
+        """Filter to the rows whose job isn't done and hasn't been given up, claimed or not."""
+        return self.filter(self.model.WAITING)
 
     def due(self, now: datetime | None = None) -> Self:
-        return self.undelivered().filter(due_at__lte=now or timezone.now())
+        """Filter to the rows whose job may be started now: nobody has claimed it, or the claim has run out."""
+        return self.waiting().filter(due_at__lte=now or timezone.now())
 
+    def due_ids(self, now: datetime | None = None) -> "models.QuerySet[_Due, int]":
+        """Return the ids of what is due, the longest due first, for a sweep to take a slice of."""
+        return self.due(now).order_by("due_at").values_list("pk", flat=True)
+
+    def claim(self, lease: timedelta, *, now: datetime | None = None, **changes: Any) -> int:
+        """Claim what is due until the lease runs out, and return how many rows that were.
+
+        The condition is part of the UPDATE: when two processes claim the same row, one of them gets 0. So don't filter
+        across a join first: PostgreSQL doesn't check a joined condition again after it has waited for a row.
+        """
+        now = now or timezone.now()
+        return self.due(now).update(due_at=now + lease, **changes)
+
+    def postpone(self, delay: timedelta, *, now: datetime | None = None, **changes: Any) -> int:
+        """Make what is waiting due after `delay`, to renew a claim or to back off. Return how many rows that were."""
+        return self.waiting().update(due_at=(now or timezone.now()) + delay, **changes)
+
+
+class DueRow(models.Model):
+    """A durable job: a row that waits until `due_at`, and belongs to whoever claims it until then.
+
+    The row is written in the transaction that asks for the work, and a Celery job is sent after the commit. The job
+    claims the row, which makes it due later, and does the work. If it fails it postpones the row; if it is killed the
+    claim runs out. A sweep (config/schedule.py) sends every job that is due, whatever became of the first one.
+    """
+
+    WAITING: ClassVar[models.Q]
+    """Which rows still have their job to be done. Columns of the row itself only, see `DueQuerySet.claim`."""
+
+    due_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class OutboxQuerySet(DueQuerySet["OutboxEvent"]):
     def parked(self) -> Self:
         return self.exclude(parked_at=None)
 
 
-class OutboxEvent(models.Model):
+class OutboxEvent(DueRow):
     """An event between its commit and the last of its effects (core.events)."""
+
+    WAITING = models.Q(delivered_at=None, parked_at=None)
 
     id = SnowflakeField(primary_key=True)
     name = models.CharField(max_length=80)
     payload = models.JSONField()
     trace_id = models.CharField(max_length=32, default="-")
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     delivered_at = models.DateTimeField(null=True, blank=True)
     parked_at = models.DateTimeField(null=True, blank=True)
@@ -81,8 +124,10 @@ class IdempotencyKey(models.Model):
         return f"{self.purpose} {self.key}"
 
 
-class QueuedMail(models.Model):
+class QueuedMail(DueRow):
     """A mail that is to be sent and has not been yet (core.mail)."""
+
+    WAITING = models.Q(given_up_at=None)
 
     id = SnowflakeField(primary_key=True)
     to = models.EmailField()
@@ -91,10 +136,14 @@ class QueuedMail(models.Model):
         help_text="Encrypted, because an email may contain a link that gives access to an account."
     )
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now, db_index=True)
     refusals = models.PositiveSmallIntegerField(default=0)
     given_up_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+
+    objects = DueQuerySet["QueuedMail"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="mail_due", condition=models.Q(given_up_at=None))]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.id}"

@@ -33,12 +33,12 @@ def deliver_many(event_ids: list[int]) -> None:
 def relay() -> None:
     """Send again what was not delivered in time: a crash, a lost broker, a subscriber that failed."""
     now = timezone.now()
-    ids = list(OutboxEvent.objects.due(now).order_by("due_at").values_list("id", flat=True)[:2000])
+    ids = list(OutboxEvent.objects.due_ids(now)[:2000])
     for start in range(0, len(ids), RELAY_CHUNK):
         chunk = ids[start : start + RELAY_CHUNK]
         # Not due again while the chunk is being worked on, nor long after a worker was killed at it.
-        OutboxEvent.objects.filter(id__in=chunk).update(due_at=now + RELAY_LEASE)
-        enqueue(deliver_many, chunk)
+        if OutboxEvent.objects.filter(id__in=chunk).claim(RELAY_LEASE, now=now):
+            enqueue(deliver_many, chunk)
 
 
 @shared_task

@@ -1,20 +1,19 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core import idempotency, streams
 from core.db import insert_once
-from core.events import emit
 from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean, is_blank, length
-from messaging.events import MessageDeleted, MessageSent
 from messaging.models import Conversation, Message, Participation
 from messaging.queries import muted_word_in, unread_after, unread_messages, why_not_write
 from messaging.text import render_html
+from social.models import Mute
 from social.queries import muted_words_of
 
 MESSAGE_MAX = 2000
@@ -53,7 +52,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
         sides.update(latest=message.id)
         if not muted_word_in(message, muted_words_of(to)):
             sides.exclude(member=by).update(unread=F("unread") + 1)
-        emit(MessageSent(message_id=message.id, conversation_id=conversation.id, author_id=by.id))
+        transaction.on_commit(lambda: _publish_created(message), robust=True)
         return message
 
     with transaction.atomic():
@@ -118,20 +117,14 @@ def delete_message(*, message: Message, by: Member) -> None:
         last = Message.objects.filter(conversation=conversation).order_by("-id").first()
         conversation.last_message = last
         conversation.save(update_fields=["last_message"])
-        others = Participation.objects.filter(conversation=conversation).exclude(member=by)
-        for side in others.select_for_update(of=("self",)).select_related("member"):
-            side.unread = unread_after(side.read_up_to, conversation, side.member)
-            side.save(update_fields=["unread"])
-        emit(MessageDeleted(message_id=message.pk, conversation_id=conversation.pk))
+        _recount(Participation.objects.filter(conversation=conversation).exclude(member=by))
+        transaction.on_commit(lambda: _publish_deleted(message.pk, conversation), robust=True)
 
 
 def recount_unread(*, member: Member) -> None:
     """What `member` has muted by now is unread no more; every open page shows the right number."""
     with transaction.atomic():
-        waiting = Participation.objects.filter(member=member, unread__gt=0).order_by("pk")
-        for side in waiting.select_for_update(of=("self",)).select_related("conversation"):
-            side.unread = unread_after(side.read_up_to, side.conversation, member)
-            side.save(update_fields=["unread"])
+        _recount(Participation.objects.filter(member=member, unread__gt=0).order_by("pk"))
         say_unread(member=member)
 
 
@@ -139,6 +132,53 @@ def say_unread(*, member: Member) -> None:
     """After the commit: every open page of the member shows how many messages wait."""
     fact: dict[str, Any] = {"type": "message.counted", "unread": unread_messages(member)}
     streams.publish(streams.member_stream(member.pk), fact)
+
+
+def _recount(sides: "QuerySet[Participation]") -> None:
+    for side in sides.select_for_update(of=("self",)).select_related("conversation", "member"):
+        side.unread = unread_after(side.read_up_to, side.conversation, side.member)
+        side.save(update_fields=["unread"])
+
+
+def _publish_created(message: Message) -> None:
+    """Tell the open pages of both, after the commit. `quiet`: only the conversation itself is to show it, because the
+    author or a word of it is muted.
+    """
+    sides = _sides(message.conversation_id)
+    mutes = Mute.objects.running().filter(muted=message.author_id, with_notifications=True)
+    quiet = set(mutes.filter(muter__in=sides.values("member")).values_list("muter_id", flat=True))
+    for side in sides:
+        member = side.member
+        is_muted = member.pk in quiet or bool(muted_word_in(message, muted_words_of(member)))
+        streams.publish(
+            streams.member_stream(member.pk),
+            {
+                "type": "message.created",
+                "id": str(message.pk),
+                "conversation": str(message.conversation_id),
+                "own": member.pk == message.author_id,
+                "quiet": is_muted,
+                "unread": unread_messages(member),
+            },
+        )
+
+
+def _publish_deleted(message_id: int, conversation: Conversation) -> None:
+    """After the commit, take it off the open pages of both, and set the number beside "Messages" right."""
+    for side in _sides(conversation.pk):
+        streams.publish(
+            streams.member_stream(side.member_id),
+            {
+                "type": "message.deleted",
+                "id": str(message_id),
+                "conversation": str(conversation.pk),
+                "unread": unread_messages(side.member),
+            },
+        )
+
+
+def _sides(conversation_id: int) -> "QuerySet[Participation]":
+    return Participation.objects.filter(conversation=conversation_id).select_related("member")
 
 
 def _conversation_of(one: Member, other: Member) -> Conversation:

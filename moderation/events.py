@@ -4,15 +4,6 @@ from core.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostReported(Event):
-    """A member says that a post breaks a rule. Who reported is for moderators only."""
-
-    report_id: int
-    post_id: int
-    reporter_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReportDecided(Event):
     """A person looked at what was reported: `outcome` is a value of Report.Outcome."""
 

@@ -1,6 +1,5 @@
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, NoReturn, Self
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.fields import SnowflakeField
+from core.models import DueQuerySet, DueRow
 from core.sentences import said
 from moderation import signs
 from posts.models import Post, Tag
@@ -69,15 +69,7 @@ def category_choices() -> list[tuple[str, str]]:
     ]
 
 
-class ReviewQuerySet(models.QuerySet["Review"]):
-    def waiting(self) -> Self:
-        return self.filter(state=Review.State.WAITING)
-
-    def due(self, now: datetime | None = None) -> Self:
-        return self.waiting().filter(due_at__lte=now or timezone.now())
-
-
-class Review(models.Model):
+class Review(DueRow):
     """The automatic review of one wording of a post. A newer wording has a review of its own, which replaces this one.
 
     It keeps no text, so that what a member deletes is not kept here.
@@ -89,6 +81,8 @@ class Review(models.Model):
         NEEDS_PERSON = "needs_person", _("Needs human review")
         FAILED = "failed", _("No verdict from the model")
         REPLACED = "replaced", _("Replaced by a newer version")
+
+    WAITING = Q(state=State.WAITING)
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reviews")
@@ -115,11 +109,10 @@ class Review(models.Model):
     for_report = models.BooleanField(
         default=False, help_text="Requested by a report: only a confident verdict changes visibility."
     )
-    due_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ReviewQuerySet.as_manager()
+    objects = DueQuerySet["Review"].as_manager()
 
     class Meta:
         indexes = [

@@ -64,28 +64,25 @@ _GAPS = {"...": r"(?:\S+ ){0,15}?", "..": r"(?:(?!STOP )\S+ ){0,3}?"}
 
 def _cut(source: str) -> list[str]:
     """A pattern as its elements; what is in brackets is one."""
-    elements, depth, element = [], 0, ""
-    for char in source:
-        depth += (char == "(") - (char == ")")
-        if char == " " and not depth:
-            elements.append(element)
-            element = ""
-        else:
-            element += char
-    if depth:
-        raise ValueError(f"brackets do not match: {source}")
-    return [element for element in [*elements, element] if element]
+    return [element for element in _split(source, " ") if element]
 
 
 def _alternatives(inside: str) -> list[str]:
+    return _split(inside, "|")
+
+
+def _split(source: str, at: str) -> list[str]:
+    """Split at this character, except within brackets. Raise ValueError when the brackets do not match."""
     parts, depth, part = [], 0, ""
-    for char in inside:
+    for char in source:
         depth += (char == "(") - (char == ")")
-        if char == "|" and not depth:
+        if char == at and not depth:
             parts.append(part)
             part = ""
         else:
             part += char
+    if depth:
+        raise ValueError(f"brackets do not match: {source}")
     return [*parts, part]
 
 

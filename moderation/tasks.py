@@ -8,16 +8,13 @@ from moderation.actions import (
     decide_review,
     let_go_of_post,
     request_review,
-    request_review_of_reported,
     request_reviews_of_withheld,
 )
-from moderation.events import PostReported
+from moderation.actions.reviews import GATHERING
 from moderation.queries import due_reviews, overdue_reviews
 from posts.events import PostEdited, PostHidden, PostWritten
 from social.events import PrivacyChanged
 
-GATHERING = 0.2
-"""Seconds that a post waits for others to be sent to the model with it."""
 SWEEP = 2.0
 """Seconds between two sweeps (config/schedule.py)."""
 AT_ONCE = 200
@@ -28,13 +25,6 @@ def review_post(event: PostWritten | PostEdited) -> None:
     review = request_review(post_id=event.post_id)
     if review is not None:
         enqueue(run_review, review.id, countdown=GATHERING if gateway.is_configured() else None)
-
-
-def review_reported_post(event: PostReported) -> None:
-    """… have the model look at what it has not seen."""
-    review = request_review_of_reported(post_id=event.post_id)
-    if review is not None:
-        enqueue(run_review, review.id, countdown=GATHERING)
 
 
 def review_what_turned_public(event: PrivacyChanged) -> None:

@@ -1,4 +1,5 @@
 from datetime import UTC, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,9 +7,7 @@ from django.utils import timezone
 from accounts.models import Member
 from core import streams
 from core.db import insert_once
-from core.events import emit
 from moderation.models import Decision, Report
-from notifications.events import Notified
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from notifications.queries import is_wanted, unread_count
 from posts.models import Post
@@ -81,8 +80,27 @@ def _tell(notification: Notification) -> bool:
     notification.group = _group_for(notification)
     if not insert_once(notification):
         return False
-    emit(Notified(notification_id=notification.id, member_id=notification.member_id))
+    transaction.on_commit(lambda: _publish_created(notification), robust=True)
     return True
+
+
+def _publish_created(notification: Notification) -> None:
+    """Let open pages know, after the commit, when what others have written meanwhile is counted too. A page that misses
+    it catches up.
+    """
+    member = notification.member
+    if Notification.objects.visible_to(member).filter(pk=notification.pk).exists():
+        fact = created_fact(notification, unread_count(member))
+        streams.publish(streams.member_stream(member.pk), fact)
+
+
+def created_fact(notification: Notification, unread: int) -> streams.Fact:
+    return {
+        "type": "notification.created",
+        "id": str(notification.id),
+        "kind": notification.kind,
+        "unread": unread,
+    }
 
 
 def choose_preference(
@@ -133,7 +151,7 @@ def forget_withdrawn() -> int:
     return forgotten
 
 
-def _mark_read(by: Member, **which: int) -> int:
+def _mark_read(by: Member, **which: Any) -> int:
     with transaction.atomic():
         marked = Notification.objects.filter(member=by, read_at=None, **which).update(read_at=timezone.now())
         if marked:
@@ -152,11 +170,7 @@ def read_what_is_muted(*, member: Member) -> int:
         and quiet.verdict(notification.post.text, notification.post.author_id, "notifications").act
         is Act.HIDE
     ]
-    with transaction.atomic():
-        marked = Notification.objects.filter(pk__in=muted, read_at=None).update(read_at=timezone.now())
-        if marked:
-            say_unread(member=member)
-    return marked
+    return _mark_read(member, pk__in=muted)
 
 
 def _is_muted(member: Member, by: Member, post: Post | None) -> bool:

@@ -7,8 +7,8 @@ from core.consumers import Stream
 from core.ids import id_at
 from core.streams import Fact
 from messaging.queries import unread_messages
+from notifications.actions import created_fact
 from notifications.queries import missed_since, unread_count
-from notifications.tasks import created_fact
 
 
 class MemberStream(Stream):

@@ -8,13 +8,10 @@ from celery import shared_task
 
 from accounts.events import AccountClosed, AccountOpened
 from accounts.models import Member
-from core.streams import member_stream, publish
 from moderation.events import PostDecided, ReportDecided, ReportReopened
 from moderation.models import Decision, Report
 from notifications import actions
-from notifications.events import Notified
 from notifications.models import Kind, Notification
-from notifications.queries import unread_count
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
 from posts.models import Like, Mention, Post
 from social.events import (
@@ -180,24 +177,6 @@ def read_what_is_muted(event: WordMuted) -> None:
     member = Member.objects.filter(pk=event.member_id).first()
     if member is not None:
         actions.read_what_is_muted(member=member)
-
-
-def push_live(event: Notified) -> None:
-    member = Member.objects.filter(pk=event.member_id).first()
-    if member is None:
-        return
-    news = Notification.objects.visible_to(member).filter(pk=event.notification_id).first()
-    if news is not None:
-        publish(member_stream(member.pk), created_fact(news, unread_count(member)))
-
-
-def created_fact(notification: Notification, unread: int) -> dict[str, object]:
-    return {
-        "type": "notification.created",
-        "id": str(notification.id),
-        "kind": notification.kind,
-        "unread": unread,
-    }
 
 
 @shared_task

@@ -132,6 +132,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             dropped.append(item)
             continue
         kept.append(item)
+        if "browser" in marks:
+            # Once more where Chromium stood still; the summary names what was run again.
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if "postgres" in marks and not on_postgres:
             item.add_marker(pytest.mark.skip(reason="only on PostgreSQL (--db postgres)"))
         if "sqlite" in marks and on_postgres:

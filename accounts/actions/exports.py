@@ -1,6 +1,6 @@
 """A copy of everything of one's own: asked for, made in the background, kept for a week, erased.
 
-What waits is made by whoever holds it until `due_at`; a process that is killed lets go of it by that.
+What waits is made by whoever has claimed it (core.models.DueRow).
 """
 
 import logging
@@ -20,12 +20,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
-from accounts.events import ExportRequested
 from accounts.languages import in_language_of
 from accounts.mails import write_of_export
 from accounts.models import DataExport, Member
 from core.archives import Part, write_archive
-from core.events import emit
+from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, NotFound, TooMany
 
 log = logging.getLogger("kith.accounts")
@@ -46,7 +45,7 @@ def request_export(*, member: Member, by: Member) -> DataExport:
         # Held, so that of two at the same moment one sees the other's.
         lock_members(member.pk)
         own = DataExport.objects.filter(member=member)
-        if own.filter(state=DataExport.State.WAITING).exists():
+        if own.waiting().exists():
             raise Conflict(_("A copy is already being prepared."), code="export_waiting")
         now = timezone.now()
         last = own.exclude(state=DataExport.State.FAILED).order_by("-id").first()
@@ -57,7 +56,7 @@ def request_export(*, member: Member, by: Member) -> DataExport:
                 retry_after=int(wait.total_seconds()) + 1,
             )
         export = DataExport.objects.create(member=member)
-        emit(ExportRequested(export_id=export.pk, member_id=member.pk))
+        enqueue("accounts.tasks.make_export", export.pk)
     return export
 
 
@@ -67,10 +66,7 @@ def make_export(*, export_id: int) -> bool:
     Raises what went wrong; it is tried again later, three times in all.
     """
     now = timezone.now()
-    taken = DataExport.objects.filter(pk=export_id, state=DataExport.State.WAITING, due_at__lte=now).update(
-        due_at=now + LEASE, attempts=F("attempts") + 1
-    )
-    if not taken:
+    if not DataExport.objects.filter(pk=export_id).claim(LEASE, attempts=F("attempts") + 1):
         return False
     export = DataExport.objects.select_related("member").get(pk=export_id)
     if export.attempts > ATTEMPTS:
@@ -106,7 +102,8 @@ def make_export(*, export_id: int) -> bool:
         saved = storage.save(export.file, File(target))
     now = timezone.now()
     with transaction.atomic():
-        done = DataExport.objects.filter(pk=export.pk, state=DataExport.State.WAITING).update(
+        waiting = DataExport.objects.waiting().filter(pk=export.pk)
+        done = waiting.update(
             state=DataExport.State.READY, file=saved, size=size, ready_at=now, expires_at=now + KEPT_FOR
         )
         if done:
@@ -121,9 +118,8 @@ def make_export(*, export_id: int) -> bool:
 
 
 def waiting_exports() -> list[int]:
-    """Those that nobody holds (any more)."""
-    waiting = DataExport.objects.filter(state=DataExport.State.WAITING, due_at__lte=timezone.now())
-    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
+    """Return those that nobody has claimed, or whose claim has run out."""
+    return list(DataExport.objects.due_ids()[:100])
 
 
 def expire_exports() -> int:
@@ -157,7 +153,7 @@ def drop_export_file(*, export: DataExport, by: Member) -> bool:
 
 def cancel_waiting_exports(*, member_id: int) -> int:
     """Whoever asked for it may not be the owner: the owner asks again. It does not count as the one of the day."""
-    waiting = DataExport.objects.filter(member=member_id, state=DataExport.State.WAITING)
+    waiting = DataExport.objects.waiting().filter(member=member_id)
     for export in waiting:
         _delete_file(export)
     return waiting.update(state=DataExport.State.FAILED, file="")
@@ -183,7 +179,7 @@ def _beat(export: DataExport) -> Callable[[], None]:
         now = timezone.now()
         if now - renewed > RENEW_EVERY:
             renewed = now
-            DataExport.objects.filter(pk=export.pk).update(due_at=now + LEASE)
+            DataExport.objects.filter(pk=export.pk).postpone(LEASE)
 
     return beat
 

@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.members import close_account
 from accounts.actions.status import change_status
-from accounts.events import DeletionRequested
 from accounts.limits import count_guess
+from accounts.mails import write_goodbye
 from accounts.models import FormerName, Member
 from accounts.names import name_digest
 from accounts.queries import GHOST, due_to_be_erased, is_to_be_erased
+from core import streams
 from core.db import insert_once
-from core.events import emit
 from core.refusals import Forbidden, Invalid, NotFound, TooMany
 
 log = logging.getLogger("kith.accounts")
@@ -62,7 +62,8 @@ def request_deletion(*, member: Member, by: Member) -> bool:
             deletion_requested_at=timezone.now(),
         )
         if closed:
-            emit(DeletionRequested(member_id=member.pk))
+            streams.recheck_sockets_of(member.pk)
+            write_goodbye(member)
     return closed
 
 

@@ -5,17 +5,17 @@ import io
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
-from accounts.events import ImportRequested
 from accounts.languages import in_language_of
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
 from accounts.transfers import Transfer, called, recognized, transfer, unguarded
-from core.events import emit
+from core.jobs import enqueue
+from core.models import DueQuerySet
 from core.refusals import Conflict, Forbidden, Invalid, TooMany
 
 BYTES_MAX = 1_000_000
@@ -26,6 +26,8 @@ FORGOTTEN_AFTER = timedelta(days=30)
 UNANSWERED_FOR = timedelta(days=1)
 AT_ONCE = 50
 """A file of no more rows is done while its owner waits."""
+HEAD_START = 0.2
+"""Seconds that the page of whoever waits has to claim such a file before its job does."""
 
 _HEADERS = {
     "account address",
@@ -81,7 +83,7 @@ def request_import(
             1000,
         )
         if not doubtful:
-            emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+            _send_job(run)
     return run
 
 
@@ -95,7 +97,7 @@ def confirm_import(*, run: DataImport, by: Member) -> bool:
             return False
         _none_under_way(own)
         asking.update(state=DataImport.State.WAITING)
-        emit(ImportRequested(import_id=run.pk, member_id=by.pk))
+        _send_job(run)
     return True
 
 
@@ -105,8 +107,13 @@ def drop_import(*, run: DataImport, by: Member) -> bool:
     return bool(asking.delete()[0])
 
 
-def _none_under_way(own: "QuerySet[DataImport]") -> None:
-    if own.filter(state=DataImport.State.WAITING).exists():
+def _send_job(run: DataImport) -> None:
+    countdown = HEAD_START if run.total <= AT_ONCE else None
+    enqueue("accounts.tasks.run_import", run.pk, countdown=countdown)
+
+
+def _none_under_way(own: DueQuerySet[DataImport]) -> None:
+    if own.waiting().exists():
         raise Conflict(_("Another import is still in progress. Wait until it’s done."), code="import_waiting")
 
 
@@ -115,9 +122,8 @@ def run_import(*, import_id: int) -> bool:
 
     Each row is done in one transaction together with its outcome: killed anywhere, it goes on with the next.
     """
-    now = timezone.now()
-    mine = DataImport.objects.filter(pk=import_id, state=DataImport.State.WAITING)
-    if not mine.filter(due_at__lte=now, member__is_active=True).update(due_at=now + LEASE):
+    mine = _of_open_accounts().filter(pk=import_id)
+    if not mine.claim(LEASE):
         return False
     run = DataImport.objects.select_related("member").get(pk=import_id)
     how = transfer(run.kind)
@@ -133,24 +139,26 @@ def run_import(*, import_id: int) -> bool:
             _do(row, run.member, how)
         after = rows[-1].number
         # The account may have been closed, or the import be gone, meanwhile.
-        if not mine.filter(member__is_active=True).update(due_at=timezone.now() + LEASE):
+        if not mine.postpone(LEASE):
             return False
-    mine.update(state=DataImport.State.DONE, done_at=timezone.now())
+    DataImport.objects.waiting().filter(pk=run.pk).update(state=DataImport.State.DONE, done_at=timezone.now())
     return True
 
 
 def waiting_imports() -> list[int]:
-    """Those that nobody works on (any more)."""
-    waiting = DataImport.objects.filter(
-        state=DataImport.State.WAITING, due_at__lte=timezone.now(), member__is_active=True
-    )
-    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:100])
+    """Return those that nobody has claimed, or whose claim has run out."""
+    return list(_of_open_accounts().due_ids()[:100])
+
+
+def _of_open_accounts() -> DueQuerySet[DataImport]:
+    """Select the members by a subquery: a join can't be claimed (DueQuerySet.claim)."""
+    return DataImport.objects.filter(member__in=Member.objects.filter(is_active=True))
 
 
 def stop_imports(*, member: Member) -> int:
     """Do no more rows of what is under way; each says why. Returns how many imports that were."""
     with transaction.atomic():
-        running = DataImport.objects.filter(member=member, state=DataImport.State.WAITING)
+        running = DataImport.objects.waiting().filter(member=member)
         keys = list(running.values_list("pk", flat=True))
         with in_language_of(member):
             DataImportRow.objects.filter(data_import__in=keys, outcome=DataImportRow.Outcome.WAITING).update(

@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.member import Member
 from core.fields import SnowflakeField
+from core.models import DueQuerySet, DueRow
 
 
-class DataExport(models.Model):
+class DataExport(DueRow):
     """A copy of everything of one's own, made in the background; the file goes when it has expired."""
 
     class State(models.TextChoices):
@@ -15,19 +16,19 @@ class DataExport(models.Model):
         FAILED = "failed", "Failed"
         EXPIRED = "expired", "Expired"
 
+    WAITING = models.Q(state=State.WAITING)
+
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="exports")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     file = models.CharField(max_length=200, blank=True, help_text="Name in the private storage.")
     size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(
-        default=timezone.now,
-        help_text="Lease of the worker. Once it has passed, another worker may take over.",
-    )
     created_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DueQuerySet["DataExport"].as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["member", "-id"], name="export_of_member")]
@@ -36,7 +37,7 @@ class DataExport(models.Model):
         return f"Export {self.id} of {self.member_id}"
 
 
-class DataImport(models.Model):
+class DataImport(DueRow):
     """A file of follows, blocks, mutes or bookmarks from elsewhere, done row by row; forgotten after a month."""
 
     class Kind(models.TextChoices):
@@ -50,6 +51,8 @@ class DataImport(models.Model):
         WAITING = "waiting", "In progress"
         DONE = "done", "Done"
 
+    WAITING = models.Q(state=State.WAITING)
+
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="imports")
     kind = models.CharField(max_length=9, choices=Kind)
@@ -60,12 +63,10 @@ class DataImport(models.Model):
         help_text="Kind the file looks like, if its owner has to confirm the import.",
     )
     total = models.PositiveIntegerField(default=0, help_text="Number of rows in the file.")
-    due_at = models.DateTimeField(
-        default=timezone.now,
-        help_text="Lease of the worker. Once it has passed, another worker may continue.",
-    )
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DueQuerySet["DataImport"].as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["member", "-id"], name="import_of_member")]

@@ -135,27 +135,28 @@ def _ranked(kind: Trend.Kind, found: Sequence[Scored], now: datetime) -> list[Tr
     ]
 
 
-def _uses(now: datetime) -> "QuerySet[PostTag]":
-    """The uses of tags by posts that everybody may see, within the window."""
-    recent = Post.objects.visible_to(None).filter(
+def _recent_posts(now: datetime) -> "QuerySet[Post]":
+    """What everybody may see, within the window."""
+    return Post.objects.visible_to(None).filter(
         id__gte=id_at(now - WINDOW, salt=0), id__lt=id_at(now, salt=0)
     )
-    return PostTag.objects.filter(post__in=recent)
+
+
+def _counted(member: str, now: datetime) -> dict[str, Count]:
+    """Aggregates: how many people there are at this path, and how many of them are known and recent (Voices)."""
+    return {
+        "people": Count(member, distinct=True),
+        "known": Count(member, distinct=True, filter=known_voice(member, now)),
+        "recent": Count(member, distinct=True, filter=recent_voice(member, now)),
+    }
 
 
 def _tags(now: datetime, *, among: "QuerySet[Any, Any] | None" = None) -> list[Carried]:
-    uses = _uses(now) if among is None else _uses(now).filter(tag__in=among)
-    used = (
-        uses.values("tag_id")
-        .annotate(
-            people=Count("post__author", distinct=True),
-            known=Count("post__author", distinct=True, filter=known_voice("post__author", now)),
-            recent=Count("post__author", distinct=True, filter=recent_voice("post__author", now)),
-            first=Min("post_id"),
-        )
-        .filter(people__gte=LEAST_PEOPLE)
-        .values_list("tag_id", "people", "known", "recent", "first")
-    )
+    uses = PostTag.objects.filter(post__in=_recent_posts(now))
+    if among is not None:
+        uses = uses.filter(tag__in=among)
+    by_tag: Any = uses.values("tag_id").annotate(**_counted("post__author", now), first=Min("post_id"))
+    used = by_tag.filter(people__gte=LEAST_PEOPLE).values_list("tag_id", "people", "known", "recent", "first")
     return [
         (tag_id, Voices(known, recent, people - known - recent), time_of(first))
         for tag_id, people, known, recent, first in used
@@ -164,8 +165,7 @@ def _tags(now: datetime, *, among: "QuerySet[Any, Any] | None" = None) -> list[C
 
 def _posts(now: datetime) -> list[Carried]:
     recent = (
-        Post.objects.visible_to(None)
-        .filter(id__gte=id_at(now - WINDOW, salt=0), id__lt=id_at(now, salt=0))
+        _recent_posts(now)
         .annotate(touches=F("likes_count") + F("replies_count"))
         .filter(touches__gte=LEAST_PEOPLE)
         .values_list("id", "touches")
@@ -192,16 +192,7 @@ def _voices_by_post(post_ids: Sequence[int], now: datetime) -> dict[int, Voices]
         .exclude(Exists(liked_too))
     )
     for rows, post, member in ((likers, "post_id", "member"), (answers, "in_reply_to_id", "author")):
-        counted = (
-            rows.order_by()
-            .values_list(post)
-            .annotate(
-                people=Count(member, distinct=True),
-                known=Count(member, distinct=True, filter=known_voice(member, now)),
-                recent=Count(member, distinct=True, filter=recent_voice(member, now)),
-            )
-        )
-        for post_id, *numbers in counted:
+        for post_id, *numbers in rows.order_by().values_list(post).annotate(**_counted(member, now)):
             counts[post_id] = [a + b for a, b in zip(counts[post_id], numbers, strict=True)]
     return {
         post_id: Voices(known, recent, people - known - recent)

@@ -5,7 +5,6 @@ from moderation.actions.reports import report_post
 from moderation.actions.reviews import (
     decide_review,
     request_review,
-    request_review_of_reported,
     request_reviews_of_withheld,
 )
 from moderation.actions.trends import ask_about_trends, decide_trend, hide_tag
@@ -29,7 +28,6 @@ __all__ = [
     "let_go_of_post",
     "report_post",
     "request_review",
-    "request_review_of_reported",
     "request_reviews_of_withheld",
     "reset_built_in_rule",
     "write_word_rule",

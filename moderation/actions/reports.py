@@ -5,11 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.events import emit
 from core.refusals import Forbidden, Invalid, NotFound, TooMany
 from core.text import clean, length
 from moderation.actions.cases import put_before_person
-from moderation.events import PostReported
+from moderation.actions.reviews import request_review_of_reported
 from moderation.models import WORDS_MAX, Case, Report
 from moderation.queries import reportable_post, rules_to_report
 from moderation.severity import severity_of
@@ -55,7 +54,7 @@ def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
                 _("You’ve sent many reports lately. Moderators will get to them."), retry_after=3600
             )
         # The constraint decides, so that of two at once one is made.
-        report, new = Report.objects.get_or_create(
+        _report, new = Report.objects.get_or_create(
             post=locked, reporter=by, decided_at=None, defaults={"rule": rule, "words": words}
         )
         if not new:
@@ -63,5 +62,5 @@ def report_post(*, post: Post, by: Member, rule: str, words: str = "") -> bool:
         put_before_person(
             locked, why=Case.Why.REPORTED, severity=severity_of(rule, suspected=True), reported=True
         )
-        emit(PostReported(report_id=report.id, post_id=locked.id, reporter_id=by.id))
+        request_review_of_reported(post=locked)
     return True

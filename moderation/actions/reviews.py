@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 
 from core import leases
 from core.events import emit
+from core.jobs import enqueue
 from core.leases import LEASE
 from core.sentences import kept, sentence
 from moderation import gateway, local
@@ -47,6 +48,8 @@ from posts.models import Post
 
 log = logging.getLogger("kith.moderation")
 
+GATHERING = 0.2
+"""Seconds that a post waits for others to be sent to the model with it."""
 BATCH = 8
 """How many posts are sent to the model in one request."""
 GRACE = timedelta(seconds=1)
@@ -66,17 +69,13 @@ def request_review(*, post_id: int) -> Review | None:
         return Review.objects.create(post=post, text_hash=fingerprint(post.text))
 
 
-def request_review_of_reported(*, post_id: int) -> Review | None:
-    """A review by the model of a post that was reported, when the model has not judged this wording yet: what only
-    followers read may leave now. None when it has, when a person has decided about this wording, or without a key.
+def request_review_of_reported(*, post: Post) -> None:
+    """Have the model review a post that was reported, which is locked, when the model has not judged this wording yet:
+    what only followers read may leave now. Not when a person has decided about this wording, nor without a key.
     """
-    if not gateway.is_configured():
-        return None
-    with transaction.atomic():
-        post = lock_post(post_id)
-        if post is None or not post.is_published or _has_been_judged(post):
-            return None
-        return Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
+    if gateway.is_configured() and post.is_published and not _has_been_judged(post):
+        review = Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
+        enqueue("moderation.tasks.run_review", review.pk, countdown=GATHERING)
 
 
 def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[Review], bool]:
@@ -158,20 +157,22 @@ def _claim(review_id: int) -> tuple[list[Review], datetime]:
         left = min(_time_left(review, now) for review in claimed)
         until = now + timedelta(seconds=max(min(settings.ANTHROPIC_TIMEOUT, left), 0.0))
         ids = [review.pk for review in claimed]
-        Review.objects.filter(pk__in=ids).update(
-            attempts=F("attempts") + 1, due_at=_taken_until(until) if asking else now + LEASE
+        Review.objects.filter(pk__in=ids).claim(
+            _lease(now, until) if asking else LEASE, now=now, attempts=F("attempts") + 1
         )
     return list(Review.objects.select_related("post__author").filter(pk__in=ids).order_by("id")), until
 
 
-def _taken_until(until: datetime) -> datetime:
-    """A lease, taken anew while the model may take; after that the sweep ends the waiting, whoever has the review."""
-    return min(timezone.now() + LEASE, until + GRACE)
+def _lease(now: datetime, until: datetime) -> timedelta:
+    """Return for how long to claim a review, or to renew the claim: not much longer than the model may take, so that
+    the sweep ends the waiting then, whoever has the review.
+    """
+    return min(LEASE, until + GRACE - now)
 
 
 def _renew(reviews: Sequence[Review], until: datetime) -> None:
-    ids = [review.pk for review in reviews]
-    Review.objects.waiting().filter(pk__in=ids).update(due_at=_taken_until(until))
+    now = timezone.now()
+    Review.objects.filter(pk__in=[review.pk for review in reviews]).postpone(_lease(now, until), now=now)
 
 
 def _time_left(review: Review, now: datetime) -> float:
@@ -212,8 +213,9 @@ def _put_off(review: Review, why: NoVerdict, *, several: bool) -> float | None:
     if left <= 0 or not (alone or (why.again and review.attempts < settings.REVIEW_ATTEMPTS)):
         return None
     wait = 0.0 if alone else min(FIRST_BACK_OFF * 2.0 ** (review.attempts - 1), left)
-    Review.objects.waiting().filter(pk=review.pk).update(
-        due_at=now + timedelta(seconds=wait),
+    Review.objects.filter(pk=review.pk).postpone(
+        timedelta(seconds=wait),
+        now=now,
         fault=why.kept,
         alone=review.alone or alone,
         # That it was asked about together with others is not held against it.

@@ -1,8 +1,9 @@
 """What is known of whoever wrote a post."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
@@ -22,13 +23,23 @@ class Trust(StrEnum):
 
 def trust_of(member: Member) -> Trust:
     """New by the time since joining; untrusted while a moderator's removal is younger than 30 days."""
-    removed = Decision.objects.by_people().filter(
-        author=member, act=Decision.Act.REMOVE, at__gte=timezone.now() - TRUST_LOST_FOR
-    )
-    # What was restored afterwards does not count.
-    if removed.filter(post__state=Post.State.REMOVED).exists():
+    if untrusted_ids(timezone.now()).filter(author=member).exists():
         return Trust.UNTRUSTED
     return Trust.NEW if member.is_new else Trust.ESTABLISHED
+
+
+def untrusted_ids(now: datetime) -> "QuerySet[Decision, int | None]":
+    """Whose post a moderator removed lately and has not restored; lazy, a subquery."""
+    return (
+        Decision.objects.by_people()
+        .filter(
+            act=Decision.Act.REMOVE,
+            at__gte=now - TRUST_LOST_FOR,
+            post__state=Post.State.REMOVED,
+            author__isnull=False,
+        )
+        .values_list("author_id", flat=True)
+    )
 
 
 def same_text_lately(post: Post) -> int:

@@ -11,7 +11,7 @@ from moderation.models import Review
 
 def due_reviews() -> "QuerySet[Review, int]":
     """The ids of those to be attempted now, the longest due first: after a back-off, a crash or a lost job."""
-    return Review.objects.due().order_by("due_at").values_list("id", flat=True)
+    return Review.objects.due_ids()
 
 
 def overdue_reviews() -> "QuerySet[Review, int]":

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from moderation.models import Decision
-from moderation.queries.authors import TRUST_LOST_FOR
-from posts.models import Post
+from moderation.queries.authors import untrusted_ids
 
 KNOWN_AFTER = timedelta(days=14)
 RECENT, NEW = 0.5, 0.2
@@ -46,20 +44,6 @@ class Voices:
     @property
     def _settled(self) -> float:
         return self.known + RECENT * self.recent
-
-
-def untrusted_ids(now: datetime) -> "QuerySet[Decision, int | None]":
-    """Whose post a moderator removed lately and has not restored, as `trust_of` says it of one; lazy, a subquery."""
-    return (
-        Decision.objects.by_people()
-        .filter(
-            act=Decision.Act.REMOVE,
-            at__gte=now - TRUST_LOST_FOR,
-            post__state=Post.State.REMOVED,
-            author__isnull=False,
-        )
-        .values_list("author_id", flat=True)
-    )
 
 
 def known_voice(member: str, now: datetime) -> Q:

@@ -204,7 +204,9 @@ def test_whatever_refers_to_a_member_is_in_the_copy_or_said_not_to_be(full: Memb
 # --- Asking, waiting, made ---------------------------------------------------------------------------------
 
 
-def test_a_copy_is_made_after_the_password_and_a_mail_says_so(alice: Member, deliver: Deliver) -> None:
+def test_a_copy_is_made_after_the_password_and_a_mail_says_so(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     client = Client()
     sign_in(client)
     session = client.session
@@ -213,11 +215,11 @@ def test_a_copy_is_made_after_the_password_and_a_mail_says_so(alice: Member, del
     answer = client.post("/settings/data/exports")
     assert "/accounts/reauthenticate/" in answer.headers["Location"]
     assert not DataExport.objects.exists()
-    show_it_is_me(client)
-    if not DataExport.objects.exists():
-        client.post("/settings/data/exports")
-    assert b"being prepared" in client.get("/settings/data").content
-    deliver()
+    with django_capture_on_commit_callbacks(execute=True):
+        show_it_is_me(client)
+        if not DataExport.objects.exists():
+            client.post("/settings/data/exports")
+        assert b"being prepared" in client.get("/settings/data").content
     page = client.get("/settings/data").content.decode()
     assert "Your copy is ready" in page
     assert [m.to for m in mail.outbox][-1] == ["alice@example.com"]
@@ -374,7 +376,9 @@ def test_the_private_storage_has_no_address_and_lies_outside_of_media(settings: 
 # --- The API -----------------------------------------------------------------------------------------------
 
 
-def test_an_app_asks_with_the_password_and_fetches_the_file(alice: Member, deliver: Deliver) -> None:
+def test_an_app_asks_with_the_password_and_fetches_the_file(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     client = Client()
     sign_in(client)
 
@@ -382,11 +386,11 @@ def test_an_app_asks_with_the_password_and_fetches_the_file(alice: Member, deliv
         return client.post("/api/exports", {"password": password}, content_type="application/json")
 
     assert ask("wrong").status_code == 422
-    answer = ask(PASSWORD)
-    assert answer.status_code == 201
-    assert (answer.json()["state"], answer.json()["url"]) == ("waiting", "")
-    assert ask(PASSWORD).status_code == 409
-    deliver()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = ask(PASSWORD)
+        assert answer.status_code == 201
+        assert (answer.json()["state"], answer.json()["url"]) == ("waiting", "")
+        assert ask(PASSWORD).status_code == 409
     export = client.get(f"/api/exports/{answer.json()['id']}").json()
     assert export["state"] == "ready"
     answer = client.get(export["url"])

@@ -7,11 +7,14 @@ import io
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone, translation
 from hypothesis import given
@@ -19,7 +22,7 @@ from hypothesis import strategies as st
 
 from accounts import actions
 from accounts.actions import choose_language
-from accounts.actions.transfers import looks_like, parse
+from accounts.actions.transfers import LEASE, _of_open_accounts, looks_like, parse
 from accounts.models import Block, DataImport, DataImportRow, Member
 from accounts.tasks import run_import, run_waiting_imports
 from accounts.transfers import called, guarded, transfer, unguarded
@@ -472,6 +475,25 @@ def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
     assert alice.following_count == 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_jobs_that_claim_one_list_at_the_same_moment_one_gets_it() -> None:
+    run = DataImport.objects.create(member=make_member("alice"), kind="follows")
+
+    def claimed() -> int:
+        try:
+            return _of_open_accounts().filter(pk=run.pk).claim(LEASE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            # Both find the row due and wait for it, where the database locks rows.
+            DataImport.objects.filter(pk=run.pk).update(total=F("total"))
+            claims = [pool.submit(claimed) for _ in range(2)]
+            time.sleep(0.3)
+        assert sorted(each.result() for each in claims) == [0, 1]
+
+
 def test_a_closed_account_follows_nobody_any_more(alice: Member, bob: Member) -> None:
     run = actions.request_import(by=alice, kind="follows", content=b"bob")
     actions.request_deletion(member=alice, by=alice)
@@ -504,15 +526,17 @@ def test_a_short_list_is_done_while_one_waits(alice: Member, bob: Member) -> Non
     assert answer.headers["Location"] in client.get("/settings/data").content.decode()
 
 
-def test_a_long_list_goes_on_in_the_background_and_is_paged(alice: Member, deliver: Deliver) -> None:
+def test_a_long_list_goes_on_in_the_background_and_is_paged(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     client = client_of(alice)
     content = "\n".join(f"nobody_{n}" for n in range(120)).encode()
-    answer = client.post(
-        "/settings/data/imports", {"kind": "follows", "file": SimpleUploadedFile("x.csv", content)}
-    )
-    where = answer.headers["Location"]
-    assert "0 of 120 rows done" in client.get(where).content.decode()
-    deliver()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(
+            "/settings/data/imports", {"kind": "follows", "file": SimpleUploadedFile("x.csv", content)}
+        )
+        where = answer.headers["Location"]
+        assert "0 of 120 rows done" in client.get(where).content.decode()
     page = client.get(where).content.decode()
     assert "All 120 rows are done" in page
     assert "nobody_49" in page
@@ -540,11 +564,13 @@ def test_the_page_says_what_is_wrong(alice: Member, sent: dict[str, Any], senten
     assert not DataImport.objects.exists()
 
 
-def test_an_app_sends_a_list_as_it_is_or_as_a_form(alice: Member, bob: Member, deliver: Deliver) -> None:
+def test_an_app_sends_a_list_as_it_is_or_as_a_form(
+    alice: Member, bob: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     client = client_of(alice)
-    answer = client.post("/api/data/follows.csv", b"bob\nnobody\n", content_type="text/csv")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/api/data/follows.csv", b"bob\nnobody\n", content_type="text/csv")
     assert answer.status_code == 202
-    deliver()
     run = client.get(f"/api/imports/{answer.json()['id']}").json()
     assert (run["state"], run["outcomes"]["done"], run["outcomes"]["missing"]) == ("done", 1, 1)
     rows = client.get(f"/api/imports/{run['id']}/rows?limit=1").json()

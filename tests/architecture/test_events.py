@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
 # Said, and heard by nobody so far: what is kept of them is the row that the same action writes.
 SILENT = {"ReviewDecided"}
+# Heard by their own app alone, and more than a fact on a stream or a row that a sweep finds: the sockets of a session
+# that was ended are closed whatever becomes of the process, and many requests are approved some at a time.
+OF_ONE_APP = {"SessionEnded", "RequestsApproved"}
 
 
 def events() -> Iterator[type[Event]]:
@@ -38,6 +42,16 @@ def test_every_event_is_heard_or_known_to_be_silent() -> None:
     heard = {event.__name__ for event, paths in SUBSCRIPTIONS.items() if paths}
     assert {event.__name__ for event in events()} == heard | SILENT
     assert not heard & SILENT
+
+
+def test_an_event_is_for_other_apps() -> None:
+    """What follows in the app itself its action does: write a row and send its job, or publish on commit."""
+    own = {
+        event.__name__
+        for event, paths in SUBSCRIPTIONS.items()
+        if {path.partition(".")[0] for path in paths} == {event.__module__.partition(".")[0]}
+    }
+    assert own == OF_ONE_APP
 
 
 @pytest.mark.parametrize(("event", "path"), SUBSCRIBERS, ids=[f"{e.__name__}-{p}" for e, p in SUBSCRIBERS])
@@ -79,6 +93,17 @@ def test_what_runs_by_the_clock_is_a_job_that_needs_nothing(name: str) -> None:
 def test_a_scheduled_job_stands_there_once() -> None:
     sent = [(entry["task"], *entry.get("args", ())) for entry in SCHEDULE.values()]
     assert len(set(sent)) == len(sent)
+
+
+def test_a_job_that_is_sent_by_its_name_exists() -> None:
+    named = {
+        name
+        for label in OURS
+        for file in (ROOT / label).rglob("*.py")
+        for name in re.findall(r'enqueue\(\s*"([^"]+)"', file.read_text())
+    }
+    assert "core.tasks.deliver" in named
+    assert named <= set(ROUTES)
 
 
 def test_every_job_says_in_which_queue_it_waits() -> None:

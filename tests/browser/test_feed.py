@@ -190,7 +190,8 @@ def test_what_is_done_with_a_card_is_logged_with_its_list_and_place(place, live_
     # On its own page it is still the card that was opened.
     page.locator("article.post", has_text="note 40").first.locator(".post-text").click()
     page.wait_for_url("**/@writer*/*")
-    page.locator("[data-action=like]").first.click()
+    with page.expect_response("**/like"):
+        page.locator("[data-action=like]").first.click()
     expect(page.locator("[data-action=like]").first).to_have_attribute("aria-pressed", "true")
     page.goto("/about")
     page.wait_for_timeout(500)

@@ -70,11 +70,11 @@ def main() -> None:
                     transaction.on_commit(die)
                 emit(BellRung(member_id=member.id))
         case "recover":
-            OutboxEvent.objects.undelivered().update(due_at=timezone.now() - timedelta(seconds=1))
+            OutboxEvent.objects.waiting().update(due_at=timezone.now() - timedelta(seconds=1))
             relay.delay()
         case "count":
             heard = Member.objects.get(username="ringer").posts_count
-            print(heard, OutboxEvent.objects.undelivered().count())
+            print(heard, OutboxEvent.objects.waiting().count())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Member
-from core.events import deliver_pending
+from core.models import OutboxEvent
 from core.refusals import Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message, Participation
@@ -116,16 +116,14 @@ def test_an_app_leads_the_same_conversation(alice: Member, bob: Member) -> None:
     assert theirs.delete(f"/api/conversations/{row['id']}/messages/{sent['id']}").status_code == 403
 
 
-def test_the_other_is_told_at_once(alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr("messaging.tasks.publish", lambda stream, fact: told.append((stream, fact)))
-    message = send_message(by=alice, to=bob, text="Hello")
-    deliver_pending()
-    assert {(stream, fact["own"]) for stream, fact in told} == {
-        (f"member.{alice.id}", True),
-        (f"member.{bob.id}", False),
+def test_the_other_is_told_at_once(alice: Member, bob: Member, told: Any) -> None:
+    heard = told(lambda: send_message(by=alice, to=bob, text="Hello"))
+    assert {(stream, fact["own"], fact["unread"]) for stream, fact in heard} == {
+        (f"member.{alice.id}", True, 0),
+        (f"member.{bob.id}", False, 1),
     }
-    assert all(fact["id"] == str(message.id) for _, fact in told)
+    assert {fact["id"] for _, fact in heard} == {str(Message.objects.get().id)}
+    assert not OutboxEvent.objects.exists(), "a hint that may be lost needs no outbox"
 
 
 def test_a_conversation_is_led_in_german(client: Client, alice: Member, bob: Member) -> None:

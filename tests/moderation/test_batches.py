@@ -10,7 +10,7 @@ from config.schedule import SCHEDULE
 from core.leases import LEASE
 from moderation import tasks
 from moderation.actions import decide_review
-from moderation.actions.reviews import BATCH, GRACE, _renew
+from moderation.actions.reviews import BATCH, GATHERING, GRACE, _renew
 from moderation.models import Case, Review
 from moderation.queries import due_reviews
 from posts.actions import write_post
@@ -269,8 +269,8 @@ def test_the_wait_for_others_is_not_noticed(alice, claude, deliver, monkeypatch)
     monkeypatch.setattr(tasks, "enqueue", lambda task, *args, **how: sent.append(how["countdown"]))
     written(alice, "One")
     deliver()
-    assert sent == [tasks.GATHERING]
-    assert tasks.GATHERING <= 0.25
+    assert sent == [GATHERING]
+    assert GATHERING <= 0.25
 
 
 def test_without_a_key_nobody_waits_for_others(alice, deliver, monkeypatch):

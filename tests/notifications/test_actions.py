@@ -20,11 +20,41 @@ def tell(**who_what: Any) -> Notification:
     return found
 
 
-def test_notifying_twice_tells_once(alice, bob):
-    assert notify(member=alice, kind=Kind.FOLLOW, by=bob)
-    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+def test_notifying_twice_tells_once(alice, bob, monkeypatch, django_capture_on_commit_callbacks):
+    facts = []
+    monkeypatch.setattr("core.streams.publish", lambda stream, fact: facts.append((stream, fact)))
+    with django_capture_on_commit_callbacks(execute=True):
+        notification = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        assert notification
+        assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+        assert facts == [], "not before the commit"
     assert unread_count(alice) == 1
-    assert OutboxEvent.objects.filter(name="notifications.Notified").count() == 1
+    fact = {"type": "notification.created", "id": str(notification.pk), "kind": "follow", "unread": 1}
+    assert facts == [(f"member.{alice.pk}", fact)]
+    assert not OutboxEvent.objects.exists(), "a hint that may be lost needs no outbox"
+
+
+def test_a_page_is_not_told_of_what_was_withdrawn_before_the_commit(
+    alice, bob, monkeypatch, django_capture_on_commit_callbacks
+):
+    facts = []
+    monkeypatch.setattr("core.streams.publish", lambda stream, fact: facts.append(fact["type"]))
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(notification=tell(member=alice, kind=Kind.FOLLOW, by=bob))
+    assert facts == ["notification.counted"]
+
+
+def test_a_notification_stands_although_the_page_cannot_be_told(
+    alice, bob, monkeypatch, django_capture_on_commit_callbacks, caplog
+):
+    def broken(*args: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("notifications.actions.unread_count", broken)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(member=alice, kind=Kind.FOLLOW, by=bob)
+    assert unread_count(alice) == 1
+    assert "_publish_created" in caplog.text
 
 
 def test_oneself_is_never_notified(alice):

@@ -608,14 +608,18 @@ def test_the_door_itself_is_shut(alice: Member, bob: Member) -> None:
 
 
 def test_messages_of_a_muted_person_wait_in_silence(
-    alice: Member, bob: Member, carol: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    alice: Member,
+    bob: Member,
+    carol: Member,
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     facts: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr("messaging.tasks.publish", lambda stream, fact: facts.append((stream, fact)))
     mute_member(member=bob, by=alice)
-    message = send_message(by=bob, to=alice, text="Hello?")
-    send_message(by=carol, to=alice, text="Hello!")
-    deliver()
+    monkeypatch.setattr("core.streams.publish", lambda stream, fact: facts.append((stream, fact)))
+    with django_capture_on_commit_callbacks(execute=True):
+        message = send_message(by=bob, to=alice, text="Hello?")
+        send_message(by=carol, to=alice, text="Hello!")
     assert unread_messages(alice) == 1
     assert {row.other: row.unread for row in inbox_of(alice).items} == {bob: 0, carol: 1}
     quiet = {fact["conversation"]: fact["quiet"] for stream, fact in facts if stream == f"member.{alice.pk}"}

@@ -33,7 +33,7 @@ def test_each_event_is_taken_up_by_two_workers(race, rng):
         return [lambda event_id=event_id: deliver_event(event_id) for event_id in events]
 
     def check(results):
-        while waiting := list(OutboxEvent.objects.undelivered().values_list("id", flat=True)):
+        while waiting := list(OutboxEvent.objects.waiting().values_list("id", flat=True)):
             assert all(deliver_event(event_id) for event_id in waiting)
         told = Notification.objects.visible_to(star)
         assert sorted(told.filter(kind="like").values_list("actor_id", flat=True)) == sorted(

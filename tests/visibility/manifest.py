@@ -541,17 +541,12 @@ JOBS: dict[str, Job] = {
     # Of accounts.
     "social.tasks.forget_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
-    "accounts.tasks.say_goodbye": unseen(
-        "closes sockets, and writes to whoever leaves about their own account"
-    ),
     "accounts.tasks.erase_due_members": unseen("sends erase_member"),
     "accounts.tasks.erase_member": unseen("deletes"),
-    "accounts.tasks.begin_export": unseen("sends make_export"),
     "accounts.tasks.make_waiting_exports": unseen("sends make_export, and deletes"),
     "accounts.tasks.make_export": unseen(
         "a file for its owner: what is in it, tests/accounts/test_export.py says"
     ),
-    "accounts.tasks.begin_import": unseen("sends run_import"),
     "accounts.tasks.run_waiting_imports": unseen("sends run_import, and deletes"),
     "accounts.tasks.run_import": unseen("follows, blocks, mutes and bookmarks for its owner, as buttons do"),
     "search.tasks.forget_unused_words": unseen("deletes"),
@@ -562,8 +557,6 @@ JOBS: dict[str, Job] = {
     "posts.tasks.publish_parent_counts": shown("post.*"),
     "posts.tasks.publish_counts_around": shown("post.*"),
     # Of messaging.
-    "messaging.tasks.show_message": shown("member.*"),
-    "messaging.tasks.take_back_message": shown("member.*"),
     "messaging.tasks.recount_unread": shown("member.*"),
     "messaging.tasks.say_unread_of_muter": shown("member.*"),
     "messaging.tasks.say_unread_of_both": shown("member.*"),
@@ -571,7 +564,6 @@ JOBS: dict[str, Job] = {
     "moderation.tasks.review_post": shown("moderation"),
     "moderation.tasks.let_go_of_deleted_post": shown("moderation"),
     "moderation.tasks.run_review": shown("moderation", "moderation/log"),
-    "moderation.tasks.review_reported_post": shown("moderation"),
     "moderation.tasks.review_what_turned_public": unseen("sends review_withheld"),
     "moderation.tasks.review_withheld": unseen("sends run_review"),
     "moderation.tasks.sweep_reviews": shown("moderation", "moderation/log"),
@@ -599,7 +591,6 @@ JOBS: dict[str, Job] = {
     "notifications.tasks.withdraw_follow": shown(*NOTIFICATIONS),
     "notifications.tasks.recount_unread": shown("member.*"),
     "notifications.tasks.recount_unread_by": shown("member.*"),
-    "notifications.tasks.push_live": shown("member.*"),
     "notifications.tasks.forget_withdrawn": unseen("deletes what nobody sees"),
     # Of search.
     "search.tasks.index_post": shown(*SEARCH),
