@@ -1,7 +1,7 @@
 # Everything is driven from here; each target says what it does. ARGS passes arguments on: make test ARGS="-k like"
 PY := .venv/bin/python
 ARGS ?=
-HOUSE := config accounts posts social feed notifications search moderation media messaging core tests scripts
+HOUSE := config accounts posts social feed notifications search moderation media messaging demo core tests scripts
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all races check bench fmt clean demo venv dev

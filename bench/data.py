@@ -61,7 +61,7 @@ def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
     else:
         from django.utils import timezone
 
-        from feed.demo import script
+        from demo import script
 
         now = timezone.now()
         speakers = script.people(60, now=now, rng=rng)

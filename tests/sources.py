@@ -4,5 +4,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
-    "accounts", "core", "feed", "media", "messaging", "moderation", "notifications", "posts", "search", "social",
+    "accounts", "core", "demo", "feed", "media", "messaging", "moderation", "notifications", "posts", "search",
+    "social",
 )  # fmt: skip

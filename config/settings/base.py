@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "feed",
     "notifications",
     "search",
+    "demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

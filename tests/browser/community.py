@@ -23,7 +23,7 @@ from allauth.account.models import EmailAddress
 from accounts.models import Member
 from core.events import deliver_pending
 from feed.actions.trends import compute_trends
-from feed.demo.portraits import landscape, portrait
+from demo.portraits import landscape, portrait
 from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
 from moderation.actions import decide_post, report_post

@@ -13,7 +13,7 @@ from accounts.models import Block, Interest, Member
 from config.counters import COUNTERS
 from core.counters import drift_of
 from core.models import OutboxEvent
-from feed.demo import script
+from demo import script
 from feed.models import Suggestion
 from messaging.models import Message
 from moderation.models import Report
@@ -133,7 +133,7 @@ def test_what_cannot_be_made_is_said_in_a_sentence(options: dict[str, Any]) -> N
 
 
 def test_known_passwords_stay_out_of_production(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    monkeypatch.setattr("feed.management.commands.demo._production", lambda: True)
+    monkeypatch.setattr("demo.management.commands.demo._production", lambda: True)
     with pytest.raises(CommandError, match="password"):
         call_command("demo")
     assert not Member.objects.exists()

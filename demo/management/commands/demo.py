@@ -20,10 +20,10 @@ from accounts.queries import topics
 from core.events import deliver_pending
 from core.ids import id_at
 from core.refusals import Invalid, NotFound
+from demo import script
+from demo.portraits import landscape, portrait
 from feed.actions.suggestions import make_suggestions
 from feed.actions.tracking import import_views
-from feed.demo import script
-from feed.demo.portraits import landscape, portrait
 from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
 from moderation.actions import report_post
