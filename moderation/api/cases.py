@@ -7,14 +7,6 @@ from rest_framework.response import Response
 from core.api import CURSOR, LIMIT, ApiView, paged
 from core.pages import page_size
 from moderation.actions import decide_post
-from moderation.api.serializers import (
-    CaseDecisionIn,
-    CaseOut,
-    CaseReportOut,
-    CountsOut,
-    DecisionOut,
-    HistoryOut,
-)
 from moderation.queries import (
     Tab,
     history_of,
@@ -26,6 +18,14 @@ from moderation.queries import (
     signups_count,
     tab_counts,
     trends_count,
+)
+from moderation.serializers import (
+    CaseDecisionIn,
+    CaseOut,
+    CaseReportOut,
+    CountsOut,
+    DecisionOut,
+    HistoryOut,
 )
 
 TAB = OpenApiParameter("tab", str, enum=[tab.value for tab in Tab], description="waiting when left out.")

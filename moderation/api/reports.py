@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from core.api import CURSOR, LIMIT, ApiView, paged
 from core.pages import page_size
 from moderation.actions import report_post
-from moderation.api.serializers import OwnDecisionOut, OwnReportOut, ReportIn, ReportOut, RuleOut
 from moderation.queries import decisions_on, reports_by
+from moderation.serializers import OwnDecisionOut, OwnReportOut, ReportIn, ReportOut, RuleOut
 from posts.queries import visible_post
 
 

@@ -14,14 +14,6 @@ from moderation.actions import (
     reset_built_in_rule,
     write_word_rule,
 )
-from moderation.api.serializers import (
-    BuiltInRuleIn,
-    BuiltInRuleOut,
-    TrialOut,
-    WordRuleChangeIn,
-    WordRuleIn,
-    WordRuleOut,
-)
 from moderation.queries import (
     Trial,
     built_in_rule,
@@ -31,6 +23,14 @@ from moderation.queries import (
     trial_of_pattern,
     word_rule,
     word_rules,
+)
+from moderation.serializers import (
+    BuiltInRuleIn,
+    BuiltInRuleOut,
+    TrialOut,
+    WordRuleChangeIn,
+    WordRuleIn,
+    WordRuleOut,
 )
 from posts.api import dressed
 

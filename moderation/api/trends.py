@@ -7,8 +7,8 @@ from rest_framework.response import Response
 from core.api import CURSOR, LIMIT, ApiView, paged
 from core.pages import page_size
 from moderation.actions import decide_trend, hide_tag
-from moderation.api.serializers import HideTagIn, TrendDecisionIn, TrendReviewOut
 from moderation.queries import moderators_only, trend_item, trends_page
+from moderation.serializers import HideTagIn, TrendDecisionIn, TrendReviewOut
 
 STATE = OpenApiParameter("state", str, enum=["waiting", "decided"], description="waiting when left out.")
 
