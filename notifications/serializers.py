@@ -1,10 +1,8 @@
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import Id, Input
 from notifications.models import From, Kind
@@ -35,20 +33,7 @@ class PreferenceField(Input):
     from_whom = serializers.ChoiceField(From.choices, required=False)
 
 
-class SettingsIn(Input):
-    """What is given changes, the rest stays."""
-
-    private = serializers.BooleanField(required=False)
-    may_write = serializers.ChoiceField(
-        Member.Writers.choices, required=False, help_text="Who may begin a conversation with the member."
-    )
-    discoverable = serializers.BooleanField(
-        required=False, help_text="May be suggested to others and found by search engines of the web."
-    )
-    theme = serializers.ChoiceField(Member.Theme.choices, required=False)
-    language = serializers.ChoiceField(
-        settings.LANGUAGES, required=False, allow_blank=True, help_text="Empty: as the browser asks for it."
-    )
+class PreferencesIn(Input):
     notifications = serializers.DictField(
         child=PreferenceField(), required=False, help_text="By kind: like, reply, mention, follow …"
     )
@@ -62,12 +47,5 @@ class SettingsIn(Input):
         return {Kind(kind): dict(choice) for kind, choice in value.items()}
 
 
-class SettingsOut(serializers.Serializer[Any]):
-    private = serializers.BooleanField(source="member.is_private")
-    may_write = serializers.ChoiceField(Member.Writers.choices, source="member.may_write")
-    discoverable = serializers.BooleanField(source="member.is_discoverable")
-    theme = serializers.ChoiceField(Member.Theme.choices, source="member.theme")
-    language = serializers.ChoiceField(
-        settings.LANGUAGES, allow_blank=True, help_text="Empty: as the browser asks for it."
-    )
+class PreferencesOut(serializers.Serializer[Any]):
     notifications = serializers.DictField(child=PreferenceField(), help_text="By kind.")

@@ -6,6 +6,7 @@ from accounts.api.interests import Interests, Topics
 from accounts.api.invites import Invites, OneInvite
 from accounts.api.leaving import Account
 from accounts.api.profiles import OwnProfile
+from accounts.api.settings import Settings
 
 __all__ = [
     "Account",
@@ -21,6 +22,7 @@ __all__ = [
     "OneImport",
     "OneInvite",
     "OwnProfile",
+    "Settings",
     "Topics",
     "data_list",
 ]
