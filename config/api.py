@@ -123,6 +123,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings", accounts.Settings.as_view(), name="settings"),
     path("notifications", notifications.Notifications.as_view(), name="notifications"),
     path("notifications/unread", notifications.Unread.as_view(), name="unread"),
+    path("notifications/seen", notifications.AllSeen.as_view(), name="see_all"),
     path("notifications/read", notifications.AllRead.as_view(), name="read_all"),
     path("notifications/<id:notification_id>/read", notifications.OneRead.as_view(), name="read_one"),
     path("search/posts", search.SearchPosts.as_view(), name="search_posts"),

@@ -2,6 +2,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Member
@@ -9,7 +10,7 @@ from core import streams
 from core.db import insert_once
 from moderation.models import Decision, Report
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
-from notifications.queries import is_wanted, unread_count
+from notifications.queries import is_wanted, unseen_count
 from posts.models import Post
 from posts.quiet import has_muted_thread, quiet_of
 from social.queries import Act, muted_ids
@@ -90,7 +91,7 @@ def _publish_created(notification: Notification) -> None:
     """
     member = notification.member
     if Notification.objects.visible_to(member).filter(pk=notification.pk).exists():
-        fact = created_fact(notification, unread_count(member))
+        fact = created_fact(notification, unseen_count(member))
         streams.publish(streams.member_stream(member.pk), fact)
 
 
@@ -120,9 +121,17 @@ def withdraw(*, notification: Notification) -> bool:
         withdrawn = Notification.objects.filter(pk=notification.pk, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
         )
-        if withdrawn and notification.read_at is None:
+        if withdrawn and notification.seen_at is None:
             say_unread(member=notification.member)
     return bool(withdrawn)
+
+
+def mark_all_seen(*, by: Member) -> int:
+    """Clear the badge: `by` has opened the page. What is unread stays unread. Return how many were new."""
+    marked = Notification.objects.filter(member=by, seen_at=None).update(seen_at=timezone.now())
+    if marked:
+        say_unread(member=by)
+    return marked
 
 
 def mark_read(*, notification: Notification, by: Member) -> int:
@@ -137,7 +146,7 @@ def mark_all_read(*, by: Member) -> int:
 
 def say_unread(*, member: Member) -> None:
     """After the commit: every open page of the member shows the right number."""
-    fact = {"type": "notification.counted", "unread": unread_count(member)}
+    fact = {"type": "notification.counted", "unread": unseen_count(member)}
     streams.publish(streams.member_stream(member.pk), fact)
 
 
@@ -153,7 +162,10 @@ def forget_withdrawn() -> int:
 
 def _mark_read(by: Member, **which: Any) -> int:
     with transaction.atomic():
-        marked = Notification.objects.filter(member=by, read_at=None, **which).update(read_at=timezone.now())
+        now = timezone.now()
+        marked = Notification.objects.filter(member=by, read_at=None, **which).update(
+            read_at=now, seen_at=Coalesce("seen_at", now)
+        )
         if marked:
             say_unread(member=by)
     return marked
@@ -213,5 +225,5 @@ def _bring_back(notification: Notification) -> None:
     )
     if twin is not None and twin.withdrawn_at is not None:
         Notification.objects.filter(pk=twin.pk).update(withdrawn_at=None)
-        if twin.read_at is None:
+        if twin.seen_at is None:
             say_unread(member=notification.member)

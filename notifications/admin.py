@@ -6,7 +6,17 @@ from notifications.models import Notification, NotificationGroup, Preference
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    list_display = ("id", "member", "kind", "actor", "post_id", "created_at", "read_at", "withdrawn_at")
+    list_display = (
+        "id",
+        "member",
+        "kind",
+        "actor",
+        "post_id",
+        "created_at",
+        "seen_at",
+        "read_at",
+        "withdrawn_at",
+    )
     list_filter = ("kind",)
     list_select_related = ("member", "actor")
     search_fields = ("=id", "=post__id", "member__username", "actor__username")

@@ -4,8 +4,8 @@ from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT, ApiView, paged
 from core.pages import page_size
-from notifications.actions import mark_all_read, mark_read
-from notifications.queries import entries, unread_count, visible_notification
+from notifications.actions import mark_all_read, mark_all_seen, mark_read
+from notifications.queries import entries, unseen_count, visible_notification
 from notifications.serializers import NotificationOut, UnreadOut
 
 CONVERSATIONS = OpenApiParameter("in", str, enum=["mentions"], description="Only replies and mentions.")
@@ -31,14 +31,23 @@ class Notifications(ApiView):
 class Unread(ApiView):
     @extend_schema(operation_id="unread_notifications", responses=UnreadOut)
     def get(self, request: Request) -> Response:
-        return Response({"unread": unread_count(self.member)})
+        """Return the number of the badge: notifications since the member last opened their notifications."""
+        return Response({"unread": unseen_count(self.member)})
+
+
+class AllSeen(ApiView):
+    @extend_schema(operation_id="see_all_notifications", request=None, responses=UnreadOut)
+    def post(self, request: Request) -> Response:
+        """Clear the badge, when the member opens their notifications. Unread ones stay unread."""
+        mark_all_seen(by=self.member)
+        return Response({"unread": unseen_count(self.member)})
 
 
 class AllRead(ApiView):
     @extend_schema(operation_id="read_all_notifications", request=None, responses=UnreadOut)
     def post(self, request: Request) -> Response:
         mark_all_read(by=self.member)
-        return Response({"unread": unread_count(self.member)})
+        return Response({"unread": unseen_count(self.member)})
 
 
 class OneRead(ApiView):
@@ -46,4 +55,4 @@ class OneRead(ApiView):
     def post(self, request: Request, notification_id: int) -> Response:
         """Mark a notification and its whole group as read."""
         mark_read(notification=visible_notification(notification_id, viewer=self.member), by=self.member)
-        return Response({"unread": unread_count(self.member)})
+        return Response({"unread": unseen_count(self.member)})

@@ -8,7 +8,7 @@ from core.ids import id_at
 from core.streams import Fact
 from messaging.queries import unread_messages
 from notifications.actions import created_fact
-from notifications.queries import missed_since, unread_count
+from notifications.queries import missed_since, unseen_count
 
 
 class MemberStream(Stream):
@@ -19,7 +19,7 @@ class MemberStream(Stream):
             return {}
         # From `as_of` on the page knows everything; with it in `after` it asks for what comes later.
         as_of = id_at(timezone.now(), salt=0)
-        unread = unread_count(viewer)
+        unread = unseen_count(viewer)
         counted = {"type": "notification.counted", "unread": unread, "as_of": str(as_of)}
         facts: list[Fact] = [counted | {"messages": unread_messages(viewer)}]
         if after is not None and unread:

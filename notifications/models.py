@@ -53,6 +53,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    def unseen(self) -> Self:
+        """Return what arrived since the member last opened the notifications page."""
+        return self.filter(seen_at=None)
+
     def conversations(self) -> Self:
         """What somebody said to the member, as opposed to what they did."""
         return self.filter(kind__in=[Kind.REPLY, Kind.MENTION])
@@ -149,7 +153,12 @@ class Notification(models.Model):
         help_text="The post liked, the reply, or the post with the mention.",
     )
     created_at = models.DateTimeField(default=timezone.now)
-    read_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the member opened the notifications page after it arrived."
+    )
+    read_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the member opened it, or marked it."
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -193,6 +202,11 @@ class Notification(models.Model):
                 fields=["member", "-id"],
                 name="notification_unread",
                 condition=Q(read_at=None, withdrawn_at=None),
+            ),
+            models.Index(
+                fields=["member", "-id"],
+                name="notification_unseen",
+                condition=Q(seen_at=None, withdrawn_at=None),
             ),
         ]
 

@@ -14,7 +14,7 @@ from posts.quiet import quiet_of
 from social.queries import followed_among
 
 SHOWN_ACTORS = 6
-UNREAD_CAP = 100
+UNSEEN_CAP = 100
 MISSED_AT_MOST = 20
 LATE_BY_MS = 10_000
 """Ids are made before their commit: within this time a smaller id may become visible after a greater one."""
@@ -97,19 +97,23 @@ def visible_notification(notification_id: int, *, viewer: Member) -> Notificatio
     return found
 
 
-def unread_count(viewer: Member) -> int:
-    """How many notifications wait, counted up to 100."""
-    return Notification.objects.visible_to(viewer).unread()[:UNREAD_CAP].count()
+def unseen_count(viewer: Member) -> int:
+    """Return the number of the badge: notifications since the page was last opened, counted up to 100."""
+    return Notification.objects.visible_to(viewer).unseen()[:UNSEEN_CAP].count()
+
+
+def has_unread(viewer: Member) -> bool:
+    return Notification.objects.visible_to(viewer).unread().exists()
 
 
 def missed_since(viewer: Member, after: int) -> list[Notification]:
-    """Unread notifications newer than `after`, oldest first and at most the latest 20.
+    """Return unseen notifications newer than `after`, oldest first and at most the latest 20.
 
     Starts a little before `after`, so that none that committed late is left out; the page knows which it has
     shown.
     """
-    unread = Notification.objects.visible_to(viewer).unread().filter(id__gt=after - (LATE_BY_MS << 22))
-    return list(unread.order_by("-id")[:MISSED_AT_MOST])[::-1]
+    unseen = Notification.objects.visible_to(viewer).unseen().filter(id__gt=after - (LATE_BY_MS << 22))
+    return list(unseen.order_by("-id")[:MISSED_AT_MOST])[::-1]
 
 
 def _posts_of(groups: Sequence[NotificationGroup]) -> list[Post]:

@@ -25,7 +25,9 @@ class NotificationOut(serializers.Serializer[Any]):
 
 
 class UnreadOut(serializers.Serializer[Any]):
-    unread = serializers.IntegerField(help_text="Counted up to 100.")
+    unread = serializers.IntegerField(
+        help_text="How many arrived since the member last opened their notifications, up to 100."
+    )
 
 
 class PreferenceField(Input):

@@ -146,21 +146,21 @@ def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
 
 def recount_unread_about(event: PrivacyChanged) -> None:
     """What is about a private member's posts is seen by followers only."""
-    concerned = Notification.objects.unread().filter(post__author=event.member_id).values("member")
+    concerned = Notification.objects.unseen().filter(post__author=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.say_unread(member=member)
 
 
 def recount_unread_by(event: AccountClosed | AccountOpened) -> None:
     """What a closed account did is seen no more, or again, so the numbers on open pages change."""
-    concerned = Notification.objects.unread().filter(actor=event.member_id).values("member")
+    concerned = Notification.objects.unseen().filter(actor=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.say_unread(member=member)
 
 
 def recount_unread(event: PostHidden | PostRestored) -> None:
     """What is about a hidden post is seen no more (visible_to), so the numbers on open pages change."""
-    concerned = Notification.objects.unread().filter(post=event.post_id).values("member")
+    concerned = Notification.objects.unseen().filter(post=event.post_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.say_unread(member=member)
 

@@ -20,8 +20,9 @@ from notifications.queries import (
     Entry,
     entries,
     entry_with,
+    has_unread,
     preferences_of,
-    unread_count,
+    unseen_count,
     visible_notification,
 )
 from social.queries.requests import waiting_count
@@ -31,8 +32,13 @@ TABS = (("all", gettext_lazy("All")), ("mentions", gettext_lazy("Mentions")))
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Everything, or with `tab=mentions` what somebody said to the member. HTMX gets the lines alone."""
+    """Everything, or with `tab=mentions` what somebody said to the member. HTMX gets the lines alone.
+
+    Opening it clears the badge, before it is read: what arrives meanwhile still counts.
+    """
     viewer = signed_in(request)
+    if request.method == "GET" and "cursor" not in request.GET:
+        actions.mark_all_seen(by=viewer)
     context = _list(viewer, tab=request.GET.get("tab", ""), cursor=request.GET.get("cursor"))
     if wants_fragment(request):
         return render(request, "notifications/_list.html", context)
@@ -46,6 +52,16 @@ def open_notification(request: HttpRequest, notification_id: int) -> HttpRespons
     entry = entry_with(notification_id, viewer=viewer)
     actions.mark_read(notification=entry.latest, by=viewer)
     return HttpResponseRedirect(_where(entry, viewer))
+
+
+@require_POST
+def seen(request: HttpRequest) -> HttpResponse:
+    """Clear the badge while the page is open and something arrives; for static/js/notifications.js."""
+    viewer = signed_in(request)
+    actions.mark_all_seen(by=viewer)
+    if not wants_fragment(request):
+        return redirect_back(request, reverse("notifications:list"))
+    return _with_unread(HttpResponse(status=204), viewer)
 
 
 @require_POST
@@ -95,6 +111,7 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
         "tabs": [(key, text, urls[key]) for key, text in TABS],
         "page": found,
         "first": not cursor,
+        "has_unread": any(entry.unread for entry in found.items) or (not cursor and has_unread(viewer)),
         "waiting": waiting_count(viewer) if viewer.is_private and not cursor else 0,
         "more_url": more_url(urls[tab], found),
     }
@@ -110,7 +127,7 @@ def _where(entry: Entry, viewer: Member) -> str:
 
 def _with_unread(response: HttpResponse, viewer: Member) -> HttpResponse:
     """The badge learns the number even where no socket is open (static/js/live.js)."""
-    response["HX-Trigger"] = json.dumps({"unread": {"count": unread_count(viewer)}})
+    response["HX-Trigger"] = json.dumps({"unread": {"count": unseen_count(viewer)}})
     return response
 
 

@@ -33,7 +33,14 @@ def test_notifications_are_read_one_by_one_and_all_at_once(
         ("like", 2, str(post.id)),
     ]
     assert mine.get("/api/notifications/unread").json() == {"unread": 3}
+    assert mine.post("/api/notifications/seen").json() == {"unread": 0}
+    assert [row["unread"] for row in mine.get("/api/notifications").json()["items"]] == [True, True]
+    assert app().post("/api/notifications/seen").status_code == 401
+    follow_member(member=alice, by=carol)
+    deliver()
+    assert mine.get("/api/notifications/unread").json() == {"unread": 1}
     assert mine.post(f"/api/notifications/{rows[1]['id']}/read").json() == {"unread": 1}
+    assert [row["unread"] for row in mine.get("/api/notifications").json()["items"]] == [True, False]
     assert app(bob).post(f"/api/notifications/{rows[0]['id']}/read").status_code == 404
     assert mine.post("/api/notifications/read").json() == {"unread": 0}
     assert app().get("/api/notifications").status_code == 401

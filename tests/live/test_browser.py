@@ -68,10 +68,17 @@ def test_a_new_notification_comes_to_the_top_of_the_list(live_site, open_as):
     page = open_as(alice, "/notifications")
     live(page)
     expect(page.locator(".note-row")).to_have_count(2)
+    expect(page.locator("#notifications-badge")).to_be_hidden()
+    elsewhere = open_as(alice, "/explore")
+    live(elsewhere)
     carol.act(f"/posts/{alice.post}/like")
     expect(page.locator(".note-row").first).to_contain_text("Carol and Bob liked your post")
     expect(page.locator(".note-row")).to_have_count(2)
     expect(page.locator(".toast")).to_have_count(0)
+    # It arrived on a page that is on the screen: no badge, on no page, but the line is unread.
+    expect(page.locator("#notifications-badge")).to_be_hidden()
+    expect(elsewhere.locator("#notifications-badge")).to_be_hidden()
+    expect(page.locator(".note-row[data-unread]")).to_have_count(2)
     # What is caught up with after a reload is on the page already, and moves nothing.
     page.reload()
     live(page)

@@ -9,7 +9,7 @@ from moderation.models import Decision, Report
 from notifications import tasks
 from notifications.actions import choose_preference
 from notifications.models import Kind, Notification
-from notifications.queries import entries, unread_count
+from notifications.queries import entries, unseen_count
 from notifications.templatetags.notifications import sentence
 from posts.actions import delete_post, hold_post
 from tests.factories import make_member, make_post
@@ -41,7 +41,7 @@ def test_the_author_hears_of_a_removal_and_the_reporter_of_the_outcome(alice, bo
     deliver()
     assert told(alice) == ["A moderator removed your post"]
     assert told(bob) == ["Your report was reviewed: the post was removed"]
-    assert (unread_count(alice), unread_count(bob), unread_count(moderator)) == (1, 1, 0)
+    assert (unseen_count(alice), unseen_count(bob), unseen_count(moderator)) == (1, 1, 0)
 
 
 def test_nobody_learns_who_reported_or_decided_and_the_reporter_nothing_of_the_post(
@@ -96,7 +96,7 @@ def test_a_hold_is_told_at_once_and_gives_way_to_what_a_person_decides(
     decide_post(post_id=post.id, by=moderator, act="publish")
     deliver()
     assert told(newcomer) == ["A moderator approved your post"]
-    assert unread_count(newcomer) == 1
+    assert unseen_count(newcomer) == 1
 
 
 def test_what_is_undone_takes_back_what_was_told(alice, bob, moderator, deliver):
@@ -121,7 +121,7 @@ def test_a_report_that_is_reopened_is_told_no_more_until_it_is_decided_anew(alic
         decide_post(post_id=post.id, by=moderator, act="reopen")
         deliver()
         assert told(bob) == []
-        assert unread_count(bob) == 0
+        assert unseen_count(bob) == 0
     decide_post(post_id=post.id, by=moderator, act="remove", reason="After all.")
     deliver()
     assert told(bob) == ["Your report was reviewed: the post was removed"]

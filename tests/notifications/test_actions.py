@@ -7,7 +7,7 @@ from django.utils import timezone
 from core.models import OutboxEvent
 from notifications.actions import forget_withdrawn, mark_all_read, mark_read, notify, withdraw
 from notifications.models import Kind, Notification, NotificationGroup
-from notifications.queries import missed_since, unread_count
+from notifications.queries import missed_since, unseen_count
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_notifying_twice_tells_once(alice, bob, monkeypatch, django_capture_on_c
         assert notification
         assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
         assert facts == [], "not before the commit"
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
     fact = {"type": "notification.created", "id": str(notification.pk), "kind": "follow", "unread": 1}
     assert facts == [(f"member.{alice.pk}", fact)]
     assert not OutboxEvent.objects.exists(), "a hint that may be lost needs no outbox"
@@ -50,10 +50,10 @@ def test_a_notification_stands_although_the_page_cannot_be_told(
     def broken(*args: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("notifications.actions.unread_count", broken)
+    monkeypatch.setattr("notifications.actions.unseen_count", broken)
     with django_capture_on_commit_callbacks(execute=True):
         tell(member=alice, kind=Kind.FOLLOW, by=bob)
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
     assert "_publish_created" in caplog.text
 
 
@@ -76,9 +76,9 @@ def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
     first = tell(member=alice, kind=Kind.LIKE, by=bob, post=post)
     tell(member=alice, kind=Kind.LIKE, by=carol, post=post)
     tell(member=alice, kind=Kind.FOLLOW, by=carol)
-    assert unread_count(alice) == 3
+    assert unseen_count(alice) == 3
     assert mark_read(notification=first, by=alice) == 2
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
     assert mark_read(notification=first, by=alice) == 0
 
 
@@ -87,13 +87,13 @@ def test_reading_all_reads_ones_own_only(alice, bob, carol):
     tell(member=carol, kind=Kind.FOLLOW, by=bob)
     assert mark_all_read(by=alice) == 1
     assert mark_all_read(by=alice) == 0
-    assert unread_count(carol) == 1
+    assert unseen_count(carol) == 1
 
 
 def test_another_member_cannot_read_it_for_one(alice, bob, carol):
     notification = tell(member=alice, kind=Kind.FOLLOW, by=bob)
     mark_read(notification=notification, by=carol)
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
 
 
 def test_withdrawing_twice_is_withdrawing_once(alice, bob):
@@ -106,7 +106,7 @@ def test_unread_is_counted_up_to_a_hundred(alice):
     group = NotificationGroup.objects.create(member=alice, kind="follow", day="2026-01-01")
     for _ in range(105):
         Notification.objects.create(member=alice, kind="follow", actor=make_member(), group=group)
-    assert unread_count(alice) == 100
+    assert unseen_count(alice) == 100
 
 
 def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):

@@ -3,9 +3,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
-from notifications.actions import notify
+from notifications.actions import mark_all_seen, notify, withdraw
 from notifications.models import Kind, Notification
-from notifications.queries import unread_count
+from notifications.queries import unseen_count
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,14 @@ def liked(alice, bob) -> Notification:
     return found
 
 
+@pytest.fixture
+def published(monkeypatch) -> list[tuple[str, dict[str, object]]]:
+    """What open pages are sent: (stream, message)."""
+    sent: list[tuple[str, dict[str, object]]] = []
+    monkeypatch.setattr("core.streams.publish", lambda stream, fact: sent.append((stream, fact)))
+    return sent
+
+
 def text_of(response) -> str:
     return response.content.decode()
 
@@ -46,7 +54,7 @@ class TestThePage:
         assert f"/notifications/{liked.id}/open" in page
         assert "(unread)" in page
         assert "Mark all as read" in page
-        assert "<title>(1) Notifications" in page
+        assert "<title>Notifications" in page
 
     def test_it_groups(self, browser_of, alice):
         post = make_post(alice)
@@ -183,7 +191,7 @@ class TestOpening:
     def test_opening_marks_read_and_leads_to_the_post(self, browser_of, alice, liked):
         response = browser_of(alice).get(f"/notifications/{liked.id}/open")
         assert response["Location"] == liked.post.get_absolute_url()
-        assert unread_count(alice) == 0
+        assert unseen_count(alice) == 0
 
     def test_one_new_follower_leads_to_their_profile_and_several_to_the_list(
         self, browser_of, alice, bob, carol
@@ -204,7 +212,7 @@ class TestOpening:
         for path in ("open", "row", "line"):
             assert client.get(f"/notifications/{liked.id}/{path}").status_code == 404
         assert client.get(f"/notifications/{'9' * 30}/open").status_code == 404
-        assert unread_count(bob) == 0
+        assert unseen_count(bob) == 0
 
 
 class TestReading:
@@ -213,7 +221,7 @@ class TestReading:
             "/notifications/read", headers={"Referer": "http://testserver/notifications"}
         )
         assert response["Location"] == "/notifications"
-        assert unread_count(alice) == 0
+        assert unseen_count(alice) == 0
 
     def test_htmx_gets_the_list_anew_and_the_number(self, browser_of, alice, liked):
         response = browser_of(alice).post("/notifications/read", headers=HTMX)
@@ -233,9 +241,9 @@ class TestReading:
         client = browser_of(alice)
         assert client.get("/notifications/read").status_code == 405
         assert client.get(f"/notifications/{liked.id}/read").status_code == 405
-        assert unread_count(alice) == 1
+        assert unseen_count(alice) == 1
 
-    @pytest.mark.parametrize("path", ["/notifications/read", "/notifications/1/read"])
+    @pytest.mark.parametrize("path", ["/notifications/read", "/notifications/1/read", "/notifications/seen"])
     def test_visitors_read_nothing(self, client, db, path):
         assert client.post(path).status_code == 302
         assert client.post(path, headers=HTMX).status_code == 401
@@ -245,7 +253,7 @@ class TestTheBadge:
     def test_it_is_counted_once_where_it_is_shown(self, browser_of, alice, liked):
         client = browser_of(alice)
         with CaptureQueriesContext(connection) as queries:
-            page = text_of(client.get("/notifications"))
+            page = text_of(client.get("/bookmarks"))
         counted = [q for q in queries if "COUNT" in q["sql"] and "LIMIT 100" in q["sql"]]
         assert len(counted) == 1
         assert 'id="notifications-badge">1<' in page
@@ -260,6 +268,50 @@ class TestTheBadge:
         group = liked.group
         for _ in range(100):
             Notification.objects.create(member=alice, kind="follow", actor=make_member(), group=group)
-        page = text_of(browser_of(alice).get("/notifications"))
+        page = text_of(browser_of(alice).get("/bookmarks"))
         assert 'id="notifications-badge">99+<' in page
         assert "<title>(99+)" in page
+
+    @pytest.mark.parametrize("path", ["/notifications", "/notifications?tab=mentions"])
+    def test_opening_the_page_clears_it_on_every_open_page(
+        self, browser_of, alice, bob, carol, liked, path, published
+    ):
+        client = browser_of(alice)
+        assert "(1) Bookmarks" in text_of(client.get("/bookmarks"))
+        page = text_of(client.get(path))
+        assert 'id="notifications-badge" hidden>' in page
+        assert unseen_count(alice) == 0
+        assert published[-1] == (f"member.{alice.pk}", {"type": "notification.counted", "unread": 0})
+        # A second time there is nothing to say.
+        told = len(published)
+        client.get(path)
+        assert len(published) == told
+        # What came is still unread.
+        page = text_of(client.get("/notifications"))
+        assert "data-unread" in page
+        assert "Mark all as read" in page
+        # Only what arrives from now on counts.
+        assert notify(member=alice, kind=Kind.FOLLOW, by=carol)
+        assert unseen_count(alice) == 1
+
+    def test_only_opening_the_page_clears_it(self, browser_of, alice, bob, liked):
+        client = browser_of(alice)
+        client.head("/notifications")
+        client.get("/notifications?cursor=WzFd", headers=HTMX)
+        browser_of(bob).get("/notifications")
+        assert unseen_count(alice) == 1
+
+    def test_a_page_that_is_open_says_that_it_was_seen(self, browser_of, alice, liked):
+        client = browser_of(alice)
+        response = client.post("/notifications/seen", headers=HTMX)
+        assert response.status_code == 204
+        assert response["HX-Trigger"] == '{"unread": {"count": 0}}'
+        assert client.post("/notifications/seen")["Location"] == "/notifications"
+        assert unseen_count(alice) == 0
+        assert client.get("/notifications/seen").status_code == 405
+
+    def test_what_is_withdrawn_after_it_was_seen_leaves_the_number_alone(self, alice, bob, liked):
+        mark_all_seen(by=alice)
+        assert notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        withdraw(notification=liked)
+        assert unseen_count(alice) == 1

@@ -10,7 +10,7 @@ from django.test import Client
 from core.events import deliver_pending
 from notifications.actions import choose_preference, notify, withdraw
 from notifications.models import From, Kind, Notification, Preference
-from notifications.queries import preferences_of, unread_count
+from notifications.queries import preferences_of, unseen_count
 from posts.actions import like_post
 from social.actions import follow_member
 from tests.factories import make_member, make_post
@@ -47,7 +47,7 @@ def test_a_kind_that_is_off_is_not_told(alice, bob, kind):
     choose_preference(by=alice, kind=kind, in_page=False)
     post = make_post(alice) if kind in (Kind.LIKE, Kind.REPLY, Kind.MENTION) else None
     assert notify(member=alice, kind=kind, by=bob, post=post) is None
-    assert unread_count(alice) == 0
+    assert unseen_count(alice) == 0
     others = [each for each in Kind if each != kind and each not in (Kind.LIKE, Kind.REPLY, Kind.MENTION)]
     assert all(notify(member=alice, kind=each, by=bob) for each in others)
 
@@ -70,13 +70,13 @@ def test_what_is_told_already_stays_and_what_comes_back_while_it_is_off_does_not
     told = notify(member=alice, kind=Kind.FOLLOW, by=bob)
     assert told is not None
     choose_preference(by=alice, kind=Kind.FOLLOW, in_page=False)
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
     withdraw(notification=told)
     assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
-    assert unread_count(alice) == 0
+    assert unseen_count(alice) == 0
     choose_preference(by=alice, kind=Kind.FOLLOW, in_page=True)
     notify(member=alice, kind=Kind.FOLLOW, by=bob)
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
 
 
 def test_what_is_not_given_stays_as_it_is(alice):

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Member
 from notifications import tasks
 from notifications.models import Notification
-from notifications.queries import entries, unread_count
+from notifications.queries import entries, unseen_count
 from posts.actions import (
     delete_post,
     edit_post,
@@ -75,7 +75,7 @@ class TestLikes:
         unlike_post(post=post, by=bob)
         deliver()
         assert told(alice) == []
-        assert unread_count(alice) == 0
+        assert unseen_count(alice) == 0
         assert entries(alice).items == []
 
     def test_a_like_that_is_gone_before_its_event_comes_tells_nobody(self, alice, bob, deliver):
@@ -98,12 +98,12 @@ class TestLikes:
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
-        Notification.objects.update(read_at="2026-01-01T00:00Z")
+        Notification.objects.update(read_at="2026-01-01T00:00Z", seen_at="2026-01-01T00:00Z")
         unlike_post(post=post, by=bob)
         deliver()
         like_post(post=post, by=bob)
         deliver()
-        assert unread_count(alice) == 0
+        assert unseen_count(alice) == 0
 
 
 class TestReplies:
@@ -187,7 +187,7 @@ class TestWhatIsHidden:
         hold_post(post=post, reason="To be looked at.")
         deliver()
         assert told(bob) == []
-        assert unread_count(bob) == 0
+        assert unseen_count(bob) == 0
         assert entries(bob).items == []
         publish_post(post=post)
         deliver()
@@ -228,7 +228,7 @@ class TestWhatIsHidden:
         close(bob)
         assert told(alice) == []
         assert entries(alice).items == []
-        assert unread_count(alice) == 0
+        assert unseen_count(alice) == 0
 
     def test_the_number_on_open_pages_follows_when_an_account_closes_and_opens(
         self, alice, bob, carol, deliver, monkeypatch
@@ -327,7 +327,7 @@ class TestFollowRequests:
         approve_request(requester=alice, by=pia)
         deliver()
         assert told(pia) == []
-        assert unread_count(pia) == 0
+        assert unseen_count(pia) == 0
         assert told(alice) == [("accepted", "pia")]
 
     @pytest.mark.parametrize("how", ["cancelled", "refused"])
@@ -374,7 +374,7 @@ class TestBlocks:
         block_member(member=bob, by=alice)
         deliver()
         assert told(alice) == told(bob) == []
-        assert unread_count(alice) == unread_count(bob) == 0
+        assert unseen_count(alice) == unseen_count(bob) == 0
         unblock_member(member=bob, by=alice)
         deliver()
         assert told(alice) == [("like", "bob")]
@@ -404,4 +404,4 @@ def test_what_is_about_a_private_members_post_is_told_to_followers_only(alice, b
     deliver()
     assert told(bob) == [("mention", "alice")]
     assert told(carol) == []
-    assert unread_count(carol) == 0
+    assert unseen_count(carol) == 0

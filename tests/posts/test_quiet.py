@@ -25,7 +25,7 @@ from messaging.actions import send_message
 from messaging.queries import inbox_of, unread_messages
 from notifications.actions import notify
 from notifications.models import Kind, Notification
-from notifications.queries import entries, unread_count
+from notifications.queries import entries, unseen_count
 from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
 from posts.queries import Thread, thread_of, viewer_marks, visible_post, visible_tag
@@ -510,14 +510,14 @@ def test_muting_hides_what_was_told_and_unmuting_brings_it_back(
         like_post(post=post, by=member)
     make_post(bob, "hello @alice")
     deliver()
-    assert (len(told(alice)), unread_count(alice)) == (2, 3)
+    assert (len(told(alice)), unseen_count(alice)) == (2, 3)
     mute_member(member=bob, by=alice)
-    assert (told(alice), unread_count(alice)) == ([("like", "carol")], 1)
+    assert (told(alice), unseen_count(alice)) == ([("like", "carol")], 1)
     assert as_(alice).get("/api/notifications/unread").json() == {"unread": 1}
     live = as_(alice).get("/live/since", {"streams": f"member.{alice.pk}", "after": "1"}).json()
     assert [fact["unread"] for fact in live["facts"]] == [1, 1]
     unmute_member(member=bob, by=alice)
-    assert (len(told(alice)), unread_count(alice)) == (2, 3)
+    assert (len(told(alice)), unseen_count(alice)) == (2, 3)
 
 
 def test_notifications_may_stay_when_somebody_is_muted(
@@ -527,7 +527,7 @@ def test_notifications_may_stay_when_somebody_is_muted(
     make_post(bob, "hello @alice")
     deliver()
     assert told(alice) == [("mention", "bob")]
-    assert unread_count(alice) == 1
+    assert unseen_count(alice) == 1
 
 
 @pytest.mark.parametrize(
@@ -540,7 +540,7 @@ def test_a_word_keeps_a_notification_away(
     make_post(bob, "a zebra for @alice")
     deliver()
     kept = not (act == "hide" and place == "notifications")
-    assert (unread_count(alice), len(told(alice))) == ((1, 1) if kept else (0, 0))
+    assert (unseen_count(alice), len(told(alice))) == ((1, 1) if kept else (0, 0))
     page = as_(alice).get("/notifications").content.decode()
     assert ('class="veil"' in page) == (act == "warn")
 
@@ -553,9 +553,9 @@ def test_what_waits_with_a_word_muted_later_waits_no_more(
     deliver()
     word = mute_words(by=alice, text="zebra")
     deliver()
-    assert (unread_count(alice), len(told(alice))) == (1, 1)
+    assert (unseen_count(alice), len(told(alice))) == (1, 1)
     unmute_word(word=word, by=alice)
-    assert (unread_count(alice), len(told(alice))) == (1, 2)
+    assert (unseen_count(alice), len(told(alice))) == (1, 2)
 
 
 def test_a_like_of_ones_own_post_is_told_whatever_is_in_it(

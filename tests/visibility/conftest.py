@@ -25,7 +25,7 @@ def _thousands_of_requests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture
 def _numbers_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for a viewer is counted once for all their pages, not anew for each: it does not change."""
-    for module, name in ((notifications.queries, "unread_count"), (messaging.queries, "unread_messages")):
+    for module, name in ((notifications.queries, "unseen_count"), (messaging.queries, "unread_messages")):
         monkeypatch.setattr(module, name, _remembering(getattr(module, name)))
 
 
