@@ -16,12 +16,12 @@ from feed.queries.profile import likes_of, posts_of, replies_of
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
 from feed.serializers import InstanceOut, ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
-from posts.api import PostPage, dressed
 from posts.queries import visible_tag
-from posts.serializers import PostOut
+from posts.serializers import PostOut, PostPage, serialize_posts
 from social.actions import dismiss_suggestion
-from social.api import UserView, people_data
+from social.api import MemberView
 from social.queries.lists import own_list
+from social.serializers import serialize_members
 
 
 class Timeline(ApiView):
@@ -30,7 +30,7 @@ class Timeline(ApiView):
         """List posts by people and with hashtags you follow, strictly newest first."""
         size = page_size(request.GET.get("limit"))
         page = following_timeline(self.member, cursor=request.GET.get("cursor"), size=size)
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
 class ListTimeline(ApiView):
@@ -40,7 +40,7 @@ class ListTimeline(ApiView):
         found = own_list(list_id, self.member)
         size = page_size(request.GET.get("limit"))
         page = list_timeline(found, viewer=self.member, cursor=request.GET.get("cursor"), size=size)
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
 class Feed(ApiView):
@@ -48,7 +48,7 @@ class Feed(ApiView):
     def get(self, request: Request) -> Response:
         """List recommended posts (For you), ranked."""
         page = for_you(self.member, cursor=request.GET.get("cursor"))
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
 class Latest(ApiView):
@@ -57,26 +57,26 @@ class Latest(ApiView):
         """List all public posts that are not replies, newest first."""
         size = page_size(request.GET.get("limit"))
         page = latest_posts(self.viewer, cursor=request.GET.get("cursor"), size=size)
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
-class UserPosts(UserView):
+class UserPosts(MemberView):
     @extend_schema(operation_id="user_posts", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         """List a member's posts without replies, newest first."""
         size = page_size(request.GET.get("limit"))
         member = self.found(user_id)
         page = posts_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
-class UserReplies(UserView):
+class UserReplies(MemberView):
     @extend_schema(operation_id="user_replies", responses=PostPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         size = page_size(request.GET.get("limit"))
         member = self.found(user_id)
         page = replies_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
 class LikedPosts(ApiView):
@@ -84,7 +84,7 @@ class LikedPosts(ApiView):
     def get(self, request: Request) -> Response:
         """List the posts you like, most recently liked first. Only you can see them."""
         page = self.paginated(likes_of(self.member))
-        return self.page(page, dressed([like.post for like in page.items], self.viewer))
+        return self.page(page, serialize_posts([like.post for like in page.items], self.viewer))
 
 
 class TagPosts(ApiView):
@@ -97,7 +97,7 @@ class TagPosts(ApiView):
         size = page_size(request.GET.get("limit"))
         tag = visible_tag(name, viewer=viewer)
         page = posts_tagged(tag, viewer=viewer, cursor=request.GET.get("cursor"), size=size)
-        return self.page(page, dressed(page.items, viewer))
+        return self.page(page, serialize_posts(page.items, viewer))
 
 
 class Trends(ApiView):
@@ -110,7 +110,7 @@ class Trends(ApiView):
 class TrendingPosts(ApiView):
     @extend_schema(operation_id="trending_posts", responses=PostOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(dressed(trending_posts(self.viewer), self.viewer))
+        return Response(serialize_posts(trending_posts(self.viewer), self.viewer))
 
 
 class Instance(ApiView):
@@ -149,13 +149,13 @@ class Suggestions(ApiView):
         """List suggestions of who to follow, best first, with the reason."""
         size = page_size(request.GET.get("limit"))
         page = suggest_people(to=self.member, cursor=request.GET.get("cursor"), size=size)
-        people = people_data([found.member for found in page.items], self.viewer)
+        people = serialize_members([found.member for found in page.items], self.viewer)
         reasons = ReasonOut(page.items, many=True).data
         items = [{"user": user, "reason": reason} for user, reason in zip(people, reasons, strict=True)]
         return self.page(page, items)
 
 
-class OneSuggestion(UserView):
+class OneSuggestion(MemberView):
     @extend_schema(operation_id="dismiss_suggestion", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
         """Dismiss a suggestion."""

@@ -8,7 +8,7 @@ from accounts.serializers import MemberOut
 from core.api import Id, Input, paged
 from feed.actions.tracking import MOST_AT_ONCE
 from feed.models import Interaction, Suggestion
-from social.api import PersonOut
+from social.serializers import MemberWithRelationsOut
 
 
 class SeenIn(Input):
@@ -48,7 +48,7 @@ class ReasonOut(serializers.Serializer[Any]):
 
 
 class SuggestionOut(serializers.Serializer[Any]):
-    user = PersonOut()
+    user = MemberWithRelationsOut()
     reason = ReasonOut()
 
 

@@ -7,7 +7,7 @@ from core.refusals import NotFound
 from messaging.actions import delete_message, mark_read, send_message
 from messaging.queries import cover, inbox_of, messages_in, visible_conversation
 from messaging.serializers import ConversationOut, MessageIn, MessageOut, ReadIn
-from social.api import UserView
+from social.api import MemberView
 
 
 class Conversations(ApiView):
@@ -52,7 +52,7 @@ class OneMessage(ApiView):
         return Response(status=204)
 
 
-class UserMessages(UserView):
+class UserMessages(MemberView):
     @extend_schema(
         operation_id="send_message",
         request=MessageIn,

@@ -12,7 +12,7 @@ from moderation.models import Decision, Report
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from notifications.queries import is_wanted, unseen_count
 from posts.models import Post
-from posts.quiet import has_muted_thread, quiet_of
+from posts.muting import has_muted_thread, quiet_of
 from social.queries import Act, muted_ids
 
 KEEP_WITHDRAWN = timedelta(days=30)

@@ -10,7 +10,7 @@ from core.pages import PAGE_SIZE, Page, encode_cursor, filled, paginate
 from core.refusals import NotFound
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from posts.models import Post
-from posts.quiet import quiet_of
+from posts.muting import quiet_of
 from social.queries import followed_among
 
 SHOWN_ACTORS = 6

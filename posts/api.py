@@ -1,6 +1,3 @@
-from collections.abc import Iterable
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,21 +21,9 @@ from posts.actions import (
     write_post,
 )
 from posts.models import Like, Post
-from posts.queries import bookmarks_of, roots_shown, tag_follows_of, viewer_marks, visible_post, wordings_of
-from posts.quiet import not_muted, sifted
-from posts.serializers import FollowedTagOut, PostIn, PostOut, TextIn, WordingOut
-
-PostPage = paged("Post", PostOut)
-
-
-def dressed(posts: Iterable[Post], viewer: Member | None) -> list[dict[str, Any]]:
-    """Posts with their authors (`dressed()`) as JSON for this viewer, in one more query, or two when answers to
-    answers are among them.
-    """
-    posts = list(posts)
-    context = {"marks": viewer_marks(posts, viewer), "roots": roots_shown(posts, viewer)}
-    data: Any = PostOut(posts, many=True, context=context).data
-    return list(data)
+from posts.muting import not_muted, sifted
+from posts.queries import bookmarks_of, tag_follows_of, visible_post, wordings_of
+from posts.serializers import FollowedTagOut, PostIn, PostOut, PostPage, TextIn, WordingOut, serialize_posts
 
 
 class PostView(ApiView):
@@ -49,7 +34,7 @@ class PostView(ApiView):
 
     def shown(self, post: Post, status: int = 200) -> Response:
         """The post as it is now."""
-        return Response(dressed([self.found(post.id)], self.viewer)[0], status=status)
+        return Response(serialize_posts([self.found(post.id)], self.viewer)[0], status=status)
 
 
 class Posts(PostView):
@@ -94,7 +79,7 @@ class Comments(PostView):
     def get(self, request: Request, post_id: int) -> Response:
         """List the direct replies to a post, oldest first, without those you have muted."""
         visible = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id))
-        replies = not_muted(visible.dressed(), self.viewer)
+        replies = not_muted(visible.with_card_fields(), self.viewer)
         size = page_size(request.GET.get("limit"))
         page = sifted(
             lambda at, n: paginate(replies, cursor=at, keys=("id",), size=n),
@@ -103,7 +88,7 @@ class Comments(PostView):
             cursor=request.GET.get("cursor"),
             size=size,
         )
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
     @extend_schema(
         operation_id="comment", request=TextIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
@@ -183,7 +168,7 @@ class Bookmarks(PostView):
     def get(self, request: Request) -> Response:
         """List your bookmarks. Only you can see them."""
         page: Page[Post] = bookmarks_of(self.member, cursor=request.GET.get("cursor"))
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
 class TagFollowing(ApiView):

@@ -64,7 +64,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         # "no key": a like that is being inserted refers to the row, and need not wait.
         return self.order_by("pk").select_for_update(no_key=True, of=("self",))
 
-    def dressed(self) -> Self:
+    def with_card_fields(self) -> Self:
         """With what a card shows, so that a list takes one query; without what no card shows."""
         return self.select_related("author", "in_reply_to__author").defer(*_NOT_ON_CARDS)
 
@@ -107,7 +107,7 @@ class Post(models.Model):
     objects = PostQuerySet.as_manager()
 
     veil = ""
-    """What the viewer muted and this post has, when it is to be covered: no column, set by posts.quiet on what a list
+    """What the viewer muted and this post has, when it is to be covered: no column, set by posts.muting on what a list
     brought.
     """
 

@@ -1,14 +1,16 @@
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import Member
 from accounts.serializers import MemberOut
-from core.api import FilteredOut, Id, Input
+from core.api import FilteredOut, Id, Input, paged
 from core.sentences import said
 from posts.models import Post, TagFollow
-from posts.queries import Marks
+from posts.queries import Marks, roots_shown, viewer_marks
 
 
 class PostOut(serializers.ModelSerializer[Post]):
@@ -87,6 +89,20 @@ class PostOut(serializers.ModelSerializer[Post]):
     def _marks(self) -> Marks:
         marks: Marks = self.context.get("marks") or Marks()
         return marks
+
+
+PostPage = paged("Post", PostOut)
+
+
+def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[str, Any]]:
+    """Return posts that were read `with_card_fields()` as JSON for this viewer.
+
+    Takes one more query, or two when replies to replies are among them.
+    """
+    posts = list(posts)
+    context = {"marks": viewer_marks(posts, viewer), "roots": roots_shown(posts, viewer)}
+    data: Any = PostOut(posts, many=True, context=context).data
+    return list(data)
 
 
 class PostIn(Input):

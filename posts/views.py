@@ -17,6 +17,7 @@ from core.text import fold_tag
 from posts import actions
 from posts.forms import PostForm
 from posts.models import Post
+from posts.muting import has_muted_thread, quiet_of
 from posts.queries import (
     Marks,
     bookmarks_of,
@@ -26,7 +27,6 @@ from posts.queries import (
     visible_post,
     wordings_of,
 )
-from posts.quiet import has_muted_thread, quiet_of
 from social.queries import mute_of
 
 LISTS = ("timeline", "replies", "quick", "none")

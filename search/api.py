@@ -4,9 +4,9 @@ from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT, ApiView
 from core.pages import page_size
-from posts.api import PostPage, dressed
+from posts.serializers import PostPage, serialize_posts
 from search.queries import found_members, found_posts
-from social.api import PersonPage, people_data
+from social.serializers import MemberWithRelationsPage, serialize_members
 
 QUERY = OpenApiParameter("q", str, required=True, description="Search terms. The last one may be a prefix.")
 
@@ -21,11 +21,13 @@ class SearchPosts(ApiView):
             cursor=request.GET.get("cursor"),
             size=page_size(request.GET.get("limit")),
         )
-        return self.page(page, dressed(page.items, self.viewer))
+        return self.page(page, serialize_posts(page.items, self.viewer))
 
 
 class SearchUsers(ApiView):
-    @extend_schema(operation_id="search_users", responses=PersonPage, parameters=[QUERY, CURSOR, LIMIT])
+    @extend_schema(
+        operation_id="search_users", responses=MemberWithRelationsPage, parameters=[QUERY, CURSOR, LIMIT]
+    )
     def get(self, request: Request) -> Response:
         """Search members by username, name and bio, best match first, then most followed."""
         page = found_members(
@@ -34,4 +36,4 @@ class SearchUsers(ApiView):
             cursor=request.GET.get("cursor"),
             size=page_size(request.GET.get("limit")),
         )
-        return self.page(page, people_data(page.items, self.viewer))
+        return self.page(page, serialize_members(page.items, self.viewer))

@@ -12,7 +12,7 @@ from accounts.models import Member
 from core.ids import MAX_ID, id_at
 from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor
 from posts.models import Post
-from posts.quiet import quiet_of
+from posts.muting import quiet_of
 from search.engines import database_engine, search_server
 from search.engines.base import CANDIDATES, After, Engine, EngineDown, Hit
 from search.reader import Reader
@@ -80,7 +80,7 @@ def found_posts(
         return engine.search_posts(query, reader, after=after, size=count)
 
     def fetch(ids: Sequence[int]) -> Iterable[Post]:
-        return quiet.sift(reader.posts.filter(pk__in=ids).dressed(), "search")  # type: ignore[attr-defined]
+        return quiet.sift(reader.posts.filter(pk__in=ids).with_card_fields(), "search")  # type: ignore[attr-defined]
 
     def has(word: str) -> bool:
         return database_engine().has_post_with(word, reader)

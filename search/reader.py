@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Member, apart_from
 from posts.models import Post
+from posts.muting import not_muted
 from posts.queries import private_authors_read_by
-from posts.quiet import not_muted
 from social.queries import muted_ids
 
 

@@ -29,7 +29,7 @@ from accounts.models import Member
 from core.db import is_postgres
 from core.pages import Page, bad_cursor, decode_cursor, page_of
 from posts.models import Post
-from posts.quiet import not_muted, whole_conversations
+from posts.muting import not_muted, whole_conversations
 from social.models import Follow
 from social.queries import muted_ids
 
@@ -72,7 +72,9 @@ def replies_to_followed(viewer: Member) -> Q:
 
 def page_of_posts(ids: Ids | list[int], viewer: Member, size: int) -> Page[Post]:
     """The page of these posts; `ids` names one more than it holds if there are more."""
-    posts = list(Post.objects.visible_to(viewer).filter(pk__in=ids).dressed().newest_first()[: size + 1])
+    posts = list(
+        Post.objects.visible_to(viewer).filter(pk__in=ids).with_card_fields().newest_first()[: size + 1]
+    )
     return page_of(posts[:size], cursor_of=lambda post: [post.id], more=len(posts) > size)
 
 

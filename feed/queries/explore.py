@@ -3,13 +3,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, paginate
 from posts.models import Post, PostTag, Tag
-from posts.quiet import not_muted, sifted
+from posts.muting import not_muted, sifted
 
 
 def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
     """Everything public that is not a reply and that the viewer has not muted, newest first."""
     published = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED)
-    posts = not_muted(published.originals().dressed(), viewer)
+    posts = not_muted(published.originals().with_card_fields(), viewer)
     return sifted(lambda at, n: paginate(posts, cursor=at, size=n), viewer, "home", cursor=cursor, size=size)
 
 

@@ -15,7 +15,7 @@ from feed.ranking.features import Candidate, vector
 from feed.ranking.model import predict
 from feed.ranking.score import score
 from posts.models import Post
-from posts.quiet import not_muted, quiet_of
+from posts.muting import not_muted, quiet_of
 
 SESSION_SECONDS = 3600
 MOST_OF_ONE_AUTHOR = 3
@@ -41,7 +41,7 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
     def fetch(at: str | None, count: int) -> Page[Post]:
         first = _read(at)[1] if at else start
         shown = order[first : first + count]
-        posts = not_muted(Post.objects.visible_to(viewer), viewer).dressed().in_bulk(shown)  # type: ignore[attr-defined]
+        posts = not_muted(Post.objects.visible_to(viewer), viewer).with_card_fields().in_bulk(shown)  # type: ignore[attr-defined]
         following = encode_cursor([session, first + count]) if first + count < len(order) else ""
         return Page([posts[i] for i in shown if i in posts], following)
 

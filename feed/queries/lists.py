@@ -6,7 +6,7 @@ from accounts.models import Member
 from core.pages import PAGE_SIZE, Page
 from feed.queries.circles import Circle, page_of_posts, post_before, replies_to_followed
 from posts.models import Post
-from posts.quiet import sifted
+from posts.muting import sifted
 from social.models import List, ListEntry
 from social.queries.lists import member_ids_on
 

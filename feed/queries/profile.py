@@ -6,7 +6,7 @@ from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, paginate
 from core.text import mentions
 from posts.models import Like, Post, PostQuerySet
-from posts.quiet import quiet_of
+from posts.muting import quiet_of
 from posts.text import render_html
 
 
@@ -30,7 +30,7 @@ def _covered(posts: PostQuerySet, viewer: Member | None, cursor: str | None, siz
     """A profile is complete, because one opens it to see this member: what has a muted word is covered and not left
     out.
     """
-    page = paginate(posts.dressed(), cursor=cursor, size=size)
+    page = paginate(posts.with_card_fields(), cursor=cursor, size=size)
     quiet_of(viewer).cover(page.items, "home")
     return page
 

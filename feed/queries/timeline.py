@@ -16,7 +16,7 @@ from feed.queries.circles import (
     replies_to_followed,
 )
 from posts.models import Post, PostTag, Tag, TagFollow
-from posts.quiet import not_muted, sifted
+from posts.muting import not_muted, sifted
 from social.models import Follow, List
 from social.queries import followee_ids
 from social.queries.lists import kept_out_of_home

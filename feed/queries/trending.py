@@ -9,7 +9,7 @@ from accounts.models import Member
 from core.words import Phrases
 from feed.models import Trend
 from posts.models import Post
-from posts.quiet import not_muted, quiet_of
+from posts.muting import not_muted, quiet_of
 from social.queries import Act
 
 SHOWN = 10
@@ -46,7 +46,7 @@ def trending_tags(limit: int = SHOWN, *, viewer: Member | None = None) -> list[T
 def trending_posts(viewer: Member | None, limit: int = SHOWN) -> list[Post]:
     """The first of the day, without what the viewer has muted."""
     quiet = quiet_of(viewer)
-    posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED).dressed()
+    posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED).with_card_fields()
     ranked = not_muted(posts.filter(trend__kind=Trend.Kind.POST), viewer).order_by("trend__rank")
     return quiet.sift(ranked if quiet.words else ranked[:limit], "home")[:limit]
 

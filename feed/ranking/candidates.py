@@ -11,7 +11,7 @@ from core.ids import id_at
 from feed.models import Trend
 from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
-from posts.quiet import not_muted, quiet_of, whole_conversations
+from posts.muting import not_muted, quiet_of, whole_conversations
 from social.queries import Act, followee_ids
 from social.queries.lists import kept_out_of_home
 

@@ -32,7 +32,7 @@ from moderation.serializers import (
     WordRuleIn,
     WordRuleOut,
 )
-from posts.api import dressed
+from posts.serializers import serialize_posts
 
 PATTERN = OpenApiParameter("pattern", str, required=True)
 
@@ -88,7 +88,7 @@ class WordRuleTrial(ApiView):
             {
                 "looked_at": trial.looked_at,
                 "found": trial.found,
-                "examples": dressed(trial.examples, self.viewer),
+                "examples": serialize_posts(trial.examples, self.viewer),
             }
         )
 

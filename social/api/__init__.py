@@ -2,14 +2,10 @@ from social.api.blocks import Blocks, UserBlock
 from social.api.follows import (
     Followers,
     Following,
-    PersonOut,
-    PersonPage,
+    MemberView,
     Profile,
     User,
     UserFollow,
-    UserOut,
-    UserView,
-    people_data,
 )
 from social.api.known import KnownFollowers
 from social.api.lists import ListMembers, Lists, ListView, OneList, OneListMember
@@ -26,21 +22,17 @@ __all__ = [
     "ListMembers",
     "ListView",
     "Lists",
+    "MemberView",
     "MutedWords",
     "Mutes",
     "OneFollowRequest",
     "OneList",
     "OneListMember",
     "OneMutedWord",
-    "PersonOut",
-    "PersonPage",
     "Profile",
     "User",
     "UserBlock",
     "UserFollow",
     "UserFollower",
     "UserMute",
-    "UserOut",
-    "UserView",
-    "people_data",
 ]

@@ -8,8 +8,8 @@ from accounts.models import Block, Member
 from core.api import CURSOR, LIMIT, ApiView
 from core.refusals import NotFound
 from social.actions import block_member, unblock_member
-from social.api.follows import PersonPage, people_data
 from social.queries.requests import blocks_by
+from social.serializers import MemberWithRelationsPage, serialize_members
 
 
 class UserBlock(ApiView):
@@ -37,8 +37,8 @@ class UserBlock(ApiView):
 
 
 class Blocks(ApiView):
-    @extend_schema(operation_id="blocks", responses=PersonPage, parameters=[CURSOR, LIMIT])
+    @extend_schema(operation_id="blocks", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
         """List the accounts you have blocked, most recent first. Only you can see them."""
         page = self.paginated(blocks_by(self.member))
-        return self.page(page, people_data([row.blocked for row in page.items], self.member))
+        return self.page(page, serialize_members([row.blocked for row in page.items], self.member))

@@ -1,39 +1,20 @@
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.queries import visible_member_by_id
-from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
+from core.api import CURSOR, LIMIT, ApiView, paged
 from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
-from social.api.follows import PersonOut, PersonPage, people_data
-from social.models import List
 from social.queries.lists import lists_of, own_list, people_on
-
-
-class ListOut(serializers.ModelSerializer[List]):
-    """A list with its `people_count`, for its owner."""
-
-    id = Id(read_only=True)
-    people_count = serializers.IntegerField(read_only=True)
-
-    class Meta:
-        model = List
-        fields = ("id", "title", "replies", "is_exclusive", "people_count", "created_at")
-
-
-class ListIn(Input):
-    title = serializers.CharField()
-    replies = serializers.ChoiceField(choices=List.Replies.choices, required=False)
-    is_exclusive = serializers.BooleanField(required=False)
-
-
-class ListChangeIn(ListIn):
-    title = serializers.CharField(required=False)
-
-
-class ListMemberIn(Input):
-    user = Id(help_text="The id of a member, whom one need not follow.")
+from social.serializers import (
+    ListChangeIn,
+    ListIn,
+    ListMemberIn,
+    ListOut,
+    MemberWithRelationsOut,
+    MemberWithRelationsPage,
+    serialize_members,
+)
 
 
 class ListView(ApiView):
@@ -76,19 +57,19 @@ class OneList(ListView):
 
 
 class ListMembers(ListView):
-    @extend_schema(operation_id="list_members", responses=PersonPage, parameters=[CURSOR, LIMIT])
+    @extend_schema(operation_id="list_members", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, list_id: int) -> Response:
         """List the members on a list, most recently added first."""
         page = self.paginated(people_on(own_list(list_id, self.member), viewer=self.member))
-        return self.page(page, people_data([entry.member for entry in page.items], self.member))
+        return self.page(page, serialize_members([entry.member for entry in page.items], self.member))
 
-    @extend_schema(operation_id="add_to_list", request=ListMemberIn, responses={201: PersonOut})
+    @extend_schema(operation_id="add_to_list", request=ListMemberIn, responses={201: MemberWithRelationsOut})
     def post(self, request: Request, list_id: int) -> Response:
         """Add a member to a list. They are not told. Idempotent."""
         found = own_list(list_id, self.member)
         someone = visible_member_by_id(self.checked(ListMemberIn)["user"], viewer=self.member)
         add_to_list(list_=found, member=someone, by=self.member)
-        return Response(people_data([someone], self.member)[0], status=201)
+        return Response(serialize_members([someone], self.member)[0], status=201)
 
 
 class OneListMember(ListView):

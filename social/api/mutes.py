@@ -2,80 +2,18 @@ from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.serializers import MemberOut
-from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
+from core.api import CURSOR, LIMIT, ApiView, paged
 from social.actions import edit_muted_word, mute_member, mute_words, unmute_member, unmute_word
-from social.actions.words import PLACES
-from social.api.follows import UserOut, UserView
-from social.models import Mute, MutedWord
+from social.api.follows import MemberView
 from social.queries import muted_word, mutes_by, words_muted_by
-
-SECONDS_MAX = 10**9
-
-
-class MuteIn(Input):
-    duration = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=SECONDS_MAX,
-        help_text="In seconds; null for without an end.",
-    )
-    notifications = serializers.BooleanField(
-        required=False, default=True, help_text="Their notifications and messages stay away, too."
-    )
+from social.serializers import MemberDetailOut, MutedWordChangeIn, MutedWordIn, MutedWordOut, MuteIn, MuteOut
 
 
-class MuteOut(serializers.ModelSerializer[Mute]):
-    member = MemberOut(source="muted")
-    notifications = serializers.BooleanField(source="with_notifications")
-
-    class Meta:
-        model = Mute
-        fields = ("member", "until", "notifications", "created_at")
-
-
-class MutedWordOut(serializers.ModelSerializer[MutedWord]):
-    id = Id(read_only=True)
-    places = serializers.ListField(child=serializers.ChoiceField(choices=PLACES))
-    note = serializers.CharField(
-        read_only=True,
-        help_text="What it matches, in a sentence, when that is not just what was written; else empty.",
-    )
-
-    class Meta:
-        model = MutedWord
-        fields = ("id", "text", "places", "act", "until", "note", "created_at")
-
-
-class MutedWordIn(Input):
-    text = serializers.CharField(help_text="A word, a phrase, a #tag or a @name.")
-    places = serializers.ListField(
-        child=serializers.ChoiceField(choices=PLACES),
-        required=False,
-        max_length=len(PLACES),
-        help_text="All, when left out.",
-    )
-    act = serializers.ChoiceField(choices=MutedWord.Act.choices, required=False)
-    duration = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=SECONDS_MAX,
-        help_text="In seconds; null for without an end.",
-    )
-
-
-class MutedWordChangeIn(MutedWordIn):
-    text = serializers.CharField(required=False)
-
-
-class UserMute(UserView):
-    @extend_schema(operation_id="mute", request=MuteIn, responses=UserOut)
+class UserMute(MemberView):
+    @extend_schema(operation_id="mute", request=MuteIn, responses=MemberDetailOut)
     def post(self, request: Request, user_id: int) -> Response:
         """Mute a member, or change how long. The member is not told."""
         member, given = self.found(user_id), self.checked(MuteIn)
@@ -87,7 +25,7 @@ class UserMute(UserView):
         )
         return self.shown(member)
 
-    @extend_schema(operation_id="unmute", responses={200: UserOut})
+    @extend_schema(operation_id="unmute", responses={200: MemberDetailOut})
     def delete(self, request: Request, user_id: int) -> Response:
         member = self.found(user_id)
         unmute_member(member=member, by=self.member)

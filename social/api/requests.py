@@ -1,40 +1,34 @@
-from typing import Any
-
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT, ApiView
 from core.refusals import NotFound
 from social.actions import approve_all_requests, approve_request, refuse_request, remove_follower
-from social.api.follows import PersonPage, UserOut, UserView, people_data
+from social.api.follows import MemberView
 from social.queries import relations_of
 from social.queries.requests import requests_by, requests_to
+from social.serializers import ApprovedOut, MemberDetailOut, MemberWithRelationsPage, serialize_members
 
 SENT = OpenApiParameter("sent", bool, description="1: whom you ask to follow, instead of who asks you.")
 
 
-class ApprovedOut(serializers.Serializer[Any]):
-    approved = serializers.IntegerField(
-        help_text="How many follow you now. Where very many wait, the others are let in right afterwards."
-    )
-
-
 class FollowRequests(ApiView):
-    @extend_schema(operation_id="follow_requests", responses=PersonPage, parameters=[CURSOR, LIMIT, SENT])
+    @extend_schema(
+        operation_id="follow_requests", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT, SENT]
+    )
     def get(self, request: Request) -> Response:
         """List the follow requests you have received, most recent first, or with `sent=1` those you have sent."""
         if request.GET.get("sent") in ("1", "true"):
             sent = self.paginated(requests_by(self.member))
-            return self.page(sent, people_data([row.member for row in sent.items], self.member))
+            return self.page(sent, serialize_members([row.member for row in sent.items], self.member))
         page = self.paginated(requests_to(self.member))
-        return self.page(page, people_data([row.requester for row in page.items], self.member))
+        return self.page(page, serialize_members([row.requester for row in page.items], self.member))
 
 
-class OneFollowRequest(UserView):
-    @extend_schema(operation_id="approve_follow_request", request=None, responses=UserOut)
+class OneFollowRequest(MemberView):
+    @extend_schema(operation_id="approve_follow_request", request=None, responses=MemberDetailOut)
     def post(self, request: Request, user_id: int) -> Response:
         """Approve a follow request. 404 when there is none (any more). Idempotent."""
         member, requester = self.member, self.found(user_id)
@@ -57,8 +51,8 @@ class AllFollowRequests(ApiView):
         return Response({"approved": approve_all_requests(by=self.member)})
 
 
-class UserFollower(UserView):
-    @extend_schema(operation_id="remove_follower", responses={200: UserOut})
+class UserFollower(MemberView):
+    @extend_schema(operation_id="remove_follower", responses={200: MemberDetailOut})
     def delete(self, request: Request, user_id: int) -> Response:
         """Remove a follower. They are not told."""
         follower = self.found(user_id)

@@ -21,7 +21,6 @@ from posts.queries import (
     NESTED_SHOWN,
     Marks,
     bookmarks_of,
-    replies_to,
     thread_of,
     viewer_marks,
     visible_post,
@@ -95,7 +94,7 @@ def test_a_list_takes_one_query_for_its_posts_one_for_marks_and_none_for_cards(
 ):
     some_posts(count, alice)
     with django_assert_num_queries(1):
-        page = paginate(Post.objects.visible_to(alice).dressed(), size=count)
+        page = paginate(Post.objects.visible_to(alice).with_card_fields(), size=count)
     with django_assert_num_queries(1):
         marks = viewer_marks(page.items, alice)
     context = {"page": page, "marks": marks, "more_url": "/"}
@@ -129,7 +128,7 @@ def test_a_thread_takes_as_many_queries_for_fifty_replies_as_for_five(
 
 
 def test_a_card_is_small(alice):
-    post = Post.objects.dressed().get(pk=make_post(make_member("averagename"), "x" * 100).pk)
+    post = Post.objects.with_card_fields().get(pk=make_post(make_member("averagename"), "x" * 100).pk)
     drawn = render_to_string("posts/_post.html", {"post": post, "marks": Marks()}, request_of(alice))
     assert len(drawn) < 2300
 
@@ -159,7 +158,7 @@ def answers(alice, bob, carol):
     import_follows([(carol.pk, pia.pk, timezone.now())])
     parents = {name: make_post(member) for name, member in (("alice", alice), ("bob", bob), ("pia", pia))}
     made = {name: make_post(carol, f"To {name}", in_reply_to=post) for name, post in parents.items()}
-    dressed = Post.objects.dressed().in_bulk([post.pk for post in made.values()])
+    dressed = Post.objects.with_card_fields().in_bulk([post.pk for post in made.values()])
     return {name: dressed[post.pk] for name, post in made.items()}
 
 
@@ -240,7 +239,7 @@ def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol
         end(answered)
         end(unanswered)
         gone[name] = (answered, answer)
-    branches = replies_to(top, carol).items
+    branches = thread_of(top, carol).replies.items
     assert [(b.id, b.post, b.gone, b.replies) for b in branches] == [
         (answered.id, None, name, [answer]) for name, (answered, answer) in gone.items()
     ]
@@ -256,7 +255,7 @@ def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol
     assert "This post was deleted by its author." in drawn
     assert "This post isn’t available." in drawn
     # Their author goes on seeing what review held.
-    assert [b.gone for b in replies_to(top, bob).items] == ["deleted", "", ""]
+    assert [b.gone for b in thread_of(top, bob).replies.items] == ["deleted", "", ""]
 
 
 def test_replies_under_what_is_gone_are_not_cut_off(alice, bob):
@@ -264,7 +263,7 @@ def test_replies_under_what_is_gone_are_not_cut_off(alice, bob):
     middle = make_post(bob, in_reply_to=top)
     answers = [make_post(alice, in_reply_to=middle) for _ in range(NESTED_SHOWN + 3)]
     delete_post(post=middle, by=bob)
-    [branch] = replies_to(top, alice).items
+    [branch] = thread_of(top, alice).replies.items
     assert branch.replies == answers
 
 
@@ -273,7 +272,7 @@ def test_replies_come_in_pages_oldest_first_each_once(alice, bob):
     replies = [make_post(bob, in_reply_to=top) for _ in range(45)]
     found, cursor = [], None
     while cursor != "":
-        page = replies_to(top, None, cursor=cursor)
+        page = thread_of(top, None, cursor=cursor).replies
         found += [branch.post for branch in page.items]
         cursor = page.next_cursor
     assert found == replies
@@ -282,8 +281,16 @@ def test_replies_come_in_pages_oldest_first_each_once(alice, bob):
 def test_what_waits_is_in_the_thread_for_its_author_only(alice, bob):
     top = make_post(alice)
     waiting = write_post(by=bob, text="x", in_reply_to=top)
-    assert [b.post for b in replies_to(top, bob).items] == [waiting]
-    assert replies_to(top, alice).items == replies_to(top, None).items == []
+    assert [b.post for b in thread_of(top, bob).replies.items] == [waiting]
+    assert thread_of(top, alice).replies.items == thread_of(top, None).replies.items == []
+
+
+def test_a_pending_reply_to_a_reply_is_shown_to_its_author_only(alice, bob, carol):
+    top = make_post(alice)
+    reply = make_post(alice, in_reply_to=top)
+    pending = write_post(by=bob, text="x", in_reply_to=reply)
+    assert [b.replies for b in thread_of(top, bob).replies.items] == [[pending]]
+    assert [b.replies for b in thread_of(top, carol).replies.items] == [[]]
 
 
 def test_a_very_long_way_up_begins_with_a_link_to_what_is_before(alice):

@@ -28,8 +28,8 @@ from notifications.models import Kind, Notification
 from notifications.queries import entries, unseen_count
 from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
+from posts.muting import quiet_of
 from posts.queries import Thread, thread_of, viewer_marks, visible_post, visible_tag
-from posts.quiet import quiet_of
 from search.queries import found_members, found_posts
 from social.actions import (
     edit_muted_word,

@@ -1,0 +1,183 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import Member
+from accounts.serializers import MemberOut, ProfileOut
+from core.api import Id, Input, paged
+from social.actions.words import PLACES
+from social.models import List, Mute, MutedWord
+from social.queries import relations_of
+
+SECONDS_MAX = 10**9
+
+
+class MemberDetailOut(ProfileOut):
+    """A member, and how the signed-in member stands to them; pass `relations` and `mute` in the context, too."""
+
+    following = serializers.SerializerMethodField(help_text="You follow them.")
+    follows_you = serializers.SerializerMethodField()
+    requested = serializers.SerializerMethodField(help_text="You ask to follow them, and wait.")
+    asking = serializers.SerializerMethodField(help_text="They ask to follow you.")
+    blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
+    muting = serializers.SerializerMethodField(help_text="You have muted them. They do not learn of it.")
+    muted_until = serializers.SerializerMethodField(help_text="Null for without an end, and when not muted.")
+
+    class Meta(ProfileOut.Meta):
+        fields = (  # type: ignore[assignment]
+            *ProfileOut.Meta.fields,
+            "is_private",
+            "following",
+            "follows_you",
+            "requested",
+            "asking",
+            "blocking",
+            "muting",
+            "muted_until",
+        )
+
+    def get_following(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].following
+
+    def get_follows_you(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].followed_by
+
+    def get_requested(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].requested
+
+    def get_asking(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].asking
+
+    def get_blocking(self, member: Member) -> bool:
+        return member.pk in self.context["relations"].blocking
+
+    def get_muting(self, member: Member) -> bool:
+        return self.context["mute"] is not None
+
+    def get_muted_until(self, member: Member) -> datetime | None:
+        mute: Mute | None = self.context["mute"]
+        return mute.until if mute else None
+
+
+class MemberWithRelationsOut(MemberOut):
+    following = serializers.SerializerMethodField()
+    follows_you = serializers.SerializerMethodField()
+    requested = serializers.SerializerMethodField(help_text="You ask to follow them, and wait.")
+    asking = serializers.SerializerMethodField(help_text="They ask to follow you.")
+    blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
+    get_following = MemberDetailOut.get_following
+    get_follows_you = MemberDetailOut.get_follows_you
+    get_requested = MemberDetailOut.get_requested
+    get_asking = MemberDetailOut.get_asking
+    get_blocking = MemberDetailOut.get_blocking
+
+    class Meta(MemberOut.Meta):
+        fields = (  # type: ignore[assignment]
+            *MemberOut.Meta.fields,
+            "is_private",
+            "following",
+            "follows_you",
+            "requested",
+            "asking",
+            "blocking",
+        )
+
+
+MemberWithRelationsPage = paged("MemberWithRelations", MemberWithRelationsOut)
+
+
+def serialize_members(members: Sequence[Member], viewer: Member | None) -> list[dict[str, Any]]:
+    """Members as JSON with how the viewer stands to each, in one more query."""
+    relations = relations_of(viewer, [member.pk for member in members])
+    data: Any = MemberWithRelationsOut(members, many=True, context={"relations": relations}).data
+    return list(data)
+
+
+class ApprovedOut(serializers.Serializer[Any]):
+    approved = serializers.IntegerField(
+        help_text="How many follow you now. Where very many wait, the others are let in right afterwards."
+    )
+
+
+class ListOut(serializers.ModelSerializer[List]):
+    """A list with its `people_count`, for its owner."""
+
+    id = Id(read_only=True)
+    people_count = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = List
+        fields = ("id", "title", "replies", "is_exclusive", "people_count", "created_at")
+
+
+class ListIn(Input):
+    title = serializers.CharField()
+    replies = serializers.ChoiceField(choices=List.Replies.choices, required=False)
+    is_exclusive = serializers.BooleanField(required=False)
+
+
+class ListChangeIn(ListIn):
+    title = serializers.CharField(required=False)
+
+
+class ListMemberIn(Input):
+    user = Id(help_text="The id of a member, whom one need not follow.")
+
+
+class MuteIn(Input):
+    duration = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=SECONDS_MAX,
+        help_text="In seconds; null for without an end.",
+    )
+    notifications = serializers.BooleanField(
+        required=False, default=True, help_text="Their notifications and messages stay away, too."
+    )
+
+
+class MuteOut(serializers.ModelSerializer[Mute]):
+    member = MemberOut(source="muted")
+    notifications = serializers.BooleanField(source="with_notifications")
+
+    class Meta:
+        model = Mute
+        fields = ("member", "until", "notifications", "created_at")
+
+
+class MutedWordOut(serializers.ModelSerializer[MutedWord]):
+    id = Id(read_only=True)
+    places = serializers.ListField(child=serializers.ChoiceField(choices=PLACES))
+    note = serializers.CharField(
+        read_only=True,
+        help_text="What it matches, in a sentence, when that is not just what was written; else empty.",
+    )
+
+    class Meta:
+        model = MutedWord
+        fields = ("id", "text", "places", "act", "until", "note", "created_at")
+
+
+class MutedWordIn(Input):
+    text = serializers.CharField(help_text="A word, a phrase, a #tag or a @name.")
+    places = serializers.ListField(
+        child=serializers.ChoiceField(choices=PLACES),
+        required=False,
+        max_length=len(PLACES),
+        help_text="All, when left out.",
+    )
+    act = serializers.ChoiceField(choices=MutedWord.Act.choices, required=False)
+    duration = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=SECONDS_MAX,
+        help_text="In seconds; null for without an end.",
+    )
+
+
+class MutedWordChangeIn(MutedWordIn):
+    text = serializers.CharField(required=False)
