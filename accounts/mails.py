@@ -13,10 +13,16 @@ from core.http import site_url
 from core.mail import write_mail
 
 
-def write_of_decision(member: Member, *, let_in: bool, words: str = "") -> None:
+def write_signup_decision(member: Member, *, approved: bool, message: str = "") -> None:
     """To whoever asked to join: what a moderator has decided."""
     sign_in, sign_up = _address("account_login"), _address("account_signup")
-    _write(member, "let_in" if let_in else "refused", words=words, sign_in_url=sign_in, sign_up_url=sign_up)
+    _write(
+        member,
+        "approved" if approved else "declined",
+        message=message,
+        sign_in_url=sign_in,
+        sign_up_url=sign_up,
+    )
 
 
 def write_goodbye(member: Member) -> None:

@@ -66,7 +66,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     PostHidden: [
         "posts.tasks.publish_hidden",
         "posts.tasks.publish_parent_counts",
-        "moderation.tasks.let_go_of_deleted_post",
+        "moderation.tasks.close_case_of_deleted_post",
         "feed.tasks.leave_trends",
         "notifications.tasks.recount_unread",
         "search.tasks.index_post",

@@ -113,7 +113,7 @@ class TrendReviewAdmin(ReadOnlyAdmin):
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ("id", "post_id", "reporter", "rule", "created_at", "outcome", "decided_at")
     list_filter = ("outcome", "rule")
-    search_fields = ("=id", "=post__id", "reporter__username", "words")
+    search_fields = ("=id", "=post__id", "reporter__username", "comment")
     list_select_related = ("reporter",)
     raw_id_fields = ("post", "reporter", "decision")
 
@@ -143,8 +143,8 @@ class ReviewAdmin(ReadOnlyAdmin):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
-    list_display = ("id", "post_id", "why", "urgency", "reports_count", "opened_at", "closed_at")
-    list_filter = ("why",)
+    list_display = ("id", "post_id", "reason", "urgency", "reports_count", "opened_at", "closed_at")
+    list_filter = ("reason",)
     search_fields = ("=id", "=post__id")
     raw_id_fields = ("post",)
 

@@ -25,7 +25,7 @@ def blank_decisions(member_id: int) -> int:
     # Not through its own manager, which refuses.
     rows = Decision._base_manager
     about = list(rows.filter(author_id=member_id).order_by("pk").values_list("pk", flat=True)[:500])
-    changed = rows.filter(pk__in=about).update(words="", reason="", author=None)
+    changed = rows.filter(pk__in=about).update(post_text="", reason="", author=None)
     made = list(rows.filter(by_id=member_id).order_by("pk").values_list("pk", flat=True)[:500])
     return changed + rows.filter(pk__in=made).update(decided_by=ERASED, by=None)
 
@@ -36,7 +36,7 @@ def hand_over_reports(member_id: int) -> int:
     for report in reports:
         with transaction.atomic():
             Report.objects.filter(pk=report.pk).delete()
-            report.reporter, report.words = ghost(), ""
+            report.reporter, report.comment = ghost(), ""
             # Another of nobody's may wait for the same post: then one is enough.
             insert_once(report)
     return len(reports)

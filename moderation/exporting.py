@@ -21,7 +21,7 @@ def _reports(member: Member) -> Iterator[Row]:
             yield {
                 "post": str(report.post_id),
                 "rule": report.rule_title,
-                "text": report.words,
+                "text": report.comment,
                 "at": report.created_at,
                 "decided_at": report.decided_at,
                 "outcome": report.get_outcome_display(),
@@ -37,6 +37,6 @@ def _decisions(member: Member) -> Iterator[Row]:
                 "act": decision.get_act_display(),
                 "rule": decision.rule_title,
                 "why": decision.reason_said,
-                "text": decision.words,
+                "text": decision.post_text,
                 "at": decision.at,
             }

@@ -92,7 +92,7 @@ _STEERING = re.compile(
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ReviewVerdict:
     """`text_hash`: which wording was judged."""
 
     safe: bool
@@ -133,13 +133,13 @@ def _may_share_a_request(text: str) -> bool:
     return _STEERING.search(text) is None
 
 
-def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, Verdict | NoVerdict]:
+def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, ReviewVerdict | NoVerdict]:
     """What Claude makes of these posts, asked in one request: the id of a post → its verdict, or why there is none.
 
     A post that may not leave is not sent, and not in the answer. Only what is a whole, consistent verdict on exactly
     one of the posts is one. Takes up to `seconds`: never call it inside a transaction.
     """
-    answers: dict[int, Verdict | NoVerdict] = {}
+    answers: dict[int, ReviewVerdict | NoVerdict] = {}
     asked: dict[str, Post] = {}
     for post in Post.objects.filter(may_leave(), pk__in=post_ids).select_related("author"):
         if len(post.text) > TEXT_MAX:
@@ -239,7 +239,7 @@ def _passing(status: int) -> bool:
     return status in (408, 409, 429) or status >= 500
 
 
-def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, Verdict | NoVerdict]:
+def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, ReviewVerdict | NoVerdict]:
     """What the Message says of each post, by the keys of `hashes`. Raises NoVerdict when it says nothing of any."""
     said = _said(answer)
     if not isinstance(said, dict) or set(said) != {"verdicts"} or not isinstance(said["verdicts"], list):
@@ -253,7 +253,7 @@ def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, Verdict | NoV
             raise BadAnswer(_("The answer is about a different post."))
         of_post[item["id"]].append(item)
     model = str(answer.get("model") or settings.ANTHROPIC_MODEL)
-    found: dict[str, Verdict | NoVerdict] = {}
+    found: dict[str, ReviewVerdict | NoVerdict] = {}
     for key, items in of_post.items():
         try:
             found[key] = _checked(items, model=model, text_hash=hashes[key])
@@ -284,7 +284,7 @@ _THOUGHTS = ("thinking", "redacted_thinking")
 _FIELDS = {"id", "safe", "category", "confidence", "reason"}
 
 
-def _checked(items: Sequence[dict[str, Any]], *, model: str, text_hash: str) -> Verdict:
+def _checked(items: Sequence[dict[str, Any]], *, model: str, text_hash: str) -> ReviewVerdict:
     """The verdict, when there is one of the right shape that does not contradict itself."""
     if not items:
         raise BadAnswer(_("The answer leaves this post out."))
@@ -310,4 +310,4 @@ def _checked(items: Sequence[dict[str, Any]], *, model: str, text_hash: str) -> 
     short = clean_line(reason)
     if len(short) > REASON_MAX:
         short = short[: REASON_MAX - 1] + "…"
-    return Verdict(safe, category, float(confidence), short, model[:70], text_hash)
+    return ReviewVerdict(safe, category, float(confidence), short, model[:70], text_hash)

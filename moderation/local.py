@@ -1,6 +1,6 @@
 """What can be told about a text without asking anybody: the community's word rules, and a few signs of spam.
 
-Pure functions over text and plain facts. They say what a person should look at; only a word rule with the action
+Pure functions over text and plain history. They say what a person should look at; only a word rule with the action
 "hold" keeps a post from others by itself.
 """
 
@@ -23,8 +23,8 @@ _REPEATED = re.compile(r"(\S)\1{9,}")
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known beside the text."""
+class AuthorHistory:
+    """What the author posted before: how often, and how often the same text lately."""
 
     earlier_posts: int
     same_text_lately: int = 0
@@ -76,7 +76,7 @@ def _compared(pattern: str) -> str:
     return " ".join(words)
 
 
-def risk_of(text: str, facts: Facts) -> Risk:
+def risk_of(text: str, history: AuthorHistory) -> Risk:
     """How much the text looks like spam. Hand-weighted: each sign adds, and the sum ends at 1."""
     tokens = list(tokenize(text))
     links = sum(token.kind is Kind.LINK for token in tokens)
@@ -91,7 +91,7 @@ def risk_of(text: str, facts: Facts) -> Risk:
         signs.append((0.7, f"links:{links}"))
     elif links >= 2:
         signs.append((0.3, f"links:{links}"))
-    if links and facts.earlier_posts < 3:
+    if links and history.earlier_posts < 3:
         signs.append((0.4, "early_link"))
     if mentions >= 8:
         signs.append((0.7, f"mentions:{mentions}"))
@@ -103,8 +103,8 @@ def risk_of(text: str, facts: Facts) -> Risk:
         signs.append((0.2, "capitals"))
     if _REPEATED.search(plain) or (len(words) >= 8 and len(set(words)) * 3 <= len(words)):
         signs.append((0.3, "repetition"))
-    if facts.same_text_lately >= 3:
-        signs.append((0.8, f"same_text:{facts.same_text_lately + 1}"))
-    elif facts.same_text_lately:
+    if history.same_text_lately >= 3:
+        signs.append((0.8, f"same_text:{history.same_text_lately + 1}"))
+    elif history.same_text_lately:
         signs.append((0.3, "same_text_again"))
     return Risk(round(min(1.0, sum(weight for weight, _ in signs)), 2), tuple(sign for _, sign in signs))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from core.sentences import Sentence, kept, sentence
 from moderation import local
-from moderation.gateway import Verdict
+from moderation.gateway import ReviewVerdict
 from moderation.local import Risk
 from moderation.models import (
     CATEGORY_IN_SENTENCE,
@@ -47,7 +47,7 @@ class Ruling:
     category: str = Category.NONE
     confidence: float | None = None
     reason: Sentence | str = ""
-    why: Case.Why | None = None
+    case_reason: Case.Reason | None = None
     severity: int = 0
 
     @property
@@ -70,7 +70,7 @@ def rule_on(
     *,
     trust: Trust,
     broken: list[Finding],
-    verdict: Verdict | None,
+    verdict: ReviewVerdict | None,
     fault: str,
     risk: Risk,
     for_report: bool = False,
@@ -82,11 +82,13 @@ def rule_on(
     """
     ruling = _rule_on(trust, broken, verdict, fault, risk)
     if for_report and ruling.end is not End.HOLD:
-        return replace(ruling, end=End.KEEP, why=None)
+        return replace(ruling, end=End.KEEP, case_reason=None)
     return ruling
 
 
-def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault: str, risk: Risk) -> Ruling:
+def _rule_on(
+    trust: Trust, broken: list[Finding], verdict: ReviewVerdict | None, fault: str, risk: Risk
+) -> Ruling:
     established = trust is Trust.ESTABLISHED
     worst = broken[0] if broken else None
     if worst is not None and worst.holds:
@@ -97,7 +99,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
             safe=False,
             category=worst.category,
             reason=worst.reason,
-            why=Case.Why.HELD,
+            case_reason=Case.Reason.HELD,
             severity=severity_of(worst.category),
         )
     if verdict is not None:
@@ -113,7 +115,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
             return Ruling(
                 End.HOLD,
                 Review.State.NEEDS_PERSON,
-                why=Case.Why.HELD,
+                case_reason=Case.Reason.HELD,
                 severity=severity_of(verdict.category),
                 **found,
             )
@@ -122,7 +124,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
         return Ruling(
             End.PUBLISH if established else End.WAIT,
             Review.State.NEEDS_PERSON,
-            why=Case.Why.FLAGGED if worst else Case.Why.UNSURE,
+            case_reason=Case.Reason.FLAGGED if worst else Case.Reason.UNSURE,
             severity=severity_of(worst.category if worst else verdict.category, suspected=True),
             **found,
         )
@@ -133,7 +135,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
             RULES,
             category=worst.category,
             reason=worst.reason,
-            why=Case.Why.FLAGGED,
+            case_reason=Case.Reason.FLAGGED,
             severity=severity_of(worst.category, suspected=True),
         )
     guess: dict[str, Any] = {
@@ -145,7 +147,7 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
         return Ruling(
             End.PUBLISH if established else End.WAIT,
             Review.State.FAILED,
-            why=Case.Why.FAILED,
+            case_reason=Case.Reason.FAILED,
             severity=severity_of(Category.SPAM if risk.score else "", suspected=True),
             **guess,
         )
@@ -155,9 +157,9 @@ def _rule_on(trust: Trust, broken: list[Finding], verdict: Verdict | None, fault
         return Ruling(
             End.PUBLISH if established else End.WAIT,
             Review.State.NEEDS_PERSON,
-            why=Case.Why.UNSURE,
+            case_reason=Case.Reason.UNSURE,
             severity=severity_of(Category.SPAM, suspected=True),
             **guess,
         )
     # Nothing speaks against it, and nobody knows the author yet: others see it, and a person gets to see it too.
-    return Ruling(End.PUBLISH, Review.State.NEEDS_PERSON, why=Case.Why.NEW_MEMBER, **guess)
+    return Ruling(End.PUBLISH, Review.State.NEEDS_PERSON, case_reason=Case.Reason.NEW_MEMBER, **guess)

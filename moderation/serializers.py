@@ -18,7 +18,9 @@ from posts.serializers import PostOut
 
 class ReportIn(Input):
     rule = serializers.CharField(max_length=40, help_text="The id of a rule, or other.")
-    words = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=False)
+    words = serializers.CharField(
+        source="comment", required=False, allow_blank=True, default="", trim_whitespace=False
+    )
 
 
 class ReportOut(serializers.Serializer[Any]):
@@ -37,6 +39,7 @@ class OwnReportOut(serializers.ModelSerializer[Report]):
     id = Id(read_only=True)
     post = serializers.SerializerMethodField(help_text="Null when it is not there for you any more.")
     rule_title = serializers.CharField(read_only=True)
+    words = serializers.CharField(source="comment", read_only=True)
 
     class Meta:
         model = Report
@@ -67,7 +70,7 @@ class OwnDecisionOut(serializers.ModelSerializer[Decision]):
     decided_by = DeciderOut(source="*", read_only=True)
     rule_title = serializers.CharField(read_only=True)
     reason = serializers.CharField(source="reason_said", read_only=True)
-    words = serializers.CharField(read_only=True, help_text="What the post said then.")
+    words = serializers.CharField(source="post_text", read_only=True, help_text="What the post said then.")
 
     class Meta:
         model = Decision
@@ -124,6 +127,7 @@ class CaseReportOut(serializers.ModelSerializer[Report]):
     post = Id(source="post_id", read_only=True)
     reporter = MemberOut(read_only=True)
     rule_title = serializers.CharField(read_only=True)
+    words = serializers.CharField(source="comment", read_only=True)
 
     class Meta:
         model = Report
@@ -177,6 +181,7 @@ class DecisionOut(serializers.ModelSerializer[Decision]):
     author = MemberOut(read_only=True, allow_null=True)
     rule_title = serializers.CharField(read_only=True)
     reason = serializers.CharField(source="reason_said", read_only=True)
+    words = serializers.CharField(source="post_text", read_only=True)
 
     class Meta:
         model = Decision
@@ -220,9 +225,9 @@ class CaseOut(serializers.Serializer[Any]):
     def get_open(self, item: Item) -> bool:
         return item.case is not None
 
-    @extend_schema_field(serializers.ChoiceField(Case.Why.choices, allow_null=True))
+    @extend_schema_field(serializers.ChoiceField(Case.Reason.choices, allow_null=True))
     def get_why(self, item: Item) -> str | None:
-        return item.case.why if item.case else None
+        return item.case.reason if item.case else None
 
     @extend_schema_field(
         serializers.ChoiceField([("high", "High"), ("medium", "Medium"), ("low", "Low")], allow_null=True)

@@ -3,13 +3,8 @@
 from celery import shared_task
 
 from core.jobs import enqueue
-from moderation import gateway
-from moderation.actions import (
-    decide_review,
-    let_go_of_post,
-    request_review,
-    request_reviews_of_withheld,
-)
+from moderation import actions, gateway
+from moderation.actions import decide_review, request_review, request_reviews_of_withheld
 from moderation.actions.reviews import GATHERING
 from moderation.queries import due_reviews, overdue_reviews
 from posts.events import PostEdited, PostHidden, PostWritten
@@ -33,10 +28,10 @@ def review_what_turned_public(event: PrivacyChanged) -> None:
         enqueue(review_withheld, event.member_id)
 
 
-def let_go_of_deleted_post(event: PostHidden) -> None:
+def close_case_of_deleted_post(event: PostHidden) -> None:
     """… close what was open about a post that its author deleted."""
     if event.by_author:
-        let_go_of_post(post_id=event.post_id)
+        actions.close_case_of_deleted_post(post_id=event.post_id)
 
 
 @shared_task

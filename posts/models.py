@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member, apart_from
+from accounts.models import Member, blocked_either_way
 from core.fields import SnowflakeField
 from core.text import TAG_FOLDED_MAX, TAG_MAX
 from social.models import Follow
@@ -35,9 +35,9 @@ def visible(viewer: Member | None) -> Q:
     if viewer is None:
         return published & Q(author__is_private=False)
     let_in = Exists(Follow.objects.by(viewer).filter(followee=OuterRef("author_id")))
-    return (published & (Q(author__is_private=False) | Q(let_in)) & ~Q(author__in=apart_from(viewer))) | Q(
-        author=viewer
-    ) & ~Q(state=Post.State.DELETED)
+    return (
+        published & (Q(author__is_private=False) | Q(let_in)) & ~Q(author__in=blocked_either_way(viewer))
+    ) | Q(author=viewer) & ~Q(state=Post.State.DELETED)
 
 
 class PostQuerySet(models.QuerySet["Post"]):

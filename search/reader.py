@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import Member, apart_from
+from accounts.models import Member, blocked_either_way
 from posts.models import Post
 from posts.muting import not_muted
 from posts.queries import private_authors_read_by
@@ -36,7 +36,7 @@ class Reader:
     @cached_property
     def hidden_members(self) -> list[int]:
         """Who is not there for them, because of a block."""
-        return list(apart_from(self.viewer))
+        return list(blocked_either_way(self.viewer))
 
     @cached_property
     def hidden_authors(self) -> list[int]:

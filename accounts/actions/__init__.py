@@ -17,7 +17,7 @@ from accounts.actions.exports import (
     waiting_exports,
 )
 from accounts.actions.interests import choose_interests, import_interests, leave_start
-from accounts.actions.joining import admit, approve_signup, make_invite, refuse_signup, revoke_invite
+from accounts.actions.joining import admit, approve_signup, decline_signup, make_invite, revoke_invite
 from accounts.actions.leaving import (
     check_password,
     due_members,
@@ -78,6 +78,7 @@ __all__ = [
     "confirm_by_reset",
     "confirm_import",
     "deactivate_member",
+    "decline_signup",
     "delete_export",
     "drop_export_file",
     "drop_import",
@@ -105,7 +106,6 @@ __all__ = [
     "make_moderator",
     "name_session",
     "reactivate_member",
-    "refuse_signup",
     "remember_places",
     "request_deletion",
     "request_export",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.locks import lock_members
 from accounts.actions.status import change_status
 from accounts.events import MemberJoined
-from accounts.mails import write_of_decision
+from accounts.mails import write_signup_decision
 from accounts.models import Invite, InviteUse, Member, SignupMode, SignupRequest, signup_mode
 from accounts.queries import standing_invite
 from core import text
@@ -24,7 +24,7 @@ log = logging.getLogger("kith.accounts")
 
 INVITES_AT_MOST = 100
 """How many links of one member may stand at a time."""
-WORDS_MAX = 500
+DECLINE_MESSAGE_MAX = 500
 NOTE_MAX = 100
 
 
@@ -62,22 +62,22 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
         member = Member.objects.get(pk=member_id)
         change_status(member=member, among=Member.objects.get_queryset(), is_active=True, joined_at=now)
         emit(MemberJoined(member_id=member.pk))
-        write_of_decision(member, let_in=True)
+        write_signup_decision(member, approved=True)
     log.info("@%s let @%s in", by.username, member.username)
     return True
 
 
-def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
-    """Send them away with a word of why. Account and address are forgotten, so that they may ask again.
+def decline_signup(*, member_id: int, by: Member, message: str = "") -> None:
+    """Decline a request, with an optional message. The account and its address are deleted, so they may ask again.
 
-    Raises Conflict when somebody has decided already, Invalid for too many words.
+    Raise Conflict if somebody has decided already, Invalid if the message is too long.
     """
     _moderator(by)
-    words = text.clean(words)
-    if text.length(words) > WORDS_MAX:
+    message = text.clean(message)
+    if text.length(message) > DECLINE_MESSAGE_MAX:
         sentence = _("At most %(most)s characters. This has %(has)s.") % {
-            "most": WORDS_MAX,
-            "has": text.length(words),
+            "most": DECLINE_MESSAGE_MAX,
+            "has": text.length(message),
         }
         raise Invalid(sentence, fields={"words": [sentence]})
     with transaction.atomic():
@@ -86,7 +86,7 @@ def refuse_signup(*, member_id: int, by: Member, words: str = "") -> None:
         if request is None:
             raise Conflict(_("Someone else has already decided on this request."))
         member = Member.objects.get(pk=member_id)
-        write_of_decision(member, let_in=False, words=words)
+        write_signup_decision(member, approved=False, message=message)
         Member.objects.filter(pk=member_id).delete()
     log.info("@%s refused a request to join", by.username)
 

@@ -1,7 +1,7 @@
 """Members, and what is kept of them here, by noun."""
 
 from accounts.models.addresses import STOPPABLE_FOR, AddressChange
-from accounts.models.blocks import Block, apart_from
+from accounts.models.blocks import Block, blocked_either_way
 from accounts.models.data import IMPORT_ROW_MAX, DataExport, DataImport, DataImportRow
 from accounts.models.interests import Interest
 from accounts.models.joining import (
@@ -50,7 +50,7 @@ __all__ = [
     "SignupMode",
     "SignupRequest",
     "SignupRequestQuerySet",
-    "apart_from",
+    "blocked_either_way",
     "signup_mode",
     "username_validators",
 ]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from accounts.models.member import Member
 
 
-def apart_from(viewer: "Member | None") -> "models.QuerySet[Block, int]":
+def blocked_either_way(viewer: "Member | None") -> "models.QuerySet[Block, int]":
     """The ids of those whom a block, made by either side, parts from the viewer; lazy, to be a subquery."""
     mine = Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)
     if viewer is None:

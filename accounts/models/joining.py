@@ -94,7 +94,7 @@ class SignupRequest(models.Model):
     class Outcome(models.TextChoices):
         WAITING = "waiting", "Waiting"
         APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
+        DECLINED = "refused", "Declined"
 
     member = models.OneToOneField(
         Member, on_delete=models.CASCADE, primary_key=True, related_name="signup_request"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.blocks import apart_from
+from accounts.models.blocks import blocked_either_way
 from core.addresses import clean_address, validate_address
 from core.fields import SnowflakeField
 from core.passwords import password_forms, same_password
@@ -33,7 +33,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, viewer: "Member | None") -> Self:
         """Whom this viewer may know of at all: of a private account everybody, though not of what it posts."""
         shown = self.filter(is_active=True)
-        return shown if viewer is None else shown.exclude(pk__in=apart_from(viewer))
+        return shown if viewer is None else shown.exclude(pk__in=blocked_either_way(viewer))
 
     def named(self, username: str) -> Self:
         # PostgreSQL takes no NUL, not even to say that nobody is called so.

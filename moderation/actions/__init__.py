@@ -1,6 +1,6 @@
 """Everything that moderation writes. Keyword-only; each is one transaction and emits what happened."""
 
-from moderation.actions.decisions import decide_post, let_go_of_post
+from moderation.actions.decisions import close_case_of_deleted_post, decide_post
 from moderation.actions.reports import report_post
 from moderation.actions.reviews import (
     decide_review,
@@ -20,12 +20,12 @@ __all__ = [
     "ask_about_trends",
     "change_built_in_rule",
     "checked_pattern",
+    "close_case_of_deleted_post",
     "decide_post",
     "decide_review",
     "decide_trend",
     "delete_word_rule",
     "hide_tag",
-    "let_go_of_post",
     "report_post",
     "request_review",
     "request_reviews_of_withheld",

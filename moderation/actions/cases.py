@@ -7,12 +7,12 @@ from moderation.models import Case, Report
 from posts.models import Post
 
 _RANK = [
-    Case.Why.NEW_MEMBER,
-    Case.Why.REPORTED,
-    Case.Why.FAILED,
-    Case.Why.UNSURE,
-    Case.Why.FLAGGED,
-    Case.Why.HELD,
+    Case.Reason.NEW_MEMBER,
+    Case.Reason.REPORTED,
+    Case.Reason.FAILED,
+    Case.Reason.UNSURE,
+    Case.Reason.FLAGGED,
+    Case.Reason.HELD,
 ]
 
 
@@ -20,11 +20,11 @@ def open_case_of(post: Post) -> Case | None:
     return Case.objects.open().filter(post=post).first()
 
 
-def put_before_person(post: Post, *, why: Case.Why, severity: int, reported: bool = False) -> Case:
+def escalate(post: Post, *, reason: Case.Reason, severity: int, reported: bool = False) -> Case:
     """Open a case on the post, or make the open one as urgent as this calls for."""
-    case = open_case_of(post) or Case(post=post, why=why)
-    if _RANK.index(why) > _RANK.index(Case.Why(case.why)):
-        case.why = why
+    case = open_case_of(post) or Case(post=post, reason=reason)
+    if _RANK.index(reason) > _RANK.index(Case.Reason(case.reason)):
+        case.reason = reason
     case.severity = max(case.severity, severity)
     case.reports_count += reported
     _save(case, post)
@@ -38,7 +38,7 @@ def close_case(post: Post) -> None:
 def reopen_case(post: Post) -> None:
     """The last case of the post that was closed, with the reports that are open now."""
     case = Case.objects.filter(post=post).exclude(closed_at=None).order_by("-closed_at", "-id").first()
-    case = case or Case(post=post, why=Case.Why.REPORTED)
+    case = case or Case(post=post, reason=Case.Reason.REPORTED)
     case.closed_at = None
     case.reports_count = Report.objects.open().filter(post=post).count()
     _save(case, post)

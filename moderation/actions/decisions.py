@@ -95,7 +95,7 @@ def decide_post(
             author_id=post.author_id,
             rule=rule,
             reason=reason,
-            words=post.text,
+            post_text=post.text,
         )
         if act == Decision.Act.REOPEN:
             _reopen_reports(post, last)
@@ -115,7 +115,7 @@ def decide_post(
     return decision
 
 
-def let_go_of_post(*, post_id: int) -> None:
+def close_case_of_deleted_post(*, post_id: int) -> None:
     """The author deleted the post: nothing is left to look at."""
     with transaction.atomic():
         post = lock_post(post_id)

@@ -21,10 +21,10 @@ from core.jobs import enqueue
 from core.leases import LEASE
 from core.sentences import kept, sentence
 from moderation import gateway, local
-from moderation.actions.cases import close_case, open_case_of, put_before_person
+from moderation.actions.cases import close_case, escalate, open_case_of
 from moderation.events import PostDecided, ReviewDecided
-from moderation.gateway import NoVerdict, Verdict
-from moderation.local import Facts
+from moderation.gateway import NoVerdict, ReviewVerdict
+from moderation.local import AuthorHistory
 from moderation.models import (
     FAULT_MAX,
     REASON_FOR_AUTHOR_MAX,
@@ -126,7 +126,7 @@ def decide_review(*, review_id: int) -> list[tuple[int, float]]:
             match answers.get(review.post_id):
                 case None:
                     _apply(review, broken=broken, withheld=True)
-                case Verdict() as verdict:
+                case ReviewVerdict() as verdict:
                     _apply(review, broken=broken, verdict=verdict)
                 case NoVerdict() as why:
                     wait = _put_off(review, why, several=len(to_ask) > 1)
@@ -228,7 +228,7 @@ def _apply(
     review: Review,
     *,
     broken: list[Finding],
-    verdict: Verdict | None = None,
+    verdict: ReviewVerdict | None = None,
     fault: str = "",
     withheld: bool = False,
 ) -> None:
@@ -252,7 +252,7 @@ def _apply(
             current.save(update_fields=["state", "decided_at"])
             return
         trust = trust_of(post.author)
-        facts = Facts(
+        history = AuthorHistory(
             earlier_posts=post.author.posts_count,
             same_text_lately=same_text_lately(post),
         )
@@ -261,7 +261,7 @@ def _apply(
             broken=broken,
             verdict=verdict,
             fault=fault,
-            risk=local.risk_of(post.text, facts),
+            risk=local.risk_of(post.text, history),
             for_report=current.for_report,
         )
         current.state = ruling.state
@@ -278,7 +278,7 @@ def _apply(
                 post_id=post.id,
                 author_id=post.author_id,
                 safe=ruling.safe,
-                needs_person=ruling.why is not None,
+                needs_person=ruling.case_reason is not None,
             )
         )
 
@@ -289,14 +289,19 @@ def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
     if (
         end is End.PUBLISH
         and case is not None
-        and case.why == Case.Why.HELD
+        and case.reason == Case.Reason.HELD
         and trust is not Trust.ESTABLISHED
     ):
         # Held once and written anew: for those not known here, the person who was called decides.
         end = End.WAIT
     if end is End.PUBLISH:
         publish_post(post=post)
-        if case is not None and ruling.why is None and not case.reports_count and case.why != Case.Why.HELD:
+        if (
+            case is not None
+            and ruling.case_reason is None
+            and not case.reports_count
+            and case.reason != Case.Reason.HELD
+        ):
             # It was about a wording that is gone.
             close_case(post)
     elif end is End.HOLD:
@@ -309,7 +314,7 @@ def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
                 author_id=post.author_id,
                 rule=ruling.category,
                 reason=reason,
-                words=post.text,
+                post_text=post.text,
             )
             emit(
                 PostDecided(
@@ -318,8 +323,8 @@ def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
             )
     elif end is End.WAIT and post.is_published:
         hold_post(post=post, reason=kept(sentence(WAITS_FOR_PERSON), most=REASON_FOR_AUTHOR_MAX))
-    if ruling.why is not None:
-        put_before_person(post, why=ruling.why, severity=ruling.severity)
+    if ruling.case_reason is not None:
+        escalate(post, reason=ruling.case_reason, severity=ruling.severity)
 
 
 def _replace_waiting(post: Post) -> None:
@@ -331,5 +336,5 @@ def _has_been_judged(post: Post) -> bool:
     reviews = Review.objects.filter(post=post, text_hash=fingerprint(post.text))
     return (
         reviews.filter(Q(state=Review.State.WAITING) | Q(decided_by__startswith="claude:")).exists()
-        or Decision.objects.by_people().of_posts().filter(post=post, words=post.text).exists()
+        or Decision.objects.by_people().of_posts().filter(post=post, post_text=post.text).exists()
     )

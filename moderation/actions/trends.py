@@ -97,6 +97,6 @@ def _decide(row: TrendReview, state: TrendReview.State, act: Decision.Act, by: M
         act=act,
         post=row.post,
         author_id=row.post.author_id if row.post else None,
-        words=row.post.text if row.post else str(row.tag),
+        post_text=row.post.text if row.post else str(row.tag),
     )
     emit(TrendDecided(tag_id=row.tag_id, post_id=row.post_id, allowed=state == TrendReview.State.ALLOWED))

@@ -5,8 +5,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions import approve_signup, refuse_signup
-from accounts.actions.joining import WORDS_MAX
+from accounts.actions import approve_signup, decline_signup
+from accounts.actions.joining import DECLINE_MESSAGE_MAX
 from accounts.models import SignupRequest
 from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
 from core.pages import page_size
@@ -30,7 +30,12 @@ class SignupOut(serializers.ModelSerializer[SignupRequest]):
 class SignupDecisionIn(Input):
     act = serializers.ChoiceField([("approve", "Let in"), ("refuse", "Refuse")])
     words = serializers.CharField(
-        max_length=WORDS_MAX, required=False, allow_blank=True, default="", help_text="To them, when refused."
+        source="message",
+        max_length=DECLINE_MESSAGE_MAX,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="To them, when refused.",
     )
 
 
@@ -53,5 +58,5 @@ class SignupDecision(ApiView):
         if decision["act"] == "approve":
             approve_signup(member_id=user_id, by=by)
         else:
-            refuse_signup(member_id=user_id, by=by, words=decision["words"])
+            decline_signup(member_id=user_id, by=by, message=decision["message"])
         return Response(status=204)

@@ -14,19 +14,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(closed_at=None)
 
     def of_review(self) -> Self:
-        return self.exclude(why__in=(Case.Why.REPORTED, Case.Why.NEW_MEMBER))
+        return self.exclude(reason__in=(Case.Reason.REPORTED, Case.Reason.NEW_MEMBER))
 
     def reported(self) -> Self:
         return self.filter(reports_count__gt=0)
 
     def of_new_members(self) -> Self:
-        return self.filter(why=Case.Why.NEW_MEMBER, reports_count=0)
+        return self.filter(reason=Case.Reason.NEW_MEMBER, reports_count=0)
 
 
 class Case(models.Model):
     """That a person must look at a post: one open case a post, whatever brought it there. The queue lists these."""
 
-    class Why(models.TextChoices):
+    class Reason(models.TextChoices):
         HELD = "held", _("Held by review")
         UNSURE = "unsure", _("Review is unsure")
         FLAGGED = "flagged", _("Flagged by a word rule")
@@ -36,7 +36,7 @@ class Case(models.Model):
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="cases")
-    why = models.CharField(max_length=10, choices=Why)
+    reason = models.CharField(max_length=10, choices=Reason)
     severity = models.PositiveSmallIntegerField(default=0)
     reports_count = models.PositiveIntegerField(default=0)
     urgency = models.PositiveIntegerField(default=0)
@@ -54,7 +54,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Case {self.id}: {self.why}"
+        return f"Case {self.id}: {self.reason}"
 
     @property
     def level(self) -> str:

@@ -81,7 +81,7 @@ class Decision(models.Model):
     author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="decided_on")
     rule = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    words = models.TextField(help_text="Text of the post at the time of the decision.")
+    post_text = models.TextField(help_text="Text of the post at the time of the decision.")
     at = models.DateTimeField(default=timezone.now)
 
     objects = DecisionQuerySet.as_manager()

@@ -11,7 +11,7 @@ from accounts.models import Member
 from core.fields import SnowflakeField
 from posts.models import Post
 
-WORDS_MAX = 1000
+COMMENT_MAX = 1000
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -31,7 +31,7 @@ class Report(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reports")
     rule = models.CharField(max_length=40)
-    words = models.TextField(max_length=WORDS_MAX, blank=True)
+    comment = models.TextField(max_length=COMMENT_MAX, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)

@@ -75,9 +75,9 @@ def acts_on(post: Post, *, has_case: bool, last: Decision | None) -> list[str]:
 def tab_counts(viewer: Member | None) -> dict[str, int]:
     """How many open cases each tab of the queue holds, in one query."""
     moderators_only(viewer)
-    new = Q(why=Case.Why.NEW_MEMBER, reports_count=0)
+    new = Q(reason=Case.Reason.NEW_MEMBER, reports_count=0)
     return Case.objects.open().aggregate(
-        waiting=Count("id", filter=~Q(why__in=(Case.Why.REPORTED, Case.Why.NEW_MEMBER))),
+        waiting=Count("id", filter=~Q(reason__in=(Case.Reason.REPORTED, Case.Reason.NEW_MEMBER))),
         reports=Count("id", filter=Q(reports_count__gt=0)),
         new=Count("id", filter=new),
     )

@@ -13,7 +13,7 @@ from core.pages import more_url
 from core.refusals import Invalid
 from moderation.actions import report_post
 from moderation.forms import ReportForm
-from moderation.models import WORDS_MAX
+from moderation.models import COMMENT_MAX
 from moderation.queries import decisions_on, open_report, reportable_post, reports_by, rules_to_report
 
 
@@ -25,7 +25,7 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     context = {
         "post": post,
         "rules": rules_to_report(),
-        "words_max": WORDS_MAX,
+        "comment_max": COMMENT_MAX,
         "already": None,
         "errors": {},
     }
@@ -37,10 +37,11 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     try:
         if not form.is_valid():
             raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-        new = report_post(post=post, by=by, **form.cleaned_data)
+        given = form.cleaned_data
+        new = report_post(post=post, by=by, rule=given["rule"], comment=given["words"])
     except Invalid as refusal:
         context |= {"errors": refusal.fields, "refusal": refusal.message}
-        context |= {"rule": request.POST.get("rule", ""), "words": request.POST.get("words", "")}
+        context |= {"rule": request.POST.get("rule", ""), "comment": request.POST.get("words", "")}
         return render(request, template, context, status=422)
     said = (
         _("Thanks. Moderators will review it.")

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actions import approve_signup, refuse_signup
-from accounts.actions.joining import WORDS_MAX as SIGNUP_WORDS_MAX
+from accounts.actions import approve_signup, decline_signup
+from accounts.actions.joining import DECLINE_MESSAGE_MAX
 from core.forms import accepts_fields
 from core.http import viewer_of, wants_fragment, with_toast
 from core.pages import more_url
@@ -26,7 +26,7 @@ def signups(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "more_url": more_url(reverse("moderation:signups"), page),
-        "words_max": SIGNUP_WORDS_MAX,
+        "message_max": DECLINE_MESSAGE_MAX,
         "tab": "signups",
         "nav": "moderation",
     }
@@ -48,7 +48,7 @@ def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
             new = approve_signup(member_id=user_id, by=by)
             said = _("Approved. They’ll get an email.") if new else _("They’ve already been approved.")
         else:
-            refuse_signup(member_id=user_id, by=by, words=form.cleaned_data["words"])
+            decline_signup(member_id=user_id, by=by, message=form.cleaned_data["words"])
             said = _("Declined. They’ll get an email, and their account is deleted.")
     except Conflict as refusal:
         # Another moderator was faster: what is left of the queue is what one needs to see.

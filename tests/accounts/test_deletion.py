@@ -438,8 +438,8 @@ def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
     ThreadMute.objects.create(member=zz, root=bobs)
     Interest.objects.create(member=zz, topic="music")
     Invite.objects.create(code=SECRET, by=zz, note=SECRET)
-    report_post(post=bobs, by=zz, rule="other", words=f"My words {SECRET}")
-    report_post(post=alone, by=bob, rule="spam", words="Look")
+    report_post(post=bobs, by=zz, rule="other", comment=f"My words {SECRET}")
+    report_post(post=alone, by=bob, rule="spam", comment="Look")
     decide_post(post_id=alone.id, by=mod, act="remove", rule="spam", reason=f"Because of @{HANDLE}")
     track(by=zz, events=[Seen(event_id=SECRET, post_id=bobs.id, kind="view")])
     track(by=bob, events=[Seen(event_id="1", post_id=answered.id, kind="view")])
@@ -576,7 +576,7 @@ def test_the_conversation_goes_for_both(zz: Member) -> None:
 def test_reports_stay_without_the_reporter_and_their_words(zz: Member) -> None:
     erase(zz)
     report = Report.objects.get(reporter=ghost())
-    assert (report.rule, report.words) == ("other", "")
+    assert (report.rule, report.comment) == ("other", "")
     assert not Notification.objects.filter(actor_id=zz.pk).exists()
 
 

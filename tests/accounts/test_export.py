@@ -90,7 +90,7 @@ def full(alice: Member, bob: Member, carol: Member) -> Member:
     send_message(by=bob, to=alice, text="To me")
     MutedWord.objects.create(member=alice, text="spoiler", folded="spoiler")
     ListEntry.objects.create(list=List.objects.create(owner=alice, title="Friends"), member=bob)
-    report_post(post=theirs, by=alice, rule="other", words="My reason")
+    report_post(post=theirs, by=alice, rule="other", comment="My reason")
     block_member(member=make_member("eve"), by=alice)
     Invite.objects.create(by=alice, code="zzcode", note="For friends")
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "zzsecret"})

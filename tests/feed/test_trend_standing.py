@@ -148,7 +148,7 @@ def test_a_moderator_lets_it_trend_and_takes_that_back(moderator, deliver):
     deliver()
     assert names() == []
     assert waiting() == {}
-    assert list(Decision.objects.order_by("id").values_list("act", "words", "by")) == [
+    assert list(Decision.objects.order_by("id").values_list("act", "post_text", "by")) == [
         ("allow", "#fresh", moderator.pk),
         ("unlist", "#fresh", moderator.pk),
     ]

@@ -49,7 +49,7 @@ def admin(db):
 def reported(author, *reporters, text="Hello", rule="spam"):
     post = make_post(author, text)
     for reporter in reporters:
-        report_post(post=post, by=reporter, rule=rule, words=f"says {reporter.username}")
+        report_post(post=post, by=reporter, rule=rule, comment=f"says {reporter.username}")
     return post
 
 

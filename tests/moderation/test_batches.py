@@ -39,8 +39,8 @@ def state_of(post):
     return post.state
 
 
-def why_of(post):
-    return list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+def reasons_of(post):
+    return list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
 def sizes(claude):
@@ -109,8 +109,8 @@ def test_left_out_of_every_answer_it_goes_to_a_person(newcomer, claude, review, 
     left_out, other = written(newcomer, "Leave me out", "Hello")
     claude.answer_to = judging(lambda asked: None if "Leave" in asked["text"] else verdict_on(asked))
     review(attempts=3)
-    assert (state_of(other), why_of(other)) == (Post.State.PUBLISHED, [])
-    assert (state_of(left_out), why_of(left_out)) == (Post.State.PENDING, [Case.Why.FAILED])
+    assert (state_of(other), reasons_of(other)) == (Post.State.PUBLISHED, [])
+    assert (state_of(left_out), reasons_of(left_out)) == (Post.State.PENDING, [Case.Reason.FAILED])
     assert sizes(claude) == [2, 1, 1]
 
 
@@ -169,9 +169,9 @@ def test_a_poison_post_spoils_no_other(answer, newcomer, claude, review, setting
     )
     review(attempts=3)
     for good in (before, after):
-        assert (state_of(good), why_of(good)) == (Post.State.PUBLISHED, [])
+        assert (state_of(good), reasons_of(good)) == (Post.State.PUBLISHED, [])
         assert Review.objects.get(post=good).safe
-    assert (state_of(poison), why_of(poison)) == (Post.State.PENDING, [Case.Why.FAILED])
+    assert (state_of(poison), reasons_of(poison)) == (Post.State.PENDING, [Case.Reason.FAILED])
     assert Review.objects.get(post=poison).safe is None
 
 
@@ -192,9 +192,9 @@ def test_no_failure_about_several_passes_any_as_safe_and_none_is_lost(
     )
     review(attempts=4)
     assert sizes(claude)[0] == 3
-    assert (state_of(known), why_of(known)) == (Post.State.PUBLISHED, [Case.Why.FAILED])
+    assert (state_of(known), reasons_of(known)) == (Post.State.PUBLISHED, [Case.Reason.FAILED])
     for post in (new, doubted):
-        assert (state_of(post), why_of(post)) == (Post.State.PENDING, [Case.Why.FAILED])
+        assert (state_of(post), reasons_of(post)) == (Post.State.PENDING, [Case.Reason.FAILED])
     for failed in Review.objects.filter(post__in=[known, new, doubted]):
         assert (failed.state, failed.safe) == (Review.State.FAILED, None)
         assert failed.fault
@@ -297,7 +297,7 @@ def test_an_attempt_ends_when_the_time_is_over(alice, claude, deliver, settings)
     begun = timezone.now()
     assert decide_review(review_id=Review.objects.get().id) == []
     assert timezone.now() - begun < timedelta(seconds=2)
-    assert (state_of(post), why_of(post)) == (Post.State.PUBLISHED, [Case.Why.FAILED])
+    assert (state_of(post), reasons_of(post)) == (Post.State.PUBLISHED, [Case.Reason.FAILED])
 
 
 def test_the_next_attempt_comes_no_later_than_the_limit(alice, claude, deliver, settings):
@@ -358,8 +358,8 @@ def test_the_sweep_ends_the_waiting_without_asking_anybody(alice, newcomer, clau
     aged(10)
     tasks.sweep_reviews()
     assert claude.requests == []
-    assert (state_of(mine), why_of(mine)) == (Post.State.PUBLISHED, [Case.Why.FAILED])
-    assert (state_of(theirs), why_of(theirs)) == (Post.State.PENDING, [Case.Why.FAILED])
+    assert (state_of(mine), reasons_of(mine)) == (Post.State.PUBLISHED, [Case.Reason.FAILED])
+    assert (state_of(theirs), reasons_of(theirs)) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
 def test_the_sweep_comes_often_enough():

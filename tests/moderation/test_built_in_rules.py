@@ -33,7 +33,7 @@ ROWS = [row for language in LANGUAGES for row in functionalities(language)]
 
 def states(post):
     post.refresh_from_db()
-    return post.state, list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+    return post.state, list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ pytestmark = pytest.mark.django_db
 def test_a_newcomers_threat_waits_for_a_person_without_a_key(newcomer, review):
     post = write_post(by=newcomer, text=THREAT)
     review()
-    assert states(post) == (Post.State.PENDING, [Case.Why.FLAGGED])
+    assert states(post) == (Post.State.PENDING, [Case.Reason.FLAGGED])
     seen = Review.objects.get(post=post)
     assert (seen.category, seen.decided_by, seen.safe) == ("violence", "rules:v1", None)
     assert seen.reason_said == "Built-in rule: Threats against a person."
@@ -141,7 +141,7 @@ def test_a_newcomers_threat_waits_for_a_person_without_a_key(newcomer, review):
 def test_an_established_members_threat_is_put_before_a_person_at_once_and_urgently(alice, review):
     post = write_post(by=alice, text=THREAT)
     review()
-    assert states(post) == (Post.State.PUBLISHED, [Case.Why.FLAGGED])
+    assert states(post) == (Post.State.PUBLISHED, [Case.Reason.FLAGGED])
     assert Case.objects.get(post=post).level == "medium"
 
 
@@ -149,14 +149,14 @@ def test_a_rule_that_speaks_keeps_a_newcomers_post_whatever_the_model_says(newco
     claude.says(verdict())
     post = write_post(by=newcomer, text=THREAT)
     review()
-    assert states(post) == (Post.State.PENDING, [Case.Why.FLAGGED])
+    assert states(post) == (Post.State.PENDING, [Case.Reason.FLAGGED])
 
 
 @pytest.mark.parametrize("text", ["kill yourself", "Bring dich um.", "Send me your seed phrase"])
 def test_what_is_never_for_others_is_held_for_everyone(text, alice, review):
     post = write_post(by=alice, text=text)
     review()
-    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
     assert Decision.objects.get(post=post).decided_by == "rules:v1"
     assert "Built-in rule" in Review.objects.get(post=post).reason_said
 
@@ -206,7 +206,7 @@ def test_a_rule_can_hold_and_have_exceptions(admin, alice, review):
         write_post(by=alice, text="I will kill you tonight at the chess-club"),
     )
     review()
-    assert states(held) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(held) == (Post.State.HELD, [Case.Reason.HELD])
     assert states(excepted) == (Post.State.PUBLISHED, [])
 
 

@@ -23,7 +23,7 @@ def test_removing_tells_the_author_why_answers_the_reports_and_is_written_down(a
     assert Report.objects.get().outcome == Report.Outcome.UPHELD
     assert not Case.objects.open().exists()
     audit = Decision.objects.get()
-    assert (audit.by, audit.decided_by, audit.act, audit.words) == (
+    assert (audit.by, audit.decided_by, audit.act, audit.post_text) == (
         moderator,
         "member:mod",
         "remove",
@@ -176,7 +176,7 @@ def test_a_decision_outlives_the_post_and_the_moderators_account(alice, moderato
     alice.delete()
     kept = Decision.objects.get()
     assert (kept.by, kept.post, kept.author) == (None, None, None)
-    assert (kept.by_name, kept.words) == ("@mod", "Bad words")
+    assert (kept.by_name, kept.post_text) == ("@mod", "Bad words")
 
 
 def test_a_dismissal_is_undone_with_the_reports_that_it_answered(alice, bob, carol, moderator):
@@ -218,7 +218,7 @@ def test_a_dismissal_of_what_review_put_there_is_undone_too(newcomer, moderator,
     decide_post(post_id=post.id, by=moderator, act="dismiss")
     decide_post(post_id=post.id, by=moderator, act="reopen")
     case = Case.objects.open().get()
-    assert (case.why, case.reports_count) == (Case.Why.NEW_MEMBER, 0)
+    assert (case.reason, case.reports_count) == (Case.Reason.NEW_MEMBER, 0)
 
 
 def test_what_was_not_dismissed_last_is_not_reopened(alice, bob, moderator):

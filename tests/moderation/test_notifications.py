@@ -48,7 +48,7 @@ def test_nobody_learns_who_reported_or_decided_and_the_reporter_nothing_of_the_p
     alice, bob, moderator, deliver
 ):
     post = make_post(alice, "Buy my pills")
-    report_post(post=post, by=bob, rule="spam", words="a secret word")
+    report_post(post=post, by=bob, rule="spam", comment="a secret word")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
     deliver()
     of_author, of_reporter = page_of(alice).content.decode(), page_of(bob).content.decode()

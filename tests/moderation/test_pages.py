@@ -20,7 +20,7 @@ def at_the_desk(client, moderator):
 def reported(author, *reporters, text="Hello", rule="spam"):
     post = make_post(author, text)
     for reporter in reporters:
-        report_post(post=post, by=reporter, rule=rule, words=f"says {reporter.username}")
+        report_post(post=post, by=reporter, rule=rule, comment=f"says {reporter.username}")
     return post
 
 
@@ -116,7 +116,7 @@ def test_the_author_reads_why_and_nobody_else_sees_the_post(client, alice, bob, 
 def test_the_case_page_tells_the_whole_story(at_the_desk, alice, bob, moderator, review):
     post = write_post(by=alice, text="Buy my pills")
     review()
-    report_post(post=post, by=bob, rule="spam", words="See for yourself")
+    report_post(post=post, by=bob, rule="spam", comment="See for yourself")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
     page = page_of(at_the_desk, f"/moderation/posts/{post.id}")
     for shown in ("See for yourself", "the post was removed", "Advertising.", "Local review", "Restore"):
@@ -173,9 +173,9 @@ def test_the_queue_asks_the_database_the_same_for_one_and_for_twenty(
             if tab == "decided":
                 decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
             elif tab == "waiting":
-                Case.objects.update(why=Case.Why.HELD)
+                Case.objects.update(reason=Case.Reason.HELD)
             elif tab == "new":
-                Case.objects.update(why=Case.Why.NEW_MEMBER, reports_count=0)
+                Case.objects.update(reason=Case.Reason.NEW_MEMBER, reports_count=0)
 
     fill(1)
     path = f"/moderation?tab={tab}"
@@ -202,7 +202,7 @@ def test_looking_at_what_others_cannot_see_is_written_to_the_log(at_the_desk, al
 
 def test_text_of_members_is_never_html(at_the_desk, alice, bob, moderator):
     post = make_post(alice, "<script>alert(1)</script>")
-    report_post(post=post, by=bob, rule="other", words="<b>bold</b>")
+    report_post(post=post, by=bob, rule="other", comment="<b>bold</b>")
     decide_post(post_id=post.id, by=moderator, act="remove", reason="<i>no</i>")
     for path in (f"/moderation/posts/{post.id}", "/moderation/log", "/moderation?tab=decided"):
         page = page_of(at_the_desk, path)

@@ -15,9 +15,9 @@ def url(post):
 
 def test_a_report_opens_a_case(alice, bob, carol):
     post = make_post(alice)
-    assert report_post(post=post, by=bob, rule="spam", words="Look at it")
+    assert report_post(post=post, by=bob, rule="spam", comment="Look at it")
     case = Case.objects.get(post=post)
-    assert (case.why, case.reports_count) == (Case.Why.REPORTED, 1)
+    assert (case.reason, case.reports_count) == (Case.Reason.REPORTED, 1)
     before = case.urgency
     assert report_post(post=post, by=carol, rule="violence")
     case.refresh_from_db()
@@ -38,7 +38,7 @@ def test_what_was_decided_can_be_reported_again(alice, bob, moderator):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="dismiss")
-    assert report_post(post=post, by=bob, rule="spam", words="It goes on")
+    assert report_post(post=post, by=bob, rule="spam", comment="It goes on")
     assert Report.objects.filter(post=post).count() == 2
 
 
@@ -60,12 +60,12 @@ def test_a_report_needs_a_rule_and_something_else_needs_words(alice, bob):
     for wrong in (
         {"rule": ""},
         {"rule": "nonsense"},
-        {"rule": "other", "words": "  "},
-        {"rule": "spam", "words": "x" * 1001},
+        {"rule": "other", "comment": "  "},
+        {"rule": "spam", "comment": "x" * 1001},
     ):
         with pytest.raises(Invalid):
             report_post(post=post, by=bob, **wrong)
-    assert report_post(post=post, by=bob, rule="other", words="It is about my street.")
+    assert report_post(post=post, by=bob, rule="other", comment="It is about my street.")
 
 
 def test_reporting_without_script(client, alice, bob):
@@ -76,7 +76,7 @@ def test_reporting_without_script(client, alice, bob):
     assert "Look at this" in page.content.decode()
     answer = client.post(url(post), {"rule": "spam", "words": "Bad\nthing"}, follow=True)
     assert answer.redirect_chain[-1][0] == post.get_absolute_url()
-    assert Report.objects.get().words == "Bad\nthing"
+    assert Report.objects.get().comment == "Bad\nthing"
     assert "You’ve already reported this post." in client.get(url(post)).content.decode()
     client.post(url(post), {"rule": "spam"})
     assert Report.objects.count() == 1

@@ -57,7 +57,7 @@ def author(trust, request):
 
 def states(post):
     post.refresh_from_db()
-    return post.state, list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+    return post.state, list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
 def test_a_safe_verdict_publishes(author, claude, review):
@@ -74,12 +74,12 @@ def test_an_unsafe_verdict_holds_tells_the_author_why_and_calls_a_person(author,
     claude.says(UNSAFE)
     post = write_post(by=author, text="You are nothing")
     review()
-    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
     assert "harassment" in post.state_reason
     assert "It attacks a person." in post.state_reason
     assert "A moderator will decide." in post.state_reason
     audit = Decision.objects.get(post=post)
-    assert (audit.act, audit.decided_by, audit.by, audit.words) == (
+    assert (audit.act, audit.decided_by, audit.by, audit.post_text) == (
         Decision.Act.HOLD,
         f"claude:{MODEL}",
         None,
@@ -102,7 +102,7 @@ def test_an_unsure_verdict_calls_a_person_and_publishes_only_the_established(
     post = write_post(by=author, text="Hm")
     review()
     state = Post.State.PUBLISHED if trust == "established" else Post.State.PENDING
-    assert states(post) == (state, [Case.Why.UNSURE])
+    assert states(post) == (state, [Case.Reason.UNSURE])
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
@@ -113,7 +113,7 @@ def test_no_failure_passes_a_post_as_safe_and_none_is_lost(failure, trust, autho
     post = write_post(by=author, text="Good morning")
     review(attempts=3)
     state = Post.State.PUBLISHED if trust == "established" else Post.State.PENDING
-    assert states(post) == (state, [Case.Why.FAILED])
+    assert states(post) == (state, [Case.Reason.FAILED])
     failed = Review.objects.get(post=post)
     assert (failed.state, failed.safe) == (Review.State.FAILED, None)
     assert failed.fault
@@ -145,8 +145,8 @@ def test_the_time_limit_ends_the_waiting(newcomer, alice, claude, review, settin
     assert Review.objects.waiting().count() == 2
     Review.objects.update(created_at=timezone.now() - timedelta(seconds=settings.REVIEW_TIME_LIMIT + 1))
     review()
-    assert states(mine) == (Post.State.PUBLISHED, [Case.Why.FAILED])
-    assert states(theirs) == (Post.State.PENDING, [Case.Why.FAILED])
+    assert states(mine) == (Post.State.PUBLISHED, [Case.Reason.FAILED])
+    assert states(theirs) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
 def test_a_bad_key_or_a_refusal_is_not_asked_twice(newcomer, claude, review):
@@ -188,7 +188,7 @@ def test_whatever_always_crashes_is_given_to_a_person(newcomer, claude, deliver,
     Review.objects.filter(post=post).update(attempts=settings.REVIEW_ATTEMPTS)
     run_review(Review.objects.get(post=post).id)
     assert not claude.requests
-    assert states(post) == (Post.State.PENDING, [Case.Why.FAILED])
+    assert states(post) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
 def test_reviewing_twice_asks_once(alice, claude, deliver):
@@ -253,7 +253,7 @@ def test_a_verdict_on_the_old_wording_does_not_publish_the_new(
     assert first.state == Review.State.REPLACED
     claude.says(verdict(safe=False, category="spam", confidence=0.99, reason="It sells pills."))
     review()
-    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
 
 
 def test_an_edit_replaces_the_review_that_waits(alice, claude, deliver):
@@ -273,7 +273,7 @@ def test_an_edit_of_an_established_members_post_is_held_when_it_turns_out_unsafe
     edit_post(post=post, by=alice, text="You are nothing")
     claude.says(UNSAFE)
     review()
-    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
     alice.refresh_from_db()
     assert alice.posts_count == 0
 
@@ -285,7 +285,7 @@ def test_an_edit_of_an_untrusted_members_post_is_hidden_when_the_model_fails(unt
     edit_post(post=post, by=untrusted, text="Good evening")
     claude.says(error(401, "authentication_error"))
     review()
-    assert states(post) == (Post.State.HELD, [Case.Why.FAILED])
+    assert states(post) == (Post.State.HELD, [Case.Reason.FAILED])
     assert "moderator" in post.state_reason
 
 
@@ -302,15 +302,15 @@ def test_a_held_post_written_anew_waits_for_the_person_when_its_author_is_new(
     edit_post(post=theirs, by=newcomer, text="You are something")
     edit_post(post=mine, by=alice, text="You are something!")
     review()
-    assert states(theirs) == (Post.State.PENDING, [Case.Why.HELD])
-    assert states(mine) == (Post.State.PUBLISHED, [Case.Why.HELD])
+    assert states(theirs) == (Post.State.PENDING, [Case.Reason.HELD])
+    assert states(mine) == (Post.State.PUBLISHED, [Case.Reason.HELD])
 
 
 def test_a_word_rule_that_holds_needs_no_model(author, claude, review):
     WordRule.objects.create(pattern="magic beans", action=WordRule.Action.HOLD)
     post = write_post(by=author, text="Magic beans, cheap!")
     review()
-    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
     assert "magic beans" in post.state_reason
     assert not claude.requests
     assert Decision.objects.get(post=post).decided_by == "rules:v1"
@@ -321,7 +321,7 @@ def test_a_word_rule_that_flags_calls_a_person_whatever_the_model_says(trust, au
     post = write_post(by=author, text="Who knows magic beans?")
     review()
     state = Post.State.PUBLISHED if trust == "established" else Post.State.PENDING
-    assert states(post) == (state, [Case.Why.FLAGGED])
+    assert states(post) == (state, [Case.Reason.FLAGGED])
 
 
 def test_a_text_too_long_to_be_judged_whole_goes_to_a_person(newcomer, claude, review, settings):
@@ -329,7 +329,7 @@ def test_a_text_too_long_to_be_judged_whole_goes_to_a_person(newcomer, claude, r
     post = write_post(by=newcomer, text="word " * 3000)
     review()
     assert not claude.requests
-    assert states(post) == (Post.State.PENDING, [Case.Why.FAILED])
+    assert states(post) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
 def test_a_post_deleted_meanwhile_stays_deleted(alice, claude, deliver, monkeypatch):

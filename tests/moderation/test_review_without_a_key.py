@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from moderation.actions import delete_word_rule, write_word_rule
-from moderation.local import Facts, broken_rules, fold_pattern, risk_of
+from moderation.local import AuthorHistory, broken_rules, fold_pattern, risk_of
 from moderation.models import Case, Review, WordRule
 from moderation.signs import named
 from posts.actions import write_post
@@ -13,12 +13,12 @@ from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
-FACTS = Facts(earlier_posts=50)
+HISTORY = AuthorHistory(earlier_posts=50)
 
 
 def states(post):
     post.refresh_from_db()
-    return post.state, list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+    return post.state, list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
 def test_an_established_members_plain_post_is_published(alice, review):
@@ -31,7 +31,7 @@ def test_an_established_members_plain_post_is_published(alice, review):
 def test_a_new_members_plain_post_is_published_and_put_before_a_person(newcomer, review):
     post = write_post(by=newcomer, text="Good morning, the lake is frozen.")
     review()
-    assert states(post) == (Post.State.PUBLISHED, [Case.Why.NEW_MEMBER])
+    assert states(post) == (Post.State.PUBLISHED, [Case.Reason.NEW_MEMBER])
     looked = Review.objects.get(post=post)
     assert (looked.state, looked.safe) == (Review.State.NEEDS_PERSON, None)
     assert Case.objects.get(post=post).urgency == 0
@@ -53,19 +53,19 @@ def test_a_new_or_untrusted_members_post_with_a_sign_of_spam_waits_for_a_person(
     for author in (newcomer, untrusted):
         post = write_post(by=author, text=text)
         review()
-        assert states(post) == (Post.State.PENDING, [Case.Why.UNSURE])
+        assert states(post) == (Post.State.PENDING, [Case.Reason.UNSURE])
 
 
 def test_an_established_members_flood_is_published_and_put_before_a_person(alice, review):
     post = write_post(by=alice, text=" ".join(f"https://example.com/{n}" for n in range(5)))
     review()
-    assert states(post) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
+    assert states(post) == (Post.State.PUBLISHED, [Case.Reason.UNSURE])
 
 
 def test_links_glued_to_other_words_count_as_links(alice, review):
     post = write_post(by=alice, text="".join(f"こちらhttps://example.com/{n}" for n in range(5)))
     review()
-    assert states(post) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
+    assert states(post) == (Post.State.PUBLISHED, [Case.Reason.UNSURE])
 
 
 def test_one_link_of_an_established_member_is_nothing(alice, review):
@@ -92,9 +92,9 @@ def test_a_rule_holds_and_a_rule_flags(alice, newcomer, review):
         write_post(by=newcomer, text="My horoscope"),
     )
     review()
-    assert states(held) == (Post.State.HELD, [Case.Why.HELD])
-    assert states(flagged) == (Post.State.PUBLISHED, [Case.Why.FLAGGED])
-    assert states(waits) == (Post.State.PENDING, [Case.Why.FLAGGED])
+    assert states(held) == (Post.State.HELD, [Case.Reason.HELD])
+    assert states(flagged) == (Post.State.PUBLISHED, [Case.Reason.FLAGGED])
+    assert states(waits) == (Post.State.PENDING, [Case.Reason.FLAGGED])
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_ordinary_posts_carry_no_risk():
         "no no no, that is not it",
         "#monday #coffee #rain and a walk by the river",
     ):
-        assert risk_of(text, FACTS).score == 0, text
+        assert risk_of(text, HISTORY).score == 0, text
 
 
 def test_signs_are_kept_as_codes_and_named_for_whoever_reads(newcomer, review):
@@ -193,7 +193,7 @@ def test_every_sign_has_a_name():
         "@ann @ben @cat @dan @eve @fay " + "#a #b #c #d #e #f #g #h https://example.com/a " + "BUY NOW " * 9
     )
     for lately in (1, 4):
-        risk = risk_of(flood, Facts(earlier_posts=0, same_text_lately=lately))
+        risk = risk_of(flood, AuthorHistory(earlier_posts=0, same_text_lately=lately))
         assert len(risk.signs) == 6
         for sign in risk.signs:
             assert named(sign) != sign
@@ -201,7 +201,7 @@ def test_every_sign_has_a_name():
 
 def test_a_long_text_is_weighed_in_linear_time():
     text = "a" * 50_000 + " " + "x " * 50_000
-    assert risk_of(text, FACTS).score > 0
+    assert risk_of(text, HISTORY).score > 0
     assert broken_rules(text, [WordRule(pattern="ham*")]) == []
 
 

@@ -85,7 +85,7 @@ def test_only_a_moderator_decides(alice, dora):
     with pytest.raises(Forbidden):
         actions.approve_signup(member_id=dora.pk, by=alice)
     with pytest.raises(Forbidden):
-        actions.refuse_signup(member_id=dora.pk, by=alice)
+        actions.decline_signup(member_id=dora.pk, by=alice)
 
 
 def test_who_is_let_in_is_a_member_from_then_on(
@@ -136,20 +136,20 @@ def test_who_is_refused_reads_why_and_may_ask_again(
 
 def test_words_to_who_is_refused_have_an_end(moderator, dora):
     with pytest.raises(Invalid):
-        actions.refuse_signup(member_id=dora.pk, by=moderator, words="x" * 501)
+        actions.decline_signup(member_id=dora.pk, by=moderator, message="x" * 501)
     assert Member.objects.filter(username="dora").exists()
 
 
 def test_a_name_with_a_line_break_writes_no_header(moderator, mailoutbox, django_capture_on_commit_callbacks):
     eve = ask("eve", display_name="Eve\nBcc: all@example.org")
     with django_capture_on_commit_callbacks(execute=True):
-        actions.refuse_signup(member_id=eve.pk, by=moderator, words="No\nBcc: all@example.org")
+        actions.decline_signup(member_id=eve.pk, by=moderator, message="No\nBcc: all@example.org")
     assert mailoutbox[0].recipients() == ["eve@example.org"]
 
 
 def test_whom_somebody_has_refused_nobody_lets_in(moderator, dora):
     other = make_member("mod2", is_moderator=True)
-    actions.refuse_signup(member_id=dora.pk, by=moderator)
+    actions.decline_signup(member_id=dora.pk, by=moderator)
     for act in ("approve", "refuse"):
         page = as_(other)
         assert decide(page, dora, act).url == "/moderation/signups"
@@ -159,13 +159,13 @@ def test_whom_somebody_has_refused_nobody_lets_in(moderator, dora):
 def test_whom_somebody_has_let_in_nobody_refuses(moderator, dora):
     actions.approve_signup(member_id=dora.pk, by=moderator)
     with pytest.raises(Conflict):
-        actions.refuse_signup(member_id=dora.pk, by=moderator)
+        actions.decline_signup(member_id=dora.pk, by=moderator)
     assert Member.objects.filter(username="dora").exists()
 
 
 def test_a_member_who_never_asked_cannot_be_refused(moderator, alice):
     with pytest.raises(Conflict):
-        actions.refuse_signup(member_id=alice.pk, by=moderator)
+        actions.decline_signup(member_id=alice.pk, by=moderator)
     assert Member.objects.filter(pk=alice.pk).exists()
 
 
@@ -222,7 +222,7 @@ def test_of_two_moderators_at_once_one_decides(mailoutbox):
                 if what == "approve":
                     actions.approve_signup(member_id=dora.pk, by=by)
                 else:
-                    actions.refuse_signup(member_id=dora.pk, by=by)
+                    actions.decline_signup(member_id=dora.pk, by=by)
                 outcomes.append(what)
             except Conflict:
                 outcomes.append("late")

@@ -46,7 +46,7 @@ def sent(claude):
 
 def states(post):
     post.refresh_from_db()
-    return post.state, list(Case.objects.open().filter(post=post).values_list("why", flat=True))
+    return post.state, list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
 def test_a_private_accounts_post_is_not_sent_and_rules_here_decide(pia, claude, review):
@@ -57,7 +57,7 @@ def test_a_private_accounts_post_is_not_sent_and_rules_here_decide(pia, claude, 
     review()
     assert claude.requests == []
     assert states(plain) == (Post.State.PUBLISHED, [])
-    assert states(flood) == (Post.State.PUBLISHED, [Case.Why.UNSURE])
+    assert states(flood) == (Post.State.PUBLISHED, [Case.Reason.UNSURE])
     looked = Review.objects.get(post=plain)
     assert (looked.withheld, looked.decided_by, looked.fault) == (True, "classifier:v1", "")
 
@@ -113,7 +113,7 @@ def test_what_is_reported_may_be_sent(pia, fan, claude, review):
     report_post(post=post, by=fan, rule="hate")
     review()
     assert sent(claude) == [["My diary"]]
-    assert states(post) == (Post.State.HELD, [Case.Why.HELD])
+    assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
 
 
 def test_a_report_that_is_answered_opens_nothing(pia, fan, moderator, claude, review):
@@ -147,9 +147,9 @@ def test_only_a_sure_verdict_on_a_reported_post_changes_what_others_see(
     claude.says(answer)
     review()
     assert sent(claude) == [["My diary"]]
-    state, [why] = states(post)
+    state, [reason] = states(post)
     assert state == Post.State.PUBLISHED
-    assert why in (Case.Why.REPORTED, Case.Why.NEW_MEMBER)
+    assert reason in (Case.Reason.REPORTED, Case.Reason.NEW_MEMBER)
 
 
 def test_what_the_model_has_judged_or_a_person_decided_is_not_asked_again_for_a_report(
@@ -207,7 +207,7 @@ def test_what_turned_public_and_private_again_is_not_sent(pia, claude, review):
 
 def test_the_rule_says_of_each_post_whether_it_may_leave(alice, pia, fan):
     everyone, _followers, reported = make_post(alice), make_post(pia, "One"), make_post(pia, "Two")
-    report_post(post=reported, by=fan, rule="other", words="Look")
+    report_post(post=reported, by=fan, rule="other", comment="Look")
     removed = make_post(alice, "Gone")
     Post.objects.filter(pk=removed.pk).update(state=Post.State.REMOVED)
     assert set(Post.objects.filter(may_leave())) == {everyone, reported}

@@ -564,7 +564,7 @@ JOBS: dict[str, Job] = {
     "messaging.tasks.say_unread_of_both": shown("member.*"),
     # Of moderation.
     "moderation.tasks.review_post": shown("moderation"),
-    "moderation.tasks.let_go_of_deleted_post": shown("moderation"),
+    "moderation.tasks.close_case_of_deleted_post": shown("moderation"),
     "moderation.tasks.run_review": shown("moderation", "moderation/log"),
     "moderation.tasks.review_what_turned_public": unseen("sends review_withheld"),
     "moderation.tasks.review_withheld": unseen("sends run_review"),

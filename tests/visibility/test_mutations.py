@@ -103,7 +103,7 @@ def visible(
     *, state: bool = True, active: bool = True, private: bool = True, apart: bool = True, gone: bool = True
 ) -> Patch:
     """The rule of posts, written once more with some of its parts missing."""
-    from accounts.models import apart_from
+    from accounts.models import blocked_either_way
     from posts.models import visible as whole
 
     def rule(viewer: Member | None) -> Q:
@@ -116,7 +116,7 @@ def visible(
         if private:
             published &= Q(author__is_private=False) | Q(let_in)
         if apart:
-            published &= ~Q(author__in=apart_from(viewer))
+            published &= ~Q(author__in=blocked_either_way(viewer))
         return published | (Q(author=viewer) & ~Q(state=Post.State.DELETED) if gone else Q(author=viewer))
 
     return everywhere(whole, rule)
@@ -124,24 +124,24 @@ def visible(
 
 def known(*, active: bool = True, apart: bool = True) -> Patch:
     """The rule of people, likewise."""
-    from accounts.models import MemberQuerySet, apart_from
+    from accounts.models import MemberQuerySet, blocked_either_way
 
     def visible_to(self: Any, viewer: Member | None) -> Any:
         shown = self.filter(is_active=True) if active else self.all()
-        return shown.exclude(pk__in=apart_from(viewer)) if viewer is not None and apart else shown
+        return shown.exclude(pk__in=blocked_either_way(viewer)) if viewer is not None and apart else shown
 
     return lambda monkeypatch: monkeypatch.setattr(MemberQuerySet, "visible_to", visible_to)
 
 
 def blocked_one_way(way: str) -> Patch:
-    from accounts.models import apart_from
+    from accounts.models import blocked_either_way
 
     def one_way(viewer: Member | None) -> Any:
         other = {"blocker": "blocked_id", "blocked": "blocker_id"}[way]
         rows = Block.objects.filter(**{way: viewer}).values_list(other, flat=True)
         return rows if viewer is not None else rows.none()
 
-    return everywhere(apart_from, one_way)
+    return everywhere(blocked_either_way, one_way)
 
 
 def likes_of_anybody(monkeypatch: pytest.MonkeyPatch) -> None:

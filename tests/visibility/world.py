@@ -272,12 +272,12 @@ def _touch(world: World) -> None:
     likes, bookmarks, reports, cases = [], [], [], []
     for scene in world.scenes.values():
         likes.append(Like(post=world.parent, member=scene.author))
-        cases.append(Case(post=scene.post, why=Case.Why.REPORTED, reports_count=1))
+        cases.append(Case(post=scene.post, reason=Case.Reason.REPORTED, reports_count=1))
         for viewer, member in _members(world):
             if scene.state.once_public or viewer.follows:
                 likes.append(Like(post=scene.post, member=member))
                 bookmarks += [Bookmark(post=post, member=member) for post in scene.posts]
-                reports.append(Report(post=scene.post, reporter=member, rule="other", words="Look"))
+                reports.append(Report(post=scene.post, reporter=member, rule="other", comment="Look"))
     Like.objects.bulk_create(likes)
     Bookmark.objects.bulk_create(bookmarks)
     Case.objects.bulk_create(cases)

@@ -223,12 +223,12 @@ class Command(BaseCommand):
             for other, texts in script.talks(others[3:6]):
                 for mine, text in texts:
                     send_message(by=me if mine else other, to=other if mine else me, text=text)
-            for author, reporter, text, rule, words in script.trouble(others[6:]):
+            for author, reporter, text, rule, comment in script.trouble(others[6:]):
                 # Of yesterday: a rude post is not the first thing that a visitor should read.
                 at = timezone.now() - timedelta(hours=26)
                 old = ImportedPost(id=id_at(at), author_id=author.id, text=text, at=at)
                 import_posts([old])
-                report_post(post=Post.objects.get(pk=old.id), by=reporter, rule=rule, words=words)
+                report_post(post=Post.objects.get(pk=old.id), by=reporter, rule=rule, comment=comment)
             recount_posts()
         keeper = Member.objects.get(username=ADMIN)
         for other in others:
