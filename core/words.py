@@ -33,16 +33,11 @@ _DROPPED = regex.compile(
     r"\u20d0-\u20e2\u20e4-\u20ff\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\p{Cf}\p{Default_Ignorable_Code_Point}]"
 )
 
-# Scripts written without spaces; and Hangul, whose particles cling to the word.
+# Scripts written without spaces; and Hangul, whose particles cling to the word. Last, two letters of Japanese that
+# Unicode counts to no script: the mark of a long vowel and the closing mark of a date.
 _UNSPACED = (
-    r"[\u0e00-\u0eff"  # Thai, Lao
-    r"\u1000-\u109f"  # Myanmar
-    r"\u1100-\u11ff"  # Hangul letters
-    r"\u1780-\u17ff"  # Khmer
-    r"\u2e80-\u2fdf"  # radicals
-    r"\u3005-\u3007\u3040-\u312f\u31f0-\u31ff"  # Hiragana, Katakana, Bopomofo
-    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    r"\uac00-\ud7af]"  # Hangul
+    r"[\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}\p{Hangul}\p{Han}\p{Seal}\p{Bopomofo}"
+    r"\p{Hiragana}\p{Katakana}\u30fc\u3006]"
 )
 _LETTER_OF_WORD = rf"[[\p{{L}}\p{{N}}]--{_UNSPACED}]"
 _LETTER_UNSPACED = rf"[[\p{{L}}\p{{N}}]&&{_UNSPACED}]"
