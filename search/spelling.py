@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.db.models import Q
 
 from search.models import HEAD, TAIL, Word
-from search.words import Query, Term, distance, edits_allowed, is_spelled
+from search.words import Query, Term, edits_allowed, is_spelled, near_words
 
 SPELLINGS = 8
 """How many words may stand for one."""
@@ -35,9 +35,8 @@ def _meant_by(term: Term, is_found: Callable[[str], bool]) -> tuple[str, ...]:
     alike = Q(head=typed[:HEAD]) | Q(tail=typed[-TAIL:])
     words = Word.objects.filter(alike, size__in=sizes).values_list("word", flat=True)
     # All of them: a limit here would let one word push out another.
-    near = sorted((edits, word) for word in words if 0 < (edits := distance(typed, word, allowed)) <= allowed)
     found: list[str] = []
-    for _, word in near:
+    for _, word in near_words(typed, words, allowed):
         if is_found(mark + word):
             found.append(mark + word)
             if len(found) == SPELLINGS:

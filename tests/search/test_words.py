@@ -5,7 +5,7 @@ import time
 import pytest
 
 from core.words import fold
-from search.words import distance, parse, stem, words_of_handle, words_of_name, words_of_post
+from search.words import near_words, parse, stem, words_of_handle, words_of_name, words_of_post
 
 
 def found_by(text: str, query: str) -> bool:
@@ -157,5 +157,12 @@ def test_reading_takes_linear_time():
     ],
 )
 def test_the_distance_of_two_words(a, b, edits):
-    assert distance(a, b, 2) == distance(b, a, 2) == edits
-    assert distance(a, b, 1) == min(edits, 2)
+    assert near_words(a, [b], 3) == ([(edits, b)] if edits else [])
+    assert near_words(b, [a], 3) == ([(edits, a)] if edits else [])
+    for allowed in (1, 2):
+        assert near_words(a, [b], allowed) == ([(edits, b)] if 0 < edits <= allowed else [])
+
+
+def test_near_words_come_nearest_first_and_then_by_the_alphabet():
+    among = ["cofe", "coffees", "coffee", "tea", "coffer", "cofee"]
+    assert near_words("coffee", among, 2) == [(1, "cofee"), (1, "coffees"), (1, "coffer"), (2, "cofe")]
