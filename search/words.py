@@ -142,8 +142,9 @@ def near_words(word: str, among: Iterable[str], edits: int) -> list[tuple[int, s
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    found = process.extract(word, among, scorer=OSA.distance, score_cutoff=edits, limit=None)
-    return sorted((distance, other) for other, distance, _ in found if distance)
+    # Its type hints know no scorer with keyword arguments of its own.
+    found = process.extract(word, among, scorer=OSA.distance, score_cutoff=edits, limit=None)  # type: ignore[arg-type]
+    return sorted((int(distance), other) for other, distance, _ in found if distance)
 
 
 def _marked(mark: str, name: str) -> str:
