@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import actions
+from accounts.http import signed_in
 from accounts.models import Invite, InviteUse, Member, SignupRequest
 from core.admin import ReadOnlyAdmin
 from core.refusals import Refusal
@@ -95,7 +96,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         }
         if fields:
             try:
-                actions.edit_profile(member=obj, by=_staff(request), **fields)
+                actions.edit_profile(member=obj, by=signed_in(request), **fields)
             except Refusal as refusal:
                 self.message_user(request, _sentence(refusal), messages.ERROR)
 
@@ -104,7 +105,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         if request.method == "POST" and response.status_code == 302:
             member = Member.objects.get(pk=id)
             here = request.session.session_key if member == request.user else None
-            actions.end_sessions(member=member, by=_staff(request), spare=here)
+            actions.end_sessions(member=member, by=signed_in(request), spare=here)
         return response
 
     @admin.display(description="password")
@@ -148,15 +149,10 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         changed = 0
         for member in queryset:
             try:
-                changed += bool(act(member=member, by=_staff(request)))
+                changed += bool(act(member=member, by=signed_in(request)))
             except Refusal as refusal:
                 self.message_user(request, f"@{member.username}: {_sentence(refusal)}", messages.ERROR)
         self.message_user(request, f"{changed} of {len(queryset)} {outcome}.", messages.SUCCESS)
-
-
-def _staff(request: HttpRequest) -> Member:
-    assert isinstance(request.user, Member)
-    return request.user
 
 
 def _sentence(refusal: Refusal) -> str:

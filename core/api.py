@@ -162,22 +162,14 @@ class MemberRate(BaseThrottle):
         return float(self.verdict.reset)
 
 
-class ApiView(APIView):
-    """Base of every REST view: find, act, dress."""
+_TAKES_BODY: dict[tuple[type[APIView], str], bool] = {}
+"""By view and method, found out at the first request."""
+
+
+class BaseApiView(APIView):
+    """What every REST view does, whoever asks. Views inherit from accounts.http.ApiView, which knows members."""
 
     throttle_classes = (MemberRate,)
-
-    @property
-    def viewer(self) -> Any:
-        """The signed-in member, or None."""
-        return self.request.user if self.request.user.is_authenticated else None
-
-    @property
-    def member(self) -> Any:
-        """The signed-in member. Raises SignInNeeded."""
-        if not self.request.user.is_authenticated:
-            raise SignInNeeded
-        return self.request.user
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After who asks and how often: whether this door takes a body at all, and what is in it."""
@@ -187,18 +179,19 @@ class ApiView(APIView):
         data = request.data
         if isinstance(data, QueryDict):
             check_form(data)
-        if data and self._declared_body() is None:
+        if data and not self._takes_body(request.method or ""):
             refuse_unknown(data, ())
 
-    def _declared_body(self) -> Any:
-        """What the reference of the API says that this method takes; None for nothing."""
-        method = self.request.method or ""
-        declared = getattr(getattr(self, method.lower(), None), "kwargs", {}).get("schema")
-        if declared is None:
-            return None
-        schema = declared()
-        schema.view, schema.method = self, method
-        return schema.get_request_serializer()
+    def _takes_body(self, method: str) -> bool:
+        """Return whether the reference of the API (`extend_schema`) names a body for this method."""
+        key = type(self), method
+        if key not in _TAKES_BODY:
+            declared = getattr(getattr(self, method.lower(), None), "kwargs", {}).get("schema")
+            schema = declared() if declared else None
+            if schema is not None:
+                schema.view, schema.method = self, method
+            _TAKES_BODY[key] = schema is not None and schema.get_request_serializer() is not None
+        return _TAKES_BODY[key]
 
     def checked(self, serializer: type[Input], data: Any = None) -> dict[str, Any]:
         """What was sent (or `data`), in the shape that `serializer` asks for. Raises ValidationError."""

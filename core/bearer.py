@@ -1,9 +1,9 @@
 """Who asks with an access token, at the doors beside the REST API: the socket and GET /live/since."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.module_loading import import_string
 
 SCHEME = "bearer"
@@ -11,7 +11,7 @@ SCHEME = "bearer"
 
 @dataclass(frozen=True)
 class Holder:
-    member: Any
+    member: AbstractBaseUser
     session_key: str
     """The sign-in that the token belongs to: with it the token ends."""
 

@@ -57,13 +57,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.module_loading import import_string
 
 from core.bearer import holder_of
@@ -114,15 +115,21 @@ class Allowed(dict[str, Sequence[Fact]]):
         self.owners = owners
 
 
-class Stream:
+MemberT = TypeVar("MemberT", bound=AbstractBaseUser)
+"""Who asks. core does not import members: an app writes `class PostStream(Stream[Member])`."""
+
+
+class Stream(Generic[MemberT]):
     """One kind of stream, `<prefix>.<key>`. Subclass in `<app>/consumers.py` and name it in
     config/sockets.py.
 
     One instance serves every socket of the process: keep nothing on it.
     """
 
-    def catch_up(self, viewer: Any, keys: Sequence[str], after: int | None) -> Mapping[str, Sequence[Fact]]:
-        """Of `keys`, those that `viewer` (Member or None) may follow, each with the facts that bring its page
+    def catch_up(
+        self, viewer: MemberT | None, keys: Sequence[str], after: int | None
+    ) -> Mapping[str, Sequence[Fact]]:
+        """Of `keys`, those that `viewer` may follow, each with the facts that bring its page
         up to date.
 
         A key left out is refused. One visible_to query for all keys; keys come from outside and may be anything that
@@ -130,13 +137,13 @@ class Stream:
         """
         raise NotImplementedError
 
-    def dress(self, viewer: Any, fact: Fact) -> Fact | None:
+    def dress(self, viewer: MemberT | None, fact: Fact) -> Fact | None:
         """What this viewer is told of `fact`; None for nothing. No database: it runs on the event loop, once
         a socket.
         """
         return fact
 
-    def ends(self, viewer: Any, fact: Fact) -> bool:
+    def ends(self, viewer: MemberT | None, fact: Fact) -> bool:
         """Whether nothing that follows is for this viewer's eyes: the socket unfollows after this fact."""
         return False
 
@@ -153,13 +160,13 @@ class CaughtUp:
 
 
 @cache
-def _handler(prefix: str) -> Stream | None:
+def _handler(prefix: str) -> Stream[AbstractBaseUser] | None:
     module, _, name = settings.STREAMS.rpartition(".")
     path = getattr(import_module(module), name).get(prefix)
     return import_string(path)() if path else None
 
 
-def catch_up(viewer: Any, streams: Sequence[str], after: int | None) -> CaughtUp:
+def catch_up(viewer: AbstractBaseUser | None, streams: Sequence[str], after: int | None) -> CaughtUp:
     """Permission and the present state for each of `streams`, one query for each kind. For sockets and for
     polling.
     """
@@ -203,7 +210,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     channel_layer: FanoutLayer
     channel_name: str
 
-    viewer: Any = None
+    viewer: AbstractBaseUser | None = None
     _session_key: str | None = None
     _awaits_token = False
     _timer: asyncio.TimerHandle | None = None
@@ -245,7 +252,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._awaits_token = token == "promised"
         self._set_timer()
 
-    async def _sign_in(self, member: Any, session_key: str) -> None:
+    async def _sign_in(self, member: AbstractBaseUser, session_key: str) -> None:
         self.viewer, self._session_key = member, session_key
         for group in (sockets_stream(member.pk), session_stream(session_key)):
             self._control.append(group)
@@ -410,7 +417,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._checked_at = time.monotonic()
         if self._session_key is not None:
             viewer = await get_user({"session": await _session(self._session_key)})
-            if not viewer.is_authenticated or viewer.pk != self.viewer.pk:
+            if self.viewer is None or not viewer.is_authenticated or viewer.pk != self.viewer.pk:
                 await self._end(NO_LONGER_ALLOWED)
                 return False
             self.viewer = viewer

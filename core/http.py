@@ -11,8 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.refusals import SignInNeeded
-
 PIECE = 256 * 1024
 
 
@@ -66,18 +64,6 @@ def with_toast(response: HttpResponse, text: str, **extra: Any) -> HttpResponse:
 
     response["HX-Trigger"] = json.dumps({"toast": {"text": text, **extra}})
     return response
-
-
-def viewer_of(request: HttpRequest) -> Any:
-    """The signed-in member, or None: what every `visible_to` takes."""
-    return request.user if request.user.is_authenticated else None
-
-
-def signed_in(request: HttpRequest) -> Any:
-    """The signed-in member. Raises SignInNeeded, which each door shows in its own way."""
-    if not request.user.is_authenticated:
-        raise SignInNeeded
-    return request.user
 
 
 def sent_file(request: HttpRequest, file: Any, *, name: str, size: int, kind: str) -> HttpResponseBase:

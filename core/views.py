@@ -3,6 +3,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.db import Error
@@ -19,7 +20,7 @@ from core import health
 from core.api import error_body
 from core.bearer import holder_of, token_in
 from core.consumers import MAX_STREAMS, catch_up, snowflake
-from core.http import viewer_of, wants_fragment, with_toast
+from core.http import wants_fragment, with_toast
 from core.languages import is_offered
 from core.outages import outage
 from core.refusals import Invalid, NotFound, Refusal, Sentence, Unavailable
@@ -109,7 +110,7 @@ def since(request: HttpRequest) -> HttpResponse:
     streams = [name for name in request.GET.get("streams", "").split(",") if name]
     if len(streams) > MAX_STREAMS:
         raise Invalid(_("At most %(most)s streams.") % {"most": MAX_STREAMS})
-    viewer = viewer_of(request)
+    viewer: AbstractBaseUser | None = request.user if request.user.is_authenticated else None
     token = token_in(request.headers.get("Authorization", ""))
     if token is not None:
         holder = holder_of(token)

@@ -3,8 +3,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.http import ApiView
 from accounts.models import signup_mode
-from core.api import CURSOR, LIMIT, ApiView
+from core.api import CURSOR, LIMIT
 from core.pages import page_size
 from feed.actions.suggestions import suggest_again, suggest_people
 from feed.actions.tracking import Seen, track

@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from core.http import viewer_of
+from accounts.http import viewer_of
 from feed.queries.trending import TrendingTag, tags_beside
 
 

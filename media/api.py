@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -7,8 +6,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.http import ApiView
 from accounts.serializers import OwnProfileOut, PictureIn
-from core.api import ApiView, refuse_unknown
+from core.api import refuse_unknown
 from core.refusals import Invalid
 from media import actions
 
@@ -19,7 +19,7 @@ class _Picture(ApiView):
     remove: Callable[..., bool]
 
     def put(self, request: Request) -> Response:
-        member: Any = self.member
+        member = self.member
         refuse_unknown(request.data, ("picture",))
         file = request.FILES.get("picture")
         if file is None:

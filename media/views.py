@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,8 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.http import signed_in
 from core.forms import accepts_fields
-from core.http import redirect_back, signed_in
+from core.http import redirect_back
 from core.refusals import Invalid
 from media import actions
 from media.images import too_big
@@ -46,7 +46,7 @@ def _picture(
     changed: str,
     removed: str,
 ) -> HttpResponse:
-    member: Any = signed_in(request)
+    member = signed_in(request)
     if request.POST.get("remove"):
         remove(member=member, by=member)
         messages.success(request, removed)

@@ -2,7 +2,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
+from accounts.http import ApiView
+from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, paged
 from core.refusals import NotFound
 from messaging.actions import delete_message, mark_read, send_message
 from messaging.queries import cover, inbox_of, messages_in, visible_conversation

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from core.http import viewer_of
+from accounts.http import viewer_of
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:

@@ -2,11 +2,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
 from core.forms import accepts_fields
-from core.http import redirect_back, redirect_page, signed_in, wants_fragment
+from core.http import redirect_back, redirect_page, wants_fragment
 from core.idempotency import KeyReused, key_of_form
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound

@@ -1,11 +1,10 @@
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.http import signed_in
 from core.admin import ReadOnlyAdmin
 from core.refusals import Refusal
 from moderation.actions import decide_post, delete_word_rule, write_word_rule
@@ -51,7 +50,7 @@ class DecidedPostAdmin(PostAdmin):
         self._decide(request, queryset, Decision.Act.RESTORE, "restored")
 
     def _decide(self, request: HttpRequest, posts: QuerySet[Post], act: str, done: str) -> None:
-        by: Any = request.user
+        by = signed_in(request)
         reason = request.POST.get("reason", "")
         count = 0
         for post in posts:
@@ -77,18 +76,18 @@ class WordRuleAdmin(admin.ModelAdmin[WordRule]):
 
     def save_model(self, request: HttpRequest, obj: WordRule, form: WordRuleForm, change: bool) -> None:
         written = write_word_rule(
-            by=request.user,  # type: ignore[arg-type]
+            by=signed_in(request),
             rule=WordRule.objects.get(pk=obj.pk) if change else None,
             **form.cleaned_data,
         )
         obj.pk = written.pk
 
     def delete_model(self, request: HttpRequest, obj: WordRule) -> None:
-        delete_word_rule(rule=obj, by=request.user)  # type: ignore[arg-type]
+        delete_word_rule(rule=obj, by=signed_in(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WordRule]) -> None:
         for rule in queryset:
-            delete_word_rule(rule=rule, by=request.user)  # type: ignore[arg-type]
+            delete_word_rule(rule=rule, by=signed_in(request))
 
 
 @admin.register(BuiltInRuleChange)

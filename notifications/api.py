@@ -2,7 +2,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, LIMIT, ApiView, paged
+from accounts.http import ApiView
+from core.api import CURSOR, LIMIT, paged
 from core.pages import page_size
 from notifications.actions import mark_all_read, mark_all_seen, mark_read
 from notifications.queries import entries, unseen_count, visible_notification

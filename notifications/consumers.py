@@ -1,8 +1,8 @@
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import Member
 from core.consumers import Stream
 from core.ids import id_at
 from core.streams import Fact
@@ -11,10 +11,12 @@ from notifications.actions import created_fact
 from notifications.queries import missed_since, unseen_count
 
 
-class MemberStream(Stream):
+class MemberStream(Stream[Member]):
     """member.<id>: what concerns one member alone, for that member's eyes only."""
 
-    def catch_up(self, viewer: Any, keys: Sequence[str], after: int | None) -> Mapping[str, Sequence[Fact]]:
+    def catch_up(
+        self, viewer: Member | None, keys: Sequence[str], after: int | None
+    ) -> Mapping[str, Sequence[Fact]]:
         if viewer is None or str(viewer.pk) not in keys:
             return {}
         # From `as_of` on the page knows everything; with it in `after` it asks for what comes later.

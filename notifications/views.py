@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import signed_in
 from accounts.models import Member
 from core.forms import accepts_fields
-from core.http import redirect_back, signed_in, wants_fragment
+from core.http import redirect_back, wants_fragment
 from core.pages import more_url
 from core.refusals import Invalid
 from notifications import actions

@@ -2,9 +2,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.http import ApiView
 from accounts.models import Member
 from accounts.serializers import MemberOut
-from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, ApiView, paged
+from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, paged
 from core.pages import Page, page_size, paginate
 from core.text import fold_tag
 from posts.actions import (

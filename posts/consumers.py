@@ -1,16 +1,18 @@
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from accounts.models import Member
 from core.consumers import Allowed, Stream, snowflake
 from core.streams import Fact
 from posts.models import Post
 from posts.queries import counted
 
 
-class PostStream(Stream):
+class PostStream(Stream[Member]):
     """post.<id>: what changes about a post while it is on somebody's page."""
 
-    def catch_up(self, viewer: Any, keys: Sequence[str], after: int | None) -> Mapping[str, Sequence[Fact]]:
+    def catch_up(
+        self, viewer: Member | None, keys: Sequence[str], after: int | None
+    ) -> Mapping[str, Sequence[Fact]]:
         ids = {number: key for key in keys if (number := snowflake(key)) is not None}
         posts = (
             Post.objects.visible_to(viewer)
@@ -23,7 +25,7 @@ class PostStream(Stream):
         )
 
     @staticmethod
-    def _present(post: Post, viewer: Any) -> list[Fact]:
+    def _present(post: Post, viewer: Member | None) -> list[Fact]:
         # A card may have been drawn before the last edit.
         edited = {"edited_at": post.edited_at.isoformat(timespec="seconds")} if post.edited_at else {}
         facts: list[Fact] = [{**counted(post), **edited}] if post.is_published else []
@@ -32,7 +34,7 @@ class PostStream(Stream):
             facts.append({"type": "post.state", "id": str(post.id), "state": post.state})
         return facts
 
-    def dress(self, viewer: Any, fact: Fact) -> Fact | None:
+    def dress(self, viewer: Member | None, fact: Fact) -> Fact | None:
         """Facts that mean one thing to the author and another to everybody else carry `author`, which stays here."""
         if "author" not in fact:
             return fact
@@ -43,7 +45,7 @@ class PostStream(Stream):
             return {**told, "type": "post.changed"}
         return told
 
-    def ends(self, viewer: Any, fact: Fact) -> bool:
+    def ends(self, viewer: Member | None, fact: Fact) -> bool:
         return fact["type"] == "post.hidden" and (
             bool(fact["by_author"]) or viewer is None or str(viewer.pk) != fact["author"]
         )

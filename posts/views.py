@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from core.forms import accepts_fields
-from core.http import redirect_back, redirect_page, signed_in, viewer_of, wants_fragment, with_toast
+from core.http import redirect_back, redirect_page, wants_fragment, with_toast
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag

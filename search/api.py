@@ -2,7 +2,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, LIMIT, ApiView
+from accounts.http import ApiView
+from core.api import CURSOR, LIMIT
 from core.pages import page_size
 from posts.serializers import PostPage, serialize_posts
 from search.queries import found_members, found_posts

@@ -8,8 +8,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.http import signed_in, viewer_of
 from accounts.models import Member
-from core.http import signed_in, viewer_of, wants_fragment
+from core.http import wants_fragment
 from core.pages import Page, more_url, paginate
 from posts.queries import viewer_marks
 from search.queries import found_members, found_posts

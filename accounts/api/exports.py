@@ -9,9 +9,10 @@ from rest_framework.response import Response
 from accounts import actions
 from accounts.api.password import PasswordIn, check_who_it_is
 from accounts.downloads import sent_export
+from accounts.http import ApiView
 from accounts.models import DataExport
 from accounts.queries import exports_of, link_key, opened_export, own_export
-from core.api import CURSOR, LIMIT, ApiView, Id, paged
+from core.api import CURSOR, LIMIT, Id, paged
 
 FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
 

@@ -11,9 +11,10 @@ from rest_framework.response import Response
 
 from accounts import actions
 from accounts.downloads import sent_list, sent_outcomes
+from accounts.http import ApiView
 from accounts.models import DataImport, DataImportRow
 from accounts.queries import imports_of, outcomes_of, own_import
-from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged, refuse_unknown
+from core.api import CURSOR, LIMIT, Id, Input, paged, refuse_unknown
 from core.refusals import Invalid
 
 CONFIRM = OpenApiParameter(

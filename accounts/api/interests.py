@@ -3,9 +3,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions import choose_interests
+from accounts.http import ApiView
 from accounts.queries import interests_of, topics
 from accounts.serializers import InterestsIn, TopicOut
-from core.api import ApiView
 
 
 class Topics(ApiView):

@@ -3,9 +3,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions import make_invite, revoke_invite
+from accounts.http import ApiView
 from accounts.queries import invites_of, own_invite
 from accounts.serializers import InviteIn, InviteOut
-from core.api import CURSOR, LIMIT, ApiView, paged
+from core.api import CURSOR, LIMIT, paged
 
 
 class Invites(ApiView):

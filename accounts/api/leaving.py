@@ -7,8 +7,8 @@ from rest_framework.response import Response
 
 from accounts import actions
 from accounts.api.password import PasswordIn, check_who_it_is
+from accounts.http import ApiView
 from accounts.queries import erased_on
-from core.api import ApiView
 
 
 class LeavingOut(serializers.Serializer[Any]):

@@ -2,8 +2,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts import actions
+from accounts.http import ApiView
 from accounts.limits import place_of
-from core.api import ApiView, Input
+from core.api import Input
 from core.refusals import Forbidden
 
 

@@ -3,8 +3,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions import edit_profile
+from accounts.http import ApiView
 from accounts.serializers import OwnProfileOut, ProfileIn
-from core.api import ApiView
 
 
 class OwnProfile(ApiView):

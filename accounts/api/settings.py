@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.account_settings import settings_groups
+from accounts.http import ApiView
 from accounts.models import Member
-from core.api import ApiView, Input
+from core.api import Input
 
 _GROUPS = settings_groups()
 

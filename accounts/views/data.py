@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
 from accounts.downloads import sent_export, sent_list, sent_outcomes
+from accounts.http import signed_in
 from accounts.models import DataImport, DataImportRow, Member
 from accounts.queries import (
     exports_of,
@@ -25,7 +26,7 @@ from accounts.queries import (
 )
 from accounts.transfers import called, transfer, transfers
 from core.forms import accepts_fields
-from core.http import signed_in, wants_fragment
+from core.http import wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound, Refusal
 
@@ -33,7 +34,7 @@ from core.refusals import Forbidden, Invalid, NotFound, Refusal
 @require_GET
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that one may take along or bring."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     if wants_fragment(request):
         return render(request, "accounts/_exports.html", _exports(member))
     context = {
@@ -58,7 +59,7 @@ def _exports(member: Member) -> dict[str, Any]:
 
 @require_POST
 def ask_for_export(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     raise_if_reauthentication_required(request, app="account")
     try:
         actions.request_export(member=member, by=member)
@@ -72,7 +73,7 @@ def ask_for_export(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
     """The file itself: for its owner, signed in, by a link of this moment."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     try:
         export = opened_export(export_id, member, request.GET.get("key", ""))
     except Forbidden as refusal:
@@ -83,7 +84,7 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
 
 @require_POST
 def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     actions.drop_export_file(export=own_export(export_id, member), by=member)
     messages.success(request, _("Copy deleted."))
     return redirect("accounts:data")
@@ -98,7 +99,7 @@ def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
 @require_POST
 @accepts_fields("kind", "file")
 def bring_list(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     file = request.FILES.get("file")
     try:
         if file is None:
@@ -121,7 +122,7 @@ def bring_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """The file looked like another list, and is to be imported as it was chosen."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     run = own_import(import_id, member)
     actions.confirm_import(run=run, by=member)
     return _under_way(run)
@@ -130,7 +131,7 @@ def confirm_import(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def drop_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """The file looked like another list, and was chosen by mistake."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     run = own_import(import_id, member)
     if actions.drop_import(run=run, by=member):
         messages.info(request, _("Import canceled. Nothing has changed."))
@@ -147,7 +148,7 @@ def _under_way(run: DataImport) -> HttpResponse:
 @require_GET
 def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
     """What came of each row of a list that was brought along."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     run = own_import(import_id, member)
     how = transfer(run.kind)
     if run.state == DataImport.State.ASKING:

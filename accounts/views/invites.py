@@ -7,11 +7,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import actions
 from accounts.forms import InviteForm
+from accounts.http import signed_in
 from accounts.join_form import INVITE_IN_SESSION, may_guess
-from accounts.models import Member, signup_mode
+from accounts.models import signup_mode
 from accounts.queries import invites_of, own_invite, standing_invite
 from core.forms import accepts_fields, show_refusal
-from core.http import signed_in, wants_fragment
+from core.http import wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Invalid, TooMany
 
@@ -41,7 +42,7 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
 @accepts_fields(*InviteForm.base_fields)
 def invites(request: HttpRequest) -> HttpResponse:
     """One's own links, and the form for another."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     form = InviteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -65,7 +66,7 @@ def invites(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     actions.revoke_invite(invite=own_invite(invite_id, viewer=member), by=member)
     messages.success(request, _("Link revoked."))
     return redirect("accounts:invites")

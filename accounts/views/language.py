@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import actions
-from accounts.models import Member
+from accounts.http import viewer_of
 from core.forms import accepts_fields
-from core.http import viewer_of
 from core.languages import is_offered
 from core.refusals import Invalid
 
@@ -20,7 +19,7 @@ from core.refusals import Invalid
 @accepts_fields("language")
 def language(request: HttpRequest) -> HttpResponse:
     """In which language the pages speak: to members everywhere, and in a cookie to everybody who uses this browser."""
-    viewer: Member | None = viewer_of(request)
+    viewer = viewer_of(request)
     kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if request.method != "POST":
         context = {

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import actions
 from accounts.forms import DeleteAccountForm
+from accounts.http import signed_in
 from accounts.limits import place_of
 from accounts.models import Member
 from accounts.queries import erased_on
 from accounts.way_back import forget_who_may_return, who_may_return
 from core.forms import accepts_fields, show_refusal
-from core.http import signed_in
 from core.refusals import Forbidden, Invalid, Refusal
 
 
@@ -33,7 +33,7 @@ from core.refusals import Forbidden, Invalid, Refusal
 @accepts_fields(*DeleteAccountForm.base_fields)
 def delete(request: HttpRequest) -> HttpResponse:
     """What happens when one leaves, and the form that does it: the username and whatever shows who one is."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     form = DeleteAccountForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import actions
 from accounts.forms import AppearanceForm, ProfileForm
+from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
 from core.forms import accepts_fields, show_refusal
-from core.http import redirect_back, signed_in, viewer_of, wants_fragment
+from core.http import redirect_back, wants_fragment
 from core.refusals import Invalid, NotFound
 
 THEME_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -31,7 +32,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @accepts_fields(*ProfileForm.base_fields)
 def profile(request: HttpRequest) -> HttpResponse:
     """The form of one's own profile: a page, or for HTMX the dialog that opens over the profile itself."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm.of(member)
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,7 +53,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     context = {
         "member": member,
         "address": EmailAddress.objects.filter(user=member).order_by("-primary", "-verified").first(),
@@ -69,7 +70,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @accepts_fields(*AppearanceForm.base_fields)
 def appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the device: for members and, in a cookie, for everybody."""
-    viewer: Member | None = viewer_of(request)
+    viewer = viewer_of(request)
     chosen = request.COOKIES.get("theme") or (viewer.theme if viewer else Member.Theme.SYSTEM)
     if request.method == "GET":
         form = AppearanceForm(initial={"theme": chosen})
@@ -97,7 +98,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
 @accepts_fields("topics")
 def interests(request: HttpRequest) -> HttpResponse:
     """What the member cares for, to be found by others who do, and to find them."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     if request.method == "POST":
         actions.choose_interests(by=member, topics=request.POST.getlist("topics"))
         messages.success(request, _("Interests saved."))
@@ -108,7 +109,7 @@ def interests(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def sessions(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     devices = devices_of(member, current=request.session.session_key)
     others = sum(not device.is_current for device in devices)
     return render(request, "accounts/sessions.html", {"devices": devices, "others": others})
@@ -117,7 +118,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @accepts_fields("name")
 def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     if not actions.name_session(member=member, session_id=session_id, name=request.POST.get("name", "")):
         raise NotFound(_("That session has already ended."))
     messages.success(request, _("Saved."))
@@ -128,7 +129,7 @@ def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @accepts_fields("session")
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out one other session (`session`: its id) or all of them but this."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     here = request.session.session_key
     if wanted := request.POST.get("session"):
         device = next((d for d in devices_of(member, current=here) if str(d.session.pk) == wanted), None)

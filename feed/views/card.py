@@ -3,8 +3,9 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.http import viewer_of
 from accounts.queries import visible_member
-from core.http import viewer_of, wants_fragment
+from core.http import wants_fragment
 from feed.queries.profile import bio_html
 from social.queries import known_followers_among, relations_of
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from core.http import viewer_of
+from accounts.http import viewer_of
 from core.pages import Page, paginate
 from feed.queries.explore import latest_posts, people, posts_tagged
 from feed.queries.trending import trending_posts, trending_tags

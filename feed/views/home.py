@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.http import viewer_of
 from accounts.models import Member
-from core.http import viewer_of
 from core.pages import Page
 from feed.actions.suggestions import suggest_people
 from feed.queries.about import community_counts, stewards

@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.http import viewer_of
 from accounts.models import Member
-from core.http import viewer_of, wants_fragment
+from core.http import wants_fragment
 from core.pages import Page, more_url
 from feed.actions.suggestions import suggest_people
 from posts.models import Post

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from core.http import signed_in
+from accounts.http import signed_in
 from feed.queries.lists import list_timeline
 from feed.views.lists import render_posts
 from social.queries.lists import own_list

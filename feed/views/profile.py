@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.http import viewer_of
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import site_url, viewer_of
+from core.http import site_url
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import choose_interests, leave_start
-from accounts.models import Member
+from accounts.http import signed_in
 from accounts.queries import interests_of, topics
 from core.forms import accepts_fields
-from core.http import redirect_page, signed_in, wants_fragment
+from core.http import redirect_page, wants_fragment
 from core.refusals import Invalid
 from feed.actions.suggestions import make_suggestions, suggest_people
 from posts.actions import write_post
@@ -31,7 +31,7 @@ SHOWN = 10
 @require_http_methods(["GET", "POST"])
 @accepts_fields("topics")
 def start(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     if request.method == "POST":
         choose_interests(by=member, topics=request.POST.getlist("topics"))
         # At once: the next page shows who cares for the same.
@@ -43,14 +43,14 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def start_people(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     return _step(request, 1, suggested=suggest_people(to=member, size=SHOWN).items, member=member)
 
 
 @require_http_methods(["GET", "POST"])
 @accepts_fields(*PostForm.base_fields)
 def start_post(request: HttpRequest) -> HttpResponse:
-    member: Member = signed_in(request)
+    member = signed_in(request)
     text, error, status = "", "", 200
     if request.method == "POST":
         form = PostForm(request.POST)

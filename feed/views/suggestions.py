@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member_by_id
-from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
+from core.http import current_page, redirect_back, wants_fragment, with_toast
 from feed.actions.suggestions import suggest_again, suggest_people
 from feed.queries.suggestions import Suggested
 from feed.views.lists import render_suggestions

@@ -4,7 +4,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, LIMIT, ApiView, paged
+from accounts.http import ApiView
+from core.api import CURSOR, LIMIT, paged
 from core.pages import page_size
 from moderation.actions import decide_post
 from moderation.queries import (

@@ -6,7 +6,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, LIMIT, ApiView, paged
+from accounts.http import ApiView
+from core.api import CURSOR, LIMIT, paged
 from moderation.actions import (
     change_built_in_rule,
     checked_pattern,

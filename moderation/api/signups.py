@@ -7,8 +7,9 @@ from rest_framework.response import Response
 
 from accounts.actions import approve_signup, decline_signup
 from accounts.actions.joining import DECLINE_MESSAGE_MAX
+from accounts.http import ApiView
 from accounts.models import SignupRequest
-from core.api import CURSOR, LIMIT, ApiView, Id, Input, paged
+from core.api import CURSOR, LIMIT, Id, Input, paged
 from core.pages import page_size
 from moderation.queries import moderators_only, signups_page
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import viewer_of
 from core.forms import accepts_fields
-from core.http import redirect_back, viewer_of, wants_fragment, with_toast
+from core.http import redirect_back, wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Invalid
 from moderation.actions import decide_post

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.http import signed_in
 from core.forms import accepts_fields
-from core.http import signed_in, wants_fragment, with_toast
+from core.http import wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Invalid
 from moderation.actions import report_post

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import viewer_of
 from accounts.models import Member
 from core.forms import accepts_fields
-from core.http import viewer_of, wants_fragment
+from core.http import wants_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid
 from moderation.actions import (

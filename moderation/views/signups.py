@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import approve_signup, decline_signup
 from accounts.actions.joining import DECLINE_MESSAGE_MAX
+from accounts.http import viewer_of
 from core.forms import accepts_fields
-from core.http import viewer_of, wants_fragment, with_toast
+from core.http import wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Conflict, Invalid
 from moderation.forms import SignupDecisionForm

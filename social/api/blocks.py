@@ -4,8 +4,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.http import ApiView
 from accounts.models import Block, Member
-from core.api import CURSOR, LIMIT, ApiView
+from core.api import CURSOR, LIMIT
 from core.refusals import NotFound
 from social.actions import block_member, unblock_member
 from social.queries.requests import blocks_by

@@ -3,10 +3,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.http import ApiView
 from accounts.models import Member
 from accounts.queries import visible_member, visible_member_by_id
 from accounts.serializers import ProfileOut
-from core.api import CURSOR, LIMIT, ApiView
+from core.api import CURSOR, LIMIT
 from social.actions import follow_member, unfollow_member
 from social.models import Follow
 from social.queries import followers_of, following_of, mute_of, reads_posts, relations_of

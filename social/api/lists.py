@@ -2,8 +2,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.http import ApiView
 from accounts.queries import visible_member_by_id
-from core.api import CURSOR, LIMIT, ApiView, paged
+from core.api import CURSOR, LIMIT, paged
 from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
 from social.queries.lists import lists_of, own_list, people_on
 from social.serializers import (

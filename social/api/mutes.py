@@ -5,7 +5,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, LIMIT, ApiView, paged
+from accounts.http import ApiView
+from core.api import CURSOR, LIMIT, paged
 from social.actions import edit_muted_word, mute_member, mute_words, unmute_member, unmute_word
 from social.api.follows import MemberView
 from social.queries import muted_word, mutes_by, words_muted_by

@@ -3,7 +3,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import CURSOR, LIMIT, ApiView
+from accounts.http import ApiView
+from core.api import CURSOR, LIMIT
 from core.refusals import NotFound
 from social.actions import approve_all_requests, approve_request, refuse_request, remove_follower
 from social.api.follows import MemberView

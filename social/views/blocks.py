@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import signed_in, viewer_of
 from accounts.queries import visible_member
-from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.http import redirect_back, wants_fragment, with_toast
 from core.pages import more_url, paginate
 from core.refusals import NotFound
 from social.actions import block_member, unblock_member

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import redirect_back, signed_in, viewer_of, wants_fragment, with_toast
+from core.http import redirect_back, wants_fragment, with_toast
 from core.pages import Page, more_url, paginate
 from social.actions import follow_member, remove_follower, unfollow_member
 from social.queries import followers_of, following_of, known_followers_of, relations_of

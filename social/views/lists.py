@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.forms import accepts_fields, show_refusal
-from core.http import redirect_back, signed_in, wants_fragment
+from core.http import redirect_back, wants_fragment
 from core.refusals import Refusal
 from social.actions import lists as actions
 from social.forms import ListForm

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import signed_in
 from accounts.queries import visible_member
 from core.forms import accepts_fields
-from core.http import current_page, redirect_back, signed_in, wants_fragment, with_toast
+from core.http import current_page, redirect_back, wants_fragment, with_toast
 from core.pages import more_url, paginate
 from core.refusals import Invalid, NotFound
 from social.actions import mute_member, unmute_member

@@ -5,9 +5,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import choose_privacy
-from accounts.models import Member
+from accounts.http import signed_in
 from core.forms import accepts_fields
-from core.http import signed_in
 from social.actions import set_private
 from social.forms import PrivacyForm
 from social.queries.requests import waiting_count
@@ -17,7 +16,7 @@ from social.queries.requests import waiting_count
 @accepts_fields(*PrivacyForm.base_fields)
 def privacy(request: HttpRequest) -> HttpResponse:
     """Who reads, who writes, who finds."""
-    member: Member = signed_in(request)
+    member = signed_in(request)
     form = PrivacyForm(request.POST) if request.method == "POST" else PrivacyForm.of(member)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

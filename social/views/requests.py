@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import redirect_back, signed_in, wants_fragment, with_toast
+from core.http import redirect_back, wants_fragment, with_toast
 from core.pages import more_url, paginate
 from social.actions import approve_all_requests, approve_request, refuse_request
 from social.queries import relations_of

@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.http import signed_in
 from core.forms import accepts_fields, show_refusal
-from core.http import signed_in, wants_fragment, with_toast
+from core.http import wants_fragment, with_toast
 from core.refusals import Invalid
 from social.actions import edit_muted_word, mute_words, unmute_word
 from social.actions.words import WORDS_MAX
