@@ -1,6 +1,8 @@
 from django import template
 from django.utils.translation import ngettext
 
+from core.templatetags.kith import compact
+
 register = template.Library()
 
 
@@ -12,10 +14,18 @@ def composer_url(list_id: str | None) -> str:
 
 @register.filter
 def like_label(likes: int) -> str:
-    """What a button says to whom its sign says nothing; like `reply_label` no tag of the card, which is drawn often."""
-    return ngettext("Like, %(number)s like", "Like, %(number)s likes", likes) % {"number": likes}
+    """Return the accessible name of the like button, with the number as it is shown beside the icon (WCAG 2.5.3).
+
+    A filter, like `reply_label`: a tag in the card, which is rendered often, costs more.
+    """
+    return ngettext("Like, %(number)s like", "Like, %(number)s likes", likes) % {
+        "number": compact(likes) or 0
+    }
 
 
 @register.filter
 def reply_label(replies: int) -> str:
-    return ngettext("Reply, %(number)s reply", "Reply, %(number)s replies", replies) % {"number": replies}
+    """Return the accessible name of the reply button, like `like_label`."""
+    return ngettext("Reply, %(number)s reply", "Reply, %(number)s replies", replies) % {
+        "number": compact(replies) or 0
+    }

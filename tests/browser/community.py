@@ -28,6 +28,10 @@ from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
 from moderation.actions import decide_post, report_post
 from moderation.queries import item_of
+from accounts.actions import make_invite
+from posts.actions import follow_tag
+from social.actions import mute_words
+from social.actions.lists import add_to_list, make_list
 from posts.actions import bookmark_post, edit_post, hold_post, like_post, remove_post, write_post
 from social.actions import block_member, follow_member
 from tests.factories import make_member, make_post
@@ -110,7 +114,15 @@ for one, other, text in [
 talk = send_message(by=ben, to=ana, text="See you on Sunday.").conversation_id
 deliver_pending(); deliver_pending()
 compute_trends()
+friends = make_list(by=ana, title="Neighbours")
+add_to_list(list_=friends, member=ben, by=ana)
+word = mute_words(by=ana, text="sailing")
+follow_tag(name="bread", by=ana)
+invite = make_invite(by=mod)
+from tests.visibility.owned import _import_id
 print(json.dumps({
+    "import": _import_id(ana),
+    "list": friends.id, "word": word.id, "invite": invite.code,
     "main": main.id, "reply": answer.id, "edited": edited.id, "reported": reported.id, "removed": removed.id,
     "talk": talk, "other": posts[0].id,
 }))
@@ -119,8 +131,8 @@ print(json.dumps({
 
 def make_community(site: Site) -> dict[str, str]:
     """The ids that addresses need, by name."""
-    made: dict[str, int] = json.loads(site.shell(MAKE).strip().splitlines()[-1])
-    return {name: str(number) for name, number in made.items()}
+    made: dict[str, int | str] = json.loads(site.shell(MAKE).strip().splitlines()[-1])
+    return {name: str(value) for name, value in made.items()}
 
 
 def sign_in(page: Page, username: str) -> None:

@@ -431,4 +431,5 @@ def test_a_refusal_and_a_toast_speak_german_too(as_alice):
 
 def test_a_button_counts_one_like_and_many_likes() -> None:
     assert [like_label(0), like_label(1), like_label(2)] == ["Like, 0 likes", "Like, 1 like", "Like, 2 likes"]
+    assert like_label(1284) == "Like, 1.3K likes"
     assert [reply_label(1), reply_label(3)] == ["Reply, 1 reply", "Reply, 3 replies"]
