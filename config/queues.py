@@ -25,6 +25,7 @@ ROUTES: dict[str, str] = {
     "core.tasks.send_kept_mails": OUTSIDE,
     "feed.tasks.compute_suggestions": DEFAULT,
     "feed.tasks.compute_trends": DEFAULT,
+    "feed.tasks.refill_suggestions": LIVE,
     "feed.tasks.train_ranker": DEFAULT,
     "moderation.tasks.review_withheld": DEFAULT,
     "moderation.tasks.run_review": OUTSIDE,

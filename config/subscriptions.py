@@ -33,6 +33,7 @@ from social.events import (
     MemberUnmuted,
     PrivacyChanged,
     RequestsApproved,
+    SuggestionDismissed,
     WordMuted,
 )
 
@@ -95,6 +96,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_like",
     ],
     MemberFollowed: [
+        "feed.tasks.suggest_more_after_follow",
         "notifications.tasks.tell_followed",
         "search.tasks.refresh_followers",
     ],
@@ -104,6 +106,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "social.tasks.recheck_sockets_of_former_follower",
     ],
     FollowRequested: [
+        "feed.tasks.suggest_more_after_request",
         "notifications.tasks.tell_requested",
     ],
     FollowRequestWithdrawn: [
@@ -113,6 +116,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_request",
         "notifications.tasks.tell_let_in",
     ],
+    SuggestionDismissed: ["feed.tasks.suggest_more_after_dismissal"],
     PostDecided: ["notifications.tasks.tell_author_of_decision"],
     ReportDecided: ["notifications.tasks.tell_reporter"],
     ReportReopened: ["notifications.tasks.withdraw_outcome"],

@@ -7,13 +7,14 @@ from accounts.http import ApiView
 from accounts.models import signup_mode
 from core.api import CURSOR, LIMIT
 from core.pages import page_size
-from feed.actions.suggestions import suggest_again, suggest_people
+from feed.actions.suggestions import suggest_again
 from feed.actions.tracking import Seen, track
 from feed.queries.about import instance
 from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
 from feed.queries.profile import likes_of, posts_of, replies_of
+from feed.queries.suggestions import suggestions_for
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
 from feed.serializers import InstanceOut, ReasonOut, SuggestionPage, TrackIn, TrackOut, TrendOut
@@ -149,7 +150,7 @@ class Suggestions(ApiView):
     def get(self, request: Request) -> Response:
         """List suggestions of who to follow, best first, with the reason."""
         size = page_size(request.GET.get("limit"))
-        page = suggest_people(to=self.member, cursor=request.GET.get("cursor"), size=size)
+        page = suggestions_for(self.member, cursor=request.GET.get("cursor"), size=size)
         people = serialize_members([found.member for found in page.items], self.viewer)
         reasons = ReasonOut(page.items, many=True).data
         items = [{"user": user, "reason": reason} for user, reason in zip(people, reasons, strict=True)]

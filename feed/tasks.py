@@ -8,7 +8,7 @@ from core.refusals import Refusal
 from feed.actions import ranker, suggestions, trends
 from moderation.events import TrendDecided
 from posts.events import PostHidden
-from social.events import PrivacyChanged, WordMuted
+from social.events import FollowRequested, MemberFollowed, PrivacyChanged, SuggestionDismissed, WordMuted
 
 log = logging.getLogger("kith.feed")
 
@@ -61,6 +61,29 @@ def follow_trend_decision(event: TrendDecided) -> None:
 
 
 def suggest_by_interests(event: InterestsChosen) -> None:
-    """Then we look anew for people who care for the same."""
+    """Then suggest people who share them."""
     for member in Member.objects.visible_to(None).filter(pk=event.member_id):
-        suggestions.make_suggestions(to=member)
+        suggestions.compute_suggestions_for(member=member)
+
+
+def suggest_more_after_follow(event: MemberFollowed) -> None:
+    _refill(event.follower_id)
+
+
+def suggest_more_after_request(event: FollowRequested) -> None:
+    _refill(event.requester_id)
+
+
+def suggest_more_after_dismissal(event: SuggestionDismissed) -> None:
+    _refill(event.member_id)
+
+
+@shared_task
+def refill_suggestions(member_id: int) -> None:
+    """After a member signed in."""
+    _refill(member_id)
+
+
+def _refill(member_id: int) -> None:
+    for member in Member.objects.visible_to(None).filter(pk=member_id):
+        suggestions.refill_suggestions(member=member)

@@ -53,6 +53,12 @@ class RequestsApproved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuggestionDismissed(Event):
+    member_id: int
+    dismissed_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivacyChanged(Event):
     member_id: int
     is_private: bool

@@ -1,4 +1,4 @@
-"""Who to follow: made by the clock for those who are here, and at once for whoever has none."""
+"""Compute who to follow: on a schedule for active members, and at once for those who have few suggestions left."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -6,81 +6,90 @@ from datetime import datetime, timedelta
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
-from core.pages import Page
+from core.pages import PAGE_SIZE
 from feed.models import Suggestion, SuggestionRun
-from feed.queries.suggestions import Suggested, suggestions_for
+from feed.queries.suggestions import has_suggestions
 from feed.suggesting.pools import pools
 from feed.suggesting.weigh import weigh
 from social.actions import restore_suggestion
 
-FRESH = timedelta(hours=6)
-ACTIVE = timedelta(days=30)
-CHUNK = 100
-BATCH = 1000
-"""How many members are served by one run: it takes seconds, also when everybody is due."""
-PAUSE = 60
-"""Seconds until suggestions that have run out are looked for again by a reader."""
+ENOUGH = PAGE_SIZE
+"""A member with fewer suggestions than this gets new ones."""
+REFRESH_AFTER = timedelta(hours=6)
+REFILL_AFTER = timedelta(minutes=9)
+"""How soon the scheduled job tries again for members who have fewer than `ENOUGH`: the community may be young."""
+ACTIVE_WITHIN = timedelta(days=30)
+CHUNK_SIZE = 100
+MAX_PER_RUN = 1000
+"""How many members one run computes: it takes seconds, even when everyone is due."""
+REBUILD_PAUSE = 60
+"""Seconds until the pools are rebuilt again for a member who found nobody in them."""
 
 
 def compute_suggestions(*, now: datetime | None = None) -> int:
-    """Make the suggestions of those who were here lately and have had none for some hours, the last seen first.
-
-    Returns for how many.
-    """
+    """Compute the suggestions of active members whose are old or few, last seen first. Return how many members."""
     now = now or timezone.now()
-    due = list(_due(now)[:BATCH])
-    for start in range(0, len(due), CHUNK):
-        _make(due[start : start + CHUNK], now, anew=start == 0)
+    due = list(_due(now)[:MAX_PER_RUN])
+    for start in range(0, len(due), CHUNK_SIZE):
+        _compute(due[start : start + CHUNK_SIZE], now, rebuild=start == 0)
     return len(due)
 
 
-def make_suggestions(*, to: Member) -> None:
-    """At once, for one member."""
-    _make([to], timezone.now())
-    if not Suggestion.objects.filter(member=to).exists():
+def compute_suggestions_for(*, member: Member) -> None:
+    """Compute the suggestions of one member now."""
+    _compute([member], timezone.now())
+    if not Suggestion.objects.filter(member=member).exists():
         # The pools may be older than the community.
-        _make([to], timezone.now(), anew=True)
+        rebuild = cache.add("feed.suggestions.rebuilt", 1, REBUILD_PAUSE)
+        if rebuild:
+            _compute([member], timezone.now(), rebuild=True)
+
+
+def refill_suggestions(*, member: Member) -> bool:
+    """Compute the suggestions of a member who has fewer than `ENOUGH` left. Return whether that was so."""
+    if has_suggestions(member, at_least=ENOUGH):
+        return False
+    compute_suggestions_for(member=member)
+    return True
 
 
 def suggest_again(*, member: Member, by: Member) -> None:
-    """`member`, whom `by` dismissed, may be suggested to them again, and at once if there is a reason."""
+    """Undo that `by` dismissed `member`, and suggest them at once if there is a reason to."""
     if restore_suggestion(member=member, by=by):
-        make_suggestions(to=by)
-
-
-def suggest_people(*, to: Member, cursor: str | None = None, size: int = 20) -> Page[Suggested]:
-    """A page of people whom `to` may want to follow. Raises Invalid on a cursor that is none.
-
-    Whoever has too few to fill it gets new ones first: newcomers, and who has followed or dismissed all of them.
-    """
-    page = suggestions_for(to, cursor=cursor, size=size)
-    if not cursor and len(page) < size and cache.add(f"feed.suggestions.{to.pk}", 1, PAUSE):
-        make_suggestions(to=to)
-        page = suggestions_for(to, size=size)
-    return page
+        compute_suggestions_for(member=by)
 
 
 def _due(now: datetime) -> "QuerySet[Member]":
-    done = SuggestionRun.objects.filter(member=OuterRef("pk"), computed_at__gt=now - FRESH)
-    seen = UserSession.objects.filter(last_seen_at__gt=now - ACTIVE).values("user")
-    here = Member.objects.visible_to(None).filter(pk__in=seen, is_simulated=False)
-    return here.exclude(Exists(done)).annotate(seen=Max("usersession__last_seen_at")).order_by("-seen", "-id")
+    runs = SuggestionRun.objects.filter(member=OuterRef("pk"))
+    has_enough = Exists(
+        Suggestion.objects.filter(member=OuterRef("member")).order_by("pk")[ENOUGH - 1 : ENOUGH]
+    )
+    recent = runs.filter(
+        Q(computed_at__gt=now - REFILL_AFTER) | Q(has_enough, computed_at__gt=now - REFRESH_AFTER)
+    )
+    seen = UserSession.objects.filter(last_seen_at__gt=now - ACTIVE_WITHIN).values("user")
+    active = Member.objects.visible_to(None).filter(pk__in=seen, is_simulated=False)
+    return (
+        active.exclude(Exists(recent))
+        .annotate(seen=Max("usersession__last_seen_at"))
+        .order_by("-seen", "-id")
+    )
 
 
-def _make(members: Sequence[Member], now: datetime, *, anew: bool = False) -> None:
+def _compute(members: Sequence[Member], now: datetime, *, rebuild: bool = False) -> None:
     try:
-        _make_once(members, now, anew=anew)
+        _compute_once(members, now, rebuild=rebuild)
     except IntegrityError:
-        # One of all these was erased between being read and being written. So soon it is nobody's turn again.
-        _make_once(Member.objects.filter(pk__in=[member.pk for member in members]), now, anew=anew)
+        # One of these members was deleted between read and write. That won’t happen twice in a row.
+        _compute_once(Member.objects.filter(pk__in=[member.pk for member in members]), now, rebuild=rebuild)
 
 
-def _make_once(members: Collection[Member], now: datetime, *, anew: bool) -> None:
-    found = weigh(members, pools(now, anew=anew), now=now)
+def _compute_once(members: Collection[Member], now: datetime, *, rebuild: bool) -> None:
+    found = weigh(members, pools(now, anew=rebuild), now=now)
     rows = [
         Suggestion(
             member_id=member_id,
@@ -98,7 +107,7 @@ def _make_once(members: Collection[Member], now: datetime, *, anew: bool) -> Non
 
 @transaction.atomic
 def _replace(rows: Sequence[Suggestion], member_ids: Collection[int], now: datetime) -> None:
-    # Over the old rows, always in the same order: two that compute at the same moment do not hinder each other.
+    # Upserts, always in the same order: two runs at the same moment don’t deadlock.
     SuggestionRun.objects.bulk_create(
         [SuggestionRun(member_id=member_id, computed_at=now) for member_id in sorted(member_ids)],
         update_conflicts=True,

@@ -51,6 +51,10 @@ def suggestions_for(viewer: Member, *, cursor: str | None = None, size: int = PA
     )
 
 
+def has_suggestions(viewer: Member, *, at_least: int) -> bool:
+    return len(_shown(viewer)[:at_least].values_list("pk")) == at_least
+
+
 def _shown(viewer: Member) -> "QuerySet[Suggestion]":
     """Never somebody who is gone, does not want to be suggested, is parted by a block, muted or dismissed, or whom
     the viewer follows or has asked.

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from accounts.http import viewer_of
 from accounts.models import Member
 from core.pages import Page
-from feed.actions.suggestions import suggest_people
 from feed.queries.about import community_counts, stewards
 from feed.queries.explore import latest_posts
 from feed.queries.for_you import for_you
+from feed.queries.suggestions import suggestions_for
 from feed.queries.timeline import because_of_tags, following_timeline
 from feed.views.lists import render_posts
 from posts.models import Post
@@ -51,7 +51,7 @@ def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
 
 def _home(request: HttpRequest, viewer: Member, page: Page[Post], tab: str, **context: Any) -> HttpResponse:
     nothing_yet = not page and not page.next_cursor and "cursor" not in request.GET
-    suggested = suggest_people(to=viewer, size=5).items if nothing_yet else []
+    suggested = suggestions_for(viewer, size=5).items if nothing_yet else []
     context |= {"tabs": TABS, "tab": tab, "suggested": suggested, "nav": "home"}
     return render_posts(request, "feed/home.html", page, **context)
 

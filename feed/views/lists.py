@@ -9,7 +9,7 @@ from accounts.http import viewer_of
 from accounts.models import Member
 from core.http import wants_fragment
 from core.pages import Page, more_url
-from feed.actions.suggestions import suggest_people
+from feed.queries.suggestions import suggestions_for
 from posts.models import Post
 from posts.queries import viewer_marks
 from social.queries import relations_of
@@ -34,7 +34,7 @@ def render_people(request: HttpRequest, template: str, page: Page[Member], **con
 
 def render_suggestions(request: HttpRequest, template: str, viewer: Member, **context: Any) -> HttpResponse:
     """The page `template` with whom the viewer may want to follow, or only the rest of the list."""
-    page = suggest_people(to=viewer, cursor=request.GET.get("cursor"))
+    page = suggestions_for(viewer, cursor=request.GET.get("cursor"))
     context |= {"page": page, "more_url": more_url(context.get("more_url", request.path), page)}
     return _render(request, template, "feed/_suggestion_list.html", context)
 

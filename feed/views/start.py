@@ -16,7 +16,8 @@ from accounts.queries import interests_of, topics
 from core.forms import accepts_fields
 from core.http import redirect_page, wants_fragment
 from core.refusals import Invalid
-from feed.actions.suggestions import make_suggestions, suggest_people
+from feed.actions.suggestions import compute_suggestions_for
+from feed.queries.suggestions import suggestions_for
 from posts.actions import write_post
 from posts.forms import PostForm
 
@@ -35,7 +36,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         choose_interests(by=member, topics=request.POST.getlist("topics"))
         # At once: the next page shows who cares for the same.
-        make_suggestions(to=member)
+        compute_suggestions_for(member=member)
         return redirect("feed:start_people")
     chosen = {topic.key for topic in interests_of(member)}
     return _step(request, 0, topics=topics(), chosen=chosen)
@@ -44,7 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def start_people(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
-    return _step(request, 1, suggested=suggest_people(to=member, size=SHOWN).items, member=member)
+    return _step(request, 1, suggested=suggestions_for(member, size=SHOWN).items, member=member)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,8 +12,8 @@ from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member_by_id
 from core.http import current_page, redirect_back, wants_fragment, with_toast
-from feed.actions.suggestions import suggest_again, suggest_people
-from feed.queries.suggestions import Suggested
+from feed.actions.suggestions import suggest_again
+from feed.queries.suggestions import Suggested, suggestions_for
 from feed.views.lists import render_suggestions
 from social.actions import dismiss_suggestion
 
@@ -59,7 +59,7 @@ def restore(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 def _beside(request: HttpRequest, viewer: Member) -> HttpResponse:
-    found: list[Suggested] = suggest_people(to=viewer, size=BESIDE + 1).items
+    found: list[Suggested] = suggestions_for(viewer, size=BESIDE + 1).items
     # Whose profile it is stands there already, with the same button.
     profile = re.match(r"/@(\w+)", current_page(request))
     context: dict[str, Any] = {

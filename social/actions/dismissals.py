@@ -5,7 +5,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.db import insert_once
+from core.events import emit
 from core.refusals import Invalid, NotFound
+from social.events import SuggestionDismissed
 from social.models import Dismissal
 
 
@@ -19,7 +21,10 @@ def dismiss_suggestion(*, member: Member, by: Member) -> bool:
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound(_("This account doesn’t exist."))
-        return suggest_no_more(member_id=member.pk, to_id=by.pk)
+        dismissed = suggest_no_more(member_id=member.pk, to_id=by.pk)
+        if dismissed:
+            emit(SuggestionDismissed(member_id=by.pk, dismissed_id=member.pk))
+        return dismissed
 
 
 def restore_suggestion(*, member: Member, by: Member) -> bool:

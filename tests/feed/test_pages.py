@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
+from feed.actions.suggestions import compute_suggestions_for
 from feed.actions.trends import compute_trends
 from posts.actions import like_post, remove_post, write_post
 from social.actions import follow_member, set_private
@@ -68,6 +69,7 @@ def test_a_fragment_is_never_kept_for_the_page(client, alice):
 
 
 def test_an_empty_home_says_what_to_do_and_whom_to_follow(client, alice, bob):
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     page = client.get("/").content.decode()
     assert "Your home feed is empty" in page

@@ -12,9 +12,11 @@ from django.utils import timezone, translation
 from accounts.actions import choose_interests
 from accounts.models import Member
 from core.refusals import Invalid, NotFound
-from feed.actions.suggestions import compute_suggestions, make_suggestions, suggest_people
+from feed import tasks
+from feed.actions.suggestions import compute_suggestions, compute_suggestions_for, refill_suggestions
 from feed.models import Suggestion, SuggestionRun
 from feed.queries.suggestions import suggestions_for
+from feed.suggesting.pools import pools
 from feed.suggesting.weigh import weigh
 from posts.actions import like_post
 from social.actions import (
@@ -48,7 +50,7 @@ def dora(db):
 def reasons(member):
     """Whom the member is suggested now, and why: {username: text}."""
     cache.clear()
-    make_suggestions(to=member)
+    compute_suggestions_for(member=member)
     return {found.member.username: found.text for found in suggestions_for(member).items}
 
 
@@ -77,9 +79,9 @@ def test_friends_of_friends_come_first_and_are_said_to_be(alice, bob, carol, dor
 
 def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
     choose_interests(by=alice, topics=["music"])
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     choose_interests(by=make_member("newcomer"), topics=["music"])
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     found = {suggested.member.username: suggested.text for suggested in suggestions_for(alice).items}
     assert found["newcomer"] == "Also interested in music"
 
@@ -93,7 +95,7 @@ def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, 
         return found
 
     monkeypatch.setattr("feed.actions.suggestions.weigh", weigh_slowly)
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     monkeypatch.undo()
     found = {row.suggested.username for row in Suggestion.objects.filter(member=alice)}
     assert found == ({"carol"} if gone == "bob" else set())
@@ -101,9 +103,9 @@ def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, 
 
 def test_a_large_community_is_gone_through_once_for_everybody(alice, bob, monkeypatch):
     monkeypatch.setattr("feed.suggesting.pools.FEW", 1)
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     make_member("newcomer")
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     assert "newcomer" not in {suggested.member.username for suggested in suggestions_for(alice).items}
 
 
@@ -300,31 +302,99 @@ def test_nobody_dismisses_themselves_or_somebody_they_cannot_see(alice, bob):
 # --- When they are made ------------------------------------------------------------------------------------
 
 
-def test_whoever_has_none_gets_them_at_once(alice, bob, carol):
-    assert {f.member.username for f in suggest_people(to=alice).items} == {"bob", "carol"}
+def suggested_to(member):
+    return {found.member.username for found in suggestions_for(member).items}
 
 
-def test_who_has_used_them_up_is_not_served_anew_with_every_page(alice, bob, django_assert_max_num_queries):
-    suggest_people(to=alice, size=3)
+def test_signing_in_computes_suggestions_for_a_member_without_any(
+    client, alice, bob, carol, django_capture_on_commit_callbacks
+):
+    assert suggested_to(alice) == set()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/login/", {"login": "alice", "password": "correct horse"})
+    assert suggested_to(alice) == {"bob", "carol"}
+
+
+def test_signing_up_computes_suggestions(client, bob, django_capture_on_commit_callbacks):
+    form = {"email": "new@example.com", "username": "newbie", "password1": "correct horse battery"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/signup/", form)
+    assert suggested_to(Member.objects.get(username="newbie")) == {"bob"}
+
+
+@pytest.mark.parametrize("change", ["follows", "asks", "dismisses"])
+def test_a_member_who_uses_them_up_gets_new_ones(alice, bob, deliver, change):
+    compute_suggestions_for(member=alice)
+    make_member("newcomer")
+    {"follows": follows, "asks": asks, "dismisses": dismisses}[change](alice, bob)
+    assert suggested_to(alice) == set()
+    deliver()
+    assert suggested_to(alice) == {"newcomer"}
+
+
+def test_a_member_with_enough_suggestions_keeps_them(alice):
+    for _ in range(20):
+        make_member()
+    assert refill_suggestions(member=alice) is True
+    assert refill_suggestions(member=alice) is False
+    dismiss_suggestion(member=suggestions_for(alice).items[0].member, by=alice)
+    assert refill_suggestions(member=alice) is True
+
+
+def test_a_closed_account_gets_no_suggestions(alice, bob):
+    Member.objects.filter(pk=alice.pk).update(is_active=False)
+    tasks.refill_suggestions(alice.pk)
+    tasks.refill_suggestions(0)
+    assert not SuggestionRun.objects.exists()
+
+
+def test_pools_are_not_rebuilt_for_each_member_who_finds_nobody(alice, monkeypatch):
+    rebuilds = []
+
+    def counted(now, *, anew=False):
+        rebuilds.append(anew)
+        return pools(now, anew=anew)
+
+    monkeypatch.setattr("feed.actions.suggestions.pools", counted)
+    compute_suggestions_for(member=alice)
+    compute_suggestions_for(member=alice)
+    assert rebuilds == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "path", ["/suggestions", "/suggestions/beside", "/start/people", "/", "/api/suggestions"]
+)
+def test_reading_suggestions_writes_nothing(client, alice, bob, path):
+    client.force_login(alice)
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    assert not [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not SuggestionRun.objects.exists()
+
+
+def test_reading_suggestions_costs_three_queries(alice, bob, django_assert_max_num_queries):
+    compute_suggestions_for(member=alice)
     with django_assert_max_num_queries(3):
-        suggest_people(to=alice, size=3)
+        suggestions_for(alice, size=3)
 
 
 def test_they_come_page_by_page_each_once(alice):
     for n in range(45):
         make_member(f"m{n:02}", followers_count=n % 4)
-    first = suggest_people(to=alice, size=20)
-    second = suggest_people(to=alice, cursor=first.next_cursor, size=20)
+    compute_suggestions_for(member=alice)
+    first = suggestions_for(alice, size=20)
+    second = suggestions_for(alice, cursor=first.next_cursor, size=20)
     names = [f.member.username for f in (*first.items, *second.items)]
     assert len(names) == len(set(names)) == 30
     assert second.next_cursor == ""
 
 
 def test_making_them_again_replaces_what_was_there(alice, bob, carol):
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     follow_member(member=bob, by=alice)
-    make_suggestions(to=alice)
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
+    compute_suggestions_for(member=alice)
     assert [row.suggested for row in Suggestion.objects.filter(member=alice)] == [carol]
 
 
@@ -334,13 +404,26 @@ def test_the_job_serves_those_who_were_here_the_last_seen_first_and_leaves_the_f
     seen(alice, hours=5)
     seen(bob, hours=2)
     seen(carol, hours=24 * 40)
-    monkeypatch.setattr("feed.actions.suggestions.BATCH", 1)
+    monkeypatch.setattr("feed.actions.suggestions.MAX_PER_RUN", 1)
     assert compute_suggestions() == 1
     assert set(SuggestionRun.objects.values_list("member", flat=True)) == {bob.pk}
     assert compute_suggestions() == 1
     assert compute_suggestions() == 0
     assert compute_suggestions(now=timezone.now() + timedelta(hours=7)) == 1
     assert not SuggestionRun.objects.filter(member__in=[carol, dora]).exists()
+
+
+def test_the_job_looks_again_soon_for_members_with_few_suggestions(alice, bob):
+    seen(alice)
+    now = timezone.now()
+    assert compute_suggestions(now=now) == 1
+    assert compute_suggestions(now=now + timedelta(minutes=5)) == 0
+    assert compute_suggestions(now=now + timedelta(minutes=10)) == 1
+    for _ in range(20):
+        make_member()
+    assert compute_suggestions(now=now + timedelta(minutes=20)) == 1
+    assert compute_suggestions(now=now + timedelta(minutes=30)) == 0
+    assert compute_suggestions(now=now + timedelta(hours=7)) == 1
 
 
 def test_the_job_asks_as_much_for_many_members_as_for_few():
@@ -364,7 +447,7 @@ def test_the_job_asks_as_much_for_many_members_as_for_few():
 
 def test_choosing_interests_makes_them_anew(alice, bob, deliver):
     make_post(bob, "#python")
-    make_suggestions(to=alice)
+    compute_suggestions_for(member=alice)
     cache.clear()
     choose_interests(by=alice, topics=["tech"])
     deliver()
@@ -395,6 +478,7 @@ HTMX = {"HX-Request": "true"}
 def test_the_page_tells_whom_and_why_and_lets_one_follow_or_dismiss(client, alice, bob, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     page = client.get("/suggestions").content.decode()
     assert "Followed by Bob" in page
@@ -403,6 +487,7 @@ def test_the_page_tells_whom_and_why_and_lets_one_follow_or_dismiss(client, alic
 
 
 def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, bob):
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     answer = client.post(f"/suggestions/{bob.pk}/dismiss", follow=True)
     assert answer.redirect_chain == [("/suggestions", 302)]
@@ -417,6 +502,7 @@ def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, b
 
 def test_in_the_side_column_the_next_one_takes_the_place(client, alice, bob, carol, dora):
     eve = make_member("eve")
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     first = client.get("/suggestions/beside", headers=HTMX).content.decode()
     assert first.count('class="person person-suggested"') == 3
@@ -428,6 +514,7 @@ def test_in_the_side_column_the_next_one_takes_the_place(client, alice, bob, car
 
 
 def test_beside_a_profile_its_owner_is_not_suggested_twice(client, alice, bob, carol):
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     there = HTMX | {"HX-Current-URL": "http://testserver/@bob"}
     page = client.get("/suggestions/beside", headers=there).content.decode()
@@ -453,6 +540,7 @@ def test_a_visitor_signs_in_first(client, path):
 def test_explore_begins_with_suggestions_for_members(client, alice, bob, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     assert "Followed by Bob" in client.get("/explore?tab=people").content.decode()
     assert "Followed by Bob" not in client.get("/explore?tab=people&order=popular").content.decode()
@@ -479,6 +567,7 @@ def test_a_profile_names_followers_one_knows_and_links_to_all_of_them(client, al
 def test_the_api_gives_each_with_its_reason(client, alice, bob, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
+    compute_suggestions_for(member=alice)
     client.force_login(alice)
     answer = client.get("/api/suggestions?limit=1").json()
     (item,) = answer["items"]

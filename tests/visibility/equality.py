@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from accounts.models import Interest, Member
 from accounts.queries import topics
-from feed.actions.suggestions import make_suggestions
+from feed.actions.suggestions import compute_suggestions_for
 from feed.actions.trends import compute_trends
 from feed.models import Suggestion, SuggestionRun, Trend
 from feed.queries.about import COUNTS_KEY
@@ -340,7 +340,7 @@ def _suggest_anew(person: Person) -> None:
     Suggestion.objects.filter(member=person.member).delete()
     SuggestionRun.objects.filter(member=person.member).delete()
     if person.member is not None:
-        make_suggestions(to=person.member)
+        compute_suggestions_for(member=person.member)
 
 
 def _remove_posts(post_ids: list[int], nobody: Member, person: Person) -> None:

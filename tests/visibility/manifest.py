@@ -576,7 +576,11 @@ JOBS: dict[str, Job] = {
     "feed.tasks.compute_suggestions": shown(
         "suggestions", "suggestions/beside", "start/people", "api/suggestions"
     ),
+    "feed.tasks.refill_suggestions": shown("suggestions", "start/people", "api/suggestions"),
     "feed.tasks.suggest_by_interests": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.suggest_more_after_dismissal": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.suggest_more_after_follow": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.suggest_more_after_request": shown("suggestions", "start/people", "api/suggestions"),
     "feed.tasks.hide_muted_tags": unseen("forgets what was kept of a member's muted words"),
     "feed.tasks.train_ranker": shown("", "api/feed"),
     # Of notifications.

@@ -173,7 +173,7 @@ def no_badge(monkeypatch: pytest.MonkeyPatch) -> None:
 def suggested_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shown as they were worked out hours ago."""
     blind("feed.queries.suggestions.Member")(monkeypatch)
-    monkeypatch.setattr("feed.actions.suggestions.make_suggestions", lambda *, to: None)
+    monkeypatch.setattr("feed.actions.suggestions.compute_suggestions_for", lambda *, member: None)
 
 
 def of_anybody(name: str) -> Patch:

@@ -22,7 +22,7 @@ from core.ids import id_at
 from core.refusals import Invalid, NotFound
 from demo import script
 from demo.portraits import landscape, portrait
-from feed.actions.suggestions import make_suggestions
+from feed.actions.suggestions import compute_suggestions_for
 from feed.actions.tracking import import_views
 from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
@@ -273,7 +273,7 @@ class Command(BaseCommand):
                 follow_tag(name=name, by=me)
         deliver_pending()
         for member in (me, Member.objects.get(username=ADMIN)):
-            make_suggestions(to=member)
+            compute_suggestions_for(member=member)
 
     def _print_accounts(self) -> None:
         if Member.objects.filter(username__in=[MEMBER, ADMIN]).count() == 2:
