@@ -1,5 +1,4 @@
 import logging
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -48,18 +47,14 @@ class TraceMiddleware:
             return response
 
 
-class ContentSecurityPolicyMiddleware:
-    """Scripts and styles only from here, inline only with this answer's nonce (the import map)."""
+class PermissionsPolicyMiddleware:
+    """Turn off what browsers offer to pages and no page of ours uses."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        from core.csp import policy
-
-        request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", policy(request.csp_nonce))  # type: ignore[attr-defined]
         response.setdefault(
             "Permissions-Policy",
             "camera=(), microphone=(), geolocation=(), browsing-topics=()",

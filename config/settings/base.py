@@ -6,6 +6,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
+from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -158,6 +159,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "channels",
+    "csp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -173,7 +175,8 @@ MIDDLEWARE = [
     "core.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.middleware.ContentSecurityPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "core.middleware.PermissionsPolicyMiddleware",
     "core.middleware.CacheControlMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -525,6 +528,23 @@ if env("OIDC_ISSUER", default="") and env("OIDC_CLIENT_ID", default=""):
         ],
     }
     SIGN_IN_ORIGINS.append("/".join(env("OIDC_ISSUER").split("/")[:3]))
+# Nothing inline but the import map, by its nonce, and nothing from elsewhere; pictures also from the media storage.
+# Browsers hold the redirects of a form to form-action too, so a form may also lead to where members sign in.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *filter(None, [MEDIA_ORIGIN])],
+        "media-src": [SELF, "blob:", *filter(None, [MEDIA_ORIGIN])],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF, *SIGN_IN_ORIGINS],
+        "frame-ancestors": [NONE],
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -179,7 +179,8 @@ def test_the_answer_to_another_browsers_question_is_refused(provider):
 def test_settings_configure_each_provider_from_the_environment():
     code = (
         "from config.settings import base as s; "
-        "print(sorted(s.SOCIALACCOUNT_PROVIDERS), sorted(s.SIGN_IN_ORIGINS))"
+        "print(sorted(s.SOCIALACCOUNT_PROVIDERS), sorted(s.SIGN_IN_ORIGINS), "
+        "s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
     )
     environment = {
         "PATH": "/usr/bin",
@@ -194,14 +195,18 @@ def test_settings_configure_each_provider_from_the_environment():
     )
     assert (
         done.stdout.strip()
-        == "['google', 'openid_connect'] ['https://accounts.google.com', 'https://id.example.org']"
+        == "['google', 'openid_connect'] ['https://accounts.google.com', 'https://id.example.org'] "
+        "[\"'self'\", 'https://accounts.google.com', 'https://id.example.org']"
     )
 
 
 def test_a_form_may_lead_to_where_one_signs_in(client, db, settings):
-    settings.SIGN_IN_ORIGINS = ["https://id.example.org"]
-    policy = client.get("/accounts/login/")["Content-Security-Policy"]
-    assert "form-action 'self' https://id.example.org;" in policy
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {
+        "DIRECTIVES": directives | {"form-action": [*directives["form-action"], "https://id.example.org"]}
+    }
+    policy = client.get("/accounts/login/")["Content-Security-Policy"].split("; ")
+    assert "form-action 'self' https://id.example.org" in policy
 
 
 # --- Doors that are not there, and claims that are none --------------------------------------------------------------

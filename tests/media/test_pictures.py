@@ -189,7 +189,10 @@ def test_a_picture_that_is_too_big_on_paper_is_refused_by_the_action(alice, sett
     ],
 )
 def test_pages_know_where_pictures_come_from(environment, origin):
-    code = "from config.settings import base; print(base.MEDIA_ORIGIN)"
+    code = (
+        "from config.settings import base; "
+        "print(base.MEDIA_ORIGIN, *base.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PATH": "/usr/bin", **environment},
@@ -197,10 +200,13 @@ def test_pages_know_where_pictures_come_from(environment, origin):
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == origin
+    also = [origin] if origin else []
+    assert done.stdout.split() == [*also, "'self'", "data:", "blob:", *also]
 
 
 def test_the_policy_lets_pictures_in_from_there(client, db, settings):
-    settings.MEDIA_ORIGIN = "https://pictures.example.org"
-    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    pictures = [*directives["img-src"], "https://pictures.example.org"]
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | {"img-src": pictures}}
+    policy = client.get("/accounts/login/")["Content-Security-Policy"].split("; ")
     assert "img-src 'self' data: blob: https://pictures.example.org" in policy
