@@ -1,15 +1,20 @@
 """What every HTML view needs to know about a request."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
 
 PIECE = 256 * 1024
 
@@ -22,9 +27,87 @@ def site_url(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
+LEVELS = {
+    "success": messages.SUCCESS,
+    "info": messages.INFO,
+    "warning": messages.WARNING,
+    "error": messages.ERROR,
+}
+"""The kinds of a toast, as the levels of Django's messages."""
+
+Context = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+"""What a template gets; as a function where it should only be computed when it is needed."""
+
+VARY_ON = ("HX-Request", "HX-History-Restore-Request")
+"""The headers that decide between a page and a fragment."""
+
+
 def wants_fragment(request: HttpRequest) -> bool:
-    """HTMX asks: answer with the fragment instead of a redirect or a whole page."""
-    return request.headers.get("HX-Request") == "true"
+    """Return whether HTMX asks for a fragment. When it restores a page from the history, it needs the whole page.
+
+    Views leave this to `render_page_or_fragment`, `render_fragment_or_redirect` and `redirect_page`.
+    """
+    htmx = _htmx(request)
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def render_page_or_fragment(
+    request: HttpRequest,
+    page: str,
+    context: Mapping[str, Any],
+    *,
+    fragment: str = "",
+    more: str = "",
+    page_context: Callable[[], Mapping[str, Any]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the template `page`, or the part of it that HTMX asks for.
+
+    `more` is the next part of a list that is already on the page (the address has a cursor), `fragment` everything
+    else. What only the page needs comes from `page_context`.
+    """
+    template = page
+    if wants_fragment(request):
+        template = (more if "cursor" in request.GET else "") or fragment or page
+    if template == page and page_context is not None:
+        context = {**context, **page_context()}
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, VARY_ON)
+    return response
+
+
+def render_fragment_or_redirect(
+    request: HttpRequest,
+    redirect: HttpResponse,
+    *,
+    fragment: str = "",
+    context: Context | None = None,
+    message: str = "",
+    kind: str = "success",
+    undo: str = "",
+    toast: bool = True,
+    status: int = 200,
+    events: Callable[[], Mapping[str, dict[str, Any]]] | None = None,
+) -> HttpResponse:
+    """Answer a form that has done its work: HTMX gets `fragment` (or nothing), everything else the redirect.
+
+    `message` is shown in a toast, or on the page after the redirect; only there with `toast=False`. `undo` is the
+    address that takes it back, `events` are what HTMX triggers on the page.
+    """
+    if not wants_fragment(request):
+        if message:
+            messages.add_message(request, LEVELS[kind], message, extra_tags=undo)
+        patch_vary_headers(redirect, VARY_ON)
+        return redirect
+    response = HttpResponse(status=status)
+    if fragment:
+        response = render(request, fragment, context() if callable(context) else context, status=status)
+    if message and toast:
+        with_toast(response, message, kind=kind, **({"undo": undo} if undo else {}))
+    for name, detail in (events() if events else {}).items():
+        trigger_client_event(response, name, detail)
+    patch_vary_headers(response, VARY_ON)
+    return response
 
 
 def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
@@ -44,7 +127,7 @@ def current_page(request: HttpRequest, default: str = "/") -> str:
     for candidate in (
         request.POST.get("next"),
         request.GET.get("next"),
-        request.headers.get("HX-Current-URL"),
+        _htmx(request).current_url,
         request.headers.get("Referer"),
     ):
         if candidate and url_has_allowed_host_and_scheme(
@@ -60,10 +143,13 @@ def current_page(request: HttpRequest, default: str = "/") -> str:
 
 def with_toast(response: HttpResponse, text: str, **extra: Any) -> HttpResponse:
     """Let the page show `text` in a toast (static/js/toast.js listens to HX-Trigger)."""
-    import json
+    return trigger_client_event(response, "toast", {"text": text, **extra})
 
-    response["HX-Trigger"] = json.dumps({"toast": {"text": text, **extra}})
-    return response
+
+def _htmx(request: HttpRequest) -> HtmxDetails:
+    """Return what HTMX says of a request, as django-htmx reads it."""
+    details: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return details
 
 
 def sent_file(request: HttpRequest, file: Any, *, name: str, size: int, kind: str) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from core.admin import check_names
 from core.api import refusal_response
 from core.bodies import check_body
 from core.forms import check_fields
-from core.http import current_page, redirect_back, wants_fragment, with_toast
+from core.http import VARY_ON, current_page, redirect_back, wants_fragment, with_toast
 from core.limits import check_form, check_text
 from core.outages import outage
 from core.rates import Rate, count
@@ -81,7 +81,7 @@ class CacheControlMiddleware:
             patch_vary_headers(response, ["Authorization", "Cookie"])
         elif kind.startswith(("text/html", "text/plain")):
             # The same address gives a page, or a fragment of it.
-            patch_vary_headers(response, ["HX-Request"])
+            patch_vary_headers(response, VARY_ON)
         if response.has_header("Cache-Control"):
             return response
         if request.path.startswith(settings.NEVER_STORED_PATHS):

@@ -3,7 +3,6 @@
 Nothing is done, and nothing that was typed is lost: it comes back in a form that can be sent again.
 """
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +12,9 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import trigger_client_event
 
-from core.http import wants_fragment
+from core.http import wants_fragment, with_toast
 from core.refusals import Forbidden
 
 MESSAGE = gettext_lazy(
@@ -42,9 +42,8 @@ def stale_form(request: HttpRequest, reason: str) -> HttpResponse:
         response = HttpResponse(str(MESSAGE), status=403, content_type="text/plain; charset=utf-8")
         # The page keeps the form, and gets the token that fits by now (static/js/toast.js).
         response["HX-Reswap"] = "none"
-        said = {"toast": {"text": str(MESSAGE), "kind": "error"}, "csrf": {"token": get_token(request)}}
-        response["HX-Trigger"] = json.dumps(said)
-        return response
+        with_toast(response, str(MESSAGE), kind="error")
+        return trigger_client_event(response, "csrf", {"token": get_token(request)})
     if _is_for_guests(request) and request.user.is_authenticated:
         # Signed in by another tab: the page itself knows where to go on to.
         there = request.POST.get("next")

@@ -173,6 +173,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.TraceMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,13 +1,13 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import signed_in, viewer_of
 from accounts.queries import visible_member
-from core.http import redirect_back, wants_fragment, with_toast
+from core.http import redirect_back, redirect_page, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url, paginate
 from core.refusals import NotFound
 from social.actions import block_member, unblock_member
@@ -25,13 +25,18 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
         return render(request, "social/block.html", {"member": member})
     block_member(member=member, by=by)
     said = _("You blocked @%(username)s.") % {"username": member.username}
-    if not wants_fragment(request):
-        messages.success(request, said)
-        return HttpResponseRedirect(member.get_absolute_url())
     if "post" not in request.GET:
-        return HttpResponse(headers={"HX-Redirect": member.get_absolute_url()})
-    response = render(request, "social/_blocked_post.html", {"member": member})
-    return with_toast(response, said, undo=reverse("social:unblock", args=[member.username]))
+        messages.success(request, said)
+        return redirect_page(request, member.get_absolute_url())
+    return render_fragment_or_redirect(
+        request,
+        redirect(member),
+        fragment="social/_blocked_post.html",
+        context={"member": member},
+        message=said,
+        kind="info",
+        undo=reverse("social:unblock", args=[member.username]),
+    )
 
 
 @require_POST
@@ -42,11 +47,14 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
         # Pressed twice: they are there again.
         member = visible_member(username, viewer=by)
     unblock_member(member=member, by=by)
-    if wants_fragment(request):
-        return render(request, "social/_unblocked.html", {"member": member})
-    said = _("@%(username)s unblocked.") % {"username": member.username}
-    messages.success(request, said)
-    return redirect_back(request, member.get_absolute_url())
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, member.get_absolute_url()),
+        fragment="social/_unblocked.html",
+        context={"member": member},
+        message=_("@%(username)s unblocked.") % {"username": member.username},
+        toast=False,
+    )
 
 
 @require_safe
@@ -54,8 +62,9 @@ def blocked(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     page = paginate(blocks_by(by), cursor=request.GET.get("cursor"))
     context = {"page": page, "more_url": more_url(reverse("social:blocked"), page), "nav": "settings"}
-    template = "social/_blocked_list.html" if wants_fragment(request) else "social/blocked.html"
-    return render(request, template, context)
+    return render_page_or_fragment(
+        request, "social/blocked.html", context, fragment="social/_blocked_list.html"
+    )
 
 
 def blocked_profile(request: HttpRequest, username: str) -> HttpResponse:

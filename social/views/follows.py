@@ -1,6 +1,4 @@
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -9,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import redirect_back, wants_fragment, with_toast
+from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import Page, more_url, paginate
 from social.actions import follow_member, remove_follower, unfollow_member
 from social.queries import followers_of, following_of, known_followers_of, relations_of
@@ -68,23 +66,25 @@ def remove(request: HttpRequest, username: str) -> HttpResponse:
     removed = remove_follower(follower=follower, by=by)
     said = _("Removed %(name)s from your followers.") if removed else _("%(name)s doesn’t follow you.")
     said %= {"name": follower.name}
-    if wants_fragment(request):
-        return with_toast(HttpResponse(), said)
-    messages.success(request, said)
-    return redirect_back(request, reverse("social:followers", args=[by.username]))
+    back = redirect_back(request, reverse("social:followers", args=[by.username]))
+    return render_fragment_or_redirect(request, back, message=said, kind="info")
 
 
 def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpResponse:
     """The button as it is now, with what else on the page depends on it; or back to where the person came from."""
-    if not wants_fragment(request):
-        return redirect_back(request, member.get_absolute_url())
-    member.refresh_from_db(fields=["followers_count"])
-    context = {
-        "member": member,
-        "relations": relations_of(by, [member.pk]),
-        "small": "small" in request.GET,
-    }
-    return render(request, "social/_relation_changed.html", context)
+
+    def context() -> dict[str, object]:
+        member.refresh_from_db(fields=["followers_count"])
+        return {
+            "member": member,
+            "relations": relations_of(by, [member.pk]),
+            "small": "small" in request.GET,
+        }
+
+    back = redirect_back(request, member.get_absolute_url())
+    return render_fragment_or_redirect(
+        request, back, fragment="social/_relation_changed.html", context=context
+    )
 
 
 def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: str) -> HttpResponse:
@@ -106,5 +106,6 @@ def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: st
         "tab": tab,
         "tabs": tabs,
     }
-    template = "social/_people_list.html" if wants_fragment(request) else "social/people.html"
-    return render(request, template, context)
+    return render_page_or_fragment(
+        request, "social/people.html", context, fragment="social/_people_list.html"
+    )

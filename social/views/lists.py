@@ -11,7 +11,7 @@ from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member
 from core.forms import accepts_fields, show_refusal
-from core.http import redirect_back, wants_fragment
+from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.refusals import Refusal
 from social.actions import lists as actions
 from social.forms import ListForm
@@ -105,11 +105,15 @@ def list_choice(request: HttpRequest, username: str) -> HttpResponse:
         "nav": "lists",
         "quiet": True,
     }
-    template = "social/_list_choice.html" if wants_fragment(request) else "social/list_choice.html"
-    return render(request, template, context)
+    return render_page_or_fragment(
+        request, "social/list_choice.html", context, fragment="social/_list_choice.html"
+    )
 
 
 def _toggled(request: HttpRequest, list_: List, member: Member, *, on_it: bool) -> HttpResponse:
-    if not wants_fragment(request):
-        return redirect_back(request, reverse("search:people_of_list", args=[list_.pk]))
-    return render(request, "social/_list_toggle.html", {"list": list_, "member": member, "on_it": on_it})
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("search:people_of_list", args=[list_.pk])),
+        fragment="social/_list_toggle.html",
+        context={"list": list_, "member": member, "on_it": on_it},
+    )

@@ -1,10 +1,6 @@
 """Muting people: nobody but who mutes learns of it."""
 
-import json
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import signed_in
 from accounts.queries import visible_member
 from core.forms import accepts_fields
-from core.http import current_page, redirect_back, wants_fragment, with_toast
+from core.http import current_page, redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url, paginate
 from core.refusals import Invalid, NotFound
 from social.actions import mute_member, unmute_member
@@ -39,14 +35,14 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
             with_notifications=form.cleaned_data["notifications"],
         )
         said = _("Muted @%(username)s. They aren’t told.") % {"username": member.username}
-        if wants_fragment(request):
-            # The dialog is swapped for nothing, and the toast says the rest.
-            undo = reverse("social:unmute", args=[member.username])
-            told = {"text": said, "kind": "success", "undo": undo}
-            trigger = json.dumps({"toast": told, "muted": {"username": member.username}})
-            return HttpResponse(headers={"HX-Trigger": trigger})
-        messages.success(request, said)
-        return redirect_back(request, member.get_absolute_url())
+        # The dialog is swapped for nothing, and the toast says the rest.
+        return render_fragment_or_redirect(
+            request,
+            redirect_back(request, member.get_absolute_url()),
+            message=said,
+            undo=reverse("social:unmute", args=[member.username]),
+            events=lambda: {"muted": {"username": member.username}},
+        )
     now = mute_of(by, member)
     form = MuteForm(initial={"duration": "", "notifications": now.with_notifications if now else True})
     context = {
@@ -55,8 +51,7 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
         "mute": now,
         "next": current_page(request, member.get_absolute_url()),
     }
-    template = "social/_mute_dialog.html" if wants_fragment(request) else "social/mute.html"
-    return render(request, template, context)
+    return render_page_or_fragment(request, "social/mute.html", context, fragment="social/_mute_dialog.html")
 
 
 @require_POST
@@ -64,19 +59,18 @@ def unmute(request: HttpRequest, username: str) -> HttpResponse:
     by = signed_in(request)
     member = visible_member(username, viewer=by)
     unmute_member(member=member, by=by)
-    said = _("@%(username)s unmuted.") % {"username": member.username}
-    if not wants_fragment(request):
-        messages.success(request, said)
-        return redirect_back(request, member.get_absolute_url())
-    if "row" in request.GET:
-        return with_toast(HttpResponse(), said, kind="success")
-    response = render(request, "social/_mute_item.html", {"member": member, "muting": None})
-    return with_toast(response, said, kind="success")
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, member.get_absolute_url()),
+        fragment="" if "row" in request.GET else "social/_mute_item.html",
+        context={"member": member, "muting": None},
+        message=_("@%(username)s unmuted.") % {"username": member.username},
+    )
 
 
 @require_safe
 def muted(request: HttpRequest) -> HttpResponse:
     """Whom one has muted, and until when."""
     page = paginate(mutes_by(signed_in(request)), cursor=request.GET.get("cursor"))
-    template = "social/_muted_list.html" if wants_fragment(request) else "social/muted.html"
-    return render(request, template, {"page": page, "more_url": more_url(request.path, page)})
+    context = {"page": page, "more_url": more_url(request.path, page)}
+    return render_page_or_fragment(request, "social/muted.html", context, fragment="social/_muted_list.html")

@@ -1,8 +1,6 @@
 """Who asks to follow one: the page, and the answers. Nobody else's requests are there for anybody."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import redirect_back, wants_fragment, with_toast
+from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url, paginate
 from social.actions import approve_all_requests, approve_request, refuse_request
 from social.queries import relations_of
@@ -24,8 +22,7 @@ GONE = gettext_lazy("This request is no longer available.")
 def follow_requests(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
     context = _list(member, cursor=request.GET.get("cursor"))
-    rest = wants_fragment(request) and "cursor" in request.GET
-    return render(request, "social/_request_list.html" if rest else "social/requests.html", context)
+    return render_page_or_fragment(request, "social/requests.html", context, more="social/_request_list.html")
 
 
 @require_POST
@@ -61,10 +58,13 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     else:
         said = ngettext("%(n)s person now follows you.", "%(n)s people now follow you.", approved)
     said %= {"n": approved}
-    if not wants_fragment(request):
-        messages.success(request, said)
-        return redirect_back(request, reverse("social:follow_requests"))
-    return with_toast(render(request, "social/_requests.html", _list(member)), said, kind="success")
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("social:follow_requests")),
+        fragment="social/_requests.html",
+        context=lambda: _list(member),
+        message=said,
+    )
 
 
 def _list(member: Member, cursor: str | None = None) -> dict[str, object]:
@@ -81,7 +81,12 @@ def _list(member: Member, cursor: str | None = None) -> dict[str, object]:
 
 def _answered(request: HttpRequest, requester: Member, said: str) -> HttpResponse:
     """What became of the request, in its place; or back to where the person came from."""
-    if not wants_fragment(request):
-        messages.info(request, said)
-        return redirect_back(request, reverse("social:follow_requests"))
-    return render(request, "social/_request_answered.html", {"member": requester, "said": said})
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("social:follow_requests")),
+        fragment="social/_request_answered.html",
+        context={"member": requester, "said": said},
+        message=said,
+        kind="info",
+        toast=False,
+    )

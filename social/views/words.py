@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import signed_in
 from core.forms import accepts_fields, show_refusal
-from core.http import wants_fragment, with_toast
+from core.http import render_fragment_or_redirect
 from core.refusals import Invalid
 from social.actions import edit_muted_word, mute_words, unmute_word
 from social.actions.words import WORDS_MAX
@@ -62,11 +62,8 @@ def remove_word(request: HttpRequest, word_id: int) -> HttpResponse:
     by = signed_in(request)
     word = muted_word(word_id, viewer=by)
     unmute_word(word=word, by=by)
-    said = _("“%(word)s” unmuted.") % {"word": word.text}
-    if wants_fragment(request):
-        return with_toast(HttpResponse(), said, kind="success")
-    messages.success(request, said)
-    return redirect("social:words")
+    message = _("“%(word)s” unmuted.") % {"word": word.text}
+    return render_fragment_or_redirect(request, redirect("social:words"), message=message)
 
 
 def _said(sentence: str, word: MutedWord) -> str:
