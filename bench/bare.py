@@ -19,7 +19,7 @@ async def live(socket: WebSocket) -> None:
     await socket.accept()
     to = await socket.receive_text()
     sockets.setdefault(to, set()).add(socket)
-    await socket.send_text("followed")
+    await socket.send_text("subscribed")
     try:
         while True:
             await socket.receive_text()

@@ -90,9 +90,9 @@ async def measure(plan: dict[str, Any]) -> dict[str, Any]:
         Seats(plan["host"], plan["bare_port"], "/ws"),
     )
     for seat in plan["seats"]:
-        follow = json.dumps({"type": "follow", "streams": [f"member.{seat['member']}"]})
+        subscribe = json.dumps({"type": "subscribe", "streams": [f"member.{seat['member']}"]})
         headers = {"Cookie": f"sessionid={seat['session']}", "Origin": f"https://{plan['host']}"}
-        await kith.open(follow, headers=headers, expect="notification.created")
+        await kith.open(subscribe, headers=headers, expect="notification.created")
     memory = (resident_kib(plan["live_pid"]) - before) / len(plan["seats"])
     for number in range(len(plan["seats"])):
         await bare.open(str(number), headers={}, expect='"to"')

@@ -1,73 +1,88 @@
-"""Facts on streams: `publish("post.42", {"type": "post.counted", "likes": 13})` reaches every socket that
-follows `post.42`.
+"""Streams of live messages: `publish(post_stream(42), {"type": "post.counted", "likes": 13})` reaches every socket
+that is subscribed to `post.42`.
 
-A fact carries ids and numbers, never HTML: each page draws for its own viewer. A fact is a hint that may be lost;
-whoever reconnects catches up (core.consumers.catch_up).
+A live message carries ids and numbers, never HTML: each page renders for its own viewer. It may be lost; a client that
+reconnects catches up (core.consumers.catch_up).
+
+Stream names are built and parsed here and, in the browser, in static/js/streams.js.
 """
 
 import hashlib
+import re
 from typing import Any
 
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-Fact = dict[str, Any]
+LiveMessage = dict[str, Any]
+
+EVERY_SOCKET = "sockets"
+"""The stream of all sockets, visitors’ included."""
+
+_STREAM = re.compile(r"([a-z]{1,20})\.([A-Za-z0-9_-]{1,64})\Z")
 
 
-def publish(stream: str, fact: Fact, *, latest: bool = False) -> None:
-    """Send `fact` to the followers of `stream` after the running transaction has committed.
-
-    `latest`: a newer fact of its type makes this one needless, so that of many in a row few are sent.
-    """
-    transaction.on_commit(lambda: broadcast(stream, fact, latest=latest))
+def parse_stream(name: str) -> tuple[str, str] | None:
+    """Return prefix and key of a stream’s name ("post.42" → "post", "42"); None if it is not such a name."""
+    match = _STREAM.match(name)
+    return (match[1], match[2]) if match else None
 
 
-def broadcast(stream: str, fact: Fact, *, latest: bool = False) -> None:
-    """Send now, from any thread; never raises because of a lost Redis."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    message: Fact = {"type": "stream.fact", "stream": stream, "fact": fact}
-    if latest:
-        message["latest"] = fact["type"]
-    layer.broadcast(stream, message)
-
-
-def session_stream(session_key: str) -> str:
-    """Where the sockets of one sign-in listen: named by a hash, because names travel through Redis and logs."""
-    return f"session.{hashlib.sha256(session_key.encode()).hexdigest()[:32]}"
+def post_stream(post_id: int) -> str:
+    """Return the stream with the changes of one post."""
+    return f"post.{post_id}"
 
 
 def member_stream(member_id: int) -> str:
-    """Where facts for one member alone are said."""
+    """Return the stream with messages for one member only."""
     return f"member.{member_id}"
 
 
+def session_stream(session_key: str) -> str:
+    """Return the stream of all sockets of one session. The key is hashed, because names appear in Redis and logs."""
+    return f"session.{hashlib.sha256(session_key.encode()).hexdigest()[:32]}"
+
+
 def sockets_stream(member_id: int) -> str:
-    """Where all sockets of a member listen, whatever they follow."""
+    """Return the stream of all sockets of one member, whatever they are subscribed to."""
     return f"sockets.{member_id}"
 
 
+def publish(stream: str, message: LiveMessage, *, latest: bool = False) -> None:
+    """Send `message` to the subscribers of `stream` after the running transaction has committed.
+
+    With `latest`, only the newest message of its type matters, so that few of many in a row are sent.
+    """
+    transaction.on_commit(lambda: broadcast(stream, message, latest=latest))
+
+
+def broadcast(stream: str, message: LiveMessage, *, latest: bool = False) -> None:
+    """Send `message` now, from any thread. Never raises because Redis is down."""
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    event: dict[str, Any] = {"type": "stream.message", "stream": stream, "message": message}
+    if latest:
+        event["latest"] = message["type"]
+    layer.broadcast(stream, event)
+
+
 def close_sockets_of_session(session_key: str) -> None:
-    """After the commit: every socket of this sign-in closes (4401)."""
+    """Close every socket of this session (4401) after the commit."""
     publish(session_stream(session_key), {"type": "session.ended"})
 
 
-EVERY_SOCKET = "sockets"
-"""Where all sockets listen, those of visitors too."""
-
-
 def recheck_sockets_on(owner_id: int) -> None:
-    """After the commit: every socket that follows something of this member's looks again at whether it may.
+    """Have every socket that is subscribed to something of this member check again, after the commit, whether it may.
 
-    For an account that turned private or was closed: one fact, however much the member has posted.
+    For an account that became private or was closed: one message, however much the member has posted.
     """
     publish(EVERY_SOCKET, {"type": "rights.changed", "owner": owner_id})
 
 
 def recheck_sockets_of(member_id: int) -> None:
-    """After the commit: the member's sockets look again at session, account and what they may follow.
+    """Have the member’s sockets check session, account and subscriptions again after the commit.
 
-    For whoever changes rights: a deactivated member, a new password, a block.
+    For whatever changes permissions: a deactivated member, a new password, a block.
     """
     publish(sockets_stream(member_id), {"type": "rights.changed"})

@@ -8,6 +8,6 @@ urlpatterns = [
     path("health/ready", views.ready, name="ready"),
     path("health/jobs", views.jobs, name="jobs"),
     path("live/since", views.since, name="since"),
-    path("words/<slug:language>.js", views.words, name="words"),
+    path("words/<slug:language>.js", views.js_messages, name="js_messages"),
     path("style", views.style, name="style"),
 ]

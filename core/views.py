@@ -24,7 +24,7 @@ from core.http import wants_fragment, with_toast
 from core.languages import is_offered
 from core.outages import outage
 from core.refusals import Invalid, NotFound, Refusal, Sentence, Unavailable
-from core.script_words import script_words
+from core.script_messages import script_messages
 from core.stale import MESSAGE, stale_form
 from core.trace import current_trace_id
 
@@ -85,11 +85,11 @@ def stored_file(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def words(request: HttpRequest, language: str) -> HttpResponse:
-    """What the scripts of the pages say in this language, to be kept: other words have another address."""
+def js_messages(request: HttpRequest, language: str) -> HttpResponse:
+    """Return the messages of the scripts in this language, cacheable for good: new messages get a new URL."""
     if not is_offered(language):
         raise NotFound
-    response = HttpResponse(script_words(language), content_type="text/javascript; charset=utf-8")
+    response = HttpResponse(script_messages(language), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Language"] = language
     return response
@@ -104,8 +104,8 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 def since(request: HttpRequest) -> HttpResponse:
-    """What the socket would say on following `streams` (comma-separated) `after` an id: for where sockets are
-    blocked. An app asks with `Authorization: Bearer`.
+    """Return what the socket sends when a client subscribes to `streams` (comma-separated) `after` an id, for clients
+    whose WebSockets are blocked. An app authenticates with `Authorization: Bearer`.
     """
     streams = [name for name in request.GET.get("streams", "").split(",") if name]
     if len(streams) > MAX_STREAMS:
@@ -119,8 +119,10 @@ def since(request: HttpRequest) -> HttpResponse:
             return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
         viewer = holder.member
     found = catch_up(viewer, streams, snowflake(request.GET.get("after", "")))
-    said = {"streams": found.streams, "refused": found.refused, "facts": found.facts}
-    return JsonResponse(said, headers={"Cache-Control": "no-store"})
+    return JsonResponse(
+        {"streams": found.streams, "refused": found.refused, "facts": found.messages},
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _speak_to(request: HttpRequest) -> None:

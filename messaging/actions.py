@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
@@ -96,13 +94,13 @@ def mark_read(*, conversation: Conversation, by: Member, up_to: int | None = Non
         side.save(update_fields=["read_up_to", "unread"])
         if side.unread == before:
             return False
-        fact = {
+        message = {
             "type": "conversation.read",
             "conversation": str(conversation.pk),
             "read_up_to": str(side.read_up_to),
             "unread": unread_messages(by),
         }
-        streams.publish(streams.member_stream(by.pk), fact)
+        streams.publish(streams.member_stream(by.pk), message)
     return True
 
 
@@ -130,8 +128,8 @@ def recount_unread(*, member: Member) -> None:
 
 def say_unread(*, member: Member) -> None:
     """After the commit: every open page of the member shows how many messages wait."""
-    fact: dict[str, Any] = {"type": "message.counted", "unread": unread_messages(member)}
-    streams.publish(streams.member_stream(member.pk), fact)
+    message: streams.LiveMessage = {"type": "message.counted", "unread": unread_messages(member)}
+    streams.publish(streams.member_stream(member.pk), message)
 
 
 def _recount(sides: "QuerySet[Participation]") -> None:

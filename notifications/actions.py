@@ -91,11 +91,11 @@ def _publish_created(notification: Notification) -> None:
     """
     member = notification.member
     if Notification.objects.visible_to(member).filter(pk=notification.pk).exists():
-        fact = created_fact(notification, unseen_count(member))
-        streams.publish(streams.member_stream(member.pk), fact)
+        message = created_message(notification, unseen_count(member))
+        streams.publish(streams.member_stream(member.pk), message)
 
 
-def created_fact(notification: Notification, unread: int) -> streams.Fact:
+def created_message(notification: Notification, unread: int) -> streams.LiveMessage:
     return {
         "type": "notification.created",
         "id": str(notification.id),
@@ -146,8 +146,8 @@ def mark_all_read(*, by: Member) -> int:
 
 def say_unread(*, member: Member) -> None:
     """After the commit: every open page of the member shows the right number."""
-    fact = {"type": "notification.counted", "unread": unseen_count(member)}
-    streams.publish(streams.member_stream(member.pk), fact)
+    message = {"type": "notification.counted", "unread": unseen_count(member)}
+    streams.publish(streams.member_stream(member.pk), message)
 
 
 def forget_withdrawn() -> int:

@@ -1,13 +1,13 @@
-"""When a post changes, whoever has it on a page sees it change: facts on its stream, dressed by posts.consumers.
+"""When a post changes, pages that show it are updated by live messages on its stream (posts.consumers).
 
 {"type": "post.counted", "id": "42", "likes": 3, "replies": 1}
 {"type": "post.changed", "id": "42"}                   draw it again (/posts/42/card): other words, or no longer waiting
-{"type": "post.state", "id": "42", "state": "held"}    to its author, when following begins
+{"type": "post.state", "id": "42", "state": "held"}    to its author, on subscribing
 {"type": "post.hidden", "id": "42"}                    take it away
 """
 
 from accounts.events import AccountClosed, AccountOpened
-from core.streams import publish
+from core.streams import post_stream, publish
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
 from posts.models import Like, Post
 from posts.queries import counted
@@ -43,7 +43,7 @@ def publish_counts_around(event: AccountClosed | AccountOpened | PrivacyChanged)
 def publish_change(event: PostPublished | PostRestored | PostEdited) -> None:
     """Then we tell the pages that show the post to draw it again."""
     if Post.objects.filter(pk=event.post_id).exclude(state=Post.State.DELETED).exists():
-        publish(f"post.{event.post_id}", {"type": "post.changed", "id": str(event.post_id)})
+        publish(post_stream(event.post_id), {"type": "post.changed", "id": str(event.post_id)})
 
 
 def publish_hidden(event: PostHidden) -> None:
@@ -51,15 +51,15 @@ def publish_hidden(event: PostHidden) -> None:
     # Restored meanwhile? Then there is nothing to take away.
     if Post.objects.filter(pk=event.post_id, state=Post.State.PUBLISHED).exists():
         return
-    fact = {
+    message = {
         "type": "post.hidden",
         "id": str(event.post_id),
         "author": str(event.author_id),
         "by_author": event.by_author,
     }
-    publish(f"post.{event.post_id}", fact)
+    publish(post_stream(event.post_id), message)
 
 
 def _publish_counts(post_id: int) -> None:
     for post in Post.objects.filter(pk=post_id, state=Post.State.PUBLISHED):
-        publish(f"post.{post_id}", counted(post), latest=True)
+        publish(post_stream(post_id), counted(post), latest=True)

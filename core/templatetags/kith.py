@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.addresses import readable_address
 from core.pages import with_cursor
-from core.script_words import script_words_url
+from core.script_messages import script_messages_url
 from core.sentences import said
 from core.times import day_in_utc, in_utc, short_ago
 
@@ -109,7 +109,7 @@ register.filter(in_utc)
 register.filter(day_in_utc)
 register.filter(said)
 register.filter(with_cursor)
-register.simple_tag(script_words_url)
+register.simple_tag(script_messages_url)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 // hx-confirm="sentence" asks in our own dialog (question.js) instead of the browser's; data-confirm-label names the button.
 // A plain form asks too, with data-confirm="sentence".
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 async function ask(text, label, danger) {
   const question = await import("kith/question").catch(() => null);

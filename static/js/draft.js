@@ -3,7 +3,7 @@
 // (<form data-signs-out>) forgets them. data-draft-base: what the text was before it was edited.
 // [data-draft-note] says what became of it, [data-draft-forget] throws it away.
 import { wasTaken } from "kith/sending";
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 const KEEP_FOR = 30 * 24 * 3600 * 1000;
 const LEAVING = "signed-out";

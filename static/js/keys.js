@@ -1,7 +1,7 @@
 // The list of keys that "?" shows, loaded when it is first asked for.
 import { openDialog } from "kith/dialog";
 import { icon } from "kith/toast";
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 const LIST = [
   [gettext("Next post, previous post"), "j k"],

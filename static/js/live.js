@@ -1,22 +1,20 @@
-// What happens elsewhere arrives on the page: counts, hidden posts, notifications. core/consumers.py says how it is spoken.
-// One socket a page; where sockets are blocked, the same answers by polling. A fact is a hint that may be lost: after every
-// connection the page follows again with the newest notification it knows, and is told what it missed.
+// Live messages: what happens elsewhere appears on the page. core/consumers describes the protocol.
+// One socket a page; where sockets are blocked, the page polls for the same. A live message may be lost: after every
+// connection the page subscribes again with the newest notification it knows, and gets what it missed.
+import { showUnread, showUnreadMessages } from "kith/badges";
+import { gettext } from "kith/gettext";
 import { setConnection } from "kith/offline";
-import { icon, toast } from "kith/toast";
-import { gettext, interpolate, language } from "kith/words";
+import { cardsOf, refreshCards, removePost, showCounts } from "kith/posts";
+import { isMemberStream, isNew, known, member, memberStream, noteId, postOf, postStream, wantedStreams } from "kith/streams";
 
 const PING = 25_000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 const POLL = 20_000;
 const TRY_SOCKET_AGAIN = 120_000;
-const MOST_STREAMS = 180;
 const STREAMS_A_MESSAGE = 100;
 const NOT_UNDERSTOOD = 4400;
 const NO_LONGER_ALLOWED = 4401;
-
-const member = document.body.dataset.memberId ?? "";
-const memory = `kith-live-${member}`;
 
 let socket = null;
 let answered = false;
@@ -26,248 +24,105 @@ let reconnectTimer = 0;
 let pingTimer = 0;
 let pollTimer = 0;
 let rescanTimer = 0;
-let followed = new Set();
-// What this page once could follow. What is refused afterwards has been hidden meanwhile; what it never could may stand
-// here for a reason of its own.
+let subscribed = new Set();
+// What this page could see once. If it is refused later, it has been hidden; what the page could never see may be shown
+// for another reason.
 const granted = new Set();
 
-// --- What this tab knows already ---------------------------------------------------------------------------------------
+// --- Live messages -----------------------------------------------------------------------------------------------------
 
-const known = { after: "", seen: [] };
-try {
-  Object.assign(known, JSON.parse(sessionStorage.getItem(memory)) ?? {});
-} catch { /* Storage is off or holds something else: this page starts anew. */ }
-
-function remember() {
-  try {
-    sessionStorage.setItem(memory, JSON.stringify(known));
-  } catch { /* Then the next page asks without it. */ }
-}
-
-// Ids are 64-bit numbers in strings: compared by length, then by letters.
-export const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
-
-function noteId(id) {
-  if (newer(id, known.after)) known.after = id;
-  remember();
-}
-
-function isNew(id) {
-  if (known.seen.includes(id)) return false;
-  known.seen = [...known.seen.slice(-49), id];
-  noteId(id);
-  return true;
-}
-
-// --- What the page shows -----------------------------------------------------------------------------------------------
-
-const cards = (id) => document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`);
-
-function wanted() {
-  let posts = [...document.querySelectorAll("[data-post]")];
-  if (posts.length > MOST_STREAMS) {
-    const distance = (card) => Math.abs(card.getBoundingClientRect().top - innerHeight / 2);
-    posts = posts.map((card) => [distance(card), card]).sort((a, b) => a[0] - b[0]).slice(0, MOST_STREAMS).map(([, card]) => card);
-  }
-  const streams = new Set(posts.map((card) => `post.${card.dataset.post}`));
-  if (member) streams.add(`member.${member}`);
-  return streams;
-}
-
-const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 1, useGrouping: false });
-const rounded = (number, unit) => decimal.format(number < unit * 100 ? number / unit : Math.floor(number / unit));
-
-// As the filter `compact` of the pages says it.
-function compact(number) {
-  if (number < 1) return "";
-  if (number >= 1_000_000) return interpolate(gettext("%(number)sM"), { number: rounded(number, 1_000_000) });
-  if (number >= 1_000) return interpolate(gettext("%(number)sK"), { number: rounded(number, 1_000) });
-  return String(number);
-}
-
-function showCounts(fact) {
-  for (const card of cards(fact.id)) {
-    // Only what is said on following has it: whether the card was drawn before the last edit.
-    if (fact.edited_at && card.dataset.edited !== fact.edited_at && card.matches("article.post")) return drawAgain(fact.id);
-    for (const place of card.querySelectorAll("[data-live]")) {
-      const number = fact[place.dataset.live];
-      if (typeof number !== "number") continue;
-      const words = compact(number);
-      if (place.textContent !== words) place.textContent = words;
-      const button = place.closest("[aria-label]");
-      const label = button?.getAttribute("aria-label").replace(/\d+/, String(number));
-      if (label) button.setAttribute("aria-label", label);
-    }
-  }
-}
-
-// Who deletes a post sees the answer to that, which says more than the fact that overtakes it.
-const OWN_ANSWER_WITHIN = 1500;
-
-function takeAway(id) {
-  const own = `.who-name[href="/@${CSS.escape(document.body.dataset.member ?? "")}"]`;
-  if ([...cards(id)].some((card) => card.querySelector(own))) setTimeout(replaceGone, OWN_ANSWER_WITHIN, id);
-  else replaceGone(id);
-}
-
-function replaceGone(id) {
-  for (const card of cards(id)) {
-    const gone = document.createElement("p");
-    gone.className = "post-gone";
-    gone.id = card.id;
-    if (card.dataset.thread) gone.dataset.thread = card.dataset.thread;
-    gone.textContent = gettext("This post isn’t available any more.");
-    card.replaceWith(gone);
-  }
-}
-
-function drawAgain(id) {
-  for (const card of cards(id)) {
-    // Nobody's reply is torn from under their hands.
-    if (card.contains(document.activeElement) && document.activeElement.matches("textarea, input")) continue;
-    if (card.querySelector("textarea, details.menu[open], dialog[open]")) continue;
-    const veil = card.querySelector(":scope > .veil");
-    const { thread } = card.dataset;
-    const how = card.classList.contains("post-focus") ? "?focus=1" : veil ? "?veiled=1" : "";
-    htmx.ajax("GET", `/posts/${id}/card${how}`, { source: card, target: card, swap: "outerHTML" }).then(() => {
-      for (const drawn of cards(id)) {
-        if (thread) drawn.dataset.thread = thread;
-        // What one has uncovered stays so.
-        const cover = drawn.querySelector(":scope > .veil");
-        if (cover && veil?.open) cover.open = true;
-      }
-    });
-  }
-}
-
-function showUnread(count) {
-  const words = count > 99 ? "99+" : String(count);
-  document.title = (count ? `(${words}) ` : "") + document.title.replace(/^\(\d+\+?\) /, "");
-  const badge = document.getElementById("notifications-badge");
-  if (!badge) return;
-  badge.hidden = !count;
-  if (badge.firstChild?.nodeType === Node.TEXT_NODE) badge.firstChild.data = count ? words : "";
-  else badge.prepend(count ? words : "");
-}
-
-function showUnreadMessages(count) {
-  const badge = document.getElementById("messages-badge");
-  if (!badge) return;
-  badge.hidden = !count;
-  badge.textContent = count || "";
-}
-
-export async function fragment(path) {
-  const answer = await fetch(path, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
-  return document.createRange().createContextualFragment(await answer.text());
-}
-
-async function showNotification(fact) {
-  if (!isNew(fact.id)) return;
-  try {
-    const list = document.getElementById("notifications");
-    if (list) {
-      await (await import("kith/notifications")).showInList(list, fact);
-    } else if (!document.hidden) {
-      const line = await fragment(`/notifications/${fact.id}/line`);
-      const item = toast(line.textContent.trim());
-      item.dataset.notification = fact.id;
-      item.querySelector("p").replaceChildren(line);
-      item.querySelector(".icon").replaceWith(icon("bell"));
-    }
-  } catch { /* It was withdrawn again, or the connection is gone: the number says enough. */ }
-}
-
-function hear(fact) {
-  switch (fact.type) {
-    case "post.counted": return showCounts(fact);
-    case "post.changed": return drawAgain(fact.id);
-    case "post.state": return [...cards(fact.id)].some((card) => (card.dataset.state ?? "published") !== fact.state) && drawAgain(fact.id);
-    case "post.hidden": followed.delete(`post.${fact.id}`); return takeAway(fact.id);
+function handle(message) {
+  switch (message.type) {
+    case "post.counted": return showCounts(message);
+    case "post.changed": return refreshCards(message.id);
+    case "post.state": return [...cardsOf(message.id)].some((card) => (card.dataset.state ?? "published") !== message.state) && refreshCards(message.id);
+    case "post.hidden": subscribed.delete(postStream(message.id)); return removePost(message.id);
     case "refused":
-      for (const stream of fact.streams) {
-        followed.delete(stream);
-        if (stream.startsWith("post.")) takeAway(stream.slice(5));
+      for (const stream of message.streams) {
+        subscribed.delete(stream);
+        if (postOf(stream)) removePost(postOf(stream));
       }
       return undefined;
-    case "notification.created": showUnread(fact.unread); return showNotification(fact);
+    case "notification.created":
+      showUnread(message.unread);
+      if (isNew(message.id)) import("kith/notifications").then(({ show }) => show(message)).catch(() => {}); // The number is enough.
+      return undefined;
     case "notification.counted":
-      if (fact.as_of) noteId(fact.as_of);
-      if (typeof fact.messages === "number") showUnreadMessages(fact.messages);
-      return showUnread(fact.unread);
+      if (message.as_of) noteId(message.as_of);
+      if (typeof message.messages === "number") showUnreadMessages(message.messages);
+      return showUnread(message.unread);
     case "message.created":
     case "message.deleted":
     case "message.counted":
     case "conversation.read":
-      showUnreadMessages(fact.unread);
-      return document.dispatchEvent(new CustomEvent("live:fact", { detail: fact }));
-    // What other behaviours of the page listen for.
-    default: document.dispatchEvent(new CustomEvent("live:fact", { detail: fact }));
+      showUnreadMessages(message.unread);
+      return document.dispatchEvent(new CustomEvent("live:message", { detail: message }));
+    // For other modules of the page.
+    default: document.dispatchEvent(new CustomEvent("live:message", { detail: message }));
   }
 }
 
-function caughtUp({ streams, refused, facts }) {
+function catchUp({ streams, refused, facts }) {
   for (const stream of streams) {
-    followed.add(stream);
+    subscribed.add(stream);
     granted.add(stream);
   }
   for (const stream of refused) {
-    followed.delete(stream);
-    if (granted.has(stream) && stream.startsWith("post.")) takeAway(stream.slice(5));
+    subscribed.delete(stream);
+    if (granted.has(stream) && postOf(stream)) removePost(postOf(stream));
   }
-  // Notifications first: they count from where the page was, before it learns how far it is now.
-  for (const fact of [...facts].sort((a, b) => (b.type === "notification.created") - (a.type === "notification.created"))) hear(fact);
-  if (member && streams.includes(`member.${member}`)) document.dispatchEvent(new CustomEvent("live:caught-up"));
+  // Notifications first: they are compared with the newest that the page knew, before `as_of` moves that on.
+  for (const message of [...facts].sort((a, b) => (b.type === "notification.created") - (a.type === "notification.created"))) handle(message);
+  if (member && streams.includes(memberStream(member))) document.dispatchEvent(new CustomEvent("live:caught-up"));
 }
 
 // --- The socket --------------------------------------------------------------------------------------------------------
 
-// Asked for once on this connection, so that what is refused is not asked for with every change of the page.
-const askedFor = new Set();
+// Requested on this connection, so that a refused stream isn’t requested again with every change of the page.
+const requested = new Set();
 
 function send(message) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
-function follow(streams) {
+function subscribe(streams) {
   const names = [...streams];
-  // Oneself first: a message with `after` is answered with what was missed.
-  names.sort((a, b) => b.startsWith("member.") - a.startsWith("member."));
+  // The member’s own stream first: its reply has what was missed.
+  names.sort((a, b) => isMemberStream(b) - isMemberStream(a));
   for (let i = 0; i < names.length; i += STREAMS_A_MESSAGE) {
-    const message = { type: "follow", streams: names.slice(i, i + STREAMS_A_MESSAGE) };
+    const message = { type: "subscribe", streams: names.slice(i, i + STREAMS_A_MESSAGE) };
     if (known.after) message.after = known.after;
     send(message);
   }
 }
 
 function rescan() {
-  const now = wanted();
+  const now = wantedStreams();
   if (pollTimer) return;
   if (!socket) {
     if (now.size) connect();
     return;
   }
   if (!answered) return;
-  const gone = [...followed].filter((stream) => !now.has(stream));
-  const added = [...now].filter((stream) => !followed.has(stream) && !askedFor.has(stream));
-  for (let i = 0; i < gone.length; i += STREAMS_A_MESSAGE) send({ type: "unfollow", streams: gone.slice(i, i + STREAMS_A_MESSAGE) });
+  const gone = [...subscribed].filter((stream) => !now.has(stream));
+  const added = [...now].filter((stream) => !subscribed.has(stream) && !requested.has(stream));
+  for (let i = 0; i < gone.length; i += STREAMS_A_MESSAGE) send({ type: "unsubscribe", streams: gone.slice(i, i + STREAMS_A_MESSAGE) });
   for (const stream of gone) {
-    followed.delete(stream);
-    askedFor.delete(stream);
+    subscribed.delete(stream);
+    requested.delete(stream);
   }
-  for (const stream of added) askedFor.add(stream);
-  if (added.length) follow(added);
+  for (const stream of added) requested.add(stream);
+  if (added.length) subscribe(added);
 }
 
 function connect() {
   clearTimeout(reconnectTimer);
   if (stopped || socket || !navigator.onLine) return;
-  const streams = wanted();
+  const streams = wantedStreams();
   if (!streams.size) return;
-  followed = new Set();
+  subscribed = new Set();
   answered = false;
-  askedFor.clear();
+  requested.clear();
   let ours;
   try {
     ours = socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`);
@@ -275,23 +130,23 @@ function connect() {
     return lost({ code: 1006 });
   }
   ours.addEventListener("open", () => {
-    for (const stream of streams) askedFor.add(stream);
-    follow(streams);
+    for (const stream of streams) requested.add(stream);
+    subscribe(streams);
     pingTimer = setInterval(send, PING, { type: "ping" });
   });
   ours.addEventListener("message", ({ data }) => {
-    const fact = JSON.parse(data);
-    if (fact.type === "followed") {
+    const message = JSON.parse(data);
+    if (message.type === "subscribed") {
       answered = true;
       failures = 0;
       stopPolling();
-      say("yes");
-      caughtUp(fact);
+      setLive("yes");
+      catchUp(message);
       rescanSoon();
-    } else if (fact.type === "gap") {
-      follow(followed);
+    } else if (message.type === "gap") {
+      subscribe(subscribed);
     } else {
-      hear(fact);
+      handle(message);
     }
   });
   ours.addEventListener("close", (event) => ours === socket && lost(event));
@@ -321,8 +176,8 @@ let pollWorks = false;
 
 function poll() {
   if (pollTimer || stopped) return;
-  pollTimer = setInterval(ask, POLL);
-  ask();
+  pollTimer = setInterval(fetchSince, POLL);
+  fetchSince();
 }
 
 function stopPolling() {
@@ -331,31 +186,31 @@ function stopPolling() {
   pollWorks = false;
 }
 
-async function ask() {
-  const streams = [...wanted()];
+async function fetchSince() {
+  const streams = [...wantedStreams()];
   if (!streams.length || document.hidden || !navigator.onLine) return;
   const query = new URLSearchParams({ streams: streams.join(","), after: known.after });
   try {
-    const answer = await fetch(`/live/since?${query}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.statusText);
-    const found = await answer.json();
+    const response = await fetch(`/live/since?${query}`, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(response.statusText);
+    const found = await response.json();
     if (!pollTimer) return;
     pollWorks = true;
-    say("polling");
-    caughtUp(found);
+    setLive("polling");
+    catchUp(found);
   } catch {
     pollWorks = false;
     if (navigator.onLine) setConnection(gettext("Connection lost. Reconnecting …"));
   }
 }
 
-// How the page hears, for style sheets and whoever looks: <html data-live="yes | polling">.
-function say(how) {
+// How the page gets live messages, for style sheets and tests: <html data-live="yes | polling">.
+function setLive(how) {
   document.documentElement.dataset.live = how;
   setConnection("");
 }
 
-// --- The life of the page ----------------------------------------------------------------------------------------------
+// --- The page ----------------------------------------------------------------------------------------------------------
 
 function rescanSoon() {
   rescanTimer ||= setTimeout(() => { rescanTimer = 0; rescan(); }, 150);
@@ -377,25 +232,23 @@ new MutationObserver((changes) => {
   if (changes.some(({ addedNodes, removedNodes }) => hasPosts(addedNodes) || hasPosts(removedNodes))) rescanSoon();
 }).observe(document.body, { childList: true, subtree: true });
 
-// A view that marks as read says the number with HX-Trigger, which is there without a socket, too.
-document.addEventListener("unread", ({ detail }) => showUnread(detail.count));
 addEventListener("online", () => { failures = 0; connect(); });
-// An open socket would keep the page out of the browser's back-forward cache.
+// An open socket would keep the page out of the browser’s back-forward cache.
 addEventListener("pagehide", leave);
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
   connect();
   returned();
 });
-// Back from a post: what was done with it on its own page shows on its card as well.
+// Back from a post: its card shows what was done on the post’s own page.
 function returned() {
   const opened = JSON.parse(sessionStorage.getItem("kith-opened") ?? "null"); // track.js
-  if (opened) drawAgain(opened.post);
+  if (opened) refreshCards(opened.post);
 }
 document.addEventListener("kith:returned", returned);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden || socket || stopped) return;
-  if (pollTimer) ask();
+  if (pollTimer) fetchSince();
   else connect();
 });
 connect();

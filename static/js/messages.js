@@ -1,7 +1,8 @@
 // The pages of messages load this: an open conversation ([data-room]) and the inbox ([data-inbox]).
-// What is said elsewhere appears by itself, and what is taken back goes. A message is read when it was seen: on the
-// screen, in a window that is visible and has the focus. The number in the navigation is live.js's.
-import { fragment, newer } from "kith/live";
+// New messages appear by themselves, and deleted ones go. A message is read when it was seen: on the
+// screen, in a window that is visible and has the focus. The number in the navigation belongs to badges.js.
+import { fragment } from "kith/fragment";
+import { newer } from "kith/streams";
 import { csrfToken } from "kith/toast";
 
 const room = document.querySelector("[data-room]");
@@ -26,7 +27,7 @@ function keepPlace(change) {
   if (shown?.isConnected) scrollBy(0, shown.getBoundingClientRect().top - top);
 }
 
-// All that was said after a message: what is missing here is added, and what is not there any more goes.
+// Fetch the messages after a given one: add what is missing here, and remove what is gone.
 async function bring(after) {
   const found = [...(await fragment(`/messages/${conversation}/since?after=${after}`)).querySelectorAll("[data-message]")];
   const stay = isAtEnd();
@@ -34,7 +35,7 @@ async function bring(after) {
   keepPlace(() => {
     for (const bubble of bubbles()) {
       const id = bubble.dataset.message;
-      // It answers with the newest hundred: about what is older it says nothing.
+      // The response has the newest hundred; it says nothing about older ones.
       if (newer(id, after) && !there.has(id) && (found.length < 100 || newer(id, found[0].dataset.message))) bubble.remove();
     }
   });
@@ -49,7 +50,7 @@ async function bring(after) {
   markRead();
 }
 
-// The next fact, or a reload, brings what fails now.
+// If this fails, the next live message or a reload brings it.
 const bringNew = () => bring(bubbles().at(-1)?.dataset.message ?? "0").catch(() => {});
 const bringAll = () => bring(bubbles().length ? String(BigInt(bubbles()[0].dataset.message) - 1n) : "0").catch(() => {});
 
@@ -74,7 +75,7 @@ if (room) {
   addEventListener("online", markRead);
   addEventListener("scroll", markRead, { passive: true });
   document.addEventListener("visibilitychange", markRead);
-  // What happened between the drawing of the page and its first word with the site, or while that was interrupted.
+  // What happened before the socket was connected, or while it was interrupted.
   document.addEventListener("live:caught-up", () => conversation && bringAll());
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
     ctx.kithFirst = room.querySelector("[data-message]");
@@ -82,11 +83,11 @@ if (room) {
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.sourceElement.matches("[data-room-write]")) {
-      // The fact may have been faster than the answer.
+      // The live message may have been faster than the response.
       for (const bubble of bubbles()) if (document.getElementById(bubble.id) !== bubble) bubble.remove();
       toEnd();
     } else if (ctx.kithFirst?.isConnected) {
-      // Earlier messages come above: what is being read stays where it is.
+      // Earlier messages are inserted above: keep the scroll position.
       scrollBy(0, ctx.kithFirst.getBoundingClientRect().top - ctx.kithTop);
     }
   });
@@ -121,15 +122,15 @@ async function drawLine(id, onTop) {
   if (had) line?.focus({ preventScroll: true });
 }
 
-document.addEventListener("live:fact", ({ detail: fact }) => {
-  if (!fact.conversation) return;
-  if (inbox) drawLine(fact.conversation, fact.type === "message.created");
-  if (!conversation || fact.conversation !== conversation) return;
-  if (fact.type === "message.created") bringNew();
-  if (fact.type === "message.deleted") {
-    const bubble = document.getElementById(`message-${fact.id}`);
+document.addEventListener("live:message", ({ detail: message }) => {
+  if (!message.conversation) return;
+  if (inbox) drawLine(message.conversation, message.type === "message.created");
+  if (!conversation || message.conversation !== conversation) return;
+  if (message.type === "message.created") bringNew();
+  if (message.type === "message.deleted") {
+    const bubble = document.getElementById(`message-${message.id}`);
     if (bubble?.contains(document.activeElement)) document.getElementById("write-text")?.focus();
     if (bubble) keepPlace(() => bubble.remove());
   }
-  if (fact.type === "conversation.read" && newer(fact.read_up_to, read)) read = fact.read_up_to;
+  if (message.type === "conversation.read" && newer(message.read_up_to, read)) read = message.read_up_to;
 });

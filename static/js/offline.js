@@ -1,5 +1,5 @@
 // Says when the connection is gone. live.js may say more: setConnection("Reconnecting …") and setConnection("").
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 export function setConnection(text) {
   const bar = document.getElementById("offline");

@@ -1,6 +1,6 @@
 // Pages with passkeys load this beside allauth's own scripts: it says in a sentence what went wrong.
 import { toast } from "kith/toast";
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 const sentences = {
   NotAllowedError: gettext("You didn’t choose anything, so nothing has changed."),

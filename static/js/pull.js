@@ -1,7 +1,7 @@
 // On a touch screen a list is pulled down to be asked for anew: the [data-refresh] of the page, by its id. Only at the top
 // of the page, with one finger, downwards, and where nothing lies over it. The text in a composer above stays.
 import { icon, toast } from "kith/toast";
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 const READY = 64; // px of the indicator, from where letting go asks anew
 const MOST = 96;

@@ -1,5 +1,5 @@
 // The dialog that confirm.js asks in, loaded with the first question.
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 export function ask(text, label, danger) {
   return new Promise((resolve) => {

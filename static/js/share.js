@@ -1,6 +1,6 @@
 // [data-share="/path"], or on a link its href: the system's share sheet, or the link copied. With [data-share-copy] always copied.
 import { toast } from "kith/toast";
-import { gettext } from "kith/words";
+import { gettext } from "kith/gettext";
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("[data-share]");

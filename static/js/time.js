@@ -1,6 +1,6 @@
 // <time datetime data-time="ago|at|on|month">: drawn in UTC (core/times.py), told here in the reader's own time zone. "ago" keeps
 // telling the truth while the page stays open, and its title is the moment itself.
-import { dialect, gettext, interpolate, language } from "kith/words";
+import { dialect, gettext, interpolate, language } from "kith/gettext";
 
 const shapes = {
   at: new Intl.DateTimeFormat(dialect, { dateStyle: "long", timeStyle: "short" }),

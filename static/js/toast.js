@@ -1,7 +1,7 @@
 // Short messages that leave by themselves. toast("Saved"), toast("Deleted", {undo: "/posts/42/restore"}),
 // toast("Hidden", {undo: () => …}), toast("Refused", {kind: "error"}).
 // A view says the same with the header HX-Trigger: {"toast": {"text": "…", "kind": "…", "undo": "/path"}}.
-import { gettext, interpolate } from "kith/words";
+import { gettext, interpolate } from "kith/gettext";
 
 const STAY = 6000;
 const STAY_WITH_UNDO = 10000;

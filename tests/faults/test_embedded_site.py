@@ -93,7 +93,7 @@ async def test_a_slow_model_holds_up_no_like(site: Site, claude: Claude) -> None
     url = site.url.replace("http", "ws", 1) + "/ws/live"
     waits = []
     async with websockets.connect(url, origin=Origin(site.url), additional_headers=headers) as socket:
-        await socket.send(json.dumps({"type": "follow", "streams": [f"post.{alice.post}"]}))
+        await socket.send(json.dumps({"type": "subscribe", "streams": [f"post.{alice.post}"]}))
         await asyncio.wait_for(socket.recv(), 5)
         await asyncio.to_thread(seconds_until, lambda: len(claude.requests) >= 4, at_most=10)
         for act in ("like", "unlike", "like"):

@@ -242,7 +242,7 @@ async def test_a_slow_model_holds_up_no_like(by_hand: ByHand, claude: Claude) ->
     async with websockets.connect(
         by_hand.sockets, origin=Origin(f"https://{NAME}"), additional_headers=headers
     ) as socket:
-        await socket.send(json.dumps({"type": "follow", "streams": [f"post.{post}"]}))
+        await socket.send(json.dumps({"type": "subscribe", "streams": [f"post.{post}"]}))
         assert json.loads(await asyncio.wait_for(socket.recv(), 5))["refused"] == []
         await asyncio.to_thread(until, lambda: len(claude.requests) > 4, by_hand, "the model is asked")
         for act in ("like", "unlike", "like"):

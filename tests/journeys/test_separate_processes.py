@@ -98,7 +98,7 @@ async def test_a_like_crosses_every_process_to_the_socket_of_the_author(stack):
         origin=Origin(f"https://{HOST}"),
         additional_headers={"Cookie": f"sessionid={session}"},
     ) as socket:
-        await socket.send(json.dumps({"type": "follow", "streams": [f"member.{me}", f"post.{post}"]}))
+        await socket.send(json.dumps({"type": "subscribe", "streams": [f"member.{me}", f"post.{post}"]}))
         followed = json.loads(await asyncio.wait_for(socket.recv(), 10))
         await asyncio.to_thread(stack.shell, LIKE.format(post=post, member="ben"))
         facts: dict[str, Any] = {}

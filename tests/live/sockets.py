@@ -41,10 +41,10 @@ class Socket(ApplicationCommunicator):
         assert output["type"] == "websocket.send", output
         return json.loads(output["text"])
 
-    async def follow(self, *streams: str, **more: Any) -> dict[str, Any]:
-        await self.say(type="follow", streams=list(streams), **more)
+    async def subscribe(self, *streams: str, **more: Any) -> dict[str, Any]:
+        await self.say(type="subscribe", streams=list(streams), **more)
         answer = await self.hear()
-        assert answer["type"] == "followed"
+        assert answer["type"] == "subscribed"
         return answer
 
     async def closed_with(self) -> int:

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import Member
 from config.asgi import application
 from core import consumers, streams
-from core.consumers import LiveConsumer, Stream
+from core.consumers import LiveConsumer, Stream, live
 from core.layers import FanoutLayer
 from notifications.actions import notify
 from notifications.models import Kind
@@ -87,7 +87,7 @@ class TestOpening:
     async def test_a_visitor_follows_what_visitors_may_see(self, sockets):
         post = await post_by(await member_named())
         socket = await sockets()
-        answer = await socket.follow(f"post.{post.id}")
+        answer = await socket.subscribe(f"post.{post.id}")
         assert answer["streams"] == [f"post.{post.id}"]
         assert answer["facts"] == [
             {"type": "post.counted", "id": str(post.id), "likes": 0, "replies": 0},
@@ -133,7 +133,7 @@ class TestOpening:
     async def test_a_cookie_that_is_no_session_opens_a_visitors_socket(self, sockets):
         member = await member_named()
         socket = await sockets(key="made-up")
-        assert (await socket.follow(f"member.{member.pk}"))["refused"] == [f"member.{member.pk}"]
+        assert (await socket.subscribe(f"member.{member.pk}"))["refused"] == [f"member.{member.pk}"]
 
 
 class TestFollowing:
@@ -141,7 +141,7 @@ class TestFollowing:
         author = await member_named()
         one, other = await post_by(author), await post_by(author)
         socket = await sockets(author)
-        await socket.follow(f"post.{one.id}")
+        await socket.subscribe(f"post.{one.id}")
         await broadcast(f"post.{other.id}", {"type": "post.counted", "id": str(other.id), "likes": 9})
         await broadcast(f"post.{one.id}", {"type": "post.counted", "id": str(one.id), "likes": 5})
         assert await socket.hear() == {"type": "post.counted", "id": str(one.id), "likes": 5}
@@ -150,8 +150,8 @@ class TestFollowing:
     async def test_after_unfollowing_nothing_arrives(self, sockets):
         post = await post_by(await member_named())
         socket = await sockets()
-        await socket.follow(f"post.{post.id}")
-        await socket.say(type="unfollow", streams=[f"post.{post.id}", "post.1", "nonsense"])
+        await socket.subscribe(f"post.{post.id}")
+        await socket.say(type="unsubscribe", streams=[f"post.{post.id}", "post.1", "nonsense"])
         await socket.say(type="ping")
         assert await socket.hear() == {"type": "pong"}
         await broadcast(f"post.{post.id}", {"type": "post.counted"})
@@ -171,7 +171,7 @@ class TestFollowing:
             "",
         ]
         socket = await sockets(bob)
-        answer = await socket.follow(*asked)
+        answer = await socket.subscribe(*asked)
         assert answer["streams"] == answer["facts"] == []
         assert sorted(answer["refused"]) == sorted(asked)
         await broadcast(f"post.{waiting.id}", {"type": "post.counted"})
@@ -182,20 +182,20 @@ class TestFollowing:
         alice = await member_named()
         waiting = await held_post_by(alice)
         socket = await sockets(alice)
-        assert (await socket.follow(f"post.{waiting.id}"))["streams"] == [f"post.{waiting.id}"]
+        assert (await socket.subscribe(f"post.{waiting.id}"))["streams"] == [f"post.{waiting.id}"]
 
     async def test_nobody_follows_the_streams_that_rule_the_sockets(self, sockets):
         alice, bob = await member_named(), await member_named()
         key = await signed_in_session(alice)
         socket = await sockets(bob)
         control = [streams.sockets_stream(alice.pk), streams.session_stream(key)]
-        assert (await socket.follow(*control))["refused"] == control
+        assert (await socket.subscribe(*control))["refused"] == control
 
     async def test_a_post_that_is_hidden_is_said_and_then_followed_no_more(self, sockets):
         alice = await member_named()
         post = await post_by(alice)
         socket = await sockets()
-        await socket.follow(f"post.{post.id}")
+        await socket.subscribe(f"post.{post.id}")
 
         @database_sync_to_async
         def hide() -> None:
@@ -213,12 +213,12 @@ class TestFollowing:
         assert await socket.receive_nothing(0.1)
 
     async def test_two_hundred_streams_are_the_limit(self, sockets, monkeypatch):
-        monkeypatch.setattr(consumers, "MAX_STREAMS", 3)
+        monkeypatch.setattr(live, "MAX_STREAMS", 3)
         author = await member_named()
         names = [f"post.{(await post_by(author)).id}" for _ in range(5)]
         socket = await sockets()
-        assert len((await socket.follow(*names[:2]))["streams"]) == 2
-        answer = await socket.follow(*names)
+        assert len((await socket.subscribe(*names[:2]))["streams"]) == 2
+        answer = await socket.subscribe(*names)
         assert (len(answer["streams"]), len(answer["refused"])) == (3, 2)
         assert (await socket.hear())["code"] == "too_many_streams"
 
@@ -228,16 +228,16 @@ class TestCatchingUp:
         alice, bob = await member_named(), await member_named()
         post = await post_by(alice)
         first = await sockets()
-        await first.follow(f"post.{post.id}")
+        await first.subscribe(f"post.{post.id}")
         await first.disconnect()
         await database_sync_to_async(like_post)(post=post, by=bob)
-        (fact,) = (await (await sockets()).follow(f"post.{post.id}"))["facts"]
+        (fact,) = (await (await sockets()).subscribe(f"post.{post.id}"))["facts"]
         assert fact["likes"] == 1
 
     async def test_notifications_missed_while_away_arrive_on_coming_back(self, sockets):
         alice, bob = await member_named(), await member_named()
         missed = await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
-        answer = await (await sockets(alice)).follow(f"member.{alice.pk}", after=str(missed.pk - 1))
+        answer = await (await sockets(alice)).subscribe(f"member.{alice.pk}", after=str(missed.pk - 1))
         counted, created = answer["facts"]
         assert (counted["type"], counted["unread"]) == ("notification.counted", 1)
         assert int(counted["as_of"]) > missed.pk
@@ -251,7 +251,7 @@ class TestCatchingUp:
     async def test_a_new_page_learns_the_number_and_nothing_old(self, sockets):
         alice, bob = await member_named(), await member_named()
         await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
-        answer = await (await sockets(alice)).follow(f"member.{alice.pk}")
+        answer = await (await sockets(alice)).subscribe(f"member.{alice.pk}")
         assert [(fact["type"], fact["unread"]) for fact in answer["facts"]] == [("notification.counted", 1)]
 
     async def test_polling_answers_the_same(self, sockets):
@@ -259,7 +259,7 @@ class TestCatchingUp:
         post = await post_by(bob)
         missed = await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
         names = [f"member.{alice.pk}", f"post.{post.id}", "post.1", f"member.{bob.pk}"]
-        by_socket = await (await sockets(alice)).follow(*names, after=str(missed.pk - 1))
+        by_socket = await (await sockets(alice)).subscribe(*names, after=str(missed.pk - 1))
 
         @database_sync_to_async
         def poll() -> Any:
@@ -270,7 +270,7 @@ class TestCatchingUp:
         by_polling = await poll()
         for answer in (by_polling, by_socket):
             answer["facts"][0].pop("as_of")
-        assert {"type": "followed", **by_polling} == by_socket
+        assert {"type": "subscribed", **by_polling} == by_socket
 
     async def test_a_gap_is_said_to_every_socket(self, sockets):
         socket = await sockets(await member_named())
@@ -288,17 +288,17 @@ class TestWhatIsSaid:
             "1",
             "{}",
             '{"type": 1}',
-            '{"type": "stream.fact", "stream": "post.1", "fact": {}}',
-            '{"type": "follow"}',
-            '{"type": "follow", "streams": "post.1"}',
-            '{"type": "follow", "streams": [1]}',
-            '{"type": "follow", "streams": [], "after": 5}',
-            '{"type": "follow", "streams": [], "after": "-5"}',
-            '{"type": "follow", "streams": [], "after": "99999999999999999999"}',
-            '{"type": "unfollow"}',
+            '{"type": "stream.message", "stream": "post.1", "message": {}}',
+            '{"type": "subscribe"}',
+            '{"type": "subscribe", "streams": "post.1"}',
+            '{"type": "subscribe", "streams": [1]}',
+            '{"type": "subscribe", "streams": [], "after": 5}',
+            '{"type": "subscribe", "streams": [], "after": "-5"}',
+            '{"type": "subscribe", "streams": [], "after": "99999999999999999999"}',
+            '{"type": "unsubscribe"}',
             '{"type": "ping", "more": 1}',
-            '{"type": "follow", "streams": [], "quietly": true}',
-            '{"type": "follow", "streams": ["post.\\ud800"]}',
+            '{"type": "subscribe", "streams": [], "quietly": true}',
+            '{"type": "subscribe", "streams": ["post.\\ud800"]}',
             '{"type": "\\ud800"}',
             "[" * 3000,
             json.dumps({"type": "ping " * 820}),
@@ -331,12 +331,12 @@ class TestWhatIsSaid:
         assert 20 <= len(heard) <= 23
 
     async def test_a_silent_socket_is_closed(self, sockets, monkeypatch):
-        monkeypatch.setattr(consumers, "SILENT_AFTER", 0.5)
+        monkeypatch.setattr(live, "SILENT_AFTER", 0.5)
         socket = await sockets()
         assert await socket.closed_with() == consumers.SILENT
 
     async def test_a_socket_that_pings_stays(self, sockets, monkeypatch):
-        monkeypatch.setattr(consumers, "SILENT_AFTER", 1.5)
+        monkeypatch.setattr(live, "SILENT_AFTER", 1.5)
         socket = await sockets()
         for _ in range(5):
             await asyncio.sleep(0.5)
@@ -397,8 +397,8 @@ class TestRights:
         assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
     async def test_and_otherwise_by_the_clock(self, sockets, monkeypatch):
-        monkeypatch.setattr(consumers, "RECHECK_EVERY", 0.1)
-        monkeypatch.setattr(consumers, "SILENT_AFTER", 1.2)
+        monkeypatch.setattr(live, "RECHECK_EVERY", 0.1)
+        monkeypatch.setattr(live, "SILENT_AFTER", 1.2)
         alice = await member_named()
         socket = await sockets(alice)
         await database_sync_to_async(Member.objects.filter(pk=alice.pk).update)(is_active=False)
@@ -410,7 +410,7 @@ class TestRights:
         alice, bob = await member_named(), await member_named()
         post, kept = await post_by(alice), await post_by(bob)
         socket = await sockets(bob)
-        await socket.follow(f"post.{post.id}", f"post.{kept.id}")
+        await socket.subscribe(f"post.{post.id}", f"post.{kept.id}")
 
         @database_sync_to_async
         def hide_in_silence() -> None:
@@ -429,15 +429,15 @@ class TestRights:
         alice, bob = await member_named(), await member_named()
         post, other = await post_by(alice), await post_by(bob)
         one, two = await sockets(), await sockets()
-        await one.follow(f"post.{post.id}")
-        await two.follow(f"post.{other.id}")
+        await one.subscribe(f"post.{post.id}")
+        await two.subscribe(f"post.{other.id}")
         asked: list[Any] = []
 
-        def look(viewer: Any, names: Any, after: Any) -> consumers.CaughtUp:
+        def look(viewer: Any, names: Any, after: Any) -> consumers.CatchUpResult:
             asked.append(names)
-            return consumers.CaughtUp()
+            return consumers.CatchUpResult()
 
-        monkeypatch.setattr(consumers, "catch_up", look)
+        monkeypatch.setattr(live, "catch_up", look)
         await broadcast(streams.EVERY_SOCKET, {"type": "rights.changed", "owner": alice.pk})
         await asyncio.sleep(0.2)
         assert asked == [[f"post.{post.id}"]]
@@ -457,8 +457,8 @@ async def test_a_socket_that_fails_in_the_middle_of_following_leaves_nothing_beh
     def broken(*_):
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(consumers, "catch_up", broken)
-    await socket.say(type="follow", streams=["post.1", "post.2"])
+    monkeypatch.setattr(live, "catch_up", broken)
+    await socket.say(type="subscribe", streams=["post.1", "post.2"])
     with pytest.raises(RuntimeError):
         await socket.wait(5)
     assert get_channel_layer()._groups == before
@@ -469,11 +469,12 @@ class TestSlowReaders:
     def small_mailboxes(self, monkeypatch):
         self.layer = FanoutLayer(capacity=20)
         monkeypatch.setattr("channels.consumer.get_channel_layer", lambda alias: self.layer)
-        monkeypatch.setattr(consumers, "_handler", lambda prefix: Anything())
+        for module in ("catching_up", "live"):
+            monkeypatch.setattr(f"core.consumers.{module}.stream_handler", lambda prefix: Anything())
 
     def say(self, number: int) -> None:
         fact = {"type": "n", "n": number}
-        self.layer.broadcast("post.1", {"type": "stream.fact", "stream": "post.1", "fact": fact})
+        self.layer.broadcast("post.1", {"type": "stream.message", "stream": "post.1", "message": fact})
 
     async def open(self, blocked: asyncio.Event) -> tuple[asyncio.Task, list[dict], asyncio.Queue]:
         """A socket whose writes go through while `blocked` is not set, as those of a server with a full
@@ -492,7 +493,7 @@ class TestSlowReaders:
         scope = {"type": "websocket", "headers": headers(), "user": AnonymousUser()}
         task = asyncio.ensure_future(LiveConsumer()(scope, incoming.get, send))
         await incoming.put({"type": "websocket.connect"})
-        await incoming.put({"type": "websocket.receive", "text": '{"type":"follow","streams":["post.1"]}'})
+        await incoming.put({"type": "websocket.receive", "text": '{"type":"subscribe","streams":["post.1"]}'})
         while len(sent) < 2:
             await asyncio.sleep(0.01)
         return task, sent, incoming
@@ -504,7 +505,8 @@ class TestSlowReaders:
         stuck.set()
         for number in range(60):
             self.layer.broadcast(
-                "post.1", {"type": "stream.fact", "stream": "post.1", "fact": {"type": "n", "n": number}}
+                "post.1",
+                {"type": "stream.message", "stream": "post.1", "message": {"type": "n", "n": number}},
             )
             await asyncio.sleep(0.005)
         await asyncio.wait_for(slow, 5)
@@ -521,7 +523,8 @@ class TestSlowReaders:
         stuck.set()
         for number in range(60):
             self.layer.broadcast(
-                "post.1", {"type": "stream.fact", "stream": "post.1", "fact": {"type": "n", "n": number}}
+                "post.1",
+                {"type": "stream.message", "stream": "post.1", "message": {"type": "n", "n": number}},
             )
         await asyncio.sleep(0.05)
         stuck.clear()
@@ -529,7 +532,7 @@ class TestSlowReaders:
         assert sent[-1] == {"type": "websocket.close", "code": consumers.TOO_SLOW}
 
     async def test_a_single_write_does_not_wait_for_ever(self, monkeypatch):
-        monkeypatch.setattr(consumers, "WRITE_WITHIN", 0.2)
+        monkeypatch.setattr(live, "SEND_TIMEOUT", 0.2)
         stuck = asyncio.Event()
         task, _, _ = await self.open(stuck)
         stuck.set()

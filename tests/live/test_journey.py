@@ -24,11 +24,11 @@ async def socket_of(person: Person, *streams: str, after: str = "", site: str = 
     url = site.replace("http", "ws", 1) + "/ws/live"
     headers = {"Cookie": person.cookie}
     async with websockets.connect(url, origin=Origin(site), additional_headers=headers) as socket:
-        message = {"type": "follow", "streams": list(streams)}
+        message = {"type": "subscribe", "streams": list(streams)}
         await socket.send(json.dumps(message | ({"after": after} if after else {})))
-        followed = await heard(socket, "followed")
-        assert followed["refused"] == []
-        yield socket, followed["facts"]
+        subscribed = await heard(socket, "subscribed")
+        assert subscribed["refused"] == []
+        yield socket, subscribed["facts"]
 
 
 async def heard(socket, kind: str, seconds: float = 5) -> dict:

@@ -15,7 +15,7 @@ from core.layers import GAP, OVERFLOW, REDIS_CHANNEL, FanoutLayer
 from tests.services.processes import free_port
 from tests.services.redis import start_redis
 
-FACT = {"type": "stream.fact", "stream": "post.1", "fact": {"type": "post.counted", "likes": 1}}
+MESSAGE = {"type": "stream.message", "stream": "post.1", "message": {"type": "post.counted", "likes": 1}}
 
 
 async def follower(layer: FanoutLayer, group: str = "post.1") -> str:
@@ -52,8 +52,8 @@ class TestInOneProcess:
     async def test_a_group_hears_what_is_said_to_it_and_others_do_not(self):
         layer = FanoutLayer()
         one, other = await follower(layer, "post.1"), await follower(layer, "post.2")
-        layer.broadcast("post.1", FACT)
-        assert await received(layer, one) == FACT
+        layer.broadcast("post.1", MESSAGE)
+        assert await received(layer, one) == MESSAGE
         assert await nothing_comes(layer, other)
 
     async def test_facts_come_in_the_order_in_which_they_were_said(self):
@@ -71,13 +71,13 @@ class TestInOneProcess:
         def work() -> None:
             time.sleep(0.1)
             said.append(time.perf_counter())
-            layer.broadcast("post.1", FACT)
+            layer.broadcast("post.1", MESSAGE)
 
         reading = asyncio.ensure_future(received(layer, channel))
         await asyncio.sleep(0)
         thread = threading.Thread(target=work)
         thread.start()
-        assert await reading == FACT
+        assert await reading == MESSAGE
         assert time.perf_counter() - said[0] < 0.2
         thread.join()
 
@@ -101,14 +101,14 @@ class TestInOneProcess:
         layer = FanoutLayer()
         channel = await follower(layer)
         await layer.group_discard("post.1", channel)
-        layer.broadcast("post.1", FACT)
+        layer.broadcast("post.1", MESSAGE)
         assert await nothing_comes(layer, channel)
 
     async def test_a_forgotten_socket_leaves_nothing_behind(self):
         layer = FanoutLayer()
         channel = await follower(layer)
-        layer.forget(channel)
-        layer.broadcast("post.1", FACT)
+        layer.remove_channel(channel)
+        layer.broadcast("post.1", MESSAGE)
         assert not layer._groups
         assert not layer._mailboxes
 
@@ -134,8 +134,8 @@ class TestInOneProcess:
         assert await nothing_comes(layer, channel, 0.5)
         layer.broadcast("post.1", {"type": "n", "n": 1000, "latest": "n"})
         assert (await received(layer, channel, 0.2))["n"] == 1000
-        layer.forget(channel)
-        assert not layer._calmed
+        layer.remove_channel(channel)
+        assert not layer._coalesced
 
     async def test_what_calms_one_group_or_one_kind_does_not_hold_back_another(self):
         layer = FanoutLayer()
@@ -143,22 +143,22 @@ class TestInOneProcess:
         layer.broadcast("post.1", {"type": "n", "n": 1, "latest": "n"})
         layer.broadcast("post.2", {"type": "n", "n": 2, "latest": "n"})
         layer.broadcast("post.1", {"type": "m", "m": 3, "latest": "m"})
-        layer.broadcast("post.1", FACT)
+        layer.broadcast("post.1", MESSAGE)
         assert (await received(layer, other, 0.2))["n"] == 2
         heard = [await received(layer, one, 0.2) for _ in range(3)]
-        assert [message["type"] for message in heard] == ["n", "m", "stream.fact"]
+        assert [message["type"] for message in heard] == ["n", "m", "stream.message"]
 
     async def test_the_group_methods_of_channels_work(self):
         layer = FanoutLayer()
         channel = await follower(layer)
-        await layer.group_send("post.1", FACT)
-        assert await received(layer, channel) == FACT
-        await layer.send(channel, FACT)
-        assert await received(layer, channel) == FACT
+        await layer.group_send("post.1", MESSAGE)
+        assert await received(layer, channel) == MESSAGE
+        await layer.send(channel, MESSAGE)
+        assert await received(layer, channel) == MESSAGE
 
     async def test_a_group_name_that_no_layer_allows_is_refused(self):
         with pytest.raises(TypeError):
-            FanoutLayer().broadcast("a b", FACT)
+            FanoutLayer().broadcast("a b", MESSAGE)
 
 
 class TestBetweenProcesses:
@@ -166,9 +166,9 @@ class TestBetweenProcesses:
         async with layers(redis_url, 3) as (here, there, third):
             channels = [(layer, await follower(layer)) for layer in (here, there)]
             stranger = await follower(third, "post.2")
-            await asyncio.to_thread(here.broadcast, "post.1", FACT)
+            await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
             for layer, channel in channels:
-                assert await received(layer, channel) == FACT
+                assert await received(layer, channel) == MESSAGE
                 assert await nothing_comes(layer, channel), "said twice"
             assert await nothing_comes(third, stranger)
 
@@ -187,13 +187,13 @@ class TestBetweenProcesses:
 
         async with layers(redis_url, 1) as (layer,):
             channel = await follower(layer)
-            layer.forget(channel)
+            layer.remove_channel(channel)
             await asyncio.sleep(0.1)
             with redis.Redis.from_url(redis_url) as client:
                 assert client.pubsub_numsub(REDIS_CHANNEL)[0][1] == 0
             again = await follower(layer)
-            await asyncio.to_thread(layer.broadcast, "post.1", FACT)
-            assert await received(layer, again) == FACT
+            await asyncio.to_thread(layer.broadcast, "post.1", MESSAGE)
+            assert await received(layer, again) == MESSAGE
 
     async def test_a_subscription_that_broke_comes_back_and_says_that_there_was_a_gap(self, redis_url):
         import redis
@@ -203,8 +203,8 @@ class TestBetweenProcesses:
             with redis.Redis.from_url(redis_url) as client:
                 client.client_kill_filter(_type="pubsub")
             assert await received(there, channel, 5) == GAP
-            await asyncio.to_thread(here.broadcast, "post.1", FACT)
-            assert await received(there, channel) == FACT
+            await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
+            assert await received(there, channel) == MESSAGE
 
     async def test_noise_on_the_channel_disturbs_nobody(self, redis_url):
         import redis
@@ -214,8 +214,8 @@ class TestBetweenProcesses:
             with redis.Redis.from_url(redis_url) as client:
                 for noise in ("", "{", "[]", "{}", '{"group": 1, "message": {}}', "\x00"):
                     client.publish(REDIS_CHANNEL, noise)
-            await asyncio.to_thread(here.broadcast, "post.1", FACT)
-            assert await received(there, channel) == FACT
+            await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
+            assert await received(there, channel) == MESSAGE
 
 
 @pytest.mark.faults
@@ -225,9 +225,9 @@ class TestWithoutRedis:
         async with layers(f"redis://127.0.0.1:{free_port()}/0", 1) as (layer,):
             channel = await follower(layer)
             started = time.perf_counter()
-            await asyncio.to_thread(lambda: [layer.broadcast("post.1", FACT) for _ in range(10)])
+            await asyncio.to_thread(lambda: [layer.broadcast("post.1", MESSAGE) for _ in range(10)])
             assert time.perf_counter() - started < 1.5
-            assert await received(layer, channel) == FACT
+            assert await received(layer, channel) == MESSAGE
 
     async def test_a_redis_that_hangs_holds_nobody_up_for_long(self):
         # It accepts and never answers.
@@ -235,7 +235,7 @@ class TestWithoutRedis:
             url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
             async with layers(url, 1) as (layer,):
                 started = time.perf_counter()
-                await asyncio.to_thread(lambda: [layer.broadcast("post.1", FACT) for _ in range(10)])
+                await asyncio.to_thread(lambda: [layer.broadcast("post.1", MESSAGE) for _ in range(10)])
                 await follower(layer)
                 await follower(layer)
                 assert time.perf_counter() - started < 4
@@ -246,16 +246,16 @@ class TestWithoutRedis:
         async with layers(server.url) as (here, there):
             channel = await follower(there)
             server.stop()
-            await asyncio.to_thread(here.broadcast, "post.1", FACT)
+            await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
             server = start_redis(port=port)
             try:
                 assert await received(there, channel, 15) == GAP
                 await asyncio.sleep(PAUSE + 0.1)
-                await asyncio.to_thread(here.broadcast, "post.1", FACT)
+                await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
                 heard = await received(there, channel, 5)
                 while heard == GAP:  # The sender owed word of it, too.
                     heard = await received(there, channel, 5)
-                assert heard == FACT
+                assert heard == MESSAGE
             finally:
                 await here.close()
                 await there.close()

@@ -48,7 +48,7 @@ async def test_only_what_is_not_muted_arrives():
     socket = Socket(application, "/ws/live", headers(await signed_in_session(alice)))
     assert await socket.connect()
     try:
-        await socket.follow(f"member.{alice.pk}")
+        await socket.subscribe(f"member.{alice.pk}")
         await act(alice, bob, carol, post, quarrel)
         heard: list[dict[str, Any]] = []
         while "like" not in [fact.get("kind") for fact in heard]:

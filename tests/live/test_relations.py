@@ -47,7 +47,7 @@ async def test_who_does_not_follow_a_member_turned_private_loses_the_posts(socke
     await done(follow_member, member=alice, by=fan)
     own, follower, signed_in, visitor = [await sockets(who) for who in (alice, fan, stranger, None)]
     for socket in (own, follower, signed_in, visitor):
-        await socket.follow(f"post.{post.id}", f"post.{other.id}")
+        await socket.subscribe(f"post.{post.id}", f"post.{other.id}")
     await done(set_private, by=alice, private=True)
     for socket in (signed_in, visitor):
         assert await refused_within_two_seconds(socket) == [f"post.{post.id}"]
@@ -58,22 +58,21 @@ async def test_who_does_not_follow_a_member_turned_private_loses_the_posts(socke
 
 
 async def test_who_follows_while_the_member_turns_private_is_not_left_listening(sockets, monkeypatch):
-    from core import consumers
+    from core.consumers import catch_up, live
 
     alice = await member_named()
     post = await post_by(alice)
     socket = await sockets()
-    looked = consumers.catch_up
 
     def turn_private_after(viewer: Any, names: Any, after: Any) -> Any:
-        found = looked(viewer, names, after)
-        monkeypatch.setattr(consumers, "catch_up", looked)
+        found = catch_up(viewer, names, after)
+        monkeypatch.setattr(live, "catch_up", catch_up)
         set_private(by=alice, private=True)
         deliver_pending()
         return found
 
-    monkeypatch.setattr(consumers, "catch_up", turn_private_after)
-    await socket.say(type="follow", streams=[f"post.{post.id}"])
+    monkeypatch.setattr(live, "catch_up", turn_private_after)
+    await socket.say(type="subscribe", streams=[f"post.{post.id}"])
     assert await refused_within_two_seconds(socket) == [f"post.{post.id}"]
 
 
@@ -85,7 +84,7 @@ async def test_a_follower_who_is_removed_from_a_private_account_loses_the_posts(
     await done(follow_member, member=alice, by=fan)
     await done(approve_request, requester=fan, by=alice)
     socket = await sockets(fan)
-    assert (await socket.follow(f"post.{post.id}"))["streams"] == [f"post.{post.id}"]
+    assert (await socket.subscribe(f"post.{post.id}"))["streams"] == [f"post.{post.id}"]
     await done(remove_follower, follower=fan, by=alice)
     assert await refused_within_two_seconds(socket) == [f"post.{post.id}"]
 
@@ -96,7 +95,7 @@ async def test_whom_a_block_parts_lose_each_others_posts(sockets, blocker):
     posts = [await post_by(member) for member in two]
     opened = [await sockets(member) for member in two]
     for socket in opened:
-        await socket.follow(*(f"post.{post.id}" for post in posts))
+        await socket.subscribe(*(f"post.{post.id}" for post in posts))
     await done(block_member, member=two[1 - blocker], by=two[blocker])
     for i, socket in enumerate(opened):
         assert await refused_within_two_seconds(socket) == [f"post.{posts[1 - i].id}"]

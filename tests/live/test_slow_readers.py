@@ -13,7 +13,7 @@ import websockets
 from django.contrib.auth.models import AnonymousUser
 from websockets.typing import Origin
 
-from core import consumers, websocket
+from core import websocket
 from core.consumers import LiveConsumer, Stream
 from core.layers import FanoutLayer
 
@@ -27,7 +27,8 @@ class Anything(Stream):
 async def serving(layer, monkeypatch):
     """The consumer behind uvicorn, as `manage.py serve` sets it up, without session and database."""
     monkeypatch.setattr("channels.consumer.get_channel_layer", lambda alias: layer)
-    monkeypatch.setattr(consumers, "_handler", lambda prefix: Anything())
+    for module in ("catching_up", "live"):
+        monkeypatch.setattr(f"core.consumers.{module}.stream_handler", lambda prefix: Anything())
     monkeypatch.setattr(websocket, "CLOSE_WITHIN", 0.5)
     consumer = LiveConsumer.as_asgi()
 
@@ -68,7 +69,7 @@ async def stuck_reader(port: int) -> socket.socket:
         ).encode(),
     )
     assert b" 101 " in await loop.sock_recv(ours, 1024)
-    text = b'{"type":"follow","streams":["post.1"]}'
+    text = b'{"type":"subscribe","streams":["post.1"]}'
     await loop.sock_sendall(ours, bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
     return ours
 
@@ -82,14 +83,14 @@ async def test_readers_that_stopped_are_let_go_of_and_the_others_miss_nothing(mo
         async with websockets.connect(
             f"{url}/ws/live", origin=Origin(f"http://127.0.0.1:{port}"), max_queue=None
         ) as quick:
-            await quick.send('{"type":"follow","streams":["post.1"]}')
-            assert json.loads(await quick.recv())["type"] == "followed"
+            await quick.send('{"type":"subscribe","streams":["post.1"]}')
+            assert json.loads(await quick.recv())["type"] == "subscribed"
             while len(layer._groups.get("post.1", ())) < 4:
                 await asyncio.sleep(0.01)
             # More than the buffers of both kernels hold.
             for number in range(1500):
                 fact = {"type": "n", "n": number, "padding": "x" * 8000}
-                layer.broadcast("post.1", {"type": "stream.fact", "stream": "post.1", "fact": fact})
+                layer.broadcast("post.1", {"type": "stream.message", "stream": "post.1", "message": fact})
                 assert json.loads(await quick.recv())["n"] == number
             async with asyncio.timeout(10):
                 while len(layer._mailboxes) > 1 or len(server.server_state.connections) > 1:

@@ -20,6 +20,7 @@ from accounts.tokens import holder_of
 from config.asgi import application
 from core import consumers
 from core.bearer import token_in
+from core.consumers import live
 from core.events import deliver_pending
 from core.opening import TOKEN_PROTOCOL
 from messaging.actions import send_message
@@ -84,7 +85,7 @@ async def test_an_app_follows_with_a_header_and_without_our_origin(open_socket, 
     socket = await open_socket(lines)
     post, waiting = await post_by(alice), await post_by(bob)
     await database_sync_to_async(hold_post)(post=waiting, reason="To be looked at.")
-    answer = await socket.follow(
+    answer = await socket.subscribe(
         f"member.{alice.pk}", f"post.{post.id}", f"member.{bob.pk}", f"post.{waiting.id}"
     )
     assert sorted(answer["streams"]) == sorted([f"member.{alice.pk}", f"post.{post.id}"])
@@ -103,7 +104,7 @@ async def test_an_app_that_cannot_set_headers_says_it_first(open_socket):
     assert await socket.hear() == {"type": "pong"}
     await socket.say(type="authenticate", token=await signed_in_app(alice))
     assert await socket.hear() == {"type": "authenticated", "member": str(alice.pk)}
-    assert (await socket.follow(f"member.{alice.pk}"))["streams"] == [f"member.{alice.pk}"]
+    assert (await socket.subscribe(f"member.{alice.pk}"))["streams"] == [f"member.{alice.pk}"]
     await socket.say(type="authenticate", token="again")
     assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
 
@@ -132,7 +133,7 @@ async def test_the_page_of_another_site_gains_nothing_by_a_cookie(open_socket):
     lines = headers(await signed_in_session(alice), FOREIGN.decode())
     assert not await Socket(application, "/ws/live", lines).connect()
     socket = await open_socket(lines, TOKEN_PROTOCOL)
-    await socket.say(type="follow", streams=[f"member.{alice.pk}"])
+    await socket.say(type="subscribe", streams=[f"member.{alice.pk}"])
     assert (await socket.hear())["code"] == "not_understood"
     assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
     # Nor does a token that is none let the cookie in.
@@ -183,7 +184,7 @@ async def test_a_token_that_is_not_valid_closes_with_a_code_either_way(open_sock
 
 
 async def test_who_promises_a_token_and_shows_none_is_let_go(open_socket, monkeypatch):
-    monkeypatch.setattr(consumers, "AUTHENTICATE_WITHIN", 0.2)
+    monkeypatch.setattr(live, "AUTHENTICATE_WITHIN", 0.2)
     socket = await open_socket([(b"host", b"testserver")], TOKEN_PROTOCOL)
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
@@ -230,8 +231,8 @@ async def test_the_socket_ends_with_the_sign_in_of_the_token(open_socket, how, e
 
 
 async def test_a_session_that_ended_unheard_is_noticed_by_the_clock(open_socket, monkeypatch):
-    monkeypatch.setattr(consumers, "RECHECK_EVERY", 0.1)
-    monkeypatch.setattr(consumers, "SILENT_AFTER", 1.2)
+    monkeypatch.setattr(live, "RECHECK_EVERY", 0.1)
+    monkeypatch.setattr(live, "SILENT_AFTER", 1.2)
     alice = await member_named()
     socket = await open_socket(shown(await signed_in_app(alice)))
     await database_sync_to_async(Member.objects.filter(pk=alice.pk).update)(is_active=False)
@@ -248,7 +249,7 @@ async def test_an_access_token_that_runs_out_later_closes_nothing(open_socket, m
     socket = await open_socket(shown(token))
     while await database_sync_to_async(holder_of)(token):
         await sync_to_async(time.sleep, thread_sensitive=False)(0.1)
-    assert (await socket.follow(f"member.{alice.pk}"))["streams"] == [f"member.{alice.pk}"]
+    assert (await socket.subscribe(f"member.{alice.pk}"))["streams"] == [f"member.{alice.pk}"]
 
 
 @database_sync_to_async

@@ -105,10 +105,10 @@ def test_what_is_hidden_goes_from_every_page_but_its_authors(alice, bob, told, h
     assert stream == f"post.{post.id}"
     tell = PostStream()
     for viewer in (bob, None):
-        assert tell.dress(viewer, fact) == {"type": "post.hidden", "id": str(post.id)}
-        assert tell.ends(viewer, fact)
-    assert tell.dress(alice, fact) == {"type": "post.changed", "id": str(post.id)}
-    assert not tell.ends(alice, fact)
+        assert tell.for_viewer(viewer, fact) == {"type": "post.hidden", "id": str(post.id)}
+        assert tell.is_last(viewer, fact)
+    assert tell.for_viewer(alice, fact) == {"type": "post.changed", "id": str(post.id)}
+    assert not tell.is_last(alice, fact)
     assert any(f["type"] == "post.changed" for _, f in told(lambda: restore_post(post=post)))
 
 
@@ -116,8 +116,8 @@ def test_what_its_author_deleted_goes_from_every_page(alice, bob, told):
     post = make_post(alice)
     [(_, fact)] = told(lambda: delete_post(post=post, by=alice))
     for viewer in (alice, bob, None):
-        assert PostStream().dress(viewer, fact) == {"type": "post.hidden", "id": str(post.id)}
-        assert PostStream().ends(viewer, fact)
+        assert PostStream().for_viewer(viewer, fact) == {"type": "post.hidden", "id": str(post.id)}
+        assert PostStream().is_last(viewer, fact)
 
 
 def test_only_what_one_may_see_can_be_followed(alice, bob, django_assert_num_queries):
@@ -135,5 +135,5 @@ def test_only_what_one_may_see_can_be_followed(alice, bob, django_assert_num_que
 
 def test_facts_that_say_the_same_to_everybody_are_passed_on(alice):
     fact = {"type": "post.counted", "id": "1", "likes": 1, "replies": 0}
-    assert PostStream().dress(alice, fact) is fact
-    assert not PostStream().ends(None, fact)
+    assert PostStream().for_viewer(alice, fact) is fact
+    assert not PostStream().is_last(None, fact)

@@ -73,7 +73,7 @@ async def test_who_may_not_see_it_any_more_hears_nothing_of_it_any_more(state: s
         key = await signed_in_session(member) if member is not None else ""
         socket = sockets[name] = Socket(application, "/ws/live", headers(key))
         assert await socket.connect()
-        assert (await socket.follow(stream))["streams"] == [stream]
+        assert (await socket.subscribe(stream))["streams"] == [stream]
     await database_sync_to_async(room.hide)(state)
     for socket in sockets.values():
         await _quiet(socket)

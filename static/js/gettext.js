@@ -1,4 +1,4 @@
-// What the other modules say, in the language of the page. /words/de.js has brought the sentences; English needs none.
+// Translated messages for the other modules. /words/de.js, loaded before, has them in German; English needs none.
 const { django } = globalThis;
 
 export const gettext = django?.gettext ?? ((text) => text);
@@ -7,6 +7,6 @@ export const ngettext = django?.ngettext ?? ((one, many, count) => (count === 1 
 // interpolate(gettext("%(minutes)sm"), { minutes: 5 })
 export const interpolate = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => values[name] ?? whole);
 
-// For Intl: the language of the page, and of that what the reader's browser speaks: "en-GB" on a page in English.
+// For Intl: the language of the page, and the reader’s variant of it: "en-GB" on a page in English.
 export const language = document.documentElement.lang || "en";
 export const dialect = navigator.languages?.find((tag) => tag.split("-")[0] === language) ?? language;

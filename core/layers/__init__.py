@@ -1,0 +1,12 @@
+"""The channel layer: one dictionary of groups in each process and, between processes, one Redis channel.
+
+Every process has a single subscription, so a live message costs Redis one message per process and not one per socket.
+Delivery is at most once by design: a socket that reads too slowly is closed, a subscription that broke is followed by
+a "gap" to every socket of the process, and both make the client catch up from the database.
+"""
+
+from core.layers.fanout import GAP, FanoutLayer
+from core.layers.mailbox import OVERFLOW, Mailbox
+from core.layers.pubsub import REDIS_CHANNEL
+
+__all__ = ["GAP", "OVERFLOW", "REDIS_CHANNEL", "FanoutLayer", "Mailbox"]

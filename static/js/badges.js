@@ -1,0 +1,20 @@
+// The unread numbers beside Notifications and Messages.
+export function showUnread(count) {
+  const text = count > 99 ? "99+" : String(count);
+  document.title = (count ? `(${text}) ` : "") + document.title.replace(/^\(\d+\+?\) /, "");
+  const badge = document.getElementById("notifications-badge");
+  if (!badge) return;
+  badge.hidden = !count;
+  if (badge.firstChild?.nodeType === Node.TEXT_NODE) badge.firstChild.data = count ? text : "";
+  else badge.prepend(count ? text : "");
+}
+
+export function showUnreadMessages(count) {
+  const badge = document.getElementById("messages-badge");
+  if (!badge) return;
+  badge.hidden = !count;
+  badge.textContent = count || "";
+}
+
+// A view that marks as read sends the number with HX-Trigger, which works without a socket too.
+document.addEventListener("unread", ({ detail }) => showUnread(detail.count));
