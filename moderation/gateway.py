@@ -5,7 +5,6 @@ and cannot hand over a text.
 """
 
 import json
-import math
 import re
 import secrets
 import time
@@ -57,29 +56,6 @@ Unsafe is:
 
 "category" is "none" exactly when "safe" is true. "confidence" is from 0 to 1: how sure you are of "safe". "reason" \
 is one short, plain sentence for the author, in the language of the post, without quoting it; empty when safe."""
-
-SCHEMA: dict[str, object] = {
-    "type": "object",
-    "properties": {
-        "verdicts": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "id": {"type": "string"},
-                    "safe": {"type": "boolean"},
-                    "category": {"type": "string", "enum": list(Category.values)},
-                    "confidence": {"type": "number"},
-                    "reason": {"type": "string"},
-                },
-                "required": ["id", "safe", "category", "confidence", "reason"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["verdicts"],
-    "additionalProperties": False,
-}
 
 _STEERING = re.compile(
     r"\b(?:ignor|disregard|vergiss|missacht)\w*\b.{0,40}\b(?:instruct|rule|prompt|above|previous|anweisung|regel)"
@@ -177,6 +153,8 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
     # A second of imports, which only the process that asks has to spend.
     import anthropic
 
+    from moderation.verdicts import Verdicts
+
     material = [{"id": key, "context": context, "text": text} for key, (context, text) in posts.items()]
     try:
         with _client(
@@ -186,7 +164,7 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
             max_tokens=ANSWER_TOKENS + MORE_TOKENS * (len(posts) - 1),
             system=SYSTEM,
             messages=[{"role": "user", "content": json.dumps({"posts": material}, ensure_ascii=False)}],
-            output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
+            output_config={"format": {"type": "json_schema", "schema": anthropic.transform_schema(Verdicts)}},
             timeout=max(deadline - time.monotonic(), 0.1),
         ) as response:
             body = _whole(response.iter_bytes(), deadline)
@@ -281,33 +259,26 @@ def _said(answer: Any) -> Any:
 
 
 _THOUGHTS = ("thinking", "redacted_thinking")
-_FIELDS = {"id", "safe", "category", "confidence", "reason"}
 
 
 def _checked(items: Sequence[dict[str, Any]], *, model: str, text_hash: str) -> ReviewVerdict:
     """The verdict, when there is one of the right shape that does not contradict itself."""
+    from pydantic import ValidationError
+
+    from moderation.verdicts import PostVerdict
+
     if not items:
         raise BadAnswer(_("The answer leaves this post out."))
     if len(items) > 1:
         raise BadAnswer(_("The answer judges this post twice."))
-    said = items[0]
-    if set(said) != _FIELDS:
-        raise BadAnswer(_("The verdict has the wrong shape."))
-    safe, category, confidence, reason = said["safe"], said["category"], said["confidence"], said["reason"]
-    if (
-        not isinstance(safe, bool)
-        or not isinstance(category, str)
-        or category not in Category.values
-        or isinstance(confidence, bool)
-        or not isinstance(confidence, int | float)
-        or not math.isfinite(confidence)
-        or not 0 <= confidence <= 1
-        or not isinstance(reason, str)
-    ):
-        raise BadAnswer(_("The verdict has the wrong shape."))
-    if safe != (category == Category.NONE):
+    # Checked one by one: a bad verdict on one post spoils none on the others.
+    try:
+        said = PostVerdict.model_validate(items[0])
+    except ValidationError as fault:
+        raise BadAnswer(_("The verdict has the wrong shape.")) from fault
+    if said.safe != (said.category == Category.NONE):
         raise BadAnswer(_("The verdict contradicts itself."))
-    short = clean_line(reason)
+    short = clean_line(said.reason)
     if len(short) > REASON_MAX:
         short = short[: REASON_MAX - 1] + "…"
-    return ReviewVerdict(safe, category, float(confidence), short, model[:70], text_hash)
+    return ReviewVerdict(said.safe, said.category.value, said.confidence, short, model[:70], text_hash)

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-HEAVY = ("lightgbm", "numpy", "anthropic", "elasticsearch", "boto3")
+HEAVY = ("lightgbm", "numpy", "anthropic", "elasticsearch", "boto3", "pydantic", "rapidfuzz")
 
 
 def test_starting_loads_nothing_that_only_some_processes_need() -> None:

@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from moderation import gateway
-from moderation.models import Case, Decision, Review, WordRule
+from moderation.models import Case, Category, Decision, Review, WordRule
 from moderation.tasks import run_review, sweep_reviews
 from posts.actions import edit_post, write_post
 from posts.models import Post
@@ -18,6 +19,12 @@ from tests.services.claude import MODEL, Answer, asked_about, error, message, ve
 pytestmark = pytest.mark.django_db
 
 UNSAFE = verdict(safe=False, category="harassment", confidence=0.93, reason="It attacks a person.")
+
+
+def odd(**fields: Any) -> Answer:
+    """Return a verdict whose fields are of types that were not asked for."""
+    return verdict(**fields)
+
 
 FAILURES = {
     "a fault of the service": error(500),
@@ -40,6 +47,13 @@ FAILURES = {
     "a verdict on no post": message(json.dumps({"verdicts": []})),
     "a verdict on another post": message(json.dumps({"verdicts": [verdict_on({"id": "1"})]})),
     "a verdict with more than was asked for": verdict(certainly=True),
+    "a verdict that is nearly true": odd(safe=1),
+    "a confidence in words": odd(confidence="0.97"),
+    "a confidence that is a yes": odd(confidence=True),
+    "a confidence without end": odd(confidence=float("nan")),
+    "a confidence above one": odd(confidence=1.01),
+    "a category of its own": odd(safe=False, category="rude"),
+    "a reason that is none": odd(reason=None),
 }
 
 
@@ -218,7 +232,12 @@ def test_text_in_a_post_is_data_never_an_instruction(text, newcomer, claude, rev
     assert asked["messages"][0]["role"] == "user"
     assert [sent["text"] for sent in asked_about(asked)] == [post.text]
     assert text not in asked["system"]
-    assert asked["output_config"]["format"]["schema"] == gateway.SCHEMA
+    form = asked["output_config"]["format"]["schema"]
+    assert (form["type"], form["required"], form["additionalProperties"]) == ("object", ["verdicts"], False)
+    of_one = form["$defs"]["PostVerdict"]
+    assert of_one["required"] == ["id", "safe", "category", "confidence", "reason"]
+    assert of_one["additionalProperties"] is False
+    assert form["$defs"]["Category"]["enum"] == Category.values
     assert "tools" not in asked
     assert states(post)[0] == Post.State.HELD
 
