@@ -12,7 +12,7 @@ from messaging.models import Conversation, Message, Participation
 from messaging.queries import muted_word_in, unread_after, unread_messages, why_not_write
 from messaging.text import render_html
 from social.models import Mute
-from social.queries import muted_words_of
+from social.queries import muted_word_matcher
 
 MESSAGE_MAX = 2000
 
@@ -48,7 +48,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
         Conversation.objects.filter(pk=conversation.pk).update(last_message=message)
         sides = Participation.objects.filter(conversation=conversation)
         sides.update(latest=message.id)
-        if not muted_word_in(message, muted_words_of(to)):
+        if not muted_word_in(message, muted_word_matcher(to)):
             sides.exclude(member=by).update(unread=F("unread") + 1)
         transaction.on_commit(lambda: _publish_created(message), robust=True)
         return message
@@ -143,11 +143,11 @@ def _publish_created(message: Message) -> None:
     author or a word of it is muted.
     """
     sides = _sides(message.conversation_id)
-    mutes = Mute.objects.running().filter(muted=message.author_id, with_notifications=True)
+    mutes = Mute.objects.active().filter(muted=message.author_id, with_notifications=True)
     quiet = set(mutes.filter(muter__in=sides.values("member")).values_list("muter_id", flat=True))
     for side in sides:
         member = side.member
-        is_muted = member.pk in quiet or bool(muted_word_in(message, muted_words_of(member)))
+        is_muted = member.pk in quiet or bool(muted_word_in(message, muted_word_matcher(member)))
         streams.publish(
             streams.member_stream(member.pk),
             {

@@ -87,7 +87,7 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
-    veil = ""
+    filtered_word = ""
     """The muted word for which a viewer has it covered (messaging.queries.cover)."""
 
     class Meta:

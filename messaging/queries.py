@@ -9,7 +9,7 @@ from core.pages import Page, paginate
 from core.refusals import NotFound
 from messaging.models import Conversation, Message, Participation
 from social.models import Follow
-from social.queries import MutedWords, muted_ids, muted_words_of
+from social.queries import MutedWordMatcher, muted_ids, muted_word_matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,16 @@ def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message
 
 
 def cover(messages: Iterable[Message], viewer: Member) -> list[Message]:
-    """The messages, each with its `veil`: a conversation has no holes, so what is muted is covered and not left out."""
+    """Return the messages, each with its `filtered_word`: muted ones are covered, so that no gaps appear."""
     messages = list(messages)
     if messages:
-        words = muted_words_of(viewer)
+        words = muted_word_matcher(viewer)
         for message in messages:
-            message.veil = muted_word_in(message, words)
+            message.filtered_word = muted_word_in(message, words)
     return messages
 
 
-def muted_word_in(message: Message, words: MutedWords) -> str:
+def muted_word_in(message: Message, words: MutedWordMatcher) -> str:
     """The muted word for which the message is covered and tells nobody that it came; empty for none."""
     return words.verdict(message.text, message.author_id, "threads").word
 
@@ -113,7 +113,7 @@ def read_up_to(conversation: Conversation, member: Member) -> int:
 def unread_after(message_id: int, conversation: Conversation, member: Member) -> int:
     """How many messages the other sent after this one, without those that have a muted word."""
     waiting = Message.objects.filter(conversation=conversation, id__gt=message_id).exclude(author=member)
-    words = muted_words_of(member)
+    words = muted_word_matcher(member)
     if not words.words:
         return waiting.count()
     return sum(not muted_word_in(message, words) for message in waiting.only("text", "author_id").iterator())

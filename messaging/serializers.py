@@ -22,7 +22,7 @@ class MessageOut(serializers.ModelSerializer[Message]):
 
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, message: Message) -> dict[str, str] | None:
-        return {"word": message.veil} if message.veil else None
+        return {"word": message.filtered_word} if message.filtered_word else None
 
 
 class MessageIn(Input):

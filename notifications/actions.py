@@ -12,8 +12,8 @@ from moderation.models import Decision, Report
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from notifications.queries import is_wanted, unseen_count
 from posts.models import Post
-from posts.muting import has_muted_thread, quiet_of
-from social.queries import Act, muted_ids
+from posts.muting import has_muted_thread, mute_filter_for
+from social.queries import MuteAction, muted_ids
 
 KEEP_WITHDRAWN = timedelta(days=30)
 READ_AT_MOST = 1000
@@ -173,14 +173,14 @@ def _mark_read(by: Member, **which: Any) -> int:
 
 def read_what_is_muted(*, member: Member) -> int:
     """Of what waits, that which has a word the member has muted by now waits no more. Returns how much."""
-    quiet = quiet_of(member)
+    mute_filter = mute_filter_for(member)
     unread = Notification.objects.visible_to(member).unread().exclude(post=None).select_related("post")
     muted = [
         notification.pk
         for notification in unread.order_by("-id")[:READ_AT_MOST]
         if notification.post is not None
-        and quiet.verdict(notification.post.text, notification.post.author_id, "notifications").act
-        is Act.HIDE
+        and mute_filter.verdict(notification.post.text, notification.post.author_id, "notifications").action
+        is MuteAction.HIDE
     ]
     return _mark_read(member, pk__in=muted)
 
@@ -190,8 +190,8 @@ def _is_muted(member: Member, by: Member, post: Post | None) -> bool:
         return True
     if post is None:
         return False
-    verdict = quiet_of(member).verdict(post.text, post.author_id, "notifications")
-    return verdict.act is Act.HIDE or has_muted_thread(member, post)
+    verdict = mute_filter_for(member).verdict(post.text, post.author_id, "notifications")
+    return verdict.action is MuteAction.HIDE or has_muted_thread(member, post)
 
 
 def _group_for(notification: Notification) -> NotificationGroup:

@@ -10,7 +10,7 @@ from core.pages import PAGE_SIZE, Page, encode_cursor, filled, paginate
 from core.refusals import NotFound
 from notifications.models import From, Kind, Notification, NotificationGroup, Preference
 from posts.models import Post
-from posts.muting import quiet_of
+from posts.muting import mute_filter_for
 from social.queries import followed_among
 
 SHOWN_ACTORS = 6
@@ -61,11 +61,11 @@ def entries(
     newest = seen.filter(~Exists(newer)).select_related("group__post__author")
     if conversations:
         newest = newest.conversations()
-    quiet = quiet_of(viewer)
+    mute_filter = mute_filter_for(viewer)
 
     def keep(rows: Sequence[Notification]) -> list[Notification]:
         posts = _posts_of([row.group for row in rows])
-        shown = {post.pk for post in quiet.sift(posts, "notifications")}
+        shown = {post.pk for post in mute_filter.apply(posts, "notifications")}
         return [row for row in rows if row.post_id is None or row.post_id in shown]
 
     page = filled(
@@ -82,7 +82,7 @@ def entry_with(notification_id: int, *, viewer: Member) -> Entry:
     """The line that this notification is on. Raises NotFound."""
     groups = NotificationGroup.objects.visible_to(viewer).dressed()
     found = list(groups.filter(notifications=notification_id))
-    quiet_of(viewer).cover(_posts_of(found), "notifications")
+    mute_filter_for(viewer).mark(_posts_of(found), "notifications")
     dressed = _dress(viewer, found)
     if not dressed:
         raise NotFound(_("This notification is no longer available."))

@@ -22,9 +22,9 @@ from posts.actions import (
     write_post,
 )
 from posts.models import Like, Post
-from posts.muting import not_muted, sifted
-from posts.queries import bookmarks_of, tag_follows_of, visible_post, wordings_of
-from posts.serializers import FollowedTagOut, PostIn, PostOut, PostPage, TextIn, WordingOut, serialize_posts
+from posts.muting import exclude_muted_authors, filtered_page
+from posts.queries import bookmarks_of, revisions_of, tag_follows_of, visible_post
+from posts.serializers import FollowedTagOut, PostIn, PostOut, PostPage, RevisionOut, TextIn, serialize_posts
 
 
 class PostView(ApiView):
@@ -80,9 +80,9 @@ class Comments(PostView):
     def get(self, request: Request, post_id: int) -> Response:
         """List the direct replies to a post, oldest first, without those you have muted."""
         visible = Post.objects.visible_to(self.viewer).filter(in_reply_to=self.found(post_id))
-        replies = not_muted(visible.with_card_fields(), self.viewer)
+        replies = exclude_muted_authors(visible.with_card_fields(), self.viewer)
         size = page_size(request.GET.get("limit"))
-        page = sifted(
+        page = filtered_page(
             lambda at, n: paginate(replies, cursor=at, keys=("id",), size=n),
             self.viewer,
             "threads",
@@ -158,10 +158,10 @@ class MuteThread(PostView):
 
 
 class PostHistory(PostView):
-    @extend_schema(operation_id="history", responses=WordingOut(many=True))
+    @extend_schema(operation_id="history", responses=RevisionOut(many=True))
     def get(self, request: Request, post_id: int) -> Response:
         """List the earlier versions of a post, newest first."""
-        return Response(WordingOut(wordings_of(self.found(post_id), viewer=self.viewer), many=True).data)
+        return Response(RevisionOut(revisions_of(self.found(post_id), viewer=self.viewer), many=True).data)
 
 
 class Bookmarks(PostView):

@@ -4,7 +4,7 @@ from accounts.models import Member
 from core.consumers import OwnedStreams, Stream, snowflake
 from core.streams import LiveMessage
 from posts.models import Post
-from posts.queries import counted
+from posts.queries import counts_message
 
 
 class PostStream(Stream[Member]):
@@ -28,7 +28,7 @@ class PostStream(Stream[Member]):
     def _present(post: Post, viewer: Member | None) -> list[LiveMessage]:
         # A card may have been rendered before the last edit.
         edited = {"edited_at": post.edited_at.isoformat(timespec="seconds")} if post.edited_at else {}
-        messages: list[LiveMessage] = [{**counted(post), **edited}] if post.is_published else []
+        messages: list[LiveMessage] = [{**counts_message(post), **edited}] if post.is_published else []
         if viewer is not None and post.author_id == viewer.pk:
             # Review may have decided since the card was rendered.
             messages.append({"type": "post.state", "id": str(post.id), "state": post.state})

@@ -25,24 +25,24 @@ _NOT_ON_CARDS = (
 
 
 def visible(viewer: Member | None) -> Q:
-    """The one rule of who may read which post.
+    """Return the one rule of who may read which post.
 
-    Everyone reads what is published by an active member, of a private one only the followers, and nobody whom a
-    block parts from the author; authors also read what of theirs waits or was taken down. Moderators read through
-    moderation.queries, where looking is logged, not here.
+    Everyone may read published posts by active members, except where the author is private and they don't follow, or
+    where either has blocked the other. Authors also read their own posts that are pending, held or removed.
+    Moderators read through moderation.queries, which logs it.
     """
     published = Q(state=Post.State.PUBLISHED, author__is_active=True)
     if viewer is None:
         return published & Q(author__is_private=False)
-    let_in = Exists(Follow.objects.by(viewer).filter(followee=OuterRef("author_id")))
+    followed = Exists(Follow.objects.by(viewer).filter(followee=OuterRef("author_id")))
     return (
-        published & (Q(author__is_private=False) | Q(let_in)) & ~Q(author__in=blocked_either_way(viewer))
+        published & (Q(author__is_private=False) | Q(followed)) & ~Q(author__in=blocked_either_way(viewer))
     ) | Q(author=viewer) & ~Q(state=Post.State.DELETED)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """What `viewer` may read: every door reads through it."""
+        """Limit the posts to what `viewer` may read. Every read goes through it."""
         return self.filter(visible(viewer))
 
     def by_author(self, author: Member) -> Self:
@@ -58,19 +58,19 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.order_by("-id")
 
     def locked(self) -> Self:
-        """Held until the transaction ends, in the order of ids: two who hold several never wait for each other
-        crosswise. Members are held before posts (accounts.actions.lock_members).
+        """Lock the rows until the transaction ends, in the order of ids, so that two transactions that lock several
+        never deadlock. Members are locked before posts (accounts.actions.lock_members).
         """
-        # "no key": a like that is being inserted refers to the row, and need not wait.
+        # "no key": a like that is being inserted refers to the row, and needn't wait.
         return self.order_by("pk").select_for_update(no_key=True, of=("self",))
 
     def with_card_fields(self) -> Self:
-        """With what a card shows, so that a list takes one query; without what no card shows."""
+        """Load what a card shows, in one query, and defer what no card shows."""
         return self.select_related("author", "in_reply_to__author").defer(*_NOT_ON_CARDS)
 
 
 class Post(models.Model):
-    """A post or, with `in_reply_to`, a reply, whose `root` is the post that its thread began with."""
+    """A post or, with `in_reply_to`, a reply. `root` is the first post of its thread, null for a first post."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting for review")
@@ -106,10 +106,8 @@ class Post(models.Model):
 
     objects = PostQuerySet.as_manager()
 
-    veil = ""
-    """What the viewer muted and this post has, when it is to be covered: no column, set by posts.muting on what a list
-    brought.
-    """
+    filtered_word = ""
+    """The muted word (or "@name") for which the post is shown behind a warning. No column: posts.muting sets it."""
 
     class Meta:
         indexes = [
@@ -127,12 +125,12 @@ class Post(models.Model):
 
     @property
     def path(self) -> SafeString:
-        """Where its thread is shown (posts:thread), without the cost of reversing a URL for each card."""
+        """The URL of its thread (posts:thread), without the cost of `reverse` for each card."""
         return SafeString(f"/@{self.author.username}/{self.id}")
 
     @property
     def key(self) -> SafeString:
-        """The id for a template: known to be safe, which saves a card from escaping it twenty times."""
+        """The id for templates, marked safe, so that a card doesn't escape it twenty times."""
         return SafeString(self.id)
 
     @property
@@ -145,7 +143,7 @@ class Post(models.Model):
 
 
 class PostRevision(models.Model):
-    """What a post said before an edit."""
+    """An earlier version of a post, saved when it was edited."""
 
     id = SnowflakeField(primary_key=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
@@ -183,11 +181,11 @@ class Bookmark(models.Model):
         indexes = [models.Index(fields=["member", "-id"], name="bookmark_by_member")]
 
     def __str__(self) -> str:
-        return f"{self.member_id} keeps {self.post_id}"
+        return f"{self.member_id} bookmarks {self.post_id}"
 
 
 class Mention(models.Model):
-    """That a post names a member."""
+    """A member is mentioned in a post."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mentioned_in")
@@ -200,7 +198,7 @@ class Mention(models.Model):
 
 
 class Tag(models.Model):
-    """A hashtag: `name` folded (core.text.fold_tag), `label` as it was first written where all may read it."""
+    """A hashtag. `name` is folded (core.text.fold_tag), `label` is as first written in a public post."""
 
     id = SnowflakeField(primary_key=True)
     name = models.CharField(max_length=TAG_FOLDED_MAX, unique=True)
@@ -211,7 +209,7 @@ class Tag(models.Model):
 
 
 class PostTag(models.Model):
-    """That a post carries a tag. `post_id` sorts by time, so a tag's latest posts need no join."""
+    """A post has a tag. `post_id` sorts by time, so a tag's latest posts need no join."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="tags")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="posts")
@@ -225,7 +223,7 @@ class PostTag(models.Model):
 
 
 class TagFollow(models.Model):
-    """That a member wants posts with a tag in their home."""
+    """A member follows a tag: posts with it appear in their home feed."""
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="followed_tags")
@@ -240,7 +238,7 @@ class TagFollow(models.Model):
 
 
 class ThreadMute(models.Model):
-    """That a member wants to hear no more of the thread that began with `root`."""
+    """A member has muted the thread that begins with `root`: no notifications about it."""
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_threads")

@@ -1,7 +1,7 @@
-"""What a viewer does not want to meet: the one place that decides. A matter of taste, not of permission (`visible`):
-what is muted can still be opened by its address, but lists leave it out or cover it.
+"""What a viewer has muted: the one place that decides which posts lists leave out or show behind a warning.
 
-People are left out in SQL (`not_muted`), words are looked for in what a query brought (`Quiet.sift`).
+Muting isn't permission (`posts.models.visible`): a muted post still opens at its own address. Muted members are left
+out in SQL (`exclude_muted_authors`); muted words are matched in Python, in what a query returned (`MuteFilter.apply`).
 """
 
 from collections.abc import Callable, Iterable
@@ -12,37 +12,37 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled
 from posts.models import Post, ThreadMute
-from social.queries import Act, MutedWords, Place, muted_ids, words_muted_by
+from social.queries import MuteAction, MutedWordMatcher, Place, active_muted_words, muted_ids
 
 
 @dataclass(slots=True)
-class Quiet(MutedWords):
-    """A viewer's muted words, to be looked for in posts."""
+class MuteFilter(MutedWordMatcher):
+    """A viewer's muted words, applied to posts."""
 
-    def sift(self, posts: Iterable[Post], place: Place) -> list[Post]:
-        """Without what is to be left out; what is to be covered gets its `veil`."""
+    def apply(self, posts: Iterable[Post], place: Place) -> list[Post]:
+        """Return the posts without those to be hidden. Sets `filtered_word` on those to be shown behind a warning."""
         if not self.words:
             return list(posts)
         kept = []
         for post in posts:
             verdict = self.verdict(post.text, post.author_id, place)
-            if verdict.act is not Act.HIDE:
-                post.veil = verdict.word
+            if verdict.action is not MuteAction.HIDE:
+                post.filtered_word = verdict.word
                 kept.append(post)
         return kept
 
-    def cover(self, posts: Iterable[Post], place: Place | None = None) -> None:
-        """What would be left out is covered as well: for where something must stand."""
+    def mark(self, posts: Iterable[Post], place: Place | None = None) -> None:
+        """Set `filtered_word` also on posts that `apply` would hide, for lists that may have no gaps."""
         for post in posts:
-            post.veil = self.verdict(post.text, post.author_id, place).word or post.veil
+            post.filtered_word = self.verdict(post.text, post.author_id, place).word or post.filtered_word
 
 
-def quiet_of(viewer: Member | None) -> Quiet:
-    """In one query; in none for a guest."""
-    return Quiet() if viewer is None else Quiet(viewer.pk, list(words_muted_by(viewer)))
+def mute_filter_for(viewer: Member | None) -> MuteFilter:
+    """Return the viewer's filter, in one query; in none for a guest."""
+    return MuteFilter() if viewer is None else MuteFilter(viewer.pk, list(active_muted_words(viewer)))
 
 
-def sifted(
+def filtered_page(
     fetch: Callable[[str | None, int], Page[Post]],
     viewer: Member | None,
     place: Place,
@@ -50,37 +50,35 @@ def sifted(
     cursor: str | None,
     size: int = PAGE_SIZE,
 ) -> Page[Post]:
-    """A full page of what is left of the pages that `fetch(cursor, size)` gives in the order of ids."""
-    quiet = quiet_of(viewer)
+    """Return a full page of posts after filtering. `fetch(cursor, size)` returns pages in the order of ids."""
+    mute_filter = mute_filter_for(viewer)
     return filled(
         fetch,
-        lambda posts: quiet.sift(posts, place),
+        lambda posts: mute_filter.apply(posts, place),
         cursor=cursor,
         cursor_of=lambda post: encode_cursor([post.id]),
         size=size,
     )
 
 
-def not_muted(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]":
-    """Without what muted people wrote."""
+def exclude_muted_authors(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]":
     return posts if viewer is None else posts.exclude(author__in=muted_ids(viewer))
 
 
-def whole_conversations(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]":
-    """Without what others answered muted people, nor what anyone answered to a post that the viewer may not see: for
-    where one half of a conversation would stand alone.
+def exclude_orphaned_replies(posts: "QuerySet[Post]", viewer: Member | None) -> "QuerySet[Post]":
+    """Leave out replies whose parent the viewer may not see, and replies by others to muted members: in a feed they
+    would be half of a conversation.
     """
-    answered = Post.objects.visible_to(viewer).filter(pk=OuterRef("in_reply_to_id"))
-    heard = answered.exclude(author__in=muted_ids(viewer))
-    own = Q(author=viewer) & Q(Exists(answered))
-    return posts.filter(Q(in_reply_to=None) | Q(Exists(heard)) | own)
+    parents = Post.objects.visible_to(viewer).filter(pk=OuterRef("in_reply_to_id"))
+    not_muted = parents.exclude(author__in=muted_ids(viewer))
+    own = Q(author=viewer) & Q(Exists(parents))
+    return posts.filter(Q(in_reply_to=None) | Q(Exists(not_muted)) | own)
 
 
-def by_muted(viewer: Member | None) -> Q:
-    """Of a post: whether somebody muted wrote it."""
+def by_muted_author(viewer: Member | None) -> Q:
     return Q(author__in=muted_ids(viewer))
 
 
 def has_muted_thread(member: Member, post: Post) -> bool:
-    """Whether `member` wants to hear no more of the conversation that the post is part of."""
+    """Return whether `member` has muted the thread that the post is part of."""
     return ThreadMute.objects.filter(member=member, root=post.root_id or post.pk).exists()

@@ -10,11 +10,11 @@ from accounts.serializers import MemberOut
 from core.api import FilteredOut, Id, Input, paged
 from core.sentences import said
 from posts.models import Post, TagFollow
-from posts.queries import Marks, roots_shown, viewer_marks
+from posts.queries import Marks, viewer_marks, visible_root_ids
 
 
 class PostOut(serializers.ModelSerializer[Post]):
-    """A post as its viewer sees it; pass the viewer's `marks` and `roots` (roots_shown) in the context."""
+    """A post as its viewer sees it. The context needs `marks` (viewer_marks) and `roots` (visible_root_ids)."""
 
     id = Id(read_only=True)
     author = MemberOut(read_only=True)
@@ -65,7 +65,7 @@ class PostOut(serializers.ModelSerializer[Post]):
         return said(post.state_reason)
 
     def get_in_reply_to(self, post: Post) -> str | None:
-        if post.in_reply_to_id is None or post.id in self._marks.veiled:
+        if post.in_reply_to_id is None or post.in_reply_to_id in self._marks.hidden_parents:
             return None
         return str(post.in_reply_to_id)
 
@@ -82,7 +82,7 @@ class PostOut(serializers.ModelSerializer[Post]):
 
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, post: Post) -> dict[str, str] | None:
-        word = self._marks.warned.get(post.id)
+        word = self._marks.filtered_words.get(post.id)
         return {"word": word} if word else None
 
     @property
@@ -100,7 +100,7 @@ def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[s
     Takes one more query, or two when replies to replies are among them.
     """
     posts = list(posts)
-    context = {"marks": viewer_marks(posts, viewer), "roots": roots_shown(posts, viewer)}
+    context = {"marks": viewer_marks(posts, viewer), "roots": visible_root_ids(posts, viewer)}
     data: Any = PostOut(posts, many=True, context=context).data
     return list(data)
 
@@ -114,7 +114,7 @@ class TextIn(Input):
     text = serializers.CharField(trim_whitespace=False)
 
 
-class WordingOut(serializers.Serializer[Any]):
+class RevisionOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     written_at = serializers.DateTimeField()
 

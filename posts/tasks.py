@@ -10,7 +10,7 @@ from accounts.events import AccountClosed, AccountOpened
 from core.streams import post_stream, publish
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
 from posts.models import Like, Post
-from posts.queries import counted
+from posts.queries import counts_message
 from social.events import PrivacyChanged
 
 LATEST = 100
@@ -62,4 +62,4 @@ def publish_hidden(event: PostHidden) -> None:
 
 def _publish_counts(post_id: int) -> None:
     for post in Post.objects.filter(pk=post_id, state=Post.State.PUBLISHED):
-        publish(post_stream(post_id), counted(post), latest=True)
+        publish(post_stream(post_id), counts_message(post), latest=True)

@@ -18,15 +18,15 @@ from core.text import fold_tag
 from posts import actions
 from posts.forms import PostForm
 from posts.models import Post
-from posts.muting import has_muted_thread, quiet_of
+from posts.muting import has_muted_thread, mute_filter_for
 from posts.queries import (
     Marks,
     bookmarks_of,
+    revisions_of,
     tag_follows_of,
     thread_of,
     viewer_marks,
     visible_post,
-    wordings_of,
 )
 from social.queries import mute_of
 
@@ -72,9 +72,9 @@ def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     post = visible_post(post_id, viewer)
     if post.author.username != username:
         return redirect(post.path)
-    muted_too = "muted" in request.GET
-    found = thread_of(post, viewer, cursor=request.GET.get("cursor"), muted_too=muted_too)
-    context = {"thread": found, "post": post, "marks": found.marks, "muted_too": muted_too}
+    include_muted = "muted" in request.GET
+    found = thread_of(post, viewer, cursor=request.GET.get("cursor"), include_muted=include_muted)
+    context = {"thread": found, "post": post, "marks": found.marks, "include_muted": include_muted}
     return render(request, "posts/_replies.html" if _more_asked(request) else "posts/thread.html", context)
 
 
@@ -92,9 +92,9 @@ def card(request: HttpRequest, post_id: int) -> HttpResponse:
     viewer = viewer_of(request)
     post = visible_post(post_id, viewer)
     if not _focused(request):
-        quiet_of(viewer).cover([post])
-        if "veiled" in request.GET and not post.veil and mute_of(viewer, post.author):
-            post.veil = f"@{post.author.username}"
+        mute_filter_for(viewer).mark([post])
+        if "filtered" in request.GET and not post.filtered_word and mute_of(viewer, post.author):
+            post.filtered_word = f"@{post.author.username}"
     return _card(request, post, viewer)
 
 
@@ -171,7 +171,7 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
     viewer = viewer_of(request)
     post = visible_post(post_id, viewer)
-    context = {"post": post, "wordings": wordings_of(post, viewer=viewer)}
+    context = {"post": post, "revisions": revisions_of(post, viewer=viewer)}
     return render(request, "posts/history.html", context)
 
 
@@ -208,7 +208,7 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
         response = render(request, "posts/_gone.html", {"id": post.id, "gone": "deleted"})
         return with_toast(response, _("Deleted."))
     messages.success(request, _("Post deleted."))
-    answered = post.in_reply_to if not viewer_marks([post], by).veiled else None
+    answered = post.in_reply_to if not viewer_marks([post], by).hidden_parents else None
     after = answered.path if answered and answered.state != Post.State.DELETED else by.get_absolute_url()
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": after})

@@ -12,7 +12,7 @@ from accounts.models import Member
 from core.ids import MAX_ID, id_at
 from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor
 from posts.models import Post
-from posts.muting import quiet_of
+from posts.muting import mute_filter_for
 from search.engines import database_engine, search_server
 from search.engines.base import CANDIDATES, After, Engine, EngineDown, Hit
 from search.reader import Reader
@@ -74,13 +74,13 @@ def found_posts(
     """Posts with all the words of `text` that the viewer has not muted, best first; the last word may be the
     beginning of one.
     """
-    reader, quiet = Reader(viewer), quiet_of(viewer)
+    reader, mute_filter = Reader(viewer), mute_filter_for(viewer)
 
     def search(engine: Engine, query: Query, after: After, count: int) -> Iterator[Hit]:
         return engine.search_posts(query, reader, after=after, size=count)
 
     def fetch(ids: Sequence[int]) -> Iterable[Post]:
-        return quiet.sift(reader.posts.filter(pk__in=ids).with_card_fields(), "search")  # type: ignore[attr-defined]
+        return mute_filter.apply(reader.posts.filter(pk__in=ids).with_card_fields(), "search")  # type: ignore[attr-defined]
 
     def has(word: str) -> bool:
         return database_engine().has_post_with(word, reader)

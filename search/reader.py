@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Member, blocked_either_way
 from posts.models import Post
-from posts.muting import not_muted
-from posts.queries import private_authors_read_by
+from posts.muting import exclude_muted_authors
+from posts.queries import readable_private_author_ids
 from social.queries import muted_ids
 
 
@@ -22,7 +22,7 @@ class Reader:
 
     @cached_property
     def posts(self) -> "QuerySet[Post]":
-        return not_muted(Post.objects.visible_to(self.viewer), self.viewer)
+        return exclude_muted_authors(Post.objects.visible_to(self.viewer), self.viewer)
 
     @cached_property
     def members(self) -> "QuerySet[Member]":
@@ -31,7 +31,7 @@ class Reader:
     @cached_property
     def private_authors(self) -> list[int]:
         """The private accounts whose posts they may read."""
-        return private_authors_read_by(self.viewer)
+        return readable_private_author_ids(self.viewer)
 
     @cached_property
     def hidden_members(self) -> list[int]:

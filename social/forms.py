@@ -100,8 +100,8 @@ class WordForm(forms.Form):
     )
     act = forms.ChoiceField(
         label=_("What happens to posts"),
-        choices=MutedWord.Act.choices,
-        initial=MutedWord.Act.HIDE,
+        choices=MutedWord.Action.choices,
+        initial=MutedWord.Action.HIDE,
         widget=forms.RadioSelect,
     )
     duration = forms.ChoiceField(label=_("For how long"), choices=DURATIONS, required=False, initial="")

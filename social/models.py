@@ -10,7 +10,7 @@ from accounts.models import Member
 from core.fields import SnowflakeField
 from core.words import as_read, is_hangul, is_unspaced, left_out
 
-_Lasting = TypeVar("_Lasting", bound=models.Model)
+_Expiring = TypeVar("_Expiring", bound=models.Model)
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
@@ -70,9 +70,9 @@ class FollowRequest(models.Model):
         return f"{self.requester_id} ⇢ {self.member_id}"
 
 
-class RunningQuerySet(models.QuerySet[_Lasting]):
-    def running(self) -> Self:
-        """What has not run out."""
+class ActiveQuerySet(models.QuerySet[_Expiring]):
+    def active(self) -> Self:
+        """Leave out what has expired."""
         return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
 
 
@@ -86,7 +86,7 @@ class Mute(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = RunningQuerySet["Mute"].as_manager()
+    objects = ActiveQuerySet["Mute"].as_manager()
 
     class Meta:
         constraints = [
@@ -112,7 +112,7 @@ PLACE_NAMES = {
 class MutedWord(models.Model):
     """A word, a phrase or a #tag that a member does not want to read, and where."""
 
-    class Act(models.TextChoices):
+    class Action(models.TextChoices):
         HIDE = "hide", _("Hide the post")
         WARN = "warn", _("Show a warning")
 
@@ -120,7 +120,7 @@ class MutedWord(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_words")
     text = models.CharField(max_length=MUTED_TEXT_MAX, help_text="As entered.")
     folded = models.CharField(max_length=2 * MUTED_TEXT_MAX, help_text="As compared.")
-    act = models.CharField(max_length=4, choices=Act, default=Act.HIDE)
+    act = models.CharField(max_length=4, choices=Action, default=Action.HIDE)
     in_home = models.BooleanField(default=True)
     in_notifications = models.BooleanField(default=True)
     in_threads = models.BooleanField(default=True)
@@ -128,7 +128,7 @@ class MutedWord(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = RunningQuerySet["MutedWord"].as_manager()
+    objects = ActiveQuerySet["MutedWord"].as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "folded"], name="muted_word_once")]

@@ -169,7 +169,7 @@ class MutedWordIn(Input):
         max_length=len(PLACES),
         help_text="All, when left out.",
     )
-    act = serializers.ChoiceField(choices=MutedWord.Act.choices, required=False)
+    act = serializers.ChoiceField(choices=MutedWord.Action.choices, required=False)
     duration = serializers.IntegerField(
         required=False,
         allow_null=True,

@@ -57,7 +57,7 @@ def _block(by: Member, given: str, option: str) -> Result:
 
 def _muted(member: Member) -> Iterator[tuple[str, ...]]:
     there = Member.objects.visible_to(member)
-    rows = Mute.objects.running().filter(muter=member, muted__in=there).select_related("muted")
+    rows = Mute.objects.active().filter(muter=member, muted__in=there).select_related("muted")
     for chunk in in_chunks(rows):
         for mute in chunk:
             yield (address_of(mute.muted), "true" if mute.with_notifications else "false")
@@ -67,7 +67,7 @@ def _mute(by: Member, given: str, option: str) -> Result:
     def act() -> bool:
         member = named_member(given, by)
         # What is muted already keeps what was said of its notifications.
-        if Mute.objects.running().filter(muter=by, muted=member).exists():
+        if Mute.objects.active().filter(muter=by, muted=member).exists():
             return False
         mute_member(member=member, by=by, with_notifications=not option)
         return True

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def blocked_either_way(viewer: "Member | None") -> "models.QuerySet[Block, int]":
-    """The ids of those whom a block, made by either side, parts from the viewer; lazy, to be a subquery."""
+    """Return the ids of those who have blocked the viewer or whom the viewer has blocked; lazy, for a subquery."""
     mine = Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)
     if viewer is None:
         return mine.none()

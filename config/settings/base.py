@@ -615,7 +615,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/",
     "ENUM_NAME_OVERRIDES": {
-        "MutedWordAct": "social.models.MutedWord.Act",
+        "MutedWordAct": "social.models.MutedWord.Action",
         "DecisionAct": "moderation.models.Decision.Act",
         "ReviewState": "moderation.models.Review.State",
         "ReportOutcome": "moderation.models.Report.Outcome",

@@ -29,7 +29,7 @@ from accounts.models import Member
 from core.db import is_postgres
 from core.pages import Page, bad_cursor, decode_cursor, page_of
 from posts.models import Post
-from posts.muting import not_muted, whole_conversations
+from posts.muting import exclude_muted_authors, exclude_orphaned_replies
 from social.models import Follow
 from social.queries import muted_ids
 
@@ -61,7 +61,7 @@ class Circle:
 
     def readable(self, before: int | None) -> "QuerySet[Post]":
         posts = Post.objects.visible_to(self.viewer).filter(Q(in_reply_to=None) | self.replies)
-        return whole_conversations(earlier(posts, before), self.viewer)
+        return exclude_orphaned_replies(earlier(posts, before), self.viewer)
 
 
 def replies_to_followed(viewer: Member) -> Q:
@@ -96,7 +96,7 @@ def _down_the_posts(circle: Circle, before: int | None, size: int) -> Ids:
     # A computed author keeps the planner from the index on authors, by which it would fetch all their posts to
     # sort them. The alternative to the people (nobody has the id 0) keeps it from beginning with them, too.
     author = ExpressionWrapper(F("author_id") + 0, output_field=BigIntegerField())
-    posts = not_muted(circle.readable(before).annotate(by=author), circle.viewer)
+    posts = exclude_muted_authors(circle.readable(before).annotate(by=author), circle.viewer)
     if circle.without is not None:
         posts = posts.filter(~Q(by__in=circle.without))
     one_more = circle.viewer.pk if circle.with_viewer else 0

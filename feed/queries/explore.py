@@ -3,14 +3,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, paginate
 from posts.models import Post, PostTag, Tag
-from posts.muting import not_muted, sifted
+from posts.muting import exclude_muted_authors, filtered_page
 
 
 def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
     """Everything public that is not a reply and that the viewer has not muted, newest first."""
     published = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED)
-    posts = not_muted(published.originals().with_card_fields(), viewer)
-    return sifted(lambda at, n: paginate(posts, cursor=at, size=n), viewer, "home", cursor=cursor, size=size)
+    posts = exclude_muted_authors(published.originals().with_card_fields(), viewer)
+    return filtered_page(
+        lambda at, n: paginate(posts, cursor=at, size=n), viewer, "home", cursor=cursor, size=size
+    )
 
 
 def posts_tagged(
@@ -18,14 +20,14 @@ def posts_tagged(
 ) -> Page[Post]:
     """The posts with the tag that this viewer may see and has not muted, newest first."""
     visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
-    rows = PostTag.objects.filter(Exists(not_muted(visible, viewer)), tag=tag)
+    rows = PostTag.objects.filter(Exists(exclude_muted_authors(visible, viewer)), tag=tag)
     rows = rows.select_related("post__author", "post__in_reply_to__author")
 
     def fetch(at: str | None, count: int) -> Page[Post]:
         page = paginate(rows, cursor=at, keys=("-post_id",), size=count)
         return Page([row.post for row in page.items], page.next_cursor)
 
-    return sifted(fetch, viewer, "home", cursor=cursor, size=size)
+    return filtered_page(fetch, viewer, "home", cursor=cursor, size=size)
 
 
 def people(viewer: Member | None) -> "QuerySet[Member]":

@@ -15,7 +15,7 @@ from feed.ranking.features import Candidate, vector
 from feed.ranking.model import predict
 from feed.ranking.score import score
 from posts.models import Post
-from posts.muting import not_muted, quiet_of
+from posts.muting import exclude_muted_authors, mute_filter_for
 
 SESSION_SECONDS = 3600
 MOST_OF_ONE_AUTHOR = 3
@@ -36,19 +36,20 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
     if ids is None:
         session, ids = session or secrets.token_urlsafe(9), ranked_ids(viewer, size=size)
         cache.set(_key(viewer, session), ids, SESSION_SECONDS)
-    order, quiet = ids, quiet_of(viewer)
+    order, mute_filter = ids, mute_filter_for(viewer)
 
     def fetch(at: str | None, count: int) -> Page[Post]:
         first = _read(at)[1] if at else start
         shown = order[first : first + count]
-        posts = not_muted(Post.objects.visible_to(viewer), viewer).with_card_fields().in_bulk(shown)  # type: ignore[attr-defined]
+        visible = Post.objects.visible_to(viewer).with_card_fields()
+        posts = exclude_muted_authors(visible, viewer).in_bulk(shown)
         following = encode_cursor([session, first + count]) if first + count < len(order) else ""
         return Page([posts[i] for i in shown if i in posts], following)
 
     # What was muted since the order was made.
     return filled(
         fetch,
-        lambda posts: quiet.sift(posts, "home"),
+        lambda posts: mute_filter.apply(posts, "home"),
         cursor=cursor,
         cursor_of=lambda post: encode_cursor([session, order.index(post.id) + 1]),
         size=size,

@@ -6,7 +6,7 @@ from accounts.models import Member
 from core.pages import PAGE_SIZE, Page
 from feed.queries.circles import Circle, page_of_posts, post_before, replies_to_followed
 from posts.models import Post
-from posts.muting import sifted
+from posts.muting import filtered_page
 from social.models import List, ListEntry
 from social.queries.lists import member_ids_on
 
@@ -29,7 +29,7 @@ def list_timeline(
     def page(at: str | None, count: int) -> Page[Post]:
         return page_of_posts(circle.newest(post_before(at), count + 1), viewer, count)
 
-    return sifted(page, viewer, "home", cursor=cursor, size=size)
+    return filtered_page(page, viewer, "home", cursor=cursor, size=size)
 
 
 def _replies(list_: List, viewer: Member) -> Q:

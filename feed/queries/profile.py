@@ -6,7 +6,7 @@ from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, paginate
 from core.text import mentions
 from posts.models import Like, Post, PostQuerySet
-from posts.muting import quiet_of
+from posts.muting import mute_filter_for
 from posts.text import render_html
 
 
@@ -31,7 +31,7 @@ def _covered(posts: PostQuerySet, viewer: Member | None, cursor: str | None, siz
     out.
     """
     page = paginate(posts.with_card_fields(), cursor=cursor, size=size)
-    quiet_of(viewer).cover(page.items, "home")
+    mute_filter_for(viewer).mark(page.items, "home")
     return page
 
 

@@ -66,7 +66,7 @@ def _shown(viewer: Member) -> "QuerySet[Suggestion]":
     for done in (
         Follow.objects.by(viewer).filter(followee=suggested),
         FollowRequest.objects.filter(requester=viewer, member=suggested),
-        Mute.objects.running().filter(muter=viewer, muted=suggested),
+        Mute.objects.active().filter(muter=viewer, muted=suggested),
         Dismissal.objects.filter(member=viewer, dismissed=suggested),
     ):
         rows = rows.exclude(Exists(done))

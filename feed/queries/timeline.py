@@ -16,7 +16,7 @@ from feed.queries.circles import (
     replies_to_followed,
 )
 from posts.models import Post, PostTag, Tag, TagFollow
-from posts.muting import not_muted, sifted
+from posts.muting import exclude_muted_authors, filtered_page
 from social.models import Follow, List
 from social.queries import followee_ids
 from social.queries.lists import kept_out_of_home
@@ -30,7 +30,7 @@ def following_timeline(viewer: Member, *, cursor: str | None = None, size: int =
     What the viewer has muted is left out. Raises Invalid on a cursor that is none.
     """
     steer = _steer_of(viewer)
-    return sifted(lambda at, n: _page(viewer, steer, at, n), viewer, "home", cursor=cursor, size=size)
+    return filtered_page(lambda at, n: _page(viewer, steer, at, n), viewer, "home", cursor=cursor, size=size)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def because_of_tags(viewer: Member, posts: Sequence[Post]) -> dict[int, Tag]:
 
 def _newest_tagged(viewer: Member, steer: _Steer, before: int | None, size: int) -> Ids:
     """The latest of each followed tag by the index (tag, -post), then the newest of all, each once."""
-    readable = not_muted(Post.objects.visible_to(viewer).originals(), viewer)
+    readable = exclude_muted_authors(Post.objects.visible_to(viewer).originals(), viewer)
     shown = readable.filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
     if steer.without is not None:
         shown = shown.exclude(author__in=steer.without)

@@ -9,8 +9,8 @@ from accounts.models import Member
 from core.words import Phrases
 from feed.models import Trend
 from posts.models import Post
-from posts.muting import not_muted, quiet_of
-from social.queries import Act
+from posts.muting import exclude_muted_authors, mute_filter_for
+from social.queries import MuteAction
 
 SHOWN = 10
 BESIDE = 5
@@ -33,22 +33,23 @@ class TrendingTag:
 
 def trending_tags(limit: int = SHOWN, *, viewer: Member | None = None) -> list[TrendingTag]:
     """The first of the day, without those that the viewer has muted."""
-    quiet = quiet_of(viewer)
+    mute_filter = mute_filter_for(viewer)
     trends = Trend.objects.filter(kind=Trend.Kind.TAG).select_related("tag").order_by("rank")
     tags = [
         TrendingTag(t.tag.label, t.tag.name, t.count)
-        for t in (trends if quiet.words else trends[:limit])
-        if t.tag is not None and quiet.verdict(f"#{t.tag.label}", 0, "home").act is not Act.HIDE
+        for t in (trends if mute_filter.words else trends[:limit])
+        if t.tag is not None
+        and mute_filter.verdict(f"#{t.tag.label}", 0, "home").action is not MuteAction.HIDE
     ]
     return tags[:limit]
 
 
 def trending_posts(viewer: Member | None, limit: int = SHOWN) -> list[Post]:
     """The first of the day, without what the viewer has muted."""
-    quiet = quiet_of(viewer)
+    mute_filter = mute_filter_for(viewer)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED).with_card_fields()
-    ranked = not_muted(posts.filter(trend__kind=Trend.Kind.POST), viewer).order_by("trend__rank")
-    return quiet.sift(ranked if quiet.words else ranked[:limit], "home")[:limit]
+    ranked = exclude_muted_authors(posts.filter(trend__kind=Trend.Kind.POST), viewer).order_by("trend__rank")
+    return mute_filter.apply(ranked if mute_filter.words else ranked[:limit], "home")[:limit]
 
 
 def tags_beside(viewer: Member | None = None) -> list[TrendingTag]:
@@ -68,7 +69,11 @@ def _muted_at_home(viewer: Member) -> Phrases[str]:
     key = muted_key(viewer.pk)
     words: list[str] | None = cache.get(key)
     if words is None:
-        words = [word.folded for word in quiet_of(viewer).words if word.act == Act.HIDE and word.in_home]
+        words = [
+            word.folded
+            for word in mute_filter_for(viewer).words
+            if word.act == MuteAction.HIDE and word.in_home
+        ]
         cache.set(key, words, BESIDE_SECONDS)
     return Phrases((word, word) for word in words)
 

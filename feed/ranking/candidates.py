@@ -11,8 +11,8 @@ from core.ids import id_at
 from feed.models import Trend
 from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
-from posts.muting import not_muted, quiet_of, whole_conversations
-from social.queries import Act, followee_ids
+from posts.muting import exclude_muted_authors, exclude_orphaned_replies, mute_filter_for
+from social.queries import MuteAction, followee_ids
 from social.queries.lists import kept_out_of_home
 
 PLACES = 100
@@ -33,7 +33,7 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
     care for, and trends.
     """
     found: dict[int, Candidate] = {}
-    quiet = quiet_of(viewer)
+    mute_filter = mute_filter_for(viewer)
     target = 0.0
     for source, share, posts in (
         ("following", 0.6, _followed(viewer, now)),
@@ -50,7 +50,7 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
         for row in posts.values_list("id", "author_id", "text", "created_at", "in_reply_to_id")[:most]:
             if len(found) == most or row[0] in found:
                 continue
-            if quiet.verdict(row[2], row[1], "home").act is not Act.HIDE:
+            if mute_filter.verdict(row[2], row[1], "home").action is not MuteAction.HIDE:
                 found[row[0]] = _candidate(*row, source=source)
     return list(found.values())
 
@@ -64,7 +64,11 @@ def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
     posts = posts.exclude(author__in=kept_out_of_home(viewer))
     read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
-    return whole_conversations(not_muted(posts, viewer), viewer).exclude(author=viewer).exclude(pk__in=read)
+    return (
+        exclude_orphaned_replies(exclude_muted_authors(posts, viewer), viewer)
+        .exclude(author=viewer)
+        .exclude(pk__in=read)
+    )
 
 
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":

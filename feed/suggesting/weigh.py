@@ -162,7 +162,7 @@ def _barred(ids: Collection[int]) -> defaultdict[int, set[int]]:
     found: defaultdict[int, set[int]] = defaultdict(set)
     for one, other in (
         *FollowRequest.objects.filter(requester__in=ids).values_list("requester_id", "member_id"),
-        *Mute.objects.running().filter(muter__in=ids).values_list("muter_id", "muted_id"),
+        *Mute.objects.active().filter(muter__in=ids).values_list("muter_id", "muted_id"),
         *Dismissal.objects.filter(member__in=ids).values_list("member_id", "dismissed_id"),
     ):
         found[one].add(other)

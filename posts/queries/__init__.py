@@ -1,25 +1,32 @@
 from posts.queries.bookmarks import bookmarks_of
-from posts.queries.marks import Marks, roots_shown, viewer_marks
-from posts.queries.posts import counted, private_authors_read_by, visible_post, wordings_of
+from posts.queries.marks import Marks, viewer_marks, visible_root_ids
+from posts.queries.posts import counts_message, readable_private_author_ids, revisions_of, visible_post
 from posts.queries.tags import follows_tag, tag_follows_of, visible_tag
-from posts.queries.threads import ANCESTORS_SHOWN, NESTED_SHOWN, NESTED_UNDER_GONE, Branch, Thread, thread_of
+from posts.queries.threads import (
+    ANCESTORS_MAX,
+    NESTED_MAX,
+    NESTED_UNDER_TOMBSTONE_MAX,
+    Branch,
+    Thread,
+    thread_of,
+)
 
 __all__ = [
-    "ANCESTORS_SHOWN",
-    "NESTED_SHOWN",
-    "NESTED_UNDER_GONE",
+    "ANCESTORS_MAX",
+    "NESTED_MAX",
+    "NESTED_UNDER_TOMBSTONE_MAX",
     "Branch",
     "Marks",
     "Thread",
     "bookmarks_of",
-    "counted",
+    "counts_message",
     "follows_tag",
-    "private_authors_read_by",
-    "roots_shown",
+    "readable_private_author_ids",
+    "revisions_of",
     "tag_follows_of",
     "thread_of",
     "viewer_marks",
     "visible_post",
+    "visible_root_ids",
     "visible_tag",
-    "wordings_of",
 ]

@@ -4,11 +4,11 @@ from posts.models import Bookmark, Post
 
 
 def bookmarks_of(member: Member, *, cursor: str | None = None) -> Page[Post]:
-    """What `member` kept, the last kept first, as far as it can still be seen."""
-    # Over the bookmarks: their order is the list's, and an author's rule is asked of the post.
-    kept = Bookmark.objects.filter(
+    """Return the posts that `member` has bookmarked and can still see, most recent bookmark first."""
+    # Paged by the bookmarks, as the list is in their order.
+    bookmarks = Bookmark.objects.filter(
         member=member, post__in=Post.objects.visible_to(member).filter(state=Post.State.PUBLISHED)
     )
-    page = paginate(kept, cursor=cursor)
-    posts = Post.objects.visible_to(member).with_card_fields().in_bulk([mark.post_id for mark in page.items])
-    return Page([posts[m.post_id] for m in page.items if m.post_id in posts], page.next_cursor)
+    page = paginate(bookmarks, cursor=cursor)
+    posts = Post.objects.visible_to(member).with_card_fields().in_bulk([row.post_id for row in page.items])
+    return Page([posts[row.post_id] for row in page.items if row.post_id in posts], page.next_cursor)

@@ -1,9 +1,11 @@
-"""What posts are to the viewer who reads them: liked, bookmarked, muted, replies to something hidden."""
+"""What differs between viewers of the same post: likes, bookmarks, hidden parents, muted words."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Q, QuerySet, Value
 
 from accounts.models import Block, Member
 from posts.models import Bookmark, Like, Post, visible
@@ -12,80 +14,96 @@ from social.models import Follow
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which of some posts the viewer has liked and bookmarked, which answer a post that is not for the viewer, and
-    which are to be covered.
-    """
+    """What some posts are to one viewer."""
 
     liked: frozenset[int] = field(default_factory=frozenset)
+    """The ids of the posts that the viewer likes."""
     bookmarked: frozenset[int] = field(default_factory=frozenset)
-    veiled: frozenset[int] = field(default_factory=frozenset)
-    """Of these nobody may be told what or whom they answer. (Answers to what was deleted are not among them.)"""
-    warned: Mapping[int, str] = field(default_factory=dict)
-    """What is to be covered, and the muted word (or "@name") for which it is: post id → word."""
+    hidden_parents: frozenset[int] = field(default_factory=frozenset)
+    """The ids of the posts replied to that are hidden from the viewer: a reply must not tell which post or whose it
+    is. Deleted posts are not among them.
+    """
+    filtered_words: Mapping[int, str] = field(default_factory=dict)
+    """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
 
 
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
-    """What these `dressed()` posts are to `viewer`, in one query; in none for a guest or an empty list."""
+    """Return what these posts, read `with_card_fields()`, are to `viewer`.
+
+    Takes one query; none for a guest or an empty list.
+    """
     posts = list(posts)
-    ids = [post.id for post in posts]
-    parents = {post.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
+    parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
     if viewer is None:
-        return Marks(veiled=frozenset(i for i, parent in parents.items() if _veils(parent, None)))
-    if not ids:
+        return Marks(hidden_parents=_hidden(parents.values(), None))
+    if not posts:
         return Marks()
-    likes = Like.objects.filter(member=viewer, post_id__in=ids)
-    bookmarks = Bookmark.objects.filter(member=viewer, post_id__in=ids)
-    asked = [
-        likes.values_list(Value("like", CharField()), "post_id"),
-        bookmarks.values_list(Value("bookmark", CharField()), "post_id"),
-    ]
-    answered = {parent.author for parent in parents.values() if parent.author_id != viewer.pk}
-    if answered:
-        asked += [
-            Block.objects.filter(blocker=viewer, blocked__in=answered).values_list(
-                Value("parted", CharField()), "blocked_id"
-            ),
-            Block.objects.filter(blocked=viewer, blocker__in=answered).values_list(
-                Value("parted", CharField()), "blocker_id"
-            ),
-        ]
-    private = [author for author in answered if author.is_private]
-    if private:
-        follows = Follow.objects.by(viewer).filter(followee__in=private)
-        asked.append(follows.values_list(Value("let in", CharField()), "followee_id"))
-    found: dict[str, set[int]] = {"like": set(), "bookmark": set(), "parted": set(), "let in": set()}
-    for kind, row_id in asked[0].union(*asked[1:], all=True):
-        found[kind].add(row_id)
+    authors = {parent.author for parent in parents.values() if parent.author_id != viewer.pk}
+    found = _relations_to(posts, authors, viewer)
     return Marks(
-        liked=frozenset(found["like"]),
-        bookmarked=frozenset(found["bookmark"]),
-        veiled=frozenset(
-            i
-            for i, parent in parents.items()
-            if _veils(parent, viewer, parted=found["parted"], let_in=found["let in"])
+        liked=frozenset(found["liked"]),
+        bookmarked=frozenset(found["bookmarked"]),
+        hidden_parents=_hidden(
+            parents.values(), viewer, blocked=found["blocked"], followed=found["followed"]
         ),
-        warned={post.id: post.veil for post in posts if post.veil},
+        filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
     )
 
 
-def _veils(
-    parent: Post, viewer: Member | None, *, parted: Set[int] = frozenset(), let_in: Set[int] = frozenset()
-) -> bool:
-    """Whether a post is kept from `viewer`: what posts.models.visible says, of a post at hand."""
-    author = parent.author
-    if (viewer is not None and parent.author_id == viewer.pk) or parent.state == Post.State.DELETED:
+def _relations_to(
+    posts: Collection[Post], authors: Collection[Member], viewer: Member
+) -> Mapping[str, Set[int]]:
+    """Return, read in one query, the ids of the posts that are "liked" and "bookmarked", and of the authors who are
+    "blocked" either way and, if they are private, "followed".
+    """
+    ids = [post.id for post in posts]
+    queries: list[tuple[str, QuerySet[Any], str]] = [
+        ("liked", Like.objects.filter(member=viewer, post_id__in=ids), "post_id"),
+        ("bookmarked", Bookmark.objects.filter(member=viewer, post_id__in=ids), "post_id"),
+    ]
+    if authors:
+        queries += [
+            ("blocked", Block.objects.filter(blocker=viewer, blocked__in=authors), "blocked_id"),
+            ("blocked", Block.objects.filter(blocked=viewer, blocker__in=authors), "blocker_id"),
+        ]
+    if private := [author for author in authors if author.is_private]:
+        queries.append(("followed", Follow.objects.by(viewer).filter(followee__in=private), "followee_id"))
+    first, *rest = (rows.values_list(Value(kind, CharField()), column) for kind, rows, column in queries)
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for kind, row_id in first.union(*rest, all=True):
+        found[kind].add(row_id)
+    return found
+
+
+def _hidden(
+    parents: Iterable[Post],
+    viewer: Member | None,
+    *,
+    blocked: Set[int] = frozenset(),
+    followed: Set[int] = frozenset(),
+) -> frozenset[int]:
+    return frozenset(
+        parent.id for parent in parents if _is_hidden(parent, viewer, blocked=blocked, followed=followed)
+    )
+
+
+def _is_hidden(post: Post, viewer: Member | None, *, blocked: Set[int], followed: Set[int]) -> bool:
+    """Apply the rule of `posts.models.visible` to a post that is loaded already."""
+    author = post.author
+    if (viewer is not None and post.author_id == viewer.pk) or post.state == Post.State.DELETED:
         return False
     return (
-        not parent.is_published
+        not post.is_published
         or not author.is_active
-        or (author.is_private and author.pk not in let_in)
-        or author.pk in parted
+        or (author.is_private and author.pk not in followed)
+        or author.pk in blocked
     )
 
 
-def roots_shown(posts: Iterable[Post], viewer: Member | None) -> Set[int]:
-    """The first posts of the threads that these are deep in, as far as `viewer` may know of them; no query where
-    all are first posts, or answers to one.
+def visible_root_ids(posts: Iterable[Post], viewer: Member | None) -> Set[int]:
+    """Return the ids of the root posts of these replies' threads that `viewer` may know of.
+
+    Takes no query where all are root posts or direct replies to one.
     """
     roots = {post.root_id for post in posts if post.root_id != post.in_reply_to_id}
     shown = visible(viewer) | Q(state=Post.State.DELETED)

@@ -5,22 +5,22 @@ from social.models import Follow
 
 
 def visible_post(post_id: int, viewer: Member | None) -> Post:
-    """The post with what its card shows. Raises NotFound when it is not there for `viewer`."""
+    """Return the post `with_card_fields()`. Raises NotFound when `viewer` may not see it."""
     post = Post.objects.visible_to(viewer).with_card_fields().filter(pk=post_id).first()
     if post is None:
         raise NotFound
     return post
 
 
-def wordings_of(post: Post, *, viewer: Member | None) -> list[PostRevision]:
-    """What the post said before, the last first; to others than its author only what review has seen."""
-    wordings = post.revisions.order_by("-id")
+def revisions_of(post: Post, *, viewer: Member | None) -> list[PostRevision]:
+    """Return the earlier versions of the post, newest first. Only its author sees those that weren't reviewed."""
+    revisions = post.revisions.order_by("-id")
     own = viewer is not None and viewer.pk == post.author_id
-    return list(wordings if own else wordings.filter(unreviewed=False))
+    return list(revisions if own else revisions.filter(unreviewed=False))
 
 
-def counted(post: Post) -> dict[str, object]:
-    """The fact that tells a page of a post's numbers."""
+def counts_message(post: Post) -> dict[str, object]:
+    """Return the live message with the post's counts."""
     return {
         "type": "post.counted",
         "id": str(post.id),
@@ -29,8 +29,8 @@ def counted(post: Post) -> dict[str, object]:
     }
 
 
-def private_authors_read_by(viewer: Member | None) -> list[int]:
-    """The ids of the private accounts whose posts `visible` lets the viewer read: those they follow, and their own."""
+def readable_private_author_ids(viewer: Member | None) -> list[int]:
+    """Return the ids of the private accounts whose posts the viewer may read: those they follow, and their own."""
     if viewer is None:
         return []
     follows = Follow.objects.by(viewer).filter(followee__is_private=True)

@@ -8,12 +8,13 @@ from posts.models import Post, PostTag, Tag, TagFollow
 
 
 def visible_tag(name: str, *, viewer: Member | None) -> Tag:
-    """The tag however it is written (#Ana, #ANA). Raises NotFound when nothing that `viewer` can see carries it:
-    a tag of hidden posts only is like one that nobody has used.
+    """Return the tag, in whatever case and with whatever accents it is written.
+
+    Raises NotFound when `viewer` can see no post with it: a tag that only hidden posts have is like one never used.
     """
-    shown = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
-    used = PostTag.objects.filter(Exists(shown), tag=OuterRef("pk"))
-    # In one step, so that the time it takes does not tell the one from the other, either.
+    visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
+    used = PostTag.objects.filter(Exists(visible), tag=OuterRef("pk"))
+    # In one query, so that the time it takes doesn't tell a hidden tag from an unused one.
     tag = Tag.objects.filter(Exists(used), name=fold_tag(name)).first()
     if tag is None:
         raise NotFound(_("Nobody has used this hashtag yet."))
@@ -21,7 +22,7 @@ def visible_tag(name: str, *, viewer: Member | None) -> Tag:
 
 
 def tag_follows_of(member: Member) -> QuerySet[TagFollow]:
-    """The tags that the member follows, to be paged by id (the last followed first)."""
+    """Return the member's tag follows, to be paged by id (newest first)."""
     return TagFollow.objects.filter(member=member).select_related("tag").order_by("-id")
 
 

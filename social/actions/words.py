@@ -25,7 +25,7 @@ def mute_words(
     by: Member,
     text: str,
     places: Collection[str] = PLACES,
-    act: str = MutedWord.Act.HIDE,
+    act: str = MutedWord.Action.HIDE,
     for_: timedelta | None = None,
 ) -> MutedWord:
     """`by` does not want to read posts with this word, phrase, #tag or @name, in these places.
@@ -36,7 +36,7 @@ def mute_words(
     word.until = ends_at(for_)
     with transaction.atomic():
         _one_after_the_other(by, word.folded)
-        if MutedWord.objects.running().filter(member=by).count() >= WORDS_MAX:
+        if MutedWord.objects.active().filter(member=by).count() >= WORDS_MAX:
             sentence = _("You can mute up to %(most)s words. Remove one first.")
             raise Invalid(sentence % {"most": WORDS_MAX}, code="too_many_words")
         if not insert_once(word):
@@ -58,7 +58,7 @@ def edit_muted_word(
     """What is None stays as it is; with `keep_end` so does when it ends. Raises as `mute_words` does."""
     until = ends_at(for_)
     with transaction.atomic():
-        found = MutedWord.objects.running().filter(member=by, pk=word.pk).first()
+        found = MutedWord.objects.active().filter(member=by, pk=word.pk).first()
         if found is None:
             raise NotFound(_("That word isn’t muted any more."))
         text = found.text if text is None else text
@@ -94,7 +94,7 @@ def _worded(word: MutedWord, text: str, places: Collection[str], act: str) -> Mu
         raise _wrong("text", sentence % {"most": MUTED_TEXT_MAX})
     if not places or not set(places) <= set(PLACES):
         raise _wrong("places", _("Choose at least one place to mute it."))
-    if act not in MutedWord.Act.values:
+    if act not in MutedWord.Action.values:
         raise _wrong("act", _("Choose whether to hide posts or show a warning."))
     word.text, word.folded, word.act = text, folded, act
     for place in PLACES:

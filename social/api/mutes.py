@@ -9,7 +9,7 @@ from accounts.http import ApiView
 from core.api import CURSOR, LIMIT, paged
 from social.actions import edit_muted_word, mute_member, mute_words, unmute_member, unmute_word
 from social.api.follows import MemberView
-from social.queries import muted_word, mutes_by, words_muted_by
+from social.queries import active_muted_words, muted_word, mutes_by
 from social.serializers import MemberDetailOut, MutedWordChangeIn, MutedWordIn, MutedWordOut, MuteIn, MuteOut
 
 
@@ -46,7 +46,7 @@ class MutedWords(ApiView):
         operation_id="muted_words", responses=paged("MutedWord", MutedWordOut), parameters=[CURSOR, LIMIT]
     )
     def get(self, request: Request) -> Response:
-        page = self.paginated(words_muted_by(self.member))
+        page = self.paginated(active_muted_words(self.member))
         return self.page(page, MutedWordOut(page.items, many=True).data)
 
     @extend_schema(operation_id="mute_word", request=MutedWordIn, responses={201: MutedWordOut})

@@ -8,17 +8,18 @@ from social.queries.follows import (
     relations_of,
 )
 from social.queries.known import NOBODY, Known, known_followers_among, known_followers_of
-from social.queries.muted_words import Act, MutedWords, Place, Verdict, muted_words_of
-from social.queries.mutes import mute_of, muted_ids, muted_word, mutes_by, words_muted_by
+from social.queries.muted_words import MuteAction, MutedWordMatcher, MuteVerdict, Place, muted_word_matcher
+from social.queries.mutes import active_muted_words, mute_of, muted_ids, muted_word, mutes_by
 
 __all__ = [
     "NOBODY",
-    "Act",
     "Known",
-    "MutedWords",
+    "MuteAction",
+    "MuteVerdict",
+    "MutedWordMatcher",
     "Place",
     "Relations",
-    "Verdict",
+    "active_muted_words",
     "followed_among",
     "followee_ids",
     "followers_of",
@@ -28,9 +29,8 @@ __all__ = [
     "mute_of",
     "muted_ids",
     "muted_word",
-    "muted_words_of",
+    "muted_word_matcher",
     "mutes_by",
     "reads_posts",
     "relations_of",
-    "words_muted_by",
 ]

@@ -39,7 +39,7 @@ def relations_of(viewer: Member | None, member_ids: Iterable[int]) -> Relations:
         "requested": (FollowRequest.objects.all(), "requester", "member"),
         "asking": (FollowRequest.objects.all(), "member", "requester"),
         "blocking": (Block.objects.all(), "blocker", "blocked"),
-        "muting": (Mute.objects.running(), "muter", "muted"),
+        "muting": (Mute.objects.active(), "muter", "muted"),
     }
     first, *rest = (
         rows.filter(**{own: viewer, f"{other}__in": ids}).values_list(Value(how, CharField()), f"{other}_id")

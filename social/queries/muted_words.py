@@ -1,4 +1,4 @@
-"""Which muted word of a viewer stands in a text: for posts and for messages alike."""
+"""Muted words, looked for in the text of posts and messages."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,45 +7,48 @@ from typing import Literal
 from accounts.models import Member
 from core.words import Phrases
 from social.models import MutedWord
-from social.queries.mutes import words_muted_by
+from social.queries.mutes import active_muted_words
 
 Place = Literal["home", "notifications", "threads", "search"]
 
 
-class Act(StrEnum):
+class MuteAction(StrEnum):
     SHOW = "show"
     WARN = "warn"
     HIDE = "hide"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a text in a place; `word` is the muted word as its owner wrote it."""
+class MuteVerdict:
+    """What to do with a text in a place. `word` is the muted word as its owner wrote it."""
 
-    act: Act = Act.SHOW
+    action: MuteAction = MuteAction.SHOW
     word: str = ""
 
 
-SHOWN = Verdict()
+SHOWN = MuteVerdict()
 
 
 @dataclass(slots=True)
-class MutedWords:
-    """A viewer's muted words, ready to be looked for."""
+class MutedWordMatcher:
+    """A viewer's muted words, ready to be matched against texts."""
 
     viewer_id: int = 0
     words: list[MutedWord] = field(default_factory=list)
     _phrases: dict[str, Phrases[MutedWord]] = field(default_factory=dict)
 
-    def verdict(self, text: str, author_id: int, place: Place | None) -> Verdict:
-        """Of a text by somebody in a place; None for wherever. Hiding wins over warning; one's own is always shown."""
+    def verdict(self, text: str, author_id: int, place: Place | None) -> MuteVerdict:
+        """Return what to do with a text in a place, or anywhere for None.
+
+        Hiding wins over a warning. The viewer's own texts are always shown.
+        """
         if not self.words or author_id == self.viewer_id:
             return SHOWN
         found = self._in(place).found_in(text)
         if not found:
             return SHOWN
-        word = next((word for word in found if word.act == MutedWord.Act.HIDE), found[0])
-        return Verdict(Act(word.act), word.text)
+        word = next((word for word in found if word.act == MutedWord.Action.HIDE), found[0])
+        return MuteVerdict(MuteAction(word.act), word.text)
 
     def _in(self, place: Place | None) -> Phrases[MutedWord]:
         key = place or ""
@@ -55,6 +58,6 @@ class MutedWords:
         return self._phrases[key]
 
 
-def muted_words_of(viewer: Member) -> MutedWords:
-    """In one query."""
-    return MutedWords(viewer.pk, list(words_muted_by(viewer)))
+def muted_word_matcher(viewer: Member) -> MutedWordMatcher:
+    """Return the viewer's matcher, in one query."""
+    return MutedWordMatcher(viewer.pk, list(active_muted_words(viewer)))

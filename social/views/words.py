@@ -16,7 +16,7 @@ from social.actions import edit_muted_word, mute_words, unmute_word
 from social.actions.words import WORDS_MAX
 from social.forms import KEEP, WordForm, duration_in
 from social.models import MutedWord
-from social.queries import muted_word, words_muted_by
+from social.queries import active_muted_words, muted_word
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +34,7 @@ def words(request: HttpRequest) -> HttpResponse:
             messages.success(request, _said(_("“%(word)s” muted."), word))
             return redirect("social:words")
     # Two hundred at most: one page.
-    context = {"form": form, "words": words_muted_by(by), "most": WORDS_MAX}
+    context = {"form": form, "words": active_muted_words(by), "most": WORDS_MAX}
     return render(request, "social/words.html", context, status=422 if form.errors else 200)
 
 

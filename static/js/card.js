@@ -2,7 +2,7 @@
 document.addEventListener("click", (event) => {
   const card = event.target.closest?.("[data-href]");
   if (!card || event.defaultPrevented || event.button) return;
-  if (event.target.closest("a, button, summary, details:not(.veil), form, input, textarea, select, label, video, audio, dialog")) return;
+  if (event.target.closest("a, button, summary, details:not(.filtered), form, input, textarea, select, label, video, audio, dialog")) return;
   if (String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) window.open(card.dataset.href, "_blank", "noopener");
   else location.assign(card.dataset.href);

@@ -55,15 +55,15 @@ export function refreshCards(id) {
     // Don’t replace a card in which someone is typing or has something open.
     if (card.contains(document.activeElement) && document.activeElement.matches("textarea, input")) continue;
     if (card.querySelector("textarea, details.menu[open], dialog[open]")) continue;
-    const veil = card.querySelector(":scope > .veil");
+    const filtered = card.querySelector(":scope > .filtered");
     const { thread } = card.dataset;
-    const how = card.classList.contains("post-focus") ? "?focus=1" : veil ? "?veiled=1" : "";
+    const how = card.classList.contains("post-focus") ? "?focus=1" : filtered ? "?filtered=1" : "";
     htmx.ajax("GET", `/posts/${id}/card${how}`, { source: card, target: card, swap: "outerHTML" }).then(() => {
       for (const refreshed of cardsOf(id)) {
         if (thread) refreshed.dataset.thread = thread;
         // What was uncovered stays so.
-        const cover = refreshed.querySelector(":scope > .veil");
-        if (cover && veil?.open) cover.open = true;
+        const cover = refreshed.querySelector(":scope > .filtered");
+        if (cover && filtered?.open) cover.open = true;
       }
     });
   }

@@ -144,7 +144,7 @@ def test_reading_back_does_not_move_the_page_and_new_messages_are_not_read_unsee
 
 
 def test_a_covered_message_is_shown_by_a_press_and_alerts_nobody(live_site, open_as):
-    ana, ben = people(live_site, "veil_ana", "veil_ben")
+    ana, ben = people(live_site, "muted_ana", "muted_ben")
     ana.act("/settings/words", text="zebra", places="threads", act="hide", duration="")
     page = open_as(ana, "/messages")
     live(page)

@@ -184,7 +184,7 @@ def test_editing_in_place_and_leaving_it_as_it_was(world):
     page.locator(".post-editing button[type=submit]").click()
     expect(page.locator(".post-focus .post-text")).to_have_text("Second words")
     page.locator(".post-meta a", has_text="Edited").click()
-    expect(page.locator(".wordings")).to_contain_text("First words")
+    expect(page.locator(".revisions")).to_contain_text("First words")
 
 
 def test_deleting_asks_first(world):

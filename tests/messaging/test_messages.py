@@ -366,7 +366,7 @@ def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
     assert unread_of(bob) == (0, 0)
     conversation = Conversation.objects.get()
     page = as_browser(bob).get(f"/messages/{conversation.pk}").content.decode()
-    assert '<details class="veil">' in page
+    assert '<details class="filtered">' in page
     assert "Look, a Zébra!" in page
     inbox = as_browser(bob).get("/messages").content.decode()
     assert "Muted: zebra" in inbox
@@ -379,7 +379,7 @@ def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
     assert app.get("/api/conversations").json()["items"][0]["last"]["filtered"] == {"word": "zebra"}
     # Whoever wrote it learns nothing of that.
     assert theirs.get(f"/api/conversations/{conversation.pk}/messages").json()["items"][0]["filtered"] is None
-    assert "veil" not in as_browser(alice).get(f"/messages/{conversation.pk}").content.decode()
+    assert "filtered" not in as_browser(alice).get(f"/messages/{conversation.pk}").content.decode()
 
 
 def test_what_waits_when_a_word_is_muted_waits_no_more(alice: Member, bob: Member, told: Any) -> None:

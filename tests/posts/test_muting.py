@@ -28,7 +28,7 @@ from notifications.models import Kind, Notification
 from notifications.queries import entries, unseen_count
 from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
-from posts.muting import quiet_of
+from posts.muting import mute_filter_for
 from posts.queries import Thread, thread_of, viewer_marks, visible_post, visible_tag
 from search.queries import found_members, found_posts
 from social.actions import (
@@ -87,14 +87,14 @@ def test_a_word_counts_where_it_is_muted_and_nowhere_else(
 ) -> None:
     word, text = KINDS[kind]
     mute_words(by=alice, text=word, places=[muted_in], act=act)
-    quiet = quiet_of(alice)
+    mute_filter = mute_filter_for(alice)
     for place in PLACES:
-        verdict = quiet.verdict(text, bob.pk, place)
-        assert (verdict.act, verdict.word) == ((act, word) if place == muted_in else ("show", "")), place
-        assert quiet.verdict(text, alice.pk, place).act == "show"
-        assert quiet.verdict("zebras under moons of blue", bob.pk, place).act == "show"
-    assert quiet.verdict(text, bob.pk, None).act == act
-    assert quiet_of(bob).verdict(text, carol_id(), muted_in).act == "show"
+        verdict = mute_filter.verdict(text, bob.pk, place)
+        assert (verdict.action, verdict.word) == ((act, word) if place == muted_in else ("show", "")), place
+        assert mute_filter.verdict(text, alice.pk, place).action == "show"
+        assert mute_filter.verdict("zebras under moons of blue", bob.pk, place).action == "show"
+    assert mute_filter.verdict(text, bob.pk, None).action == act
+    assert mute_filter_for(bob).verdict(text, carol_id(), muted_in).action == "show"
 
 
 def carol_id() -> int:
@@ -104,8 +104,8 @@ def carol_id() -> int:
 def test_hiding_wins_over_warning(alice: Member, bob: Member) -> None:
     mute_words(by=alice, text="moon", act="warn")
     mute_words(by=alice, text="tide", act="hide")
-    assert quiet_of(alice).verdict("moon and tide", bob.pk, "home").act == "hide"
-    assert quiet_of(alice).verdict("moon and sea", bob.pk, "home").word == "moon"
+    assert mute_filter_for(alice).verdict("moon and tide", bob.pk, "home").action == "hide"
+    assert mute_filter_for(alice).verdict("moon and sea", bob.pk, "home").word == "moon"
 
 
 def test_what_one_mutes_costs_one_query_and_a_guest_none(
@@ -114,9 +114,9 @@ def test_what_one_mutes_costs_one_query_and_a_guest_none(
     for n in range(5):
         mute_words(by=alice, text=f"word{n}")
     with django_assert_num_queries(1):
-        quiet_of(alice).verdict("any words", 1, "home")
+        mute_filter_for(alice).verdict("any words", 1, "home")
     with django_assert_num_queries(0):
-        quiet_of(None).verdict("any words", 1, "home")
+        mute_filter_for(None).verdict("any words", 1, "home")
 
 
 # --- Every list of posts --------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class TestEveryFeed:
     ) -> None:
         mute_words(by=alice, text="Zebra", act="warn")
         page = feed(alice)
-        assert viewer_marks(page.items, alice).warned == {posts[0].id: "Zebra"}
+        assert viewer_marks(page.items, alice).filtered_words == {posts[0].id: "Zebra"}
         assert len(page) == 2
 
     def test_shows_what_is_muted_elsewhere_only(
@@ -421,8 +421,8 @@ def test_above_is_covered_and_below_left_out(alice: Member, bob: Member, thread:
     mute_member(member=bob, by=alice)
     found = thread_of(visible_post(thread.id, alice), alice)
     assert shape(found) == (["the question", "bob's answer"], ["dora below zebra", "carol under dora"])
-    assert set(found.marks.warned.values()) == {"@bob"}
-    assert found.left_out == 1
+    assert set(found.marks.filtered_words.values()) == {"@bob"}
+    assert found.muted_count == 1
     assert found.replies.items[0].more
     page = as_(alice).get(thread.path).content.decode()
     assert "1 reply you muted" in page
@@ -437,12 +437,12 @@ def test_words_act_in_threads(alice: Member, thread: Post) -> None:
     assert shape(thread_of(thread, alice))[1] == ["bob below"]
     edit_muted_word(word=word, by=alice, act="warn")
     found = thread_of(thread, alice)
-    assert list(found.marks.warned.values()) == ["zebra"]
+    assert list(found.marks.filtered_words.values()) == ["zebra"]
     assert len(shape(found)[1]) == 4
     edit_muted_word(word=word, by=alice, text="answer", act="hide")
     found = thread_of(thread, alice)
     assert shape(found)[0] == ["the question", "bob's answer"]
-    assert list(found.marks.warned.values()) == ["answer"]
+    assert list(found.marks.filtered_words.values()) == ["answer"]
 
 
 def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Member) -> None:
@@ -453,7 +453,7 @@ def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Mem
     for path in (post.path, f"/posts/{post.id}/card?focus=1"):
         page = client.get(path).content.decode()
         assert "a zebra" in page, path
-        assert 'class="veil"' not in page, path
+        assert 'class="filtered"' not in page, path
     one = client.get(f"/api/posts/{post.id}").json()
     assert (one["text"], one["filtered"]) == ("a zebra", None)
 
@@ -471,12 +471,12 @@ def test_a_card_drawn_again_stays_covered(alice: Member, bob: Member) -> None:
     edit_post(post=post, by=bob, text="now a zebra")
     post.refresh_from_db()
     card = f"/posts/{post.id}/card"
-    assert 'class="veil"' in as_(alice).get(card).content.decode()
-    assert 'class="veil"' not in as_(bob).get(card).content.decode()
+    assert 'class="filtered"' in as_(alice).get(card).content.decode()
+    assert 'class="filtered"' not in as_(bob).get(card).content.decode()
     MutedWord.objects.all().delete()
     mute_member(member=bob, by=alice)
-    assert 'class="veil"' not in as_(alice).get(card).content.decode()
-    assert "@bob" in as_(alice).get(f"{card}?veiled=1").content.decode()
+    assert 'class="filtered"' not in as_(alice).get(card).content.decode()
+    assert "@bob" in as_(alice).get(f"{card}?filtered=1").content.decode()
 
 
 # --- Notifications --------------------------------------------------------------------------------------------
@@ -542,7 +542,7 @@ def test_a_word_keeps_a_notification_away(
     kept = not (act == "hide" and place == "notifications")
     assert (unseen_count(alice), len(told(alice))) == ((1, 1) if kept else (0, 0))
     page = as_(alice).get("/notifications").content.decode()
-    assert ('class="veil"' in page) == (act == "warn")
+    assert ('class="filtered"' in page) == (act == "warn")
 
 
 def test_what_waits_with_a_word_muted_later_waits_no_more(
@@ -717,12 +717,12 @@ def test_a_profile_is_complete_and_covers_what_has_a_muted_word(
         return [(item["text"], item["filtered"]) for item in items]
 
     mute_words(by=alice, text="zebra", act=act, places=["threads", "search", "notifications"])
-    assert "veil-line" not in as_(alice).get(path).content.decode()
+    assert "filtered-line" not in as_(alice).get(path).content.decode()
     mute_words(by=alice, text="a zebra", act=act, places=["home"])
     assert filtered() == [("a tiger", None), ("a zebra", {"word": "a zebra"})]
-    assert as_(alice).get(path).content.decode().count("veil-line") == 1
+    assert as_(alice).get(path).content.decode().count("filtered-line") == 1
     for other in (None, bob):
-        assert "veil-line" not in as_(other).get(path).content.decode()
+        assert "filtered-line" not in as_(other).get(path).content.decode()
 
 
 def bare(page: str) -> str:

@@ -17,14 +17,14 @@ from posts.actions import (
 )
 from posts.models import Post
 from posts.queries import (
-    ANCESTORS_SHOWN,
-    NESTED_SHOWN,
+    ANCESTORS_MAX,
+    NESTED_MAX,
     Marks,
     bookmarks_of,
+    revisions_of,
     thread_of,
     viewer_marks,
     visible_post,
-    wordings_of,
 )
 from social.actions import block_member, import_follows
 from tests.factories import make_member, make_post
@@ -162,24 +162,25 @@ def answers(alice, bob, carol):
     return {name: dressed[post.pk] for name, post in made.items()}
 
 
-def veiled(answers, viewer):
+def with_hidden_parents(answers, viewer):
     marks = viewer_marks(answers.values(), viewer)
-    return {name for name, post in answers.items() if post.id in marks.veiled}
+    return {name for name, post in answers.items() if post.in_reply_to_id in marks.hidden_parents}
 
 
 def test_whom_a_private_member_did_not_let_in_is_not_told_that_they_are_answered(answers, alice, bob, carol):
-    assert veiled(answers, None) == veiled(answers, alice) == veiled(answers, bob) == {"pia"}
-    assert veiled(answers, carol) == set()
-    assert veiled(answers, Member.objects.get(username="pia")) == set()
+    for viewer in (None, alice, bob):
+        assert with_hidden_parents(answers, viewer) == {"pia"}
+    assert with_hidden_parents(answers, carol) == set()
+    assert with_hidden_parents(answers, Member.objects.get(username="pia")) == set()
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
 def test_across_a_block_nobody_is_told_that_the_other_is_answered(answers, alice, bob, carol, blocker):
     one, other = (alice, bob) if blocker == "alice" else (bob, alice)
     block_member(member=other, by=one)
-    assert veiled(answers, alice) == {"bob", "pia"}
-    assert veiled(answers, bob) == {"alice", "pia"}
-    assert veiled(answers, carol) == set()
+    assert with_hidden_parents(answers, alice) == {"bob", "pia"}
+    assert with_hidden_parents(answers, bob) == {"alice", "pia"}
+    assert with_hidden_parents(answers, carol) == set()
 
 
 def test_an_answer_says_whom_only_to_those_who_may_know(answers, alice, bob):
@@ -199,7 +200,7 @@ def test_an_answer_says_whom_only_to_those_who_may_know(answers, alice, bob):
         assert str(answers["bob"].in_reply_to_id) not in told
 
 
-def test_what_is_veiled_takes_no_more_queries(answers, alice, django_assert_num_queries):
+def test_hidden_parents_take_no_more_queries(answers, alice, django_assert_num_queries):
     with django_assert_num_queries(1):
         viewer_marks(answers.values(), alice)
     with django_assert_num_queries(0):
@@ -214,14 +215,14 @@ def test_a_thread_shows_what_is_above_and_what_is_below(alice, bob, carol):
     second = make_post(bob, in_reply_to=first)
     third = make_post(carol, in_reply_to=second)
     below = [make_post(alice, in_reply_to=third) for _ in range(2)]
-    nested = [make_post(bob, in_reply_to=below[0]) for _ in range(NESTED_SHOWN + 1)]
+    nested = [make_post(bob, in_reply_to=below[0]) for _ in range(NESTED_MAX + 1)]
     make_post(carol, in_reply_to=nested[0])
     make_post(carol, in_reply_to=first)
     thread = thread_of(third, alice)
     assert [branch.post for branch in thread.ancestors] == [first, second]
     assert thread.earlier is None
     assert [branch.post for branch in thread.replies.items] == below
-    assert thread.replies.items[0].replies == nested[:NESTED_SHOWN]
+    assert thread.replies.items[0].replies == nested[:NESTED_MAX]
     assert thread.replies.items[0].more
     assert not thread.replies.items[1].more
 
@@ -261,7 +262,7 @@ def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol
 def test_replies_under_what_is_gone_are_not_cut_off(alice, bob):
     top = make_post(alice)
     middle = make_post(bob, in_reply_to=top)
-    answers = [make_post(alice, in_reply_to=middle) for _ in range(NESTED_SHOWN + 3)]
+    answers = [make_post(alice, in_reply_to=middle) for _ in range(NESTED_MAX + 3)]
     delete_post(post=middle, by=bob)
     [branch] = thread_of(top, alice).replies.items
     assert branch.replies == answers
@@ -295,10 +296,10 @@ def test_a_pending_reply_to_a_reply_is_shown_to_its_author_only(alice, bob, caro
 
 def test_a_very_long_way_up_begins_with_a_link_to_what_is_before(alice):
     post = make_post(alice)
-    for _ in range(ANCESTORS_SHOWN + 5):
+    for _ in range(ANCESTORS_MAX + 5):
         post = make_post(alice, in_reply_to=post)
     thread = thread_of(post, None)
-    assert len(thread.ancestors) == ANCESTORS_SHOWN
+    assert len(thread.ancestors) == ANCESTORS_MAX
     assert thread.earlier == thread.ancestors[0].post
     assert thread.ancestors[-1].post == post.in_reply_to
 
@@ -332,7 +333,7 @@ def test_the_history_is_the_last_wording_first(alice):
     for text in ("2", "3"):
         edit_post(post=post, by=alice, text=text)
         publish_post(post=post)
-    assert [wording.text for wording in wordings_of(post, viewer=None)] == ["2", "1"]
+    assert [revision.text for revision in revisions_of(post, viewer=None)] == ["2", "1"]
 
 
 def test_what_was_replaced_before_its_review_is_in_no_history_but_its_authors(alice, bob):
@@ -342,8 +343,8 @@ def test_what_was_replaced_before_its_review_is_in_no_history_but_its_authors(al
     publish_post(post=post)
     edit_post(post=post, by=alice, text="Better")
     for viewer in (None, bob):
-        assert [wording.text for wording in wordings_of(post, viewer=viewer)] == ["Good again", "Good"]
-    own = wordings_of(post, viewer=alice)
-    assert [(wording.text, wording.unreviewed) for wording in own] == [
+        assert [revision.text for revision in revisions_of(post, viewer=viewer)] == ["Good again", "Good"]
+    own = revisions_of(post, viewer=alice)
+    assert [(revision.text, revision.unreviewed) for revision in own] == [
         ("Good again", False), ("Vile", True), ("Good", False),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from accounts.models import Member
 from posts.models import ThreadMute
 from social.actions import mute_member, mute_words
 from social.models import Mute, MutedWord
-from social.queries import mute_of, words_muted_by
+from social.queries import active_muted_words, mute_of
 from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db
@@ -77,19 +77,19 @@ class TestPages:
     def test_a_word_is_muted_changed_and_removed(self, as_alice: Client, alice: Member) -> None:
         assert "No muted words" in as_alice.get("/settings/words").content.decode()
         assert as_alice.post("/settings/words", WORD)["Location"] == "/settings/words"
-        word = words_muted_by(alice).get()
+        word = active_muted_words(alice).get()
         assert (word.text, word.places, word.act) == ("Zebra", ["home", "search"], "warn")
         page = as_alice.get("/settings/words").content.decode()
         assert "Warning in home, search" in page
         edit = f"/settings/words/{word.id}"
         assert 'value="Zebra"' in as_alice.get(edit).content.decode()
         as_alice.post(edit, WORD | {"text": "#zebra", "duration": "keep"})
-        changed = words_muted_by(alice).get()
+        changed = active_muted_words(alice).get()
         assert (changed.text, changed.until) == ("#zebra", word.until)
         as_alice.post(edit, WORD | {"duration": ""})
-        assert words_muted_by(alice).get().until is None
+        assert active_muted_words(alice).get().until is None
         as_alice.post(f"{edit}/remove")
-        assert not words_muted_by(alice).exists()
+        assert not active_muted_words(alice).exists()
         assert as_alice.get(edit).status_code == 404
 
     def test_a_page_says_what_is_matched_when_signs_make_no_difference(
@@ -98,7 +98,7 @@ class TestPages:
         note = "Matched as “9 11”, without /"
         page = as_alice.post("/settings/words", WORD | {"text": "9/11"}, follow=True).content.decode()
         assert f"“9/11” muted. {note}." in page
-        edit = f"/settings/words/{words_muted_by(alice).get().id}"
+        edit = f"/settings/words/{active_muted_words(alice).get().id}"
         for path in ("/settings/words", edit):
             assert note in as_alice.get(path).content.decode()
         page = as_alice.post(edit, WORD | {"text": "C++"}, follow=True).content.decode()

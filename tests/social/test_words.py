@@ -13,7 +13,7 @@ from core.refusals import Invalid, NotFound
 from social.actions import edit_muted_word, forget_expired_mutes, mute_words, unmute_word
 from social.actions.words import WORDS_MAX
 from social.models import MutedWord
-from social.queries import muted_word, words_muted_by
+from social.queries import active_muted_words, muted_word
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_a_word_is_kept_as_written_and_as_compared(alice: Member) -> None:
     word = mute_words(by=alice, text="  Café   Noir ", places=["home"], act="warn", for_=timedelta(days=1))
     assert (word.text, word.folded, word.places, word.act) == ("Café Noir", "cafe noir", ["home"], "warn")
     assert word.until is not None
-    assert list(words_muted_by(alice)) == [word]
+    assert list(active_muted_words(alice)) == [word]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "...", "x" * 101, "\ufdfa" * 40])
@@ -122,7 +122,7 @@ def test_the_same_word_twice_is_refused_however_it_is_written(alice: Member, bob
 
 def test_a_word_that_ran_out_can_be_muted_again(alice: Member) -> None:
     run_out(mute_words(by=alice, text="word"))
-    assert not words_muted_by(alice).exists()
+    assert not active_muted_words(alice).exists()
     again = mute_words(by=alice, text="Word")
     assert list(MutedWord.objects.all()) == [again]
 

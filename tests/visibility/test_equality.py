@@ -144,7 +144,7 @@ def as_search_once_was(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def halves_of_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feed.queries.circles.whole_conversations", lambda posts, viewer: posts)
+    monkeypatch.setattr("feed.queries.circles.exclude_orphaned_replies", lambda posts, viewer: posts)
 
 
 SLIPS: dict[str, tuple[str, str, Callable[[pytest.MonkeyPatch], object]]] = {
