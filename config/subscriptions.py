@@ -127,7 +127,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.recount_unread_about",
         "feed.tasks.leave_trends_of_private",
         "search.tasks.index_author",
-        "moderation.tasks.review_what_turned_public",
+        "moderation.tasks.review_posts_of_public_account",
     ],
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",

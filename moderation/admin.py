@@ -36,7 +36,7 @@ admin.site.unregister(Post)
 
 @admin.register(Post)
 class DecidedPostAdmin(PostAdmin):
-    """The posts, with the decisions that the moderation pages know: audited the same way, and for moderators only."""
+    """Posts with the actions of the moderation pages: logged the same way, and for moderators only."""
 
     action_form = ReasonForm
     actions = ("remove", "restore")
@@ -129,7 +129,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         "decided_by",
         "attempts",
         "withheld",
-        "fault_said",
+        "fault_text",
         "created_at",
         "decided_at",
     )
@@ -137,7 +137,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "=post__id", "reason", "decided_by")
     raw_id_fields = ("post",)
     exclude = ("reason", "fault")
-    readonly_fields = ("reason_said", "fault_said")
+    readonly_fields = ("reason_text", "fault_text")
 
 
 @admin.register(Case)
@@ -150,9 +150,9 @@ class CaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "at", "decided_by", "act", "post_id", "author", "rule", "reason_said")
+    list_display = ("id", "at", "decided_by", "act", "post_id", "author", "rule", "reason_text")
     exclude = ("reason",)
-    readonly_fields = ("reason_said",)
+    readonly_fields = ("reason_text",)
     list_filter = ("act",)
     search_fields = ("=id", "=post__id", "decided_by", "author__username", "reason")
     list_select_related = ("author",)

@@ -1,4 +1,4 @@
-"""What moderation keeps count of."""
+"""The counters of moderation (config/counters.py)."""
 
 from core.counters import Counter
 from moderation.models import Case, Report

@@ -1,7 +1,7 @@
-"""What moderation keeps of a member (config/erasures.py).
+"""What moderation erases of a deleted member (config/erasures.py).
 
-That something was decided, when, by which rule and by whom stays: whoever answers for the place must be able to say
-what was done. What the post said, why in somebody's words, and whose it was does not.
+Decisions stay, with their time, rule and moderator, because operators must be able to account for them. The text of the
+post, the moderator's reason and the author are removed.
 """
 
 from django.db import transaction
@@ -14,15 +14,15 @@ ERASED = "member:-"
 
 
 def forget_reviews(member_id: int) -> int:
-    """Reviews and cases of their posts, and what others reported of these."""
+    """Delete the reviews and cases of their posts, and the reports about these."""
     return sum(
         delete_some(model._base_manager.filter(post__author_id=member_id)) for model in (Review, Case, Report)
     )
 
 
 def blank_decisions(member_id: int) -> int:
-    """Decisions are never changed by anybody who decides; this takes out of them who they were about."""
-    # Not through its own manager, which refuses.
+    """Remove the member from decisions, which nothing else ever changes."""
+    # Decision.objects refuses updates.
     rows = Decision._base_manager
     about = list(rows.filter(author_id=member_id).order_by("pk").values_list("pk", flat=True)[:500])
     changed = rows.filter(pk__in=about).update(post_text="", reason="", author=None)
@@ -31,12 +31,12 @@ def blank_decisions(member_id: int) -> int:
 
 
 def hand_over_reports(member_id: int) -> int:
-    """What they reported stays reported, by nobody and in nobody's words."""
+    """Give the member's reports to the ghost account, without their comments."""
     reports = list(Report.objects.filter(reporter_id=member_id).order_by("pk")[:100])
     for report in reports:
         with transaction.atomic():
             Report.objects.filter(pk=report.pk).delete()
             report.reporter, report.comment = ghost(), ""
-            # Another of nobody's may wait for the same post: then one is enough.
+            # The ghost may have an open report on the same post already: then one is enough.
             insert_once(report)
     return len(reports)

@@ -5,7 +5,7 @@ from core.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ReportDecided(Event):
-    """A person looked at what was reported: `outcome` is a value of Report.Outcome."""
+    """A moderator decided about a reported post: `outcome` is a value of Report.Outcome."""
 
     report_id: int
     post_id: int
@@ -15,7 +15,7 @@ class ReportDecided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportReopened(Event):
-    """A moderator took back the decision that had answered a report."""
+    """A moderator undid the decision that had answered a report."""
 
     report_id: int
     post_id: int
@@ -24,7 +24,7 @@ class ReportReopened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewDecided(Event):
-    """The automatic review of one wording has ended. `safe` is None when it could not tell."""
+    """The automatic review of one version of a post has ended. `safe` is None if it couldn't tell."""
 
     review_id: int
     post_id: int
@@ -35,7 +35,7 @@ class ReviewDecided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PostDecided(Event):
-    """A rule, a model or a person decided on a post: `act` is a value of Decision.Act."""
+    """A rule, the model or a moderator decided about a post: `act` is a value of Decision.Act."""
 
     decision_id: int
     post_id: int
@@ -45,7 +45,7 @@ class PostDecided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TrendDecided(Event):
-    """A moderator said whether a hashtag or a post may trend."""
+    """A moderator decided whether a hashtag or a post may trend."""
 
     tag_id: int | None
     post_id: int | None

@@ -1,4 +1,4 @@
-"""What a member reported, and what was decided about their posts (config/exports.py)."""
+"""A member's reports, and the decisions about their posts, for the data export (config/exports.py)."""
 
 from collections.abc import Iterator
 
@@ -29,14 +29,14 @@ def _reports(member: Member) -> Iterator[Row]:
 
 
 def _decisions(member: Member) -> Iterator[Row]:
-    # Not by whom, nor that a report came to nothing: members are told what was decided about them, and why.
+    # Members learn what was decided about their posts and why, but not by whom, nor of dismissed reports.
     for chunk in in_chunks(Decision.objects.on_posts_of(member)):
         for decision in chunk:
             yield {
                 "post": str(decision.post_id) if decision.post_id else None,
                 "act": decision.get_act_display(),
                 "rule": decision.rule_title,
-                "why": decision.reason_said,
+                "why": decision.reason_text,
                 "text": decision.post_text,
                 "at": decision.at,
             }

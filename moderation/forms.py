@@ -7,14 +7,14 @@ from moderation.models import Category, WordRule
 
 
 class ReportForm(forms.Form):
-    """The shape of a report; moderation.actions.report_post holds the rules."""
+    """The fields of a report; moderation.actions.report_post has the rules."""
 
     rule = forms.CharField(required=False, max_length=40)
     words = forms.CharField(required=False, strip=False)
 
 
 class DecisionForm(forms.Form):
-    """The shape of a decision; moderation.actions.decide_post holds the rules."""
+    """The fields of a decision; moderation.actions.decide_post has the rules."""
 
     act = forms.CharField(max_length=10)
     rule = forms.CharField(required=False, max_length=40)
@@ -23,14 +23,14 @@ class DecisionForm(forms.Form):
 
 
 class SignupDecisionForm(forms.Form):
-    """The shape of a decision on somebody who asks to join; accounts.actions hold the rules."""
+    """The fields of a decision about a sign-up request; accounts.actions has the rules."""
 
     act = forms.ChoiceField(choices=[("approve", "Let in"), ("refuse", "Refuse")])
     words = forms.CharField(required=False)
 
 
 class TrendDecisionForm(forms.Form):
-    """The shape of a decision on what may trend; moderation.actions.decide_trend holds the rules."""
+    """The fields of a decision about trends; moderation.actions.decide_trend has the rules."""
 
     act = forms.CharField(max_length=10)
     seen = forms.CharField(max_length=10)
@@ -41,7 +41,7 @@ class HideTagForm(forms.Form):
 
 
 class WordRuleFields(forms.Form):
-    """The shape of a word rule; moderation.actions.write_word_rule holds the rules."""
+    """The fields of a word rule; moderation.actions.write_word_rule has the rules."""
 
     pattern = forms.CharField(required=False)
     category = forms.CharField(required=False)
@@ -51,7 +51,7 @@ class WordRuleFields(forms.Form):
 
 
 class BuiltInRuleForm(forms.Form):
-    """The shape of a change; moderation.actions.change_built_in_rule holds the rules."""
+    """The settings of a built-in rule; moderation.actions.change_built_in_rule has the rules."""
 
     active = forms.BooleanField(required=False)
     action = forms.CharField(required=False)

@@ -1,7 +1,7 @@
-"""The one place that talks to Claude. It gives verdicts or says that there are none; it never guesses.
+"""The only module that talks to Claude. It returns verdicts, or says that there are none; it never guesses.
 
-It reads the posts itself, through the rule of what may leave (queries.may_leave): whoever asks about a post names it,
-and cannot hand over a text.
+It reads the posts itself, through the rule of which posts may be sent (queries.may_be_sent_outside): callers pass the
+ids of posts, never a text.
 """
 
 import json
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop as _
 from core.sentences import kept, sentence
 from core.text import clean_line, hashtags, mentions
 from moderation.models import FAULT_MAX, Category, fingerprint
-from moderation.queries import may_leave, same_text_lately
+from moderation.queries import may_be_sent_outside, recent_duplicates
 from posts.models import Post
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, ReviewVerdict
     """
     answers: dict[int, ReviewVerdict | NoVerdict] = {}
     asked: dict[str, Post] = {}
-    for post in Post.objects.filter(may_leave(), pk__in=post_ids).select_related("author"):
+    for post in Post.objects.filter(may_be_sent_outside(), pk__in=post_ids).select_related("author"):
         if len(post.text) > TEXT_MAX:
             answers[post.pk] = NoVerdict(_("The text is too long to be reviewed in full."), again=False)
         elif len(post_ids) > 1 and not _may_share_a_request(post.text):
@@ -140,7 +140,7 @@ def _context(post: Post) -> dict[str, Any]:
     return {
         "author_is_new": post.author.is_new,
         "earlier_posts_by_author": post.author.posts_count,
-        "same_text_within_a_day": same_text_lately(post),
+        "same_text_within_a_day": recent_duplicates(post),
         "is_reply": post.is_reply,
         "mentions": len(mentions(post.text)),
         "hashtags": len(hashtags(post.text)),

@@ -1,4 +1,4 @@
-"""Which rules a text breaks: the one place that asks all of them."""
+"""Checking a text against all rules: the community's own and the built-in ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from django.utils.translation import gettext_noop as _
 
 from core.sentences import Sentence, sentence
 from moderation.builtin import Setting, rule_set
-from moderation.local import broken_rules
 from moderation.models import WordRule
+from moderation.word_rules import broken_rules
 
 
 @dataclass(frozen=True)
 class Finding:
-    """That a text breaks a rule. `reason` says which, and keeps no words of the text."""
+    """A rule that a text breaks. `reason` names the rule, and quotes nothing of the text."""
 
     category: str
     action: str
@@ -25,7 +25,7 @@ class Finding:
 
 
 def findings(text: str, *, written: Iterable[WordRule], built_in: Iterable[Setting]) -> list[Finding]:
-    """What the community's own rules and those that come with Kith find in the text, those that hold first."""
+    """Return the rules that the text breaks, those that hold a post first."""
     found = [
         Finding(rule.category, rule.action, sentence(_("It contains “%(words)s”."), words=rule.pattern))
         for rule in broken_rules(text, written)

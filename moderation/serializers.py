@@ -1,4 +1,4 @@
-"""The shapes of moderation in JSON."""
+"""The serializers of moderation."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.serializers import MemberOut
 from core.api import Id, Input
 from core.sentences import said
 from moderation.models import EXCEPTIONS_MAX, PATTERN_MAX, Case, Category, Decision, Report, Review, WordRule
-from moderation.queries import Item
+from moderation.queries import QueueItem
 from posts.models import Post
 from posts.serializers import PostOut
 
@@ -69,7 +69,7 @@ class OwnDecisionOut(serializers.ModelSerializer[Decision]):
     post = serializers.SerializerMethodField(help_text="Null when the post is gone.")
     decided_by = DeciderOut(source="*", read_only=True)
     rule_title = serializers.CharField(read_only=True)
-    reason = serializers.CharField(source="reason_said", read_only=True)
+    reason = serializers.CharField(source="reason_text", read_only=True)
     words = serializers.CharField(source="post_text", read_only=True, help_text="What the post said then.")
 
     class Meta:
@@ -149,8 +149,8 @@ class ReviewOut(serializers.ModelSerializer[Review]):
 
     id = Id(read_only=True)
     decided_by = serializers.CharField(source="by_name", read_only=True)
-    reason = serializers.CharField(source="reason_said", read_only=True)
-    fault = serializers.CharField(source="fault_said", read_only=True)
+    reason = serializers.CharField(source="reason_text", read_only=True)
+    fault = serializers.CharField(source="fault_text", read_only=True)
     withheld = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -180,7 +180,7 @@ class DecisionOut(serializers.ModelSerializer[Decision]):
     post = Id(source="post_id", allow_null=True, read_only=True)
     author = MemberOut(read_only=True, allow_null=True)
     rule_title = serializers.CharField(read_only=True)
-    reason = serializers.CharField(source="reason_said", read_only=True)
+    reason = serializers.CharField(source="reason_text", read_only=True)
     words = serializers.CharField(source="post_text", read_only=True)
 
     class Meta:
@@ -222,21 +222,21 @@ class CaseOut(serializers.Serializer[Any]):
     likely_rule = serializers.CharField()
     seen = serializers.CharField(help_text="Goes with the decision: what it is taken upon.")
 
-    def get_open(self, item: Item) -> bool:
+    def get_open(self, item: QueueItem) -> bool:
         return item.case is not None
 
     @extend_schema_field(serializers.ChoiceField(Case.Reason.choices, allow_null=True))
-    def get_why(self, item: Item) -> str | None:
+    def get_why(self, item: QueueItem) -> str | None:
         return item.case.reason if item.case else None
 
     @extend_schema_field(
         serializers.ChoiceField([("high", "High"), ("medium", "Medium"), ("low", "Low")], allow_null=True)
     )
-    def get_level(self, item: Item) -> str | None:
+    def get_level(self, item: QueueItem) -> str | None:
         return item.case.level if item.case else None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
-    def get_opened_at(self, item: Item) -> Any:
+    def get_opened_at(self, item: QueueItem) -> Any:
         return item.case.opened_at if item.case else None
 
 

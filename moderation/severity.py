@@ -1,4 +1,4 @@
-"""How much harm a look too late may do."""
+"""How urgent a case is: how much harm a late decision may do."""
 
 from moderation.models import Category
 
@@ -18,6 +18,6 @@ UNKNOWN_SEVERITY = 30
 
 
 def severity_of(category: str, *, suspected: bool = False) -> int:
-    """`suspected`: somebody thinks so, nobody is sure."""
+    """Return the severity of a category or rule; half of it if it is only suspected."""
     whole = SEVERITY.get(category, UNKNOWN_SEVERITY)
     return whole // 2 if suspected else whole

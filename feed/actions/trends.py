@@ -27,8 +27,8 @@ from django.utils import timezone
 from core.ids import id_at, time_of
 from feed.models import Trend
 from feed.queries.trending import BESIDE_KEY, muted_key
-from moderation.actions import ask_about_trends
-from moderation.queries import Voices, known_voice, recent_voice, trend_standing
+from moderation.actions import submit_trends_for_review
+from moderation.queries import Supporters, is_known_supporter, is_recent_supporter, trend_standing
 from posts.models import Like, Post, PostTag
 
 WINDOW = timedelta(hours=24)
@@ -51,7 +51,7 @@ def compute_trends(*, now: datetime | None = None) -> list[Trend]:
     tags = _Found(standing.allowed_tags, standing.hidden_tags, _tags(now), now)
     posts = _Found(standing.allowed_posts, standing.hidden_posts, _posts(now), now)
     rows = _ranked(Trend.Kind.TAG, tags.trending, now) + _ranked(Trend.Kind.POST, posts.trending, now)
-    ask_about_trends(tags=tags.to_ask, posts=posts.to_ask)
+    submit_trends_for_review(tags=tags.to_ask, posts=posts.to_ask)
     with transaction.atomic():
         # Over the old rows, rank by rank: two that compute at the same moment do not hinder each other.
         Trend.objects.bulk_create(
@@ -78,9 +78,9 @@ def leave_trends(*, post_id: int | None = None, author_id: int | None = None) ->
         # All of them are counted again: a deleted post does not tell any more which tags it had.
         now, allowed = timezone.now(), trend_standing().allowed_tags
         people = {
-            tag_id: voices.people
-            for tag_id, voices, _first in _tags(now, among=trending.values("tag"))
-            if tag_id in allowed or not voices.needs_look
+            tag_id: supporters.people
+            for tag_id, supporters, _first in _tags(now, among=trending.values("tag"))
+            if tag_id in allowed or not supporters.needs_review
         }
         trending.exclude(tag__in=people).delete()
         for trend in trending:
@@ -89,7 +89,7 @@ def leave_trends(*, post_id: int | None = None, author_id: int | None = None) ->
         transaction.on_commit(lambda: cache.delete(BESIDE_KEY))
 
 
-Carried = tuple[int, Voices, datetime]  # which tag or post, by whom, since when
+Carried = tuple[int, Supporters, datetime]  # which tag or post, by whom, since when
 Scored = tuple[float, int, int]  # score, id, people
 
 
@@ -101,15 +101,17 @@ class _Found:
     ) -> None:
         self.trending: list[Scored] = []
         asked: list[Scored] = []
-        for which, voices, since in found:
+        for which, supporters, since in found:
             if which in hidden:
                 continue
-            if which in allowed or not voices.needs_look:
+            if which in allowed or not supporters.needs_review:
                 # What a moderator let through counts at least like the least that trends by itself.
-                points = max(voices.weight, float(LEAST_PEOPLE)) if which in allowed else voices.weight
-                self.trending.append((score(points, now - since), which, voices.people))
+                points = (
+                    max(supporters.weight, float(LEAST_PEOPLE)) if which in allowed else supporters.weight
+                )
+                self.trending.append((score(points, now - since), which, supporters.people))
             else:
-                asked.append((score(voices.people, now - since), which, voices.people))
+                asked.append((score(supporters.people, now - since), which, supporters.people))
         self.to_ask = {which: people for _score, which, people in heapq.nlargest(KEPT, asked)}
         """Those that would be on top if every account counted alike."""
 
@@ -143,11 +145,11 @@ def _recent_posts(now: datetime) -> "QuerySet[Post]":
 
 
 def _counted(member: str, now: datetime) -> dict[str, Count]:
-    """Aggregates: how many people there are at this path, and how many of them are known and recent (Voices)."""
+    """Aggregates: how many people there are at this path, and how many of them are known and recent (Supporters)."""
     return {
         "people": Count(member, distinct=True),
-        "known": Count(member, distinct=True, filter=known_voice(member, now)),
-        "recent": Count(member, distinct=True, filter=recent_voice(member, now)),
+        "known": Count(member, distinct=True, filter=is_known_supporter(member, now)),
+        "recent": Count(member, distinct=True, filter=is_recent_supporter(member, now)),
     }
 
 
@@ -158,7 +160,7 @@ def _tags(now: datetime, *, among: "QuerySet[Any, Any] | None" = None) -> list[C
     by_tag: Any = uses.values("tag_id").annotate(**_counted("post__author", now), first=Min("post_id"))
     used = by_tag.filter(people__gte=LEAST_PEOPLE).values_list("tag_id", "people", "known", "recent", "first")
     return [
-        (tag_id, Voices(known, recent, people - known - recent), time_of(first))
+        (tag_id, Supporters(known, recent, people - known - recent), time_of(first))
         for tag_id, people, known, recent, first in used
     ]
 
@@ -172,15 +174,15 @@ def _posts(now: datetime) -> list[Carried]:
     )
     # Likes and replies together are never fewer than the people behind them: what is small by that is small.
     likely = heapq.nlargest(LOOKED_AT, ((score(touches, now - time_of(i)), i) for i, touches in recent))
-    voices = _voices_by_post([post_id for _, post_id in likely], now)
+    supporters = _supporters_by_post([post_id for _, post_id in likely], now)
     return [
-        (post_id, voices[post_id], time_of(post_id))
+        (post_id, supporters[post_id], time_of(post_id))
         for _, post_id in likely
-        if voices[post_id].people >= LEAST_PEOPLE
+        if supporters[post_id].people >= LEAST_PEOPLE
     ]
 
 
-def _voices_by_post(post_ids: Sequence[int], now: datetime) -> dict[int, Voices]:
+def _supporters_by_post(post_ids: Sequence[int], now: datetime) -> dict[int, Supporters]:
     """Who liked or answered each post, its author apart, each counted once."""
     counts = {post_id: [0, 0, 0] for post_id in post_ids}
     liked_too = Like.objects.filter(post=OuterRef("in_reply_to"), member=OuterRef("author"))
@@ -195,6 +197,6 @@ def _voices_by_post(post_ids: Sequence[int], now: datetime) -> dict[int, Voices]
         for post_id, *numbers in rows.order_by().values_list(post).annotate(**_counted(member, now)):
             counts[post_id] = [a + b for a, b in zip(counts[post_id], numbers, strict=True)]
     return {
-        post_id: Voices(known, recent, people - known - recent)
+        post_id: Supporters(known, recent, people - known - recent)
         for post_id, (people, known, recent) in counts.items()
     }

@@ -1,4 +1,4 @@
-"""Everything that moderation writes. Keyword-only; each is one transaction and emits what happened."""
+"""All writes of moderation, by noun."""
 
 from moderation.actions.decisions import close_case_of_deleted_post, decide_post
 from moderation.actions.reports import report_post
@@ -7,7 +7,7 @@ from moderation.actions.reviews import (
     request_review,
     request_reviews_of_withheld,
 )
-from moderation.actions.trends import ask_about_trends, decide_trend, hide_tag
+from moderation.actions.trends import decide_trend, hide_tag, submit_trends_for_review
 from moderation.actions.word_rules import (
     change_built_in_rule,
     checked_pattern,
@@ -17,7 +17,6 @@ from moderation.actions.word_rules import (
 )
 
 __all__ = [
-    "ask_about_trends",
     "change_built_in_rule",
     "checked_pattern",
     "close_case_of_deleted_post",
@@ -30,5 +29,6 @@ __all__ = [
     "request_review",
     "request_reviews_of_withheld",
     "reset_built_in_rule",
+    "submit_trends_for_review",
     "write_word_rule",
 ]

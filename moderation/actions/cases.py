@@ -1,4 +1,4 @@
-"""The one place where a case is opened, grows more urgent and is closed. Call with the post locked."""
+"""Opening, escalating and closing cases. Call these with the post locked."""
 
 from django.utils import timezone
 
@@ -6,7 +6,7 @@ from accounts.models import Member
 from moderation.models import Case, Report
 from posts.models import Post
 
-_RANK = [
+_BY_URGENCY = [
     Case.Reason.NEW_MEMBER,
     Case.Reason.REPORTED,
     Case.Reason.FAILED,
@@ -21,9 +21,9 @@ def open_case_of(post: Post) -> Case | None:
 
 
 def escalate(post: Post, *, reason: Case.Reason, severity: int, reported: bool = False) -> Case:
-    """Open a case on the post, or make the open one as urgent as this calls for."""
+    """Open a case for the post, or raise the urgency of the open one."""
     case = open_case_of(post) or Case(post=post, reason=reason)
-    if _RANK.index(reason) > _RANK.index(Case.Reason(case.reason)):
+    if _BY_URGENCY.index(reason) > _BY_URGENCY.index(Case.Reason(case.reason)):
         case.reason = reason
     case.severity = max(case.severity, severity)
     case.reports_count += reported
@@ -36,7 +36,7 @@ def close_case(post: Post) -> None:
 
 
 def reopen_case(post: Post) -> None:
-    """The last case of the post that was closed, with the reports that are open now."""
+    """Reopen the case of the post that was closed last, with the reports that are open now."""
     case = Case.objects.filter(post=post).exclude(closed_at=None).order_by("-closed_at", "-id").first()
     case = case or Case(post=post, reason=Case.Reason.REPORTED)
     case.closed_at = None
@@ -50,6 +50,6 @@ def _save(case: Case, post: Post) -> None:
     case.save()
 
 
-def label(by: Member) -> str:
-    """How decisions name a person: kept when the account is gone."""
+def decider_label(by: Member) -> str:
+    """Return the moderator as stored in `decided_by`, which outlives the account."""
     return f"member:{by.username}"

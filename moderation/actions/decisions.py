@@ -1,4 +1,4 @@
-"""What people decide about posts."""
+"""Decisions of moderators about posts."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,10 +12,10 @@ from core.events import emit
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.sentences import kept, sentence
 from core.text import clean_line, length
-from moderation.actions.cases import close_case, label, open_case_of, reopen_case
+from moderation.actions.cases import close_case, decider_label, open_case_of, reopen_case
 from moderation.events import PostDecided, ReportDecided, ReportReopened
 from moderation.models import REASON_FOR_AUTHOR_MAX, REASON_MAX, Case, Decision, Report, Review, rule_title
-from moderation.queries import acts_on, moderators_only, rules_to_report, seen_mark
+from moderation.queries import moderators_only, possible_acts, report_rules, seen_version
 from posts.actions import lock_post, publish_post, remove_post, restore_post
 from posts.models import Post
 
@@ -43,18 +43,18 @@ _STATE_IN_SENTENCE: dict[str, Promise] = {
 def decide_post(
     *, post_id: int, by: Member, act: str, reason: str = "", rule: str = "", seen: str | None = None
 ) -> Decision:
-    """Publish, dismiss (leave as it is), remove or restore a post, and close what was open about it; or reopen what
-    was dismissed, with the reports that this had answered.
+    """Publish, dismiss (take no action), remove or restore a post, and close its case; or reopen a dismissed case, with
+    the reports that the decision had answered.
 
-    `seen` is the mark of what the moderator looked at (queries.seen_mark): Conflict when that is no longer how things
-    stand, because another moderator decided or the author changed the wording. To remove needs a reason, which the
-    author reads. Raises NotFound for everybody but moderators.
+    `seen` is what the moderator saw (queries.seen_version): raise Conflict if another moderator has decided since, or
+    the author has edited the post. Removing needs a reason, which the author reads. Raise NotFound for everyone but
+    moderators.
     """
     moderators_only(by)
     reason = clean_line(reason)
     if act not in _BY_PEOPLE:
         raise Invalid(_("Choose what to do with the post."))
-    if rule and rule not in [known["id"] for known in rules_to_report()]:
+    if rule and rule not in [known["id"] for known in report_rules()]:
         raise Invalid(_("That rule doesn’t exist."), fields={"rule": [_("Choose one of these.")]})
     if act == Decision.Act.REMOVE and not reason:
         needed = _("Give a reason. The author will see it.")
@@ -79,7 +79,7 @@ def decide_post(
             raise Forbidden(_("You can’t decide about your own post."))
         case = open_case_of(post)
         last = Decision.objects.of_posts().filter(post=post).order_by("-id").first()
-        _still_as_seen(post, case, last, act, seen)
+        _check_unchanged(post, case, last, act, seen)
         match act:
             case Decision.Act.PUBLISH:
                 publish_post(post=post)
@@ -89,7 +89,7 @@ def decide_post(
                 remove_post(post=post, reason=_reason_for_author(rule, reason))
         decision = Decision.objects.create(
             by=by,
-            decided_by=label(by),
+            decided_by=decider_label(by),
             act=act,
             post=post,
             author_id=post.author_id,
@@ -101,22 +101,22 @@ def decide_post(
             _reopen_reports(post, last)
             reopen_case(post)
         else:
-            # What a person decided about this wording, no verdict that comes later undoes.
+            # No later verdict undoes what a moderator decided about this version.
             Review.objects.waiting().filter(post=post).update(
                 state=Review.State.REPLACED, decided_at=timezone.now()
             )
             close_case(post)
             answered = Report.objects.open().filter(post=post)
             if act == Decision.Act.RESTORE:
-                # Whoever reads that the post was removed learns that it is back.
+                # Those who were told that the post was removed learn that it is back.
                 answered |= Report.objects.filter(post=post, outcome=Report.Outcome.UPHELD)
-            _answer_reports(answered, _OUTCOME[Decision.Act(act)], decision)
+            _close_reports(answered, _OUTCOME[Decision.Act(act)], decision)
         emit(PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=act))
     return decision
 
 
 def close_case_of_deleted_post(*, post_id: int) -> None:
-    """The author deleted the post: nothing is left to look at."""
+    """Close the case, reports and reviews of a post that its author deleted."""
     with transaction.atomic():
         post = lock_post(post_id)
         if post is None or post.state != Post.State.DELETED:
@@ -125,18 +125,20 @@ def close_case_of_deleted_post(*, post_id: int) -> None:
             state=Review.State.REPLACED, decided_at=timezone.now()
         )
         close_case(post)
-        _answer_reports(Report.objects.open().filter(post=post), Report.Outcome.GONE)
+        _close_reports(Report.objects.open().filter(post=post), Report.Outcome.GONE)
 
 
-def _still_as_seen(post: Post, case: Case | None, last: Decision | None, act: str, seen: str | None) -> None:
-    if seen is not None and seen != seen_mark(post, last.id if last else None):
+def _check_unchanged(
+    post: Post, case: Case | None, last: Decision | None, act: str, seen: str | None
+) -> None:
+    if seen is not None and seen != seen_version(post, last.id if last else None):
         if last is not None and seen.split(".")[1:2] != [str(last.id)]:
             raise Conflict(
                 _("%(who)s has already decided about this post: %(act)s. Review it again first.")
                 % {"who": last.by_name, "act": last.get_act_display().lower()}
             )
         raise Conflict(_("The author has edited this post since you opened it. Review it again first."))
-    if act not in acts_on(post, has_case=case is not None, last=last):
+    if act not in possible_acts(post, has_case=case is not None, last=last):
         raise Conflict(
             _("This has changed since you opened it. The post is now %(state)s.")
             % {"state": _STATE_IN_SENTENCE[post.state]}
@@ -144,7 +146,7 @@ def _still_as_seen(post: Post, case: Case | None, last: Decision | None, act: st
 
 
 def _reason_for_author(rule: str, reason: str) -> str:
-    """The rule in the language of whoever reads, the reason in the moderator's own words."""
+    """Return what the author reads: the rule in their language, and the reason in the moderator's words."""
     if not rule or rule == "other":
         return reason
     with translation.override(None):
@@ -152,7 +154,7 @@ def _reason_for_author(rule: str, reason: str) -> str:
     return kept(sentence(gettext_noop("%(rule)s:"), rule=sentence(title)), reason, most=REASON_FOR_AUTHOR_MAX)
 
 
-def _answer_reports(
+def _close_reports(
     reports: "QuerySet[Report]", outcome: Report.Outcome, decision: Decision | None = None
 ) -> None:
     for report in reports:
@@ -166,7 +168,7 @@ def _answer_reports(
 
 
 def _reopen_reports(post: Post, decision: Decision | None) -> None:
-    """Those that the decision had answered; of a member who has reported the post again since, the new one counts."""
+    """Reopen the reports that the decision had answered, but for members who have reported the post again since."""
     again = Report.objects.open().filter(post=post).values("reporter")
     answered = Report.objects.filter(post=post, decision=decision).exclude(decision=None)
     for report in answered.exclude(reporter__in=again):

@@ -10,7 +10,7 @@ from core.text import clean, length
 from moderation.actions.cases import escalate
 from moderation.actions.reviews import request_review_of_reported
 from moderation.models import COMMENT_MAX, Case, Report
-from moderation.queries import reportable_post, rules_to_report
+from moderation.queries import report_rules, reportable_post
 from moderation.severity import severity_of
 from posts.actions import lock_post
 from posts.models import Post
@@ -19,14 +19,14 @@ REPORTS_AN_HOUR = 30
 
 
 def report_post(*, post: Post, by: Member, rule: str, comment: str = "") -> bool:
-    """Put the post before a person. False when a report by the same member waits already.
+    """Report a post to the moderators. Return False if the member has an open report on it already.
 
-    Raises Invalid, Forbidden for one's own post, NotFound for what `by` cannot see.
+    Raise Invalid, Forbidden for one's own post, NotFound for a post that `by` can't see.
     """
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))
     comment = clean(comment)
-    if rule not in [known["id"] for known in rules_to_report()]:
+    if rule not in [known["id"] for known in report_rules()]:
         raise Invalid(_("Choose which rule it breaks."), fields={"rule": [_("Choose one of these.")]})
     if rule == "other" and not comment:
         raise Invalid(
@@ -48,12 +48,12 @@ def report_post(*, post: Post, by: Member, rule: str, comment: str = "") -> bool
         if locked is None:
             raise NotFound
         reportable_post(post.id, by)
-        lately = Report.objects.filter(reporter=by, created_at__gte=timezone.now() - timedelta(hours=1))
-        if lately.count() >= REPORTS_AN_HOUR:
+        recent = Report.objects.filter(reporter=by, created_at__gte=timezone.now() - timedelta(hours=1))
+        if recent.count() >= REPORTS_AN_HOUR:
             raise TooMany(
                 _("You’ve sent many reports lately. Moderators will get to them."), retry_after=3600
             )
-        # The constraint decides, so that of two at once one is made.
+        # The constraint decides, so that of two concurrent reports one is created.
         _report, new = Report.objects.get_or_create(
             post=locked, reporter=by, decided_at=None, defaults={"rule": rule, "comment": comment}
         )

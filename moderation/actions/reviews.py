@@ -1,7 +1,7 @@
-"""Automatic review: what becomes of a wording, and who must look at it.
+"""Automatic review: what happens to a version of a post, and whether a moderator must look at it.
 
-A model, a rule and the local classifier can keep a post from others and call a person. They never do what cannot be
-undone. Whatever fails, a new or untrusted member's post waits for a person: no error makes anything safe.
+The model, the rules and the spam classifier can hide a post and call a moderator; they never do what can't be undone.
+If anything fails, the post of a new or untrusted member waits for a moderator: no error makes a post safe.
 """
 
 import logging
@@ -20,11 +20,10 @@ from core.events import emit
 from core.jobs import enqueue
 from core.leases import LEASE
 from core.sentences import kept, sentence
-from moderation import gateway, local
+from moderation import gateway
 from moderation.actions.cases import close_case, escalate, open_case_of
 from moderation.events import PostDecided, ReviewDecided
 from moderation.gateway import NoVerdict, ReviewVerdict
-from moderation.local import AuthorHistory
 from moderation.models import (
     FAULT_MAX,
     REASON_FOR_AUTHOR_MAX,
@@ -34,33 +33,35 @@ from moderation.models import (
     Review,
     fingerprint,
 )
+from moderation.outcomes import Effect, Evidence, ReviewOutcome, review_outcome
 from moderation.queries import (
     Trust,
     active_word_rules,
     built_in_settings,
-    same_text_lately,
+    recent_duplicates,
     trust_of,
 )
 from moderation.rules import Finding, findings
-from moderation.rulings import End, Ruling, rule_on
+from moderation.spam import AuthorHistory, spam_risk
 from posts.actions import hold_post, lock_post, publish_post
 from posts.models import Post
 
 log = logging.getLogger("kith.moderation")
 
-GATHERING = 0.2
-"""Seconds that a post waits for others to be sent to the model with it."""
-BATCH = 8
-"""How many posts are sent to the model in one request."""
-GRACE = timedelta(seconds=1)
-"""What an attempt may take beside waiting for the model, before it is taken for dead."""
-FIRST_BACK_OFF = 5
+BATCH_DELAY = 0.2
+"""Seconds that a post waits for others, to be sent to the model in one request."""
+BATCH_SIZE = 8
+"""Posts in one request to the model."""
+LEASE_MARGIN = timedelta(seconds=1)
+"""Added to the time the model may take: after that, the attempt counts as dead."""
+BACKOFF = 5
+"""Seconds until the second attempt; doubled for each one after."""
 
-WAITS_FOR_PERSON = _("A moderator will review the new version before others see it.")
+NEW_VERSION_HELD = _("A moderator will review the new version before others see it.")
 
 
 def request_review(*, post_id: int) -> Review | None:
-    """A review of the post as it reads now, in place of older ones that wait. None when nothing is left to judge."""
+    """Request a review of the post as it is now, replacing waiting ones. Return None if there is nothing to review."""
     with transaction.atomic():
         post = lock_post(post_id)
         if post is None or post.state in (Post.State.DELETED, Post.State.REMOVED):
@@ -70,17 +71,19 @@ def request_review(*, post_id: int) -> Review | None:
 
 
 def request_review_of_reported(*, post: Post) -> None:
-    """Have the model review a post that was reported, which is locked, when the model has not judged this wording yet:
-    what only followers read may leave now. Not when a person has decided about this wording, nor without a key.
+    """Request a review of a reported, locked post that neither the model nor a moderator has judged as it is now.
+
+    A post for followers only may be sent to the model once it is reported. Do nothing without an API key.
     """
     if gateway.is_configured() and post.is_published and not _has_been_judged(post):
         review = Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
-        enqueue("moderation.tasks.run_review", review.pk, countdown=GATHERING)
+        enqueue("moderation.tasks.run_review", review.pk, countdown=BATCH_DELAY)
 
 
 def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[Review], bool]:
-    """Reviews of what was not sent to the model because not everyone could read it, for an author whose posts
-    everyone reads now. Return them, and whether more are left.
+    """Request reviews of posts that weren't sent to the model because they weren't public, once their author is public.
+
+    Return the reviews, and whether there are more.
     """
     withheld = Review.objects.filter(post__author=author_id, post__author__is_private=False, withheld=True)
     post_ids = list(withheld.order_by("-post_id").values_list("post_id", flat=True).distinct()[:at_most])
@@ -95,51 +98,58 @@ def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[R
 
 
 def decide_review(*, review_id: int) -> list[tuple[int, float]]:
-    """Make one attempt at a review that is due, together with others that are, and act on what it finds.
+    """Make one attempt at a review that is due, together with others that are due, and apply the outcome.
 
-    Safe to call at any time from any number of processes: the claim lets one of them through. The model is asked
-    outside any transaction, about several posts at once; what it says is applied only to the wording that it saw.
-    Return which reviews are to be attempted again, and in how many seconds.
+    Safe to call at any time from any number of processes: the claim lets one through. The model is asked outside any
+    transaction, about several posts at once; a verdict applies only to the version of the post that the model saw.
+    Return the reviews to attempt again, each with the delay in seconds.
     """
     claimed, until = _claim(review_id)
     if not claimed:
         return []
-    written, built_in = list(active_word_rules()), built_in_settings()
-    to_ask: list[tuple[Review, list[Finding]]] = []
-    for review in claimed:
-        with _one_of_several(review):
-            broken = findings(review.post.text, written=written, built_in=built_in)
-            if not gateway.is_configured() or (broken and broken[0].holds):
-                _apply(review, broken=broken)
-            elif fault := _too_late(review):
-                _apply(review, broken=broken, fault=fault)
-            else:
-                to_ask.append((review, broken))
+    to_ask = _decide_without_model(claimed)
     if not to_ask:
         return []
     with leases.kept(lambda: _renew([review for review, _broken in to_ask], until)):
         seconds = max((until - timezone.now()).total_seconds(), 0.0)
         answers = gateway.judge([review.post_id for review, _broken in to_ask], seconds=seconds)
-    again: list[tuple[int, float]] = []
+    retries: list[tuple[int, float]] = []
     for review, broken in to_ask:
-        with _one_of_several(review):
+        with _log_failure(review):
             match answers.get(review.post_id):
                 case None:
-                    _apply(review, broken=broken, withheld=True)
+                    _finish(review, broken=broken, withheld=True)
                 case ReviewVerdict() as verdict:
-                    _apply(review, broken=broken, verdict=verdict)
-                case NoVerdict() as why:
-                    wait = _put_off(review, why, several=len(to_ask) > 1)
-                    if wait is None:
-                        _apply(review, broken=broken, fault=why.kept)
+                    _finish(review, broken=broken, verdict=verdict)
+                case NoVerdict() as failure:
+                    delay = _schedule_retry(review, failure, in_batch=len(to_ask) > 1)
+                    if delay is None:
+                        _finish(review, broken=broken, fault=failure.kept)
                     else:
-                        again.append((review.pk, wait))
-    return again
+                        retries.append((review.pk, delay))
+    return retries
+
+
+def _decide_without_model(claimed: Sequence[Review]) -> list[tuple[Review, list[Finding]]]:
+    """Finish the reviews that need no model, and return the others with the rules that their posts break."""
+    written, built_in = list(active_word_rules()), built_in_settings()
+    to_ask: list[tuple[Review, list[Finding]]] = []
+    for review in claimed:
+        with _log_failure(review):
+            broken = findings(review.post.text, written=written, built_in=built_in)
+            if not gateway.is_configured() or (broken and broken[0].holds):
+                _finish(review, broken=broken)
+            elif fault := _expired_fault(review):
+                _finish(review, broken=broken, fault=fault)
+            else:
+                to_ask.append((review, broken))
+    return to_ask
 
 
 def _claim(review_id: int) -> tuple[list[Review], datetime]:
-    """Take the review for one attempt, and as many others as a request to the model has room for. Empty when it is not
-    due, or another process has it. With them, until when the model may take.
+    """Claim the review, and as many others as fit into one request to the model.
+
+    Return them with the deadline for the model's answer; none if the review isn't due or another process has it.
     """
     now = timezone.now()
     asking = gateway.is_configured()
@@ -149,11 +159,11 @@ def _claim(review_id: int) -> tuple[list[Review], datetime]:
         if first is None:
             return [], now
         claimed = [first]
-        unhurried = now - timedelta(seconds=settings.REVIEW_TIME_LIMIT - _hurry())
-        if asking and not first.alone and first.created_at > unhurried:
-            # One whose time is nearly over would leave the others too little.
-            others = due.exclude(pk=first.pk).filter(alone=False, created_at__gt=unhurried)
-            claimed += others.order_by("id")[: BATCH - 1]
+        batchable_since = now - timedelta(seconds=settings.REVIEW_TIME_LIMIT - _batch_time_min())
+        if asking and not first.alone and first.created_at > batchable_since:
+            # A review that is nearly out of time would leave too little of it to the others.
+            others = due.exclude(pk=first.pk).filter(alone=False, created_at__gt=batchable_since)
+            claimed += others.order_by("id")[: BATCH_SIZE - 1]
         left = min(_time_left(review, now) for review in claimed)
         until = now + timedelta(seconds=max(min(settings.ANTHROPIC_TIMEOUT, left), 0.0))
         ids = [review.pk for review in claimed]
@@ -167,7 +177,7 @@ def _lease(now: datetime, until: datetime) -> timedelta:
     """Return for how long to claim a review, or to renew the claim: not much longer than the model may take, so that
     the sweep ends the waiting then, whoever has the review.
     """
-    return min(LEASE, until + GRACE - now)
+    return min(LEASE, until + LEASE_MARGIN - now)
 
 
 def _renew(reviews: Sequence[Review], until: datetime) -> None:
@@ -176,26 +186,26 @@ def _renew(reviews: Sequence[Review], until: datetime) -> None:
 
 
 def _time_left(review: Review, now: datetime) -> float:
-    """Seconds until the post is decided about without the model (REVIEW_TIME_LIMIT)."""
+    """Return the seconds until the post is decided without the model (REVIEW_TIME_LIMIT)."""
     return float((review.created_at - now).total_seconds() + settings.REVIEW_TIME_LIMIT)
 
 
-def _hurry() -> float:
-    """With fewer seconds left than this, a post is asked about by itself."""
+def _batch_time_min() -> float:
+    """Return the seconds that a review must have left to share a request with others."""
     return float(min(settings.ANTHROPIC_TIMEOUT, settings.REVIEW_TIME_LIMIT / 2))
 
 
 @contextmanager
-def _one_of_several(review: Review) -> Iterator[None]:
-    """What goes wrong with one review leaves the others alone; its claim runs out, and it is tried again."""
+def _log_failure(review: Review) -> Iterator[None]:
+    """Log an exception instead of failing the whole batch; the review is attempted again when its claim expires."""
     try:
         yield
     except Exception:
         log.exception("review %s of post %s", review.pk, review.post_id)
 
 
-def _too_late(review: Review) -> str:
-    """Why the model is not asked any more; empty while it is."""
+def _expired_fault(review: Review) -> str:
+    """Return why the model is no longer asked, as stored in `fault`; empty while it still may be."""
     if review.attempts > settings.REVIEW_ATTEMPTS:
         return review.fault or kept(sentence(_("Every attempt was interrupted.")), most=FAULT_MAX)
     if _time_left(review, timezone.now()) <= 0:
@@ -203,28 +213,29 @@ def _too_late(review: Review) -> str:
     return ""
 
 
-def _put_off(review: Review, why: NoVerdict, *, several: bool) -> float | None:
-    """Have another attempt made, and return in how many seconds. None when there is none to be made: it would not
-    help, or the attempts or the time that the operator allows are used up.
+def _schedule_retry(review: Review, failure: NoVerdict, *, in_batch: bool) -> float | None:
+    """Make the review due again, and return in how many seconds.
+
+    Return None if another attempt wouldn't help, or if the attempts or the time that the operator allows are used up.
     """
     now = timezone.now()
     left = _time_left(review, now)
-    alone = several and why.alone
-    if left <= 0 or not (alone or (why.again and review.attempts < settings.REVIEW_ATTEMPTS)):
+    alone = in_batch and failure.alone
+    if left <= 0 or not (alone or (failure.again and review.attempts < settings.REVIEW_ATTEMPTS)):
         return None
-    wait = 0.0 if alone else min(FIRST_BACK_OFF * 2.0 ** (review.attempts - 1), left)
+    delay = 0.0 if alone else min(BACKOFF * 2.0 ** (review.attempts - 1), left)
     Review.objects.filter(pk=review.pk).postpone(
-        timedelta(seconds=wait),
+        timedelta(seconds=delay),
         now=now,
-        fault=why.kept,
+        fault=failure.kept,
         alone=review.alone or alone,
-        # That it was asked about together with others is not held against it.
+        # A failed batch doesn't count as an attempt of this review.
         attempts=F("attempts") - int(alone),
     )
-    return wait
+    return delay
 
 
-def _apply(
+def _finish(
     review: Review,
     *,
     broken: list[Finding],
@@ -232,99 +243,93 @@ def _apply(
     fault: str = "",
     withheld: bool = False,
 ) -> None:
+    """Store the outcome of a review and apply it to the post, unless the post has changed meanwhile."""
     with transaction.atomic():
-        # The post before the review, as everywhere: two of them never wait for each other crosswise.
+        # The post before the review, as everywhere, so that two transactions never deadlock.
         post = lock_post(review.post_id)
         current = Review.objects.waiting().filter(pk=review.pk).first()
         if current is None:
             return
         current.decided_at = timezone.now()
-        hashes = (
-            {fingerprint(post.text), verdict.text_hash if verdict else current.text_hash} if post else set()
-        )
-        if (
-            post is None
-            or post.state in (Post.State.DELETED, Post.State.REMOVED)
-            or hashes != {current.text_hash}
-        ):
-            # The edit's own review is there, or on its way.
+        if post is None or not _is_current(current, post, verdict):
+            # The edit's own review exists, or is on its way.
             current.state = Review.State.REPLACED
             current.save(update_fields=["state", "decided_at"])
             return
-        trust = trust_of(post.author)
-        history = AuthorHistory(
-            earlier_posts=post.author.posts_count,
-            same_text_lately=same_text_lately(post),
-        )
-        ruling = rule_on(
-            trust=trust,
-            broken=broken,
-            verdict=verdict,
-            fault=fault,
-            risk=local.risk_of(post.text, history),
-            for_report=current.for_report,
-        )
-        current.state = ruling.state
-        current.safe, current.category, current.confidence = ruling.safe, ruling.category, ruling.confidence
-        current.reason = (
-            ruling.reason if isinstance(ruling.reason, str) else kept(ruling.reason, most=REVIEW_REASON_MAX)
-        )
-        current.decided_by, current.fault, current.withheld = ruling.decided_by, fault, withheld
-        current.save()
-        _carry_out(post, ruling, trust)
+        evidence = _evidence(post, broken, verdict, fault)
+        outcome = review_outcome(evidence, for_report=current.for_report)
+        _store(current, outcome, fault=fault, withheld=withheld)
+        _apply(outcome, post, evidence.trust)
         emit(
             ReviewDecided(
                 review_id=current.id,
                 post_id=post.id,
                 author_id=post.author_id,
-                safe=ruling.safe,
-                needs_person=ruling.case_reason is not None,
+                safe=outcome.safe,
+                needs_person=outcome.case_reason is not None,
             )
         )
 
 
-def _carry_out(post: Post, ruling: Ruling, trust: Trust) -> None:
+def _is_current(review: Review, post: Post, verdict: ReviewVerdict | None) -> bool:
+    """Return whether the review, and the verdict if there is one, are about the text that the post has now."""
+    if post.state in (Post.State.DELETED, Post.State.REMOVED):
+        return False
+    judged = verdict.text_hash if verdict else review.text_hash
+    return fingerprint(post.text) == judged == review.text_hash
+
+
+def _evidence(post: Post, broken: list[Finding], verdict: ReviewVerdict | None, fault: str) -> Evidence:
+    history = AuthorHistory(earlier_posts=post.author.posts_count, recent_duplicates=recent_duplicates(post))
+    return Evidence(trust_of(post.author), broken, verdict, fault, spam_risk(post.text, history))
+
+
+def _store(review: Review, outcome: ReviewOutcome, *, fault: str, withheld: bool) -> None:
+    reason = outcome.reason
+    review.state, review.decided_by = outcome.state, outcome.decided_by
+    review.safe, review.category, review.confidence = outcome.safe, outcome.category, outcome.confidence
+    review.reason = reason if isinstance(reason, str) else kept(reason, most=REVIEW_REASON_MAX)
+    review.fault, review.withheld = fault, withheld
+    review.save()
+
+
+def _apply(outcome: ReviewOutcome, post: Post, trust: Trust) -> None:
+    """Publish or hold the post, and open or close its case."""
     case = open_case_of(post)
-    end = ruling.end
-    if (
-        end is End.PUBLISH
-        and case is not None
-        and case.reason == Case.Reason.HELD
-        and trust is not Trust.ESTABLISHED
-    ):
-        # Held once and written anew: for those not known here, the person who was called decides.
-        end = End.WAIT
-    if end is End.PUBLISH:
+    effect = outcome.effect
+    was_held = case is not None and case.reason == Case.Reason.HELD
+    if effect is Effect.PUBLISH and was_held and trust is not Trust.ESTABLISHED:
+        # Held once and then edited: for a member not known here, the moderator who was called decides.
+        effect = Effect.WAIT
+    if effect is Effect.PUBLISH:
         publish_post(post=post)
-        if (
-            case is not None
-            and ruling.case_reason is None
-            and not case.reports_count
-            and case.reason != Case.Reason.HELD
-        ):
-            # It was about a wording that is gone.
+        if case is not None and outcome.case_reason is None and not case.reports_count and not was_held:
+            # It was about an older version.
             close_case(post)
-    elif end is End.HOLD:
-        reason = ruling.reason_for_author
-        if hold_post(post=post, reason=reason):
-            decision = Decision.objects.create(
-                decided_by=ruling.decided_by,
-                act=Decision.Act.HOLD,
-                post=post,
-                author_id=post.author_id,
-                rule=ruling.category,
-                reason=reason,
-                post_text=post.text,
-            )
-            emit(
-                PostDecided(
-                    decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=Decision.Act.HOLD
-                )
-            )
-    elif end is End.WAIT and post.is_published:
-        hold_post(post=post, reason=kept(sentence(WAITS_FOR_PERSON), most=REASON_FOR_AUTHOR_MAX))
-    if ruling.case_reason is not None:
-        escalate(post, reason=ruling.case_reason, severity=ruling.severity)
+    elif effect is Effect.HOLD:
+        _hold(post, outcome)
+    elif effect is Effect.WAIT and post.is_published:
+        hold_post(post=post, reason=kept(sentence(NEW_VERSION_HELD), most=REASON_FOR_AUTHOR_MAX))
+    if outcome.case_reason is not None:
+        escalate(post, reason=outcome.case_reason, severity=outcome.severity)
+
+
+def _hold(post: Post, outcome: ReviewOutcome) -> None:
+    reason = outcome.reason_for_author
+    if not hold_post(post=post, reason=reason):
+        return
+    decision = Decision.objects.create(
+        decided_by=outcome.decided_by,
+        act=Decision.Act.HOLD,
+        post=post,
+        author_id=post.author_id,
+        rule=outcome.category,
+        reason=reason,
+        post_text=post.text,
+    )
+    emit(
+        PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=Decision.Act.HOLD)
+    )
 
 
 def _replace_waiting(post: Post) -> None:
@@ -332,7 +337,7 @@ def _replace_waiting(post: Post) -> None:
 
 
 def _has_been_judged(post: Post) -> bool:
-    """By the model, or by a person, or is about to be."""
+    """Return whether the model or a moderator has judged this version of the post, or a review of it waits."""
     reviews = Review.objects.filter(post=post, text_hash=fingerprint(post.text))
     return (
         reviews.filter(Q(state=Review.State.WAITING) | Q(decided_by__startswith="claude:")).exists()

@@ -1,4 +1,4 @@
-"""Whether something may trend."""
+"""Decisions about what may trend."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from core.db import insert_once
 from core.events import emit
 from core.refusals import Conflict, Invalid, NotFound
 from core.text import fold_tag
-from moderation.actions.cases import label
+from moderation.actions.cases import decider_label
 from moderation.events import TrendDecided
 from moderation.models import Decision, TrendReview
 from moderation.queries import moderators_only
@@ -23,10 +23,10 @@ _ACTS = {
 }
 
 
-def ask_about_trends(*, tags: Mapping[int, int], posts: Mapping[int, int]) -> None:
-    """Put before a moderator what would trend and is carried by new accounts only: id → how many people carry it.
+def submit_trends_for_review(*, tags: Mapping[int, int], posts: Mapping[int, int]) -> None:
+    """Submit what would trend but is shared almost only by new accounts: id → how many people share it.
 
-    What waits for something that no longer would trend is taken back.
+    Delete waiting reviews of what would no longer trend.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -34,22 +34,22 @@ def ask_about_trends(*, tags: Mapping[int, int], posts: Mapping[int, int]) -> No
         waiting.filter(post=None).exclude(tag__in=tags).delete()
         waiting.filter(tag=None).exclude(post__in=posts).delete()
         for field, asked in (("tag_id", tags), ("post_id", posts)):
-            for which, people in asked.items():
-                if insert_once(TrendReview(**{field: which}, people=people, opened_at=now)):
+            for key, people in asked.items():
+                if insert_once(TrendReview(**{field: key}, people=people, opened_at=now)):
                     continue
-                rows = TrendReview.objects.filter(**{field: which})
+                rows = TrendReview.objects.filter(**{field: key})
                 rows.waiting().update(people=people)
-                # An old permission has run out: whoever asks has looked at what still holds.
+                # An old permission has expired: the caller has left out what is still allowed.
                 rows.filter(state=TrendReview.State.ALLOWED).update(
                     state=TrendReview.State.WAITING, people=people, opened_at=now
                 )
 
 
 def decide_trend(*, trend_id: int, by: Member, act: str, seen: str | None = None) -> TrendReview:
-    """Let it trend ("allow") or keep it out ("hide"); each undoes the other.
+    """Allow something in trends ("allow") or hide it from them ("hide"); each undoes the other.
 
-    `seen` is the state that the moderator looked at: Conflict when another has decided since. Raises NotFound for
-    everyone but moderators.
+    `seen` is the state that the moderator saw: raise Conflict if another has decided since. Raise NotFound for everyone
+    but moderators.
     """
     moderators_only(by)
     if act not in _ACTS:
@@ -74,12 +74,12 @@ def decide_trend(*, trend_id: int, by: Member, act: str, seen: str | None = None
 
 
 def hide_tag(*, name: str, by: Member) -> TrendReview:
-    """Keep a hashtag out of the trends, whoever carries it. Raises Invalid for one that nobody has used."""
+    """Hide a hashtag from trends. Raise Invalid for one that nobody has used."""
     moderators_only(by)
     tag = Tag.objects.filter(name=fold_tag(name.strip().lstrip("#"))).first()
     if tag is None:
-        said = _("Nobody has used this hashtag yet.")
-        raise Invalid(said, fields={"tag": [said]})
+        message = _("Nobody has used this hashtag yet.")
+        raise Invalid(message, fields={"tag": [message]})
     with transaction.atomic():
         insert_once(TrendReview(tag=tag))
         row = TrendReview.objects.select_for_update(of=("self",)).select_related("tag").get(tag=tag)
@@ -93,7 +93,7 @@ def _decide(row: TrendReview, state: TrendReview.State, act: Decision.Act, by: M
     row.save(update_fields=["state", "decided_by", "decided_at"])
     Decision.objects.create(
         by=by,
-        decided_by=label(by),
+        decided_by=decider_label(by),
         act=act,
         post=row.post,
         author_id=row.post.author_id if row.post else None,

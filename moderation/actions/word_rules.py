@@ -8,8 +8,8 @@ from accounts.models import Member
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean, clean_line
 from moderation.builtin import as_read, rule_set
-from moderation.local import fold_pattern
 from moderation.models import EXCEPTIONS_MAX, PATTERN_MAX, BuiltInRuleChange, Category, WordRule
+from moderation.word_rules import fold_pattern
 
 
 def write_word_rule(
@@ -22,8 +22,8 @@ def write_word_rule(
     note: str = "",
     rule: WordRule | None = None,
 ) -> WordRule:
-    """A new word rule, or with `rule` a new form of that one."""
-    _may_write(by)
+    """Create a word rule, or change `rule`."""
+    _require_admin(by)
     pattern = checked_pattern(pattern)
     if category not in Category.values or category == Category.NONE or action not in WordRule.Action.values:
         raise Invalid(_("Choose a category and what happens."))
@@ -39,7 +39,7 @@ def write_word_rule(
 
 
 def delete_word_rule(*, rule: WordRule, by: Member) -> None:
-    _may_write(by)
+    _require_admin(by)
     rule.delete()
 
 
@@ -51,8 +51,8 @@ def change_built_in_rule(
     action: str | None = None,
     exceptions: str | None = None,
 ) -> None:
-    """Change how a rule that comes with Kith is set here; what is not given stays. `action` "" is the shipped one."""
-    _may_write(by)
+    """Change the given settings of a built-in rule. `action` "" resets the action to its default."""
+    _require_admin(by)
     rule = rule_set().rules.get(key)
     if rule is None:
         raise NotFound
@@ -72,33 +72,33 @@ def change_built_in_rule(
 
 
 def reset_built_in_rule(*, key: str, by: Member) -> bool:
-    """Set a rule as it is shipped. False when it was so already."""
-    _may_write(by)
+    """Reset a built-in rule to its defaults. Return False if it had them."""
+    _require_admin(by)
     return bool(BuiltInRuleChange.objects.filter(pk=key).delete()[0])
 
 
 def _checked_exceptions(exceptions: str) -> str:
-    """Raises Invalid."""
+    """Return the exceptions, one per line, as they are stored. Raise Invalid."""
     lines = [clean_line(line) for line in clean(exceptions).splitlines()]
     kept = "\n".join(line for line in lines if line)
     for line in kept.splitlines():
         if len(as_read(line)) < 2:
-            said = _("“%(line)s” has no words to compare.") % {"line": line}
-            raise Invalid(said, fields={"exceptions": [said]})
+            message = _("“%(line)s” has no words to compare.") % {"line": line}
+            raise Invalid(message, fields={"exceptions": [message]})
     if len(kept) > EXCEPTIONS_MAX:
-        said = _("Exceptions can have up to %(most)s characters.") % {"most": EXCEPTIONS_MAX}
-        raise Invalid(said, fields={"exceptions": [said]})
+        message = _("Exceptions can have up to %(most)s characters.") % {"most": EXCEPTIONS_MAX}
+        raise Invalid(message, fields={"exceptions": [message]})
     return kept
 
 
 def checked_pattern(pattern: str) -> str:
-    """The pattern in the form in which it is stored. Raises Invalid."""
+    """Return the pattern as it is stored. Raise Invalid."""
     pattern = fold_pattern(pattern)
     if len(pattern.replace("*", "")) < 2 or len(pattern) > PATTERN_MAX:
         raise Invalid(_("A pattern must have 2 to %(most)s letters or digits.") % {"most": PATTERN_MAX})
     return pattern
 
 
-def _may_write(by: Member) -> None:
+def _require_admin(by: Member) -> None:
     if not (by.is_active and (by.is_staff or by.is_superuser)):
         raise Forbidden(_("Only admins can edit word rules."))

@@ -10,10 +10,10 @@ from core.pages import page_size
 from moderation.actions import decide_post
 from moderation.queries import (
     Tab,
-    history_of,
-    item_of,
     log_page,
+    moderation_history,
     moderators_only,
+    queue_item,
     queue_page,
     reports_page,
     signups_count,
@@ -64,8 +64,10 @@ class OneCase(ApiView):
     @extend_schema(operation_id="moderation_case", responses=HistoryOut)
     def get(self, request: Request, post_id: int) -> Response:
         """For moderators: return one post in any state with its reports, reviews and decisions."""
-        item = item_of(post_id, self.viewer)
-        return Response(HistoryOut({"case": item, "history": history_of(item.post, self.viewer)}).data)
+        item = queue_item(post_id, self.viewer)
+        return Response(
+            HistoryOut({"case": item, "history": moderation_history(item.post, self.viewer)}).data
+        )
 
 
 class CaseDecision(ApiView):
@@ -77,7 +79,7 @@ class CaseDecision(ApiView):
         """
         by = moderators_only(self.viewer)
         decide_post(post_id=post_id, by=by, **self.checked(CaseDecisionIn))
-        return Response(CaseOut(item_of(post_id, by)).data)
+        return Response(CaseOut(queue_item(post_id, by)).data)
 
 
 class Reports(ApiView):

@@ -24,7 +24,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """That a person must look at a post: one open case a post, whatever brought it there. The queue lists these."""
+    """A post that a moderator must look at. The queue lists these; a post has at most one open case."""
 
     class Reason(models.TextChoices):
         HELD = "held", _("Held by review")
@@ -58,5 +58,5 @@ class Case(models.Model):
 
     @property
     def level(self) -> str:
-        """high, medium or low, as the page colours it."""
+        """high, medium or low, which the page shows as a color."""
         return "high" if self.urgency >= 70 else "medium" if self.urgency >= 30 else "low"

@@ -3,7 +3,7 @@ from django.utils.translation import gettext, gettext_noop
 
 
 class Category(models.TextChoices):
-    """What may be wrong with a text."""
+    """What may be wrong with a post."""
 
     NONE = "none", "Nothing"
     SPAM = "spam", "Spam"
@@ -25,11 +25,11 @@ CATEGORY_IN_SENTENCE: dict[str, str] = {
     Category.SELF_HARM: gettext_noop("self-harm"),
     Category.MISINFORMATION: gettext_noop("misinformation"),
 }
-"""What members read, to be translated; the labels are for the admin."""
+"""What members read, marked for translation; the labels of the choices are for the admin."""
 
 
 def category_choices() -> list[tuple[str, str]]:
-    """What a rule may find, with its name for whoever reads."""
+    """Return the categories that a rule can have, with translated names."""
     return [
         (category, gettext(name))
         for category, name in CATEGORY_IN_SENTENCE.items()

@@ -1,4 +1,4 @@
-"""Who decides: word rules, the local classifier, Claude or a moderator, as stored in `decided_by`."""
+"""Who decides: word rules, the spam classifier, Claude or a moderator, as stored in `decided_by`."""
 
 from django.utils.translation import gettext
 
@@ -7,7 +7,7 @@ CLASSIFIER = "classifier:v1"
 
 
 def decider_name(decided_by: str) -> str:
-    """Who decided, for people: `@mod`, `Claude (claude-haiku-4-5)`, `Word rules`, `Local review`."""
+    """Return who decided, for display: `@mod`, `Claude (claude-haiku-4-5)`, `Word rules`, `Local review`."""
     kind, _, name = decided_by.partition(":")
     match kind:
         case "member":

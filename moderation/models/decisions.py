@@ -18,24 +18,24 @@ REASON_FOR_AUTHOR_MAX = 500
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    """Rows are added and read; nothing else."""
+    """Append only: rows can be added and read."""
 
     def by_people(self) -> Self:
         return self.exclude(by=None)
 
     def on_posts_of(self, member: Member) -> Self:
-        """What the member may know: not that a report came to nothing, nor that anybody looked."""
-        told = (
+        """What the author may know: not that a report was dismissed or reopened."""
+        shown = (
             Decision.Act.HOLD,
             Decision.Act.PUBLISH,
             Decision.Act.REMOVE,
             Decision.Act.RESTORE,
             Decision.Act.HIDE_TREND,
         )
-        return self.filter(author=member, act__in=told)
+        return self.filter(author=member, act__in=shown)
 
     def of_posts(self) -> Self:
-        """About whether others may read a post, not about trends."""
+        """Decisions about posts, not about trends."""
         return self.exclude(act__in=(Decision.Act.ALLOW_TREND, Decision.Act.HIDE_TREND))
 
     def update(self, **fields: Any) -> NoReturn:
@@ -51,7 +51,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """The audit row of one act on a post. Append only: it outlives the post and the account of whoever decided."""
+    """An entry in the decision log. Append only: it outlives the post and the moderator's account."""
 
     class Act(models.TextChoices):
         HOLD = "hold", _("Held")
@@ -108,8 +108,8 @@ class Decision(models.Model):
         return rule_title(self.rule) if self.rule else ""
 
     @property
-    def reason_said(self) -> str:
-        """Why, for whoever reads: a person's own words as they are, ours in their language."""
+    def reason_text(self) -> str:
+        """The reason in the viewer's language; a moderator's own words as they are."""
         return said(self.reason)
 
     @property
@@ -118,7 +118,7 @@ class Decision(models.Model):
 
     @property
     def decider(self) -> str:
-        """Who decided, as the author is told: of a person only that it was a moderator."""
+        """Who decided, for the author: a moderator stays unnamed."""
         return gettext("a moderator") if self.decider_kind == "member" else self.by_name
 
     @property

@@ -20,7 +20,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A member's word that a post breaks a rule: one open report a member and post."""
+    """A member reports that a post breaks a rule: at most one open report per member and post."""
 
     class Outcome(models.TextChoices):
         UPHELD = "upheld", _("The post was removed")
@@ -45,7 +45,7 @@ class Report(models.Model):
     )
 
     shown: Post | None = None
-    """The post for whoever is looking, set by queries.reports_by."""
+    """The post if the viewer may see it, set by queries.reports_by."""
 
     objects = ReportQuerySet.as_manager()
 
@@ -66,7 +66,7 @@ class Report(models.Model):
 
 
 def rule_title(rule: str) -> str:
-    """What the community calls the rule with this id."""
+    """Return the title of the community rule with this id."""
     for known in settings.COMMUNITY_RULES:
         if known["id"] == rule:
             return str(known["title"])

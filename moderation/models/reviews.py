@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import SnowflakeField
 from core.models import DueQuerySet, DueRow
 from core.sentences import said
-from moderation import signs
 from moderation.models.categories import CATEGORY_IN_SENTENCE, Category
 from moderation.models.deciders import CLASSIFIER, decider_name
+from moderation.spam_signals import describe_signals
 from posts.models import Post
 
 REVIEW_REASON_MAX = 300
@@ -19,14 +19,14 @@ FAULT_MAX = 300
 
 
 def fingerprint(text: str) -> str:
-    """What ties a review to the wording it judged."""
+    """Return the hash that ties a review to one version of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Review(DueRow):
-    """The automatic review of one wording of a post. A newer wording has a review of its own, which replaces this one.
+    """The automatic review of one version of a post. An edit gets a review of its own, which replaces this one.
 
-    It keeps no text, so that what a member deletes is not kept here.
+    It stores no text, so that nothing of a deleted post is left here.
     """
 
     class State(models.TextChoices):
@@ -83,16 +83,16 @@ class Review(DueRow):
 
     @property
     def finding(self) -> str:
-        """What was found, as a part of a sentence."""
+        """What was found, as part of a sentence."""
         return gettext("safe") if self.safe else gettext(CATEGORY_IN_SENTENCE[self.category])
 
     @property
-    def reason_said(self) -> str:
-        """Why, for whoever reads: the model's own words as they are, ours in their language."""
-        return signs.named(self.reason) if self.decided_by == CLASSIFIER else said(self.reason)
+    def reason_text(self) -> str:
+        """The reason in the viewer's language; the model's own words as they are."""
+        return describe_signals(self.reason) if self.decided_by == CLASSIFIER else said(self.reason)
 
     @property
-    def fault_said(self) -> str:
+    def fault_text(self) -> str:
         return said(self.fault)
 
     @property

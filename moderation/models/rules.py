@@ -11,7 +11,7 @@ EXCEPTIONS_MAX = 2000
 
 
 class WordRule(models.Model):
-    """Words that are held or looked at (moderation.local says how they match)."""
+    """Words that hold or flag a post (moderation.word_rules matches them)."""
 
     class Action(models.TextChoices):
         HOLD = "hold", "Hold until a person has looked"
@@ -33,12 +33,12 @@ class WordRule(models.Model):
         return self.pattern
 
     @property
-    def category_said(self) -> str:
+    def category_name(self) -> str:
         return gettext(CATEGORY_IN_SENTENCE[self.category])
 
 
 class BuiltInRuleChange(models.Model):
-    """What an operator has changed about one of the rules that come with Kith (moderation.builtin)."""
+    """What an operator has changed about a built-in rule (moderation.builtin)."""
 
     key = models.CharField(max_length=40, primary_key=True, help_text="Key of the built-in rule.")
     active = models.BooleanField(default=True)

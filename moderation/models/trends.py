@@ -19,8 +19,8 @@ class TrendReviewQuerySet(models.QuerySet["TrendReview"]):
 
 
 class TrendReview(models.Model):
-    """Whether a hashtag or a post may trend, where that is not known by itself: what only new accounts carry waits for
-    a moderator (queries.standing), and a moderator may keep anything out of the trends.
+    """Whether a hashtag or a post may trend. What is shared almost only by new accounts waits for a moderator
+    (queries.standing), and moderators can hide anything from trends.
     """
 
     class State(models.TextChoices):

@@ -1,27 +1,26 @@
 """What moderation reads, by noun."""
 
 from moderation.queries.access import moderators_only
-from moderation.queries.authors import Trust, same_text_lately, trust_of
-from moderation.queries.leaving import may_leave
+from moderation.queries.authors import Trust, recent_duplicates, trust_of
 from moderation.queries.queue import (
     History,
-    Item,
+    QueueItem,
     Tab,
-    acts_on,
-    history_of,
-    item_of,
     log_page,
+    moderation_history,
+    possible_acts,
+    queue_item,
     queue_page,
     reports_page,
-    seen_mark,
+    seen_version,
     tab_counts,
 )
 from moderation.queries.reports import (
     decisions_on,
     open_report,
+    report_rules,
     reportable_post,
     reports_by,
-    rules_to_report,
 )
 from moderation.queries.reviews import due_reviews, overdue_reviews
 from moderation.queries.rules import (
@@ -35,8 +34,9 @@ from moderation.queries.rules import (
     word_rule,
     word_rules,
 )
-from moderation.queries.signups import signups_count, signups_matter, signups_page
-from moderation.queries.standing import Voices, known_voice, recent_voice
+from moderation.queries.sharing import may_be_sent_outside
+from moderation.queries.signups import shows_signup_queue, signups_count, signups_page
+from moderation.queries.standing import Supporters, is_known_supporter, is_recent_supporter
 from moderation.queries.trends import (
     TrendItem,
     TrendStanding,
@@ -48,38 +48,38 @@ from moderation.queries.trends import (
 
 __all__ = [
     "History",
-    "Item",
+    "QueueItem",
+    "Supporters",
     "Tab",
     "TrendItem",
     "TrendStanding",
     "Trial",
     "Trust",
-    "Voices",
     "active_word_rules",
-    "acts_on",
     "built_in_rule",
     "built_in_rules",
     "built_in_settings",
     "decisions_on",
     "due_reviews",
-    "history_of",
-    "item_of",
-    "known_voice",
+    "is_known_supporter",
+    "is_recent_supporter",
     "log_page",
-    "may_leave",
+    "may_be_sent_outside",
+    "moderation_history",
     "moderators_only",
     "open_report",
     "overdue_reviews",
+    "possible_acts",
+    "queue_item",
     "queue_page",
-    "recent_voice",
+    "recent_duplicates",
+    "report_rules",
     "reportable_post",
     "reports_by",
     "reports_page",
-    "rules_to_report",
-    "same_text_lately",
-    "seen_mark",
+    "seen_version",
+    "shows_signup_queue",
     "signups_count",
-    "signups_matter",
     "signups_page",
     "tab_counts",
     "trend_item",

@@ -1,4 +1,4 @@
-"""What is known of whoever wrote a post."""
+"""What is known about the author of a post."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,11 +10,11 @@ from accounts.models import Member
 from moderation.models import Decision, Review, fingerprint
 from posts.models import Post
 
-TRUST_LOST_FOR = timedelta(days=30)
+UNTRUSTED_FOR = timedelta(days=30)
 
 
 class Trust(StrEnum):
-    """How far a member's posts may go while nobody has a verdict on them."""
+    """How a member's posts are treated while there is no verdict on them."""
 
     NEW = "new"
     UNTRUSTED = "untrusted"
@@ -22,19 +22,19 @@ class Trust(StrEnum):
 
 
 def trust_of(member: Member) -> Trust:
-    """New by the time since joining; untrusted while a moderator's removal is younger than 30 days."""
+    """Return whether the member is new, untrusted (a post was removed in the last 30 days) or established."""
     if untrusted_ids(timezone.now()).filter(author=member).exists():
         return Trust.UNTRUSTED
     return Trust.NEW if member.is_new else Trust.ESTABLISHED
 
 
 def untrusted_ids(now: datetime) -> "QuerySet[Decision, int | None]":
-    """Whose post a moderator removed lately and has not restored; lazy, a subquery."""
+    """Return the ids of members of whom a moderator removed a post lately and did not restore it; for a subquery."""
     return (
         Decision.objects.by_people()
         .filter(
             act=Decision.Act.REMOVE,
-            at__gte=now - TRUST_LOST_FOR,
+            at__gte=now - UNTRUSTED_FOR,
             post__state=Post.State.REMOVED,
             author__isnull=False,
         )
@@ -42,8 +42,8 @@ def untrusted_ids(now: datetime) -> "QuerySet[Decision, int | None]":
     )
 
 
-def same_text_lately(post: Post) -> int:
-    """How many other posts of the author said exactly this within a day."""
+def recent_duplicates(post: Post) -> int:
+    """Count the author's other posts with exactly this text within a day."""
     return (
         Review.objects.filter(
             post__author_id=post.author_id,

@@ -1,4 +1,4 @@
-"""What moderators read. Everything here begins with `moderators_only`: for everyone else none of it exists."""
+"""What moderators read. Every function here calls `moderators_only` first."""
 
 import logging
 from collections import defaultdict
@@ -29,8 +29,8 @@ class Tab(StrEnum):
 
 
 @dataclass
-class Item:
-    """One post of the queue with everything that a person needs to decide on it."""
+class QueueItem:
+    """A post in the queue, with what a moderator needs to decide about it."""
 
     post: Post
     case: Case | None
@@ -43,21 +43,21 @@ class Item:
 
     @property
     def likely_rule(self) -> str:
-        """The rule that a removal would most likely name."""
+        """The rule to preselect for a removal."""
         if self.reports:
             return self.reports[0].rule
         return self.review.category if self.review else ""
 
     @property
     def acts(self) -> list[str]:
-        """What can be done with the post as it is now."""
+        """What the moderator can do with the post now."""
         if self.own:
             return []
-        return acts_on(self.post, has_case=self.case is not None, last=self.last_decision)
+        return possible_acts(self.post, has_case=self.case is not None, last=self.last_decision)
 
 
-def acts_on(post: Post, *, has_case: bool, last: Decision | None) -> list[str]:
-    """What a moderator can do; `last` is what was decided about the post last."""
+def possible_acts(post: Post, *, has_case: bool, last: Decision | None) -> list[str]:
+    """Return what a moderator can do; `last` is the last decision about the post."""
     match post.state:
         case Post.State.PENDING | Post.State.HELD:
             return [Decision.Act.PUBLISH, Decision.Act.REMOVE]
@@ -73,7 +73,7 @@ def acts_on(post: Post, *, has_case: bool, last: Decision | None) -> list[str]:
 
 
 def tab_counts(viewer: Member | None) -> dict[str, int]:
-    """How many open cases each tab of the queue holds, in one query."""
+    """Count the open cases in each tab of the queue, in one query."""
     moderators_only(viewer)
     new = Q(reason=Case.Reason.NEW_MEMBER, reports_count=0)
     return Case.objects.open().aggregate(
@@ -83,8 +83,10 @@ def tab_counts(viewer: Member | None) -> dict[str, int]:
     )
 
 
-def queue_page(tab: Tab, viewer: Member | None, *, cursor: str | None = None, size: int = 20) -> Page[Item]:
-    """The open cases of a tab, the most urgent first; under "decided" the latest decisions of people."""
+def queue_page(
+    tab: Tab, viewer: Member | None, *, cursor: str | None = None, size: int = 20
+) -> Page[QueueItem]:
+    """Return the open cases in a tab, most urgent first; in "decided", the posts that moderators decided about last."""
     moderator = moderators_only(viewer)
     if tab is Tab.DECIDED:
         return _decided_page(moderator, cursor=cursor, size=size)
@@ -103,8 +105,8 @@ def queue_page(tab: Tab, viewer: Member | None, *, cursor: str | None = None, si
     return Page(items, page.next_cursor)
 
 
-def item_of(post_id: int, viewer: Member | None) -> Item:
-    """One post in full, in whatever state. Raises NotFound; a deleted post is gone for moderators too."""
+def queue_item(post_id: int, viewer: Member | None) -> QueueItem:
+    """Return one post in any state. Raise NotFound if there is none or its author deleted it."""
     moderator = moderators_only(viewer)
     post = (
         Post.objects.exclude(state=Post.State.DELETED)
@@ -125,8 +127,8 @@ class History:
     reviews: list[Review]
 
 
-def history_of(post: Post, viewer: Member | None) -> History:
-    """All that moderation knows of a post, newest first."""
+def moderation_history(post: Post, viewer: Member | None) -> History:
+    """Return the decisions, reports and reviews of a post, newest first."""
     moderators_only(viewer)
     return History(
         list(Decision.objects.filter(post=post).order_by("-id")[:50]),
@@ -138,7 +140,7 @@ def history_of(post: Post, viewer: Member | None) -> History:
 def log_page(
     viewer: Member | None, *, people_only: bool = False, cursor: str | None = None, size: int = 30
 ) -> Page[Decision]:
-    """The audit list, newest first."""
+    """Return the decision log, newest first."""
     moderators_only(viewer)
     decisions = Decision.objects.select_related("author")
     if people_only:
@@ -149,7 +151,7 @@ def log_page(
 def reports_page(
     viewer: Member | None, *, decided: bool = False, cursor: str | None = None, size: int = 20
 ) -> Page[Report]:
-    """Every report that is open, the oldest first; or that was answered, the latest first."""
+    """Return open reports, oldest first; or decided ones, newest first."""
     moderators_only(viewer)
     rows = Report.objects.select_related("reporter", "post__author").exclude(post__state=Post.State.DELETED)
     if decided:
@@ -157,12 +159,12 @@ def reports_page(
     return paginate(rows.open(), cursor=cursor, keys=("id",), size=size)
 
 
-def seen_mark(post: Post, last_decision_id: int | None) -> str:
-    """What a decision is taken upon: the wording, the state and the last decision that a moderator looked at."""
+def seen_version(post: Post, last_decision_id: int | None) -> str:
+    """Return a token of what a moderator has seen: the text, the state and the last decision about the post."""
     return f"{post.state}.{last_decision_id or 0}.{fingerprint(post.text)[:16]}"
 
 
-def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[Item]:
+def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[QueueItem]:
     latest = Decision.objects.by_people().of_posts().values("post").annotate(last=Max("id")).values("last")
     page = paginate(
         Decision.objects.filter(id__in=latest)
@@ -177,14 +179,14 @@ def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[I
     return Page(_items([(post, cases.get(post.id)) for post in posts], moderator), page.next_cursor)
 
 
-def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[Item]:
-    """Dress posts with what the queue shows, in as many queries for one as for twenty."""
+def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[QueueItem]:
+    """Load what the queue shows of these posts, in a constant number of queries."""
     ids = [post.id for post, case in rows]
     if not ids:
         return []
     hidden = [post.id for post, case in rows if post.state != Post.State.PUBLISHED]
     if hidden:
-        log.info("@%s looks at posts that others cannot see: %s", moderator.username, hidden)
+        log.info("@%s views posts that are hidden from others: %s", moderator.username, hidden)
     reports: dict[int, list[Report]] = defaultdict(list)
     for report in Report.objects.open().filter(post__in=ids).select_related("reporter").order_by("id")[:500]:
         reports[report.post_id].append(report)
@@ -200,10 +202,10 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
     ):
         earlier[author_id][act] = count
     return [
-        Item(
+        QueueItem(
             post=post,
             case=case,
-            seen=seen_mark(post, decisions[post.id].id if post.id in decisions else None),
+            seen=seen_version(post, decisions[post.id].id if post.id in decisions else None),
             reports=reports[post.id],
             review=reviews.get(post.id),
             last_decision=decisions.get(post.id),
@@ -215,6 +217,6 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
 
 
 def _latest_of(rows: "QuerySet[R]", post_ids: Iterable[int]) -> "dict[int, R]":
-    """The newest row of each post, in one query."""
+    """Return the newest row of each post, in one query."""
     newest = rows.filter(post__in=post_ids).order_by().values("post").annotate(last=Max("id")).values("last")
     return {row.post_id: row for row in rows.filter(id__in=newest)}

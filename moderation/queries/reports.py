@@ -1,4 +1,4 @@
-"""Reports and decisions, as the members whom they concern see them."""
+"""Reports and decisions, as the members they concern see them."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from posts.models import Post
 
 
 def reportable_post(post_id: int, viewer: Member) -> Post:
-    """The post that `viewer` may report. Raises NotFound when it is not there for them, Forbidden for their own."""
+    """Return a post that `viewer` may report. Raise NotFound if they can't see it, Forbidden if it is their own."""
     post = Post.objects.visible_to(viewer).select_related("author").filter(pk=post_id).first()
     if post is None:
         raise NotFound
@@ -25,7 +25,7 @@ def open_report(post: Post, reporter: Member) -> Report | None:
 
 
 def reports_by(member: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Report]:
-    """What the member reported and what came of it, newest first; `report.shown` is the post, where they may see it."""
+    """Return the member's reports, newest first; `report.shown` is the post if they may see it."""
     page = paginate(Report.objects.filter(reporter=member), cursor=cursor, size=size)
     ids = [report.post_id for report in page.items]
     shown = Post.objects.visible_to(member).select_related("author").in_bulk(ids)
@@ -35,14 +35,14 @@ def reports_by(member: Member, *, cursor: str | None = None, size: int = PAGE_SI
 
 
 def decisions_on(member: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Decision]:
-    """What was decided about the member's posts, newest first."""
+    """Return the decisions about the member's posts, newest first."""
     return paginate(
         Decision.objects.on_posts_of(member).select_related("post__author"), cursor=cursor, size=size
     )
 
 
-def rules_to_report() -> list[dict[str, str]]:
-    """What a report may name: the community's rules, then something else."""
+def report_rules() -> list[dict[str, str]]:
+    """Return what a report can choose from: the community rules, then “something else”."""
     return [
         *settings.COMMUNITY_RULES,
         {"id": "other", "title": _("Something else"), "text": _("Tell us in your own words what’s wrong.")},

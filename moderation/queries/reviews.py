@@ -1,4 +1,4 @@
-"""Which reviews wait to be attempted."""
+"""Reviews that are due."""
 
 from datetime import timedelta
 
@@ -10,11 +10,11 @@ from moderation.models import Review
 
 
 def due_reviews() -> "QuerySet[Review, int]":
-    """The ids of those to be attempted now, the longest due first: after a back-off, a crash or a lost job."""
+    """Return the ids of reviews to attempt now, longest due first: after a back-off, a crash or a lost job."""
     return Review.objects.due_ids()
 
 
 def overdue_reviews() -> "QuerySet[Review, int]":
-    """The ids of those that are due and have no time left to ask the model (REVIEW_TIME_LIMIT)."""
+    """Return the ids of due reviews that have no time left to ask the model (REVIEW_TIME_LIMIT)."""
     limit = timezone.now() - timedelta(seconds=settings.REVIEW_TIME_LIMIT)
     return due_reviews().filter(created_at__lte=limit)

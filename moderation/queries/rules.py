@@ -1,4 +1,4 @@
-"""The rules that every post is compared with, as moderators see them; admins change them."""
+"""The rules that every post is checked against, as moderators see them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from accounts.models import Member
 from core.ids import id_at
 from core.refusals import NotFound
 from moderation.builtin import Setting, as_read, rule_set
-from moderation.local import broken_rules
 from moderation.models import BuiltInRuleChange, WordRule
 from moderation.queries.access import moderators_only
+from moderation.word_rules import broken_rules
 from posts.models import Post
 
 TRIED_DAYS = 30
@@ -26,7 +26,7 @@ def active_word_rules() -> "QuerySet[WordRule]":
 
 
 def built_in_settings() -> list[Setting]:
-    """Every rule that comes with Kith as it is set here, in one query."""
+    """Return every built-in rule as it is set here, in one query."""
     changes = {change.key: change for change in BuiltInRuleChange.objects.all()}
     settings = []
     for key, rule in rule_set().rules.items():
@@ -50,13 +50,13 @@ def built_in_settings() -> list[Setting]:
 
 
 def word_rules(viewer: Member | None) -> "QuerySet[WordRule]":
-    """To be paged by ("-id",)."""
+    """Return the word rules, to be paged by ("-id",)."""
     moderators_only(viewer)
     return WordRule.objects.all()
 
 
 def word_rule(rule_id: int, viewer: Member | None) -> WordRule:
-    """Raises NotFound."""
+    """Return one rule. Raise NotFound."""
     found = word_rules(viewer).filter(pk=rule_id).first()
     if found is None:
         raise NotFound
@@ -69,7 +69,7 @@ def built_in_rules(viewer: Member | None) -> list[Setting]:
 
 
 def built_in_rule(key: str, viewer: Member | None) -> Setting:
-    """Raises NotFound."""
+    """Return one rule. Raise NotFound."""
     found = [setting for setting in built_in_rules(viewer) if setting.rule.key == key]
     if not found:
         raise NotFound
@@ -78,7 +78,7 @@ def built_in_rule(key: str, viewer: Member | None) -> Setting:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a rule would have found among the public posts of the last days."""
+    """What a rule would have found in the public posts of the last 30 days."""
 
     looked_at: int
     found: int
@@ -86,14 +86,14 @@ class Trial:
 
 
 def trial_of_pattern(pattern: str, viewer: Member | None) -> Trial:
-    """`pattern` as it is stored (actions.checked_pattern)."""
+    """Try a pattern, as it is stored (actions.checked_pattern), on recent public posts."""
     moderators_only(viewer)
     rule = WordRule(pattern=pattern)
     return _trial(lambda text: bool(broken_rules(text, [rule])), viewer)
 
 
 def trial_of_built_in(key: str, viewer: Member | None) -> Trial:
-    """Whether it is on or off. Raises NotFound."""
+    """Try a built-in rule, whether on or off, on recent public posts. Raise NotFound."""
     setting = built_in_rule(key, viewer)
     reader = rule_set().reader
     return _trial(lambda text: bool(setting.rule.found_in(reader.read(text))), viewer)

@@ -1,4 +1,4 @@
-"""Who asks to join, for moderators."""
+"""Sign-up requests, for moderators."""
 
 from accounts.models import Member, SignupMode, SignupRequest, signup_mode
 from accounts.queries import signup_requests
@@ -7,7 +7,7 @@ from moderation.queries.access import moderators_only
 
 
 def signups_page(viewer: Member | None, *, cursor: str | None = None, size: int = 20) -> Page[SignupRequest]:
-    """Who asks to join, the longest waiting first."""
+    """Return the sign-up requests, longest waiting first."""
     moderators_only(viewer)
     return paginate(signup_requests(), cursor=cursor, keys=("created_at", "pk"), size=size)
 
@@ -17,6 +17,6 @@ def signups_count(viewer: Member | None) -> int:
     return SignupRequest.objects.waiting().count()
 
 
-def signups_matter() -> bool:
-    """Whether the queue is shown: where moderators let people in, and as long as anybody waits from such a time."""
+def shows_signup_queue() -> bool:
+    """Return whether to show the queue: if sign-ups need approval, or a request is left from when they did."""
     return signup_mode() is SignupMode.APPROVAL or SignupRequest.objects.waiting().exists()

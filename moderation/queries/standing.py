@@ -1,9 +1,8 @@
-"""How much a member's voice counts where numbers decide, as in trends.
+"""How much a member counts where numbers decide, as in trends.
 
-One account is one voice, and a voice grows with the account: a new account counts a fifth, one of less than two weeks
-half. So does one from which a moderator removed a post in the last 30 days count like a new one. However many new
-accounts there are, together they add at most half of what the others are worth. What hardly anyone but new accounts
-carries does not trend before a moderator has looked at it.
+An account counts more as it gets older: a new one counts a fifth, one younger than two weeks half. An account from
+which a moderator removed a post in the last 30 days counts like a new one. All new accounts together add at most half
+of what the others are worth. What is shared almost only by new accounts doesn't trend until a moderator allows it.
 """
 
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from moderation.queries.authors import untrusted_ids
 
 KNOWN_AFTER = timedelta(days=14)
 RECENT, NEW = 0.5, 0.2
-LEAST_VOICES = 2.0
-"""With less behind it than two known members, it waits for a look."""
+MIN_WEIGHT = 2.0
+"""Below this weight, which is that of two known members, something needs review before it trends."""
 
 
 @dataclass(frozen=True)
-class Voices:
-    """People behind something, by standing."""
+class Supporters:
+    """How many people share something, by standing."""
 
     known: int
     recent: int
@@ -34,37 +33,35 @@ class Voices:
 
     @property
     def weight(self) -> float:
-        """What they count together; at most as many as they are."""
+        """What they count together; at most their number."""
         return self._settled + min(NEW * self.new, self._settled / 2)
 
     @property
-    def needs_look(self) -> bool:
-        return self.known == 0 or self._settled < LEAST_VOICES
+    def needs_review(self) -> bool:
+        return self.known == 0 or self._settled < MIN_WEIGHT
 
     @property
     def _settled(self) -> float:
         return self.known + RECENT * self.recent
 
 
-def known_voice(member: str, now: datetime) -> Q:
-    """For an aggregate: of the member at this path ("post__author")."""
-    return _vouched_for(member) | (
-        Q(**{f"{member}__joined_at__lte": now - KNOWN_AFTER}) & _trusted(member, now)
-    )
+def is_known_supporter(member: str, now: datetime) -> Q:
+    """Return a filter for an aggregate, for the member at this path (such as "post__author")."""
+    return _exempt(member) | (Q(**{f"{member}__joined_at__lte": now - KNOWN_AFTER}) & _trusted(member, now))
 
 
-def recent_voice(member: str, now: datetime) -> Q:
+def is_recent_supporter(member: str, now: datetime) -> Q:
     joined = Q(
         **{
             f"{member}__joined_at__gt": now - KNOWN_AFTER,
             f"{member}__joined_at__lte": now - timedelta(days=settings.NEW_MEMBER_DAYS),
         }
     )
-    return joined & _trusted(member, now) & ~_vouched_for(member)
+    return joined & _trusted(member, now) & ~_exempt(member)
 
 
-def _vouched_for(member: str) -> Q:
-    """Somebody answers for who they are."""
+def _exempt(member: str) -> Q:
+    """Staff, moderators and verified members count fully from the start."""
     return (
         Q(**{f"{member}__is_staff": True})
         | Q(**{f"{member}__is_moderator": True})

@@ -1,4 +1,4 @@
-"""What may trend, and what waits for a moderator to say so."""
+"""What may trend, and what waits for a moderator's decision."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ from moderation.queries.access import moderators_only
 from posts.models import Post, PostTag
 
 ALLOWED_FOR = timedelta(days=7)
-"""After that, what only new accounts carry is asked about once more."""
+"""After that, something shared almost only by new accounts needs review again."""
 EXAMPLES = 3
 
 
 @dataclass(frozen=True)
 class TrendStanding:
-    """What moderators have decided that still holds."""
+    """Decisions of moderators about trends that are still valid."""
 
     allowed_tags: frozenset[int]
     hidden_tags: frozenset[int]
@@ -31,7 +31,7 @@ class TrendStanding:
 
 @dataclass(frozen=True)
 class TrendItem:
-    """A hashtag or a post of the queue, and for a hashtag some of the posts that carry it."""
+    """A hashtag or a post in the queue; a hashtag with some of its posts."""
 
     review: TrendReview
     examples: list[Post] = field(default_factory=list)
@@ -70,9 +70,9 @@ def trend_standing() -> TrendStanding:
 def trends_page(
     viewer: Member | None, *, decided: bool = False, cursor: str | None = None, size: int = 20
 ) -> Page[TrendItem]:
-    """What waits, carried by most people first; or what was decided, the latest first."""
+    """Return what waits, shared by most people first; or what was decided, newest first."""
     moderators_only(viewer)
-    rows = _there(TrendReview.objects.all()).select_related("tag", "post__author", "decided_by")
+    rows = _visible(TrendReview.objects.all()).select_related("tag", "post__author", "decided_by")
     page = (
         paginate(rows.decided(), cursor=cursor, keys=("-decided_at", "-id"), size=size)
         if decided
@@ -82,9 +82,9 @@ def trends_page(
 
 
 def trend_item(trend_id: int, viewer: Member | None) -> TrendItem:
-    """Raises NotFound."""
+    """Return one hashtag or post in the queue. Raise NotFound."""
     moderators_only(viewer)
-    found = _there(TrendReview.objects.all()).select_related("tag", "post__author", "decided_by")
+    found = _visible(TrendReview.objects.all()).select_related("tag", "post__author", "decided_by")
     row = found.filter(pk=trend_id).first()
     if row is None:
         raise NotFound
@@ -92,13 +92,13 @@ def trend_item(trend_id: int, viewer: Member | None) -> TrendItem:
 
 
 def trends_count(viewer: Member | None) -> int:
-    """How much waits."""
+    """Count what waits."""
     moderators_only(viewer)
-    return _there(TrendReview.objects.waiting()).count()
+    return _visible(TrendReview.objects.waiting()).count()
 
 
-def _there(rows: TrendReviewQuerySet) -> TrendReviewQuerySet:
-    """Of posts only those that others read: what is hidden does not trend."""
+def _visible(rows: TrendReviewQuerySet) -> TrendReviewQuerySet:
+    """Leave out posts that are hidden from others: they don't trend."""
     return rows.filter(Q(post=None) | Q(post__state=Post.State.PUBLISHED))
 
 

@@ -4,16 +4,16 @@ from moderation.views.queue import case, decide, log, queue
 from moderation.views.reports import decisions, report, reports
 from moderation.views.rules import delete_rule, rules, set_built_in, write_rule
 from moderation.views.signups import decide_signup, signups
-from moderation.views.trends import decide_one, hide, trends
+from moderation.views.trends import decide_trend, hide_hashtag, trends
 
 __all__ = [
     "case",
     "decide",
-    "decide_one",
     "decide_signup",
+    "decide_trend",
     "decisions",
     "delete_rule",
-    "hide",
+    "hide_hashtag",
     "log",
     "queue",
     "report",

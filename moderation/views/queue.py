@@ -1,4 +1,4 @@
-"""The queue, one post of it, and the log."""
+"""The queue, one post in it, and the decision log."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,14 +19,14 @@ from moderation.forms import DecisionForm
 from moderation.models import Decision
 from moderation.queries import (
     Tab,
-    history_of,
-    item_of,
     log_page,
+    moderation_history,
     moderators_only,
+    queue_item,
     queue_page,
-    rules_to_report,
+    report_rules,
 )
-from moderation.views.tabs import tabs_of
+from moderation.views.tabs import queue_tabs
 
 DONE: dict[str, Promise] = {
     Decision.Act.PUBLISH: gettext_lazy("Published. Others can see it now."),
@@ -45,26 +45,26 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = queue_page(tab, viewer, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
-        "rules": rules_to_report(),
+        "rules": report_rules(),
         "more_url": more_url(f"{reverse('moderation:queue')}?tab={tab}", page),
         "tab": tab,
     }
     if wants_fragment(request):
         return render(request, "moderation/_case_list.html", context)
-    context["tabs"] = tabs_of(viewer)
+    context["tabs"] = queue_tabs(viewer)
     context["nav"] = "moderation"
     return render(request, "moderation/queue.html", context)
 
 
 @require_safe
 def case(request: HttpRequest, post_id: int) -> HttpResponse:
-    """One post with all that moderation knows of it."""
+    """Show one post with its reports, reviews and decisions."""
     viewer = moderators_only(viewer_of(request))
-    item = item_of(post_id, viewer)
+    item = queue_item(post_id, viewer)
     context = {
         "item": item,
-        "history": history_of(item.post, viewer),
-        "rules": rules_to_report(),
+        "history": moderation_history(item.post, viewer),
+        "rules": report_rules(),
         "nav": "moderation",
     }
     return render(request, "moderation/case.html", context)
@@ -78,11 +78,11 @@ def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
-    said = str(DONE[decision.act])
+    message = str(DONE[decision.act])
     if wants_fragment(request):
-        context = {"item": item_of(post_id, by), "rules": rules_to_report(), "decided": True}
-        return with_toast(render(request, "moderation/_case.html", context), said, kind="success")
-    messages.success(request, said)
+        context = {"item": queue_item(post_id, by), "rules": report_rules(), "decided": True}
+        return with_toast(render(request, "moderation/_case.html", context), message, kind="success")
+    messages.success(request, message)
     return redirect_back(request, reverse("moderation:queue"))
 
 

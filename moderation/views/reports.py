@@ -1,4 +1,4 @@
-"""What members see of moderation: their reports, and what was decided about their posts."""
+"""What members see of moderation: their reports, and the decisions about their posts."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from core.refusals import Invalid
 from moderation.actions import report_post
 from moderation.forms import ReportForm
 from moderation.models import COMMENT_MAX
-from moderation.queries import decisions_on, open_report, reportable_post, reports_by, rules_to_report
+from moderation.queries import decisions_on, open_report, report_rules, reportable_post, reports_by
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     post = reportable_post(post_id, by)
     context = {
         "post": post,
-        "rules": rules_to_report(),
+        "rules": report_rules(),
         "comment_max": COMMENT_MAX,
         "already": None,
         "errors": {},
@@ -44,21 +44,21 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
         context |= {"errors": refusal.fields, "refusal": refusal.message}
         context |= {"rule": request.POST.get("rule", ""), "comment": request.POST.get("words", "")}
         return render(request, template, context, status=422)
-    said = (
+    message = (
         _("Thanks. Moderators will review it.")
         if new
         else _("You’ve already reported this post. Moderators will review it.")
     )
     if wants_fragment(request):
-        # The dialog is swapped for nothing, and the toast says the rest.
-        return with_toast(HttpResponse(), said, kind="success" if new else "info")
-    messages.add_message(request, messages.SUCCESS if new else messages.INFO, said)
+        # The dialog is removed, and the toast confirms.
+        return with_toast(HttpResponse(), message, kind="success" if new else "info")
+    messages.add_message(request, messages.SUCCESS if new else messages.INFO, message)
     return redirect(post)
 
 
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
-    """What one has reported, and what came of it."""
+    """List the member's reports and their outcomes."""
     page = reports_by(signed_in(request), cursor=request.GET.get("cursor"))
     context = {"page": page, "more_url": more_url(reverse("moderation:reports"), page)}
     template = "moderation/_report_list.html" if wants_fragment(request) else "moderation/reports.html"
@@ -67,7 +67,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
-    """What was decided about one's posts, and why."""
+    """List the decisions about the member's posts, with reasons."""
     page = decisions_on(signed_in(request), cursor=request.GET.get("cursor"))
     context = {"page": page, "more_url": more_url(reverse("moderation:decisions"), page)}
     template = "moderation/_decision_list.html" if wants_fragment(request) else "moderation/decisions.html"

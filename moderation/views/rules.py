@@ -1,4 +1,4 @@
-"""The rules that every post is compared with."""
+"""The rules that every post is checked against."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +34,7 @@ from moderation.queries import (
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """The community's own word rules and those that come with Kith; with `pattern` or `rule`, what that would find."""
+    """List word rules and built-in rules; with `pattern` or `rule`, also what that would find."""
     viewer = moderators_only(viewer_of(request))
     page = paginate(word_rules(viewer), cursor=request.GET.get("cursor"))
     context = {
@@ -63,7 +63,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 @require_POST
 @accepts_fields(*WordRuleFields.base_fields)
 def write_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
-    """A new word rule, or with `rule_id` a new form of that one."""
+    """Create a word rule, or change the one with `rule_id`."""
     by = _admin(request)
     rule: WordRule | None = word_rule(rule_id, by) if rule_id is not None else None
     form = WordRuleFields(request.POST)
@@ -85,7 +85,7 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 @require_POST
 @accepts_fields(*BuiltInRuleForm.base_fields)
 def set_built_in(request: HttpRequest, key: str) -> HttpResponse:
-    """Change how a rule that comes with Kith is set, or with `reset` set it as it is shipped."""
+    """Change the settings of a built-in rule, or reset them."""
     by = _admin(request)
     form = BuiltInRuleForm(request.POST)
     if not form.is_valid():
@@ -99,7 +99,7 @@ def set_built_in(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _admin(request: HttpRequest) -> Member:
-    """Whoever may write rules. Raises NotFound for all but moderators, Forbidden for those who are no admins."""
+    """Return the admin. Raise NotFound for all but moderators, Forbidden for moderators who aren't admins."""
     by = moderators_only(viewer_of(request))
     if not by.is_staff:
         raise Forbidden(_("Only admins can edit word rules."))

@@ -1,4 +1,4 @@
-"""Who asks to join."""
+"""Sign-up requests."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +16,12 @@ from core.pages import more_url
 from core.refusals import Conflict, Invalid
 from moderation.forms import SignupDecisionForm
 from moderation.queries import moderators_only, signups_page
-from moderation.views.tabs import tabs_of
+from moderation.views.tabs import queue_tabs
 
 
 @require_safe
 def signups(request: HttpRequest) -> HttpResponse:
-    """Who asks to join."""
+    """List the sign-up requests."""
     viewer = moderators_only(viewer_of(request))
     page = signups_page(viewer, cursor=request.GET.get("cursor"))
     context = {
@@ -33,7 +33,7 @@ def signups(request: HttpRequest) -> HttpResponse:
     }
     if wants_fragment(request):
         return render(request, "moderation/_signup_list.html", context)
-    context["tabs"] = tabs_of(viewer)
+    context["tabs"] = queue_tabs(viewer)
     return render(request, "moderation/signups.html", context)
 
 
@@ -47,18 +47,18 @@ def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
     try:
         if form.cleaned_data["act"] == "approve":
             new = approve_signup(member_id=user_id, by=by)
-            said = _("Approved. They’ll get an email.") if new else _("They’ve already been approved.")
+            message = _("Approved. They’ll get an email.") if new else _("They’ve already been approved.")
         else:
             decline_signup(member_id=user_id, by=by, message=form.cleaned_data["words"])
-            said = _("Declined. They’ll get an email, and their account is deleted.")
+            message = _("Declined. They’ll get an email, and their account is deleted.")
     except Conflict as refusal:
-        # Another moderator was faster: what is left of the queue is what one needs to see.
+        # Another moderator was faster: show what is left of the queue.
         if wants_fragment(request):
             return with_toast(HttpResponse(), refusal.message, kind="info")
         messages.info(request, refusal.message)
         return redirect("moderation:signups")
     if wants_fragment(request):
         # The request leaves the list.
-        return with_toast(HttpResponse(), said, kind="success")
-    messages.success(request, said)
+        return with_toast(HttpResponse(), message, kind="success")
+    messages.success(request, message)
     return redirect("moderation:signups")

@@ -2,11 +2,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from moderation.queries import Tab, signups_count, signups_matter, tab_counts, trends_count
+from moderation.queries import Tab, shows_signup_queue, signups_count, tab_counts, trends_count
 
 
-def tabs_of(viewer: Member) -> list[tuple[str, str, str]]:
-    """Each with how much waits there."""
+def queue_tabs(viewer: Member) -> list[tuple[str, str, str]]:
+    """Return the tabs of the queue as (key, text, url), each text with the number that waits."""
     counts: dict[str, int] = dict(tab_counts(viewer))
     counts["trends"] = trends_count(viewer)
     own = reverse("moderation:queue")
@@ -17,7 +17,7 @@ def tabs_of(viewer: Member) -> list[tuple[str, str, str]]:
         ("trends", _("Trends"), reverse("moderation:trends")),
         (Tab.DECIDED, _("Decided"), f"{own}?tab={Tab.DECIDED}"),
     ]
-    if signups_matter():
+    if shows_signup_queue():
         counts["signups"] = signups_count(viewer)
         tabs.insert(3, ("signups", _("Sign-up requests"), reverse("moderation:signups")))
     return [(key, f"{text} {counts[key]}" if counts.get(key) else text, url) for key, text, url in tabs]

@@ -1,4 +1,4 @@
-"""What may trend."""
+"""The queue of hashtags and posts that may trend."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +12,10 @@ from core.forms import accepts_fields
 from core.http import wants_fragment, with_toast
 from core.pages import more_url
 from core.refusals import Invalid
-from moderation.actions import decide_trend, hide_tag
+from moderation import actions
 from moderation.forms import HideTagForm, TrendDecisionForm
 from moderation.queries import moderators_only, trend_item, trends_page
-from moderation.views.tabs import tabs_of
+from moderation.views.tabs import queue_tabs
 
 
 @require_safe
@@ -27,32 +27,32 @@ def trends(request: HttpRequest) -> HttpResponse:
     context = {"page": page, "more_url": more_url(address, page), "decided": decided}
     if wants_fragment(request):
         return render(request, "moderation/_trend_list.html", context)
-    context |= {"tabs": tabs_of(viewer), "tab": "trends", "nav": "moderation"}
+    context |= {"tabs": queue_tabs(viewer), "tab": "trends", "nav": "moderation"}
     return render(request, "moderation/trends.html", context)
 
 
 @require_POST
 @accepts_fields(*TrendDecisionForm.base_fields)
-def decide_one(request: HttpRequest, trend_id: int) -> HttpResponse:
+def decide_trend(request: HttpRequest, trend_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
     form = TrendDecisionForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-    decide_trend(trend_id=trend_id, by=by, **form.cleaned_data)
-    said = _("It can trend now.") if form.cleaned_data["act"] == "allow" else _("Hidden from trends.")
+    actions.decide_trend(trend_id=trend_id, by=by, **form.cleaned_data)
+    message = _("It can trend now.") if form.cleaned_data["act"] == "allow" else _("Hidden from trends.")
     if wants_fragment(request):
         drawn = render(request, "moderation/_trend.html", {"item": trend_item(trend_id, by)})
-        return with_toast(drawn, said, kind="success")
-    messages.success(request, said)
+        return with_toast(drawn, message, kind="success")
+    messages.success(request, message)
     return redirect("moderation:trends")
 
 
 @require_POST
 @accepts_fields(*HideTagForm.base_fields)
-def hide(request: HttpRequest) -> HttpResponse:
-    """Keep a hashtag out of the trends by its name."""
+def hide_hashtag(request: HttpRequest) -> HttpResponse:
+    """Hide a hashtag from trends by its name."""
     by = moderators_only(viewer_of(request))
     form = HideTagForm(request.POST)
-    hide_tag(name=form.cleaned_data["tag"] if form.is_valid() else "", by=by)
+    actions.hide_tag(name=form.cleaned_data["tag"] if form.is_valid() else "", by=by)
     messages.success(request, _("Hidden from trends."))
     return redirect(reverse("moderation:trends") + "?state=decided")

@@ -27,7 +27,7 @@ from demo.portraits import landscape, portrait
 from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
 from moderation.actions import decide_post, report_post
-from moderation.queries import item_of
+from moderation.queries import queue_item
 from accounts.actions import make_invite
 from posts.actions import follow_tag
 from social.actions import mute_words

@@ -18,7 +18,7 @@ from core.limits import (
 from core.refusals import BadRequest, Invalid
 from core.text import MARKS_MAX, clean, fold_tag, length, normalized
 from core.words import fold, words_in_order
-from moderation.local import fold_pattern
+from moderation.word_rules import fold_pattern
 from tests.sources import APPS, ROOT
 
 # Two marks that normalizing has to sort, so that a row of them takes a time that grows with the square.

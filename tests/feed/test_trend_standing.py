@@ -12,7 +12,7 @@ from feed.models import Trend
 from feed.queries.trending import tags_beside, trending_posts, trending_tags
 from moderation.actions import decide_post, decide_trend, hide_tag
 from moderation.models import Decision, TrendReview
-from moderation.queries import Voices, trends_count, trends_page
+from moderation.queries import Supporters, trends_count, trends_page
 from posts.actions import like_post, remove_post
 from posts.models import Post
 from tests.factories import make_member, make_post
@@ -54,21 +54,21 @@ def score_of(tag):
 
 
 @pytest.mark.parametrize(
-    ("voices", "weight", "needs_look"),
+    ("supporters", "weight", "needs_review"),
     [
-        (Voices(3, 0, 0), 3, False),
-        (Voices(2, 0, 1), 2.2, False),
-        (Voices(0, 0, 3), 0, True),
-        (Voices(0, 4, 0), 2, True),
-        (Voices(1, 0, 50), 1.5, True),
-        (Voices(1, 2, 0), 2, False),
-        (Voices(2, 0, 100), 3, False),
+        (Supporters(3, 0, 0), 3, False),
+        (Supporters(2, 0, 1), 2.2, False),
+        (Supporters(0, 0, 3), 0, True),
+        (Supporters(0, 4, 0), 2, True),
+        (Supporters(1, 0, 50), 1.5, True),
+        (Supporters(1, 2, 0), 2, False),
+        (Supporters(2, 0, 100), 3, False),
     ],
 )
-def test_what_people_count_together(voices, weight, needs_look):
-    assert voices.weight == pytest.approx(weight)
-    assert voices.needs_look is needs_look
-    assert voices.weight <= voices.people
+def test_what_people_count_together(supporters, weight, needs_review):
+    assert supporters.weight == pytest.approx(weight)
+    assert supporters.needs_review is needs_review
+    assert supporters.weight <= supporters.people
 
 
 def test_three_fresh_accounts_put_no_tag_into_the_trends_and_a_moderator_is_asked():

@@ -10,7 +10,7 @@ from config.schedule import SCHEDULE
 from core.leases import LEASE
 from moderation import tasks
 from moderation.actions import decide_review
-from moderation.actions.reviews import BATCH, GATHERING, GRACE, _renew
+from moderation.actions.reviews import BATCH_DELAY, BATCH_SIZE, LEASE_MARGIN, _renew
 from moderation.models import Case, Review
 from moderation.queries import due_reviews
 from posts.actions import write_post
@@ -59,7 +59,7 @@ def hold_bad(asked):
 
 
 def test_eight_posts_are_one_request_and_the_ninth_another(alice, claude, review):
-    posts = written(alice, *(f"Number {n}" for n in range(BATCH + 1)))
+    posts = written(alice, *(f"Number {n}" for n in range(BATCH_SIZE + 1)))
     review()
     assert sorted(sizes(claude)) == [1, 8]
     assert {state_of(post) for post in posts} == {Post.State.PUBLISHED}
@@ -240,15 +240,15 @@ def test_a_fault_of_ours_with_one_leaves_the_others_alone(alice, claude, review,
     from moderation.actions import reviews
 
     one, broken, three = written(alice, "One", "Two", "Three")
-    apply = reviews._apply
+    finish = reviews._finish
 
     def breaks(review, **how):
         if review.post_id == broken.id:
             raise RuntimeError("a fault of ours")
-        apply(review, **how)
+        finish(review, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(reviews, "_apply", breaks)
+        patch.setattr(reviews, "_finish", breaks)
         review()
     assert [state_of(post) for post in (one, broken, three)] == ["published", "pending", "published"]
     assert "a fault of ours" in caplog.text
@@ -269,8 +269,8 @@ def test_the_wait_for_others_is_not_noticed(alice, claude, deliver, monkeypatch)
     monkeypatch.setattr(tasks, "enqueue", lambda task, *args, **how: sent.append(how["countdown"]))
     written(alice, "One")
     deliver()
-    assert sent == [GATHERING]
-    assert GATHERING <= 0.25
+    assert sent == [BATCH_DELAY]
+    assert BATCH_DELAY <= 0.25
 
 
 def test_without_a_key_nobody_waits_for_others(alice, deliver, monkeypatch):
@@ -322,7 +322,7 @@ def test_what_an_attempt_took_is_free_again_when_the_time_is_over(
     with pytest.raises(ZeroDivisionError):
         decide_review(review_id=Review.objects.get().id)
     row = Review.objects.get()
-    assert row.due_at <= row.created_at + timedelta(seconds=settings.REVIEW_TIME_LIMIT) + GRACE
+    assert row.due_at <= row.created_at + timedelta(seconds=settings.REVIEW_TIME_LIMIT) + LEASE_MARGIN
 
 
 def test_a_slow_answer_keeps_its_posts_and_a_killed_worker_only_for_a_lease(
@@ -339,7 +339,7 @@ def test_a_slow_answer_keeps_its_posts_and_a_killed_worker_only_for_a_lease(
         for until in (timezone.now() + timedelta(seconds=40), timezone.now() + timedelta(seconds=2)):
             _renew([first], until)
             renewed = Review.objects.get(pk=first.pk).due_at
-            assert timezone.now() < renewed <= min(timezone.now() + LEASE, until + GRACE)
+            assert timezone.now() < renewed <= min(timezone.now() + LEASE, until + LEASE_MARGIN)
         assert decide_review(review_id=second.pk) == []
         raise KeyboardInterrupt
 

@@ -135,7 +135,7 @@ def test_a_newcomers_threat_waits_for_a_person_without_a_key(newcomer, review):
     assert states(post) == (Post.State.PENDING, [Case.Reason.FLAGGED])
     seen = Review.objects.get(post=post)
     assert (seen.category, seen.decided_by, seen.safe) == ("violence", "rules:v1", None)
-    assert seen.reason_said == "Built-in rule: Threats against a person."
+    assert seen.reason_text == "Built-in rule: Threats against a person."
 
 
 def test_an_established_members_threat_is_put_before_a_person_at_once_and_urgently(alice, review):
@@ -158,7 +158,7 @@ def test_what_is_never_for_others_is_held_for_everyone(text, alice, review):
     review()
     assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
     assert Decision.objects.get(post=post).decided_by == "rules:v1"
-    assert "Built-in rule" in Review.objects.get(post=post).reason_said
+    assert "Built-in rule" in Review.objects.get(post=post).reason_text
 
 
 def test_help_is_not_held(newcomer, review):
@@ -178,7 +178,7 @@ def test_each_reads_the_rule_in_their_own_language(alice, review):
     post = write_post(by=alice, text="kill yourself")
     review()
     with translation.override("de"):
-        assert Review.objects.get(post=post).reason_said
+        assert Review.objects.get(post=post).reason_text
 
 
 # --- How an operator changes them ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.sentences import said
 from moderation.actions import decide_post, report_post
 from moderation.models import Case, Decision, Report, Review
-from moderation.queries import Trust, item_of, trust_of
+from moderation.queries import Trust, queue_item, trust_of
 from posts.actions import delete_post, edit_post, write_post
 from posts.models import Post
 from tests.factories import make_member, make_post
@@ -113,8 +113,8 @@ def test_of_two_moderators_at_once_the_second_is_told(alice, bob, moderator):
     other = make_member("mod2", is_moderator=True)
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
-    seen = item_of(post.id, moderator).seen
-    assert item_of(post.id, other).seen == seen
+    seen = queue_item(post.id, moderator).seen
+    assert queue_item(post.id, other).seen == seen
     decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
     with pytest.raises(Conflict, match="@mod has already decided about this post: no action"):
         decide_post(post_id=post.id, by=other, act="remove", reason="Spam.", seen=seen)
@@ -125,7 +125,7 @@ def test_of_two_moderators_at_once_the_second_is_told(alice, bob, moderator):
 def test_a_decision_is_about_the_wording_that_was_looked_at(alice, bob, moderator):
     post = make_post(alice, "Good morning")
     report_post(post=post, by=bob, rule="spam")
-    seen = item_of(post.id, moderator).seen
+    seen = queue_item(post.id, moderator).seen
     edit_post(post=post, by=alice, text="Buy my pills")
     with pytest.raises(Conflict, match="The author has edited this post"):
         decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
@@ -185,12 +185,12 @@ def test_a_dismissal_is_undone_with_the_reports_that_it_answered(alice, bob, car
     report_post(post=post, by=carol, rule="spam")
     urgency = Case.objects.get().urgency
     decide_post(post_id=post.id, by=moderator, act="dismiss")
-    assert item_of(post.id, moderator).acts == ["reopen", "remove"]
+    assert queue_item(post.id, moderator).acts == ["reopen", "remove"]
     decide_post(post_id=post.id, by=moderator, act="reopen")
     case = Case.objects.open().get()
     assert (case.urgency, case.reports_count) == (urgency, 2)
     assert Report.objects.open().count() == 2
-    assert item_of(post.id, moderator).acts == ["dismiss", "remove"]
+    assert queue_item(post.id, moderator).acts == ["dismiss", "remove"]
     decide_post(post_id=post.id, by=moderator, act="remove", reason="After all.")
     assert set(Report.objects.values_list("outcome", flat=True)) == {"upheld"}
     acts = list(Decision.objects.order_by("id").values_list("act", flat=True))
@@ -203,7 +203,7 @@ def test_whoever_reported_again_since_has_one_open_report_after_an_undo(alice, b
     report_post(post=post, by=carol, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="dismiss")
     report_post(post=post, by=bob, rule="hate")
-    assert item_of(post.id, moderator).acts == ["dismiss", "remove"], "it is open again already"
+    assert queue_item(post.id, moderator).acts == ["dismiss", "remove"], "it is open again already"
     with pytest.raises(Conflict):
         decide_post(post_id=post.id, by=moderator, act="reopen")
     decide_post(post_id=post.id, by=moderator, act="dismiss")

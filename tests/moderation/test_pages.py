@@ -197,7 +197,7 @@ def test_looking_at_what_others_cannot_see_is_written_to_the_log(at_the_desk, al
     decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
     with caplog.at_level("INFO", logger="kith.moderation"):
         page_of(at_the_desk, f"/moderation/posts/{post.id}")
-    assert f"@mod looks at posts that others cannot see: [{post.id}]" in caplog.text
+    assert f"@mod views posts that are hidden from others: [{post.id}]" in caplog.text
 
 
 def test_text_of_members_is_never_html(at_the_desk, alice, bob, moderator):

@@ -8,7 +8,7 @@ from core.events import deliver_pending
 from core.refusals import Conflict
 from moderation.actions import decide_post, decide_review, report_post, request_review
 from moderation.models import Case, Decision, Report, Review
-from moderation.queries import item_of
+from moderation.queries import queue_item
 from posts.actions import edit_post, publish_post, write_post
 from posts.models import Post
 from tests.factories import make_member
@@ -39,7 +39,7 @@ def test_of_moderators_at_the_same_moment_one_decides():
     post = published(make_member("walt"))
     report_post(post=post, by=make_member("rita"), rule="spam")
     moderators = [make_member(f"judge{n}", is_moderator=True) for n in range(4)]
-    seen = item_of(post.id, moderators[0]).seen
+    seen = queue_item(post.id, moderators[0]).seen
     results = at_once(
         *[
             lambda by=by, act=act: decide_post(post_id=post.id, by=by, act=act, reason="So.", seen=seen)

@@ -4,9 +4,10 @@ import pytest
 from django.utils import translation
 
 from moderation.actions import delete_word_rule, write_word_rule
-from moderation.local import AuthorHistory, broken_rules, fold_pattern, risk_of
 from moderation.models import Case, Review, WordRule
-from moderation.signs import named
+from moderation.spam import AuthorHistory, spam_risk
+from moderation.spam_signals import describe_signals
+from moderation.word_rules import broken_rules, fold_pattern
 from posts.actions import write_post
 from posts.models import Post
 from tests.factories import make_member
@@ -173,7 +174,7 @@ def test_ordinary_posts_carry_no_risk():
         "no no no, that is not it",
         "#monday #coffee #rain and a walk by the river",
     ):
-        assert risk_of(text, HISTORY).score == 0, text
+        assert spam_risk(text, HISTORY).score == 0, text
 
 
 def test_signs_are_kept_as_codes_and_named_for_whoever_reads(newcomer, review):
@@ -181,11 +182,11 @@ def test_signs_are_kept_as_codes_and_named_for_whoever_reads(newcomer, review):
     review()
     seen = Review.objects.get(post=post)
     assert seen.reason == "links:2 early_link"
-    assert seen.reason_said == "2 links, a link in one of the first posts."
+    assert seen.reason_text == "2 links, a link in one of the first posts."
     with translation.override("de"):
-        assert seen.reason_said == "2 Links, ein Link in einem der ersten Beiträge."
+        assert seen.reason_text == "2 Links, ein Link in einem der ersten Beiträge."
         seen.reason = "4 links."
-        assert seen.reason_said == "4 links.", "as an older version stored it"
+        assert seen.reason_text == "4 links.", "as an older version stored it"
 
 
 def test_every_sign_has_a_name():
@@ -193,15 +194,15 @@ def test_every_sign_has_a_name():
         "@ann @ben @cat @dan @eve @fay " + "#a #b #c #d #e #f #g #h https://example.com/a " + "BUY NOW " * 9
     )
     for lately in (1, 4):
-        risk = risk_of(flood, AuthorHistory(earlier_posts=0, same_text_lately=lately))
-        assert len(risk.signs) == 6
-        for sign in risk.signs:
-            assert named(sign) != sign
+        risk = spam_risk(flood, AuthorHistory(earlier_posts=0, recent_duplicates=lately))
+        assert len(risk.signals) == 6
+        for signal in risk.signals:
+            assert describe_signals(signal) != signal
 
 
 def test_a_long_text_is_weighed_in_linear_time():
     text = "a" * 50_000 + " " + "x " * 50_000
-    assert risk_of(text, HISTORY).score > 0
+    assert spam_risk(text, HISTORY).score > 0
     assert broken_rules(text, [WordRule(pattern="ham*")]) == []
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from moderation import gateway
 from moderation.actions import decide_post, report_post
 from moderation.models import Case, Review
-from moderation.queries import may_leave
+from moderation.queries import may_be_sent_outside
 from posts.actions import edit_post, write_post
 from posts.models import Post
 from social.actions import follow_member, set_private
@@ -210,7 +210,7 @@ def test_the_rule_says_of_each_post_whether_it_may_leave(alice, pia, fan):
     report_post(post=reported, by=fan, rule="other", comment="Look")
     removed = make_post(alice, "Gone")
     Post.objects.filter(pk=removed.pk).update(state=Post.State.REMOVED)
-    assert set(Post.objects.filter(may_leave())) == {everyone, reported}
+    assert set(Post.objects.filter(may_be_sent_outside())) == {everyone, reported}
 
 
 def test_the_gateway_is_given_the_number_of_a_post_and_never_a_text(alice, pia, claude):

@@ -566,7 +566,7 @@ JOBS: dict[str, Job] = {
     "moderation.tasks.review_post": shown("moderation"),
     "moderation.tasks.close_case_of_deleted_post": shown("moderation"),
     "moderation.tasks.run_review": shown("moderation", "moderation/log"),
-    "moderation.tasks.review_what_turned_public": unseen("sends review_withheld"),
+    "moderation.tasks.review_posts_of_public_account": unseen("sends review_withheld"),
     "moderation.tasks.review_withheld": unseen("sends run_review"),
     "moderation.tasks.sweep_reviews": shown("moderation", "moderation/log"),
     # Of feed.

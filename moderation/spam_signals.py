@@ -1,22 +1,22 @@
-"""The signs of spam that moderation.local sees, kept as codes ("links:4 first_link") and named for whoever reads."""
+"""Describing the signals that moderation.spam finds: stored as codes ("links:4 early_link"), shown as a sentence."""
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-def named(stored: str) -> str:
-    """The signs as a sentence. What is none of them, an older version stored as a sentence: it is given as it is."""
-    names = [_name(*sign.partition(":")[::2]) for sign in stored.split()]
+def describe_signals(stored: str) -> str:
+    """Return the signals as a sentence. Text that isn't codes was stored by an older version: return it unchanged."""
+    names = [_name(*signal.partition(":")[::2]) for signal in stored.split()]
     if not names or "" in names:
         return stored
     return f"{capfirst(', '.join(names))}."
 
 
-def _name(sign: str, number: str) -> str:
-    """What the sign is called; empty when it is unknown."""
+def _name(signal: str, number: str) -> str:
+    """Return what the signal is called; empty if it is unknown."""
     n = int(number) if number.isascii() and number.isdigit() else 0
-    match sign:
+    match signal:
         case "links":
             return ngettext("%(number)s link", "%(number)s links", n) % {"number": n}
         case "early_link":
