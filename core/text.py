@@ -125,6 +125,14 @@ def clean(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
+def isolated(text: str) -> str:
+    """Return the text so that it keeps its direction within a sentence of the other one: what is written from right to
+    left stands between the marks that isolate it (FSI, PDI)."""
+    if any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
+        return f"\u2068{text}\u2069"
+    return text
+
+
 def is_blank(text: str) -> bool:
     """Nothing in it can be seen: only spaces, or characters that draw none."""
     return _BLANK.fullmatch(text) is not None

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
+from core.text import isolated
 from messaging.models import Conversation, Message, Participation
 from social.models import Follow
 from social.queries import MutedWordMatcher, muted_ids, muted_word_matcher
@@ -142,5 +143,5 @@ def why_not_write(other: Member, *, by: Member) -> str:
     if Message.objects.filter(conversation__pair=pair, author=other).exists():
         return ""
     if may_write == Member.Writers.FOLLOWED:
-        return _("Only people %(name)s follows can message them first.") % {"name": other.name}
-    return _("%(name)s isn’t accepting new messages.") % {"name": other.name}
+        return _("Only people %(name)s follows can message them first.") % {"name": isolated(other.name)}
+    return _("%(name)s isn’t accepting new messages.") % {"name": isolated(other.name)}

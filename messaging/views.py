@@ -33,7 +33,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = inbox_of(signed_in(request), cursor=request.GET.get("cursor"))
     more = wants_fragment(request) and "cursor" in request.GET
     template = "messaging/_conversations.html" if more else "messaging/inbox.html"
-    return render(request, template, {"page": page, "more_url": more_url(request.path, page)})
+    context = {"page": page, "more_url": more_url(request.path, page), "nav": "messages"}
+    return render(request, template, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -162,6 +162,7 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
     viewer = signed_in(request)
     page = bookmarks_of(viewer, cursor=request.GET.get("cursor"))
     context = {"page": page, "marks": viewer_marks(page.items, viewer), "more_url": request.path}
+    context["nav"] = "bookmarks"
     return render(
         request, "posts/_post_list.html" if _more_asked(request) else "posts/bookmarks.html", context
     )

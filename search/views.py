@@ -40,6 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     # Coming back through the history takes the whole page again.
     part = wants_fragment(request) and "HX-History-Restore-Request" not in request.headers
+    context["part"] = part
     if part and cursor:
         template = "social/_people_list.html" if kind == PEOPLE else "posts/_post_list.html"
     else:

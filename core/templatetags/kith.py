@@ -17,10 +17,12 @@ from core.addresses import readable_address
 from core.pages import with_cursor
 from core.script_messages import script_messages_url
 from core.sentences import said
+from core.text import isolated
 from core.times import day_in_utc, in_utc, short_ago
 
 register = template.Library()
 register.filter("readable_address", readable_address)
+register.filter("isolated", isolated)
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member_by_id
 from core.http import current_page, redirect_back, wants_fragment, with_toast
+from core.text import isolated
 from feed.actions.suggestions import suggest_again
 from feed.queries.suggestions import Suggested, suggestions_for
 from feed.views.lists import render_suggestions
@@ -38,7 +39,7 @@ def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
     member = visible_member_by_id(user_id, viewer=by)
     dismiss_suggestion(member=member, by=by)
-    said = _("%(name)s won’t be suggested again.") % {"name": member.name}
+    said = _("%(name)s won’t be suggested again.") % {"name": isolated(member.name)}
     undo = reverse("feed:restore_suggestion", args=[user_id])
     if not wants_fragment(request):
         messages.info(request, said, extra_tags=undo)
@@ -54,7 +55,7 @@ def restore(request: HttpRequest, user_id: int) -> HttpResponse:
     suggest_again(member=member, by=by)
     if wants_fragment(request):
         return HttpResponse(status=204)
-    messages.success(request, _("%(name)s may be suggested again.") % {"name": member.name})
+    messages.success(request, _("%(name)s may be suggested again.") % {"name": isolated(member.name)})
     return redirect_back(request, reverse("feed:suggestions"))
 
 

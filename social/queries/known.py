@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
+from core.text import isolated
 from social.models import Follow
 from social.queries.follows import followee_ids
 from social.queries.mutes import muted_ids
@@ -37,7 +38,7 @@ class Known:
 
     @property
     def text(self) -> str:
-        names = [person.name for person in self.named]
+        names = [isolated(person.name) for person in self.named]
         if self.others:
             sentence = ngettext(
                 "Followed by %(names)s and %(n)s other you follow",

@@ -9,6 +9,7 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import Page, more_url, paginate
+from core.text import isolated
 from social.actions import follow_member, remove_follower, unfollow_member
 from social.queries import followers_of, following_of, known_followers_of, relations_of
 from social.queries.follows import lists_shown
@@ -65,7 +66,7 @@ def remove(request: HttpRequest, username: str) -> HttpResponse:
     follower = visible_member(username, viewer=by)
     removed = remove_follower(follower=follower, by=by)
     said = _("Removed %(name)s from your followers.") if removed else _("%(name)s doesn’t follow you.")
-    said %= {"name": follower.name}
+    said %= {"name": isolated(follower.name)}
     back = redirect_back(request, reverse("social:followers", args=[by.username]))
     return render_fragment_or_redirect(request, back, message=said, kind="info")
 

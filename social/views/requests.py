@@ -11,6 +11,7 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url, paginate
+from core.text import isolated
 from social.actions import approve_all_requests, approve_request, refuse_request
 from social.queries import relations_of
 from social.queries.requests import requests_to, waiting_count
@@ -30,7 +31,7 @@ def approve(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     approved = approve_request(requester=requester, by=member)
-    said = _("%(name)s now follows you.") % {"name": requester.name} if approved else str(GONE)
+    said = _("%(name)s now follows you.") % {"name": isolated(requester.name)} if approved else str(GONE)
     return _answered(request, requester, said)
 
 
@@ -39,7 +40,7 @@ def refuse(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     refused = refuse_request(requester=requester, by=member)
-    said = _("Declined %(name)s.") % {"name": requester.name} if refused else str(GONE)
+    said = _("Declined %(name)s.") % {"name": isolated(requester.name)} if refused else str(GONE)
     return _answered(request, requester, said)
 
 

@@ -5,15 +5,14 @@ export function showUnread(count) {
   const badge = document.getElementById("notifications-badge");
   if (!badge) return;
   badge.hidden = !count;
-  if (badge.firstChild?.nodeType === Node.TEXT_NODE) badge.firstChild.data = count ? text : "";
-  else badge.prepend(count ? text : "");
+  badge.firstChild.data = text;
 }
 
 export function showUnreadMessages(count) {
   const badge = document.getElementById("messages-badge");
   if (!badge) return;
   badge.hidden = !count;
-  badge.textContent = count || "";
+  badge.firstChild.data = count;
 }
 
 // A view that marks as read sends the number with HX-Trigger, which works without a socket too.

@@ -15,6 +15,14 @@ function flip(button) {
   }
 }
 
+// Under the pointer that has just pressed it, a button says what it is ("Following"). What it would do next
+// ("Unfollow") shows when the pointer comes back.
+function stillHovered(button) {
+  if (!button?.matches(".btn[aria-pressed=true]")) return;
+  button.dataset.just = "";
+  button.addEventListener("pointerleave", () => delete button.dataset.just, { once: true });
+}
+
 function buttonOf(ctx) {
   const source = ctx?.sourceElement;
   if (!source?.matches?.('[data-optimistic], button[form="act"][aria-pressed]')) return null;
@@ -24,13 +32,13 @@ function buttonOf(ctx) {
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const button = buttonOf(ctx);
   if (!button) return;
-  ctx.kithBefore = [button, button.getAttribute("aria-pressed"), number(button)?.textContent];
+  ctx.kithBefore = [button, button.getAttribute("aria-pressed"), number(button)?.textContent, button.matches(":hover")];
   flip(button);
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (!ctx?.kithBefore) return;
-  const [button, pressed, count] = ctx.kithBefore;
-  if (ctx.response?.status < 400) return;
+  const [button, pressed, count, hovered] = ctx.kithBefore;
+  if (ctx.response?.status < 400) return hovered && stillHovered(document.getElementById(button.id));
   button.setAttribute("aria-pressed", pressed);
   delete button.dataset.just;
   if (number(button)) number(button).textContent = count;

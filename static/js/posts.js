@@ -1,5 +1,5 @@
 // Live changes to the cards of a post: counts, a new version, or that it is no longer available.
-import { gettext, interpolate, language } from "kith/gettext";
+import { gettext, interpolate, language, ngettext } from "kith/gettext";
 
 export const cardsOf = (id) => document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`);
 
@@ -14,6 +14,11 @@ function compact(number) {
   return String(number);
 }
 
+const LABELS = {
+  likes: (n) => ngettext("Like, %(number)s like", "Like, %(number)s likes", n),
+  replies: (n) => ngettext("Reply, %(number)s reply", "Reply, %(number)s replies", n),
+};
+
 export function showCounts(message) {
   for (const card of cardsOf(message.id)) {
     // Only the message on subscribing has it: the card may have been rendered before the last edit.
@@ -24,8 +29,7 @@ export function showCounts(message) {
       const text = compact(number);
       if (place.textContent !== text) place.textContent = text;
       const button = place.closest("[aria-label]");
-      const label = button?.getAttribute("aria-label").replace(/\d+/, String(number));
-      if (label) button.setAttribute("aria-label", label);
+      button?.setAttribute("aria-label", interpolate(LABELS[place.dataset.live](number), { number }));
     }
   }
 }

@@ -113,4 +113,9 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   // A form with a draft says it beside the text (draft.js), which a toast would cover.
   if (ctx && !ctx.sourceElement.querySelector("[data-draft-note]")) toast(gettext("Connection lost. Please try again."), { kind: "error" });
 });
-for (const item of document.querySelectorAll("[data-toast]")) stay(item, STAY);
+for (const item of document.querySelectorAll("[data-toast]")) {
+  stay(item, STAY);
+  // A screen reader says what changes in a live region, not what was there when the page came.
+  const says = item.querySelector("p");
+  setTimeout(() => { says.textContent = says.textContent; }, 300);
+}

@@ -69,7 +69,7 @@ def test_from_signing_up_to_the_first_post(
         expect(noa).to_have_count(0)
         expect(page.locator(".toast")).to_contain_text("Noa won’t be suggested again.")
     else:
-        expect(page.get_by_text("You already follow 1.")).to_be_visible()
+        expect(page.get_by_text("You already follow 1 person.")).to_be_visible()
     page.get_by_role("link", name="Continue").click()
 
     page.wait_for_url("**/start/post")

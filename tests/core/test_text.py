@@ -18,6 +18,7 @@ from core.text import (
     has_too_many_marks,
     hashtags,
     is_blank,
+    isolated,
     length,
     mentions,
     tokenize,
@@ -289,3 +290,17 @@ def _timed(text):
     for _ in tokenize(clean(text)):
         pass
     return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ana Petrović", "Ana Petrović"),
+        ("蔡文姬", "蔡文姬"),
+        ("", ""),
+        ("نور", "\u2068نور\u2069"),
+        ("N. אבי", "\u2068N. אבי\u2069"),
+    ],
+)
+def test_a_name_written_from_right_to_left_is_isolated(name: str, shown: str) -> None:
+    assert isolated(name) == shown

@@ -163,7 +163,7 @@ def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, b
     assert "Also interested in music" in page
     assert 'formaction="/@bob/follow"' in page
     client.post("/@bob/follow", {"next": "/start/people"})
-    assert "You already follow 1." in client.get("/start/people").content.decode()
+    assert "You already follow 1 person." in client.get("/start/people").content.decode()
     assert 'action="/start/post"' in client.get("/start/post").content.decode()
     answer = client.post("/start/post", {"text": "Hello, I am new"}, follow=True)
     assert answer.redirect_chain == [("/", 302)]
