@@ -1,4 +1,4 @@
-# Everything is driven from here; each target says what it does. ARGS passes arguments on: make test ARGS="-k like"
+# `make help` lists the targets. ARGS is passed on: make test ARGS="-k like"
 PY := .venv/bin/python
 ARGS ?=
 HOUSE := config accounts posts social feed notifications search moderation media messaging demo core tests scripts
@@ -7,15 +7,15 @@ HOUSE := config accounts posts social feed notifications search moderation media
 .PHONY: help run test test-all races check bench fmt clean demo venv dev
 
 help:
-	@echo "make run     serve Kith at http://127.0.0.1:8000 (PORT and DATA_DIR change port and data folder)"
-	@echo "make test    every test, on SQLite and on PostgreSQL"
-	@echo "make test-all  the same, and the visibility matrix in full on both"
-	@echo "make races   races in full, 32 at the same moment, 200 rounds (make test runs a few rounds)"
-	@echo "make check   formatting, types, templates, import contracts, migrations, deployment settings"
-	@echo "make bench   speeds beside their floors"
-	@echo "make fmt     put code in order"
-	@echo "make demo    make the demo community"
-	@echo "make clean   remove what the tools left behind (not the data)"
+	@echo "make run     serve Kith at http://127.0.0.1:8000 (set PORT and DATA_DIR to change the port and the data folder)"
+	@echo "make test    run all tests on SQLite and PostgreSQL"
+	@echo "make test-all  the same, with the full visibility matrix on both"
+	@echo "make races   run the race tests in full: 32 threads, 200 rounds (make test runs a few rounds)"
+	@echo "make check   check formatting, types, templates, import contracts, migrations, deployment settings"
+	@echo "make bench   run the benchmarks"
+	@echo "make fmt     format the code"
+	@echo "make demo    create the demo community"
+	@echo "make clean   remove caches of tools (not the data)"
 
 venv:
 	@scripts/venv run
