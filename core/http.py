@@ -16,6 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
+from core.refusals import Refusal
+
 PIECE = 256 * 1024
 
 
@@ -106,6 +108,17 @@ def render_fragment_or_redirect(
         with_toast(response, message, kind=kind, **({"undo": undo} if undo else {}))
     for name, detail in (events() if events else {}).items():
         trigger_client_event(response, name, detail)
+    patch_vary_headers(response, VARY_ON)
+    return response
+
+
+def refuse_on_page(
+    request: HttpRequest, refusal: Refusal, page: Callable[[Refusal], HttpResponse]
+) -> HttpResponse:
+    """Show a refusal on the page of its form. HTMX shows it in a toast: the form is still there (RefusalMiddleware)."""
+    if wants_fragment(request):
+        raise refusal
+    response = page(refusal)
     patch_vary_headers(response, VARY_ON)
     return response
 

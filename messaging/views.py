@@ -7,7 +7,13 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.api import as_id
 from core.forms import accepts_fields
-from core.http import redirect_back, redirect_page, wants_fragment
+from core.http import (
+    redirect_back,
+    redirect_page,
+    refuse_on_page,
+    render_fragment_or_redirect,
+    render_page_or_fragment,
+)
 from core.idempotency import KeyReused, key_of_form
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
@@ -31,10 +37,10 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     page = inbox_of(signed_in(request), cursor=request.GET.get("cursor"))
-    more = wants_fragment(request) and "cursor" in request.GET
-    template = "messaging/_conversations.html" if more else "messaging/inbox.html"
     context = {"page": page, "more_url": more_url(request.path, page), "nav": "messages"}
-    return render(request, template, context)
+    return render_page_or_fragment(
+        request, "messaging/inbox.html", context, more="messaging/_conversations.html"
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +107,7 @@ def delete(request: HttpRequest, conversation_id: int, message_id: int) -> HttpR
     if message is None:
         raise NotFound
     delete_message(message=message, by=me)
-    return HttpResponse() if wants_fragment(request) else redirect_back(request, "/messages")
+    return render_fragment_or_redirect(request, redirect_back(request, "/messages"))
 
 
 def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
@@ -110,20 +116,28 @@ def _send(request: HttpRequest, me: Member, other: Member) -> HttpResponse:
     try:
         message = _sent_by_form(me, other, text, key)
     except (Invalid, Forbidden) as refusal:
-        if wants_fragment(request):
-            raise
-        return _room(
+        return refuse_on_page(
             request,
-            me,
-            other,
-            conversation_with(other, me),
-            text=text,
-            error=refusal.message,
-            status=refusal.status,
+            refusal,
+            lambda why: _room(
+                request,
+                me,
+                other,
+                conversation_with(other, me),
+                text=text,
+                error=why.message,
+                status=why.status,
+            ),
         )
-    if wants_fragment(request) and request.POST.get("begun"):
-        return render(request, "messaging/_messages.html", {"bubbles": [message], "me": me})
-    return redirect_page(request, f"/messages/{message.conversation_id}#end")
+    there = f"/messages/{message.conversation_id}#end"
+    if not request.POST.get("begun"):
+        return redirect_page(request, there)
+    return render_fragment_or_redirect(
+        request,
+        redirect(there),
+        fragment="messaging/_messages.html",
+        context={"bubbles": [message], "me": me},
+    )
 
 
 def _sent_by_form(me: Member, other: Member, text: str, key: str) -> Message:
@@ -161,7 +175,6 @@ def _room(
         "why_not": why_not_write(other, by=me),
         "nav": "messages",
     }
-    more = wants_fragment(request) and "cursor" in request.GET
-    return render(
-        request, "messaging/_earlier.html" if more else "messaging/conversation.html", context, status=status
+    return render_page_or_fragment(
+        request, "messaging/conversation.html", context, more="messaging/_earlier.html", status=status
     )

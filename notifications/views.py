@@ -1,4 +1,4 @@
-import json
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import signed_in
 from accounts.models import Member
 from core.forms import accepts_fields
-from core.http import redirect_back, wants_fragment
+from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
 from core.refusals import Invalid
 from notifications import actions
@@ -41,9 +41,9 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and "cursor" not in request.GET:
         actions.mark_all_seen(by=viewer)
     context = _list(viewer, tab=request.GET.get("tab", ""), cursor=request.GET.get("cursor"))
-    if wants_fragment(request):
-        return render(request, "notifications/_list.html", context)
-    return render(request, "notifications/page.html", context)
+    return render_page_or_fragment(
+        request, "notifications/page.html", context, fragment="notifications/_list.html"
+    )
 
 
 @require_safe
@@ -60,9 +60,7 @@ def seen(request: HttpRequest) -> HttpResponse:
     """Clear the badge while the page is open and something arrives; for static/js/notifications.js."""
     viewer = signed_in(request)
     actions.mark_all_seen(by=viewer)
-    if not wants_fragment(request):
-        return redirect_back(request, reverse("notifications:list"))
-    return _with_unread(HttpResponse(status=204), viewer)
+    return _marked(request, viewer, status=204)
 
 
 @require_POST
@@ -70,10 +68,12 @@ def read(request: HttpRequest, notification_id: int) -> HttpResponse:
     viewer = signed_in(request)
     notification = visible_notification(notification_id, viewer=viewer)
     actions.mark_read(notification=notification, by=viewer)
-    if not wants_fragment(request):
-        return redirect_back(request, reverse("notifications:list"))
-    entry = entry_with(notification_id, viewer=viewer)
-    return _with_unread(render(request, "notifications/_row.html", {"entry": entry}), viewer)
+    return _marked(
+        request,
+        viewer,
+        fragment="notifications/_row.html",
+        context=lambda: {"entry": entry_with(notification_id, viewer=viewer)},
+    )
 
 
 @require_POST
@@ -81,10 +81,12 @@ def read(request: HttpRequest, notification_id: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     viewer = signed_in(request)
     actions.mark_all_read(by=viewer)
-    if not wants_fragment(request):
-        return redirect_back(request, reverse("notifications:list"))
-    context = _list(viewer, tab=request.POST.get("tab", ""), cursor=None)
-    return _with_unread(render(request, "notifications/_stream.html", context), viewer)
+    return _marked(
+        request,
+        viewer,
+        fragment="notifications/_stream.html",
+        context=lambda: _list(viewer, tab=request.POST.get("tab", ""), cursor=None),
+    )
 
 
 @require_safe
@@ -126,10 +128,12 @@ def _where(entry: Entry, viewer: Member) -> str:
     return entry.latest.get_absolute_url()
 
 
-def _with_unread(response: HttpResponse, viewer: Member) -> HttpResponse:
-    """The badge learns the number even where no socket is open (static/js/live.js)."""
-    response["HX-Trigger"] = json.dumps({"unread": {"count": unseen_count(viewer)}})
-    return response
+def _marked(request: HttpRequest, viewer: Member, **answer: Any) -> HttpResponse:
+    """Answer with what is read by now. The badge gets its number even where no socket is open (static/js/live.js)."""
+    back = redirect_back(request, reverse("notifications:list"))
+    return render_fragment_or_redirect(
+        request, back, events=lambda: {"unread": {"count": unseen_count(viewer)}}, **answer
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,15 +2,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
-from core.http import wants_fragment
+from core.http import render_page_or_fragment
 from core.pages import Page, more_url, paginate
 from posts.queries import viewer_marks
 from search.queries import found_members, found_posts
@@ -38,16 +36,14 @@ def search(request: HttpRequest) -> HttpResponse:
         "other_url": _address(query, POSTS if kind == PEOPLE else PEOPLE),
         **(_people if kind == PEOPLE else _posts)(request, query, cursor),
     }
-    # Coming back through the history takes the whole page again.
-    part = wants_fragment(request) and "HX-History-Restore-Request" not in request.headers
-    context["part"] = part
-    if part and cursor:
-        template = "social/_people_list.html" if kind == PEOPLE else "posts/_post_list.html"
-    else:
-        template = "search/_results.html" if part else "search/search.html"
-    response = render(request, template, context)
-    patch_vary_headers(response, ["HX-History-Restore-Request"])
-    return response
+    return render_page_or_fragment(
+        request,
+        "search/search.html",
+        {**context, "part": True},
+        fragment="search/_results.html",
+        more="social/_people_list.html" if kind == PEOPLE else "posts/_post_list.html",
+        page_context=lambda: {"part": False},
+    )
 
 
 @require_safe
@@ -75,11 +71,13 @@ def people_of_list(request: HttpRequest, list_id: int) -> HttpResponse:
         "relations": relations_of(viewer, [member.pk for member in shown]),
         "more_url": address,
     }
-    part = wants_fragment(request) and "HX-History-Restore-Request" not in request.headers
-    template = ("search/_people_rows.html" if cursor else "search/_people_of_list.html") if part else ""
-    response = render(request, template or "search/people_of_list.html", context)
-    patch_vary_headers(response, ["HX-History-Restore-Request"])
-    return response
+    return render_page_or_fragment(
+        request,
+        "search/people_of_list.html",
+        context,
+        fragment="search/_people_of_list.html",
+        more="search/_people_rows.html",
+    )
 
 
 def _words(request: HttpRequest) -> str:

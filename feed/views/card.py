@@ -1,11 +1,11 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.http import viewer_of
 from accounts.queries import visible_member
-from core.http import wants_fragment
+from core.http import render_fragment_or_redirect
 from feed.queries.profile import bio_html
 from social.queries import known_followers_among, relations_of
 
@@ -15,15 +15,17 @@ def person_card(request: HttpRequest, username: str) -> HttpResponse:
     """Who somebody is, in short: what static/js/hovercard.js shows beside a name. Elsewhere it is the profile."""
     viewer = viewer_of(request)
     member = visible_member(username, viewer=viewer)
-    if not wants_fragment(request):
-        return redirect(member)
-    context = {
-        "member": member,
-        "bio_html": bio_html(member) if member.bio else "",
-        "relations": relations_of(viewer, [member.pk]),
-        "known": known_followers_among(viewer, [member.pk]).get(member.pk),
-    }
-    response = render(request, "feed/_person_card.html", context)
+    response = render_fragment_or_redirect(
+        request,
+        redirect(member),
+        fragment="feed/_person_card.html",
+        context=lambda: {
+            "member": member,
+            "bio_html": bio_html(member) if member.bio else "",
+            "relations": relations_of(viewer, [member.pk]),
+            "known": known_followers_among(viewer, [member.pk]).get(member.pk),
+        },
+    )
     # The page keeps it a moment (hovercard.js), and lets it go when something changes; nobody else may keep it.
     patch_cache_control(response, private=True, no_store=True)
     return response

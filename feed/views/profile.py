@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from core.http import site_url
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
-from feed.views.lists import more_asked, render_posts
+from feed.views.lists import render_posts
 from posts.models import Post
 from social.queries import Relations, known_followers_among, reads_posts, relations_of
 from social.queries.requests import waiting_count
@@ -50,8 +51,12 @@ def likes(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str) -> HttpResponse:
-    if more_asked(request):
-        return render_posts(request, "feed/profile.html", page)
+    return render_posts(
+        request, "feed/profile.html", page, page_context=lambda: _page_context(request, member, tab)
+    )
+
+
+def _page_context(request: HttpRequest, member: Member, tab: str) -> dict[str, Any]:
     viewer = viewer_of(request)
     own = viewer is not None and viewer.pk == member.pk
     relations = Relations() if own else relations_of(viewer, [member.pk])
@@ -61,24 +66,21 @@ def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str
     ]
     if own:
         tabs.append(("likes", _("Likes"), reverse("feed:likes", args=[member.username])))
-    return render_posts(
-        request,
-        "feed/profile.html",
-        page,
-        member=member,
-        own=own,
-        muting=member.pk in relations.muting,
-        following=member.pk in relations.following,
-        requested=member.pk in relations.requested,
-        asking=member.pk in relations.asking,
-        waiting=waiting_count(member) if own and member.is_private else 0,
-        reads_posts=reads_posts(member, viewer=viewer, relations=relations),
-        follows_you=member.pk in relations.followed_by,
-        mutual=member.pk in relations.mutual,
-        known=known_followers_among(viewer, [member.pk]).get(member.pk),
-        bio_html=bio_html(member),
-        og_image=urljoin(site_url("/"), member.avatar_url) if member.avatar else "",
-        tab=tab,
-        tabs=tabs,
-        nav="profile" if own else "",
-    )
+    return {
+        "member": member,
+        "own": own,
+        "muting": member.pk in relations.muting,
+        "following": member.pk in relations.following,
+        "requested": member.pk in relations.requested,
+        "asking": member.pk in relations.asking,
+        "waiting": waiting_count(member) if own and member.is_private else 0,
+        "reads_posts": reads_posts(member, viewer=viewer, relations=relations),
+        "follows_you": member.pk in relations.followed_by,
+        "mutual": member.pk in relations.mutual,
+        "known": known_followers_among(viewer, [member.pk]).get(member.pk),
+        "bio_html": bio_html(member),
+        "og_image": urljoin(site_url("/"), member.avatar_url) if member.avatar else "",
+        "tab": tab,
+        "tabs": tabs,
+        "nav": "profile" if own else "",
+    }

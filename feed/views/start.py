@@ -14,7 +14,7 @@ from accounts.actions import choose_interests, leave_start
 from accounts.http import signed_in
 from accounts.queries import interests_of, topics
 from core.forms import accepts_fields
-from core.http import redirect_page, wants_fragment
+from core.http import redirect_page, render_fragment_or_redirect
 from core.refusals import Invalid
 from feed.actions.suggestions import compute_suggestions_for
 from feed.queries.suggestions import suggestions_for
@@ -73,7 +73,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
 def start_leave(request: HttpRequest) -> HttpResponse:
     """Enough of it: the member is not led there again."""
     leave_start(by=signed_in(request))
-    return HttpResponse() if wants_fragment(request) else redirect("feed:home")
+    return render_fragment_or_redirect(request, redirect("feed:home"))
 
 
 def _step(request: HttpRequest, step: int, *, status: int = 200, **context: Any) -> HttpResponse:

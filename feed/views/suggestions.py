@@ -1,7 +1,6 @@
 import re
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import signed_in
 from accounts.models import Member
 from accounts.queries import visible_member_by_id
-from core.http import current_page, redirect_back, wants_fragment, with_toast
+from core.http import current_page, redirect_back, render_fragment_or_redirect
 from core.text import isolated
 from feed.actions.suggestions import suggest_again
 from feed.queries.suggestions import Suggested, suggestions_for
@@ -30,7 +29,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suggestions_beside(request: HttpRequest) -> HttpResponse:
     """The first few, which the side column brings when it comes into sight."""
-    return _beside(request, signed_in(request))
+    return render(request, "feed/_suggestions_beside.html", _beside(request, signed_in(request)))
 
 
 @require_POST
@@ -39,13 +38,15 @@ def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
     member = visible_member_by_id(user_id, viewer=by)
     dismiss_suggestion(member=member, by=by)
-    said = _("%(name)s won’t be suggested again.") % {"name": isolated(member.name)}
-    undo = reverse("feed:restore_suggestion", args=[user_id])
-    if not wants_fragment(request):
-        messages.info(request, said, extra_tags=undo)
-        return redirect_back(request, reverse("feed:suggestions"))
-    response = _beside(request, by) if "beside" in request.GET else HttpResponse()
-    return with_toast(response, said, undo=undo)
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("feed:suggestions")),
+        fragment="feed/_suggestions_beside.html" if "beside" in request.GET else "",
+        context=lambda: _beside(request, by),
+        message=_("%(name)s won’t be suggested again.") % {"name": isolated(member.name)},
+        kind="info",
+        undo=reverse("feed:restore_suggestion", args=[user_id]),
+    )
 
 
 @require_POST
@@ -53,17 +54,17 @@ def restore(request: HttpRequest, user_id: int) -> HttpResponse:
     by = signed_in(request)
     member = visible_member_by_id(user_id, viewer=by)
     suggest_again(member=member, by=by)
-    if wants_fragment(request):
-        return HttpResponse(status=204)
-    messages.success(request, _("%(name)s may be suggested again.") % {"name": isolated(member.name)})
-    return redirect_back(request, reverse("feed:suggestions"))
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("feed:suggestions")),
+        message=_("%(name)s may be suggested again.") % {"name": isolated(member.name)},
+        toast=False,
+        status=204,
+    )
 
 
-def _beside(request: HttpRequest, viewer: Member) -> HttpResponse:
+def _beside(request: HttpRequest, viewer: Member) -> dict[str, Any]:
     found: list[Suggested] = suggestions_for(viewer, size=BESIDE + 1).items
     # Whose profile it is stands there already, with the same button.
     profile = re.match(r"/@(\w+)", current_page(request))
-    context: dict[str, Any] = {
-        "suggested": [s for s in found if not profile or s.member.username != profile[1]][:BESIDE]
-    }
-    return render(request, "feed/_suggestions_beside.html", context)
+    return {"suggested": [s for s in found if not profile or s.member.username != profile[1]][:BESIDE]}

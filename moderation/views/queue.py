@@ -1,6 +1,5 @@
 """The queue, one post in it, and the decision log."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import viewer_of
 from core.forms import accepts_fields
-from core.http import redirect_back, wants_fragment, with_toast
+from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
 from core.refusals import Invalid
 from moderation.actions import decide_post
@@ -49,11 +48,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "more_url": more_url(f"{reverse('moderation:queue')}?tab={tab}", page),
         "tab": tab,
     }
-    if wants_fragment(request):
-        return render(request, "moderation/_case_list.html", context)
-    context["tabs"] = queue_tabs(viewer)
-    context["nav"] = "moderation"
-    return render(request, "moderation/queue.html", context)
+    return render_page_or_fragment(
+        request,
+        "moderation/queue.html",
+        context,
+        fragment="moderation/_case_list.html",
+        page_context=lambda: {"tabs": queue_tabs(viewer), "nav": "moderation"},
+    )
 
 
 @require_safe
@@ -78,12 +79,13 @@ def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
-    message = str(DONE[decision.act])
-    if wants_fragment(request):
-        context = {"item": queue_item(post_id, by), "rules": report_rules(), "decided": True}
-        return with_toast(render(request, "moderation/_case.html", context), message, kind="success")
-    messages.success(request, message)
-    return redirect_back(request, reverse("moderation:queue"))
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("moderation:queue")),
+        fragment="moderation/_case.html",
+        context=lambda: {"item": queue_item(post_id, by), "rules": report_rules(), "decided": True},
+        message=str(DONE[decision.act]),
+    )
 
 
 @require_safe
@@ -97,6 +99,6 @@ def log(request: HttpRequest) -> HttpResponse:
         "people_only": people_only,
         "nav": "moderation",
     }
-    return render(
-        request, "moderation/_log_list.html" if wants_fragment(request) else "moderation/log.html", context
+    return render_page_or_fragment(
+        request, "moderation/log.html", context, fragment="moderation/_log_list.html"
     )

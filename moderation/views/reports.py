@@ -1,15 +1,16 @@
 """What members see of moderation: their reports, and the decisions about their posts."""
 
-from django.contrib import messages
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import signed_in
 from core.forms import accepts_fields
-from core.http import wants_fragment, with_toast
+from core.http import render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
 from core.refusals import Invalid
 from moderation.actions import report_post
@@ -30,10 +31,16 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
         "already": None,
         "errors": {},
     }
-    template = "moderation/_report_dialog.html" if wants_fragment(request) else "moderation/report.html"
+    show_form = partial(
+        render_page_or_fragment,
+        request,
+        "moderation/report.html",
+        context,
+        fragment="moderation/_report_dialog.html",
+    )
     if request.method != "POST":
         context["already"] = open_report(post, by)
-        return render(request, template, context)
+        return show_form()
     form = ReportForm(request.POST)
     try:
         if not form.is_valid():
@@ -43,17 +50,16 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     except Invalid as refusal:
         context |= {"errors": refusal.fields, "refusal": refusal.message}
         context |= {"rule": request.POST.get("rule", ""), "comment": request.POST.get("words", "")}
-        return render(request, template, context, status=422)
+        return show_form(status=422)
     message = (
         _("Thanks. Moderators will review it.")
         if new
         else _("You’ve already reported this post. Moderators will review it.")
     )
-    if wants_fragment(request):
-        # The dialog is removed, and the toast confirms.
-        return with_toast(HttpResponse(), message, kind="success" if new else "info")
-    messages.add_message(request, messages.SUCCESS if new else messages.INFO, message)
-    return redirect(post)
+    # The dialog is removed, and the toast confirms.
+    return render_fragment_or_redirect(
+        request, redirect(post), message=message, kind="success" if new else "info"
+    )
 
 
 @require_safe
@@ -61,8 +67,9 @@ def reports(request: HttpRequest) -> HttpResponse:
     """List the member's reports and their outcomes."""
     page = reports_by(signed_in(request), cursor=request.GET.get("cursor"))
     context = {"page": page, "more_url": more_url(reverse("moderation:reports"), page)}
-    template = "moderation/_report_list.html" if wants_fragment(request) else "moderation/reports.html"
-    return render(request, template, context)
+    return render_page_or_fragment(
+        request, "moderation/reports.html", context, fragment="moderation/_report_list.html"
+    )
 
 
 @require_safe
@@ -70,5 +77,6 @@ def decisions(request: HttpRequest) -> HttpResponse:
     """List the decisions about the member's posts, with reasons."""
     page = decisions_on(signed_in(request), cursor=request.GET.get("cursor"))
     context = {"page": page, "more_url": more_url(reverse("moderation:decisions"), page)}
-    template = "moderation/_decision_list.html" if wants_fragment(request) else "moderation/decisions.html"
-    return render(request, template, context)
+    return render_page_or_fragment(
+        request, "moderation/decisions.html", context, fragment="moderation/_decision_list.html"
+    )

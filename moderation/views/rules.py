@@ -1,8 +1,10 @@
 """The rules that every post is checked against."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import viewer_of
 from accounts.models import Member
 from core.forms import accepts_fields
-from core.http import wants_fragment
+from core.http import render_page_or_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid
 from moderation.actions import (
@@ -43,21 +45,29 @@ def rules(request: HttpRequest) -> HttpResponse:
         "may_write": viewer.is_staff,
         "categories": category_choices(),
     }
-    if wants_fragment(request):
-        return render(request, "moderation/_word_rule_list.html", context)
+    context |= _trial(request, viewer)
+    return render_page_or_fragment(
+        request,
+        "moderation/rules.html",
+        context,
+        fragment="moderation/_word_rule_list.html",
+        page_context=lambda: {"built_in": built_in_rules(viewer), "nav": "moderation"},
+        status=422 if "refusal" in context else 200,
+    )
+
+
+def _trial(request: HttpRequest, viewer: Member) -> dict[str, Any]:
+    """Return what the pattern or rule that is being tried would find, or why it can’t be tried."""
     pattern, key = request.GET.get("pattern", ""), request.GET.get("rule", "")
-    if pattern or key:
-        context |= {"pattern": pattern, "tried_key": key}
-        try:
-            context["trial"] = (
-                trial_of_pattern(checked_pattern(pattern), viewer)
-                if pattern
-                else trial_of_built_in(key, viewer)
-            )
-        except Invalid as refusal:
-            context["refusal"] = refusal.message
-    context |= {"built_in": built_in_rules(viewer), "nav": "moderation"}
-    return render(request, "moderation/rules.html", context, status=422 if "refusal" in context else 200)
+    if not (pattern or key):
+        return {}
+    tried: dict[str, Any] = {"pattern": pattern, "tried_key": key}
+    try:
+        if pattern:
+            return tried | {"trial": trial_of_pattern(checked_pattern(pattern), viewer)}
+        return tried | {"trial": trial_of_built_in(key, viewer)}
+    except Invalid as refusal:
+        return tried | {"refusal": refusal.message}
 
 
 @require_POST

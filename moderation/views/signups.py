@@ -1,8 +1,7 @@
 """Sign-up requests."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +10,7 @@ from accounts.actions import approve_signup, decline_signup
 from accounts.actions.joining import DECLINE_MESSAGE_MAX
 from accounts.http import viewer_of
 from core.forms import accepts_fields
-from core.http import wants_fragment, with_toast
+from core.http import render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
 from core.refusals import Conflict, Invalid
 from moderation.forms import SignupDecisionForm
@@ -31,10 +30,13 @@ def signups(request: HttpRequest) -> HttpResponse:
         "tab": "signups",
         "nav": "moderation",
     }
-    if wants_fragment(request):
-        return render(request, "moderation/_signup_list.html", context)
-    context["tabs"] = queue_tabs(viewer)
-    return render(request, "moderation/signups.html", context)
+    return render_page_or_fragment(
+        request,
+        "moderation/signups.html",
+        context,
+        fragment="moderation/_signup_list.html",
+        page_context=lambda: {"tabs": queue_tabs(viewer)},
+    )
 
 
 @require_POST
@@ -53,12 +55,8 @@ def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
             message = _("Declined. They’ll get an email, and their account is deleted.")
     except Conflict as refusal:
         # Another moderator was faster: show what is left of the queue.
-        if wants_fragment(request):
-            return with_toast(HttpResponse(), refusal.message, kind="info")
-        messages.info(request, refusal.message)
-        return redirect("moderation:signups")
-    if wants_fragment(request):
-        # The request leaves the list.
-        return with_toast(HttpResponse(), message, kind="success")
-    messages.success(request, message)
-    return redirect("moderation:signups")
+        return render_fragment_or_redirect(
+            request, redirect("moderation:signups"), message=refusal.message, kind="info"
+        )
+    # The request leaves the list.
+    return render_fragment_or_redirect(request, redirect("moderation:signups"), message=message)

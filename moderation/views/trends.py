@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import viewer_of
 from core.forms import accepts_fields
-from core.http import wants_fragment, with_toast
+from core.http import render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
 from core.refusals import Invalid
 from moderation import actions
@@ -25,10 +25,13 @@ def trends(request: HttpRequest) -> HttpResponse:
     page = trends_page(viewer, decided=decided, cursor=request.GET.get("cursor"))
     address = reverse("moderation:trends") + ("?state=decided" if decided else "")
     context = {"page": page, "more_url": more_url(address, page), "decided": decided}
-    if wants_fragment(request):
-        return render(request, "moderation/_trend_list.html", context)
-    context |= {"tabs": queue_tabs(viewer), "tab": "trends", "nav": "moderation"}
-    return render(request, "moderation/trends.html", context)
+    return render_page_or_fragment(
+        request,
+        "moderation/trends.html",
+        context,
+        fragment="moderation/_trend_list.html",
+        page_context=lambda: {"tabs": queue_tabs(viewer), "tab": "trends", "nav": "moderation"},
+    )
 
 
 @require_POST
@@ -40,11 +43,13 @@ def decide_trend(request: HttpRequest, trend_id: int) -> HttpResponse:
         raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     actions.decide_trend(trend_id=trend_id, by=by, **form.cleaned_data)
     message = _("It can trend now.") if form.cleaned_data["act"] == "allow" else _("Hidden from trends.")
-    if wants_fragment(request):
-        drawn = render(request, "moderation/_trend.html", {"item": trend_item(trend_id, by)})
-        return with_toast(drawn, message, kind="success")
-    messages.success(request, message)
-    return redirect("moderation:trends")
+    return render_fragment_or_redirect(
+        request,
+        redirect("moderation:trends"),
+        fragment="moderation/_trend.html",
+        context=lambda: {"item": trend_item(trend_id, by)},
+        message=message,
+    )
 
 
 @require_POST
