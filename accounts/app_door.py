@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.headless import OnlyWithProviders
 from accounts.providers import any_provider
 from core.api import error_body, refusal_response, refuse_unknown
-from core.limits import JSON_FIELDS, read_json, shown
+from core.limits import JSON_FIELDS, excerpt, read_json
 from core.refusals import BadRequest, Conflict, Forbidden, NotFound, Refusal, SignInNeeded, TooMany
 
 PREFIX = "/_allauth/"
@@ -97,7 +97,7 @@ def _with_error(data: Any, status: int) -> Any:
     fields: dict[str, list[str]] = {}
     for error in data.get("errors", ()):
         if "param" in error:
-            fields.setdefault(shown(str(error["param"])), []).append(str(error["message"]))
+            fields.setdefault(excerpt(str(error["param"])), []).append(str(error["message"]))
     return error_body(*_what_it_means(data, status), fields) | data
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import DataExport, DataImport, Member
 from accounts.transfers import guarded, transfer
-from core.http import sent_file
+from core.http import file_response
 from core.refusals import NotFound
 
 
@@ -22,7 +22,7 @@ def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
     except OSError:
         raise NotFound(_("This copy is no longer available.")) from None
     name = f"{export.member.username}-{export.created_at:%Y-%m-%d}.zip"
-    return sent_file(request, file, name=name, size=export.size, kind="application/zip")
+    return file_response(request, file, name=name, size=export.size, kind="application/zip")
 
 
 def sent_list(member: Member, kind: str) -> HttpResponseBase:

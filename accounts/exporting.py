@@ -20,14 +20,14 @@ from accounts.models import (
     SignupRequest,
 )
 from accounts.queries import interests_of
-from core.archives import Facts, Part, Row, Rows
+from core.archives import Part, Record, Records, SingleRecord
 from core.db import in_chunks
 
 
 def account(member: Member) -> Iterator[Part]:
     request = SignupRequest.objects.filter(member=member).first()
     invited = InviteUse.objects.filter(member=member).first()
-    yield Facts(
+    yield SingleRecord(
         "account",
         _("Your account"),
         {
@@ -62,7 +62,7 @@ def account(member: Member) -> Iterator[Part]:
             "interests": [topic.label for topic in interests_of(member)],
         },
     )
-    yield Facts(
+    yield SingleRecord(
         "profile",
         _("Your profile"),
         {
@@ -76,7 +76,7 @@ def account(member: Member) -> Iterator[Part]:
             "posts": member.posts_count,
         },
     )
-    yield Facts(
+    yield SingleRecord(
         "settings",
         _("Your settings"),
         {
@@ -88,14 +88,14 @@ def account(member: Member) -> Iterator[Part]:
             "onboarded_at": member.onboarded_at,
         },
     )
-    yield Rows("sessions", _("Where you’re signed in"), _sessions(member))
-    yield Rows("blocks", _("Blocked accounts"), _blocks(member))
-    yield Rows("invites", _("Your invites"), _invites(member))
-    yield Rows("exports", _("Copies of your data"), _exports(member))
-    yield Rows("imports", _("Lists you imported"), _imports(member))
+    yield Records("sessions", _("Where you’re signed in"), _sessions(member))
+    yield Records("blocks", _("Blocked accounts"), _blocks(member))
+    yield Records("invites", _("Your invites"), _invites(member))
+    yield Records("exports", _("Copies of your data"), _exports(member))
+    yield Records("imports", _("Lists you imported"), _imports(member))
 
 
-def _sessions(member: Member) -> Iterator[Row]:
+def _sessions(member: Member) -> Iterator[Record]:
     # Never the key: it is a way in.
     for chunk in in_chunks(UserSession.objects.filter(user=member)):
         for session in chunk:
@@ -108,7 +108,7 @@ def _sessions(member: Member) -> Iterator[Row]:
             }
 
 
-def _blocks(member: Member) -> Iterator[Row]:
+def _blocks(member: Member) -> Iterator[Record]:
     # As in the list of the settings and in the CSV: a closed account is not there for anybody.
     rows = Block.objects.filter(blocker=member, blocked__is_active=True).select_related("blocked")
     for chunk in in_chunks(rows):
@@ -116,7 +116,7 @@ def _blocks(member: Member) -> Iterator[Row]:
             yield {"username": block.blocked.username, "since": block.created_at}
 
 
-def _invites(member: Member) -> Iterator[Row]:
+def _invites(member: Member) -> Iterator[Record]:
     # Without the code, by which anybody could join as your guest.
     for invite in Invite.objects.filter(by=member).order_by("pk"):
         yield {
@@ -129,12 +129,12 @@ def _invites(member: Member) -> Iterator[Row]:
         }
 
 
-def _exports(member: Member) -> Iterator[Row]:
+def _exports(member: Member) -> Iterator[Record]:
     for export in DataExport.objects.filter(member=member).order_by("pk"):
         yield {"asked_at": export.created_at, "ready_at": export.ready_at, "size": export.size}
 
 
-def _imports(member: Member) -> Iterator[Row]:
+def _imports(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(DataImport.objects.filter(member=member)):
         for run in chunk:
             rows = [

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Member, SignInPlace
 from core.addresses import mailbox
 from core.client import address_group, client_address
-from core.rates import Rate, count_try, uncount_try
+from core.rates import Rate, count_attempt, uncount_attempt
 
 GUESSES = Rate(5, 300)
 MAILS = (Rate(4, 3600), Rate(10, 86_400))
@@ -37,13 +37,13 @@ class Guess:
 
     def was_right(self) -> None:
         """Take it off the count again."""
-        uncount_try(self.key, GUESSES)
+        uncount_attempt(self.key, GUESSES)
 
 
 def count_guess(kind: str, *, whose: str, place: str) -> Guess:
     """Count one more guess of `kind` ("password", "code") at what is `whose`, from `place`."""
     key = f"{kind}:{whose}:{place}"
-    verdict = count_try(key, GUESSES)
+    verdict = count_attempt(key, GUESSES)
     return Guess(key, verdict.allowed, verdict.reset)
 
 
@@ -103,7 +103,7 @@ def places_here(request: HttpRequest, member: Member) -> list[str]:
 def mail_is_due(address: str) -> bool:
     """Count one more mail that anybody can ask for, and say whether its mailbox may have it."""
     box = _digest(mailbox(address))
-    return all(count_try(f"mail:{box}", rate).allowed for rate in MAILS)
+    return all(count_attempt(f"mail:{box}", rate).allowed for rate in MAILS)
 
 
 def _digests(request: HttpRequest, member: Member) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from accounts.models import AddressChange, DataExport, Member
 from accounts.queries import erased_on
 from core.addresses import readable_address
 from core.http import site_url
-from core.mail import write_mail
+from core.mail import queue_mail_from_template
 
 
 def write_signup_decision(member: Member, *, approved: bool, message: str = "") -> None:
@@ -61,7 +61,7 @@ def change_of_link(key: str) -> AddressChange | None:
 def _write(member: Member, mail: str, **context: Any) -> None:
     if member.email and member.email_state != Member.EmailState.TAKEN:
         with in_language_of(member):
-            write_mail(
+            queue_mail_from_template(
                 to=member.email, template=f"accounts/email/{mail}", context={"name": member.name, **context}
             )
 

@@ -14,10 +14,10 @@ from channels.security.websocket import AllowedHostsOriginValidator
 
 from config.sockets import urlpatterns
 from core.bodies import BodyLimit
-from core.opening import TokenOrPage
 from core.outages import UnavailableMiddleware
 from core.private_files import keep_private
 from core.requests import Utf8ASGIRequest
+from core.socket_auth import TokenOrSession
 
 django_application.request_class = Utf8ASGIRequest
 keep_private()
@@ -26,7 +26,7 @@ application = ProtocolTypeRouter(
     {
         "http": BodyLimit(django_application),
         "websocket": UnavailableMiddleware(
-            TokenOrPage(sockets, page=AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)))
+            TokenOrSession(sockets, page=AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)))
         ),
     }
 )

@@ -6,8 +6,8 @@ from config.queues import QUEUES
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "core.tasks.relay", "schedule": 5.0},
-    "send mails": {"task": "core.tasks.send_kept_mails", "schedule": 30.0},
-    "forget old events": {"task": "core.tasks.forget_old", "schedule": 3600.0},
+    "send mails": {"task": "core.tasks.send_due_mails", "schedule": 30.0},
+    "forget old events": {"task": "core.tasks.delete_expired", "schedule": 3600.0},
     "make waiting exports": {"task": "accounts.tasks.make_waiting_exports", "schedule": 15.0},
     "go on with imports": {"task": "accounts.tasks.run_waiting_imports", "schedule": 15.0},
     "erase who has left": {"task": "accounts.tasks.erase_due_members", "schedule": 600.0},
@@ -15,7 +15,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "compute suggestions": {"task": "feed.tasks.compute_suggestions", "schedule": 600.0},
     "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
-    "forget withdrawn notifications": {"task": "notifications.tasks.forget_withdrawn", "schedule": 86_400.0},
+    "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
     "forget unused words": {"task": "search.tasks.forget_unused_words", "schedule": 86_400.0},
     "forget expired mutes": {"task": "social.tasks.forget_expired_mutes", "schedule": 86_400.0},
     "renew the search index": {"task": "search.tasks.renew_index", "schedule": 300.0},
@@ -23,7 +23,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 }
 for _queue in QUEUES:
     SCHEDULE[f"say that {_queue} jobs are done"] = {
-        "task": "core.tasks.say_alive",
+        "task": "core.tasks.heartbeat",
         "schedule": 10.0,
         "args": [_queue],
         "options": {"queue": _queue},

@@ -61,7 +61,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     PostEdited: [
         "posts.tasks.publish_change",
         "moderation.tasks.review_post",
-        "notifications.tasks.tell_mentioned",
+        "notifications.tasks.notify_mentioned_members",
         "search.tasks.index_post",
     ],
     PostHidden: [
@@ -75,21 +75,21 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     PostPublished: [
         "posts.tasks.publish_change",
         "posts.tasks.publish_parent_counts",
-        "notifications.tasks.tell_of_reply",
-        "notifications.tasks.tell_mentioned",
+        "notifications.tasks.notify_author_of_reply",
+        "notifications.tasks.notify_mentioned_members",
         "search.tasks.index_post",
     ],
     PostRestored: [
         "posts.tasks.publish_change",
         "posts.tasks.publish_parent_counts",
-        "notifications.tasks.tell_of_reply",
-        "notifications.tasks.tell_mentioned",
+        "notifications.tasks.notify_author_of_reply",
+        "notifications.tasks.notify_mentioned_members",
         "notifications.tasks.recount_unread",
         "search.tasks.index_post",
     ],
     PostLiked: [
         "posts.tasks.publish_counts",
-        "notifications.tasks.tell_author_of_like",
+        "notifications.tasks.notify_author_of_like",
     ],
     PostUnliked: [
         "posts.tasks.publish_counts",
@@ -97,7 +97,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     MemberFollowed: [
         "feed.tasks.suggest_more_after_follow",
-        "notifications.tasks.tell_followed",
+        "notifications.tasks.notify_followed_member",
         "search.tasks.refresh_followers",
     ],
     MemberUnfollowed: [
@@ -107,18 +107,18 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     FollowRequested: [
         "feed.tasks.suggest_more_after_request",
-        "notifications.tasks.tell_requested",
+        "notifications.tasks.notify_of_follow_request",
     ],
     FollowRequestWithdrawn: [
         "notifications.tasks.withdraw_request",
     ],
     FollowRequestApproved: [
         "notifications.tasks.withdraw_request",
-        "notifications.tasks.tell_let_in",
+        "notifications.tasks.notify_of_approval",
     ],
     SuggestionDismissed: ["feed.tasks.suggest_more_after_dismissal"],
-    PostDecided: ["notifications.tasks.tell_author_of_decision"],
-    ReportDecided: ["notifications.tasks.tell_reporter"],
+    PostDecided: ["notifications.tasks.notify_author_of_decision"],
+    ReportDecided: ["notifications.tasks.notify_reporter"],
     ReportReopened: ["notifications.tasks.withdraw_outcome"],
     TrendDecided: ["feed.tasks.follow_trend_decision"],
     PrivacyChanged: [
@@ -131,24 +131,24 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     ],
     MemberBlocked: [
         "social.tasks.recheck_sockets_of_both",
-        "messaging.tasks.say_unread_of_both",
+        "messaging.tasks.publish_unread_counts_of_both",
         "notifications.tasks.recount_unread_of_both",
     ],
     MemberMuted: [
-        "messaging.tasks.say_unread_of_muter",
+        "messaging.tasks.publish_unread_count_of_muter",
         "notifications.tasks.recount_unread_of_muter",
     ],
     MemberUnmuted: [
-        "messaging.tasks.say_unread_of_muter",
+        "messaging.tasks.publish_unread_count_of_muter",
         "notifications.tasks.recount_unread_of_muter",
     ],
     WordMuted: [
         "feed.tasks.hide_muted_tags",
         "messaging.tasks.recount_unread",
-        "notifications.tasks.read_what_is_muted",
+        "notifications.tasks.mark_muted_as_read",
     ],
     MemberUnblocked: [
-        "messaging.tasks.say_unread_of_both",
+        "messaging.tasks.publish_unread_counts_of_both",
         "notifications.tasks.recount_unread_of_both",
     ],
     RequestsApproved: [

@@ -23,10 +23,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView, set_rollback
 
 from core.client import address_group, client_address
-from core.limits import check_form, shown
+from core.limits import check_form, excerpt
 from core.outages import outage
 from core.pages import Page, page_size, paginate
-from core.rates import Rate, Verdict, count
+from core.rates import Rate, RateResult, count
 from core.refusals import Invalid, Refusal, SignInNeeded, UnknownFields
 from core.trace import current_trace_id
 
@@ -85,7 +85,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if isinstance(exception, exceptions.ValidationError):
         detail = exception.detail
         named = detail.items() if isinstance(detail, dict) else [("", detail)]
-        fields = {shown(str(k)): _sentences(v)[:SENTENCES_SHOWN] for k, v in islice(named, FIELDS_SHOWN)}
+        fields = {excerpt(str(k)): _sentences(v)[:SENTENCES_SHOWN] for k, v in islice(named, FIELDS_SHOWN)}
         return Response(error_body("invalid", _("Please check your input."), fields), status=422)
     if isinstance(exception, exceptions.APIException):
         if wait := getattr(exception, "wait", None):
@@ -141,7 +141,7 @@ def refuse_unknown(data: Any, known: Collection[str]) -> None:
 def unknown_fields(names: Iterable[str]) -> dict[str, list[str]]:
     """Return what an answer says at the first few of these fields, by their names as it shows them."""
     sentence = _("This field isn’t known here.")
-    return {shown(name): [sentence] for name in islice(names, FIELDS_SHOWN)}
+    return {excerpt(name): [sentence] for name in islice(names, FIELDS_SHOWN)}
 
 
 class MemberRate(BaseThrottle):
@@ -210,7 +210,7 @@ class BaseApiView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        verdict: Verdict | None = getattr(getattr(request, "_request", request), "rate_verdict", None)
+        verdict: RateResult | None = getattr(getattr(request, "_request", request), "rate_verdict", None)
         if verdict is not None:
             response["RateLimit-Limit"] = str(verdict.limit)
             response["RateLimit-Remaining"] = str(verdict.remaining)
@@ -253,4 +253,4 @@ def _sentences(detail: Any) -> list[str]:
         return [sentence for part in detail for sentence in _sentences(part)]
     if isinstance(detail, dict):
         return [f"{key}: {sentence}" for key, part in detail.items() for sentence in _sentences(part)]
-    return [shown(str(detail), SENTENCE_MAX)]
+    return [excerpt(str(detail), SENTENCE_MAX)]

@@ -1,6 +1,6 @@
 """A copy of somebody's data as a ZIP: JSON for machines, pages for people. Whatever its size, little is in memory.
 
-Rows are written as they come; files are copied in pieces; nothing of a part is held when the next begins.
+Records are written as they come; files are copied in chunks; nothing of a part is held when the next begins.
 """
 
 import json
@@ -16,9 +16,9 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-Row = Mapping[str, Any]
-PIECE = 256 * 1024
-BEAT_EVERY = 500
+Record = Mapping[str, Any]
+CHUNK_SIZE = 256 * 1024
+HEARTBEAT_EVERY = 500
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -38,21 +38,21 @@ dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 
 
 @dataclass(frozen=True)
-class Facts:
+class SingleRecord:
     """Things of which there is one: an object in a file of JSON."""
 
     name: str
     title: str
-    facts: Row
+    record: Record
 
 
 @dataclass(frozen=True)
-class Rows:
+class Records:
     """Things of which there may be very many: a list in a file of JSON, made row by row."""
 
     name: str
     title: str
-    rows: Iterable[Row]
+    records: Iterable[Record]
 
 
 @dataclass(frozen=True)
@@ -65,100 +65,100 @@ class StoredFile:
     path: str
 
 
-Part = Facts | Rows | StoredFile
+Part = SingleRecord | Records | StoredFile
 
 
 def write_archive(
-    target: IO[bytes], *, title: str, lede: str, parts: Iterable[Part], beat: Callable[[], None]
+    target: IO[bytes], *, title: str, introduction: str, parts: Iterable[Part], heartbeat: Callable[[], None]
 ) -> int:
     """Write the parts into `target`, and a page that leads to them. Returns how many rows there were.
 
-    `beat` is called again and again meanwhile, so that others see that it goes on. The pages speak the active language.
+    `heartbeat` is called again and again meanwhile, to show that the work goes on. Pages are in the active language.
     """
     listed: list[tuple[str, str, str]] = []
     total = 0
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for part in parts:
-            beat()
+            heartbeat()
             match part:
-                case Facts():
+                case SingleRecord():
                     with archive.open(f"{part.name}.json", "w") as file:
-                        file.write(_json(part.facts, indent=2).encode())
-                    page = _page(part.title, [_shown(part.facts)])
+                        file.write(_json(part.record, indent=2).encode())
+                    page = _page(part.title, [_article(part.record)])
                     archive.writestr(f"pages/{part.name}.html", "".join(page))
                     listed.append((part.name, part.title, ""))
-                case Rows():
-                    count = _write_rows(archive, part, beat)
+                case Records():
+                    count = _write_records(archive, part, heartbeat)
                     total += count
                     listed.append((part.name, part.title, str(count)))
                 case StoredFile():
-                    _copy(archive, part, beat)
-        archive.writestr("index.html", _index(title, lede, listed))
+                    _copy(archive, part, heartbeat)
+        archive.writestr("index.html", _index(title, introduction, listed))
     return total
 
 
-def _write_rows(archive: zipfile.ZipFile, part: Rows, beat: Callable[[], None]) -> int:
+def _write_records(archive: zipfile.ZipFile, part: Records, heartbeat: Callable[[], None]) -> int:
     count = 0
     # A ZIP takes one file at a time: the page waits beside, on disk when it grows.
-    with tempfile.SpooledTemporaryFile(max_size=PIECE) as aside:
+    with tempfile.SpooledTemporaryFile(max_size=CHUNK_SIZE) as buffer:
         with archive.open(f"{part.name}.json", "w", force_zip64=True) as file:
             file.write(b"[")
-            for row in part.rows:
-                file.write((",\n" if count else "\n").encode() + _json(row).encode())
-                aside.write(_shown(row).encode())
+            for record in part.records:
+                file.write((",\n" if count else "\n").encode() + _json(record).encode())
+                buffer.write(_article(record).encode())
                 count += 1
-                if count % BEAT_EVERY == 0:
-                    beat()
+                if count % HEARTBEAT_EVERY == 0:
+                    heartbeat()
             file.write(b"\n]\n")
         head, foot = _page(part.title, [])[0], _page(part.title, [])[-1]
-        aside.seek(0)
+        buffer.seek(0)
         with archive.open(f"pages/{part.name}.html", "w", force_zip64=True) as page:
             page.write(head.encode())
             if not count:
                 nothing = escape(_("Nothing."))
                 page.write(f"<p>{nothing}</p>".encode())
-            for piece in _pieces(aside):
-                page.write(piece)
+            for chunk in _chunks(buffer):
+                page.write(chunk)
             page.write(foot.encode())
     return count
 
 
-def _copy(archive: zipfile.ZipFile, part: StoredFile, beat: Callable[[], None]) -> None:
+def _copy(archive: zipfile.ZipFile, part: StoredFile, heartbeat: Callable[[], None]) -> None:
     try:
         source = part.storage.open(part.path)
     except OSError:
         # The row still names it, and it is gone: the rest of the copy is not held up by that.
         return
     with source, archive.open(f"files/{part.name}", "w", force_zip64=True) as file:
-        for piece in _pieces(source):
-            file.write(piece)
-            beat()
+        for chunk in _chunks(source):
+            file.write(chunk)
+            heartbeat()
 
 
-def _pieces(file: Any) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
+def _chunks(file: Any) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK_SIZE):
+        yield chunk
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain, indent=indent)
+    return json.dumps(value, ensure_ascii=False, default=_json_default, indent=indent)
 
 
-def _plain(value: Any) -> str:
+def _json_default(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _index(title: str, lede: str, listed: list[tuple[str, str, str]]) -> str:
+def _index(title: str, introduction: str, listed: list[tuple[str, str, str]]) -> str:
     lines = [
         f'<tr><td><a href="pages/{escape(name)}.html">{escape(what)}</a></td>'
         f'<td><a href="{escape(name)}.json">{escape(name)}.json</a></td><td>{escape(count)}</td></tr>'
         for name, what, count in listed
     ]
-    return "".join(_page(title, [f"<p>{escape(lede)}</p><table>", *lines, "</table>"], top=True))
+    return "".join(_page(title, [f"<p>{escape(introduction)}</p><table>", *lines, "</table>"], top=True))
 
 
 def _page(title: str, body: list[str], *, top: bool = False) -> list[str]:
-    """A page that needs nothing but itself; its first and its last piece are the same whatever is between."""
+    """A page that needs nothing but itself; its first and its last chunk are the same whatever is between."""
     everything = escape(_("Everything"))
     way_back = "" if top else f'<nav><a href="../index.html">{everything}</a></nav>'
     return [
@@ -170,12 +170,12 @@ def _page(title: str, body: list[str], *, top: bool = False) -> list[str]:
     ]
 
 
-def _shown(row: Row) -> str:
+def _article(row: Record) -> str:
     """A row for people: what was written, then the rest of what is known, all of it escaped."""
     text = row.get("text")
     parts = [f"<p>{escape(text)}</p>"] if text else []
     rest = [
-        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(_words(value))}</dd>"
+        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(_as_text(value))}</dd>"
         for key, value in row.items()
         if key != "text" and value not in (None, "", [])
     ]
@@ -184,13 +184,13 @@ def _shown(row: Row) -> str:
     return f"<article>{''.join(parts)}</article>\n"
 
 
-def _words(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return "\n".join(_words(item) for item in value)
+        return "\n".join(_as_text(item) for item in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_words(item)}" for key, item in value.items() if item not in (None, ""))
+        return ", ".join(f"{key}: {_as_text(item)}" for key, item in value.items() if item not in (None, ""))
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return str(value)

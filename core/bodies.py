@@ -25,7 +25,7 @@ from core.requests import Utf8ASGIRequest
 
 VISITOR_MAX = 64 * 1024
 """Far more than signing up, signing in or a new password need."""
-VISITOR_DOORS = ("/accounts/", "/_allauth/")
+VISITOR_PATHS = ("/accounts/", "/_allauth/")
 """Where members send no more either."""
 ENVELOPE_MAX = 64 * 1024
 """What a form may add to the file in it."""
@@ -47,7 +47,7 @@ def check_body(request: HttpRequest) -> None:
     except ValueError:
         raise BadRequest from None
     if length > VISITOR_MAX:
-        if request.path.startswith(VISITOR_DOORS):
+        if request.path.startswith(VISITOR_PATHS):
             raise TooLarge
         if length > (most := _member_max(request)):
             raise TooLarge(_("That’s too large: %(most)s MB at most.") % {"most": most // 1024 // 1024})

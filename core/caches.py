@@ -12,9 +12,9 @@ from core.breaker import Open, redis_breaker
 
 log = logging.getLogger("kith.cache")
 
-KEPT_HERE = ("allauth", "rate:")
+KEPT_LOCALLY = ("allauth", "rate:")
 """Keys of limits and of codes that were used: they must hold, and let people in, with Redis or without."""
-MOST_OWED = 100_000
+MAX_PENDING = 100_000
 
 _here = LocMemCache("while Redis is away", {"OPTIONS": {"MAX_ENTRIES": 20_000}})
 
@@ -114,7 +114,7 @@ class ForgivingRedisCache(RedisCache):
         with _owed_lock:
             owed = _owed[self._url]
             first = not owed
-            if len(owed) < MOST_OWED:
+            if len(owed) < MAX_PENDING:
                 owed.update(keys)
         if first:
             self._breaker.before_others(self._pay)
@@ -123,7 +123,7 @@ class ForgivingRedisCache(RedisCache):
         """Delete what could not be written, which Redis still has as it was before."""
         with _owed_lock:
             keys = list(_owed[self._url])
-        if len(keys) >= MOST_OWED:
+        if len(keys) >= MAX_PENDING:
             super().clear()
         else:
             super().delete_many(keys)
@@ -136,4 +136,4 @@ _owed_lock = threading.Lock()
 
 
 def _is_kept_here(key: Any) -> bool:
-    return str(key).startswith(KEPT_HERE)
+    return str(key).startswith(KEPT_LOCALLY)

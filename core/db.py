@@ -84,7 +84,7 @@ def keep_database_open() -> None:
 _held_open: "list[BaseDatabaseWrapper]" = []
 
 
-def let_go_of_broken_connection() -> None:
+def close_broken_connection() -> None:
     """For threads that Django does not begin requests on: the next query gets a connection that works."""
     if not connection.in_atomic_block:
         close_old_connections()

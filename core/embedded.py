@@ -16,7 +16,7 @@ from core.pools import QueuePool
 
 log = logging.getLogger("kith.embedded")
 
-START_AGAIN_AFTER = 1.0
+RESTART_DELAY = 1.0
 
 
 class Jobs:
@@ -62,7 +62,7 @@ class Jobs:
                     run()
                 except BaseException:
                     log.exception("%s broke", name)
-                if not self._stopping.wait(START_AGAIN_AFTER):
+                if not self._stopping.wait(RESTART_DELAY):
                     log.error("%s has ended and is started again", name)
 
         threading.Thread(target=loop, name=f"kith-{name}", daemon=True).start()

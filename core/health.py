@@ -14,7 +14,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from core.breaker import Open, redis_breaker
-from core.db import let_go_of_broken_connection
+from core.db import close_broken_connection
 from core.models import Heartbeat
 
 log = logging.getLogger("kith.health")
@@ -31,10 +31,10 @@ def jobs_of(queue: str) -> str:
     return f"jobs.{queue}"
 
 
-def note_alive(part: str) -> None:
+def record_heartbeat(part: str) -> None:
     """Write down that this part of the site is alive now. A database that is away is not its trouble."""
     try:
-        let_go_of_broken_connection()
+        close_broken_connection()
         Heartbeat.objects.bulk_create(
             [Heartbeat(name=part, at=timezone.now())],
             update_conflicts=True,

@@ -18,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from core.refusals import Refusal
 
-PIECE = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 
 
 def site_url(path: str) -> str:
@@ -165,13 +165,13 @@ def _htmx(request: HttpRequest) -> HtmxDetails:
     return details
 
 
-def sent_file(request: HttpRequest, file: Any, *, name: str, size: int, kind: str) -> HttpResponseBase:
-    """A file of any size, sent in pieces, to be kept by nobody on the way. To store, never to show."""
-    pieces: Any = iter(lambda: file.read(PIECE), b"")
+def file_response(request: HttpRequest, file: Any, *, name: str, size: int, kind: str) -> HttpResponseBase:
+    """A file of any size, sent in chunks, to be kept by nobody on the way. To store, never to show."""
+    chunks: Any = iter(lambda: file.read(CHUNK_SIZE), b"")
     if isinstance(request, ASGIRequest):
         # Django would read the whole of a plain iterator first, to send it from there.
-        pieces = _beside(file)
-    response = StreamingHttpResponse(pieces, content_type=kind)
+        chunks = _read_async(file)
+    response = StreamingHttpResponse(chunks, content_type=kind)
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]
     response["Content-Length"] = str(size)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -181,6 +181,6 @@ def sent_file(request: HttpRequest, file: Any, *, name: str, size: int, kind: st
     return response
 
 
-async def _beside(file: Any) -> AsyncIterator[bytes]:
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        yield piece
+async def _read_async(file: Any) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, CHUNK_SIZE):
+        yield chunk

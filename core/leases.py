@@ -41,7 +41,7 @@ class LeaseLost(Exception):
     """The lease ran out while its holder was silent, and may be another's by now: stop."""
 
 
-class Held:
+class HeldLease:
     """A lease at hand."""
 
     def __init__(self, name: str, seconds: float) -> None:
@@ -68,12 +68,12 @@ class Held:
 
 
 @contextmanager
-def lease(name: str, *, seconds: float = LEASE_SECONDS) -> Iterator[Held]:
+def lease(name: str, *, seconds: float = LEASE_SECONDS) -> Iterator[HeldLease]:
     """Hold the lease of this name within the block. Raises LeaseTaken.
 
     Not inside a transaction: nobody else would see it before the commit.
     """
-    held = Held(name, seconds)
+    held = HeldLease(name, seconds)
     held._take()
     try:
         yield held
@@ -82,11 +82,11 @@ def lease(name: str, *, seconds: float = LEASE_SECONDS) -> Iterator[Held]:
 
 
 @contextmanager
-def kept(renew: Callable[[], object], *, every: float = RENEW_EVERY) -> Iterator[None]:
+def renewing(renew: Callable[[], object], *, every: float = RENEW_EVERY) -> Iterator[None]:
     """Call `renew` every few seconds, on a thread of its own, for as long as the block lasts."""
     over = threading.Event()
 
-    def go_on() -> None:
+    def run() -> None:
         try:
             while not over.wait(every):
                 try:
@@ -97,7 +97,7 @@ def kept(renew: Callable[[], object], *, every: float = RENEW_EVERY) -> Iterator
         finally:
             connection.close()
 
-    thread = threading.Thread(target=go_on, name="kith-lease", daemon=True)
+    thread = threading.Thread(target=run, name="kith-lease", daemon=True)
     thread.start()
     try:
         yield

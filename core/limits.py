@@ -19,7 +19,7 @@ JSON_ITEMS_MAX = 2_000
 """Keys, values and list items of one request, all together."""
 JSON_FIELDS = {"credential"}
 """Fields of forms that hold JSON: what a passkey says."""
-SHOWN_MAX = 50
+EXCERPT_MAX = 50
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A string, also one without an end; or what opens, parts or closes.
@@ -77,14 +77,14 @@ def read_json(raw: bytes) -> Any:
     return data
 
 
-def shown(text: str, most: int = SHOWN_MAX) -> str:
+def excerpt(text: str, most: int = EXCERPT_MAX) -> str:
     """What came from outside as an answer repeats it: short, and without half a character."""
     text = text if len(text) <= most else f"{text[:most]}…"
     return text.encode(errors="replace").decode()
 
 
 def _at(field: str, sentence: str) -> dict[str, list[str]] | None:
-    return {shown(field): [sentence]} if field else None
+    return {excerpt(field): [sentence]} if field else None
 
 
 def _check_size(text: str) -> None:

@@ -25,30 +25,30 @@ from core.models import QueuedMail
 log = logging.getLogger("kith.mail")
 
 LEASE = timedelta(seconds=60)
-REFUSALS = 5
+MAX_REFUSALS = 5
 """How often a mail server may say no to a mail before it is given up; each time it waits twice as long."""
-TRIED_FOR = timedelta(days=3)
-KEPT_FOR = timedelta(days=30)
+RETRY_FOR = timedelta(days=3)
+KEEP_GIVEN_UP_FOR = timedelta(days=30)
 
 
-def write_mail(*, to: str, template: str, context: Mapping[str, Any]) -> None:
+def queue_mail_from_template(*, to: str, template: str, context: Mapping[str, Any]) -> None:
     """Have `<template>_subject.txt` and `<template>_message.txt` sent, in the language that is active now."""
-    said = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
-    subject = " ".join(render_to_string(f"{template}_subject.txt", said).split())
-    body = render_to_string(f"{template}_message.txt", said).strip()
-    keep_mail(EmailMessage(f"[{settings.SITE_NAME}] {subject}", body, to=[to]))
+    context_with_site = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", context_with_site).split())
+    body = render_to_string(f"{template}_message.txt", context_with_site).strip()
+    queue_mail(EmailMessage(f"[{settings.SITE_NAME}] {subject}", body, to=[to]))
 
 
-def keep_mail(message: EmailMessage) -> None:
+def queue_mail(message: EmailMessage) -> None:
     """Have a mail, plain text to one person, sent as soon as the running transaction has committed."""
     kept = QueuedMail(
         to=message.to[0], subject=str(message.subject), sealed_body=seal(str(message.body), purpose="mail")
     )
     kept.save(force_insert=True)
-    enqueue("core.tasks.send_kept_mail", kept.pk)
+    enqueue("core.tasks.send_queued_mail", kept.pk)
 
 
-def send_kept(mail_id: int) -> bool:
+def send_mail(mail_id: int) -> bool:
     """Send it if it is due and nobody else is about to. False when the server is away, for all mails."""
     if not QueuedMail.objects.filter(pk=mail_id).claim(LEASE):
         return True
@@ -69,17 +69,17 @@ def send_kept(mail_id: int) -> bool:
     return True
 
 
-def due_mails() -> list[int]:
+def due_mail_ids() -> list[int]:
     return list(QueuedMail.objects.due_ids()[:500])
 
 
-def forget_given_up() -> None:
-    QueuedMail.objects.filter(given_up_at__lt=timezone.now() - KEPT_FOR).delete()
+def delete_given_up_mails() -> None:
+    QueuedMail.objects.filter(given_up_at__lt=timezone.now() - KEEP_GIVEN_UP_FOR).delete()
 
 
 def _try_again(mail: QueuedMail, why: str) -> None:
     """The server is away: with the next round, for some days."""
-    if timezone.now() - mail.created_at > TRIED_FOR:
+    if timezone.now() - mail.created_at > RETRY_FOR:
         _give_up(mail, why)
     else:
         QueuedMail.objects.filter(pk=mail.pk).postpone(timedelta(0), error=why)
@@ -88,7 +88,7 @@ def _try_again(mail: QueuedMail, why: str) -> None:
 def _refused(mail: QueuedMail, why: str) -> None:
     """The server is there and says no: it may think better of it, but hardly at once."""
     refusals = mail.refusals + 1
-    if refusals >= REFUSALS:
+    if refusals >= MAX_REFUSALS:
         _give_up(mail, why)
     else:
         back_off = timedelta(minutes=5) * 2**refusals

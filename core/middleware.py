@@ -24,7 +24,7 @@ from core.trace import current_trace_id, trace_id_from, tracing
 from core.views import answers_json, unavailable_response
 
 log = logging.getLogger("kith.requests")
-OTHER_DOORS = ("/api/", "/_allauth/", "/admin/")
+NON_PAGE_PATHS = ("/api/", "/_allauth/", "/admin/")
 """Doors that know for themselves which fields they take."""
 LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
 """Doors that count for themselves; the admin's is kept by its lock."""
@@ -151,7 +151,7 @@ class LimitsMiddleware:
         try:
             if request.method == "POST" and not request.path.startswith("/api/"):
                 check_form(request.POST)
-            if request.method == "POST" and not request.path.startswith(OTHER_DOORS):
+            if request.method == "POST" and not request.path.startswith(NON_PAGE_PATHS):
                 check_fields(request, view, args, kwargs)
             if (model_admin := getattr(view, "model_admin", None)) is not None:
                 check_names(model_admin, request)

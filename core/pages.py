@@ -20,9 +20,9 @@ MAX_PAGE_SIZE = 100
 CURSOR_BYTES = 80
 """Cursors are filled up to this length, so that their own tells nothing of what is in them."""
 CURSOR_MAX = 1000
-FETCHED_AT_MOST = 500
+FETCHED_MAX = 500
 """How much is fetched at once to fill a page of which a viewer leaves things out,"""
-LOOKED_AT = 5_000
+SCANNED_MAX = 5_000
 """and how much is looked at in all."""
 
 
@@ -116,12 +116,12 @@ def filled(
     """A page of what `keep` leaves of the pages that `fetch(cursor, size)` gives; `cursor_of(item)` leads past it.
 
     The page is full unless the list ends. An empty one has no next page, and a cursor names only what is shown. For
-    one page no more than `LOOKED_AT` rows are looked at: what was found by then is the page.
+    one page no more than `SCANNED_MAX` rows are looked at: what was found by then is the page.
     """
     kept: list[M] = []
     fetched = size + 1
     looked_at = 0
-    while looked_at < LOOKED_AT:
+    while looked_at < SCANNED_MAX:
         page = fetch(cursor, fetched)
         kept += keep(page.items)
         if len(kept) > size:
@@ -130,7 +130,7 @@ def filled(
             return Page(kept, "")
         cursor = page.next_cursor
         looked_at += fetched
-        fetched = min(fetched * 2, FETCHED_AT_MOST)
+        fetched = min(fetched * 2, FETCHED_MAX)
     return Page(kept, cursor_of(kept[-1]) if kept else "")
 
 

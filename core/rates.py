@@ -22,7 +22,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RateResult:
     allowed: bool
     limit: int
     remaining: int
@@ -30,7 +30,7 @@ class Verdict:
     """Seconds until the count begins anew."""
 
 
-def count(key: str, rate: Rate) -> Verdict:
+def count(key: str, rate: Rate) -> RateResult:
     """Count one more call under `key` in the running period, and say whether it is still within the rate.
 
     One atomic increment decides (no read before a write), so parallel calls cannot slip through together.
@@ -39,19 +39,19 @@ def count(key: str, rate: Rate) -> Verdict:
     window = int(now // rate.period)
     reset = max(1, int((window + 1) * rate.period - now) + 1)
     used = _increment(f"rate:{key}:{rate.period}:{window}", rate.period * 2)
-    return Verdict(used <= rate.limit, rate.limit, max(0, rate.limit - used), reset)
+    return RateResult(used <= rate.limit, rate.limit, max(0, rate.limit - used), reset)
 
 
-def count_try(key: str, rate: Rate) -> Verdict:
+def count_attempt(key: str, rate: Rate) -> RateResult:
     """Count one more try under `key`; the period begins with the first of them.
 
     For what is guessed: no moment at which a period ends and the next begins allows twice as many.
     """
     used = _increment(_tries(key, rate), rate.period)
-    return Verdict(used <= rate.limit, rate.limit, max(0, rate.limit - used), rate.period)
+    return RateResult(used <= rate.limit, rate.limit, max(0, rate.limit - used), rate.period)
 
 
-def uncount_try(key: str, rate: Rate) -> None:
+def uncount_attempt(key: str, rate: Rate) -> None:
     """Take one try back: it was right."""
     # Nothing is left to take back when the period is over.
     with suppress(ValueError):

@@ -7,8 +7,8 @@ from typing import Any
 from celery.beat import ScheduleEntry, Scheduler
 from django.db import Error
 
-from core.db import let_go_of_broken_connection
-from core.health import SCHEDULE, note_alive
+from core.db import close_broken_connection
+from core.health import SCHEDULE, record_heartbeat
 from core.models import ScheduledRun
 
 log = logging.getLogger("kith.schedule")
@@ -27,7 +27,7 @@ class DatabaseScheduler(Scheduler):
     def setup_schedule(self) -> None:
         self.merge_inplace(self.app.conf.beat_schedule)
         try:
-            let_go_of_broken_connection()
+            close_broken_connection()
             ran = dict(ScheduledRun.objects.values_list("name", "at"))
         except Error as fault:
             log.warning("the schedule begins anew: %s", fault)
@@ -42,14 +42,14 @@ class DatabaseScheduler(Scheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         if time.monotonic() - self._said_alive_at >= ALIVE_EVERY:
             self._said_alive_at = time.monotonic()
-            note_alive(SCHEDULE)
+            record_heartbeat(SCHEDULE)
         return float(super().tick(*args, **kwargs))
 
     def reserve(self, entry: ScheduleEntry) -> ScheduleEntry:
         reserved = super().reserve(entry)
         if _is_noted(entry):
             try:
-                let_go_of_broken_connection()
+                close_broken_connection()
                 ScheduledRun.objects.update_or_create(name=entry.name, defaults={"at": reserved.last_run_at})
             except Error as fault:
                 log.warning("that %s ran is not noted: %s", entry.name, fault)

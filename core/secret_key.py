@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def kept_secret_key(data_dir: Path) -> str:
+def load_or_create_secret_key(data_dir: Path) -> str:
     """The signing key of this data folder, made at the first start and readable by its owner only."""
     return _kept(data_dir / "secret_key", lambda: secrets.token_urlsafe(64))
 
 
-def kept_rsa_key(data_dir: Path) -> str:
+def load_or_create_rsa_key(data_dir: Path) -> str:
     """The key (PEM) that signs the tokens of apps, made at the first start and readable by its owner only."""
     return _kept(data_dir / "jwt_private_key.pem", new_rsa_key)
 

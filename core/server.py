@@ -32,7 +32,7 @@ REST_WITHIN = 5.0
 """How much of a request that is answered already is still read, and for how long: a connection that is closed while
 something comes in takes the answer with it.
 """
-DESCRIPTORS_SPARE = 256
+SPARE_DESCRIPTORS = 256
 """For the database, files, Redis and mail."""
 DESCRIPTORS_WANTED = 16_384
 
@@ -105,7 +105,7 @@ def connections_at_most() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
     most = DESCRIPTORS_WANTED if soft == resource.RLIM_INFINITY else min(DESCRIPTORS_WANTED, soft)
-    return max(most - DESCRIPTORS_SPARE, most // 2)
+    return max(most - SPARE_DESCRIPTORS, most // 2)
 
 
 def _answer(status: int) -> bytes:

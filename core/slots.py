@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from core.refusals import TooMany
 
 log = logging.getLogger("kith.slots")
-LOOK_EVERY = 0.05
+RETRY_EVERY = 0.05
 
 
 class Slots:
-    """`with slots.one(within=10):` waits for one of `count` places. They are locked files, which a process that is
+    """`with slots.acquire(within=10):` waits for one of `count` places. They are locked files, which a process that is
     killed lets go of.
     """
 
@@ -28,7 +28,7 @@ class Slots:
         self._here = threading.BoundedSemaphore(count)
 
     @contextmanager
-    def one(self, *, within: float) -> Iterator[int | None]:
+    def acquire(self, *, within: float) -> Iterator[int | None]:
         """The descriptor of the locked file, which may be handed on to a child; None where there are no such locks.
         Raises TooMany when no place is free in time.
         """
@@ -73,7 +73,7 @@ class Slots:
                     return file
             if time.monotonic() > deadline:
                 raise self._busy()
-            time.sleep(LOOK_EVERY)
+            time.sleep(RETRY_EVERY)
 
     def _busy(self) -> TooMany:
         return TooMany(_("That’s busy right now. Please try again in a moment."), retry_after=10)

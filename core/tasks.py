@@ -6,9 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.events import deliver_event
-from core.health import jobs_of, note_alive
+from core.health import jobs_of, record_heartbeat
 from core.jobs import enqueue
-from core.mail import due_mails, forget_given_up, send_kept
+from core.mail import delete_given_up_mails, due_mail_ids, send_mail
 from core.models import IdempotencyKey, OutboxEvent
 
 RELAY_CHUNK = 100
@@ -42,27 +42,27 @@ def relay() -> None:
 
 
 @shared_task
-def say_alive(queue: str) -> None:
+def heartbeat(queue: str) -> None:
     """Sent to each queue by the clock: that it runs shows that schedule, broker and workers do their part."""
-    note_alive(jobs_of(queue))
+    record_heartbeat(jobs_of(queue))
 
 
 @shared_task
-def send_kept_mail(mail_id: int) -> None:
+def send_queued_mail(mail_id: int) -> None:
     """Send one mail; sent at its commit."""
-    send_kept(mail_id)
+    send_mail(mail_id)
 
 
 @shared_task
-def send_kept_mails() -> None:
+def send_due_mails() -> None:
     """Send what is left of a crash, a lost broker or a mail server that was away, until it is away again."""
-    for mail_id in due_mails():
-        if not send_kept(mail_id):
+    for mail_id in due_mail_ids():
+        if not send_mail(mail_id):
             break
 
 
 @shared_task
-def forget_old() -> None:
+def delete_expired() -> None:
     """Retention: delivered events after a week, idempotency keys after a day, mails that were given up after a month.
 
     Parked events stay until looked at.
@@ -70,4 +70,4 @@ def forget_old() -> None:
     now = timezone.now()
     OutboxEvent.objects.filter(delivered_at__lt=now - KEEP_DELIVERED).delete()
     IdempotencyKey.objects.filter(created_at__lt=now - KEEP_IDEMPOTENCY_KEYS).delete()
-    forget_given_up()
+    delete_given_up_mails()

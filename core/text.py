@@ -82,7 +82,7 @@ _GLUED = regex.compile(
 )
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     TEXT = "text"
     LINK = "link"
     MENTION = "mention"
@@ -93,7 +93,7 @@ class Kind(StrEnum):
 class Token:
     """`text` as it was written; `value` what it means: URL, username in lower case, folded tag."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     value: str
 
@@ -169,36 +169,36 @@ def tokenize(text: str) -> Iterator[Token]:
             if stop_at < match.end():
                 stop = _STOP.search(text, match.end())
                 stop_at = stop.start() if stop else len(text)
-            kind, start, end, value = Kind.LINK, *_link(text, start, stop_at)
+            kind, start, end, value = TokenKind.LINK, *_link(text, start, stop_at)
             if start < plain_from or not value:
                 # Not a link, but an address all the same: no name and no tag is in it.
                 at = max(end, match.end())
                 continue
         elif match[0] in "@\uff20":
-            kind, end, value = Kind.MENTION, *_mention(text, start)
+            kind, end, value = TokenKind.MENTION, *_mention(text, start)
         else:
-            kind, end, value = Kind.HASHTAG, *_hashtag(text, start)
+            kind, end, value = TokenKind.HASHTAG, *_hashtag(text, start)
         if not value:
             at = match.end()
             continue
         if plain_from < start:
-            yield Token(Kind.TEXT, text[plain_from:start], text[plain_from:start])
+            yield Token(TokenKind.TEXT, text[plain_from:start], text[plain_from:start])
         yield Token(kind, text[start:end], value)
         plain_from = at = end
     if plain_from < len(text):
-        yield Token(Kind.TEXT, text[plain_from:], text[plain_from:])
+        yield Token(TokenKind.TEXT, text[plain_from:], text[plain_from:])
 
 
 def mentions(text: str) -> list[str]:
     """The usernames mentioned, in lower case, each once, in order."""
-    return list(dict.fromkeys(t.value for t in tokenize(text) if t.kind is Kind.MENTION))
+    return list(dict.fromkeys(t.value for t in tokenize(text) if t.kind is TokenKind.MENTION))
 
 
 def hashtags(text: str) -> dict[str, str]:
     """The tags: folded form → as first written, in order."""
     found: dict[str, str] = {}
     for token in tokenize(text):
-        if token.kind is Kind.HASHTAG:
+        if token.kind is TokenKind.HASHTAG:
             found.setdefault(token.value, token.text[1:])
     return found
 

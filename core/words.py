@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import regex
 
-from core.text import Kind, hashtags, mentions, normalized, tokenize
+from core.text import TokenKind, hashtags, mentions, normalized, tokenize
 
 T = TypeVar("T")
 SIGNS_MAX = 8
@@ -175,8 +175,8 @@ def without_signs(text: str) -> str:
 def as_phrase(text: str) -> str:
     """A word, a phrase, one #tag or one @name as it is compared; empty when there is nothing in it to compare."""
     tokens = list(tokenize(text.strip()))
-    if len(tokens) == 1 and tokens[0].kind in (Kind.HASHTAG, Kind.MENTION):
-        return ("#" if tokens[0].kind is Kind.HASHTAG else "@") + fold(tokens[0].value)
+    if len(tokens) == 1 and tokens[0].kind in (TokenKind.HASHTAG, TokenKind.MENTION):
+        return ("#" if tokens[0].kind is TokenKind.HASHTAG else "@") + fold(tokens[0].value)
     return " ".join(words_in_order(text))
 
 

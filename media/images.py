@@ -51,7 +51,7 @@ def reencode(file: IO[bytes], shape: Shape) -> bytes:
     data = file.read(settings.UPLOAD_MAX_BYTES + 1)
     if len(data) > settings.UPLOAD_MAX_BYTES:
         raise too_big()
-    with _slots.one(within=QUEUE_WITHIN) as slot:
+    with _slots.acquire(within=QUEUE_WITHIN) as slot:
         return _decoded(data, shape, slot)
 
 

@@ -123,10 +123,10 @@ def recount_unread(*, member: Member) -> None:
     """What `member` has muted by now is unread no more; every open page shows the right number."""
     with transaction.atomic():
         _recount(Participation.objects.filter(member=member, unread__gt=0).order_by("pk"))
-        say_unread(member=member)
+        publish_unread_count(member=member)
 
 
-def say_unread(*, member: Member) -> None:
+def publish_unread_count(*, member: Member) -> None:
     """After the commit: every open page of the member shows how many messages wait."""
     message: streams.LiveMessage = {"type": "message.counted", "unread": unread_messages(member)}
     streams.publish(streams.member_stream(member.pk), message)
@@ -142,10 +142,10 @@ def _publish_created(message: Message) -> None:
     """Tell the open pages of both, after the commit. `quiet`: only the conversation itself is to show it, because the
     author or a word of it is muted.
     """
-    sides = _sides(message.conversation_id)
+    participations = _participations(message.conversation_id)
     mutes = Mute.objects.active().filter(muted=message.author_id, with_notifications=True)
-    quiet = set(mutes.filter(muter__in=sides.values("member")).values_list("muter_id", flat=True))
-    for side in sides:
+    quiet = set(mutes.filter(muter__in=participations.values("member")).values_list("muter_id", flat=True))
+    for side in participations:
         member = side.member
         is_muted = member.pk in quiet or bool(muted_word_in(message, muted_word_matcher(member)))
         streams.publish(
@@ -163,7 +163,7 @@ def _publish_created(message: Message) -> None:
 
 def _publish_deleted(message_id: int, conversation: Conversation) -> None:
     """After the commit, take it off the open pages of both, and set the number beside "Messages" right."""
-    for side in _sides(conversation.pk):
+    for side in _participations(conversation.pk):
         streams.publish(
             streams.member_stream(side.member_id),
             {
@@ -175,7 +175,7 @@ def _publish_deleted(message_id: int, conversation: Conversation) -> None:
         )
 
 
-def _sides(conversation_id: int) -> "QuerySet[Participation]":
+def _participations(conversation_id: int) -> "QuerySet[Participation]":
     return Participation.objects.filter(conversation=conversation_id).select_related("member")
 
 

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.archives import Part, Row, Rows
+from core.archives import Part, Record, Records
 from core.db import in_chunks
 from messaging.models import Conversation, Message
 from messaging.queries import others_in
 
 
 def messages(member: Member) -> Iterator[Part]:
-    yield Rows("conversations", _("Your conversations"), _conversations(member))
-    yield Rows("messages", _("Your messages"), _messages(member))
+    yield Records("conversations", _("Your conversations"), _conversations(member))
+    yield Records("messages", _("Your messages"), _messages(member))
 
 
-def _conversations(member: Member) -> Iterator[Row]:
+def _conversations(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(Conversation.objects.visible_to(member)):
         others = others_in([conversation.pk for conversation in chunk], member)
         for conversation in chunk:
@@ -28,7 +28,7 @@ def _conversations(member: Member) -> Iterator[Row]:
                 }
 
 
-def _messages(member: Member) -> Iterator[Row]:
+def _messages(member: Member) -> Iterator[Record]:
     said = Message.objects.visible_to(member).select_related("author")
     for chunk in in_chunks(said):
         for message in chunk:

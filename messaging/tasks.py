@@ -9,13 +9,13 @@ def recount_unread(event: WordMuted) -> None:
         actions.recount_unread(member=member)
 
 
-def say_unread_of_muter(event: MemberMuted | MemberUnmuted) -> None:
+def publish_unread_count_of_muter(event: MemberMuted | MemberUnmuted) -> None:
     """Messages of somebody muted are not counted, so the number on open pages changes."""
     for member in Member.objects.filter(pk=event.muter_id):
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)
 
 
-def say_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
+def publish_unread_counts_of_both(event: MemberBlocked | MemberUnblocked) -> None:
     """The conversation of the two is there no more, or again, so the numbers on open pages change."""
     for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)

@@ -2,14 +2,14 @@
 
 from django.utils.html import escape
 
-from core.text import Kind, tokenize
+from core.text import TokenKind, tokenize
 
 
 def render_html(text: str) -> str:
     parts = []
     for token in tokenize(text):
         shown: str = escape(token.text)
-        if token.kind is Kind.LINK:
+        if token.kind is TokenKind.LINK:
             href = escape(token.value)
             shown = f'<a class="link" href="{href}" rel="nofollow noopener ugc" target="_blank">{shown}</a>'
         parts.append(shown)

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.archives import Part, Row, Rows
+from core.archives import Part, Record, Records
 from core.db import in_chunks
 from moderation.models import Decision, Report
 
 
 def moderation(member: Member) -> Iterator[Part]:
-    yield Rows("reports", _("Your reports"), _reports(member))
-    yield Rows("decisions_on_your_posts", _("Decisions about your posts"), _decisions(member))
+    yield Records("reports", _("Your reports"), _reports(member))
+    yield Records("decisions_on_your_posts", _("Decisions about your posts"), _decisions(member))
 
 
-def _reports(member: Member) -> Iterator[Row]:
+def _reports(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(Report.objects.filter(reporter=member)):
         for report in chunk:
             yield {
@@ -28,7 +28,7 @@ def _reports(member: Member) -> Iterator[Row]:
             }
 
 
-def _decisions(member: Member) -> Iterator[Row]:
+def _decisions(member: Member) -> Iterator[Record]:
     # Members learn what was decided about their posts and why, but not by whom, nor of dismissed reports.
     for chunk in in_chunks(Decision.objects.on_posts_of(member)):
         for decision in chunk:

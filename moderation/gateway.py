@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from core.sentences import kept, sentence
 from core.text import clean_line, hashtags, mentions
+from core.translatable import dump_translatable, translatable
 from moderation.models import FAULT_MAX, Category, fingerprint
 from moderation.queries import may_be_sent_outside, recent_duplicates
 from posts.models import Post
@@ -90,7 +90,7 @@ class NoVerdict(Exception):
         super().__init__(why % values)
         self.again = again
         self.alone = alone
-        self.kept = kept(sentence(why, **values), most=FAULT_MAX)
+        self.kept = dump_translatable(translatable(why, **values), most=FAULT_MAX)
 
 
 class BadAnswer(NoVerdict):

@@ -7,7 +7,7 @@ from enum import Enum
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from core.sentences import Sentence, kept, sentence
+from core.translatable import Translatable, dump_translatable, translatable
 from moderation.gateway import ReviewVerdict
 from moderation.models import (
     CATEGORY_IN_SENTENCE,
@@ -48,7 +48,7 @@ class ReviewOutcome:
     safe: bool | None = None
     category: str = Category.NONE
     confidence: float | None = None
-    reason: Sentence | str = ""
+    reason: Translatable | str = ""
     case_reason: Case.Reason | None = None
     severity: int = 0
 
@@ -60,12 +60,12 @@ class ReviewOutcome:
             if self.decided_by == RULES
             else _("Automatic review (Claude) held this as %(category)s.")
         )
-        parts: list[Sentence | str] = [
-            sentence(held, category=sentence(CATEGORY_IN_SENTENCE[self.category])),
+        parts: list[Translatable | str] = [
+            translatable(held, category=translatable(CATEGORY_IN_SENTENCE[self.category])),
             self.reason,
-            sentence(_("A moderator will decide.")),
+            translatable(_("A moderator will decide.")),
         ]
-        return kept(*(part for part in parts if part), most=REASON_FOR_AUTHOR_MAX)
+        return dump_translatable(*(part for part in parts if part), most=REASON_FOR_AUTHOR_MAX)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import product
 
-from core.text import Kind, tokenize
+from core.text import TokenKind, tokenize
 from core.words import LONGEST, without_signs, words_in_order
 
 MARKERS = {"LINK": "\ue000", "PERSON": "\ue001", "MONEY": "\ue002"}
@@ -303,11 +303,11 @@ def _marked(text: str) -> str:
     parts = []
     for token in tokenize(_PRIVATE.sub(" ", text)):
         match token.kind:
-            case Kind.LINK:
+            case TokenKind.LINK:
                 parts.append(f" {MARKERS['LINK']} ")
-            case Kind.MENTION:
+            case TokenKind.MENTION:
                 parts.append(f" {MARKERS['PERSON']} ")
-            case Kind.HASHTAG:
+            case TokenKind.HASHTAG:
                 parts.append(f" {_CAMEL.sub(' ', token.text[1:])} ")
             case _:
                 parts.append(token.text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
 
-from core.sentences import Sentence, sentence
+from core.translatable import Translatable, translatable
 from moderation.builtin import Setting, rule_set
 from moderation.models import WordRule
 from moderation.word_rules import broken_rules
@@ -17,7 +17,7 @@ class Finding:
 
     category: str
     action: str
-    reason: Sentence
+    reason: Translatable
 
     @property
     def holds(self) -> bool:
@@ -27,12 +27,12 @@ class Finding:
 def findings(text: str, *, written: Iterable[WordRule], built_in: Iterable[Setting]) -> list[Finding]:
     """Return the rules that the text breaks, those that hold a post first."""
     found = [
-        Finding(rule.category, rule.action, sentence(_("It contains “%(words)s”."), words=rule.pattern))
+        Finding(rule.category, rule.action, translatable(_("It contains “%(words)s”."), words=rule.pattern))
         for rule in broken_rules(text, written)
     ]
     read = rule_set().reader.read(text)
     for setting in built_in:
         if setting.found_in(read):
-            reason = sentence(_("Built-in rule: %(rule)s."), rule=sentence(setting.rule.marked_title))
+            reason = translatable(_("Built-in rule: %(rule)s."), rule=translatable(setting.rule.marked_title))
             found.append(Finding(setting.rule.category, setting.action, reason))
     return sorted(found, key=lambda finding: not finding.holds)

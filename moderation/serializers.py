@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from accounts.serializers import MemberOut
 from core.api import Id, Input
-from core.sentences import said
+from core.translatable import translate_stored
 from moderation.models import EXCEPTIONS_MAX, PATTERN_MAX, Case, Category, Decision, Report, Review, WordRule
 from moderation.queries import QueueItem
 from posts.models import Post
@@ -117,7 +117,7 @@ class CasePostOut(serializers.ModelSerializer[Post]):
         )
 
     def get_state_reason(self, post: Post) -> str:
-        return said(post.state_reason)
+        return translate_stored(post.state_reason)
 
 
 class CaseReportOut(serializers.ModelSerializer[Report]):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.text import Kind, Token, tokenize
+from core.text import Token, TokenKind, tokenize
 
 REVIEW_THRESHOLD = 0.7
 """From this score on, a moderator looks at the post of an established member too."""
@@ -40,14 +40,14 @@ def spam_risk(text: str, history: AuthorHistory) -> SpamRisk:
     found = [
         *_link_signals(tokens, history),
         *_mention_signals(tokens),
-        *_writing_signals("".join(token.text for token in tokens if token.kind is Kind.TEXT)),
+        *_writing_signals("".join(token.text for token in tokens if token.kind is TokenKind.TEXT)),
         *_duplicate_signals(history),
     ]
     return SpamRisk(round(min(1.0, sum(weight for weight, _ in found)), 2), tuple(code for _, code in found))
 
 
 def _link_signals(tokens: Sequence[Token], history: AuthorHistory) -> Iterator[Signal]:
-    links = sum(token.kind is Kind.LINK for token in tokens)
+    links = sum(token.kind is TokenKind.LINK for token in tokens)
     if links >= 4:
         yield 0.7, f"links:{links}"
     elif links >= 2:
@@ -57,8 +57,8 @@ def _link_signals(tokens: Sequence[Token], history: AuthorHistory) -> Iterator[S
 
 
 def _mention_signals(tokens: Sequence[Token]) -> Iterator[Signal]:
-    mentions = len({token.value for token in tokens if token.kind is Kind.MENTION})
-    hashtags = sum(token.kind is Kind.HASHTAG for token in tokens)
+    mentions = len({token.value for token in tokens if token.kind is TokenKind.MENTION})
+    hashtags = sum(token.kind is TokenKind.HASHTAG for token in tokens)
     if mentions >= 8:
         yield 0.7, f"mentions:{mentions}"
     elif mentions >= 5:

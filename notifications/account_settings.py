@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.account_settings import SettingsGroup
 from accounts.models import Member
-from notifications.actions import choose_preference
+from notifications.actions import set_preference
 from notifications.queries import preferences_of
 from notifications.serializers import PreferencesIn, PreferencesOut
 
@@ -21,7 +21,7 @@ def _read(member: Member) -> Mapping[str, Any]:
 
 def _change(member: Member, given: Mapping[str, Any]) -> None:
     for kind, choice in given.get("notifications", {}).items():
-        choose_preference(by=member, kind=kind, **choice)
+        set_preference(by=member, kind=kind, **choice)
 
 
 NOTIFICATIONS = SettingsGroup(PreferencesIn, PreferencesOut, _read, _change)

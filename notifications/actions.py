@@ -9,17 +9,19 @@ from accounts.models import Member
 from core import streams
 from core.db import insert_once
 from moderation.models import Decision, Report
-from notifications.models import From, Kind, Notification, NotificationGroup, Preference
-from notifications.queries import is_wanted, unseen_count
+from notifications.models import FromWhom, Notification, NotificationGroup, NotificationKind, Preference
+from notifications.queries import unseen_count, wants_notification
 from posts.models import Post
 from posts.muting import has_muted_thread, mute_filter_for
 from social.queries import MuteAction, muted_ids
 
-KEEP_WITHDRAWN = timedelta(days=30)
-READ_AT_MOST = 1000
+KEEP_WITHDRAWN_FOR = timedelta(days=30)
+MUTED_READ_MAX = 1000
 
 
-def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) -> Notification | None:
+def notify(
+    *, member: Member, kind: NotificationKind, by: Member, post: Post | None = None
+) -> Notification | None:
     """Tell `member` what `by` did, once. None when there is nothing new to tell.
 
     Never of one's own act, nor of a post that the member may not see, nor of what they have muted (the actor, the
@@ -31,11 +33,11 @@ def notify(*, member: Member, kind: Kind, by: Member, post: Post | None = None) 
     with transaction.atomic():
         if post is not None and not Post.objects.visible_to(member).filter(pk=post.pk).exists():
             return None
-        if not is_wanted(member, kind, by=by) or _is_muted(member, by, post):
+        if not wants_notification(member, kind, by=by) or _is_muted(member, by, post):
             return None
         notification = Notification(member=member, kind=kind, actor=by, post=post)
-        if not _tell(notification):
-            _bring_back(notification)
+        if not _create(notification):
+            _restore(notification)
             return None
     return notification
 
@@ -50,13 +52,17 @@ def notify_of_decision(*, decision: Decision) -> Notification | None:
     if not Decision.objects.on_posts_of(author).of_posts().filter(pk=decision.pk).exists():
         return None
     with transaction.atomic():
-        earlier = Notification.objects.filter(member=author, kind=Kind.DECISION, post=post, withdrawn_at=None)
+        earlier = Notification.objects.filter(
+            member=author, kind=NotificationKind.DECISION, post=post, withdrawn_at=None
+        )
         for told in earlier.exclude(decision=decision).select_related("member"):
             withdraw(notification=told)
-        if not is_wanted(author, Kind.DECISION, by=None):
+        if not wants_notification(author, NotificationKind.DECISION, by=None):
             return None
-        notification = Notification(member=author, kind=Kind.DECISION, post=post, decision=decision)
-        return notification if _tell(notification) else None
+        notification = Notification(
+            member=author, kind=NotificationKind.DECISION, post=post, decision=decision
+        )
+        return notification if _create(notification) else None
 
 
 def notify_of_outcome(*, report: Report) -> Notification | None:
@@ -70,13 +76,13 @@ def notify_of_outcome(*, report: Report) -> Notification | None:
         if told is not None:
             # It has been decided anew.
             withdraw(notification=told)
-        if not is_wanted(report.reporter, Kind.REPORT, by=None):
+        if not wants_notification(report.reporter, NotificationKind.REPORT, by=None):
             return None
-        notification = Notification(member=report.reporter, kind=Kind.REPORT, report=report)
-        return notification if _tell(notification) else None
+        notification = Notification(member=report.reporter, kind=NotificationKind.REPORT, report=report)
+        return notification if _create(notification) else None
 
 
-def _tell(notification: Notification) -> bool:
+def _create(notification: Notification) -> bool:
     """Write it down and let open pages know. False when it was told before."""
     notification.group = _group_for(notification)
     if not insert_once(notification):
@@ -104,8 +110,8 @@ def created_message(notification: Notification, unread: int) -> streams.LiveMess
     }
 
 
-def choose_preference(
-    *, by: Member, kind: Kind, in_page: bool | None = None, from_whom: From | None = None
+def set_preference(
+    *, by: Member, kind: NotificationKind, in_page: bool | None = None, from_whom: FromWhom | None = None
 ) -> None:
     """What `by` wants to be told of this kind from now on. What is not given stays as it is."""
     given = {"in_page": in_page, "from_whom": from_whom}
@@ -122,7 +128,7 @@ def withdraw(*, notification: Notification) -> bool:
             withdrawn_at=timezone.now()
         )
         if withdrawn and notification.seen_at is None:
-            say_unread(member=notification.member)
+            publish_unread_count(member=notification.member)
     return bool(withdrawn)
 
 
@@ -130,7 +136,7 @@ def mark_all_seen(*, by: Member) -> int:
     """Clear the badge: `by` has opened the page. What is unread stays unread. Return how many were new."""
     marked = Notification.objects.filter(member=by, seen_at=None).update(seen_at=timezone.now())
     if marked:
-        say_unread(member=by)
+        publish_unread_count(member=by)
     return marked
 
 
@@ -144,16 +150,16 @@ def mark_all_read(*, by: Member) -> int:
     return _mark_read(by)
 
 
-def say_unread(*, member: Member) -> None:
+def publish_unread_count(*, member: Member) -> None:
     """After the commit: every open page of the member shows the right number."""
     message = {"type": "notification.counted", "unread": unseen_count(member)}
     streams.publish(streams.member_stream(member.pk), message)
 
 
-def forget_withdrawn() -> int:
+def delete_withdrawn() -> int:
     """Retention: what was withdrawn a month ago goes, and with it the groups that held nothing else."""
     with transaction.atomic():
-        old = Notification.objects.filter(withdrawn_at__lt=timezone.now() - KEEP_WITHDRAWN)
+        old = Notification.objects.filter(withdrawn_at__lt=timezone.now() - KEEP_WITHDRAWN_FOR)
         groups = list(old.values_list("group_id", flat=True).distinct()[:1000])
         forgotten, _ = old.filter(group__in=groups).delete()
         NotificationGroup.objects.filter(pk__in=groups, notifications=None).delete()
@@ -167,17 +173,17 @@ def _mark_read(by: Member, **which: Any) -> int:
             read_at=now, seen_at=Coalesce("seen_at", now)
         )
         if marked:
-            say_unread(member=by)
+            publish_unread_count(member=by)
     return marked
 
 
-def read_what_is_muted(*, member: Member) -> int:
+def mark_muted_as_read(*, member: Member) -> int:
     """Of what waits, that which has a word the member has muted by now waits no more. Returns how much."""
     mute_filter = mute_filter_for(member)
     unread = Notification.objects.visible_to(member).unread().exclude(post=None).select_related("post")
     muted = [
         notification.pk
-        for notification in unread.order_by("-id")[:READ_AT_MOST]
+        for notification in unread.order_by("-id")[:MUTED_READ_MAX]
         if notification.post is not None
         and mute_filter.verdict(notification.post.text, notification.post.author_id, "notifications").action
         is MuteAction.HIDE
@@ -209,7 +215,7 @@ def _group_for(notification: Notification) -> NotificationGroup:
     return found
 
 
-def _bring_back(notification: Notification) -> None:
+def _restore(notification: Notification) -> None:
     """Its twin was there already. Locked, because a withdrawal that is under way must be over before it is
     looked at.
     """
@@ -226,4 +232,4 @@ def _bring_back(notification: Notification) -> None:
     if twin is not None and twin.withdrawn_at is not None:
         Notification.objects.filter(pk=twin.pk).update(withdrawn_at=None)
         if twin.seen_at is None:
-            say_unread(member=notification.member)
+            publish_unread_count(member=notification.member)

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.archives import Part, Row, Rows
+from core.archives import Part, Record, Records
 from core.db import in_chunks
 from notifications.models import Notification, Preference
 
 
 def notifications(member: Member) -> Iterator[Part]:
-    yield Rows("notifications", _("Your notifications"), _notifications(member))
-    yield Rows("notification_settings", _("Your notification settings"), _preferences(member))
+    yield Records("notifications", _("Your notifications"), _notifications(member))
+    yield Records("notification_settings", _("Your notification settings"), _preferences(member))
 
 
-def _notifications(member: Member) -> Iterator[Row]:
+def _notifications(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(Notification.objects.visible_to(member).select_related("actor")):
         for row in chunk:
             yield {
@@ -27,6 +27,6 @@ def _notifications(member: Member) -> Iterator[Row]:
             }
 
 
-def _preferences(member: Member) -> Iterator[Row]:
+def _preferences(member: Member) -> Iterator[Record]:
     for row in Preference.objects.filter(member=member).order_by("kind"):
         yield {"kind": row.kind, "on_the_page": row.in_page, "from": row.from_whom}

@@ -3,29 +3,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import From, Kind
+from notifications.models import FromWhom, NotificationKind
 
 ABOUT = {
-    Kind.LIKE: (_("Likes"), _("Someone likes your post")),
-    Kind.REPLY: (_("Replies"), _("Someone replies to you")),
-    Kind.MENTION: (_("Mentions"), _("Someone mentions you")),
-    Kind.FOLLOW: (_("New followers"), _("Someone follows you")),
-    Kind.FOLLOW_REQUEST: (
+    NotificationKind.LIKE: (_("Likes"), _("Someone likes your post")),
+    NotificationKind.REPLY: (_("Replies"), _("Someone replies to you")),
+    NotificationKind.MENTION: (_("Mentions"), _("Someone mentions you")),
+    NotificationKind.FOLLOW: (_("New followers"), _("Someone follows you")),
+    NotificationKind.FOLLOW_REQUEST: (
         _("Follow requests"),
         _("Someone requests to follow you. You’ll find requests under Follow requests either way"),
     ),
-    Kind.FOLLOW_ACCEPTED: (
+    NotificationKind.FOLLOW_ACCEPTED: (
         _("Accepted requests"),
         _("Someone accepts your follow request"),
     ),
-    Kind.DECISION: (
+    NotificationKind.DECISION: (
         _("Decisions about your posts"),
         _("Your post is held, approved, removed or restored"),
     ),
-    Kind.REPORT: (_("Your reports"), _("Moderators decide about a post you reported")),
+    NotificationKind.REPORT: (_("Your reports"), _("Moderators decide about a post you reported")),
 }
 """What each kind is called in the settings, and when it happens."""
-FROM_NOBODY_IN_PARTICULAR = {Kind.FOLLOW_ACCEPTED, Kind.DECISION, Kind.REPORT}
+WITHOUT_FROM_WHOM = {NotificationKind.FOLLOW_ACCEPTED, NotificationKind.DECISION, NotificationKind.REPORT}
 """Kinds of which there is no choosing from whom: from people one asked to follow, or from moderation."""
 
 
@@ -34,13 +34,13 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for kind in Kind:
+        for kind in NotificationKind:
             self.fields[f"{kind}_in_page"] = forms.BooleanField(required=False)
-            self.fields[f"{kind}_from"] = forms.ChoiceField(choices=From.choices, required=False)
+            self.fields[f"{kind}_from"] = forms.ChoiceField(choices=FromWhom.choices, required=False)
 
-    def choice_for(self, kind: Kind) -> dict[str, Any]:
+    def choice_for(self, kind: NotificationKind) -> dict[str, Any]:
         from_whom = self.cleaned_data[f"{kind}_from"]
         return {
             "in_page": self.cleaned_data[f"{kind}_in_page"],
-            "from_whom": From(from_whom) if from_whom else None,
+            "from_whom": FromWhom(from_whom) if from_whom else None,
         }

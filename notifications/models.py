@@ -13,7 +13,7 @@ from posts.models import Post
 from social.queries import muted_ids
 
 
-class Kind(models.TextChoices):
+class NotificationKind(models.TextChoices):
     LIKE = "like", "Like"
     REPLY = "reply", "Reply"
     MENTION = "mention", "Mention"
@@ -24,12 +24,12 @@ class Kind(models.TextChoices):
     REPORT = "report", "Outcome of one's report"
 
 
-class From(models.TextChoices):
+class FromWhom(models.TextChoices):
     ANYONE = "anyone", _("Anyone")
     FOLLOWED = "followed", _("People I follow")
 
 
-def _about_what_is_visible_to(viewer: Member | None) -> Q:
+def _about_visible_post_or_none(viewer: Member | None) -> Q:
     """About a post that this viewer may see, or about no post."""
     return Q(post=None) | Q(Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"))))
 
@@ -44,7 +44,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         actor = Member.objects.visible_to(viewer).filter(pk=OuterRef("actor_id"))
         theirs = self.filter(
             Q(actor=None) | Q(Exists(actor)),
-            _about_what_is_visible_to(viewer),
+            _about_visible_post_or_none(viewer),
             member=viewer,
             withdrawn_at=None,
         )
@@ -59,9 +59,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def conversations(self) -> Self:
         """What somebody said to the member, as opposed to what they did."""
-        return self.filter(kind__in=[Kind.REPLY, Kind.MENTION])
+        return self.filter(kind__in=[NotificationKind.REPLY, NotificationKind.MENTION])
 
-    def dressed(self) -> Self:
+    def with_related(self) -> Self:
         return self.select_related("actor", "post__author", "decision", "report")
 
 
@@ -71,9 +71,9 @@ class GroupQuerySet(models.QuerySet["NotificationGroup"]):
         if viewer is None:
             return self.none()
         left = Notification.objects.visible_to(viewer).filter(group=OuterRef("pk"))
-        return self.filter(Exists(left), _about_what_is_visible_to(viewer), member=viewer)
+        return self.filter(Exists(left), _about_visible_post_or_none(viewer), member=viewer)
 
-    def dressed(self) -> Self:
+    def with_related(self) -> Self:
         return self.select_related("post__author")
 
 
@@ -86,7 +86,7 @@ class NotificationGroup(models.Model):
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_groups")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=8, choices=NotificationKind)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     day = models.DateField(help_text="Day (UTC) of the first notification.")
 
@@ -119,7 +119,7 @@ class Notification(models.Model):
     id = SnowflakeField(primary_key=True)
     group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, related_name="notifications")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=8, choices=NotificationKind)
     actor = models.ForeignKey(
         Member,
         on_delete=models.CASCADE,
@@ -215,7 +215,7 @@ class Notification(models.Model):
 
     def get_absolute_url(self) -> str:
         """Where it leads: the post, the requests that wait, one's own reports, or the member."""
-        if self.kind == Kind.FOLLOW_REQUEST:
+        if self.kind == NotificationKind.FOLLOW_REQUEST:
             return reverse("social:follow_requests")
         if self.post is not None:
             return self.post.get_absolute_url()
@@ -231,9 +231,9 @@ class Preference(models.Model):
     """What a member wants to be told of one kind. Without a row: everything, from anyone."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_preferences")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=8, choices=NotificationKind)
     in_page = models.BooleanField(default=True, help_text="Shown on the notifications page.")
-    from_whom = models.CharField(max_length=8, choices=From, default=From.ANYONE)
+    from_whom = models.CharField(max_length=8, choices=FromWhom, default=FromWhom.ANYONE)
 
     class Meta:
         constraints = [

@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled, paginate
 from core.refusals import NotFound
-from notifications.models import From, Kind, Notification, NotificationGroup, Preference
+from notifications.models import FromWhom, Notification, NotificationGroup, NotificationKind, Preference
 from posts.models import Post
 from posts.muting import mute_filter_for
 from social.queries import followed_among
 
 SHOWN_ACTORS = 6
 UNSEEN_CAP = 100
-MISSED_AT_MOST = 20
-LATE_BY_MS = 10_000
+MISSED_MAX = 20
+COMMIT_DELAY_MS = 10_000
 """Ids are made before their commit: within this time a smaller id may become visible after a greater one."""
 
 
@@ -75,23 +75,23 @@ def entries(
         cursor_of=lambda row: encode_cursor([row.pk]),
         size=size,
     )
-    return Page(_dress(viewer, [row.group for row in page.items]), page.next_cursor)
+    return Page(_build_entries(viewer, [row.group for row in page.items]), page.next_cursor)
 
 
 def entry_with(notification_id: int, *, viewer: Member) -> Entry:
     """The line that this notification is on. Raises NotFound."""
-    groups = NotificationGroup.objects.visible_to(viewer).dressed()
+    groups = NotificationGroup.objects.visible_to(viewer).with_related()
     found = list(groups.filter(notifications=notification_id))
     mute_filter_for(viewer).mark(_posts_of(found), "notifications")
-    dressed = _dress(viewer, found)
-    if not dressed:
+    with_related = _build_entries(viewer, found)
+    if not with_related:
         raise NotFound(_("This notification is no longer available."))
-    return dressed[0]
+    return with_related[0]
 
 
 def visible_notification(notification_id: int, *, viewer: Member) -> Notification:
     """Raises NotFound."""
-    found = Notification.objects.visible_to(viewer).dressed().filter(pk=notification_id).first()
+    found = Notification.objects.visible_to(viewer).with_related().filter(pk=notification_id).first()
     if found is None:
         raise NotFound(_("This notification is no longer available."))
     return found
@@ -112,15 +112,15 @@ def missed_since(viewer: Member, after: int) -> list[Notification]:
     Starts a little before `after`, so that none that committed late is left out; the page knows which it has
     shown.
     """
-    unseen = Notification.objects.visible_to(viewer).unseen().filter(id__gt=after - (LATE_BY_MS << 22))
-    return list(unseen.order_by("-id")[:MISSED_AT_MOST])[::-1]
+    unseen = Notification.objects.visible_to(viewer).unseen().filter(id__gt=after - (COMMIT_DELAY_MS << 22))
+    return list(unseen.order_by("-id")[:MISSED_MAX])[::-1]
 
 
 def _posts_of(groups: Sequence[NotificationGroup]) -> list[Post]:
     return [group.post for group in groups if group.post is not None]
 
 
-def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
+def _build_entries(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
     rows = (
         Notification.objects.visible_to(viewer)
         .filter(group__in=groups)
@@ -138,7 +138,9 @@ def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
         of_group.setdefault(row.group_id, []).append(row)
     # A group that was emptied since the query before is left out.
     shown = [(group, of_group[group.id]) for group in groups if group.id in of_group]
-    followers = [rows[0].actor_id for group, rows in shown if group.kind == Kind.FOLLOW and len(rows) == 1]
+    followers = [
+        rows[0].actor_id for group, rows in shown if group.kind == NotificationKind.FOLLOW and len(rows) == 1
+    ]
     followed = followed_among(viewer, followers) if followers else set()
     return [
         Entry(
@@ -147,18 +149,18 @@ def _dress(viewer: Member, groups: Sequence[NotificationGroup]) -> list[Entry]:
             actors=[row.actor for row in rows if row.actor is not None],
             total=rows[0].total,  # type: ignore[attr-defined]
             unread=rows[0].unread,  # type: ignore[attr-defined]
-            mutual=group.kind == Kind.FOLLOW and len(rows) == 1 and rows[0].actor_id in followed,
+            mutual=group.kind == NotificationKind.FOLLOW and len(rows) == 1 and rows[0].actor_id in followed,
         )
         for group, rows in shown
     ]
 
 
-def is_wanted(member: Member, kind: Kind, *, by: Member | None) -> bool:
+def wants_notification(member: Member, kind: NotificationKind, *, by: Member | None) -> bool:
     """Whether `member` wants to be told when `by`, or moderation, does something of this kind."""
     preference = Preference.objects.filter(member=member, kind=kind).first()
     if preference is None:
         return True
-    if by is not None and preference.from_whom == From.FOLLOWED:
+    if by is not None and preference.from_whom == FromWhom.FOLLOWED:
         return preference.in_page and by.pk in followed_among(member, [by.pk])
     return preference.in_page
 
@@ -166,4 +168,4 @@ def is_wanted(member: Member, kind: Kind, *, by: Member | None) -> bool:
 def preferences_of(member: Member) -> list[Preference]:
     """One for each kind, chosen or not."""
     chosen = {preference.kind: preference for preference in Preference.objects.filter(member=member)}
-    return [chosen.get(kind) or Preference(member=member, kind=kind) for kind in Kind]
+    return [chosen.get(kind) or Preference(member=member, kind=kind) for kind in NotificationKind]

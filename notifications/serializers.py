@@ -5,14 +5,14 @@ from rest_framework import serializers
 
 from accounts.serializers import MemberOut
 from core.api import Id, Input
-from notifications.models import From, Kind
+from notifications.models import FromWhom, NotificationKind
 
 
 class NotificationOut(serializers.Serializer[Any]):
     """One line: what some members did about one thing on one day."""
 
     id = Id(source="latest.id", help_text="Of the newest notification of the line.")
-    kind = serializers.ChoiceField(Kind.choices, source="group.kind")
+    kind = serializers.ChoiceField(NotificationKind.choices, source="group.kind")
     actors = MemberOut(many=True, help_text="The latest few; empty when moderation tells it.")
     total = serializers.IntegerField(help_text="How many members in all.")
     post = Id(source="group.post_id", allow_null=True)
@@ -32,7 +32,7 @@ class UnreadOut(serializers.Serializer[Any]):
 
 class PreferenceField(Input):
     in_page = serializers.BooleanField(required=False)
-    from_whom = serializers.ChoiceField(From.choices, required=False)
+    from_whom = serializers.ChoiceField(FromWhom.choices, required=False)
 
 
 class PreferencesIn(Input):
@@ -40,13 +40,13 @@ class PreferencesIn(Input):
         child=PreferenceField(), required=False, help_text="By kind: like, reply, mention, follow …"
     )
 
-    def validate_notifications(self, value: dict[str, Any]) -> dict[Kind, Any]:
-        unknown = value.keys() - set(Kind.values)
+    def validate_notifications(self, value: dict[str, Any]) -> dict[NotificationKind, Any]:
+        unknown = value.keys() - set(NotificationKind.values)
         if unknown:
             raise serializers.ValidationError(
                 _("There are no notifications of the kind %(kind)s.") % {"kind": repr(min(unknown))}
             )
-        return {Kind(kind): dict(choice) for kind, choice in value.items()}
+        return {NotificationKind(kind): dict(choice) for kind, choice in value.items()}
 
 
 class PreferencesOut(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from accounts.models import Member
 from moderation.events import PostDecided, ReportDecided, ReportReopened
 from moderation.models import Decision, Report
 from notifications import actions
-from notifications.models import Kind, Notification
+from notifications.models import Notification, NotificationKind
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
 from posts.models import Like, Mention, Post
 from social.events import (
@@ -30,7 +30,7 @@ from social.events import (
 from social.models import Follow, FollowRequest
 
 
-def tell_author_of_like(event: PostLiked) -> None:
+def notify_author_of_like(event: PostLiked) -> None:
     like = (
         Like.objects.select_for_update(of=("self",), no_key=True)
         .select_related("post__author", "member")
@@ -38,26 +38,26 @@ def tell_author_of_like(event: PostLiked) -> None:
         .first()
     )
     if like is not None:
-        actions.notify(member=like.post.author, kind=Kind.LIKE, by=like.member, post=like.post)
+        actions.notify(member=like.post.author, kind=NotificationKind.LIKE, by=like.member, post=like.post)
 
 
 def withdraw_like(event: PostUnliked) -> None:
-    told = _told(kind=Kind.LIKE, actor_id=event.member_id, post_id=event.post_id)
+    told = _active_notifications(kind=NotificationKind.LIKE, actor_id=event.member_id, post_id=event.post_id)
     if not Like.objects.filter(post=event.post_id, member=event.member_id).exists():
         for notification in told:
             actions.withdraw(notification=notification)
 
 
-def tell_of_reply(event: PostPublished | PostRestored) -> None:
+def notify_author_of_reply(event: PostPublished | PostRestored) -> None:
     post = _published(event.post_id)
     if post is None or post.in_reply_to is None:
         return
     answered = post.in_reply_to
     if Post.objects.visible_to(answered.author).filter(pk=answered.pk).exists():
-        actions.notify(member=answered.author, kind=Kind.REPLY, by=post.author, post=post)
+        actions.notify(member=answered.author, kind=NotificationKind.REPLY, by=post.author, post=post)
 
 
-def tell_mentioned(event: PostPublished | PostRestored | PostEdited) -> None:
+def notify_mentioned_members(event: PostPublished | PostRestored | PostEdited) -> None:
     """Whoever is answered hears of the reply and not of the mention as well; whom an edit left out hears no
     more.
     """
@@ -69,28 +69,32 @@ def tell_mentioned(event: PostPublished | PostRestored | PostEdited) -> None:
     if post.in_reply_to is not None:
         mentioned.pop(post.in_reply_to.author_id, None)
     for member in mentioned.values():
-        actions.notify(member=member, kind=Kind.MENTION, by=post.author, post=post)
-    for notification in _told(kind=Kind.MENTION, post_id=post.pk):
+        actions.notify(member=member, kind=NotificationKind.MENTION, by=post.author, post=post)
+    for notification in _active_notifications(kind=NotificationKind.MENTION, post_id=post.pk):
         if notification.member_id not in mentioned:
             actions.withdraw(notification=notification)
 
 
-def tell_followed(event: MemberFollowed) -> None:
+def notify_followed_member(event: MemberFollowed) -> None:
     """Whoever let the follower in by hand knows."""
     follow = _follow(event.follower_id, event.followee_id)
     if follow is not None and not event.approved:
-        actions.notify(member=follow.followee, kind=Kind.FOLLOW, by=follow.follower)
+        actions.notify(member=follow.followee, kind=NotificationKind.FOLLOW, by=follow.follower)
 
 
 def withdraw_follow(event: MemberUnfollowed) -> None:
-    told = _told(kind=Kind.FOLLOW, actor_id=event.follower_id, member_id=event.followee_id)
-    told += _told(kind=Kind.FOLLOW_ACCEPTED, actor_id=event.followee_id, member_id=event.follower_id)
+    told = _active_notifications(
+        kind=NotificationKind.FOLLOW, actor_id=event.follower_id, member_id=event.followee_id
+    )
+    told += _active_notifications(
+        kind=NotificationKind.FOLLOW_ACCEPTED, actor_id=event.followee_id, member_id=event.follower_id
+    )
     if not Follow.objects.filter(follower=event.follower_id, followee=event.followee_id).exists():
         for notification in told:
             actions.withdraw(notification=notification)
 
 
-def tell_requested(event: FollowRequested) -> None:
+def notify_of_follow_request(event: FollowRequested) -> None:
     request = (
         FollowRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("requester", "member")
@@ -98,23 +102,25 @@ def tell_requested(event: FollowRequested) -> None:
         .first()
     )
     if request is not None:
-        actions.notify(member=request.member, kind=Kind.FOLLOW_REQUEST, by=request.requester)
+        actions.notify(member=request.member, kind=NotificationKind.FOLLOW_REQUEST, by=request.requester)
 
 
 def withdraw_request(event: FollowRequestWithdrawn | FollowRequestApproved) -> None:
-    told = _told(kind=Kind.FOLLOW_REQUEST, actor_id=event.requester_id, member_id=event.member_id)
+    told = _active_notifications(
+        kind=NotificationKind.FOLLOW_REQUEST, actor_id=event.requester_id, member_id=event.member_id
+    )
     if not FollowRequest.objects.filter(requester=event.requester_id, member=event.member_id).exists():
         for notification in told:
             actions.withdraw(notification=notification)
 
 
-def tell_let_in(event: FollowRequestApproved) -> None:
+def notify_of_approval(event: FollowRequestApproved) -> None:
     follow = _follow(event.requester_id, event.member_id)
     if follow is not None:
-        actions.notify(member=follow.follower, kind=Kind.FOLLOW_ACCEPTED, by=follow.followee)
+        actions.notify(member=follow.follower, kind=NotificationKind.FOLLOW_ACCEPTED, by=follow.followee)
 
 
-def tell_author_of_decision(event: PostDecided) -> None:
+def notify_author_of_decision(event: PostDecided) -> None:
     """What was decided since is told by its own event."""
     decision = Decision.objects.select_related("author", "post__author").filter(pk=event.decision_id).first()
     if decision is None or decision.post_id is None:
@@ -124,14 +130,14 @@ def tell_author_of_decision(event: PostDecided) -> None:
         actions.notify_of_decision(decision=decision)
 
 
-def tell_reporter(event: ReportDecided) -> None:
+def notify_reporter(event: ReportDecided) -> None:
     report = _report(event.report_id)
     if report is not None:
         actions.notify_of_outcome(report=report)
 
 
 def withdraw_outcome(event: ReportReopened) -> None:
-    told = _told(report_id=event.report_id)
+    told = _active_notifications(report_id=event.report_id)
     report = _report(event.report_id)
     if report is None or report.decided_at is None:
         for notification in told:
@@ -141,47 +147,47 @@ def withdraw_outcome(event: ReportReopened) -> None:
 def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
     """What each did is seen by the other no more, or again, so the numbers on open pages change."""
     for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)
 
 
 def recount_unread_about(event: PrivacyChanged) -> None:
     """What is about a private member's posts is seen by followers only."""
     concerned = Notification.objects.unseen().filter(post__author=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)
 
 
 def recount_unread_by(event: AccountClosed | AccountOpened) -> None:
     """What a closed account did is seen no more, or again, so the numbers on open pages change."""
     concerned = Notification.objects.unseen().filter(actor=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)
 
 
 def recount_unread(event: PostHidden | PostRestored) -> None:
     """What is about a hidden post is seen no more (visible_to), so the numbers on open pages change."""
     concerned = Notification.objects.unseen().filter(post=event.post_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)
 
 
 def recount_unread_of_muter(event: MemberMuted | MemberUnmuted) -> None:
     """Notifications by somebody muted are not shown, so the number on open pages changes."""
     member = Member.objects.filter(pk=event.muter_id).first()
     if member is not None:
-        actions.say_unread(member=member)
+        actions.publish_unread_count(member=member)
 
 
-def read_what_is_muted(event: WordMuted) -> None:
+def mark_muted_as_read(event: WordMuted) -> None:
     """What waits and has a muted word is not shown, so it waits no more."""
     member = Member.objects.filter(pk=event.member_id).first()
     if member is not None:
-        actions.read_what_is_muted(member=member)
+        actions.mark_muted_as_read(member=member)
 
 
 @shared_task
-def forget_withdrawn() -> None:
-    actions.forget_withdrawn()
+def delete_withdrawn() -> None:
+    actions.delete_withdrawn()
 
 
 def _published(post_id: int) -> Post | None:
@@ -214,7 +220,7 @@ def _report(report_id: int) -> Report | None:
     )
 
 
-def _told(**which: object) -> list[Notification]:
+def _active_notifications(**which: object) -> list[Notification]:
     """Notifications that stand, locked before what they tell is looked at."""
     standing = Notification.objects.select_for_update(of=("self",), no_key=True).select_related("member")
     return list(standing.filter(withdrawn_at=None, **which).order_by("id"))

@@ -15,8 +15,8 @@ from core.http import redirect_back, render_fragment_or_redirect, render_page_or
 from core.pages import more_url
 from core.refusals import Invalid
 from notifications import actions
-from notifications.forms import ABOUT, FROM_NOBODY_IN_PARTICULAR, PreferencesForm
-from notifications.models import From, Kind
+from notifications.forms import ABOUT, WITHOUT_FROM_WHOM, PreferencesForm
+from notifications.models import FromWhom, NotificationKind
 from notifications.queries import (
     Entry,
     entries,
@@ -123,7 +123,7 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
 def _where(entry: Entry, viewer: Member) -> str:
     if entry.post is not None:
         return entry.post.get_absolute_url()
-    if entry.group.kind == Kind.FOLLOW and entry.total > 1:
+    if entry.group.kind == NotificationKind.FOLLOW and entry.total > 1:
         return reverse("social:followers", args=[viewer.username])
     return entry.latest.get_absolute_url()
 
@@ -145,15 +145,15 @@ def settings(request: HttpRequest) -> HttpResponse:
         form = PreferencesForm(request.POST)
         if not form.is_valid():
             raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-        for kind in Kind:
-            actions.choose_preference(by=viewer, kind=kind, **form.choice_for(kind))
+        for kind in NotificationKind:
+            actions.set_preference(by=viewer, kind=kind, **form.choice_for(kind))
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("notifications:settings"))
     context = {
         "rows": [
-            (each, *ABOUT[Kind(each.kind)], each.kind not in FROM_NOBODY_IN_PARTICULAR)
+            (each, *ABOUT[NotificationKind(each.kind)], each.kind not in WITHOUT_FROM_WHOM)
             for each in preferences_of(viewer)
         ],
-        "from_whom": From.choices,
+        "from_whom": FromWhom.choices,
     }
     return render(request, "notifications/settings.html", context)

@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin
-from core.sentences import said
+from core.translatable import translate_stored
 from posts.models import Like, Mention, Post, PostRevision, PostTag, Tag
 
 
@@ -41,7 +41,7 @@ class PostAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state reason")
     def why(self, post: Post) -> str:
-        return said(post.state_reason)
+        return translate_stored(post.state_reason)
 
 
 @admin.register(Tag)

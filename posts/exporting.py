@@ -10,26 +10,28 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.archives import Part, Row, Rows
+from core.archives import Part, Record, Records
 from core.db import in_chunks
 from core.ids import time_of
-from core.sentences import said
+from core.translatable import translate_stored
 from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, TagFollow, ThreadMute
 
 
 def posts(member: Member) -> Iterator[Part]:
-    yield Rows("posts", _("Your posts and replies"), _posts(member))
+    yield Records("posts", _("Your posts and replies"), _posts(member))
 
 
 def kept(member: Member) -> Iterator[Part]:
-    yield Rows("likes", _("Your likes"), _reactions(member, Like.objects.filter(member=member)))
-    yield Rows("bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member)))
-    yield Rows("mentions", _("Posts that mention you"), _mentions(member))
-    yield Rows("followed_tags", _("Hashtags you follow"), _tags(member))
-    yield Rows("muted_threads", _("Conversations you’ve muted"), _threads(member))
+    yield Records("likes", _("Your likes"), _reactions(member, Like.objects.filter(member=member)))
+    yield Records(
+        "bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member))
+    )
+    yield Records("mentions", _("Posts that mention you"), _mentions(member))
+    yield Records("followed_tags", _("Hashtags you follow"), _tags(member))
+    yield Records("muted_threads", _("Conversations you’ve muted"), _threads(member))
 
 
-def _posts(member: Member) -> Iterator[Row]:
+def _posts(member: Member) -> Iterator[Record]:
     own = Post.objects.by_author(member).exclude(state=Post.State.DELETED)
     for chunk in in_chunks(own):
         ids = [post.pk for post in chunk]
@@ -47,7 +49,7 @@ def _posts(member: Member) -> Iterator[Row]:
                 "url": f"{settings.SITE_URL}/@{member.username}/{post.pk}",
                 "text": post.text,
                 "state": post.state,
-                "why": said(post.state_reason),
+                "why": translate_stored(post.state_reason),
                 "in_reply_to": str(post.in_reply_to_id) if post.in_reply_to_id else None,
                 "tags": tags.get(post.pk, []),
                 "written_at": post.created_at,
@@ -60,14 +62,14 @@ def _posts(member: Member) -> Iterator[Row]:
             }
 
 
-def _reactions(member: Member, rows: Any) -> Iterator[Row]:
+def _reactions(member: Member, rows: Any) -> Iterator[Record]:
     for chunk in in_chunks(rows):
         shown = _shown(member, [row.post_id for row in chunk])
         for row in chunk:
             yield {"post": str(row.post_id), "at": time_of(row.pk), **shown.get(row.post_id, {})}
 
 
-def _mentions(member: Member) -> Iterator[Row]:
+def _mentions(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(Mention.objects.filter(member=member)):
         shown = _shown(member, [row.post_id for row in chunk])
         for row in chunk:
@@ -75,13 +77,13 @@ def _mentions(member: Member) -> Iterator[Row]:
                 yield {"post": str(row.post_id), **shown[row.post_id]}
 
 
-def _tags(member: Member) -> Iterator[Row]:
+def _tags(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(TagFollow.objects.filter(member=member).select_related("tag")):
         for row in chunk:
             yield {"tag": row.tag.label, "since": time_of(row.pk)}
 
 
-def _threads(member: Member) -> Iterator[Row]:
+def _threads(member: Member) -> Iterator[Record]:
     for chunk in in_chunks(ThreadMute.objects.filter(member=member)):
         shown = _shown(member, [row.root_id for row in chunk])
         for row in chunk:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import FilteredOut, Id, Input, paged
-from core.sentences import said
+from core.translatable import translate_stored
 from posts.models import Post, TagFollow
 from posts.queries import Marks, viewer_marks, visible_root_ids
 
@@ -62,7 +62,7 @@ class PostOut(serializers.ModelSerializer[Post]):
         }
 
     def get_state_reason(self, post: Post) -> str:
-        return said(post.state_reason)
+        return translate_stored(post.state_reason)
 
     def get_in_reply_to(self, post: Post) -> str | None:
         if post.in_reply_to_id is None or post.in_reply_to_id in self._marks.hidden_parents:

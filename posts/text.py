@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.utils.html import escape
 
-from core.text import Kind, tokenize
+from core.text import TokenKind, tokenize
 
 LINK_SHOWN = 40
 """How many characters of an address are shown before the rest is left out."""
@@ -20,14 +20,14 @@ def render_html(text: str, known: Collection[str] = ()) -> str:
     parts = []
     for token in tokenize(text):
         match token.kind:
-            case Kind.LINK:
+            case TokenKind.LINK:
                 parts.append(
                     f'<a class="link" href="{escape(token.value)}" rel="nofollow noopener ugc"'
                     f' target="_blank">{escape(shortened(token.value))}</a>'
                 )
-            case Kind.MENTION if token.value in known:
+            case TokenKind.MENTION if token.value in known:
                 parts.append(f'<a class="mention" href="/@{token.value}">{escape(token.text)}</a>')
-            case Kind.HASHTAG:
+            case TokenKind.HASHTAG:
                 parts.append(f'<a class="hashtag" href="{tag_path(token.value)}">{escape(token.text)}</a>')
             case _:
                 parts.append(escape(token.text))

@@ -21,7 +21,7 @@ from search.words import Query, parse
 
 M = TypeVar("M", Post, Member)
 SERVER, DATABASE = "s", "d"
-FETCHED_AT_MOST = 500
+FETCHED_MAX = 500
 """How many hits are looked up at once to fill a page of which the viewer sees few."""
 
 
@@ -143,7 +143,7 @@ def _batches(query: Query, kind: _Kind, place: _Place, size: int) -> Iterator[li
     count = size + 1
     while batch := list(islice(hits, count)):
         yield batch
-        count = min(count * 2, FETCHED_AT_MOST)
+        count = min(count * 2, FETCHED_MAX)
 
 
 def _hits(query: Query, kind: _Kind, place: _Place, size: int) -> Iterator[tuple[Hit, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.text import Kind, tokenize
+from core.text import TokenKind, tokenize
 from core.words import bare, fold, has_sign, is_unspaced, parts_of, runs
 
 ANALYSIS = 3
@@ -77,13 +77,13 @@ def words_of_post(text: str) -> list[str]:
     """The words that a post is found by; a tag also as "#tag", a name also as "@name"."""
     found: list[str] = []
     for token in tokenize(text[:TEXT_MAX]):
-        if token.kind is Kind.LINK:
+        if token.kind is TokenKind.LINK:
             link = token.value.partition("://")[2].removeprefix("www.")
             found.extend(_words(link)[:LINK_WORDS_MAX])
             continue
-        if token.kind is Kind.HASHTAG:
+        if token.kind is TokenKind.HASHTAG:
             found.append(_marked("#", token.value))
-        elif token.kind is Kind.MENTION:
+        elif token.kind is TokenKind.MENTION:
             found.append(_marked("@", token.value))
         found.extend(_words(token.text))
     return list(_with_stems(found))[:WORDS_MAX]
@@ -106,11 +106,15 @@ def parse(text: str) -> Query:
     terms: dict[str, Term] = {}
     last = ""
     for token in tokenize(text):
-        if token.kind is Kind.HASHTAG or token.kind is Kind.MENTION:
-            last = _marked("#" if token.kind is Kind.HASHTAG else "@", token.value)
+        if token.kind is TokenKind.HASHTAG or token.kind is TokenKind.MENTION:
+            last = _marked("#" if token.kind is TokenKind.HASHTAG else "@", token.value)
             terms[last] = Term(last, last)
             continue
-        plain = token.text.partition("://")[2].removeprefix("www.") if token.kind is Kind.LINK else token.text
+        plain = (
+            token.text.partition("://")[2].removeprefix("www.")
+            if token.kind is TokenKind.LINK
+            else token.text
+        )
         for run in runs(plain):
             alone = len(run) == 1 and is_unspaced(run[0][0])
             for word in _cut(run, end=False):

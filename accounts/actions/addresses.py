@@ -16,7 +16,7 @@ from accounts.actions.pending import drop_pending_address
 from accounts.mails import write_of_address_change
 from accounts.models import STOPPABLE_FOR, AddressChange, Member
 from accounts.queries import can_be_confirmed
-from core.rates import Rate, count_try
+from core.rates import Rate, count_attempt
 from core.refusals import Conflict, Forbidden, TooMany
 
 log = logging.getLogger("kith.accounts")
@@ -32,7 +32,7 @@ def ask_for_address(*, member: Member, by: Member, address: str) -> EmailAddress
     """
     if by.pk != member.pk or not by.is_active:
         raise Forbidden
-    if not count_try(f"address-change:m{member.pk}", CHANGES).allowed:
+    if not count_attempt(f"address-change:m{member.pk}", CHANGES).allowed:
         raise TooMany(_("You’ve changed your address several times today. Try again tomorrow."))
     with transaction.atomic():
         member = lock_members(member.pk)[member.pk]

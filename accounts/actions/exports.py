@@ -79,14 +79,14 @@ def make_export(*, export_id: int) -> bool:
     else:
         export.file = f"exports/{export.pk}-{secrets.token_hex(16)}.zip"
         DataExport.objects.filter(pk=export.pk).update(file=export.file)
-    beat = _beat(export)
+    heartbeat = _heartbeat(export)
     with tempfile.TemporaryFile() as target:
         with in_language_of(export.member):
             rows = write_archive(
                 target,
                 title=_("@%(username)s on %(site_name)s")
                 % {"username": export.member.username, "site_name": settings.SITE_NAME},
-                lede=_(
+                introduction=_(
                     "A copy of everything %(site_name)s stores about you, created on %(day)s at %(time)s UTC."
                 )
                 % {
@@ -95,7 +95,7 @@ def make_export(*, export_id: int) -> bool:
                     "time": date_format(now, "TIME_FORMAT"),
                 },
                 parts=_parts(export.member),
-                beat=beat,
+                heartbeat=heartbeat,
             )
         size = target.tell()
         target.seek(0)
@@ -170,18 +170,18 @@ def _give_up(export: DataExport) -> None:
     log.error("the export %s failed %s times and is given up", export.pk, ATTEMPTS)
 
 
-def _beat(export: DataExport) -> Callable[[], None]:
-    """Keeps the export ours while it goes on."""
+def _heartbeat(export: DataExport) -> Callable[[], None]:
+    """Return a function that renews the claim on the export while it is being written."""
     renewed = timezone.now()
 
-    def beat() -> None:
+    def heartbeat() -> None:
         nonlocal renewed
         now = timezone.now()
         if now - renewed > RENEW_EVERY:
             renewed = now
             DataExport.objects.filter(pk=export.pk).postpone(LEASE)
 
-    return beat
+    return heartbeat
 
 
 def _parts(member: Member) -> Iterable[Part]:

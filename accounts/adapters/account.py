@@ -28,7 +28,7 @@ from accounts.way_back import remember_who_may_return
 from core.addresses import clean_address, readable_address
 from core.client import client_address
 from core.http import site_url
-from core.mail import write_mail
+from core.mail import queue_mail_from_template
 from core.passwords import same_password
 from core.times import day_in_utc
 
@@ -260,7 +260,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _write(self, template_prefix: str, to: str, context: dict[str, Any]) -> None:
         said = {name: value for name, value in context.items() if name != "request"}
-        write_mail(to=to, template=template_prefix, context={"email": readable_address(to), **said})
+        queue_mail_from_template(
+            to=to, template=template_prefix, context={"email": readable_address(to), **said}
+        )
 
     @staticmethod
     def _link(view: str) -> str:

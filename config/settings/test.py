@@ -7,7 +7,7 @@ if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="kith-test-")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-only-for-tests")
 
-from core.secret_key import kept_rsa_key
+from core.secret_key import load_or_create_rsa_key
 
 from .base import *
 from .base import DATA_DIR, DATABASES, INSTALLED_APPS
@@ -21,7 +21,7 @@ INSTALLED_APPS += [
     f"allauth.socialaccount.providers.{name}" for name in ("google", "github", "openid_connect")
 ]
 DEBUG = False
-HEADLESS_JWT_PRIVATE_KEY = kept_rsa_key(DATA_DIR)
+HEADLESS_JWT_PRIVATE_KEY = load_or_create_rsa_key(DATA_DIR)
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.consumers.catching_up import snowflake
-from core.limits import read_json, shown
+from core.limits import excerpt, read_json
 from core.refusals import Refusal
 
 MAX_FRAME = 4096
@@ -35,7 +35,7 @@ def parse_frame(text: str | None) -> dict[str, Any]:
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise NotUnderstood("A message is an object with a type.")
     if unknown := frame.keys() - FIELDS.get(frame["type"], frame.keys()):
-        raise NotUnderstood(f"{frame['type']} has no {shown(min(unknown))}.")
+        raise NotUnderstood(f"{frame['type']} has no {excerpt(min(unknown))}.")
     return frame
 
 

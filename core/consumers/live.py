@@ -22,7 +22,7 @@ from core.client import address_group, socket_address
 from core.consumers.catching_up import catch_up, stream_handler
 from core.consumers.frames import NotUnderstood, after_of, parse_frame, streams_of, token_of
 from core.layers import FanoutLayer
-from core.opening import TOKEN_PROTOCOL
+from core.socket_auth import TOKEN_PROTOCOL
 from core.streams import EVERY_SOCKET, LiveMessage, parse_stream, session_stream, sockets_stream
 from core.trace import new_trace_id, set_trace_id
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from core.addresses import readable_address
 from core.pages import with_cursor
 from core.script_messages import script_messages_url
-from core.sentences import said
 from core.text import isolated
 from core.times import day_in_utc, in_utc, short_ago
+from core.translatable import translate_stored
 
 register = template.Library()
 register.filter("readable_address", readable_address)
@@ -109,7 +109,7 @@ def _moment(moment: datetime | None, shape: str, words: str) -> SafeString | str
 register.filter(short_ago)
 register.filter(in_utc)
 register.filter(day_in_utc)
-register.filter(said)
+register.filter("translate_stored", translate_stored)
 register.filter(with_cursor)
 register.simple_tag(script_messages_url)
 

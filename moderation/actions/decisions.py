@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from accounts.models import Member
 from core.events import emit
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
-from core.sentences import kept, sentence
 from core.text import clean_line, length
+from core.translatable import dump_translatable, translatable
 from moderation.actions.cases import close_case, decider_label, open_case_of, reopen_case
 from moderation.events import PostDecided, ReportDecided, ReportReopened
 from moderation.models import REASON_FOR_AUTHOR_MAX, REASON_MAX, Case, Decision, Report, Review, rule_title
@@ -151,7 +151,9 @@ def _reason_for_author(rule: str, reason: str) -> str:
         return reason
     with translation.override(None):
         title = rule_title(rule)
-    return kept(sentence(gettext_noop("%(rule)s:"), rule=sentence(title)), reason, most=REASON_FOR_AUTHOR_MAX)
+    return dump_translatable(
+        translatable(gettext_noop("%(rule)s:"), rule=translatable(title)), reason, most=REASON_FOR_AUTHOR_MAX
+    )
 
 
 def _close_reports(

@@ -19,7 +19,7 @@ from core import leases
 from core.events import emit
 from core.jobs import enqueue
 from core.leases import LEASE
-from core.sentences import kept, sentence
+from core.translatable import dump_translatable, translatable
 from moderation import gateway
 from moderation.actions.cases import close_case, escalate, open_case_of
 from moderation.events import PostDecided, ReviewDecided
@@ -110,7 +110,7 @@ def decide_review(*, review_id: int) -> list[tuple[int, float]]:
     to_ask = _decide_without_model(claimed)
     if not to_ask:
         return []
-    with leases.kept(lambda: _renew([review for review, _broken in to_ask], until)):
+    with leases.renewing(lambda: _renew([review for review, _broken in to_ask], until)):
         seconds = max((until - timezone.now()).total_seconds(), 0.0)
         answers = gateway.judge([review.post_id for review, _broken in to_ask], seconds=seconds)
     retries: list[tuple[int, float]] = []
@@ -207,9 +207,13 @@ def _log_failure(review: Review) -> Iterator[None]:
 def _expired_fault(review: Review) -> str:
     """Return why the model is no longer asked, as stored in `fault`; empty while it still may be."""
     if review.attempts > settings.REVIEW_ATTEMPTS:
-        return review.fault or kept(sentence(_("Every attempt was interrupted.")), most=FAULT_MAX)
+        return review.fault or dump_translatable(
+            translatable(_("Every attempt was interrupted.")), most=FAULT_MAX
+        )
     if _time_left(review, timezone.now()) <= 0:
-        return review.fault or kept(sentence(_("There was no time left to ask the model.")), most=FAULT_MAX)
+        return review.fault or dump_translatable(
+            translatable(_("There was no time left to ask the model.")), most=FAULT_MAX
+        )
     return ""
 
 
@@ -288,7 +292,7 @@ def _store(review: Review, outcome: ReviewOutcome, *, fault: str, withheld: bool
     reason = outcome.reason
     review.state, review.decided_by = outcome.state, outcome.decided_by
     review.safe, review.category, review.confidence = outcome.safe, outcome.category, outcome.confidence
-    review.reason = reason if isinstance(reason, str) else kept(reason, most=REVIEW_REASON_MAX)
+    review.reason = reason if isinstance(reason, str) else dump_translatable(reason, most=REVIEW_REASON_MAX)
     review.fault, review.withheld = fault, withheld
     review.save()
 
@@ -309,7 +313,9 @@ def _apply(outcome: ReviewOutcome, post: Post, trust: Trust) -> None:
     elif effect is Effect.HOLD:
         _hold(post, outcome)
     elif effect is Effect.WAIT and post.is_published:
-        hold_post(post=post, reason=kept(sentence(NEW_VERSION_HELD), most=REASON_FOR_AUTHOR_MAX))
+        hold_post(
+            post=post, reason=dump_translatable(translatable(NEW_VERSION_HELD), most=REASON_FOR_AUTHOR_MAX)
+        )
     if outcome.case_reason is not None:
         escalate(post, reason=outcome.case_reason, severity=outcome.severity)
 

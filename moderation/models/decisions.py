@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.fields import SnowflakeField
-from core.sentences import said
+from core.translatable import translate_stored
 from moderation.models.deciders import decider_name
 from moderation.models.reports import rule_title
 from posts.models import Post
@@ -110,7 +110,7 @@ class Decision(models.Model):
     @property
     def reason_text(self) -> str:
         """The reason in the viewer's language; a moderator's own words as they are."""
-        return said(self.reason)
+        return translate_stored(self.reason)
 
     @property
     def by_name(self) -> str:

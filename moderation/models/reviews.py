@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import SnowflakeField
 from core.models import DueQuerySet, DueRow
-from core.sentences import said
+from core.translatable import translate_stored
 from moderation.models.categories import CATEGORY_IN_SENTENCE, Category
 from moderation.models.deciders import CLASSIFIER, decider_name
 from moderation.spam_signals import describe_signals
@@ -89,11 +89,13 @@ class Review(DueRow):
     @property
     def reason_text(self) -> str:
         """The reason in the viewer's language; the model's own words as they are."""
-        return describe_signals(self.reason) if self.decided_by == CLASSIFIER else said(self.reason)
+        return (
+            describe_signals(self.reason) if self.decided_by == CLASSIFIER else translate_stored(self.reason)
+        )
 
     @property
     def fault_text(self) -> str:
-        return said(self.fault)
+        return translate_stored(self.fault)
 
     @property
     def percent(self) -> int | None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from moderation.models import Decision, Report
-from notifications.models import Kind
+from notifications.models import NotificationKind
 from notifications.queries import Entry
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ LIKED_REPLY = Sentences(
 )
 FOLLOW_EACH_OTHER = _("%(first)s followed you back")
 SENTENCES = {
-    Kind.REPLY: Sentences(
+    NotificationKind.REPLY: Sentences(
         _("%(first)s replied to you"),
         _("%(first)s and %(second)s replied to you"),
         _("%(first)s, %(second)s and %(third)s replied to you"),
@@ -57,7 +57,7 @@ SENTENCES = {
             "others",
         ),
     ),
-    Kind.MENTION: Sentences(
+    NotificationKind.MENTION: Sentences(
         _("%(first)s mentioned you"),
         _("%(first)s and %(second)s mentioned you"),
         _("%(first)s, %(second)s and %(third)s mentioned you"),
@@ -67,7 +67,7 @@ SENTENCES = {
             "others",
         ),
     ),
-    Kind.FOLLOW: Sentences(
+    NotificationKind.FOLLOW: Sentences(
         _("%(first)s followed you"),
         _("%(first)s and %(second)s followed you"),
         _("%(first)s, %(second)s and %(third)s followed you"),
@@ -77,7 +77,7 @@ SENTENCES = {
             "others",
         ),
     ),
-    Kind.FOLLOW_REQUEST: Sentences(
+    NotificationKind.FOLLOW_REQUEST: Sentences(
         _("%(first)s wants to follow you"),
         _("%(first)s and %(second)s want to follow you"),
         _("%(first)s, %(second)s and %(third)s want to follow you"),
@@ -87,7 +87,7 @@ SENTENCES = {
             "others",
         ),
     ),
-    Kind.FOLLOW_ACCEPTED: Sentences(
+    NotificationKind.FOLLOW_ACCEPTED: Sentences(
         _("%(first)s accepted your follow request"),
         _("%(first)s and %(second)s accepted your follow requests"),
         _("%(first)s, %(second)s and %(third)s accepted your follow requests"),
@@ -128,7 +128,7 @@ def sentence(entry: Entry) -> SafeString:
 def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
     if entry.mutual:
         return FOLLOW_EACH_OTHER
-    kind = Kind(entry.group.kind)
+    kind = NotificationKind(entry.group.kind)
     latest = entry.latest
     if latest.decision is not None:
         return DECIDED[Decision.Act(latest.decision.act)]
@@ -137,7 +137,7 @@ def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
             return REPORTS_ANSWERED
         # Reopened a moment ago, it is about to be withdrawn.
         return ANSWERED[Report.Outcome(latest.report.outcome or Report.Outcome.DISMISSED)]
-    if kind == Kind.LIKE:
+    if kind == NotificationKind.LIKE:
         sentences = LIKED_REPLY if entry.post and entry.post.is_reply else LIKED_POST
     else:
         sentences = SENTENCES[kind]

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import Member
 from core.ids import new_id
-from core.leases import Held, lease
+from core.leases import HeldLease, lease
 from posts.models import Post
 from search.actions.checking import flaws_on_server, in_words
 from search.actions.indexing import forget_words, hold, in_chunks
@@ -95,7 +95,7 @@ def _fill(kind: Kind, index: str, ids: Sequence[int]) -> None:
     server.tell(kind.name, kind.rows(ids), dict.fromkeys(ids, version), index)
 
 
-def _chunks(what: str, kind: Kind, progress: Progress | None, held: Held) -> Iterator[Sequence[int]]:
+def _chunks(what: str, kind: Kind, progress: Progress | None, held: HeldLease) -> Iterator[Sequence[int]]:
     ids = list(kind.findable().order_by("pk").values_list("pk", flat=True))
     done = 0
     for chunk in in_chunks(ids):

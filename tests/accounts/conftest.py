@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 
-from core.tasks import send_kept_mails
+from core.tasks import send_due_mails
 from tests.factories import make_member
 from tests.services.oidc import CLIENT_ID, CLIENT_SECRET, running_provider
 
@@ -26,7 +26,7 @@ class _Outbox:
     """All mails so far: looking into it lets the job run that sends what is written."""
 
     def _sent(self):
-        send_kept_mails()
+        send_due_mails()
         return mail.outbox
 
     def __getitem__(self, which):

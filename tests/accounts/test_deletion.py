@@ -36,7 +36,7 @@ from accounts.actions import (
 from accounts.models import DataExport, DataImport, DataImportRow, Interest, Invite, Member
 from accounts.names import name_digest
 from accounts.tasks import erase_due_members
-from core.mail import keep_mail
+from core.mail import queue_mail
 from core.models import OutboxEvent
 from core.refusals import Invalid, NotFound
 from feed.actions.tracking import Seen, track
@@ -395,7 +395,7 @@ def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
     EmailAddress.objects.update_or_create(email=MAIL, defaults={"user": zz, "primary": True})
     SocialAccount.objects.create(user=zz, provider="github", uid=SECRET, extra_data={"login": SECRET})
     Authenticator.objects.create(user=zz, type=Authenticator.Type.TOTP, data={"secret": SECRET})
-    keep_mail(mail.EmailMessage(SECRET, SECRET, to=[MAIL]))
+    queue_mail(mail.EmailMessage(SECRET, SECRET, to=[MAIL]))
     change_avatar(member=zz, file=picture(), by=zz)
     change_cover(member=zz, file=picture(), by=zz)
     alone = make_post(zz, f"Alone {SECRET} #{SECRET}tag #shared")

@@ -17,7 +17,7 @@ from accounts.limits import MAILS
 from accounts.models import Member
 from core.events import deliver_pending
 from core.models import QueuedMail
-from core.tasks import send_kept_mails
+from core.tasks import send_due_mails
 from tests.accounts.conftest import PASSWORD, link_in, show_it_is_me, sign_in
 from tests.accounts.test_second_factor import code_of
 from tests.factories import make_member
@@ -86,7 +86,7 @@ def other_address(alice):
 
 def other_address_confirmed(alice):
     other_address(alice)
-    send_kept_mails()
+    send_due_mails()
     from django.core import mail
 
     strange().post(link_in(mail.outbox[-1]))
@@ -106,7 +106,7 @@ def password_set(alice):
 
 def password_reset(alice):
     reset(alice)
-    send_kept_mails()
+    send_due_mails()
     from django.core import mail
 
     client = strange()
@@ -183,12 +183,12 @@ def test_every_link_in_every_mail_leads_here(
     written = []
     from core import mail as core_mail
 
-    def write_mail(*, to, template, context):
+    def queue_mail_from_template(*, to, template, context):
         written.append(template.split("/")[-1])
-        return core_mail.write_mail(to=to, template=template, context=context)
+        return core_mail.queue_mail_from_template(to=to, template=template, context=context)
 
     for module in ("accounts.adapters.account", "accounts.mails"):
-        monkeypatch.setattr(f"{module}.write_mail", write_mail)
+        monkeypatch.setattr(f"{module}.queue_mail_from_template", queue_mail_from_template)
     with django_capture_on_commit_callbacks(execute=True):
         cause(confirmed)
     assert sorted(written) == sorted(CAUSES[cause])
@@ -340,7 +340,7 @@ def test_the_mail_comes_when_the_server_is_there(confirmed, settings):
     Client().post("/accounts/password/reset/", {"email": confirmed.email})
     with Smtp() as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        send_kept_mails()
+        send_due_mails()
     assert "/password/reset/key/" in server.mails[0]
 
 

@@ -57,7 +57,7 @@ from tests.architecture.truth import broken_rules
 from tests.factories import close, make_member
 
 STEPS, SEEDS = 10_000, [1, 2, 3, 4]
-LOOK_EVERY = 250
+RETRY_EVERY = 250
 
 Act = Callable[[], object]
 
@@ -185,7 +185,7 @@ def test_after_any_history_every_counter_equals_a_recount(seed: int) -> None:
     history = History(seed)
     for number in range(1, STEPS // len(SEEDS) + 1):
         history.step()
-        if number % LOOK_EVERY == 0:
+        if number % RETRY_EVERY == 0:
             assert broken_rules() == [], f"after step {number}"
             assert list(drifts()) == [], f"after step {number}"
     assert history.done.keys() == {name for name, _ in history.acts}, "some act was refused each time"

@@ -73,7 +73,7 @@ def test_a_queue_whose_threads_all_wait_holds_up_no_other(app: Celery) -> None:
 def test_a_worker_or_a_beat_that_ends_is_started_again(
     app: Celery, broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "START_AGAIN_AFTER", 0.05)
+    monkeypatch.setattr(embedded, "RESTART_DELAY", 0.05)
     start, starts = broken.start, []
 
     def break_once(self: Any, *args: Any, **kwargs: Any) -> None:

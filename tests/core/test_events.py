@@ -15,7 +15,7 @@ from core import events
 from core.actions import unpark_events
 from core.events import MAX_ATTEMPTS, Event, deliver_event, deliver_pending, emit
 from core.models import Delivery, OutboxEvent
-from core.tasks import forget_old, relay
+from core.tasks import delete_expired, relay
 from tests.factories import make_member
 
 heard: list[int] = []
@@ -170,7 +170,7 @@ def test_delivered_events_are_forgotten_after_a_week_and_parked_ones_are_not() -
     deliver_event(delivered.id)
     OutboxEvent.objects.filter(pk=delivered.id).update(delivered_at=timezone.now() - timedelta(days=8))
     OutboxEvent.objects.filter(pk=waiting.id).update(parked_at=timezone.now() - timedelta(days=80))
-    forget_old()
+    delete_expired()
     assert list(OutboxEvent.objects.values_list("id", flat=True)) == [waiting.id]
 
 

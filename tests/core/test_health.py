@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from config.queues import QUEUES
-from core.health import SCHEDULE, jobs_of, note_alive
+from core.health import SCHEDULE, jobs_of, record_heartbeat
 from core.models import Heartbeat, ScheduledRun
 from core.schedule import DatabaseScheduler
-from core.tasks import say_alive
+from core.tasks import heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +31,9 @@ def test_a_site_that_has_never_worked_off_a_job_says_so_and_still_shows_its_page
 
 
 def test_a_site_whose_parts_all_work_is_ok() -> None:
-    note_alive(SCHEDULE)
+    record_heartbeat(SCHEDULE)
     for queue in QUEUES:
-        say_alive.delay(queue)
+        heartbeat.delay(queue)
     assert asked("/health/ready") == (
         200,
         {"status": "ok", "parts": {"database": "ok", "disk": "ok", **dict.fromkeys(PARTS, "ok")}},
@@ -44,7 +44,7 @@ def test_a_site_whose_parts_all_work_is_ok() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_the_part_that_has_fallen_silent_is_named(part: str) -> None:
     for other in PARTS:
-        note_alive(other)
+        record_heartbeat(other)
     Heartbeat.objects.filter(name=part).update(at=timezone.now() - timedelta(seconds=90))
     status, said = asked("/health/ready")
     assert (status, said["status"]) == (200, "degraded")

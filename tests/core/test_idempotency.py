@@ -10,7 +10,7 @@ from core import idempotency
 from core.ids import new_id
 from core.models import IdempotencyKey
 from core.refusals import Conflict, Invalid
-from core.tasks import KEEP_IDEMPOTENCY_KEYS, forget_old
+from core.tasks import KEEP_IDEMPOTENCY_KEYS, delete_expired
 
 
 class Maker:
@@ -107,7 +107,7 @@ def test_a_key_is_forgotten_after_a_day():
     maker = Maker()
     maker.once("k")
     IdempotencyKey.objects.update(created_at=timezone.now() - KEEP_IDEMPOTENCY_KEYS * 1.01)
-    forget_old()
+    delete_expired()
     maker.once("k", "other")
     assert len(maker.made) == 2
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from core.actions import retry_mails
-from core.mail import REFUSALS, TRIED_FOR, due_mails, keep_mail, send_kept, write_mail
+from core.mail import MAX_REFUSALS, RETRY_FOR, due_mail_ids, queue_mail, queue_mail_from_template, send_mail
 from core.models import QueuedMail
-from core.tasks import forget_old, send_kept_mails
+from core.tasks import delete_expired, send_due_mails
 from tests.services.processes import free_port
 from tests.services.smtp import Smtp
 
@@ -38,7 +38,9 @@ def older(by):
 
 def test_what_is_written_is_sent_once_it_is_committed(mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        write_mail(to="bob@example.com", template="accounts/email/let_in", context={"name": "Bob"})
+        queue_mail_from_template(
+            to="bob@example.com", template="accounts/email/let_in", context={"name": "Bob"}
+        )
         assert not mailoutbox
     assert [mail.subject for mail in mailoutbox] == ["[Kith] Your account is approved"]
     assert not QueuedMail.objects.exists()
@@ -47,34 +49,34 @@ def test_what_is_written_is_sent_once_it_is_committed(mailoutbox, django_capture
 @pytest.mark.django_db(transaction=True)
 def test_what_is_not_committed_is_not_sent(mailoutbox):
     with transaction.atomic():
-        keep_mail(a_mail())
+        queue_mail(a_mail())
         transaction.set_rollback(True)
     assert not mailoutbox
     assert not QueuedMail.objects.exists()
 
 
 def test_a_process_that_dies_after_the_commit_loses_no_mail(mailoutbox):
-    keep_mail(a_mail())
+    queue_mail(a_mail())
     # The job that was to send it is gone with the process; the clock comes by.
-    send_kept_mails()
-    send_kept_mails()
+    send_due_mails()
+    send_due_mails()
     assert [mail.to for mail in mailoutbox] == [["bob@example.com"]]
 
 
 def test_two_that_send_the_same_mail_send_it_once(mailoutbox):
-    keep_mail(a_mail())
+    queue_mail(a_mail())
     kept = QueuedMail.objects.get()
     QueuedMail.objects.update(due_at=timezone.now() + timedelta(seconds=30))
-    assert send_kept(kept.pk)
+    assert send_mail(kept.pk)
     assert not mailoutbox, "somebody else is at it"
 
 
 def test_a_server_that_is_away_gets_its_mails_when_it_is_back(by_smtp):
     for n in range(3):
-        keep_mail(a_mail(f"bob{n}@example.com"))
-    assert not send_kept(due_mails()[0])
+        queue_mail(a_mail(f"bob{n}@example.com"))
+    assert not send_mail(due_mail_ids()[0])
     with Smtp(by_smtp) as server:
-        send_kept_mails()
+        send_due_mails()
     assert sorted(line for mail in server.mails for line in mail.splitlines() if line.startswith("To:")) == [
         f"To: bob{n}@example.com" for n in range(3)
     ]
@@ -83,48 +85,48 @@ def test_a_server_that_is_away_gets_its_mails_when_it_is_back(by_smtp):
 
 def test_where_the_server_is_away_one_is_tried_and_the_rest_waits_for_the_next_round(by_smtp):
     for n in range(3):
-        keep_mail(a_mail(f"bob{n}@example.com"))
-    send_kept_mails()
+        queue_mail(a_mail(f"bob{n}@example.com"))
+    send_due_mails()
     assert QueuedMail.objects.exclude(error="").count() == 1
-    assert len(due_mails()) == 3
+    assert len(due_mail_ids()) == 3
 
 
 def test_a_mail_that_is_refused_does_not_hinder_the_next_and_is_given_up_in_the_end(by_smtp, caplog):
-    keep_mail(a_mail("gone@example.com"))
+    queue_mail(a_mail("gone@example.com"))
     with Smtp(by_smtp) as server:
         server.refuses = True
-        for n in range(1, REFUSALS):
-            send_kept_mails()
+        for n in range(1, MAX_REFUSALS):
+            send_due_mails()
             waiting = QueuedMail.objects.get()
             assert (waiting.refusals, waiting.given_up_at) == (n, None)
-            assert not due_mails(), "not at once again"
+            assert not due_mail_ids(), "not at once again"
             older(timedelta(hours=1))
-        send_kept_mails()
+        send_due_mails()
         assert QueuedMail.objects.get().given_up_at
         server.refuses = False
-        keep_mail(a_mail())
-        send_kept_mails()
+        queue_mail(a_mail())
+        send_due_mails()
         assert len(server.mails) == 1
         assert retry_mails(ids=[waiting.pk]) == 1
-        send_kept_mails()
+        send_due_mails()
         assert len(server.mails) == 2
     assert "gone@example.com" not in caplog.text
 
 
 def test_a_server_that_stays_away_for_days_is_not_waited_for(by_smtp):
-    keep_mail(a_mail())
-    older(TRIED_FOR + timedelta(minutes=1))
-    send_kept_mails()
+    queue_mail(a_mail())
+    older(RETRY_FOR + timedelta(minutes=1))
+    send_due_mails()
     assert QueuedMail.objects.get().given_up_at
     QueuedMail.objects.update(given_up_at=timezone.now() - timedelta(days=31))
-    forget_old()
+    delete_expired()
     assert not QueuedMail.objects.exists()
 
 
 def test_what_a_mail_says_is_not_to_be_read_in_the_database(mailoutbox):
-    keep_mail(a_mail())
+    queue_mail(a_mail())
     assert "secret" not in QueuedMail.objects.get().sealed_body
-    send_kept_mails()
+    send_due_mails()
     assert mailoutbox[0].body == "A line with a secret."
 
 
@@ -132,5 +134,5 @@ def test_a_link_to_a_new_password_comes_although_the_mail_server_was_away(alice,
     asked = Client().post("/accounts/password/reset/", {"email": alice.email})
     assert asked.status_code == 302, "the answer is the same as ever"
     with Smtp(by_smtp) as server:
-        send_kept_mails()
+        send_due_mails()
     assert "/password/reset/key/" in server.mails[0]

@@ -32,7 +32,7 @@ def test_threads_queue_for_a_place() -> None:
     most: list[int] = []
 
     def work() -> None:
-        with slots.one(within=20):
+        with slots.acquire(within=20):
             inside.append(1)
             most.append(len(inside))
             time.sleep(0.02)
@@ -49,25 +49,25 @@ def test_threads_queue_for_a_place() -> None:
 
 def test_other_processes_count_and_a_killed_one_lets_go(tmp_path: Any) -> None:
     slots = Slots("test", 2)
-    with slots.one(within=1), slots.one(within=1):
+    with slots.acquire(within=1), slots.acquire(within=1):
         pass
     paths = [str(path) for path in sorted((tmp_path / "locks").iterdir())]
     assert len(paths) == 2
     with subprocess.Popen([sys.executable, "-c", HOLDER, *paths], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with pytest.raises(TooMany), slots.one(within=0.2):
+        with pytest.raises(TooMany), slots.acquire(within=0.2):
             pass
         holder.kill()
         holder.wait()
-        with slots.one(within=5):
+        with slots.acquire(within=5):
             pass
 
 
 def test_a_place_is_given_back_after_a_fault() -> None:
     slots = Slots("test", 1)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), slots.one(within=1):
+        with pytest.raises(ZeroDivisionError), slots.acquire(within=1):
             raise ZeroDivisionError
 
 
@@ -75,7 +75,7 @@ def test_without_a_folder_threads_still_queue(settings: Any, tmp_path: Any) -> N
     settings.DATA_DIR = tmp_path / "file"
     settings.DATA_DIR.write_text("")
     slots = Slots("test", 1)
-    with slots.one(within=1) as file:
+    with slots.acquire(within=1) as file:
         assert file is None
-        with pytest.raises(TooMany), slots.one(within=0.1):
+        with pytest.raises(TooMany), slots.acquire(within=0.1):
             pass

@@ -11,7 +11,7 @@ from core.text import (
     LINK_MAX,
     TAG_FOLDED_MAX,
     TAG_MAX,
-    Kind,
+    TokenKind,
     clean,
     clean_line,
     fold_tag,
@@ -30,7 +30,7 @@ def found(text, kind):
 
 
 def links(text):
-    return [value for _, value in found(text, Kind.LINK)]
+    return [value for _, value in found(text, TokenKind.LINK)]
 
 
 # --- Cleaning ----------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_the_tokens_joined_are_the_text_whatever_it_is():
         tokens = list(tokenize(text))
         assert "".join(token.text for token in tokens) == text
         assert all(token.text for token in tokens)
-        assert not any(a.kind is b.kind is Kind.TEXT for a, b in pairwise(tokens))
+        assert not any(a.kind is b.kind is TokenKind.TEXT for a, b in pairwise(tokens))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from core.text import (
     MARKS_MAX,
-    Kind,
+    TokenKind,
     clean,
     fold_tag,
     has_too_many_marks,
@@ -23,7 +23,7 @@ from core.words import Phrases, as_phrase, fold, words_in_order
 
 
 def links(text):
-    return [token.text for token in tokenize(text) if token.kind is Kind.LINK]
+    return [token.text for token in tokenize(text) if token.kind is TokenKind.LINK]
 
 
 # --- Links -------------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def export(at: int) -> None:
             if seen == at:
                 die()
 
-        exports._beat = lambda export: beat
+        exports._heartbeat = lambda export: beat
     elif at < 0:
         storage = storages["private"]
         real = storage.save

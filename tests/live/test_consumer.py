@@ -17,7 +17,7 @@ from core import consumers, streams
 from core.consumers import LiveConsumer, Stream, live
 from core.layers import FanoutLayer
 from notifications.actions import notify
-from notifications.models import Kind
+from notifications.models import NotificationKind
 from posts.actions import hold_post, like_post
 from tests.factories import make_member, make_post
 from tests.live.sockets import Socket
@@ -236,7 +236,7 @@ class TestCatchingUp:
 
     async def test_notifications_missed_while_away_arrive_on_coming_back(self, sockets):
         alice, bob = await member_named(), await member_named()
-        missed = await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
+        missed = await database_sync_to_async(notify)(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         answer = await (await sockets(alice)).subscribe(f"member.{alice.pk}", after=str(missed.pk - 1))
         counted, created = answer["facts"]
         assert (counted["type"], counted["unread"]) == ("notification.counted", 1)
@@ -250,14 +250,14 @@ class TestCatchingUp:
 
     async def test_a_new_page_learns_the_number_and_nothing_old(self, sockets):
         alice, bob = await member_named(), await member_named()
-        await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
+        await database_sync_to_async(notify)(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         answer = await (await sockets(alice)).subscribe(f"member.{alice.pk}")
         assert [(fact["type"], fact["unread"]) for fact in answer["facts"]] == [("notification.counted", 1)]
 
     async def test_polling_answers_the_same(self, sockets):
         alice, bob = await member_named(), await member_named()
         post = await post_by(bob)
-        missed = await database_sync_to_async(notify)(member=alice, kind=Kind.FOLLOW, by=bob)
+        missed = await database_sync_to_async(notify)(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         names = [f"member.{alice.pk}", f"post.{post.id}", "post.1", f"member.{bob.pk}"]
         by_socket = await (await sockets(alice)).subscribe(*names, after=str(missed.pk - 1))
 

@@ -22,7 +22,7 @@ from core import consumers
 from core.bearer import token_in
 from core.consumers import live
 from core.events import deliver_pending
-from core.opening import TOKEN_PROTOCOL
+from core.socket_auth import TOKEN_PROTOCOL
 from messaging.actions import send_message
 from posts.actions import hold_post, like_post
 from tests.factories import make_member, make_post

@@ -253,7 +253,7 @@ class TestTheProcess:
         started = time.monotonic()
         assert "can’t be processed" in refused(b"x")
         assert time.monotonic() - started < 10
-        with images._slots.one(within=1):
+        with images._slots.acquire(within=1):
             pass
 
     def test_it_ends_itself_when_nobody_waits_for_it(self):

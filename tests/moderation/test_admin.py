@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from core.sentences import kept, sentence
+from core.translatable import dump_translatable, translatable
 from moderation.models import Decision
 from posts.actions import hold_post
 from posts.models import Post
@@ -65,7 +65,7 @@ def test_what_is_removed_already_is_not_removed_again(as_admin, alice):
 def test_why_a_post_was_held_stands_there_in_words(as_admin, alice):
     why = "A word rule of this community held this as spam."
     post = make_post(alice)
-    hold_post(post=post, reason=kept(sentence(why), most=500))
+    hold_post(post=post, reason=dump_translatable(translatable(why), most=500))
     decision = Decision.objects.create(act="hold", decided_by="rules:v1", post=post, reason=post.state_reason)
     for page in (
         f"posts/post/{post.id}/change/",

@@ -2,7 +2,7 @@ import pytest
 from django.utils import translation
 
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
-from core.sentences import said
+from core.translatable import translate_stored
 from moderation.actions import decide_post, report_post
 from moderation.models import Case, Decision, Report, Review
 from moderation.queries import Trust, queue_item, trust_of
@@ -19,7 +19,7 @@ def test_removing_tells_the_author_why_answers_the_reports_and_is_written_down(a
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
     post.refresh_from_db()
-    assert (post.state, said(post.state_reason)) == (Post.State.REMOVED, "No spam: Advertising.")
+    assert (post.state, translate_stored(post.state_reason)) == (Post.State.REMOVED, "No spam: Advertising.")
     assert Report.objects.get().outcome == Report.Outcome.UPHELD
     assert not Case.objects.open().exists()
     audit = Decision.objects.get()
@@ -38,9 +38,9 @@ def test_each_reads_the_rule_in_their_own_language(alice, moderator):
     with translation.override("de"):
         decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Es ist Werbung.")
     post.refresh_from_db()
-    assert said(post.state_reason) == "No spam: Es ist Werbung."
+    assert translate_stored(post.state_reason) == "No spam: Es ist Werbung."
     with translation.override("de"):
-        assert said(post.state_reason) == "Kein Spam: Es ist Werbung."
+        assert translate_stored(post.state_reason) == "Kein Spam: Es ist Werbung."
 
 
 def test_the_longest_reason_is_read_to_its_end(alice, moderator, settings):
@@ -48,7 +48,7 @@ def test_the_longest_reason_is_read_to_its_end(alice, moderator, settings):
     post = make_post(alice, "Buy my pills")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason='"' + "x" * 398 + '"')
     post.refresh_from_db()
-    assert said(post.state_reason) == '100 % no spam in here: "' + "x" * 398 + '"'
+    assert translate_stored(post.state_reason) == '100 % no spam in here: "' + "x" * 398 + '"'
 
 
 def test_restoring_brings_the_post_and_the_trust_back(alice, moderator):

@@ -7,8 +7,8 @@ from django.test import Client
 from moderation.actions import decide_post, report_post
 from moderation.models import Decision, Report
 from notifications import tasks
-from notifications.actions import choose_preference
-from notifications.models import Kind, Notification
+from notifications.actions import set_preference
+from notifications.models import Notification, NotificationKind
 from notifications.queries import entries, unseen_count
 from notifications.templatetags.notifications import sentence
 from posts.actions import delete_post, hold_post
@@ -136,10 +136,10 @@ def test_events_that_come_twice_or_late_tell_once_and_what_is_true(alice, bob, m
     decide_post(post_id=post.id, by=moderator, act="restore")
     deliver()
     late = PostDecided(decision_id=first.id, post_id=post.id, author_id=alice.id, act="remove")
-    tasks.tell_author_of_decision(late)
+    tasks.notify_author_of_decision(late)
     report = Report.objects.get()
     again = ReportDecided(report_id=report.id, post_id=post.id, reporter_id=bob.id, outcome="upheld")
-    tasks.tell_reporter(again)
+    tasks.notify_reporter(again)
     assert told(alice) == ["A moderator restored your post"]
     assert told(bob) == ["Your report was reviewed: the post doesn’t break the rules"]
     assert Notification.objects.filter(member=bob, withdrawn_at=None).count() == 1
@@ -169,8 +169,8 @@ def test_a_post_that_its_author_deletes_takes_the_decision_along_and_answers_the
 
 
 def test_each_kind_can_be_switched_off(alice, bob, moderator, deliver):
-    choose_preference(by=alice, kind=Kind.DECISION, in_page=False)
-    choose_preference(by=bob, kind=Kind.REPORT, in_page=False)
+    set_preference(by=alice, kind=NotificationKind.DECISION, in_page=False)
+    set_preference(by=bob, kind=NotificationKind.REPORT, in_page=False)
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")

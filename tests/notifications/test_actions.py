@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 
 from core.models import OutboxEvent
-from notifications.actions import forget_withdrawn, mark_all_read, mark_read, notify, withdraw
-from notifications.models import Kind, Notification, NotificationGroup
+from notifications.actions import delete_withdrawn, mark_all_read, mark_read, notify, withdraw
+from notifications.models import Notification, NotificationGroup, NotificationKind
 from notifications.queries import missed_since, unseen_count
 from tests.factories import make_member, make_post
 
@@ -24,9 +24,9 @@ def test_notifying_twice_tells_once(alice, bob, monkeypatch, django_capture_on_c
     facts = []
     monkeypatch.setattr("core.streams.publish", lambda stream, fact: facts.append((stream, fact)))
     with django_capture_on_commit_callbacks(execute=True):
-        notification = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        notification = notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         assert notification
-        assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+        assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
         assert facts == [], "not before the commit"
     assert unseen_count(alice) == 1
     fact = {"type": "notification.created", "id": str(notification.pk), "kind": "follow", "unread": 1}
@@ -40,7 +40,7 @@ def test_a_page_is_not_told_of_what_was_withdrawn_before_the_commit(
     facts = []
     monkeypatch.setattr("core.streams.publish", lambda stream, fact: facts.append(fact["type"]))
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw(notification=tell(member=alice, kind=Kind.FOLLOW, by=bob))
+        withdraw(notification=tell(member=alice, kind=NotificationKind.FOLLOW, by=bob))
     assert facts == ["notification.counted"]
 
 
@@ -52,30 +52,30 @@ def test_a_notification_stands_although_the_page_cannot_be_told(
 
     monkeypatch.setattr("notifications.actions.unseen_count", broken)
     with django_capture_on_commit_callbacks(execute=True):
-        tell(member=alice, kind=Kind.FOLLOW, by=bob)
+        tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert unseen_count(alice) == 1
     assert "_publish_created" in caplog.text
 
 
 def test_oneself_is_never_notified(alice):
-    assert notify(member=alice, kind=Kind.LIKE, by=alice, post=make_post(alice)) is None
+    assert notify(member=alice, kind=NotificationKind.LIKE, by=alice, post=make_post(alice)) is None
 
 
 def test_nobody_is_notified_of_a_post_they_may_not_see(alice, bob):
     waiting = make_post(bob, "@alice", published=False)
-    assert notify(member=alice, kind=Kind.MENTION, by=bob, post=waiting) is None
+    assert notify(member=alice, kind=NotificationKind.MENTION, by=bob, post=waiting) is None
 
 
 def test_a_member_who_is_switched_off_is_not_notified(alice, bob):
     alice.is_active = False
-    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+    assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
 
 
 def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
     post = make_post(alice)
-    first = tell(member=alice, kind=Kind.LIKE, by=bob, post=post)
-    tell(member=alice, kind=Kind.LIKE, by=carol, post=post)
-    tell(member=alice, kind=Kind.FOLLOW, by=carol)
+    first = tell(member=alice, kind=NotificationKind.LIKE, by=bob, post=post)
+    tell(member=alice, kind=NotificationKind.LIKE, by=carol, post=post)
+    tell(member=alice, kind=NotificationKind.FOLLOW, by=carol)
     assert unseen_count(alice) == 3
     assert mark_read(notification=first, by=alice) == 2
     assert unseen_count(alice) == 1
@@ -83,21 +83,21 @@ def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
 
 
 def test_reading_all_reads_ones_own_only(alice, bob, carol):
-    tell(member=alice, kind=Kind.FOLLOW, by=bob)
-    tell(member=carol, kind=Kind.FOLLOW, by=bob)
+    tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
+    tell(member=carol, kind=NotificationKind.FOLLOW, by=bob)
     assert mark_all_read(by=alice) == 1
     assert mark_all_read(by=alice) == 0
     assert unseen_count(carol) == 1
 
 
 def test_another_member_cannot_read_it_for_one(alice, bob, carol):
-    notification = tell(member=alice, kind=Kind.FOLLOW, by=bob)
+    notification = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     mark_read(notification=notification, by=carol)
     assert unseen_count(alice) == 1
 
 
 def test_withdrawing_twice_is_withdrawing_once(alice, bob):
-    notification = tell(member=alice, kind=Kind.FOLLOW, by=bob)
+    notification = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert withdraw(notification=notification)
     assert not withdraw(notification=notification)
 
@@ -110,9 +110,9 @@ def test_unread_is_counted_up_to_a_hundred(alice):
 
 
 def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
-    old = tell(member=alice, kind=Kind.FOLLOW, by=bob)
+    old = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     Notification.objects.filter(pk=old.pk).update(id=old.pk - (60_000 << 22))
-    new = tell(member=alice, kind=Kind.FOLLOW, by=carol)
+    new = tell(member=alice, kind=NotificationKind.FOLLOW, by=carol)
     assert [n.pk for n in missed_since(alice, new.pk - 1)] == [new.pk]
     mark_all_read(by=alice)
     assert missed_since(alice, new.pk - 1) == []
@@ -120,13 +120,13 @@ def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
 
 def test_what_was_withdrawn_long_ago_is_forgotten_with_its_empty_group(alice, bob, carol):
     post = make_post(alice)
-    gone = tell(member=alice, kind=Kind.FOLLOW, by=bob)
-    stays = tell(member=alice, kind=Kind.LIKE, by=carol, post=post)
-    also_gone = tell(member=alice, kind=Kind.LIKE, by=bob, post=post)
+    gone = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
+    stays = tell(member=alice, kind=NotificationKind.LIKE, by=carol, post=post)
+    also_gone = tell(member=alice, kind=NotificationKind.LIKE, by=bob, post=post)
     for notification in (gone, also_gone):
         withdraw(notification=notification)
     Notification.objects.exclude(withdrawn_at=None).update(withdrawn_at=timezone.now() - timedelta(days=31))
-    assert forget_withdrawn() == 2
+    assert delete_withdrawn() == 2
     assert list(Notification.objects.all()) == [stays]
     assert list(NotificationGroup.objects.all()) == [stays.group]
-    assert forget_withdrawn() == 0
+    assert delete_withdrawn() == 0

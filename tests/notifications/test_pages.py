@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
 from notifications.actions import mark_all_seen, notify, withdraw
-from notifications.models import Kind, Notification
+from notifications.models import Notification, NotificationKind
 from notifications.queries import unseen_count
 from tests.factories import make_member, make_post
 
@@ -24,7 +24,7 @@ def browser_of(client):
 @pytest.fixture
 def liked(alice, bob) -> Notification:
     """Bob liked a post of Alice's."""
-    found = notify(member=alice, kind=Kind.LIKE, by=bob, post=make_post(alice, "A fine morning"))
+    found = notify(member=alice, kind=NotificationKind.LIKE, by=bob, post=make_post(alice, "A fine morning"))
     assert found is not None
     return found
 
@@ -61,7 +61,7 @@ class TestThePage:
         for name in ("Ana", "Ben", *"abcdefghijk"):
             notify(
                 member=alice,
-                kind=Kind.LIKE,
+                kind=NotificationKind.LIKE,
                 by=make_member(f"user_{name.lower()}", display_name=name),
                 post=post,
             )
@@ -77,7 +77,7 @@ class TestThePage:
     def test_up_to_three_are_called_by_name(self, browser_of, alice, count, words):
         post = make_post(alice)
         for _ in range(count):
-            notify(member=alice, kind=Kind.LIKE, by=make_member(), post=post)
+            notify(member=alice, kind=NotificationKind.LIKE, by=make_member(), post=post)
         page = text_of(browser_of(alice).get("/notifications"))
         assert words in page
         assert "1 other" not in page
@@ -86,7 +86,7 @@ class TestThePage:
         from social.actions import follow_member
 
         follow_member(member=bob, by=alice)
-        notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         assert "followed you back" in text_of(browser_of(alice).get("/notifications"))
 
     def test_an_empty_page_says_what_will_be_there(self, browser_of, alice):
@@ -97,7 +97,10 @@ class TestThePage:
     def test_names_and_posts_are_shown_as_text(self, browser_of, alice):
         rude = make_member("rude", display_name="<img src=x onerror=alert(1)>")
         notify(
-            member=alice, kind=Kind.MENTION, by=rude, post=make_post(rude, "@alice <script>alert(1)</script>")
+            member=alice,
+            kind=NotificationKind.MENTION,
+            by=rude,
+            post=make_post(rude, "@alice <script>alert(1)</script>"),
         )
         page = text_of(browser_of(alice).get("/notifications"))
         assert "<img src=x" not in page
@@ -105,7 +108,7 @@ class TestThePage:
 
     def test_more_comes_as_a_fragment_until_the_end(self, browser_of, alice, bob):
         for number in range(25):
-            notify(member=alice, kind=Kind.LIKE, by=bob, post=make_post(alice, f"post {number}"))
+            notify(member=alice, kind=NotificationKind.LIKE, by=bob, post=make_post(alice, f"post {number}"))
         client = browser_of(alice)
         first = text_of(client.get("/notifications"))
         assert first.count('class="note-row"') == 20
@@ -134,9 +137,11 @@ class TestThePage:
         def add(count: int) -> None:
             for _ in range(count):
                 someone = make_member()
-                notify(member=alice, kind=Kind.LIKE, by=someone, post=make_post(alice))
-                notify(member=alice, kind=Kind.MENTION, by=someone, post=make_post(someone, "@alice"))
-                notify(member=alice, kind=Kind.FOLLOW, by=someone)
+                notify(member=alice, kind=NotificationKind.LIKE, by=someone, post=make_post(alice))
+                notify(
+                    member=alice, kind=NotificationKind.MENTION, by=someone, post=make_post(someone, "@alice")
+                )
+                notify(member=alice, kind=NotificationKind.FOLLOW, by=someone)
 
         client.get("/notifications")
         add(5)
@@ -160,17 +165,33 @@ class TestInGerman:
     def test_it_says_in_one_sentence_who_did_what(self, browser_of, alice, count, words):
         post = make_post(alice)
         for number in range(1, count + 1):
-            notify(member=alice, kind=Kind.LIKE, by=make_member(display_name=f"Mia {number}"), post=post)
+            notify(
+                member=alice,
+                kind=NotificationKind.LIKE,
+                by=make_member(display_name=f"Mia {number}"),
+                post=post,
+            )
         page = text_of(browser_of(alice).get("/notifications", headers={"accept-language": "de"}))
         assert words in page.replace('<strong dir="auto">', "").replace("</strong>", "")
         assert "Alle als gelesen markieren" in page
         assert "liked" not in page
 
     # What moderation tells is by nobody: tests/moderation/test_notifications.py.
-    @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.DECISION, Kind.REPORT)])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            kind
+            for kind in NotificationKind
+            if kind not in (NotificationKind.DECISION, NotificationKind.REPORT)
+        ],
+    )
     @pytest.mark.parametrize("count", [1, 2, 3, 4])
     def test_there_is_a_sentence_of_every_kind_for_any_number(self, browser_of, alice, kind, count):
-        post = make_post(alice) if kind in (Kind.LIKE, Kind.REPLY, Kind.MENTION) else None
+        post = (
+            make_post(alice)
+            if kind in (NotificationKind.LIKE, NotificationKind.REPLY, NotificationKind.MENTION)
+            else None
+        )
         for _ in range(count):
             told = notify(member=alice, kind=kind, by=make_member(), post=post)
         assert told is not None
@@ -196,11 +217,11 @@ class TestOpening:
     def test_one_new_follower_leads_to_their_profile_and_several_to_the_list(
         self, browser_of, alice, bob, carol
     ):
-        first = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        first = notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         assert first is not None
         client = browser_of(alice)
         assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@bob"
-        notify(member=alice, kind=Kind.FOLLOW, by=carol)
+        notify(member=alice, kind=NotificationKind.FOLLOW, by=carol)
         assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@alice/followers"
 
     def test_what_was_withdrawn_or_is_hidden_or_is_anothers_is_not_there(self, browser_of, alice, bob, liked):
@@ -230,7 +251,7 @@ class TestReading:
         assert response["HX-Trigger"] == '{"unread": {"count": 0}}'
 
     def test_one_line_is_read_and_drawn_anew(self, browser_of, alice, bob, liked):
-        notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         client = browser_of(alice)
         response = client.post(f"/notifications/{liked.id}/read", headers=HTMX)
         assert "data-unread" not in text_of(response)
@@ -291,7 +312,7 @@ class TestTheBadge:
         assert "data-unread" in page
         assert "Mark all as read" in page
         # Only what arrives from now on counts.
-        assert notify(member=alice, kind=Kind.FOLLOW, by=carol)
+        assert notify(member=alice, kind=NotificationKind.FOLLOW, by=carol)
         assert unseen_count(alice) == 1
 
     def test_only_opening_the_page_clears_it(self, browser_of, alice, bob, liked):
@@ -312,6 +333,6 @@ class TestTheBadge:
 
     def test_what_is_withdrawn_after_it_was_seen_leaves_the_number_alone(self, alice, bob, liked):
         mark_all_seen(by=alice)
-        assert notify(member=alice, kind=Kind.FOLLOW, by=bob)
+        assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         withdraw(notification=liked)
         assert unseen_count(alice) == 1

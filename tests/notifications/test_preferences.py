@@ -8,8 +8,8 @@ from django.db import connections
 from django.test import Client
 
 from core.events import deliver_pending
-from notifications.actions import choose_preference, notify, withdraw
-from notifications.models import From, Kind, Notification, Preference
+from notifications.actions import notify, set_preference, withdraw
+from notifications.models import FromWhom, Notification, NotificationKind, Preference
 from notifications.queries import preferences_of, unseen_count
 from posts.actions import like_post
 from social.actions import follow_member
@@ -30,7 +30,7 @@ def page(alice):
 
 def form(**changes):
     fields = {}
-    for kind in Kind:
+    for kind in NotificationKind:
         fields[f"{kind}_in_page"] = "on"
         fields[f"{kind}_from"] = "anyone"
     fields |= changes
@@ -39,65 +39,74 @@ def form(**changes):
 
 def test_without_a_choice_everything_is_told(alice, bob):
     assert {(each.in_page, each.from_whom) for each in preferences_of(alice)} == {(True, "anyone")}
-    assert notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(NotificationKind))
 def test_a_kind_that_is_off_is_not_told(alice, bob, kind):
-    choose_preference(by=alice, kind=kind, in_page=False)
-    post = make_post(alice) if kind in (Kind.LIKE, Kind.REPLY, Kind.MENTION) else None
+    set_preference(by=alice, kind=kind, in_page=False)
+    post = (
+        make_post(alice)
+        if kind in (NotificationKind.LIKE, NotificationKind.REPLY, NotificationKind.MENTION)
+        else None
+    )
     assert notify(member=alice, kind=kind, by=bob, post=post) is None
     assert unseen_count(alice) == 0
-    others = [each for each in Kind if each != kind and each not in (Kind.LIKE, Kind.REPLY, Kind.MENTION)]
+    others = [
+        each
+        for each in NotificationKind
+        if each != kind
+        and each not in (NotificationKind.LIKE, NotificationKind.REPLY, NotificationKind.MENTION)
+    ]
     assert all(notify(member=alice, kind=each, by=bob) for each in others)
 
 
 def test_from_people_one_follows_means_these_alone(alice, bob, carol):
-    choose_preference(by=alice, kind=Kind.LIKE, from_whom=From.FOLLOWED)
+    set_preference(by=alice, kind=NotificationKind.LIKE, from_whom=FromWhom.FOLLOWED)
     follow_member(member=bob, by=alice)
     follow_member(member=alice, by=carol)
     post = make_post(alice)
-    assert notify(member=alice, kind=Kind.LIKE, by=bob, post=post)
-    assert notify(member=alice, kind=Kind.LIKE, by=carol, post=post) is None
+    assert notify(member=alice, kind=NotificationKind.LIKE, by=bob, post=post)
+    assert notify(member=alice, kind=NotificationKind.LIKE, by=carol, post=post) is None
 
 
 def test_the_choice_of_one_is_not_that_of_another(alice, bob, carol):
-    choose_preference(by=alice, kind=Kind.FOLLOW, in_page=False)
-    assert notify(member=carol, kind=Kind.FOLLOW, by=bob)
+    set_preference(by=alice, kind=NotificationKind.FOLLOW, in_page=False)
+    assert notify(member=carol, kind=NotificationKind.FOLLOW, by=bob)
 
 
 def test_what_is_told_already_stays_and_what_comes_back_while_it_is_off_does_not(alice, bob):
-    told = notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    told = notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert told is not None
-    choose_preference(by=alice, kind=Kind.FOLLOW, in_page=False)
+    set_preference(by=alice, kind=NotificationKind.FOLLOW, in_page=False)
     assert unseen_count(alice) == 1
     withdraw(notification=told)
-    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+    assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
     assert unseen_count(alice) == 0
-    choose_preference(by=alice, kind=Kind.FOLLOW, in_page=True)
-    notify(member=alice, kind=Kind.FOLLOW, by=bob)
+    set_preference(by=alice, kind=NotificationKind.FOLLOW, in_page=True)
+    notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert unseen_count(alice) == 1
 
 
 def test_what_is_not_given_stays_as_it_is(alice):
-    choose_preference(by=alice, kind=Kind.LIKE, in_page=False)
-    choose_preference(by=alice, kind=Kind.LIKE, from_whom=From.FOLLOWED)
+    set_preference(by=alice, kind=NotificationKind.LIKE, in_page=False)
+    set_preference(by=alice, kind=NotificationKind.LIKE, from_whom=FromWhom.FOLLOWED)
     row = Preference.objects.get()
     assert (row.in_page, row.from_whom) == (False, "followed")
 
 
 def test_a_like_is_obeyed_from_the_finger_on(alice, bob, deliver):
-    choose_preference(by=alice, kind=Kind.LIKE, in_page=False)
+    set_preference(by=alice, kind=NotificationKind.LIKE, in_page=False)
     post = make_post(alice)
     like_post(post=post, by=bob)
     deliver()
-    assert not Notification.objects.filter(kind=Kind.LIKE).exists()
+    assert not Notification.objects.filter(kind=NotificationKind.LIKE).exists()
     assert not deliver_pending()
 
 
 def test_the_page_shows_every_kind_and_keeps_what_is_chosen(page, alice):
     shown = page.get("/settings/notifications").content.decode()
-    assert all(f'name="{kind}_in_page" checked' in shown for kind in Kind)
+    assert all(f'name="{kind}_in_page" checked' in shown for kind in NotificationKind)
     answer = page.post("/settings/notifications", form(like_in_page="", reply_from="followed"))
     assert answer.url == "/settings/notifications"
     chosen = {each.kind: (each.in_page, each.from_whom) for each in preferences_of(alice)}
@@ -134,7 +143,7 @@ def test_two_pages_that_are_saved_at_once_leave_one_row():
     def save(number: int) -> None:
         try:
             start.wait()
-            choose_preference(by=alice, kind=Kind.LIKE, in_page=bool(number % 2))
+            set_preference(by=alice, kind=NotificationKind.LIKE, in_page=bool(number % 2))
         finally:
             connections.close_all()
 

@@ -57,7 +57,7 @@ class TestLikes:
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
-        tasks.tell_author_of_like(PostLiked(post_id=post.id, author_id=alice.id, member_id=bob.id))
+        tasks.notify_author_of_like(PostLiked(post_id=post.id, author_id=alice.id, member_id=bob.id))
         assert told(alice) == [("like", "bob")]
 
     def test_liking_unliking_and_liking_again_tells_once(self, alice, bob, deliver):
@@ -121,7 +121,7 @@ class TestReplies:
     def test_a_reply_that_waits_for_review_tells_nobody_until_it_is_published(self, alice, bob, deliver):
         post = make_post(alice)
         reply = make_post(bob, "hm", in_reply_to=post, published=False)
-        tasks.tell_of_reply(PostPublished(post_id=reply.id, author_id=bob.id))
+        tasks.notify_author_of_reply(PostPublished(post_id=reply.id, author_id=bob.id))
         assert told(alice) == []
         publish_post(post=reply)
         deliver()
@@ -381,7 +381,9 @@ class TestBlocks:
 
     def test_both_sides_see_the_number_of_what_is_left(self, alice, bob, deliver, monkeypatch):
         said = []
-        monkeypatch.setattr("notifications.actions.say_unread", lambda *, member: said.append(member))
+        monkeypatch.setattr(
+            "notifications.actions.publish_unread_count", lambda *, member: said.append(member)
+        )
         block_member(member=bob, by=alice)
         deliver()
         assert set(said) == {alice, bob}

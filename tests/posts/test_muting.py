@@ -24,7 +24,7 @@ from feed.queries.trending import trending_posts, trending_tags
 from messaging.actions import send_message
 from messaging.queries import inbox_of, unread_messages
 from notifications.actions import notify
-from notifications.models import Kind, Notification
+from notifications.models import Notification, NotificationKind
 from notifications.queries import entries, unseen_count
 from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
@@ -361,7 +361,7 @@ def test_a_page_has_a_next_one_only_if_something_is_on_that() -> None:
 
 
 def test_looking_on_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.pages.LOOKED_AT", 50)
+    monkeypatch.setattr("core.pages.SCANNED_MAX", 50)
 
     def fetch(cursor: str | None, count: int) -> Page[int]:
         start = decode_cursor(cursor, 1)[0] if cursor else 0
@@ -601,7 +601,7 @@ def test_a_conversation_is_muted_for_oneself_only(
 
 def test_the_door_itself_is_shut(alice: Member, bob: Member) -> None:
     mute_member(member=bob, by=alice)
-    assert notify(member=alice, kind=Kind.FOLLOW, by=bob) is None
+    assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
 
 
 # --- Messages -------------------------------------------------------------------------------------------------

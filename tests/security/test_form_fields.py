@@ -30,7 +30,7 @@ from tests.visibility.world import BACKEND
 
 pytestmark = pytest.mark.django_db
 BODIES = {row.path: row.body for row in ROUTES}
-OTHER_DOORS = ("api/", "_allauth/", "admin/")
+NON_PAGE_PATHS = ("api/", "_allauth/", "admin/")
 HTMX = {"HX-Request": "true"}
 SENT_ON = (301, 302, 401, 404, 405)
 """To whom has to sign in first, or does not get this page: nothing is said of fields."""
@@ -42,7 +42,7 @@ def pages() -> Iterator[tuple[str, Any]]:
     # Of two by one address the first answers.
     for path, view in dict(reversed(list(views()))).items():
         # "style" shows components in development; their forms lead nowhere.
-        if not path.startswith(OTHER_DOORS) and path != "style":
+        if not path.startswith(NON_PAGE_PATHS) and path != "style":
             yield path, view
 
 

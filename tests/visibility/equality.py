@@ -29,8 +29,7 @@ from feed.models import Suggestion, SuggestionRun, Trend
 from feed.queries.about import COUNTS_KEY
 from messaging.models import Conversation
 from moderation.models import Report
-from notifications.models import Kind as Told
-from notifications.models import Notification, NotificationGroup
+from notifications.models import Notification, NotificationGroup, NotificationKind
 from posts.models import Bookmark, Like, Post, PostTag
 from search.actions import index_posts, rebuild_database
 from social.models import FollowRequest
@@ -284,13 +283,15 @@ def _tell_on_one_line(world: World, viewer: Member) -> None:
     for others in ([scene.author for scene in authors], []):
         post = _post(viewer, "Mine", None)
         post.save()
-        group = NotificationGroup(member=viewer, kind=Told.LIKE, post=post, day=timezone.now().date())
+        group = NotificationGroup(
+            member=viewer, kind=NotificationKind.LIKE, post=post, day=timezone.now().date()
+        )
         groups.append(group)
         likes.append([(group, actor) for actor in (world.friend, *others)])
     NotificationGroup.objects.bulk_create(groups)
     (first, *rest), [second] = likes
     Notification.objects.bulk_create(
-        Notification(group=group, member=viewer, kind=Told.LIKE, actor=actor, post=group.post)
+        Notification(group=group, member=viewer, kind=NotificationKind.LIKE, actor=actor, post=group.post)
         for group, actor in (first, second, *rest)
     )
 

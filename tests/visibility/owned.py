@@ -64,9 +64,9 @@ def _message(owner: Member) -> Any:
 @maker
 def _notification_id(owner: Member) -> int:
     from notifications.actions import notify
-    from notifications.models import Kind, Notification
+    from notifications.models import Notification, NotificationKind
 
-    notify(member=owner, kind=Kind.FOLLOW, by=make_member())
+    notify(member=owner, kind=NotificationKind.FOLLOW, by=make_member())
     return int(Notification.objects.filter(member=owner).latest("id").pk)
 
 

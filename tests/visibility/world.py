@@ -28,8 +28,7 @@ from feed.actions.trends import compute_trends
 from feed.models import Suggestion, SuggestionRun, Trend
 from messaging.models import Conversation, Message, Participation
 from moderation.models import Case, Report
-from notifications.models import Kind as Told
-from notifications.models import Notification, NotificationGroup
+from notifications.models import Notification, NotificationGroup, NotificationKind
 from posts.actions import delete_post, edit_post, hold_post, remove_post
 from posts.models import Bookmark, Like, Post, Tag, TagFollow
 from search.actions import rebuild_database
@@ -293,10 +292,10 @@ def _tell(world: World) -> None:
         for day, scene in enumerate(world.scenes.values()):
             scene.told[viewer.name] = {}
             for kind, post in (
-                (Told.LIKE, own),
-                (Told.FOLLOW, None),
-                (Told.MENTION, scene.post),
-                (Told.REPLY, scene.fresh),
+                (NotificationKind.LIKE, own),
+                (NotificationKind.FOLLOW, None),
+                (NotificationKind.MENTION, scene.post),
+                (NotificationKind.REPLY, scene.fresh),
             ):
                 news = Notification(member=member, kind=kind, actor=scene.author, post=post)
                 group = NotificationGroup(

@@ -13,7 +13,7 @@ TOKEN_PROTOCOL = "kith.token"
 """The subprotocol of an app that cannot set headers: it promises its token in the first message."""
 
 
-class TokenOrPage:
+class TokenOrSession:
     """A socket of an app, which shows a token (or promises to), or of one of our pages.
 
     A token says by itself who asks: no Origin is needed, and a cookie is not even looked at, because the page of
