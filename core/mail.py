@@ -33,9 +33,9 @@ KEEP_GIVEN_UP_FOR = timedelta(days=30)
 
 def queue_mail_from_template(*, to: str, template: str, context: Mapping[str, Any]) -> None:
     """Have `<template>_subject.txt` and `<template>_message.txt` sent, in the language that is active now."""
-    context_with_site = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
-    subject = " ".join(render_to_string(f"{template}_subject.txt", context_with_site).split())
-    body = render_to_string(f"{template}_message.txt", context_with_site).strip()
+    values = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
+    body = render_to_string(f"{template}_message.txt", values).strip()
     queue_mail(EmailMessage(f"[{settings.SITE_NAME}] {subject}", body, to=[to]))
 
 

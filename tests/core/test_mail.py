@@ -39,7 +39,7 @@ def older(by):
 def test_what_is_written_is_sent_once_it_is_committed(mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         queue_mail_from_template(
-            to="bob@example.com", template="accounts/email/let_in", context={"name": "Bob"}
+            to="bob@example.com", template="accounts/email/approved", context={"name": "Bob"}
         )
         assert not mailoutbox
     assert [mail.subject for mail in mailoutbox] == ["[Kith] Your account is approved"]
