@@ -406,7 +406,7 @@ def test_an_app_asks_with_the_password_and_fetches_the_file(
 def test_a_copy_lives_on_s3_in_a_place_of_its_own_that_visitors_cannot_read(
     alice: Member, settings: Any, s3_bucket: dict[str, str]
 ) -> None:
-    """As config/settings/base.py makes the storage when the environment names a bucket."""
+    """As config/settings/storage.py makes the storage when the environment names a bucket."""
     settings.STORAGES = {**settings.STORAGES, "private": _as_configured(s3_bucket)}
     export = made(alice)
     storage: Any = storages["private"]

@@ -1,0 +1,11 @@
+"""Email."""
+
+from .environment import env
+
+# Without EMAIL_URL a mail is printed in the terminal and kept in DATA_DIR/mail.
+if env("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "core.mail.TerminalAndFolderBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kith <kith@localhost>")

@@ -1,0 +1,25 @@
+"""Search server, review model, proxies and limits of connections."""
+
+from typing import Any
+
+from .environment import env
+
+ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
+ELASTICSEARCH_PREFIX = env("ELASTICSEARCH_PREFIX", default="kith")
+# How long a page waits for the search server, in seconds, before the database answers instead.
+ELASTICSEARCH_TIMEOUT = env.float("ELASTICSEARCH_TIMEOUT", default=1.0)
+ELASTICSEARCH_DSL: dict[str, Any] = {"default": {"hosts": ELASTICSEARCH_URL or "http://127.0.0.1:9200"}}
+ELASTICSEARCH_DSL_AUTOSYNC = False
+ANTHROPIC_API_KEY = env("ANTHROPIC_API_KEY", default="")
+ANTHROPIC_BASE_URL = env("ANTHROPIC_BASE_URL", default="")
+ANTHROPIC_MODEL = env("ANTHROPIC_MODEL", default="claude-haiku-4-5")
+ANTHROPIC_TIMEOUT = env.float("ANTHROPIC_TIMEOUT", default=20.0)
+# Review: how sure a verdict must be to count, and how long and how often a model that fails is asked again (seconds).
+REVIEW_CONFIDENCE = env.float("REVIEW_CONFIDENCE", default=0.7)
+REVIEW_TIME_LIMIT = env.int("REVIEW_TIME_LIMIT", default=120)
+REVIEW_ATTEMPTS = env.int("REVIEW_ATTEMPTS", default=4)
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# How many one address, or one member, may hold open of one process. Proxies that are trusted are not counted.
+CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=256)
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=128)
+SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=32)
