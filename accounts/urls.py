@@ -7,7 +7,6 @@ from accounts.models import DataImport
 app_name = "accounts"
 urlpatterns = [
     path("settings", views.settings, name="settings"),
-    path("settings/profile", views.profile, name="profile"),
     path("settings/account", views.account, name="account"),
     path("settings/appearance", views.appearance, name="appearance"),
     path("settings/language", views.language, name="language"),

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import IO, Literal
 
 from django.core.files.base import ContentFile
@@ -9,16 +10,71 @@ from django.db import transaction
 from django.db.models import ImageField
 from django.utils.translation import gettext as _
 
+from accounts.actions import edit_profile
 from accounts.events import ProfileEdited
 from accounts.models import Member
 from core.events import emit
-from core.refusals import Forbidden
+from core.refusals import Forbidden, Invalid
 from media.images import AVATAR, COVER, EXTENSION, Shape, reencode
 
 log = logging.getLogger("kith.media")
 Place = Literal["avatar", "cover"]
 _AVATAR: Place = "avatar"
 _COVER: Place = "cover"
+
+
+def save_profile(
+    *,
+    member: Member,
+    by: Member,
+    fields: Mapping[str, str],
+    avatar: IO[bytes] | None = None,
+    cover: IO[bytes] | None = None,
+    remove_avatar: bool = False,
+    remove_cover: bool = False,
+) -> None:
+    """Save texts and pictures of a profile as one: nothing changes unless all of it will do.
+
+    Raises Invalid with a sentence for each field that won't.
+    """
+    _may(member, by)
+    pictures: dict[Place, bytes] = {}
+    errors: dict[str, list[str]] = {}
+    given: tuple[tuple[Place, IO[bytes] | None, Shape], ...] = (
+        ("avatar", avatar, AVATAR),
+        ("cover", cover, COVER),
+    )
+    for place, file, shape in given:
+        if file is not None:
+            try:
+                pictures[place] = reencode(file, shape)
+            except Invalid as refusal:
+                errors[place] = [refusal.message]
+    names: dict[Place, str] = (
+        {} if errors else {place: _store(place, data) for place, data in pictures.items()}
+    )
+    if remove_avatar:
+        names.setdefault("avatar", "")
+    if remove_cover:
+        names.setdefault("cover", "")
+    try:
+        with transaction.atomic():
+            try:
+                edit_profile(member=member, by=by, **fields)
+            except Invalid as refusal:
+                errors |= {name: list(sentences) for name, sentences in (refusal.fields or {}).items()}
+            if errors:
+                raise Invalid(fields=errors)
+            for place, name in names.items():
+                _name(member, place, name)
+    except BaseException as fault:
+        for place, name in names.items():
+            if name:
+                _field(place).storage.delete(name)
+        if isinstance(fault, Invalid):
+            # What was set before the refusal isn’t in the database.
+            member.refresh_from_db()
+        raise
 
 
 def change_avatar(*, member: Member, file: IO[bytes], by: Member) -> None:
@@ -52,16 +108,23 @@ def delete_pictures(*, member: Member) -> None:
 
 def _change(member: Member, place: Place, file: IO[bytes], shape: Shape, by: Member) -> None:
     _may(member, by)
-    picture = reencode(file, shape)
-    field = _field(place)
-    storage = field.storage
-    # A name that tells nothing and was never used: a changed picture is not the old one in somebody's cache.
-    name = storage.save(f"{field.upload_to}/{secrets.token_hex(16)}.{EXTENSION}", ContentFile(picture))
+    name = _store(place, reencode(file, shape))
     try:
         _name(member, place, name)
     except BaseException:
-        storage.delete(name)
+        _field(place).storage.delete(name)
         raise
+
+
+def _store(place: Place, picture: bytes) -> str:
+    """Save the file and return its name, which tells nothing and was never used: a changed picture is not the old one
+    in someone's cache.
+    """
+    field = _field(place)
+    name: str = field.storage.save(
+        f"{field.upload_to}/{secrets.token_hex(16)}.{EXTENSION}", ContentFile(picture)
+    )
+    return name
 
 
 def _remove(member: Member, place: Place, by: Member) -> bool:

@@ -1,13 +1,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 
 class CappedUploadHandler(FileUploadHandler):
     """Stops reading an upload that is far too big while it arrives, before it fills the disk.
 
-    `request.upload_too_large` then says why the file is missing.
+    `request.upload_too_large` then names the field whose file is missing.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -18,8 +18,9 @@ class CappedUploadHandler(FileUploadHandler):
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_MAX_BYTES + self.chunk_size:
             if self.request is not None:
-                self.request.upload_too_large = True  # type: ignore[attr-defined]
-            raise StopUpload(connection_reset=False)
+                self.request.upload_too_large = self.field_name  # type: ignore[attr-defined]
+            # The fields that follow are still read.
+            raise SkipFile
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

@@ -4,6 +4,5 @@ from media import views
 
 app_name = "media"
 urlpatterns = [
-    path("settings/avatar", views.avatar, name="avatar"),
-    path("settings/cover", views.cover, name="cover"),
+    path("settings/profile", views.profile, name="profile"),
 ]

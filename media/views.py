@@ -1,60 +1,55 @@
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
+from accounts.forms import ProfileForm
 from accounts.http import signed_in
-from core.forms import accepts_fields
-from core.http import redirect_back
+from core.forms import accepts_fields, show_refusal
+from core.http import redirect_page, render_page_or_fragment, wants_fragment
 from core.refusals import Invalid
 from media import actions
-from media.images import too_big
+from media.forms import ProfileWithPicturesForm
 
 
-@require_POST
-@accepts_fields("picture", "remove")
-def avatar(request: HttpRequest) -> HttpResponse:
-    return _picture(
-        request,
-        actions.change_avatar,
-        actions.remove_avatar,
-        changed=_("Picture updated."),
-        removed=_("Picture removed."),
-    )
-
-
-@require_POST
-@accepts_fields("picture", "remove")
-def cover(request: HttpRequest) -> HttpResponse:
-    return _picture(
-        request,
-        actions.change_cover,
-        actions.remove_cover,
-        changed=_("Cover updated."),
-        removed=_("Cover removed."),
-    )
-
-
-def _picture(
-    request: HttpRequest,
-    change: Callable[..., None],
-    remove: Callable[..., bool],
-    *,
-    changed: str,
-    removed: str,
-) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*ProfileWithPicturesForm.base_fields)
+def profile(request: HttpRequest) -> HttpResponse:
+    """The form of one's own profile: a page, or for HTMX the dialog that opens over the profile itself (`?page`: the
+    form of the page). Fields that a form doesn't have stay as they are.
+    """
     member = signed_in(request)
-    if request.POST.get("remove"):
-        remove(member=member, by=member)
-        messages.success(request, removed)
-    elif (file := request.FILES.get("picture")) is not None:
-        change(member=member, file=file, by=member)
-        messages.success(request, changed)
-    elif getattr(request, "upload_too_large", False):
-        raise too_big()
+    on_page = "page" in request.GET
+    if request.method != "POST":
+        form = ProfileWithPicturesForm.of(member)
     else:
-        raise Invalid(_("Please choose a picture first."))
-    return redirect_back(request, reverse("accounts:profile"))
+        form = ProfileWithPicturesForm(request.POST, request.FILES)
+        if form.is_valid() and (too_large := getattr(request, "upload_too_large", "")):
+            form.refuse_too_large(too_large)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                actions.save_profile(
+                    member=member,
+                    by=member,
+                    fields={name: given[name] for name in ProfileForm.base_fields if name in request.POST},
+                    avatar=given["avatar"],
+                    cover=given["cover"],
+                    remove_avatar=given["remove_avatar"],
+                    remove_cover=given["remove_cover"],
+                )
+            except Invalid as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, _("Profile saved."))
+                in_dialog = wants_fragment(request) and not on_page
+                after = member.get_absolute_url() if in_dialog else reverse("media:profile")
+                return redirect_page(request, after)
+    return render_page_or_fragment(
+        request,
+        "media/profile.html",
+        {"member": member, "form": form},
+        fragment="media/_profile_form.html" if on_page else "media/_profile_dialog.html",
+        status=422 if form.errors else 200,
+    )

@@ -28,7 +28,6 @@ from accounts.views.settings import (
     end_sessions,
     interests,
     name_session,
-    profile,
     sessions,
     settings,
 )
@@ -59,7 +58,6 @@ __all__ = [
     "list_file",
     "name_session",
     "nothing_here",
-    "profile",
     "revoke_invite",
     "sessions",
     "settings",

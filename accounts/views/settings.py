@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
-from accounts.forms import AppearanceForm, ProfileForm
+from accounts.forms import AppearanceForm
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
-from core.forms import accepts_fields, show_refusal
+from core.forms import accepts_fields
 from core.http import redirect_back, wants_fragment
 from core.refusals import Invalid, NotFound
 
@@ -26,29 +26,6 @@ THEME_COOKIE_AGE = 60 * 60 * 24 * 365
 @require_GET
 def settings(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", {"member": signed_in(request)})
-
-
-@require_http_methods(["GET", "POST"])
-@accepts_fields(*ProfileForm.base_fields)
-def profile(request: HttpRequest) -> HttpResponse:
-    """The form of one's own profile: a page, or for HTMX the dialog that opens over the profile itself."""
-    member = signed_in(request)
-    form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm.of(member)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.edit_profile(member=member, by=member, **form.cleaned_data)
-        except Invalid as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, _("Profile saved."))
-            if wants_fragment(request):
-                response = HttpResponse(status=204)
-                response["HX-Redirect"] = member.get_absolute_url()
-                return response
-            return redirect("accounts:profile")
-    template = "accounts/_profile_form.html" if wants_fragment(request) else "accounts/profile.html"
-    context = {"member": member, "form": form, "in_dialog": wants_fragment(request)}
-    return render(request, template, context, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -10,6 +10,9 @@ document.addEventListener("change", (event) => {
     if (preview.src.startsWith("blob:")) URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(file);
     preview.hidden = false;
+    // A picture that is chosen is not one to remove.
+    const remove = input.form?.elements[`remove_${input.name}`];
+    if (remove) remove.checked = false;
   }
 });
 for (const name of ["dragover", "dragleave", "drop"]) {
@@ -17,3 +20,17 @@ for (const name of ["dragover", "dragleave", "drop"]) {
     event.target.closest?.(".drop")?.toggleAttribute("data-over", name === "dragover");
   });
 }
+
+// A form that comes back with a sentence has its files again, apart from the one that was refused.
+let chosen = new Map();
+const filesOf = (root) => [...(root?.querySelectorAll?.('input[type="file"]') ?? [])];
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  chosen = new Map(filesOf(ctx.sourceElement).filter((input) => input.files.length).map((input) => [input.id, input.files]));
+});
+document.addEventListener("htmx:after:swap", () => {
+  for (const input of filesOf(document)) {
+    if (input.files.length || input.getAttribute("aria-invalid") === "true" || !chosen.has(input.id)) continue;
+    input.files = chosen.get(input.id);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});

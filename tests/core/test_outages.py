@@ -147,7 +147,7 @@ def test_a_picture_that_finds_no_room_is_refused_and_may_come_again(
     monkeypatch.setattr(default_storage, "_save", full, raising=False)
     client = Client(raise_request_exception=False)
     client.force_login(alice)
-    answer = client.post("/settings/avatar", {"picture": picture()})
+    answer = client.post("/settings/profile", {"avatar": picture()})
     assert answer.status_code == 503
     assert "can’t save" in html.unescape(answer.content.decode())
 

@@ -75,7 +75,7 @@ def test_a_password_is_asked_for_anew_and_never_shown(alice):
 
 
 def test_files_are_asked_for_anew(alice):
-    stale = browser(alice).post("/settings/avatar", {"picture": SimpleUploadedFile("a.png", b"x")})
+    stale = browser(alice).post("/settings/profile", {"avatar": SimpleUploadedFile("a.png", b"x")})
     assert stale.status_code == 403
     assert re.search(r'<form [^>]*enctype="multipart/form-data"', stale.content.decode())
     assert '<input type="file"' in stale.content.decode()

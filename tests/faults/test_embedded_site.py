@@ -146,9 +146,9 @@ def test_on_a_full_disk_everything_is_read_and_nothing_is_lost(
         ready = httpx.get(f"{site.url}/health/ready", timeout=30)
         assert (ready.status_code, ready.json()["parts"]["disk"]) == (200, "full")
         upload = httpx.post(
-            f"{site.url}/settings/avatar",
+            f"{site.url}/settings/profile",
             headers={"Cookie": elsa.cookie, "X-CSRFToken": CSRF, "Origin": site.url},
-            files={"picture": ("me.jpeg", io.BytesIO(picture(size=(1500, 1500)).getvalue()))},
+            files={"avatar": ("me.jpeg", io.BytesIO(picture(size=(1500, 1500)).getvalue()))},
             timeout=30,
         )
         posts = {

@@ -352,7 +352,7 @@ def test_a_profile_says_how_one_stands_to_it(client, alice, bob):
 def test_ones_own_profile_has_editing_instead_of_following(client, alice):
     client.force_login(alice)
     page = client.get("/@alice").content.decode()
-    assert reverse("accounts:profile") in page
+    assert reverse("media:profile") in page
     assert 'id="follow-button-' not in page
 
 

@@ -16,7 +16,7 @@ from tests.media.conftest import picture
 
 
 def upload(client, place, file=None, **data):
-    return client.post(f"/settings/{place}", {"picture": file or picture()} | data)
+    return client.post("/settings/profile", {place: file or picture()} | data)
 
 
 @pytest.mark.parametrize(("place", "size"), [("avatar", (400, 400)), ("cover", (1500, 500))])
@@ -68,17 +68,17 @@ def test_a_picture_is_removed_and_twice_is_like_once(client, alice, django_captu
     upload(client, "avatar")
     name = str(Member.objects.get().avatar)
     with django_capture_on_commit_callbacks(execute=True):
-        client.post("/settings/avatar", {"remove": "1"})
+        client.post("/settings/profile", {"remove_avatar": "on"})
     assert not Member.objects.get().avatar
     assert not default_storage.exists(name)
-    assert client.post("/settings/avatar", {"remove": "1"}).status_code == 302
+    assert client.post("/settings/profile", {"remove_avatar": "on"}).status_code == 302
     assert not actions.remove_avatar(member=Member.objects.get(), by=alice)
 
 
 def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
     client.force_login(alice)
     bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
-    page = client.post("/settings/avatar", {"picture": bad}, follow=True).content.decode()
+    page = client.post("/settings/profile", {"avatar": bad}, follow=True).content.decode()
     assert "Use a JPEG, PNG, WebP or GIF picture." in page
     assert not Member.objects.get().avatar
 
@@ -86,25 +86,81 @@ def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
 def test_a_picture_is_changed_and_refused_in_german(client, alice):
     client.force_login(alice)
     german = {"accept-language": "de"}
-    data = {"picture": picture()}
-    changed = client.post("/settings/cover", data, headers=german, follow=True).content.decode()
-    assert "Titelbild geändert." in changed
-    assert "Titelbild speichern" in changed
+    data = {"cover": picture()}
+    changed = client.post("/settings/profile", data, headers=german, follow=True).content.decode()
+    assert "Profil gespeichert." in changed
+    assert "Titelbild auswählen" in changed
     bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
-    refused = client.post("/settings/avatar", {"picture": bad}, headers=german, follow=True).content.decode()
+    refused = client.post("/settings/profile", {"avatar": bad}, headers=german, follow=True).content.decode()
     assert "Verwende ein Bild als JPEG, PNG, WebP oder GIF." in refused
 
 
-def test_no_picture_chosen_is_said_too(client, alice):
+def test_text_and_pictures_are_saved_by_one_form(client, alice):
     client.force_login(alice)
-    assert "choose a picture first" in client.post("/settings/avatar", {}, follow=True).content.decode()
+    data = {"display_name": "Alice", "bio": "Bread.", "avatar": picture(), "cover": picture()}
+    assert client.post("/settings/profile", data).url == "/settings/profile"
+    saved = Member.objects.get()
+    assert (saved.display_name, saved.bio, bool(saved.avatar), bool(saved.cover)) == (
+        "Alice",
+        "Bread.",
+        True,
+        True,
+    )
+    # Chosen and to be removed at once: chosen. What the form leaves out stays.
+    client.post("/settings/profile", {"avatar": picture(), "remove_avatar": "on", "remove_cover": "on"})
+    again = Member.objects.get()
+    assert (again.bio, bool(again.avatar), again.avatar != saved.avatar, bool(again.cover)) == (
+        "Bread.",
+        True,
+        True,
+        False,
+    )
+    client.post("/settings/profile", {"display_name": "Alice", "bio": ""})
+    assert Member.objects.get().avatar == again.avatar
+
+
+def covers():
+    return sorted(default_storage.listdir("covers")[1]) if default_storage.exists("covers") else []
+
+
+def test_a_bad_picture_keeps_what_was_typed_and_changes_nothing(client, alice):
+    client.force_login(alice)
+    before = covers()
+    for fields, sentence in (
+        (
+            {"avatar": SimpleUploadedFile("me.png", b"<svg/>"), "cover": picture()},
+            "Use a JPEG, PNG, WebP or GIF",
+        ),
+        ({"cover": picture(), "website": "nonsense"}, "Please choose your picture again."),
+    ):
+        refused = client.post("/settings/profile", {"display_name": "Alice", "bio": "Typed."} | fields)
+        assert refused.status_code == 422
+        page = refused.content.decode()
+        assert sentence in page
+        assert "Typed.</textarea>" in page
+        member = Member.objects.get()
+        assert (member.bio, str(member.avatar), str(member.cover)) == ("", "", "")
+    assert covers() == before, "no orphan is left"
+
+
+def test_the_dialog_has_the_same_form(client, alice):
+    client.force_login(alice)
+    htmx = {"HX-Request": "true"}
+    dialog = client.get("/settings/profile", headers=htmx).content.decode()
+    assert dialog.count("<form") == 1
+    assert "<dialog" in dialog
+    assert client.post("/settings/profile", {"avatar": picture()}, headers=htmx)["HX-Redirect"] == "/@alice"
+    bad = SimpleUploadedFile("me.png", b"<svg/>")
+    page = client.post("/settings/profile?page", {"avatar": bad}, headers=htmx)
+    assert page.status_code == 422
+    assert "<dialog" not in page.content.decode()
 
 
 def test_an_endless_upload_is_stopped_on_the_way(client, alice, settings):
     settings.UPLOAD_MAX_BYTES = 100_000
     client.force_login(alice)
     huge = SimpleUploadedFile("me.jpg", bytes(5_000_000), content_type="image/jpeg")
-    page = client.post("/settings/avatar", {"picture": huge}, follow=True).content.decode()
+    page = client.post("/settings/profile", {"avatar": huge}, follow=True).content.decode()
     assert "at most" in page
     assert not Member.objects.get().avatar
 
@@ -120,11 +176,6 @@ def test_nobody_changes_the_picture_of_another(alice, bob):
         actions.change_avatar(member=alice, file=picture(), by=bob)
     with pytest.raises(Forbidden):
         actions.remove_cover(member=alice, by=bob)
-
-
-def test_pictures_are_changed_by_post_only(client, alice):
-    client.force_login(alice)
-    assert client.get("/settings/avatar").status_code == 405
 
 
 def test_pictures_live_on_s3(client, alice, settings, s3_bucket, django_capture_on_commit_callbacks):
@@ -154,7 +205,7 @@ def test_pictures_live_on_s3(client, alice, settings, s3_bucket, django_capture_
     with urllib.request.urlopen(cover.url) as answer:
         assert Image.open(answer).size == (1500, 500)
     with django_capture_on_commit_callbacks(execute=True):
-        client.post("/settings/cover", {"remove": "1"})
+        client.post("/settings/profile", {"remove_cover": "on"})
     assert not storages["default"].exists(str(cover.name))
 
 

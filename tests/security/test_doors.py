@@ -71,7 +71,7 @@ def test_an_address_of_ours_is_gone_back_to(alice: Member, bob: Member) -> None:
 
 WRITES = [
     "/posts", "/posts/{post}/like", "/posts/{post}/unlike", "/posts/{post}/bookmark", "/posts/{post}/unbookmark",
-    "/@bob/follow", "/@bob/unfollow", "/settings/avatar", "/settings/cover", "/settings/sessions/end",
+    "/@bob/follow", "/@bob/unfollow", "/start/leave", "/settings/sessions/end",
     "/notifications/read",
 ]  # fmt: skip
 

@@ -256,7 +256,7 @@ PLAIN = "application/x-www-form-urlencoded"
 @pytest.mark.parametrize(
     ("path", "kind", "status"),
     [
-        ("/settings/avatar", FORM, 302),
+        ("/settings/profile", FORM, 302),
         ("/posts", PLAIN, 302),
         ("/api/profile/avatar", FORM, 401),
         ("/api/posts", "application/json", 401),
@@ -307,10 +307,10 @@ def test_a_token_is_as_good_as_a_session(alice: Member) -> None:
 
 
 def test_a_page_says_in_words_how_much_it_takes(alice: Member) -> None:
-    answer, _ = announced(web(alice), "/settings/avatar", 400_000_000, FORM)
+    answer, _ = announced(web(alice), "/settings/profile", 400_000_000, FORM)
     assert answer.status_code == 302
     client = web(alice)
-    announced(client, "/settings/avatar", 400_000_000, FORM)
+    announced(client, "/settings/profile", 400_000_000, FORM)
     assert "10 MB at most" in client.get("/settings/profile").content.decode()
 
 

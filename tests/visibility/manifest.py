@@ -223,8 +223,6 @@ ROUTES: list[Route] = [
     own("settings/profile", "GET POST", body={"display_name": ""}),
     own("settings/account"),
     own("settings/sessions"),
-    own("settings/avatar", "POST"),
-    own("settings/cover", "POST"),
     own("compose"),
     own("posts", "POST", body={"text": ""}),
     own("api/timeline", "GET", "limit=100", finds=FOLLOWERS),

@@ -1,0 +1,39 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import ProfileForm
+from accounts.models import Member
+from media.images import too_big
+
+KINDS = "image/jpeg,image/png,image/webp,image/gif"
+
+
+def _picture(place: str, label: Any) -> forms.FileField:
+    """Return the field; whether its file will do is the rule of media.actions."""
+    widget = forms.FileInput(attrs={"accept": KINDS, "data-preview": f"{place}-preview"})
+    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
+
+
+class AvatarForm(forms.Form):
+    """A profile picture, chosen or removed."""
+
+    avatar = _picture("avatar", _("Picture"))
+    remove_avatar = forms.BooleanField(required=False)
+
+    def refuse_too_large(self, place: str) -> None:
+        """Say at its field that a picture was too big to be read (media.uploads)."""
+        if place in self.fields:
+            self.add_error(place, too_big().message)
+
+
+class ProfileWithPicturesForm(AvatarForm, ProfileForm):
+    """A profile as it is edited: texts and pictures in one form."""
+
+    cover = _picture("cover", _("Cover"))
+    remove_cover = forms.BooleanField(required=False)
+
+    @classmethod
+    def of(cls, member: Member) -> "ProfileWithPicturesForm":
+        return cls(initial={name: getattr(member, name) for name in ProfileForm.base_fields})
