@@ -1,7 +1,7 @@
-"""Events: what happened, said once, heard by whoever subscribed, and lost by no crash.
+"""Events: what happened, for subscribers in other apps. None is lost in a crash.
 
 `emit` writes an outbox row in the transaction of the change itself. After the commit a job delivers it to the
-subscribers named in `config/subscriptions.py`; the relay (core.tasks.relay) finds whatever was not delivered. Each
+subscribers named in `config/subscriptions.py`; the relay (core.tasks.relay) finds what was not delivered. Each
 subscriber runs in one transaction together with the row that says it ran, so its effect in the database happens
 exactly once, however often delivery is tried. An event that keeps failing is parked, and shown in the admin.
 """
@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, ClassVar, Self
 
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +27,7 @@ log = logging.getLogger("kith.events")
 
 MAX_ATTEMPTS = 6
 FIRST_TRY_WITHIN = timedelta(seconds=10)
-"""How long the job sent at commit has before the relay takes the event for lost."""
+"""How long the job that is sent at the commit has before the relay sends another."""
 
 _registry: dict[str, type["Event"]] = {}
 
@@ -56,7 +57,7 @@ def event_class(name: str) -> type[Event]:
 
 @cache
 def _table() -> dict[str, list[tuple[str, Subscriber]]]:
-    """The table of config/subscriptions.py: event name → [(dotted name, function)]."""
+    """Return the registry of config/subscriptions.py: event name → [(dotted name, function)]."""
     table: Mapping[type[Event], Sequence[str]] = import_string(settings.SUBSCRIPTIONS)
     return {event.name: [(path, import_string(path)) for path in paths] for event, paths in table.items()}
 
@@ -64,7 +65,7 @@ def _table() -> dict[str, list[tuple[str, Subscriber]]]:
 def emit(event: Event) -> None:
     """Write the event into the outbox of the running transaction, to be delivered after its commit.
 
-    Raises RuntimeError outside a transaction: an event without its change would be a lie.
+    Raises RuntimeError outside a transaction, where the event could be saved without the change it reports.
     """
     from core.models import OutboxEvent
 
@@ -78,13 +79,26 @@ def emit(event: Event) -> None:
         trace_id=current_trace_id(),
         due_at=timezone.now() + FIRST_TRY_WITHIN,
     )
-    enqueue("core.tasks.deliver", row.id)
+    enqueue(deliver, row.id)
+
+
+@shared_task
+def deliver(event_id: int) -> None:
+    """Deliver one event; sent after its commit."""
+    deliver_event(event_id)
+
+
+@shared_task
+def deliver_many(event_ids: list[int]) -> None:
+    """Deliver several events; sent by the relay."""
+    for event_id in event_ids:
+        deliver_event(event_id)
 
 
 def deliver_event(event_id: int) -> bool:
-    """Run every subscriber of the event that has not run yet. True when none is left.
+    """Run every subscriber of the event that has not run yet. Return True if none is left.
 
-    Safe to call at any time, any number of times, from any number of processes.
+    It may be called at any time, any number of times, from any number of processes.
     """
     from core.models import Delivery, OutboxEvent
 
@@ -121,7 +135,7 @@ def deliver_event(event_id: int) -> bool:
 
 
 def deliver_pending(limit: int = 10_000) -> int:
-    """Deliver everything that waits, including what that brings about, here and now. Returns how many were delivered.
+    """Deliver all waiting events now, and the events that their subscribers emit. Return how many were delivered.
 
     For commands and tests; the running site has `core.tasks.relay`.
     """

@@ -1,6 +1,6 @@
-"""Mail: written in the transaction of what it tells, sent after the commit, and tried again until it is sent.
+"""Mail: a row in the transaction of its cause, sent after the commit, and retried until it is sent.
 
-The row is deleted when the mail server has taken the mail; a process killed between the two sends it twice, rather
+The row is deleted when the mail server has accepted the mail. A process killed between the two sends it twice, rather
 than not at all.
 """
 
@@ -10,6 +10,7 @@ from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.console import EmailBackend as ConsoleBackend
@@ -26,13 +27,13 @@ log = logging.getLogger("kith.mail")
 
 LEASE = timedelta(seconds=60)
 MAX_REFUSALS = 5
-"""How often a mail server may say no to a mail before it is given up; each time it waits twice as long."""
+"""How often the mail server may refuse a mail before it is given up; the wait doubles each time."""
 RETRY_FOR = timedelta(days=3)
 KEEP_GIVEN_UP_FOR = timedelta(days=30)
 
 
 def queue_mail_from_template(*, to: str, template: str, context: Mapping[str, Any]) -> None:
-    """Have `<template>_subject.txt` and `<template>_message.txt` sent, in the language that is active now."""
+    """Queue a mail made of `<template>_subject.txt` and `<template>_message.txt`, in the active language."""
     values = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
     subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
     body = render_to_string(f"{template}_message.txt", values).strip()
@@ -40,16 +41,22 @@ def queue_mail_from_template(*, to: str, template: str, context: Mapping[str, An
 
 
 def queue_mail(message: EmailMessage) -> None:
-    """Have a mail, plain text to one person, sent as soon as the running transaction has committed."""
-    kept = QueuedMail(
+    """Queue a mail (plain text, one recipient), to be sent after the running transaction has committed."""
+    queued = QueuedMail(
         to=message.to[0], subject=str(message.subject), sealed_body=seal(str(message.body), purpose="mail")
     )
-    kept.save(force_insert=True)
-    enqueue("core.tasks.send_queued_mail", kept.pk)
+    queued.save(force_insert=True)
+    enqueue(send_queued_mail, queued.pk)
+
+
+@shared_task
+def send_queued_mail(mail_id: int) -> None:
+    """Send one mail; sent after the commit."""
+    send_mail(mail_id)
 
 
 def send_mail(mail_id: int) -> bool:
-    """Send it if it is due and nobody else is about to. False when the server is away, for all mails."""
+    """Claim and send the mail if it is due. Return False if the server is down, so that no other mail is tried."""
     if not QueuedMail.objects.filter(pk=mail_id).claim(LEASE):
         return True
     mail = QueuedMail.objects.get(pk=mail_id)
@@ -78,7 +85,7 @@ def delete_given_up_mails() -> None:
 
 
 def _try_again(mail: QueuedMail, why: str) -> None:
-    """The server is away: with the next round, for some days."""
+    """Try again with the next sweep, for some days: the server is down."""
     if timezone.now() - mail.created_at > RETRY_FOR:
         _give_up(mail, why)
     else:
@@ -86,7 +93,7 @@ def _try_again(mail: QueuedMail, why: str) -> None:
 
 
 def _refused(mail: QueuedMail, why: str) -> None:
-    """The server is there and says no: it may think better of it, but hardly at once."""
+    """Back off: the server refused the mail, and may accept it later."""
     refusals = mail.refusals + 1
     if refusals >= MAX_REFUSALS:
         _give_up(mail, why)
@@ -97,7 +104,7 @@ def _refused(mail: QueuedMail, why: str) -> None:
 
 def _give_up(mail: QueuedMail, why: str) -> None:
     QueuedMail.objects.filter(pk=mail.pk).update(given_up_at=timezone.now(), error=why)
-    log.error("the mail %s could not be sent and is given up: %s", mail.pk, why)
+    log.error("mail %s could not be sent and is given up: %s", mail.pk, why)
 
 
 class TerminalAndFolderBackend(BaseEmailBackend):

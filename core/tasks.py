@@ -1,11 +1,11 @@
-"""Jobs that keep events moving."""
+"""Periodic jobs: the sweeps of events and mail, heartbeats, and deleting what has expired."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from core.events import deliver_event
+from core.events import deliver_many
 from core.health import jobs_of, record_heartbeat
 from core.jobs import enqueue
 from core.mail import delete_given_up_mails, due_mail_ids, send_mail
@@ -18,44 +18,26 @@ KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
 
 
 @shared_task
-def deliver(event_id: int) -> None:
-    """Deliver one event; sent at its commit."""
-    deliver_event(event_id)
-
-
-@shared_task
-def deliver_many(event_ids: list[int]) -> None:
-    for event_id in event_ids:
-        deliver_event(event_id)
-
-
-@shared_task
 def relay() -> None:
-    """Send again what was not delivered in time: a crash, a lost broker, a subscriber that failed."""
+    """Send jobs for events that were not delivered: after a crash, without a broker, or when a subscriber failed."""
     now = timezone.now()
     ids = list(OutboxEvent.objects.due_ids(now)[:2000])
     for start in range(0, len(ids), RELAY_CHUNK):
         chunk = ids[start : start + RELAY_CHUNK]
-        # Not due again while the chunk is being worked on, nor long after a worker was killed at it.
+        # Claimed, so that the next relay leaves the chunk alone; due again soon if its worker is killed.
         if OutboxEvent.objects.filter(id__in=chunk).claim(RELAY_LEASE, now=now):
             enqueue(deliver_many, chunk)
 
 
 @shared_task
 def heartbeat(queue: str) -> None:
-    """Sent to each queue by the clock: that it runs shows that schedule, broker and workers do their part."""
+    """Record that a queue works. Beat sends it to each queue, so it runs only if beat, broker and workers do."""
     record_heartbeat(jobs_of(queue))
 
 
 @shared_task
-def send_queued_mail(mail_id: int) -> None:
-    """Send one mail; sent at its commit."""
-    send_mail(mail_id)
-
-
-@shared_task
 def send_due_mails() -> None:
-    """Send what is left of a crash, a lost broker or a mail server that was away, until it is away again."""
+    """Send the mails that are due, until the mail server is down: after a crash, a lost job or a failed attempt."""
     for mail_id in due_mail_ids():
         if not send_mail(mail_id):
             break
@@ -63,9 +45,9 @@ def send_due_mails() -> None:
 
 @shared_task
 def delete_expired() -> None:
-    """Retention: delivered events after a week, idempotency keys after a day, mails that were given up after a month.
+    """Delete delivered events after a week, idempotency keys after a day, and given-up mails after a month.
 
-    Parked events stay until looked at.
+    Parked events stay until someone looks at them.
     """
     now = timezone.now()
     OutboxEvent.objects.filter(delivered_at__lt=now - KEEP_DELIVERED).delete()

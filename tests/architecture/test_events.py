@@ -102,7 +102,7 @@ def test_a_job_that_is_sent_by_its_name_exists() -> None:
         for file in (ROOT / label).rglob("*.py")
         for name in re.findall(r'enqueue\(\s*"([^"]+)"', file.read_text())
     }
-    assert "core.tasks.deliver" in named
+    assert "accounts.tasks.make_export" in named
     assert named <= set(ROUTES)
 
 

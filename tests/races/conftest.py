@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from core.tasks import deliver
+from core.events import deliver
 from tests.races.arena import Race
 
 

@@ -531,12 +531,12 @@ TRENDS = ("explore", "api/trends", "api/trends/posts")
 
 JOBS: dict[str, Job] = {
     # Of core.
-    "core.tasks.deliver": unseen("hands events to the subscribers below"),
-    "core.tasks.deliver_many": unseen("hands events to the subscribers below"),
+    "core.events.deliver": unseen("hands events to the subscribers below"),
+    "core.events.deliver_many": unseen("hands events to the subscribers below"),
     "core.tasks.relay": unseen("sends deliver_many"),
     "core.tasks.heartbeat": unseen("writes down that a queue is worked off"),
     "core.tasks.delete_expired": unseen("deletes delivered events, keys and mails"),
-    "core.tasks.send_queued_mail": unseen("sends a mail that is written"),
+    "core.mail.send_queued_mail": unseen("sends a mail that is written"),
     "core.tasks.send_due_mails": unseen("sends mails that are written"),
     # Of accounts.
     "social.tasks.forget_expired_mutes": unseen("deletes mutes that ran out a month ago"),
