@@ -87,14 +87,14 @@ def render_fragment_or_redirect(
     message: str = "",
     kind: str = "success",
     undo: str = "",
-    toast: bool = True,
+    toast: str | None = None,
     status: int = 200,
     events: Callable[[], Mapping[str, dict[str, Any]]] | None = None,
 ) -> HttpResponse:
     """Answer a form that has done its work: HTMX gets `fragment` (or nothing), everything else the redirect.
 
-    `message` is shown in a toast, or on the page after the redirect; only there with `toast=False`. `undo` is the
-    address that takes it back, `events` are what HTMX triggers on the page.
+    `message` is shown on the page after the redirect, and for HTMX in a toast; a `toast` says something else there, or
+    nothing. `undo` is the address that takes it back, `events` are what HTMX triggers on the page.
     """
     if not wants_fragment(request):
         if message:
@@ -104,8 +104,8 @@ def render_fragment_or_redirect(
     response = HttpResponse(status=status)
     if fragment:
         response = render(request, fragment, context() if callable(context) else context, status=status)
-    if message and toast:
-        with_toast(response, message, kind=kind, **({"undo": undo} if undo else {}))
+    if text := message if toast is None else toast:
+        with_toast(response, text, kind=kind, **({"undo": undo} if undo else {}))
     for name, detail in (events() if events else {}).items():
         trigger_client_event(response, name, detail)
     patch_vary_headers(response, VARY_ON)
@@ -128,11 +128,16 @@ def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
     return HttpResponseRedirect(current_page(request, default))
 
 
-def redirect_page(request: HttpRequest, path: str) -> HttpResponse:
-    """Redirect the whole page, also when HTMX asked and would put the answer into this one."""
+def redirect_page(request: HttpRequest, path: str, *, from_dialog: str = "") -> HttpResponse:
+    """Redirect the whole page, also when HTMX asked and would put the answer into this one.
+
+    `from_dialog`: where a form leads that HTMX showed in a dialog over another page.
+    """
+    response: HttpResponse = HttpResponseRedirect(path)
     if wants_fragment(request):
-        return HttpResponse(headers={"HX-Redirect": path})
-    return HttpResponseRedirect(path)
+        response = HttpResponse(headers={"HX-Redirect": from_dialog or path})
+    patch_vary_headers(response, VARY_ON)
+    return response
 
 
 def current_page(request: HttpRequest, default: str = "/") -> str:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms import ProfileForm
 from accounts.http import signed_in
 from core.forms import accepts_fields, show_refusal
-from core.http import redirect_page, render_page_or_fragment, wants_fragment
+from core.http import redirect_page, render_page_or_fragment
 from core.refusals import Invalid
 from media import actions
 from media.forms import ProfileWithPicturesForm
@@ -43,9 +43,8 @@ def profile(request: HttpRequest) -> HttpResponse:
                 show_refusal(form, refusal)
             else:
                 messages.success(request, _("Profile saved."))
-                in_dialog = wants_fragment(request) and not on_page
-                after = member.get_absolute_url() if in_dialog else reverse("media:profile")
-                return redirect_page(request, after)
+                from_dialog = "" if on_page else member.get_absolute_url()
+                return redirect_page(request, reverse("media:profile"), from_dialog=from_dialog)
     return render_page_or_fragment(
         request,
         "media/profile.html",

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from core.forms import accepts_fields
-from core.http import redirect_back, redirect_page, wants_fragment, with_toast
+from core.http import redirect_back, redirect_page, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
@@ -53,17 +53,22 @@ def write(request: HttpRequest) -> HttpResponse:
         post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=form.key)
     except Invalid as refusal:
         return _compose_again(request, text, parent, refusal)
-    if wants_fragment(request) and _list(request) != "none":
-        context = {
+    path = f"{parent.path}#post-{post.id}" if parent else post.path
+    if _list(request) == "none":
+        return redirect_page(request, path)
+    return render_fragment_or_redirect(
+        request,
+        redirect(path),
+        fragment="posts/_written.html",
+        context={
             "post": post,
             "marks": Marks(),
             "in_reply_to": parent,
             "list": _list(request),
             "thread": "below" if parent else "",
-        }
-        response = render(request, "posts/_written.html", context)
-        return with_toast(response, _("Reply sent.") if parent else _("Posted."), kind="success")
-    return redirect_page(request, f"{parent.path}#post-{post.id}" if parent else post.path)
+        },
+        toast=_("Reply sent.") if parent else _("Posted."),
+    )
 
 
 @require_safe
@@ -75,7 +80,7 @@ def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     include_muted = "muted" in request.GET
     found = thread_of(post, viewer, cursor=request.GET.get("cursor"), include_muted=include_muted)
     context = {"thread": found, "post": post, "marks": found.marks, "include_muted": include_muted}
-    return render(request, "posts/_replies.html" if _more_asked(request) else "posts/thread.html", context)
+    return render_page_or_fragment(request, "posts/thread.html", context, more="posts/_replies.html")
 
 
 @require_safe
@@ -95,7 +100,7 @@ def card(request: HttpRequest, post_id: int) -> HttpResponse:
         mute_filter_for(viewer).mark([post])
         if "filtered" in request.GET and not post.filtered_word and mute_of(viewer, post.author):
             post.filtered_word = f"@{post.author.username}"
-    return _card(request, post, viewer)
+    return render(request, _card_template(request), _card_context(post, viewer))
 
 
 @require_safe
@@ -109,7 +114,7 @@ def menu(request: HttpRequest, post_id: int) -> HttpResponse:
         "muting": mute_of(viewer, post.author),
         "thread_muted": viewer is not None and has_muted_thread(viewer, post),
     }
-    return render(request, "posts/_menu.html" if wants_fragment(request) else "posts/menu.html", context)
+    return render_page_or_fragment(request, "posts/menu.html", context, fragment="posts/_menu.html")
 
 
 @require_POST
@@ -132,9 +137,9 @@ def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
 def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
     """The reply form, to be put under a card."""
     post = visible_post(post_id, signed_in(request))
-    if not wants_fragment(request):
-        return redirect(f"{post.path}#reply")
-    return render(request, "posts/_quick_reply.html", {"post": post})
+    return render_fragment_or_redirect(
+        request, redirect(f"{post.path}#reply"), fragment="posts/_quick_reply.html", context={"post": post}
+    )
 
 
 @require_POST
@@ -163,9 +168,7 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
     page = bookmarks_of(viewer, cursor=request.GET.get("cursor"))
     context = {"page": page, "marks": viewer_marks(page.items, viewer), "more_url": request.path}
     context["nav"] = "bookmarks"
-    return render(
-        request, "posts/_post_list.html" if _more_asked(request) else "posts/bookmarks.html", context
-    )
+    return render_page_or_fragment(request, "posts/bookmarks.html", context, more="posts/_post_list.html")
 
 
 @require_safe
@@ -182,7 +185,7 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = _own_post(post_id, by)
     context: dict[str, Any] = {"post": post, "text": post.text, "focus": _focused(request)}
-    status, in_place = 200, wants_fragment(request) and "page" not in request.GET
+    status, in_place = 200, "page" not in request.GET
     if request.method == "POST":
         text = request.POST.get("text", "")
         try:
@@ -191,11 +194,17 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
             context |= {"text": text, "error": refusal.message}
             status = 422
         else:
-            if in_place:
-                return with_toast(_card(request, post, by), _("Saved."), kind="success")
-            return redirect_page(request, post.path)
-    template = "posts/_edit_form.html" if in_place else "posts/edit.html"
-    return render(request, template, context, status=status)
+            if not in_place:
+                return redirect_page(request, post.path)
+            return render_fragment_or_redirect(
+                request,
+                redirect(post.path),
+                fragment=_card_template(request),
+                context=lambda: _card_context(post, by),
+                toast=_("Saved."),
+            )
+    fragment = "posts/_edit_form.html" if in_place else ""
+    return render_page_or_fragment(request, "posts/edit.html", context, fragment=fragment, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -205,15 +214,20 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "posts/delete.html", {"post": post, "marks": Marks()})
     actions.delete_post(post=post, by=by)
-    if wants_fragment(request) and not _focused(request):
-        response = render(request, "posts/_gone.html", {"id": post.id, "gone": "deleted"})
-        return with_toast(response, _("Deleted."))
-    messages.success(request, _("Post deleted."))
     answered = post.in_reply_to if not viewer_marks([post], by).hidden_parents else None
     after = answered.path if answered and answered.state != Post.State.DELETED else by.get_absolute_url()
-    if wants_fragment(request):
-        return HttpResponse(headers={"HX-Redirect": after})
-    return HttpResponseRedirect(after)
+    if _focused(request):
+        messages.success(request, _("Post deleted."))
+        return redirect_page(request, after)
+    return render_fragment_or_redirect(
+        request,
+        redirect(after),
+        fragment="posts/_gone.html",
+        context={"id": post.id, "gone": "deleted"},
+        message=_("Post deleted."),
+        toast=_("Deleted."),
+        kind="info",
+    )
 
 
 def _react(
@@ -222,22 +236,22 @@ def _react(
     by = signed_in(request)
     post = visible_post(post_id, by)
     act(post=post, by=by)
-    if wants_fragment(request):
-        done: dict[str, Any] = {name: frozenset({post.id}) for name in now}
-        marks = Marks(**done)
-        return render(request, template, {"post": post, "key": post.key, "marks": marks})
-    response = redirect_back(request, post.path)
+    done: dict[str, Any] = {name: frozenset({post.id}) for name in now}
+    back = redirect_back(request, post.path)
     # Back to the same place of the page.
-    response["Location"] += f"#post-{post.id}"
-    return response
+    back["Location"] += f"#post-{post.id}"
+    context = {"post": post, "key": post.key, "marks": Marks(**done)}
+    return render_fragment_or_redirect(request, back, fragment=template, context=context)
 
 
 def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) -> HttpResponse:
-    if wants_fragment(request):
-        context = {"post": post, "thread_muted": muted}
-        return with_toast(render(request, "posts/_mute_thread_item.html", context), sentence, kind="success")
-    messages.success(request, sentence)
-    return redirect(post.path)
+    return render_fragment_or_redirect(
+        request,
+        redirect(post.path),
+        fragment="posts/_mute_thread_item.html",
+        context={"post": post, "thread_muted": muted},
+        message=sentence,
+    )
 
 
 def _own_post(post_id: int, by: Member) -> Post:
@@ -265,19 +279,24 @@ def followed_tags(request: HttpRequest) -> HttpResponse:
     viewer = signed_in(request)
     page = paginate(tag_follows_of(viewer), cursor=request.GET.get("cursor"))
     context = {"page": page, "nav": "lists"}
-    template = "posts/_tag_list.html" if _more_asked(request) else "posts/followed_tags.html"
-    return render(request, template, context)
+    return render_page_or_fragment(request, "posts/followed_tags.html", context, more="posts/_tag_list.html")
 
 
 def _tag_followed(request: HttpRequest, name: str, *, followed: bool) -> HttpResponse:
-    if not wants_fragment(request):
-        return redirect_back(request, reverse("posts:followed_tags"))
-    return render(request, "posts/_tag_button.html", {"name": fold_tag(name), "followed": followed})
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("posts:followed_tags")),
+        fragment="posts/_tag_button.html",
+        context={"name": fold_tag(name), "followed": followed},
+    )
 
 
-def _card(request: HttpRequest, post: Post, viewer: Member | None) -> HttpResponse:
-    template = "posts/_post_focus.html" if _focused(request) else "posts/_post.html"
-    return render(request, template, {"post": post, "marks": viewer_marks([post], viewer)})
+def _card_template(request: HttpRequest) -> str:
+    return "posts/_post_focus.html" if _focused(request) else "posts/_post.html"
+
+
+def _card_context(post: Post, viewer: Member | None) -> dict[str, Any]:
+    return {"post": post, "marks": viewer_marks([post], viewer)}
 
 
 def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal: Invalid) -> HttpResponse:
@@ -286,8 +305,9 @@ def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal
         context["form_id"] = f"reply-{parent.id}"
     elif _list(request) == "none":
         context["form_id"] = "compose"
-    template = "posts/_composer.html" if wants_fragment(request) else "posts/compose.html"
-    return render(request, template, context, status=refusal.status)
+    return render_page_or_fragment(
+        request, "posts/compose.html", context, fragment="posts/_composer.html", status=refusal.status
+    )
 
 
 def _list(request: HttpRequest) -> str:
@@ -297,7 +317,3 @@ def _list(request: HttpRequest) -> str:
 
 def _focused(request: HttpRequest) -> bool:
     return "focus" in request.GET
-
-
-def _more_asked(request: HttpRequest) -> bool:
-    return wants_fragment(request) and "cursor" in request.GET

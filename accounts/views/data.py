@@ -26,7 +26,7 @@ from accounts.queries import (
 )
 from accounts.transfers import called, transfer, transfers
 from core.forms import accepts_fields
-from core.http import wants_fragment
+from core.http import render_page_or_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound, Refusal
 
@@ -35,14 +35,13 @@ from core.refusals import Forbidden, Invalid, NotFound, Refusal
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that one may take along or bring."""
     member = signed_in(request)
-    if wants_fragment(request):
-        return render(request, "accounts/_exports.html", _exports(member))
-    context = {
-        **_exports(member),
-        "transfers": transfers(),
-        "imports": list(imports_of(member)[:5]),
-    }
-    return render(request, "accounts/data.html", context)
+    return render_page_or_fragment(
+        request,
+        "accounts/data.html",
+        _exports(member),
+        fragment="accounts/_exports.html",
+        page_context=lambda: {"transfers": transfers(), "imports": list(imports_of(member)[:5])},
+    )
 
 
 def _exports(member: Member) -> dict[str, Any]:
@@ -175,10 +174,13 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
         ],
         "more": more_url(f"{request.path}?only={only}" if only else request.path, page),
     }
-    if wants_fragment(request):
-        part = "accounts/_import_rows.html" if request.GET.get("cursor") else "accounts/_import.html"
-        return render(request, part, context)
-    return render(request, "accounts/import.html", context)
+    return render_page_or_fragment(
+        request,
+        "accounts/import.html",
+        context,
+        fragment="accounts/_import.html",
+        more="accounts/_import_rows.html",
+    )
 
 
 @require_GET

@@ -12,7 +12,7 @@ from accounts.join_form import INVITE_IN_SESSION, may_guess
 from accounts.models import signup_mode
 from accounts.queries import invites_of, own_invite, standing_invite
 from core.forms import accepts_fields, show_refusal
-from core.http import wants_fragment
+from core.http import render_page_or_fragment
 from core.pages import more_url, paginate
 from core.refusals import Invalid, TooMany
 
@@ -59,9 +59,13 @@ def invites(request: HttpRequest) -> HttpResponse:
         "signup_mode": signup_mode(),
         "more_url": more_url(reverse("accounts:invites"), page),
     }
-    more = wants_fragment(request) and "cursor" in request.GET
-    template = "accounts/_invite_list.html" if more else "accounts/invites.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render_page_or_fragment(
+        request,
+        "accounts/invites.html",
+        context,
+        more="accounts/_invite_list.html",
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST

@@ -17,7 +17,7 @@ from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
 from core.forms import accepts_fields
-from core.http import redirect_back, wants_fragment
+from core.http import redirect_back, render_fragment_or_redirect
 from core.refusals import Invalid, NotFound
 
 THEME_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -59,12 +59,13 @@ def appearance(request: HttpRequest) -> HttpResponse:
     theme = form.cleaned_data["theme"]
     if viewer:
         actions.choose_theme(by=viewer, theme=theme)
-    response: HttpResponse
-    if wants_fragment(request):
-        response = HttpResponse(status=204)
-    else:
-        messages.success(request, _("Appearance updated."))
-        response = redirect_back(request, reverse("accounts:appearance"))
+    response = render_fragment_or_redirect(
+        request,
+        redirect_back(request, reverse("accounts:appearance")),
+        message=_("Appearance updated."),
+        toast="",
+        status=204,
+    )
     response.set_cookie(
         "theme", theme, max_age=THEME_COOKIE_AGE, samesite="Lax", secure=site.SESSION_COOKIE_SECURE
     )

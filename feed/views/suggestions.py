@@ -58,7 +58,7 @@ def restore(request: HttpRequest, user_id: int) -> HttpResponse:
         request,
         redirect_back(request, reverse("feed:suggestions")),
         message=_("%(name)s may be suggested again.") % {"name": isolated(member.name)},
-        toast=False,
+        toast="",
         status=204,
     )
 

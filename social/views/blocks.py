@@ -53,7 +53,7 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
         fragment="social/_unblocked.html",
         context={"member": member},
         message=_("@%(username)s unblocked.") % {"username": member.username},
-        toast=False,
+        toast="",
     )
 
 

@@ -89,5 +89,5 @@ def _answered(request: HttpRequest, requester: Member, said: str) -> HttpRespons
         context={"member": requester, "said": said},
         message=said,
         kind="info",
-        toast=False,
+        toast="",
     )

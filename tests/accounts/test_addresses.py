@@ -173,7 +173,7 @@ def test_what_was_stored_before_is_written_anew_and_what_collides_is_left_and_to
 
 
 OF_THE_MOMENT = re.compile(
-    r"csrfmiddlewaretoken\" value=\"\w+|X-CSRFToken\": \"\w+|nonce=\"[\w-]+"
+    r"csrfmiddlewaretoken\" value=\"\w+|X-CSRFToken\": \"\w+|nonce=\"[\w+/=-]+"
     r"|[0-9a-f]{32}|\d{15,}|hue-\d+|T\d\d:[\d.:]+"
 )
 """Tokens, ids, times, and the colour that is drawn from an id."""

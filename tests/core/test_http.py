@@ -1,6 +1,8 @@
 """One address gives a page or a fragment: what decides, and what the answer says of it."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
@@ -12,6 +14,7 @@ from django_htmx.middleware import HtmxDetails
 from core import http
 from core.http import redirect_page, render_fragment_or_redirect, render_page_or_fragment
 
+ROOT = Path(__file__).resolve().parents[2]
 HTMX = {"HX-Request": "true"}
 RESTORED = {**HTMX, "HX-History-Restore-Request": "true"}
 NEXT = "/list?cursor=abc"
@@ -34,6 +37,14 @@ def asked(path: str = "/list", headers: dict[str, str] | None = None) -> HttpReq
     request.session = {}  # type: ignore[assignment]
     request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
     return request
+
+
+def test_no_view_looks_at_the_headers_of_htmx_itself():
+    looks = re.compile(r"wants_fragment|HX-Request|HX-History|HX-Current-URL|\.htmx\b")
+    views = [*ROOT.glob("*/views.py"), *ROOT.glob("*/views/*.py")]
+    found = [path.relative_to(ROOT).as_posix() for path in views if looks.search(path.read_text())]
+    assert len(views) > 30
+    assert found == ["core/views.py"], "core.http decides between a page and a fragment"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +118,7 @@ def test_a_form_without_htmx_is_redirected_and_the_message_shown_there():
 
 def test_a_message_may_be_left_to_the_page_that_follows():
     response = render_fragment_or_redirect(
-        asked(headers=HTMX), HttpResponseRedirect("/back"), message="Saved.", toast=False, status=204
+        asked(headers=HTMX), HttpResponseRedirect("/back"), message="Saved.", toast="", status=204
     )
     assert (response.status_code, response.content) == (204, b"")
     assert "HX-Trigger" not in response

@@ -144,7 +144,7 @@ def test_what_is_not_marked_is_found() -> None:
 SAYING = {
     *("Refusal", "Invalid", "SignInNeeded", "Forbidden", "NotFound", "Conflict", "TooMany"),
     *("ValidationError", "RegexValidator", "MinLengthValidator"),
-    *("success", "error", "info", "warning", "with_toast"),
+    *("success", "error", "info", "warning", "with_toast", "render_fragment_or_redirect"),
 }
 """Calls whose sentences people read: refusals, messages of forms, toasts."""
 OF_FIELDS = {"label", "help_text", "empty_label"}
@@ -196,7 +196,7 @@ def unmarked_sentences(source: str, *, of_forms: bool) -> Iterator[str]:
         owner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         said: list[ast.AST] = []
         if name in SAYING and owner not in ("log", "logging", "logger", "click", "self.stdout"):
-            said += [*node.args, *(k.value for k in node.keywords if k.arg in ("message", "fields"))]
+            said += [*node.args, *(k.value for k in node.keywords if k.arg in ("message", "toast", "fields"))]
         if of_forms:
             said += [keyword.value for keyword in node.keywords if keyword.arg in OF_FIELDS]
         for each in said:
@@ -217,10 +217,18 @@ raise Invalid("Say why.", fields={"a": ["Say why, please."], "b": [_("Fine")], "
 messages.success(request, "Saved.")
 log.error("This is for the log")
 with_toast(answer, _("It is %(n)s") % {"n": 1}, kind="success")
+render_fragment_or_redirect(request, back, message="It went well.", toast=_("Done."))
 field = forms.CharField(label="Your name")
 """
     found = [line.partition(": ")[2] for line in unmarked_sentences(source, of_forms=True)]
-    assert found == ["'Say why.'", "'Say why, please.'", "f'At most {n} of them'", "'Saved.'", "'Your name'"]
+    assert found == [
+        "'Say why.'",
+        "'Say why, please.'",
+        "f'At most {n} of them'",
+        "'Saved.'",
+        "'It went well.'",
+        "'Your name'",
+    ]
 
 
 # --- Scripts -------------------------------------------------------------------------------------------------

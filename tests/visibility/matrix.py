@@ -84,7 +84,7 @@ class Answer:
 
 VARYING = [
     (re.compile(r"[0-9a-f]{32}"), "TRACE"),
-    (re.compile(r"nonce[-=]['\"]?[\w-]+['\"]?"), "NONCE"),
+    (re.compile(r"nonce[-=]['\"]?[\w+/=-]+['\"]?"), "NONCE"),
     (re.compile(r"(csrfmiddlewaretoken\" value|X-CSRFToken\"): ?=?\"\w+\""), "CSRF"),
     (re.compile(r"csrfmiddlewaretoken\" value=\"\w+\""), "CSRF"),
     (re.compile(r"(idempotency_key\" value)=\"[\w-]+\""), "KEY"),

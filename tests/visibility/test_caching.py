@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Member
+from core.http import VARY_ON
 from tests.factories import make_member, make_post
 from tests.visibility.manifest import ROUTES, Kind, Route
 from tests.visibility.matrix import OF_MODERATION, address, parameters
@@ -80,10 +81,35 @@ def test_a_member_alone_keeps_what_is_shown_to_a_member(belongings: Belongings) 
         if told(response) not in expected(route):
             wrong.append((route.path, told(response)))
         page = response.headers["Content-Type"].startswith("text/html")
-        differs_by = {"Cookie", "Accept-Language"} | ({"HX-Request"} if page else set())
+        differs_by = {"Cookie", "Accept-Language"} | (set(VARY_ON) if page else set())
         if told(response) == NO_CACHE and not differs_by <= set(response.headers["Vary"].split(", ")):
             wrong.append((route.path, response.headers["Vary"]))
     assert wrong == []
+
+
+def test_a_page_with_a_fragment_says_so_and_is_whole_when_restored_from_the_history(
+    belongings: Belongings,
+) -> None:
+    """HTMX gets a fragment of most pages, and the whole page when somebody goes back to it."""
+    client, fragments, wrong = signed_in(belongings.owner), [], []
+    for route in GETS:
+        path = path_of(route, belongings)
+        page = client.get(path)
+        if route.is_api or not page.content.lstrip().lower().startswith(b"<!doctype"):
+            continue
+        part = client.get(path, headers={"HX-Request": "true"})
+        restored = client.get(path, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+        if not restored.content.lstrip().lower().startswith(b"<!doctype"):
+            wrong.append((route.path, "a fragment was restored"))
+        if not part.content.lstrip().lower().startswith(b"<!doctype"):
+            fragments.append(route.path)
+        wrong += [
+            (route.path, response.headers["Vary"])
+            for response in (page, part, restored)
+            if not set(VARY_ON) <= set(response.headers["Vary"].split(", "))
+        ]
+    assert wrong == []
+    assert len(fragments) > 15
 
 
 def test_an_answer_to_an_app_is_kept_by_nobody(belongings: Belongings) -> None:
@@ -105,7 +131,7 @@ def test_pages_for_everyone_say_nothing_to_guests(alice: Member) -> None:
         response = Client().get(path)
         assert response.status_code == 200
         assert "Cache-Control" not in response
-        assert "HX-Request" in response["Vary"]
+        assert set(VARY_ON) <= set(response["Vary"].split(", "))
 
 
 def test_private_pages_are_kept_by_nobody_whoever_asks(db: None) -> None:

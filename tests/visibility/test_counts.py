@@ -88,7 +88,7 @@ PAGES = [
 ]  # fmt: skip
 GUEST, BOB, ALICE = range(3)
 CHANGES_EACH_TIME = re.compile(
-    r"nonce[-=]['\"]?[\w-]+|[0-9a-f]{32}|csrfmiddlewaretoken\" value=\"\w+\"|X-CSRFToken\": ?\"\w+\""
+    r"nonce[-=]['\"]?[\w+/=-]+|[0-9a-f]{32}|csrfmiddlewaretoken\" value=\"\w+\"|X-CSRFToken\": ?\"\w+\""
     r"|idempotency_key\" value=\"[\w-]+\"|datetime=\"[^\"]+\"[^<]*"
 )
 
