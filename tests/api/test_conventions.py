@@ -15,7 +15,7 @@ App = Callable[..., APIClient]
 
 
 @pytest.mark.django_db
-def test_the_limit_holds_and_its_headers_tell(app: App, settings: Any) -> None:
+def test_the_rate_limit_applies_and_its_headers_say_so(app: App, settings: Any) -> None:
     settings.API_RATES = {"read": "3/day", "write": "3/day"}
     answers = [app().get("/api/profiles/nobody") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
@@ -26,7 +26,7 @@ def test_the_limit_holds_and_its_headers_tell(app: App, settings: Any) -> None:
     assert app().get("/api/profiles/nobody", REMOTE_ADDR="203.0.113.7").status_code == 404, "another address"
 
 
-def test_members_behind_one_address_have_limits_of_their_own(
+def test_members_at_one_address_have_separate_limits(
     app: App, settings: Any, alice: Member, bob: Member
 ) -> None:
     settings.API_RATES = {"read": "1/day", "write": "1/day"}
@@ -35,7 +35,7 @@ def test_members_behind_one_address_have_limits_of_their_own(
     assert app(bob).get("/api/profile").status_code == 200
 
 
-def test_parallel_requests_do_not_slip_through_together() -> None:
+def test_parallel_requests_do_not_exceed_the_limit() -> None:
     allowed: list[bool] = []
 
     def ask() -> None:
@@ -64,7 +64,7 @@ def test_an_unknown_version_is_refused(app: App) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("body", "kind"), [(b"{", "application/json"), (b"\xff\xfe", "application/json")])
-def test_what_cannot_be_read_is_refused_in_words(app: App, alice: Member, body: bytes, kind: str) -> None:
+def test_unreadable_input_is_refused_with_a_sentence(app: App, alice: Member, body: bytes, kind: str) -> None:
     answer = app(alice).post("/api/posts", body, content_type=kind)
     assert answer.status_code == 400
     assert answer.json()["error"] == "parse_error"
@@ -89,7 +89,7 @@ def test_a_guest_is_refused_in_the_same_way_by_every_route_and_method(app: App, 
 
 
 @pytest.mark.django_db
-def test_the_schema_tells_of_every_route(app: App) -> None:
+def test_the_schema_describes_every_route(app: App) -> None:
     from config.api import urlpatterns
 
     schema = app().get("/api/schema?format=json", headers={"Accept": "application/vnd.oai.openapi+json"})

@@ -7,7 +7,7 @@ from social.models import List, ListEntry
 from tests.factories import make_member, make_post
 
 
-def test_a_list_is_made_read_changed_and_deleted(app, alice):
+def test_a_list_is_created_read_edited_and_deleted(app, alice):
     api = app(alice)
     made = api.post("/api/lists", {"title": "Friends", "is_exclusive": True}, format="json")
     assert made.status_code == 201
@@ -29,7 +29,7 @@ def test_a_list_is_made_read_changed_and_deleted(app, alice):
     assert api.delete(address).status_code == 404
 
 
-def test_what_is_wrong_is_said_at_its_field(app, alice):
+def test_errors_are_reported_by_field(app, alice):
     make_list(by=alice, title="Friends")
     api = app(alice)
     for sent in ({}, {"title": ""}, {"title": "x" * 61}, {"title": "friends"}):
@@ -41,7 +41,7 @@ def test_what_is_wrong_is_said_at_its_field(app, alice):
     assert List.objects.count() == 1
 
 
-def test_lists_are_paged_and_ones_own(app, alice, bob):
+def test_lists_are_paged_and_private(app, alice, bob):
     for n in range(5):
         make_list(by=alice, title=f"list {n}")
     make_list(by=bob, title="his")
@@ -51,7 +51,7 @@ def test_lists_are_paged_and_ones_own(app, alice, bob):
     assert rest["next"] is None
 
 
-def test_people_are_put_on_read_and_taken_off(app, alice, bob, carol):
+def test_members_are_added_to_a_list_listed_and_removed(app, alice, bob, carol):
     api, made = app(alice), make_list(by=alice, title="Friends")
     address = f"/api/lists/{made.pk}/members"
     for member in (bob, carol, carol):
@@ -64,7 +64,7 @@ def test_people_are_put_on_read_and_taken_off(app, alice, bob, carol):
     assert [row["username"] for row in api.get(address).json()["items"]] == ["carol"]
 
 
-def test_who_is_not_there_cannot_be_put_on(app, alice, bob):
+def test_a_hidden_member_cannot_be_added_to_a_list(app, alice, bob):
     api, made = app(alice), make_list(by=alice, title="Friends")
     block_member(member=alice, by=bob)
     address = f"/api/lists/{made.pk}/members"
@@ -85,7 +85,7 @@ def test_the_timeline_of_a_list_is_paged_newest_first(app, alice, bob):
     assert [row["text"] for row in first["items"] + rest["items"]] == [f"note {n}" for n in range(4, -1, -1)]
 
 
-def test_a_visitor_has_neither_lists_nor_tags(app, alice):
+def test_visitors_have_no_lists_and_no_followed_tags(app, alice):
     made = make_list(by=alice, title="Friends")
     for path in ("", f"/{made.pk}", f"/{made.pk}/members", f"/{made.pk}/timeline"):
         assert app().get(f"/api/lists{path}").status_code == 401
@@ -111,7 +111,7 @@ def test_a_tag_is_followed_listed_and_unfollowed(app, alice, bob):
     assert api.post("/api/tags/never/follow").status_code == 404
 
 
-def test_followed_tags_are_nobody_elses(app, alice, bob):
+def test_followed_tags_are_private(app, alice, bob):
     make_post(make_member(), "#bread")
     follow_tag(name="bread", by=alice)
     assert app(bob).get("/api/followed-tags").json()["items"] == []

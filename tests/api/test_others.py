@@ -87,9 +87,7 @@ def test_a_picture_is_changed_and_removed(app: App, alice: Member) -> None:
     assert app().put("/api/profile/avatar", {}, format="multipart").status_code == 401
 
 
-def test_the_place_tells_anyone_who_runs_it_and_what_holds_here(
-    app: App, alice: Member, settings: Any
-) -> None:
+def test_instance_information_and_rules_are_public(app: App, alice: Member, settings: Any) -> None:
     settings.SITE_OPERATOR, settings.CONTACT_EMAIL = "Kith e.V.", "hello@example.com"
     make_member("ada", is_staff=True)
     make_member("mod", is_moderator=True)

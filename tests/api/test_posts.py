@@ -15,7 +15,7 @@ from tests.factories import make_member, make_post
 App = Callable[..., APIClient]
 
 
-def test_a_post_is_written_read_edited_and_deleted(
+def test_a_post_is_created_read_edited_and_deleted(
     app: App, alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
     mine = app(alice)
@@ -47,7 +47,7 @@ def test_only_the_author_changes_a_post(app: App, alice: Member, bob: Member) ->
 
 
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
-def test_a_removed_post_looks_like_one_that_never_was(
+def test_a_removed_post_looks_like_one_that_never_existed(
     app: App, alice: Member, bob: Member, method: str
 ) -> None:
     post = make_post(alice)
@@ -96,7 +96,7 @@ def test_the_same_key_gives_the_same_post(app: App, alice: Member) -> None:
     assert Post.objects.count() == 1
 
 
-def test_comments_come_oldest_first_in_pages(app: App, alice: Member, bob: Member) -> None:
+def test_replies_are_listed_oldest_first_in_pages(app: App, alice: Member, bob: Member) -> None:
     post = make_post(alice)
     replies = [make_post(bob, f"Reply {i}", in_reply_to=post) for i in range(5)]
     first = app().get(f"/api/posts/{post.id}/comments?limit=3").json()
@@ -107,7 +107,7 @@ def test_comments_come_oldest_first_in_pages(app: App, alice: Member, bob: Membe
     assert app().get(f"/api/posts/{post.id}/comments?cursor=nonsense").status_code == 422
 
 
-def test_a_like_counts_once_and_is_withdrawn(app: App, alice: Member, bob: Member) -> None:
+def test_a_like_counts_once_and_can_be_removed(app: App, alice: Member, bob: Member) -> None:
     address = f"/api/posts/{make_post(alice).id}/like"
     assert app(bob).post(address).json()["likes_count"] == 1
     again = app(bob).post(address).json()
@@ -117,7 +117,7 @@ def test_a_like_counts_once_and_is_withdrawn(app: App, alice: Member, bob: Membe
     assert app().post(address).status_code == 401
 
 
-def test_bookmarks_are_their_owners_alone(app: App, alice: Member, bob: Member) -> None:
+def test_bookmarks_are_private(app: App, alice: Member, bob: Member) -> None:
     post = make_post(alice)
     assert app(bob).post(f"/api/posts/{post.id}/bookmark").json()["bookmarked"] is True
     assert [item["id"] for item in app(bob).get("/api/bookmarks").json()["items"]] == [str(post.id)]
@@ -142,7 +142,7 @@ def read_through(api: APIClient, address: str, limit: int) -> list[str]:
         cursor = f"&cursor={page['next']}"
 
 
-def test_what_one_likes_is_listed_for_oneself_alone(app: App, alice: Member, bob: Member) -> None:
+def test_likes_are_listed_only_for_their_owner(app: App, alice: Member, bob: Member) -> None:
     posts = [make_post(alice, f"Number {n}") for n in range(5)]
     for post in reversed(posts):
         like_post(post=post, by=bob)
@@ -162,7 +162,7 @@ def test_what_one_likes_is_listed_for_oneself_alone(app: App, alice: Member, bob
     assert shown == liked[1:]
 
 
-def test_the_posts_of_a_hashtag_come_newest_first(app: App, alice: Member, bob: Member) -> None:
+def test_posts_of_a_hashtag_are_listed_newest_first(app: App, alice: Member, bob: Member) -> None:
     posts = [make_post(alice, f"Number {n} #Bread") for n in range(4)]
     make_post(alice, "Without one")
     private = make_member("pia", is_private=True)

@@ -21,7 +21,9 @@ def named(answer: dict[str, list[dict[str, str]]]) -> list[str]:
     return [who["username"] for who in answer["items"]]
 
 
-def test_following_a_private_account_asks_and_is_taken_back(app: App, pia: Member, alice: Member) -> None:
+def test_following_a_private_account_creates_a_request_that_can_be_canceled(
+    app: App, pia: Member, alice: Member
+) -> None:
     address = f"/api/users/{pia.id}/follow"
     for _ in range(2):
         asked = app(alice).post(address).json()
@@ -33,7 +35,7 @@ def test_following_a_private_account_asks_and_is_taken_back(app: App, pia: Membe
     assert named(app(pia).get("/api/follow-requests").json()) == []
 
 
-def test_requests_are_approved_or_refused_one_by_one(
+def test_requests_are_approved_or_declined_one_by_one(
     app: App, pia: Member, alice: Member, bob: Member, carol: Member
 ) -> None:
     for asker in (alice, bob):
@@ -48,7 +50,7 @@ def test_requests_are_approved_or_refused_one_by_one(
     assert named(app(pia).get("/api/follow-requests").json()) == []
 
 
-def test_everybody_is_let_in_at_once(app: App, pia: Member, alice: Member, bob: Member) -> None:
+def test_all_requests_are_approved_at_once(app: App, pia: Member, alice: Member, bob: Member) -> None:
     for asker in (alice, bob):
         follow_member(member=pia, by=asker)
     assert app(pia).post("/api/follow-requests/approve-all").json() == {"approved": 2}
@@ -62,7 +64,7 @@ def test_a_follower_is_removed(app: App, alice: Member, bob: Member) -> None:
     assert app(bob).get(f"/api/users/{alice.id}").json()["followers_count"] == 0
 
 
-def test_whom_a_private_account_follows_only_its_followers_read(
+def test_only_followers_see_whom_a_private_account_follows(
     app: App, pia: Member, alice: Member, bob: Member
 ) -> None:
     follow_member(member=pia, by=alice)
@@ -92,7 +94,7 @@ def test_a_block_hides_each_from_the_other_and_is_listed_for_the_blocker(
     assert app(alice).get(f"/api/users/{bob.id}").json()["blocking"] is False
 
 
-def test_nobody_blocks_themselves_nor_whom_there_is_not(app: App, alice: Member) -> None:
+def test_members_cannot_block_themselves_or_unknown_members(app: App, alice: Member) -> None:
     assert app(alice).post(f"/api/users/{alice.id}/block").status_code == 422
     assert app(alice).post("/api/users/999/block").status_code == 404
     assert app().post(f"/api/users/{alice.id}/block").status_code == 401
@@ -105,7 +107,7 @@ def test_visitors_have_no_requests_and_no_blocks(app: App, alice: Member) -> Non
     assert app().post(f"/api/follow-requests/{alice.id}").status_code == 401
 
 
-def test_a_reply_does_not_tell_what_it_answers_across_a_block(
+def test_a_reply_does_not_reveal_its_parent_across_a_block(
     app: App, alice: Member, bob: Member, carol: Member
 ) -> None:
     parent = make_post(bob)

@@ -62,7 +62,7 @@ def assert_shape(answer: Any, what: str) -> None:
         assert all(isinstance(said, list) for said in data.get("fields", {}).values()), what
 
 
-def test_every_answer_of_the_api_and_at_sign_in(db: None) -> None:
+def test_every_response_of_the_api_and_of_allauth_has_string_ids(db: None) -> None:
     sweep = Sweep()
     post = make_post(sweep.alice, "Hello #there @bob")
     make_post(sweep.bob, "An answer", in_reply_to=post)
@@ -105,7 +105,7 @@ def signed_in(username: str) -> str:
     return str(answer.json()["meta"]["access_token"])
 
 
-def test_who_signs_in_by_app_gets_an_id_that_is_exact(alice: Member) -> None:
+def test_apps_get_exact_ids_when_signing_in(alice: Member) -> None:
     answer = sent("auth/login", {"username": "alice", "password": "correct horse"}).json()
     assert answer["data"]["user"]["id"] == str(alice.pk)
     assert alice.pk > EXACT
@@ -135,7 +135,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "code", "fields"), REFUSED)
-def test_what_is_refused_at_sign_in_has_our_shape_and_allauths(
+def test_errors_at_sign_in_have_our_shape_and_allauths(
     alice: Member, method: str, path: str, body: Any, status: int, code: str | None, fields: list[str] | None
 ) -> None:
     answer = sent(path, body, method)
@@ -152,6 +152,6 @@ def test_what_is_refused_at_sign_in_has_our_shape_and_allauths(
         assert said["errors"][0]["message"] == said["message"]
 
 
-def test_a_session_that_was_ended_says_so(alice: Member) -> None:
+def test_an_ended_session_says_so(alice: Member) -> None:
     answer = sent("auth/session", method="GET", headers={"X-Session-Token": "gone"})
     assert (answer.status_code, answer.json()["error"]) == (410, "session_ended")

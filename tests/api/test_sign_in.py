@@ -25,7 +25,7 @@ class App:
         return call(path, headers=self.headers)
 
 
-def test_the_walk_with_a_token(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
+def test_the_api_works_with_an_access_token(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
     ana, ben = App("alice"), App("bob")
     post = ana.ask("post", "/api/posts", text="Hello from my phone").json()
     deliver()

@@ -56,7 +56,7 @@ def things(alice: Member, bob: Member) -> Things:
 
 
 @pytest.mark.parametrize(("path", "verb"), list(writes()))
-def test_every_write_of_the_api_refuses_it(
+def test_every_write_of_the_api_rejects_unknown_fields(
     app: App, alice: Member, things: Things, path: str, verb: str
 ) -> None:
     alice.is_moderator = True
@@ -97,14 +97,14 @@ NESTED = [
 
 
 @pytest.mark.parametrize(("verb", "address", "body", "name"), NESTED)
-def test_what_is_within_a_field_is_looked_at_too(
+def test_nested_unknown_fields_are_rejected(
     app: App, alice: Member, verb: str, address: str, body: dict[str, Any], name: str
 ) -> None:
     answer = getattr(app(alice), verb)(address, body, format="json")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [name])
 
 
-def test_a_form_may_say_what_is_within_a_field(app: App, alice: Member) -> None:
+def test_form_fields_may_be_nested(app: App, alice: Member) -> None:
     form = {"text": "Rain", "places[0]": "home"}
     made = app(alice).post("/api/muted-words", form, format="multipart")
     assert (made.status_code, made.json()["places"]) == (201, ["home"])
@@ -113,7 +113,7 @@ def test_a_form_may_say_what_is_within_a_field(app: App, alice: Member) -> None:
     )
 
 
-def test_only_the_first_few_are_named(app: App, alice: Member) -> None:
+def test_only_the_first_unknown_fields_are_named(app: App, alice: Member) -> None:
     answer = app(alice).post(
         "/api/posts", {"text": "a"} | {f"f{n}" * 30: 1 for n in range(500)}, format="json"
     )
@@ -123,16 +123,14 @@ def test_only_the_first_few_are_named(app: App, alice: Member) -> None:
 
 
 @pytest.mark.parametrize("body", ["{}", "", "null"])
-def test_nothing_is_what_a_door_without_content_takes(
-    app: App, alice: Member, bob: Member, body: str
-) -> None:
+def test_a_method_without_a_body_accepts_no_fields(app: App, alice: Member, bob: Member, body: str) -> None:
     answer = app(alice).post(f"/api/users/{bob.pk}/follow", body, content_type="application/json")
     assert answer.status_code == 200
     refused = app(alice).post(f"/api/users/{bob.pk}/follow", "[1]", content_type="application/json")
     assert refused.status_code == 400
 
 
-def test_the_reference_says_that_there_is_nothing_else(app: App) -> None:
+def test_the_schema_forbids_additional_fields(app: App) -> None:
     schema = (
         app().get("/api/schema?format=json", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
     )
@@ -141,7 +139,7 @@ def test_the_reference_says_that_there_is_nothing_else(app: App) -> None:
     assert [name for name, said in taken.items() if said.get("additionalProperties") is not False] == []
 
 
-def test_what_is_taken_is_looked_at_to_the_bottom() -> None:
+def test_accepted_fields_are_validated_to_any_depth() -> None:
     """`ApiView.checked` takes nothing but an Input; and what is within one has to be one."""
     for kind in _kinds(Input):
         for name, field in kind().fields.items():
@@ -156,7 +154,9 @@ def _kinds(base: type[Input]) -> Iterator[type[Input]]:
 
 
 @pytest.mark.parametrize(("path", "verb"), list(app_doors()))
-def test_every_write_at_sign_in_refuses_it(alice: Member, settings: Any, path: str, verb: str) -> None:
+def test_every_allauth_endpoint_rejects_unknown_fields(
+    alice: Member, settings: Any, path: str, verb: str
+) -> None:
     # Without any other site to sign in with, its doors are not there (tests/accounts/test_elsewhere.py).
     settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [{"client_id": "x", "secret": "y"}]}}
     answer = getattr(Client(), verb)(
@@ -167,13 +167,13 @@ def test_every_write_at_sign_in_refuses_it(alice: Member, settings: Any, path: s
     assert (said["error"], list(said["fields"])) == ("unknown_fields", ["remember"])
 
 
-def test_a_phone_is_no_way_to_sign_in(db: None) -> None:
+def test_signing_in_by_phone_is_not_possible(db: None) -> None:
     body = json.dumps({"phone": "+49123456", "password": "x"})
     answer = Client().post("/_allauth/app/v1/auth/login", body, content_type="application/json")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["phone"])
 
 
-def test_signing_up_and_in_by_app_works_as_ever(db: None) -> None:
+def test_apps_can_sign_up_and_sign_in(db: None) -> None:
     """What allauth's clients send is all known."""
     sent = {"username": "dora", "email": "dora@example.com", "password": "correct horse"}
     answer = Client().post("/_allauth/app/v1/auth/signup", json.dumps(sent), content_type="application/json")

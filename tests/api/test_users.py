@@ -22,13 +22,13 @@ def test_following_counts_once_and_shows_on_both_sides(app: App, alice: Member, 
     assert app(alice).delete(address).json()["following"] is False
 
 
-def test_who_may_not_follow(app: App, alice: Member) -> None:
+def test_following_is_refused_when_not_allowed(app: App, alice: Member) -> None:
     assert app(alice).post(f"/api/users/{alice.id}/follow").status_code in (400, 422)
     assert app().post(f"/api/users/{alice.id}/follow").status_code == 401
     assert app(alice).post("/api/users/999/follow").status_code == 404
 
 
-def test_a_profile_shows_no_address_to_others(app: App, alice: Member, bob: Member) -> None:
+def test_a_profile_never_shows_the_email_address_to_others(app: App, alice: Member, bob: Member) -> None:
     shown = app(bob).get("/api/profiles/alice").json()
     assert shown["username"] == "alice"
     assert "email" not in shown
@@ -51,7 +51,7 @@ def test_the_profile_is_edited_within_its_limits(app: App, alice: Member) -> Non
     assert alice.username == "alice"
 
 
-def test_a_closed_account_is_nobody(app: App, alice: Member, bob: Member) -> None:
+def test_a_closed_account_is_not_found(app: App, alice: Member, bob: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     assert app(bob).get(f"/api/users/{alice.id}").status_code == 404
     assert app(bob).get("/api/profiles/alice").status_code == 404

@@ -30,7 +30,7 @@ NAMES = sorted({name for name, _ in ROUTES})
 
 
 @pytest.mark.parametrize(("name", "route"), ROUTES, ids=[name for name, _ in ROUTES])
-def test_a_name_leads_to_its_address_and_the_address_to_its_name(name: str, route: URLPattern) -> None:
+def test_every_route_name_reverses_and_resolves(name: str, route: URLPattern) -> None:
     converters: dict[str, Any] = route.pattern.converters
     values = {key: SAMPLES[type(converter).__name__] for key, converter in converters.items()}
     address = reverse(name, kwargs=values)
@@ -38,11 +38,11 @@ def test_a_name_leads_to_its_address_and_the_address_to_its_name(name: str, rout
     assert "//" not in address
 
 
-def test_no_name_is_given_twice() -> None:
+def test_route_names_are_unique() -> None:
     assert len(NAMES) == len(ROUTES)
 
 
-def test_every_name_in_a_template_is_one() -> None:
+def test_every_route_name_in_a_template_exists() -> None:
     known = {name for name, _ in ROUTES}
     allauth = re.compile(r"^(account|mfa|socialaccount|usersessions|google|github|openid_connect|admin)")
     wrong = [
@@ -55,7 +55,7 @@ def test_every_name_in_a_template_is_one() -> None:
     assert wrong == []
 
 
-def test_ids_in_addresses_are_ids() -> None:
+def test_ids_in_routes_use_the_id_converter() -> None:
     """A snowflake is a number of at most 64 bits: anything longer is not found, and not an error of the database."""
     assert "id" in get_converters()
     loose = [name for name, route in ROUTES if re.search(r"<(int|str):\w*_id>", str(route.pattern))]

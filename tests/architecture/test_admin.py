@@ -120,7 +120,7 @@ def addresses(model: type[models.Model], options: Any, member: Member) -> Iterat
     yield from (f"{there}{quote(odd, safe='')}/change/" for odd in ODD_KEYS)
 
 
-def test_no_page_of_the_administration_fails(root: Client) -> None:
+def test_no_admin_page_fails(root: Client) -> None:
     member = Member.objects.get(username="root")
     failed, asked = [], 0
     for model, options in admin.site._registry.items():

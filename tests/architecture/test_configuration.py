@@ -60,11 +60,11 @@ SERVICES = yaml.safe_load(COMPOSE)["services"]
 OURS = {name: set(service["environment"]) for name, service in SERVICES.items() if "build" in service}
 
 
-def test_every_variable_that_is_read_is_documented_and_every_documented_one_is_read() -> None:
+def test_environment_variables_and_documentation_agree() -> None:
     assert documented(PAGE.partition("## Compose only")[0]) == variables_read()
 
 
-def test_the_readme_names_no_variable_that_does_not_exist() -> None:
+def test_the_readme_names_only_existing_variables() -> None:
     readme = (ROOT / "README.md").read_text()
     named = {
         name.replace("`", "")
@@ -75,12 +75,12 @@ def test_the_readme_names_no_variable_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_compose_hands_on_every_variable(service: str) -> None:
+def test_compose_passes_every_variable(service: str) -> None:
     assert variables_read() - NOT_HANDED_ON - OF_ONE_SERVICE - OURS[service] == set()
     assert OURS[service] - variables_read() == set()
 
 
-def test_what_compose_itself_reads_is_documented() -> None:
+def test_variables_read_by_compose_are_documented() -> None:
     asked = set(re.findall(r"\$\{([A-Z0-9_]+)", COMPOSE))
     assert asked - documented(PAGE) == set()
     assert of_compose_only() - asked == set()

@@ -16,12 +16,12 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 KITH = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 
 
-def test_every_process_of_the_house_stands_in_compose():
+def test_every_process_is_a_service_in_compose():
     assert set(KITH) == {"web", "live", "beat", "migrate", *(f"worker-{queue}" for queue in QUEUES)}
     assert {"postgres", "redis", "elasticsearch", "s3", "proxy"} <= set(COMPOSE["services"])
 
 
-def test_a_fresh_env_file_holds_everything_compose_asks_for():
+def test_a_new_env_file_contains_every_variable_compose_requires():
     asked = set(re.findall(r"\$\{([A-Z0-9_]+):\?", (ROOT / "docker-compose.yml").read_text()))
     made = subprocess.run(
         [ROOT / "deploy" / "new-env", "kith.example"], capture_output=True, text=True, check=True
@@ -31,21 +31,21 @@ def test_a_fresh_env_file_holds_everything_compose_asks_for():
     assert asked <= {name for name, value in given.items() if value}
 
 
-def test_the_image_runs_without_rights():
+def test_the_image_runs_as_an_unprivileged_user():
     instructions = (ROOT / "Dockerfile").read_text()
 
     assert re.search(r"^USER kith$", instructions, re.MULTILINE)
     assert all(service["read_only"] and service["cap_drop"] == ["ALL"] for service in KITH.values())
 
 
-def test_the_workflow_runs_the_same_script_as_everybody():
+def test_the_workflow_runs_the_ci_script():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
 
     assert "bash .ci/run" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
     assert workflow["jobs"]["image"]["needs"] == "test"
 
 
-def test_the_versions_that_tests_meet_are_the_ones_that_compose_runs():
+def test_tests_use_the_versions_in_compose():
     fetched = re.search(r"^version=(\S+)$", (ROOT / "scripts" / "elasticsearch").read_text(), re.MULTILINE)
     assert fetched is not None
 
@@ -56,11 +56,11 @@ def test_the_versions_that_tests_meet_are_the_ones_that_compose_runs():
 
 
 @pytest.mark.parametrize("queue", QUEUES)
-def test_every_queue_has_a_worker_of_its_own(queue):
+def test_every_queue_has_its_own_worker(queue):
     assert f"--queues={queue}" in KITH[f"worker-{queue}"]["command"]
 
 
-def test_sockets_are_served_in_the_same_way_everywhere():
+def test_every_server_runs_websockets_with_the_same_settings():
     """uvicorn's own way has no limits (core.server, core.websocket)."""
     live = {part for part in KITH["live"]["command"] if part.startswith(("--http", "--ws", "--backlog"))}
     assert {"--http=core.server:BoundedHttpProtocol", "--ws=core.websocket:BoundedWebSocketProtocol"} <= live

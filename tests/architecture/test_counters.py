@@ -181,7 +181,7 @@ def drifts() -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", SEEDS)
-def test_after_any_history_every_counter_equals_a_recount(seed: int) -> None:
+def test_after_random_actions_every_counter_equals_a_recount(seed: int) -> None:
     history = History(seed)
     for number in range(1, STEPS // len(SEEDS) + 1):
         history.step()

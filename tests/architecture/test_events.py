@@ -38,7 +38,7 @@ def events() -> Iterator[type[Event]]:
 SUBSCRIBERS = [(event, path) for event, paths in SUBSCRIPTIONS.items() for path in paths]
 
 
-def test_every_event_is_heard_or_known_to_be_silent() -> None:
+def test_every_event_has_a_subscriber_or_is_listed_without_one() -> None:
     heard = {event.__name__ for event, paths in SUBSCRIPTIONS.items() if paths}
     assert {event.__name__ for event in events()} == heard | SILENT
     assert not heard & SILENT
@@ -55,9 +55,7 @@ def test_an_event_is_for_other_apps() -> None:
 
 
 @pytest.mark.parametrize(("event", "path"), SUBSCRIBERS, ids=[f"{e.__name__}-{p}" for e, p in SUBSCRIBERS])
-def test_a_subscriber_is_a_function_of_an_apps_tasks_that_takes_the_event(
-    event: type[Event], path: str
-) -> None:
+def test_subscribers_are_functions_in_tasks_that_take_the_event(event: type[Event], path: str) -> None:
     subscriber = import_string(path)
     app, module, _ = path.split(".")
     assert app in OURS
@@ -68,12 +66,12 @@ def test_a_subscriber_is_a_function_of_an_apps_tasks_that_takes_the_event(
     assert issubclass(event, takes)
 
 
-def test_nobody_hears_the_same_event_twice() -> None:
+def test_no_subscriber_is_registered_twice() -> None:
     assert {event: paths for event, paths in SUBSCRIPTIONS.items() if len(set(paths)) != len(paths)} == {}
 
 
 @pytest.mark.parametrize("event", list(events()), ids=lambda event: event.name)
-def test_an_event_carries_plain_values_that_come_back_from_the_outbox(event: type[Event]) -> None:
+def test_events_contain_plain_values_that_survive_the_outbox(event: type[Event]) -> None:
     fields = inspect.get_annotations(event, eval_str=True)
     fields.pop("name", None)
     plain = {int, str, bool, int | None, str | None, bool | None}
@@ -81,7 +79,7 @@ def test_an_event_carries_plain_values_that_come_back_from_the_outbox(event: typ
 
 
 @pytest.mark.parametrize("name", SCHEDULE)
-def test_what_runs_by_the_clock_is_a_job_that_needs_nothing(name: str) -> None:
+def test_scheduled_jobs_take_no_arguments(name: str) -> None:
     entry = SCHEDULE[name]
     task = import_string(entry["task"])
     assert isinstance(task, Task) or task.name in current_app.tasks
@@ -90,12 +88,12 @@ def test_what_runs_by_the_clock_is_a_job_that_needs_nothing(name: str) -> None:
     inspect.signature(task.run).bind(*entry.get("args", ()), **entry.get("kwargs", {}))
 
 
-def test_a_scheduled_job_stands_there_once() -> None:
+def test_jobs_are_scheduled_once() -> None:
     sent = [(entry["task"], *entry.get("args", ())) for entry in SCHEDULE.values()]
     assert len(set(sent)) == len(sent)
 
 
-def test_a_job_that_is_sent_by_its_name_exists() -> None:
+def test_every_enqueued_job_name_exists() -> None:
     named = {
         name
         for label in OURS
@@ -106,7 +104,7 @@ def test_a_job_that_is_sent_by_its_name_exists() -> None:
     assert named <= set(ROUTES)
 
 
-def test_every_job_says_in_which_queue_it_waits() -> None:
+def test_every_job_has_a_queue() -> None:
     current_app.loader.import_default_modules()
     ours = {name for name in current_app.tasks if name.partition(".")[0] in OURS}
     assert ours == set(ROUTES)

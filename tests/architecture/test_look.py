@@ -45,13 +45,13 @@ PAIRS += [
 
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_every_text_can_be_read_on_its_ground(ink: str, ground: str, theme: int) -> None:
+def test_text_colors_have_enough_contrast(ink: str, ground: str, theme: int) -> None:
     colours = tokens()
     assert contrast(colours[ink][theme], colours[ground][theme]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_the_edge_of_a_field_can_be_seen(theme: int) -> None:
+def test_field_borders_have_enough_contrast(theme: int) -> None:
     colours = tokens()
     assert contrast(colours["field-line"][theme], colours["surface"][theme]) >= 3
 
@@ -70,13 +70,13 @@ def test_every_icon_named_in_a_template_is_in_the_sprite() -> None:
     assert {(where, name) for where, name in named if name not in known} == set()
 
 
-def test_no_template_carries_inline_style_or_script() -> None:
+def test_no_template_has_inline_styles_or_scripts() -> None:
     forbidden = re.compile(r"""\sstyle=|\son[a-z]+=["']|\shx-on|<style|=["']js:|javascript:""")
     guilty = [path for path in TEMPLATES if forbidden.search(re.sub(r"\{%.*?%\}", "", path.read_text()))]
     assert [str(path.relative_to(ROOT)) for path in guilty] == []
 
 
-def test_every_module_is_on_the_import_map_and_every_entry_is_a_file() -> None:
+def test_the_import_map_lists_every_module() -> None:
     entries = re.findall(
         r"\"kith/([\w-]+)\": \"\{% static 'js/([\w-]+)\.js' %\}\"",
         (ROOT / "templates/components/importmap.html").read_text(),
@@ -86,7 +86,7 @@ def test_every_module_is_on_the_import_map_and_every_entry_is_a_file() -> None:
     assert imported <= {name for name, _ in entries}
 
 
-def test_style_and_behaviour_stay_small() -> None:
+def test_css_and_javascript_stay_small() -> None:
     """All of it together, compressed. What a visit to home loads of it, test_weight.py measures."""
     ours = [path for path in (*CSS.glob("*.css"), *JS.glob("*.js")) if path.name != "style-page.css"]
     assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 62_000

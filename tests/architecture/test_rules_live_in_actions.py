@@ -57,7 +57,7 @@ def name_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", modules(*DOORS, *READERS), ids=name_of)
-def test_doors_and_reads_write_nothing_themselves(path: Path) -> None:
+def test_only_actions_write(path: Path) -> None:
     writes = [
         f"{name_of(path)}:{line} {call}"
         for line, call in calls(path)
@@ -72,7 +72,7 @@ def test_every_exception_is_still_needed() -> None:
 
 
 @pytest.mark.parametrize("path", modules(*BEHIND), ids=name_of)
-def test_what_stands_behind_the_doors_knows_no_request(path: Path) -> None:
+def test_actions_and_queries_take_no_request(path: Path) -> None:
     imported = {
         alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -83,7 +83,7 @@ def test_what_stands_behind_the_doors_knows_no_request(path: Path) -> None:
     assert [name for name in imported if name.startswith(doors)] == []
 
 
-def test_an_action_names_its_arguments() -> None:
+def test_actions_take_keyword_arguments() -> None:
     """`act(post=post, by=by)`: what is given to an action can be read where it is called.
 
     Imports act for nobody, and take one long list.
@@ -106,7 +106,7 @@ STATUS_WRITTEN_ELSEWHERE = {
 }
 
 
-def test_an_account_opens_closes_and_turns_private_in_one_place() -> None:
+def test_one_function_writes_account_status() -> None:
     """accounts.actions.status: numbers of others change in the same transaction."""
     found = {
         (name_of(path), keyword.arg)

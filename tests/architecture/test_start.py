@@ -4,7 +4,7 @@ import sys
 HEAVY = ("lightgbm", "numpy", "anthropic", "elasticsearch", "boto3", "pydantic", "rapidfuzz")
 
 
-def test_starting_loads_nothing_that_only_some_processes_need() -> None:
+def test_startup_imports_no_optional_packages() -> None:
     """Each of these costs between a tenth of a second and a second at every start of every process."""
     code = (
         "import django, sys; django.setup(); import config.urls, config.api, config.asgi, feed.queries.for_you; "

@@ -42,7 +42,7 @@ def own_files(page: str) -> set[Path]:
 
 
 @pytest.mark.parametrize("who", ["a member", "a visitor"])
-def test_home_is_light(client: Client, alice: Member, who: str) -> None:
+def test_home_stays_within_its_weight(client: Client, alice: Member, who: str) -> None:
     make_post(alice)
     if who == "a member":
         client.force_login(alice)

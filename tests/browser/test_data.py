@@ -12,7 +12,7 @@ from tests.browser.community import PASSWORD, sign_up
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_member_takes_a_copy_brings_a_list_leaves_and_comes_back(
+def test_a_member_exports_imports_deletes_the_account_and_returns(
     new_page: Any, live_site: Any, javascript: bool, tmp_path: Any
 ) -> None:
     name = f"data_{'js' if javascript else 'plain'}"

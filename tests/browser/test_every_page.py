@@ -216,7 +216,7 @@ NOT_PAGES = {
 """Routes that answer GET and are no page here, by the reason."""
 
 
-def test_every_page_of_the_manifest_is_looked_at() -> None:
+def test_every_page_of_the_manifest_is_listed() -> None:
     unknown = ("not-found", "not-found-stranger")
     seen = {
         resolve(re.sub(r"\{\w+\}", "1", urlsplit(page.path).path)).route.replace("^", "")
@@ -331,7 +331,7 @@ def tour(tour_of_the_site: Tour, browser: Any) -> Tour:
 
 
 @pytest.mark.parametrize("place", PAGES, ids=lambda place: place.name)
-def test_a_page_is_whole_at_every_width_by_day_and_by_night(tour: Tour, place: Page) -> None:
+def test_a_page_has_no_layout_or_script_errors_at_any_width_and_theme(tour: Tour, place: Page) -> None:
     visitor = tour.open(place)
     page = visitor.page
     for width, height in WIDTHS.items():

@@ -49,7 +49,7 @@ def place(live_site, new_page):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_following_shows_on_the_button_the_count_and_beside_the_name(place, width):
+def test_following_updates_the_button_the_count_and_the_badge(place, width):
     page = place(width=width)
     page.goto(place.writer)
     button, counts = page.locator(".profile-actions .btn-follow"), page.locator(".profile-counts")
@@ -68,7 +68,7 @@ def test_following_shows_on_the_button_the_count_and_beside_the_name(place, widt
     expect(handle).to_contain_text("Follows you")
 
 
-def test_who_was_signed_out_meanwhile_is_led_to_sign_in_and_back(place):
+def test_an_ended_session_leads_to_sign_in_and_back(place):
     page = place()
     page.goto(place.writer)
     page.context.clear_cookies(name="sessionid")
@@ -77,7 +77,7 @@ def test_who_was_signed_out_meanwhile_is_led_to_sign_in_and_back(place):
     assert f"next={quote(place.writer)}" in page.url
 
 
-def test_the_timeline_goes_on_as_one_scrolls_and_ends(place):
+def test_home_loads_more_while_scrolling_and_ends(place):
     page = place()
     page.goto(place.writer)
     # The button flips before the answer is there: whoever leaves at once has followed all the same.
@@ -101,7 +101,7 @@ def test_the_timeline_goes_on_as_one_scrolls_and_ends(place):
     expect(page.locator(".end-row")).to_contain_text("all caught up")
 
 
-def test_the_first_post_takes_the_place_of_the_empty_words(place):
+def test_the_first_post_replaces_the_empty_state(place):
     page = place()
     page.goto("/")
     expect(page.get_by_role("heading", name="Your home feed is empty")).to_be_visible()
@@ -111,7 +111,7 @@ def test_the_first_post_takes_the_place_of_the_empty_words(place):
     expect(page.get_by_role("heading", name="Your home feed is empty")).to_be_hidden()
 
 
-def test_without_script_one_follows_and_reads_on(place):
+def test_following_and_paging_work_without_javascript(place):
     page = place(javascript=False, width=390)
     page.goto(place.writer)
     page.locator(".profile-actions .btn-follow").click()
@@ -132,7 +132,7 @@ def test_without_script_one_follows_and_reads_on(place):
     expect(page.locator(".profile-actions .btn-follow")).to_have_attribute("aria-pressed", "false")
 
 
-def test_what_was_on_screen_for_a_second_is_logged_also_when_one_leaves(place, live_site):
+def test_impressions_of_a_second_are_logged_even_when_leaving(place, live_site):
     page = place()
     page.goto(place.writer)
     with page.expect_response("**/follow*"):
@@ -164,7 +164,7 @@ def logged(live_site, writer: str) -> list[tuple[str, str, str, int]]:
     ]
 
 
-def test_what_is_done_with_a_card_is_logged_with_its_list_and_place(place, live_site):
+def test_interactions_are_logged_with_their_list_and_position(place, live_site):
     page = place()
     page.goto(place.writer)
     with page.expect_response("**/follow*"):
@@ -232,7 +232,7 @@ def pull(page, by: int, *, sideways: int = 0) -> None:
     cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_pulling_a_list_down_brings_what_is_new_and_leaves_the_text_alone(place, live_site):
+def test_pull_to_refresh_loads_new_posts_and_keeps_the_text(place, live_site):
     page = place(width=390, has_touch=True, is_mobile=True)
     page.goto(place.writer)
     with page.expect_response("**/follow*"):
@@ -275,7 +275,7 @@ def test_pulling_a_list_down_brings_what_is_new_and_leaves_the_text_alone(place,
 
 
 @pytest.mark.parametrize("path", ["/notifications", "/messages"])
-def test_other_lists_are_pulled_too(place, path):
+def test_pull_to_refresh_works_on_other_lists(place, path):
     page = place(width=390, has_touch=True, is_mobile=True)
     page.goto(path)
     until(page, "document.documentElement.classList.contains('pulls')")

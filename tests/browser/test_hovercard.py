@@ -51,7 +51,7 @@ def name_of(page: Page, post: str) -> Any:
     return page.locator(f"#post-{post} .who-name")
 
 
-def test_it_shows_when_the_pointer_rests_and_stays_while_it_is_inside(
+def test_the_hovercard_opens_on_hover_and_stays_open_while_hovered(
     page_of: Callable[..., Page], posts: list[str]
 ) -> None:
     page = page_of()
@@ -81,7 +81,7 @@ def test_it_shows_when_the_pointer_rests_and_stays_while_it_is_inside(
     expect(card.locator(".btn-follow")).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_pointer_on_its_way_shows_nothing(page_of: Callable[..., Page], posts: list[str]) -> None:
+def test_a_passing_pointer_opens_no_hovercard(page_of: Callable[..., Page], posts: list[str]) -> None:
     page = page_of()
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/card") else None)
@@ -93,7 +93,7 @@ def test_a_pointer_on_its_way_shows_nothing(page_of: Callable[..., Page], posts:
     expect(page.locator("#hovercard")).to_have_count(0)
 
 
-def test_it_comes_and_goes_with_the_keyboard(page_of: Callable[..., Page], posts: list[str]) -> None:
+def test_the_hovercard_opens_and_closes_by_keyboard(page_of: Callable[..., Page], posts: list[str]) -> None:
     page = page_of()
     card = page.locator("#hovercard")
     before = page.locator(f"#post-{posts[-2]} .post-more")
@@ -112,7 +112,7 @@ def test_it_comes_and_goes_with_the_keyboard(page_of: Callable[..., Page], posts
     expect(page.locator(f"#post-{posts[-2]} .post-time").first).to_be_focused()
 
 
-def test_tab_leads_through_it_and_on(page_of: Callable[..., Page], posts: list[str]) -> None:
+def test_tab_moves_through_the_hovercard_and_on(page_of: Callable[..., Page], posts: list[str]) -> None:
     page = page_of()
     card = page.locator("#hovercard")
     page.locator(f"#post-{posts[-2]} .post-time").first.focus()
@@ -125,7 +125,7 @@ def test_tab_leads_through_it_and_on(page_of: Callable[..., Page], posts: list[s
     expect(page.locator(f"#post-{posts[-2]} .post-time").first).to_be_focused()
 
 
-def test_a_tap_opens_the_profile_and_a_long_press_the_card(
+def test_a_tap_opens_the_profile_and_a_long_press_the_hovercard(
     page_of: Callable[..., Page], posts: list[str]
 ) -> None:
     page = page_of(width=390, has_touch=True, is_mobile=True)
@@ -149,7 +149,7 @@ def test_a_tap_opens_the_profile_and_a_long_press_the_card(
     page.wait_for_url("**/@card_gus")
 
 
-def test_somebody_who_is_not_there_any_more_has_no_card(
+def test_a_closed_account_has_no_hovercard(
     page_of: Callable[..., Page], posts: list[str], live_site: Site
 ) -> None:
     page = page_of()

@@ -61,7 +61,7 @@ def fill(page: "Page", name: str) -> None:
 
 @pytest.mark.parametrize("site", ["approval"], indirect=True)
 @pytest.mark.parametrize("javascript", [True, False])
-def test_one_asks_a_moderator_decides_and_one_is_in(someone, javascript):
+def test_a_sign_up_request_is_approved_by_a_moderator(someone, javascript):
     name = "dora" if javascript else "dorothea"
     page = someone(width=390, javascript=javascript)
     page.goto("/accounts/signup/")
@@ -84,7 +84,7 @@ def test_one_asks_a_moderator_decides_and_one_is_in(someone, javascript):
 
 
 @pytest.mark.parametrize("site", ["approval"], indirect=True)
-def test_who_is_refused_leaves_the_queue(someone):
+def test_a_declined_sign_up_leaves_the_queue(someone):
     page = someone()
     page.goto("/accounts/signup/")
     fill(page, "eve")
@@ -102,7 +102,7 @@ def test_who_is_refused_leaves_the_queue(someone):
 
 @pytest.mark.parametrize("site", ["invite"], indirect=True)
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_member_makes_a_link_and_somebody_joins_by_it(someone, javascript):
+def test_a_member_creates_an_invite_and_someone_joins_with_it(someone, javascript):
     page = someone(width=390, javascript=javascript)
     page.goto("/accounts/signup/")
     page.get_by_role("heading", name="Invite only").wait_for()
@@ -129,7 +129,7 @@ def test_a_member_makes_a_link_and_somebody_joins_by_it(someone, javascript):
 
 
 @pytest.mark.parametrize("site", ["invite"], indirect=True)
-def test_the_settings_have_their_list_beside_them_on_a_desktop_only(someone):
+def test_the_settings_menu_is_beside_the_page_on_desktops_only(someone):
     wide, phone = someone("ina"), someone("ina", width=390)
     for page in (wide, phone):
         page.goto("/settings/privacy")

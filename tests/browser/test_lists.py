@@ -63,7 +63,7 @@ def texts(page):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_one_makes_a_list_fills_it_and_reads_it(place, width):
+def test_a_list_is_created_filled_and_read(place, width):
     page = place(width=width)
     page.goto("/")
     if width == 390:
@@ -104,7 +104,7 @@ def test_one_makes_a_list_fills_it_and_reads_it(place, width):
     expect(page.locator("#timeline")).not_to_contain_text("Dough at dawn")
 
 
-def test_from_a_profile_one_chooses_among_ones_lists(place):
+def test_lists_are_chosen_from_a_profile(place):
     page = place()
     make(page, "Harbour")
     page.goto(f"/@sailor{place.n}/lists")
@@ -116,7 +116,7 @@ def test_from_a_profile_one_chooses_among_ones_lists(place):
     expect(button).to_have_attribute("aria-pressed", "true")
 
 
-def test_without_script_lists_are_made_filled_read_and_deleted(place):
+def test_lists_work_without_javascript(place):
     page = place(width=390, javascript=False)
     make(page, "Harbour")
     # Whom one follows is proposed.
@@ -139,7 +139,7 @@ def test_without_script_lists_are_made_filled_read_and_deleted(place):
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_followed_tag_comes_home_and_says_why(place, javascript):
+def test_posts_of_a_followed_hashtag_appear_on_home_with_the_reason(place, javascript):
     page = place(javascript=javascript)
     page.goto(f"/tags/sails{place.n}")
     button = page.locator(f"#tag-button-sails{place.n}")

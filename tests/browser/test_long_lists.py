@@ -95,7 +95,7 @@ def top_of(page: Page, post: str) -> float:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_long_session_holds_few_cards_and_shows_them_all(home, made, width):
+def test_a_long_list_keeps_few_cards_in_the_document_and_shows_all(home, made, width):
     page = home(width=width)
     read_on(page)
     until(page, f"document.querySelectorAll('{CARDS}').length < 90")
@@ -114,7 +114,7 @@ def test_a_long_session_holds_few_cards_and_shows_them_all(home, made, width):
     until(page, f"document.querySelectorAll('{CARDS}').length < 90")
 
 
-def test_what_is_read_does_not_move_when_the_window_has_become_narrower(home, made):
+def test_what_is_being_read_stays_in_place_when_the_window_becomes_narrower(home, made):
     page = home(width=1440)
     read_on(page, 120)
     page.set_viewport_size({"width": 500, "height": 900})
@@ -129,7 +129,7 @@ def test_what_is_read_does_not_move_when_the_window_has_become_narrower(home, ma
         assert abs(top_of(page, shown) - before - 400) <= 2
 
 
-def test_the_keyboard_walks_on_where_it_was_and_into_what_was_far(home, made):
+def test_keyboard_navigation_continues_into_removed_cards(home, made):
     page = home()
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -150,7 +150,7 @@ def test_the_keyboard_walks_on_where_it_was_and_into_what_was_far(home, made):
     expect(page.locator(f"#post-{made['ids'][-1]}")).to_be_in_viewport()
 
 
-def test_an_address_within_the_page_leads_to_what_is_far(home, made):
+def test_an_anchor_leads_to_a_removed_card(home, made):
     page = home()
     read_on(page, 100)
     post = made["ids"][-5]
@@ -159,7 +159,7 @@ def test_an_address_within_the_page_leads_to_what_is_far(home, made):
     expect(page.locator(f"#post-{post}")).to_be_in_viewport()
 
 
-def test_back_from_a_post_is_where_one_was(home, made):
+def test_back_from_a_post_restores_the_position(home, made):
     page = home()
     read_on(page, 100)
     page.wait_for_timeout(400)
@@ -191,7 +191,7 @@ def test_back_from_a_post_is_where_one_was(home, made):
 
 
 # The last of all: it deletes.
-def test_what_happened_to_a_far_card_shows_when_it_is_back(home, made, live_site):
+def test_changes_to_a_removed_card_show_when_it_is_restored(home, made, live_site):
     page = home()
     read_on(page, 100)
     changed, gone, liked = (made["ids"][-n] for n in (3, 4, 5))

@@ -48,7 +48,7 @@ def badge(page: Page) -> Any:
     return page.locator("#messages-badge")
 
 
-def test_a_conversation_is_read_when_somebody_looks_and_every_tab_hears_of_it(live_site, open_as):
+def test_a_visible_conversation_is_marked_as_read_in_every_tab(live_site, open_as):
     ana, ben = people(live_site, "tabs_ana", "tabs_ben")
     ben.act(f"/messages/with/{ana.name}", text="One")
     elsewhere = open_as(ana, "/explore")
@@ -71,7 +71,7 @@ def test_a_conversation_is_read_when_somebody_looks_and_every_tab_hears_of_it(li
     expect(badge(elsewhere)).to_be_hidden()
 
 
-def test_what_is_taken_back_goes_from_every_page(live_site, open_as):
+def test_a_deleted_message_disappears_from_every_page(live_site, open_as):
     ana, ben = people(live_site, "back_ana", "back_ben")
     hers = open_as(ana, f"/messages/with/{ben.name}")
     for text in ("Kept", "Said too much"):
@@ -92,7 +92,7 @@ def test_what_is_taken_back_goes_from_every_page(live_site, open_as):
     expect(inbox.locator(".convo .count-badge")).to_have_text("1")
 
 
-def test_what_happened_while_the_connection_was_gone_is_made_up_for(live_site, open_as):
+def test_missed_messages_are_caught_up_after_reconnecting(live_site, open_as):
     ana, ben = people(live_site, "gap_ana", "gap_ben")
     hers = open_as(ana, f"/messages/with/{ben.name}")
     for text in ("First", "Second"):
@@ -115,7 +115,7 @@ def test_what_happened_while_the_connection_was_gone_is_made_up_for(live_site, o
     expect(his.locator(".bubble")).to_have_count(2)
 
 
-def test_reading_back_does_not_move_the_page_and_new_messages_are_not_read_unseen(live_site, open_as):
+def test_older_messages_do_not_move_the_page_and_unseen_ones_stay_unread(live_site, open_as):
     ana, ben = people(live_site, "long_ana", "long_ben")
     live_site.shell(
         "from accounts.models import Member; from messaging.actions import send_message\n"
@@ -143,7 +143,7 @@ def test_reading_back_does_not_move_the_page_and_new_messages_are_not_read_unsee
     expect(badge(page)).to_be_hidden()
 
 
-def test_a_covered_message_is_shown_by_a_press_and_alerts_nobody(live_site, open_as):
+def test_a_message_behind_a_warning_opens_by_click_and_sends_no_alert(live_site, open_as):
     ana, ben = people(live_site, "muted_ana", "muted_ben")
     ana.act("/settings/words", text="zebra", places="threads", act="hide", duration="")
     page = open_as(ana, "/messages")
@@ -157,7 +157,7 @@ def test_a_covered_message_is_shown_by_a_press_and_alerts_nobody(live_site, open
     expect(page.get_by_text("Look, a zebra")).to_be_visible()
 
 
-def test_without_script_loading_a_conversation_reads_it(live_site, open_as):
+def test_opening_a_conversation_marks_it_as_read_without_javascript(live_site, open_as):
     ana, ben = people(live_site, "plain_ana2", "plain_ben2")
     ben.act(f"/messages/with/{ana.name}", text="One")
     page = open_as(ana, "/messages", javascript=False)

@@ -63,7 +63,7 @@ def mute_word(page, text, *, warn=False):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_somebody_is_muted_from_the_menu_of_a_post_and_unmuted_in_the_settings(world, width):
+def test_a_member_is_muted_from_a_post_and_unmuted_in_the_settings(world, width):
     page = world(width=width)
     page.goto("/")
     expect(cards(page, "Rain all day").first).to_be_visible()
@@ -86,7 +86,7 @@ def test_somebody_is_muted_from_the_menu_of_a_post_and_unmuted_in_the_settings(w
     expect(cards(page, "Rain all day").first).to_be_visible()
 
 
-def test_a_cover_opens_by_click_and_by_key(world):
+def test_a_post_behind_a_warning_opens_by_click_and_key(world):
     page = world()
     mute_word(page, "Spoiler", warn=True)
     page.goto("/")
@@ -108,7 +108,7 @@ def test_a_cover_opens_by_click_and_by_key(world):
     expect(page.locator(".post-focus")).to_contain_text("the gardener did it")
 
 
-def test_a_cover_opens_without_script(world):
+def test_a_post_behind_a_warning_opens_without_javascript(world):
     page = world(javascript=False)
     mute_word(page, "spoiler", warn=True)
     page.goto("/")
@@ -118,7 +118,7 @@ def test_a_cover_opens_without_script(world):
     expect(hidden).to_be_visible()
 
 
-def test_without_script_somebody_is_muted_by_plain_pages(world):
+def test_muting_works_without_javascript(world):
     page = world(javascript=False)
     page.goto(world.path)
     page.locator(".post-focus").get_by_label("Post options").click()
@@ -132,7 +132,7 @@ def test_without_script_somebody_is_muted_by_plain_pages(world):
     expect(page.get_by_text("And an answer below")).to_be_visible()
 
 
-def test_a_hidden_word_is_gone_until_it_is_removed(world):
+def test_posts_with_a_muted_word_are_hidden_until_it_is_removed(world):
     page = world(width=390)
     mute_word(page, "spoiler")
     page.goto("/")
@@ -145,7 +145,7 @@ def test_a_hidden_word_is_gone_until_it_is_removed(world):
     expect(cards(page, "gardener")).to_have_count(1)
 
 
-def test_a_conversation_is_muted_and_heard_again_from_the_menu(world):
+def test_a_conversation_is_muted_and_unmuted_from_the_menu(world):
     page = world()
     page.goto(world.path)
     page.locator(".post-focus").get_by_label("Post options").click()

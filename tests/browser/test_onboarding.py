@@ -43,7 +43,7 @@ def no_wider_than_the_window(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(390, True), (1440, True), (390, False)])
-def test_from_signing_up_to_the_first_post(
+def test_onboarding_from_sign_up_to_the_first_post(
     place: None, new_page: Callable[..., Page], width: int, javascript: bool
 ) -> None:
     page = new_page(width=width, javascript=javascript)
@@ -82,7 +82,7 @@ def test_from_signing_up_to_the_first_post(
     expect(page.get_by_role("heading", name="Finish setting up")).to_have_count(0)
 
 
-def test_one_leaves_and_is_not_led_there_again(place: None, new_page: Callable[..., Page]) -> None:
+def test_onboarding_can_be_skipped_for_good(place: None, new_page: Callable[..., Page]) -> None:
     page = new_page(width=390)
     join(page, "first_leaves")
     page.get_by_role("link", name="Skip", exact=True).click()
@@ -95,7 +95,7 @@ def test_one_leaves_and_is_not_led_there_again(place: None, new_page: Callable[.
     expect(page.get_by_role("heading", name="Finish setting up")).to_have_count(0)
 
 
-def test_who_to_follow_comes_beside_the_page_and_moves_nothing(
+def test_who_to_follow_loads_in_the_sidebar_without_layout_shift(
     place: None, new_page: Callable[..., Page]
 ) -> None:
     page: Any = new_page(width=1440)

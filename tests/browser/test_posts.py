@@ -68,7 +68,7 @@ def card(page, text):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_post_appears_on_top_is_reviewed_and_the_composer_is_empty_again(world, width):
+def test_a_new_post_appears_on_top_and_the_composer_is_emptied(world, width):
     page = world.make(["ana"]).page("ana", width=width)
     page.goto("/")
     box = page.locator("#composer textarea")
@@ -86,7 +86,7 @@ def test_a_post_appears_on_top_is_reviewed_and_the_composer_is_empty_again(world
     expect(page.locator("#composer textarea")).to_have_value("")
 
 
-def test_a_draft_survives_a_reload_and_is_gone_once_it_is_sent(world):
+def test_a_draft_survives_a_reload_and_is_deleted_when_sent(world):
     page = world.make(["ana"]).page("ana")
     page.goto("/")
     page.locator("#composer textarea").press_sequentially("A draft")
@@ -100,7 +100,7 @@ def test_a_draft_survives_a_reload_and_is_gone_once_it_is_sent(world):
     expect(page.locator("#composer textarea")).to_have_value("")
 
 
-def test_the_counter_counts_as_the_server_does(world):
+def test_the_character_counter_agrees_with_the_server(world):
     page = world.make(["ana"]).page("ana")
     page.goto("/compose")
     box, send = page.locator("textarea"), page.locator("#compose button[type=submit]")
@@ -112,7 +112,7 @@ def test_the_counter_counts_as_the_server_does(world):
     expect(send).to_be_disabled()
 
 
-def test_the_other_sees_the_like_arrive(world):
+def test_a_like_appears_live_for_the_author(world):
     world.make(["ana", "ben"], [("p", "ana", "Look at this", None)])
     ana, ben = world.page("ana"), world.page("ben")
     ana.goto(world.paths["p"])
@@ -128,7 +128,7 @@ def test_the_other_sees_the_like_arrive(world):
     expect(ana.locator(".post-focus [data-live=likes]")).to_be_empty()
 
 
-def test_a_bookmark_is_kept_and_found_again(world):
+def test_a_bookmark_is_saved_and_listed(world):
     world.make(["ana", "ben"], [("p", "ana", "Worth keeping", None)])
     page = world.page("ben")
     page.goto(world.paths["p"])
@@ -139,7 +139,7 @@ def test_a_bookmark_is_kept_and_found_again(world):
     expect(card(page, "Worth keeping")).to_have_count(1)
 
 
-def test_a_reply_appears_under_its_post_and_is_counted_for_others(world):
+def test_a_reply_appears_under_its_post_and_is_counted_live(world):
     world.make(["ana", "ben"], [("p", "ana", "A question", None)])
     ana, ben = world.page("ana"), world.page("ben")
     ana.goto(world.paths["p"])
@@ -166,7 +166,7 @@ def test_a_quick_reply_is_written_under_its_card(world):
     expect(card(page, "Quickly")).to_have_count(1)
 
 
-def test_editing_in_place_and_leaving_it_as_it_was(world):
+def test_a_post_is_edited_in_place_or_left_unchanged(world):
     world.make(["ana"], [("p", "ana", "First words", None)])
     page = world.page("ana")
     page.goto(world.paths["p"])
@@ -187,7 +187,7 @@ def test_editing_in_place_and_leaving_it_as_it_was(world):
     expect(page.locator(".revisions")).to_contain_text("First words")
 
 
-def test_deleting_asks_first(world):
+def test_deleting_asks_for_confirmation(world):
     world.make(["ana", "ben"], [("p", "ana", "Top", None), ("r", "ana", "A slip", "p")])
     page, other = world.page("ana"), world.page("ben")
     page.goto(world.paths["p"])
@@ -207,7 +207,7 @@ def test_deleting_asks_first(world):
     expect(card(other, "A slip")).to_have_count(0)
 
 
-def test_an_error_keeps_what_was_written(world):
+def test_an_error_keeps_the_text(world):
     page = world.make(["ana"]).page("ana")
     page.goto("/")
     page.locator("#composer textarea").evaluate("box => box.setAttribute('data-counter-max', '9999')")
@@ -217,7 +217,7 @@ def test_an_error_keeps_what_was_written(world):
     expect(page.locator("#composer textarea")).to_have_value("x" * 600)
 
 
-def test_everything_works_without_script(world):
+def test_posting_works_without_javascript(world):
     world.make(["ana", "ben"], [("p", "ben", "Something to answer", None)])
     page = world.page("ana", javascript=False)
     page.goto("/")

@@ -54,7 +54,7 @@ def live(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_request_is_answered_while_both_look(
+def test_a_follow_request_is_approved_live(
     made: dict[str, str], open_as: Callable[..., Page], width: int
 ) -> None:
     pia = open_as("pia", "/notifications", width=width)
@@ -77,9 +77,7 @@ def test_a_request_is_answered_while_both_look(
     expect(fan.locator("#timeline")).to_contain_text("Hello from Pia")
 
 
-def test_a_request_is_taken_back_by_pressing_again(
-    made: dict[str, str], open_as: Callable[..., Page]
-) -> None:
+def test_pressing_again_cancels_a_follow_request(made: dict[str, str], open_as: Callable[..., Page]) -> None:
     fan = open_as("fan", f"/@{made['pia']}")
     follow = fan.locator(".profile-actions .btn-follow")
     follow.click()
@@ -90,7 +88,7 @@ def test_a_request_is_taken_back_by_pressing_again(
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_block_takes_each_from_the_others_open_page(
+def test_a_block_removes_each_from_the_others_open_page(
     made: dict[str, str], open_as: Callable[..., Page], width: int
 ) -> None:
     wes = open_as("wes", f"/@{made['fan']}/{made['fan_post']}", width=width)
@@ -115,7 +113,7 @@ def test_a_block_takes_each_from_the_others_open_page(
     expect(wes.locator(".profile-name")).to_contain_text("Fan")
 
 
-def test_a_block_by_the_menu_of_a_post_can_be_undone_at_once(
+def test_a_block_from_the_menu_of_a_post_can_be_undone(
     made: dict[str, str], open_as: Callable[..., Page]
 ) -> None:
     wes = open_as("wes", f"/@{made['fan']}/{made['fan_post']}")
@@ -126,7 +124,7 @@ def test_a_block_by_the_menu_of_a_post_can_be_undone_at_once(
     expect(wes.locator(f"#post-{made['fan_post']}")).to_contain_text("Hello from Fan")
 
 
-def test_all_of_it_works_without_script(made: dict[str, str], open_as: Callable[..., Page]) -> None:
+def test_relations_work_without_javascript(made: dict[str, str], open_as: Callable[..., Page]) -> None:
     fan = open_as("fan", f"/@{made['pia']}", javascript=False, width=390)
     fan.locator(".profile-actions .btn-follow").click()
     expect(fan.locator(".profile-actions .btn-follow")).to_contain_text("Requested")

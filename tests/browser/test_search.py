@@ -33,7 +33,7 @@ def thunder(live_site):
     return f"Thunder{n}", f"weather{n}"
 
 
-def test_results_come_as_one_types(new_page, thunder):
+def test_results_appear_while_typing(new_page, thunder):
     word, author = thunder
     page = new_page()
     page.goto("/search")
@@ -55,7 +55,7 @@ def test_results_come_as_one_types(new_page, thunder):
     expect(page.locator("#results .person")).to_have_count(1)
 
 
-def test_without_script_a_form_searches(new_page, thunder):
+def test_search_works_without_javascript(new_page, thunder):
     word, _ = thunder
     page = new_page(javascript=False, width=390)
     page.goto("/search")

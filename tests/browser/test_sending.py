@@ -73,7 +73,7 @@ def mine(page: Page) -> Any:
     return page.locator(".bubble.is-mine")
 
 
-def test_what_is_typed_while_a_message_is_sent_stays(room):
+def test_text_typed_while_a_message_is_sent_is_kept(room):
     slow = Slow(room, "**/messages/with/*")
     field = field_of(room)
     field.fill("one")
@@ -97,7 +97,7 @@ def test_what_is_typed_while_a_message_is_sent_stays(room):
     assert len(slow.sent) == 2
 
 
-def test_a_double_click_and_enter_twice_send_once_and_the_same_again_later(room):
+def test_a_double_click_or_enter_twice_sends_once_and_the_same_text_can_be_sent_later(room):
     slow = Slow(room, "**/messages/with/*")
     before = mine(room).count()
     field_of(room).fill("only once")
@@ -115,7 +115,7 @@ def test_a_double_click_and_enter_twice_send_once_and_the_same_again_later(room)
 
 
 @pytest.mark.parametrize("where", ["message", "post"])
-def test_an_enter_that_ends_a_composition_sends_nothing(pair, open_as, where):
+def test_the_enter_that_ends_an_ime_composition_sends_nothing(pair, open_as, where):
     ana, ben = pair
     page = open_as(ana, f"/messages/with/{ben.name}" if where == "message" else "/")
     slow = Slow(page, "**/messages/with/*" if where == "message" else "**/posts*")
@@ -128,7 +128,7 @@ def test_an_enter_that_ends_a_composition_sends_nothing(pair, open_as, where):
     expect(field).to_have_value("にほん")
 
 
-def test_a_message_that_was_lost_on_the_way_is_sent_again_and_arrives_once(room, pair, live_site):
+def test_a_message_lost_in_transit_is_retried_and_arrives_once(room, pair, live_site):
     dropped: list[str] = []
 
     def drop_the_answer(route: Route) -> None:
@@ -150,7 +150,7 @@ def test_a_message_that_was_lost_on_the_way_is_sent_again_and_arrives_once(room,
     expect(mine(room).filter(has_text="did it arrive?")).to_have_count(1)
 
 
-def test_offline_the_text_stays_and_is_sent_later(room):
+def test_text_written_offline_is_kept_and_sent_later(room):
     room.context.set_offline(True)
     field_of(room).fill("from the tunnel")
     field_of(room).press("Enter")
@@ -166,7 +166,7 @@ def test_offline_the_text_stays_and_is_sent_later(room):
 # --- Posts ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_post_that_is_pressed_twice_is_written_once_and_what_is_typed_since_stays(pair, open_as):
+def test_pressing_post_twice_posts_once_and_keeps_later_text(pair, open_as):
     ana, _ = pair
     page = open_as(ana)
     slow = Slow(page, "**/posts*")
@@ -186,7 +186,7 @@ def test_a_post_that_is_pressed_twice_is_written_once_and_what_is_typed_since_st
     expect(field).to_have_value("And the next")
 
 
-def test_a_post_that_is_refused_keeps_what_was_typed_since(pair, open_as):
+def test_a_rejected_post_keeps_text_typed_since(pair, open_as):
     ana, _ = pair
     page = open_as(ana, "/compose")
     slow = Slow(page, "**/posts*")
@@ -200,7 +200,7 @@ def test_a_post_that_is_refused_keeps_what_was_typed_since(pair, open_as):
     expect(field).to_have_value("x" * 501 + "y")
 
 
-def test_composing_leads_to_the_post_and_forgets_the_draft(pair, open_as):
+def test_the_composer_page_opens_the_new_post_and_deletes_the_draft(pair, open_as):
     ana, _ = pair
     page = open_as(ana, "/compose")
     page.get_by_label("Your post").fill("From its own page")
@@ -211,7 +211,7 @@ def test_composing_leads_to_the_post_and_forgets_the_draft(pair, open_as):
 
 
 @pytest.mark.parametrize("path", ["/compose", "/", "post", "edit", "message"])
-def test_whoever_was_signed_out_finds_the_text_again(pair, open_as, path):
+def test_the_text_is_kept_when_the_session_has_ended(pair, open_as, path):
     ana, ben = pair
     at = {"post": f"/@{ben.name}/{ben.post}", "edit": f"/posts/{ana.post}/edit"}
     page = open_as(ana, at.get(path, path) if path != "message" else f"/messages/with/{ben.name}")
@@ -232,7 +232,7 @@ def test_whoever_was_signed_out_finds_the_text_again(pair, open_as, path):
 
 
 @pytest.mark.parametrize("status", [403, 500])
-def test_a_refusal_or_a_fault_keeps_the_text(pair, open_as, status):
+def test_a_refusal_or_a_server_error_keeps_the_text(pair, open_as, status):
     ana, _ = pair
     page = open_as(ana, "/compose")
     page.route("**/posts*", lambda route: route.fulfill(status=status, body="No."), times=1)
@@ -246,7 +246,7 @@ def test_a_refusal_or_a_fault_keeps_the_text(pair, open_as, status):
     page.locator("#composer textarea").fill("")
 
 
-def test_an_edit_that_was_left_is_there_again_and_cancelling_throws_it_away(pair, open_as):
+def test_an_unfinished_edit_is_restored_and_cancel_discards_it(pair, open_as):
     ana, _ = pair
     path = f"/posts/{ana.post}/edit"
     page = open_as(ana, path)
@@ -261,7 +261,7 @@ def test_an_edit_that_was_left_is_there_again_and_cancelling_throws_it_away(pair
     expect(field).to_have_value(was)
 
 
-def test_an_edit_that_goes_on_while_it_is_saved_is_kept_whole(pair, open_as):
+def test_an_edit_continued_while_it_is_saved_is_kept(pair, open_as):
     ana, _ = pair
     path = f"/posts/{ana.post}/edit"
     page = open_as(ana, path)
@@ -278,7 +278,7 @@ def test_an_edit_that_goes_on_while_it_is_saved_is_kept_whole(pair, open_as):
     page.get_by_role("link", name="Cancel").click()
 
 
-def test_signing_out_forgets_drafts_and_nobody_sees_those_of_others(pair, open_as):
+def test_signing_out_deletes_drafts_and_members_never_see_each_others(pair, open_as):
     ana, ben = pair
     page = open_as(ana, "/compose")
     page.get_by_label("Your post").fill("Between me and me")

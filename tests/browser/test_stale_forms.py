@@ -27,7 +27,7 @@ def grow_old(page, secret="A" * 32):
     page.context.add_cookies([token | {"value": secret}])
 
 
-def test_a_form_that_grew_old_keeps_its_text_and_is_sent_by_the_next_press(page, ana):
+def test_a_stale_form_keeps_its_text_and_is_sent_on_retry(page, ana):
     sign_in(page, ana)
     page.goto("/")
     field = page.locator("main textarea[name=text]").first
@@ -44,7 +44,7 @@ def test_a_form_that_grew_old_keeps_its_text_and_is_sent_by_the_next_press(page,
         expect(page.locator("article").get_by_text(text)).to_be_visible()
 
 
-def test_without_scripts_it_comes_back_in_a_page(new_page, ana):
+def test_a_stale_form_comes_back_as_a_page_without_javascript(new_page, ana):
     page = new_page(javascript=False, width=390)
     sign_in(page, ana)
     page.goto("/compose")
@@ -56,7 +56,7 @@ def test_without_scripts_it_comes_back_in_a_page(new_page, ana):
     expect(page.get_by_text("Not lost").first).to_be_visible()
 
 
-def test_of_two_tabs_that_sign_in_both_are_in(new_page, ana):
+def test_two_tabs_can_sign_in_at_once(new_page, ana):
     first = new_page()
     second = first.context.new_page()
     for tab in (first, second):

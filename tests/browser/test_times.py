@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.live.people import people
 
 
-def test_one_moment_in_three_time_zones_and_without_script(new_page, live_site):
+def test_a_time_in_three_time_zones_and_without_javascript(new_page, live_site):
     ana = people(live_site, "zone_ana")[0]
     path = f"/@{ana.name}/{ana.post}"
 

@@ -28,7 +28,7 @@ def open_as(new_page):
     return open_page
 
 
-def test_from_signing_up_to_an_answer_that_arrives_by_itself(new_page, live_site):
+def test_from_sign_up_to_a_reply_that_arrives_live(new_page, live_site):
     # Ana joins, confirms her address by the mail, and writes.
     ana = new_page()
     sign_up(ana, "walk_ana")
@@ -98,7 +98,7 @@ def test_from_signing_up_to_an_answer_that_arrives_by_itself(new_page, live_site
     assert (told["author"]["username"], told["likes_count"], told["replies_count"]) == ("walk_ana", 1, 1)
 
 
-def test_a_draft_that_grew_until_it_was_sent_is_forgotten(live_site, open_as):
+def test_a_draft_edited_until_it_was_sent_is_deleted(live_site, open_as):
     (ana,) = people(live_site, "draft_ana")
     page = open_as(ana)
     field = page.locator("#composer textarea")
@@ -113,7 +113,7 @@ def test_a_draft_that_grew_until_it_was_sent_is_forgotten(live_site, open_as):
     expect(field).to_have_value("")
 
 
-def test_the_theme_is_switched_and_stays(live_site, open_as):
+def test_the_theme_can_be_switched_and_is_kept(live_site, open_as):
     (ana,) = people(live_site, "theme_ana")
     page = open_as(ana)
     by_day = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -125,7 +125,7 @@ def test_the_theme_is_switched_and_stays(live_site, open_as):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_a_like_that_is_refused_is_taken_back_and_said(live_site, open_as):
+def test_a_rejected_like_is_reverted_with_a_message(live_site, open_as):
     ana, ben = people(live_site, "refused_ana", "refused_ben")
     # His page does not hear that she deletes it.
     page = open_as(ben, f"/@{ana.name}", script=NO_SOCKETS)
@@ -137,7 +137,7 @@ def test_a_like_that_is_refused_is_taken_back_and_said(live_site, open_as):
     expect(button.locator(".action-count")).to_have_text("")
 
 
-def test_a_deleted_post_leaves_the_page_of_who_reads_it(live_site, open_as):
+def test_a_deleted_post_disappears_from_open_pages(live_site, open_as):
     ana, ben = people(live_site, "gone_ana", "gone_ben")
     reader = open_as(ben, f"/@{ana.name}/{ana.post}")
     live(reader)
@@ -155,7 +155,7 @@ def test_a_deleted_post_leaves_the_page_of_who_reads_it(live_site, open_as):
     assert answer.status == 404
 
 
-def test_messages_arrive_while_both_look(live_site, open_as):
+def test_messages_arrive_live(live_site, open_as):
     ana, ben = people(live_site, "talk_ana", "talk_ben")
     hers = open_as(ana, f"/@{ben.name}")
     hers.get_by_role("link", name="Message Ben").click()
@@ -185,7 +185,7 @@ def test_messages_arrive_while_both_look(live_site, open_as):
     expect(hers.locator("#messages-badge")).to_have_text("1", timeout=5000)
 
 
-def test_the_keyboard_walks_likes_and_writes(live_site, open_as):
+def test_keyboard_shortcuts_navigate_like_and_compose(live_site, open_as):
     (ana,) = people(live_site, "keys_ana")
     live_site.shell(
         "from accounts.models import Member; from tests.factories import make_post\n"

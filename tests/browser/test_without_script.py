@@ -8,7 +8,7 @@ from tests.browser.community import sign_up
 from tests.live.people import people
 
 
-def test_one_lives_here_without_script(new_page, live_site):
+def test_a_session_works_without_javascript(new_page, live_site):
     ana, page = people(live_site, "plain_ana")[0], new_page(width=390, javascript=False)
     sign_up(page, "plain_ben")
 

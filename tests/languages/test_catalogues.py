@@ -45,7 +45,7 @@ def said(path: Path) -> dict[Key, list[str]]:
     return {(entry.msgctxt, entry.msgid): [text for _, text in forms(entry)] for entry in read(str(path))}
 
 
-def test_every_app_has_a_catalogue_of_each_language():
+def test_every_app_has_a_catalog_for_each_language():
     names = catalogues()
     for language in LANGUAGES:
         for place in PLACES:
@@ -55,19 +55,19 @@ def test_every_app_has_a_catalogue_of_each_language():
 
 
 @every_catalogue
-def test_nothing_is_left_untranslated(path):
+def test_every_message_is_translated(path):
     assert [
         entry.msgid for entry in polib.pofile(str(path)) if not entry.translated() or entry.obsolete
     ] == []
 
 
 @every_catalogue
-def test_what_is_served_is_what_was_written(path):
+def test_compiled_catalogs_are_up_to_date(path):
     assert said(path.with_suffix(".mo")) == said(path), f"Run scripts/messages: {path.name} has changed."
 
 
 @every_catalogue
-def test_every_translation_keeps_what_is_filled_in(path):
+def test_every_translation_has_the_same_placeholders(path):
     changed = [
         (english, text)
         for entry in polib.pofile(str(path))
@@ -86,7 +86,7 @@ def edges(text: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_same_words_are_translated_in_the_same_way_everywhere(language):
+def test_the_same_text_has_the_same_translation_everywhere(language):
     ways: dict[Key, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name, path in catalogues().items():
         if f"/{language}/" in name or name.startswith(f"locale/{language}/"):
@@ -98,7 +98,7 @@ def test_the_same_words_are_translated_in_the_same_way_everywhere(language):
 @pytest.mark.skipif(
     not (shutil.which("xgettext") and shutil.which("msgfmt")), reason="GNU gettext is not on this machine."
 )
-def test_gathering_anew_finds_nothing_new(tmp_path):
+def test_extracting_again_changes_nothing(tmp_path):
     tree = tmp_path / "tree"
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*NOT_GATHERED))
     (tree / ".venv").symlink_to(sys.prefix)

@@ -118,11 +118,11 @@ def unmarked_in(source: str, *, html: bool) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_template_says_nothing_that_is_not_marked(path: Path) -> None:
+def test_every_text_in_a_template_is_marked(path: Path) -> None:
     assert list(unmarked_in(path.read_text(encoding="utf-8"), html=path.suffix == ".html")) == []
 
 
-def test_what_is_not_marked_is_found() -> None:
+def test_unmarked_text_in_a_template_is_found() -> None:
     """So that the test above is known to see."""
     page = """{% extends "base.html" %}{# A note #}{% translate "Marked" %}
     <p title="Read me">{{ name }} wrote <b>this</b></p>
@@ -206,12 +206,12 @@ def unmarked_sentences(source: str, *, of_forms: bool) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_nothing_that_is_not_marked(path: Path) -> None:
+def test_every_text_in_a_module_is_marked(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert list(unmarked_sentences(source, of_forms="forms" in path.name)) == []
 
 
-def test_a_sentence_that_is_not_marked_is_found() -> None:
+def test_unmarked_text_in_a_module_is_found() -> None:
     source = """
 raise Invalid("Say why.", fields={"a": ["Say why, please."], "b": [_("Fine")], "c": [f"At most {n} of them"]})
 messages.success(request, "Saved.")
@@ -258,5 +258,5 @@ OF_THE_BROWSER = {
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "static" / "js").glob("*.js")), ids=lambda path: path.name)
-def test_a_script_says_nothing_that_is_not_marked(path: Path) -> None:
+def test_every_text_in_a_script_is_marked(path: Path) -> None:
     assert list(unmarked_in_script(path.read_text(encoding="utf-8"))) == []
