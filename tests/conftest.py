@@ -1,4 +1,4 @@
-"""Fixtures for every test: real servers, the real site in a process of its own, and a real browser."""
+"""Fixtures for all tests: real servers, the site in its own process, and a real browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytest_plugins = ["tests.factories"]
 
 @pytest.fixture(autouse=True)
 def _no_language_left() -> Iterator[None]:
-    """The test client leaves the language of its last request behind, in which the next test would begin."""
+    """Reset the language: the test client leaves that of its last request active."""
     yield
     from django.utils import translation
 
@@ -49,13 +49,13 @@ def _started(start: Callable[[], Server]) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[Server]:
-    """One Redis for each worker, so that emptying it disturbs nobody."""
+    """Return one Redis per worker, so that flushing it doesn't affect others."""
     yield from _started(start_redis)
 
 
 @pytest.fixture
 def redis_url(redis_server: Server) -> str:
-    """The address of a real, empty Redis."""
+    """Return the URL of a real, empty Redis."""
     import redis
 
     with redis.Redis.from_url(redis_server.url) as client:
@@ -65,21 +65,21 @@ def redis_url(redis_server: Server) -> str:
 
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> Iterator[str]:
-    """The address of a real Elasticsearch 8.19, shared by the run: tests name their own indices."""
+    """Return the URL of a real Elasticsearch 8.19, shared by the run: tests name their own indices."""
     for server in _started(start_elasticsearch):
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
-    """The address of a real S3 server, which knows the keys in tests.services.s3."""
+    """Return the URL of a real S3 server, which accepts the keys in tests.services.s3."""
     for server in _started(s3_service.start_s3):
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def s3_bucket(s3_url: str) -> dict[str, str]:
-    """An S3 bucket as the environment variables that Kith reads."""
+    """Return an S3 bucket as the environment variables that Kith reads."""
     import boto3
     from botocore.config import Config
 
@@ -106,7 +106,7 @@ def s3_bucket(s3_url: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def live_site() -> Iterator[Site]:
-    """Kith as a member meets it: `manage.py serve` in a process of its own, on an empty SQLite database."""
+    """Run `manage.py serve` in its own process, on an empty SQLite database."""
     site = start_site()
     yield site
     site.stop()
@@ -114,7 +114,7 @@ def live_site() -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """Kith as production runs it: four processes on PostgreSQL and Redis."""
+    """Run Kith as in production: four processes on PostgreSQL and Redis."""
     stack = start_stack()
     yield stack
     stack.stop()
@@ -122,13 +122,13 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Generator[Chromium]:
-    """The one Chromium of a worker. Tests ask for `browser`, which is this one awake."""
+    """Return the worker's one Chromium. Tests use `browser`, which wakes it."""
     program = _chromium()
     if program is None:
         pytest.skip("no Chromium here: install one, or name it in CHROMIUM")
     from playwright.sync_api import expect, sync_playwright
 
-    # What takes a tenth of a second here may take ten on a machine with other work.
+    # What takes 0.1 s here may take 10 s on a busy machine.
     expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         chromium = Chromium(
@@ -174,7 +174,7 @@ class Chromium:
 
 @pytest.fixture
 def browser(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """A real Chromium, driven by Playwright."""
+    """Return a real Chromium, controlled by Playwright."""
     if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
         # Beside a running loop Django opens a second connection, which cannot see the test's transaction.
         pytest.fail("A browser test looks at live_site, which has its own database: use live_site.manage()")
@@ -187,9 +187,9 @@ def browser(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Brow
 def new_page(
     browser: Browser, live_site: Site, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
-    """Open a page of the live site as somebody new: `new_page(width=390, javascript=False, theme="dark")`.
+    """Open a page of the live site in a new profile: `new_page(width=390, javascript=False, theme="dark")`.
 
-    Each call is a browser profile of its own, so two calls are two people. An error thrown by a script fails
+    Each call is a browser profile of its own, so two calls are two visitors. An error thrown by a script fails
     the test.
     """
     contexts = []
@@ -225,7 +225,7 @@ def new_page(
 
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
-    """A page of the live site, opened by nobody in particular."""
+    """Return a page of the live site as a guest."""
     return new_page()
 
 

@@ -1,4 +1,4 @@
-"""People and posts for tests, made through the same actions that the site uses."""
+"""Factories of members and posts that use the site's own actions."""
 
 import itertools
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _number = itertools.count(1)
 
 
 def make_member(username: str | None = None, **fields: Any) -> Member:
-    """An established member (joined a month ago) with the password "correct horse"."""
+    """Create an established member (joined a month ago) with the password "correct horse"."""
     name = username or f"member{next(_number)}"
     fields.setdefault("joined_at", timezone.now() - timedelta(days=30))
     return Member.objects.create_user(name, f"{name}@example.com", "correct horse", **fields)
@@ -29,7 +29,7 @@ def make_post(
     in_reply_to: Post | None = None,
     published: bool = True,
 ) -> Post:
-    """A post that others can see; its events wait until `deliver_pending()`."""
+    """Create a published post; its events wait until `deliver_pending()`."""
     from posts.actions import publish_post, write_post
 
     post = write_post(by=author, text=text, in_reply_to=in_reply_to)
@@ -40,7 +40,7 @@ def make_post(
 
 
 def close(member: Member, **changes: Any) -> None:
-    """Close the account, as its owner or staff may; with `deletion_requested_at`, as its owner did at that time."""
+    """Close the account as staff; with `deletion_requested_at`, as its owner did at that time."""
     from accounts.actions import change_status
 
     change_status(member=member, among=Member.objects.get_queryset(), is_active=False, **changes)
@@ -74,7 +74,7 @@ def moderator(db: None) -> Member:
 
 @pytest.fixture
 def deliver(django_capture_on_commit_callbacks: Any) -> Callable[[], None]:
-    """`deliver()`: let every waiting event have its effects now, and the jobs that these send theirs."""
+    """Return a function that delivers all waiting events and runs the jobs they send."""
 
     def run() -> None:
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""What must happen before Django reads its settings: which database, which folders, nothing of the outside.
+"""What must happen before Django reads its settings: choose database and folders, and ignore the outside environment.
 
 Loaded by `-p tests.plugin` (pyproject.toml), because pytest-django reads the settings before any conftest.py.
 """
@@ -19,7 +19,7 @@ import pytest
 from tests.services.postgres import start_postgres
 from tests.services.processes import Server, Unavailable
 
-# A developer's shell may point these at something real; tests start what they need themselves.
+# A developer's shell may point these at real services; tests start what they need themselves.
 OUTSIDE = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -35,7 +35,7 @@ OUTSIDE = (
 )
 OUTSIDE_PREFIXES = ("S3_", "OTEL_", "AWS_")
 
-# A test that asks for one of these fixtures gets the mark of the same row.
+# A test that uses one of these fixtures gets the mark of the same row.
 MARK_OF_FIXTURE = {
     "redis_url": "redis",
     "elasticsearch_url": "elasticsearch",
@@ -47,7 +47,7 @@ MARK_OF_FIXTURE = {
     "page": "browser",
     "new_page": "browser",
 }
-# Under xdist their files are handed out first, so that no worker begins one when the others have finished.
+# Under xdist their files are scheduled first, so that none starts when the other workers have finished.
 LONG = {"browser", "processes", "elasticsearch", "s3", "slow", "faults"}
 
 _run_folder = pytest.StashKey[Path]()
@@ -75,7 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None]:
-    """Set the environment, ahead of pytest-django's own hook (a wrapper runs before all that are none)."""
+    """Set the environment before pytest-django's own hook (wrappers run first)."""
     options = parser.parse_known_args(args)
     if not (options.help or options.version):
         if _is_worker():
@@ -98,7 +98,7 @@ def _prepare_run(config: pytest.Config, options: argparse.Namespace) -> None:
     os.environ["KITH_TESTS_FOLDER"] = str(folder)
     os.environ["DATA_DIR"] = str(folder / "data")
     (folder / "data").mkdir()
-    # From here on pytest calls the clean-up whatever goes wrong.
+    # From here on pytest always calls the clean-up.
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if options.db == "postgres":
         try:
@@ -111,7 +111,7 @@ def _prepare_run(config: pytest.Config, options: argparse.Namespace) -> None:
 
 
 def _prepare_worker() -> None:
-    """A worker inherits the controller's environment, and gets a data folder of its own."""
+    """Give the worker its own data folder; it inherits the controller's environment."""
     data = Path(os.environ["KITH_TESTS_FOLDER"]) / f"data-{os.environ['PYTEST_XDIST_WORKER']}"
     data.mkdir(exist_ok=True)
     os.environ["DATA_DIR"] = str(data)
@@ -133,7 +133,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         kept.append(item)
         if "browser" in marks:
-            # Once more where Chromium stood still; the summary names what was run again.
+            # Run again where Chromium hung; the summary names what was rerun.
             item.add_marker(pytest.mark.flaky(reruns=1))
         if "postgres" in marks and not on_postgres:
             item.add_marker(pytest.mark.skip(reason="only on PostgreSQL (--db postgres)"))
@@ -157,7 +157,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Show the figures of races, and leave the numbers where scripts/test can add them up."""
+    """Print the figures of races, and write the totals where scripts/test can add them up."""
     _say_matrix(terminalreporter)
     _show_races(terminalreporter)
     target = config.getoption("--counts")
@@ -173,7 +173,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _show_races(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests/races recorded, in this process or in the workers."""
+    """Print what tests/races recorded, in this process or in the workers."""
     races: list[dict[str, Any]] = [
         value
         for reports in terminalreporter.stats.values()
@@ -195,7 +195,7 @@ def _show_races(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _say_matrix(terminalreporter: pytest.TerminalReporter) -> None:
-    """The parts of the matrix (tests/visibility/parts.py) added up, whichever worker ran them."""
+    """Print the sums of the matrix's parts (tests/visibility/parts.py), whichever worker ran them."""
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
     parts = [
         value for report in reports for name, value in report.user_properties if name == "visibility matrix"

@@ -14,7 +14,7 @@ def _no_counts() -> None:
 
 @pytest.fixture
 def app() -> Callable[[Member | None], APIClient]:
-    """An app's client, signed in as somebody or as nobody."""
+    """Return an API client, signed in as a member or as a guest."""
 
     def client(member: Member | None = None) -> APIClient:
         api = APIClient(raise_request_exception=False)

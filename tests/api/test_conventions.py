@@ -1,4 +1,4 @@
-"""What holds for every route: versions, limits with headers, the schema."""
+"""Conventions of every route: versions, rate limits with headers, the schema."""
 
 import re
 import threading

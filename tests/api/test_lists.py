@@ -1,4 +1,4 @@
-"""Lists and followed tags, as an app uses them."""
+"""Lists and followed hashtags through the API."""
 
 from posts.actions import follow_tag
 from social.actions import block_member

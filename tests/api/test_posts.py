@@ -131,7 +131,7 @@ def test_an_id_too_large_for_any_row_is_not_found(app: App, alice: Member) -> No
 
 
 def read_through(api: APIClient, address: str, limit: int) -> list[str]:
-    """The ids of a list, from its first to its last page."""
+    """Return the ids of a list, from its first to its last page."""
     ids, cursor = [], ""
     while True:
         page = api.get(f"{address}?limit={limit}{cursor}").json()

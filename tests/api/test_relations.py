@@ -1,4 +1,4 @@
-"""Requests and blocks, as an app sees them."""
+"""Follow requests and blocks through the API."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,4 @@
-"""What every answer in JSON has in common, of our API and of the doors to sign in: ids are strings, and whatever is
-refused has one shape.
-"""
+"""All JSON responses, of our API and of allauth's: ids are strings, and errors have one shape."""
 
 import json
 import re
@@ -21,7 +19,7 @@ from tests.security.test_sweep import Sweep
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/_allauth/app/v1"
 EXACT = 2**53
-"""Up to here JavaScript counts exactly."""
+"""The largest integer that JavaScript represents exactly."""
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""An app from sign-in to a post read by another, with nothing but its token."""
+"""An app with an access token, from sign-in to a post that another member reads."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from accounts.models import Member
 
 
 class App:
-    """What a phone does: no cookies, a bearer token, JSON."""
+    """A mobile client: no cookies, a bearer token, JSON."""
 
     def __init__(self, username: str) -> None:
         sent = {"username": username, "password": "correct horse"}

@@ -1,4 +1,4 @@
-"""A write with a field that its door does not know is refused by the name of the field, and nothing is written."""
+"""A write with an unknown field is rejected with the field's name, and nothing is written."""
 
 import json
 import re
@@ -24,7 +24,7 @@ App = Callable[..., APIClient]
 BODIES = {row.path: row.body for row in ROUTES}
 VERBS = ("post", "put", "patch", "delete")
 FILES = {"avatar": "picture", "cover": "picture", "csv": "file"}
-"""Doors that take a form, by the end of their address, with the name of the file."""
+"""Endpoints that take a form, by the end of their path, with the name of the file field."""
 
 
 def writes() -> Iterator[tuple[str, str]]:
@@ -35,7 +35,7 @@ def writes() -> Iterator[tuple[str, str]]:
 
 
 def app_doors() -> Iterator[tuple[str, str]]:
-    # Of two by one address the first answers.
+    # Of two routes with the same path the first one matches.
     for path, view in dict(reversed(list(views()))).items():
         kind = getattr(view, "view_class", None)
         if path.startswith("_allauth/") and getattr(kind, "handle_json_input", False):
@@ -140,7 +140,7 @@ def test_the_schema_forbids_additional_fields(app: App) -> None:
 
 
 def test_accepted_fields_are_validated_to_any_depth() -> None:
-    """`ApiView.checked` takes nothing but an Input; and what is within one has to be one."""
+    """`ApiView.checked` accepts only an Input, and nested serializers have to be Inputs."""
     for kind in _kinds(Input):
         for name, field in kind().fields.items():
             inner = getattr(field, "child", field)
@@ -157,7 +157,7 @@ def _kinds(base: type[Input]) -> Iterator[type[Input]]:
 def test_every_allauth_endpoint_rejects_unknown_fields(
     alice: Member, settings: Any, path: str, verb: str
 ) -> None:
-    # Without any other site to sign in with, its doors are not there (tests/accounts/test_elsewhere.py).
+    # Without a provider for social sign-in its endpoints don't exist (tests/accounts/test_elsewhere.py).
     settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [{"client_id": "x", "secret": "y"}]}}
     answer = getattr(Client(), verb)(
         f"/{path}", json.dumps({"remember": True}), content_type="application/json"
@@ -174,7 +174,7 @@ def test_signing_in_by_phone_is_not_possible(db: None) -> None:
 
 
 def test_apps_can_sign_up_and_sign_in(db: None) -> None:
-    """What allauth's clients send is all known."""
+    """Every field that allauth's clients send is known."""
     sent = {"username": "dora", "email": "dora@example.com", "password": "correct horse"}
     answer = Client().post("/_allauth/app/v1/auth/signup", json.dumps(sent), content_type="application/json")
     assert answer.status_code == 200, answer.content

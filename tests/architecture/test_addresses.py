@@ -1,4 +1,4 @@
-"""Every address of the site has a name that leads to it, and asks the right thing of who comes."""
+"""Every route has a name that reverses to it and takes the right parameters."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_every_route_name_in_a_template_exists() -> None:
 
 
 def test_ids_in_routes_use_the_id_converter() -> None:
-    """A snowflake is a number of at most 64 bits: anything longer is not found, and not an error of the database."""
+    """An id has at most 64 bits: a longer number is 404, not a database error."""
     assert "id" in get_converters()
     loose = [name for name, route in ROUTES if re.search(r"<(int|str):\w*_id>", str(route.pattern))]
     assert loose == []

@@ -1,5 +1,5 @@
-"""Every page of the administration answers: each list searched, filtered, sorted and paged, each detail page, with
-ordinary values and with odd ones. What this walks through it finds itself, so a new model is walked through, too.
+"""Every admin page works: each list searched, filtered, sorted and paged, and each detail page, with ordinary and
+unusual values. Models are discovered, so new ones are covered.
 """
 
 import logging
@@ -24,7 +24,7 @@ from tests.visibility.world import signed_in
 pytestmark = pytest.mark.django_db
 
 HUGE = "9" * 30
-# Together in one request: search comes before order, and order before the page.
+# Together in one request: search applies before ordering, and ordering before pagination.
 ODD = [
     {"q": "1", "o": "abc", "p": "0"},
     {"q": "rain", "o": "99", "p": "2"},
@@ -39,7 +39,7 @@ ODD = [
     {"_popup": "1", "all": "", "q": "🙂"},
 ]
 ONE_OF = {"moderation.TrendReview": "post", "notifications.Notification": "actor"}
-"""Of several fields that may be empty, the one that is filled."""
+"""Of several nullable fields, the one that is filled."""
 ODD_KEYS = ["-1", str(2**63), "abc", "\0"]
 
 
@@ -51,7 +51,7 @@ def root(db: None) -> Iterator[Client]:
 
 
 def some(model: type[models.Model]) -> models.Model:
-    """A row of any model, with what its fields need."""
+    """Create a row of any model, with the values its fields need."""
     if model is Member:
         return make_member()
     if model is Post:

@@ -1,4 +1,4 @@
-"""The variables that the settings read, that docs/configuration.md and the README name, and that compose hands on."""
+"""Environment variables agree in the settings, docs/configuration.md, the README and compose."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text()
 NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 READERS = [*(ROOT / "config" / "settings").glob("*.py"), *(ROOT / "deploy").glob("*.py")]
 PROVIDERS = ("GOOGLE", "GITHUB")
-# Of one process, or fixed in the image: compose hands these on to nobody, or says them itself.
+# For one process, or fixed in the image: compose doesn't pass these, or sets them itself.
 NOT_HANDED_ON = {
     "DATA_DIR",
     "STATIC_ROOT",
@@ -28,7 +28,7 @@ OF_ONE_SERVICE = {"PORT", "WEB_CONCURRENCY"}
 
 
 def variables_read() -> set[str]:
-    """What `env(…)`, `env.int(…)` and `os.environ.get(…)` are asked for, in the settings and for the servers."""
+    """Return the names passed to `env(…)`, `env.int(…)` and `os.environ.get(…)` in the settings and for the servers."""
     found = {"DJANGO_SETTINGS_MODULE"}
     for file in READERS:
         for call in ast.walk(ast.parse(file.read_text())):

@@ -1,4 +1,4 @@
-"""What docker-compose.yml, the Dockerfile and CI say is what the code does."""
+"""docker-compose.yml, the Dockerfile and CI agree with the code."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_queue_has_its_own_worker(queue):
 
 
 def test_every_server_runs_websockets_with_the_same_settings():
-    """uvicorn's own way has no limits (core.server, core.websocket)."""
+    """uvicorn's default protocols have no limits (core.server, core.websocket)."""
     live = {part for part in KITH["live"]["command"] if part.startswith(("--http", "--ws", "--backlog"))}
     assert {"--http=core.server:BoundedHttpProtocol", "--ws=core.websocket:BoundedWebSocketProtocol"} <= live
     serve = (ROOT / "core" / "management" / "commands" / "serve.py").read_text().replace("_", "-")

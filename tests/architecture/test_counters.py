@@ -1,5 +1,5 @@
-"""Counters stand beside the row and change in the same transaction: after any history they equal a recount, and what is
-always true of how members stand to each other is true.
+"""Stored counters change in the same transaction: after any history they equal a recount, and the invariants of
+relations hold.
 """
 
 import random
@@ -63,7 +63,7 @@ Act = Callable[[], object]
 
 
 class History:
-    """What ten members and a keeper do, by chance: the same for the same seed."""
+    """Random actions of ten members and a moderator: the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -82,11 +82,11 @@ class History:
         self.done[name] += 1
 
     def somebody(self) -> Member:
-        # As a request has it: read a moment ago.
+        # As in a request: read a moment ago.
         return Member.objects.get(pk=self.rng.choice(self.members).pk)
 
     def some_post(self) -> Post:
-        # As an open page knows it: its state may have changed since. Of late ones, mostly.
+        # As on an open page: its state may have changed since. Mostly recent ones.
         return self.rng.choice(self.posts[-40:] if self.rng.random() < 0.8 else self.posts)
 
     def some_list(self) -> List:

@@ -1,4 +1,4 @@
-"""The table of events is whole: every event is heard or said to be for nobody yet, and every name leads somewhere."""
+"""The registry of subscriptions is complete: each event has a subscriber or is listed, and names resolve."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from core.events import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
-# Said, and heard by nobody so far: what is kept of them is the row that the same action writes.
+# Emitted without a subscriber so far: the row that the same action writes is the record.
 SILENT = {"ReviewDecided"}
-# Heard by their own app alone, and more than a fact on a stream or a row that a sweep finds: the sockets of a session
-# that was ended are closed whatever becomes of the process, and many requests are approved some at a time.
+# Subscribed to only by their own app, and more than a live message or a row that a sweep finds: sockets of an ended
+# session are closed even if the process dies, and large numbers of requests are approved in batches.
 OF_ONE_APP = {"SessionEnded", "RequestsApproved"}
 
 
@@ -45,7 +45,7 @@ def test_every_event_has_a_subscriber_or_is_listed_without_one() -> None:
 
 
 def test_an_event_is_for_other_apps() -> None:
-    """What follows in the app itself its action does: write a row and send its job, or publish on commit."""
+    """For work in its own app, an action writes a row and sends its job, or publishes on commit."""
     own = {
         event.__name__
         for event, paths in SUBSCRIPTIONS.items()

@@ -1,4 +1,4 @@
-"""What the design system promises and no one should have to check by eye."""
+"""Rules of the design system that can be checked automatically."""
 
 import gzip
 import re
@@ -87,6 +87,6 @@ def test_the_import_map_lists_every_module() -> None:
 
 
 def test_css_and_javascript_stay_small() -> None:
-    """All of it together, compressed. What a visit to home loads of it, test_weight.py measures."""
+    """All files together, compressed. test_weight.py measures what home loads."""
     ours = [path for path in (*CSS.glob("*.css"), *JS.glob("*.js")) if path.name != "style-page.css"]
     assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 62_000

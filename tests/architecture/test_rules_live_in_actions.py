@@ -1,4 +1,4 @@
-"""find, act, dress: what is no action writes nothing, what is no door knows no request."""
+"""Find, act, dress: only actions write, and only entry points know the request."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ DOORS = (
 )
 READERS = ("queries",)
 ALLOWED = {
-    # A file's place in a dict, a set or a cache; a view above in the same hierarchy. Not the database.
+    # A key in a dict, a set or a cache, or a parent class: not the database.
     ("core/consumers/live.py", "self._streams.update"),
     ("media/api.py", "super().delete"),
 }
-# What knows of a person's request is a door; everything behind it is given a viewer or an actor.
+# Entry points know the request; everything behind them gets a viewer or an actor.
 BEHIND = ("actions", "queries", "models", "tasks", "events")
 
 
@@ -84,9 +84,9 @@ def test_actions_and_queries_take_no_request(path: Path) -> None:
 
 
 def test_actions_take_keyword_arguments() -> None:
-    """`act(post=post, by=by)`: what is given to an action can be read where it is called.
+    """`act(post=post, by=by)`: calls of actions name their arguments.
 
-    Imports act for nobody, and take one long list.
+    Imports have no actor and take one list.
     """
     positional = [
         f"{name_of(path)}:{node.lineno} {node.name}"
@@ -101,13 +101,13 @@ def test_actions_take_keyword_arguments() -> None:
 
 STATUS = {"is_active", "is_private"}
 STATUS_WRITTEN_ELSEWHERE = {
-    # Whoever waits for approval has just been made: nothing of theirs is counted yet.
+    # An account waiting for approval is new: nothing of it has been counted.
     ("accounts/actions/joining.py", "is_active"),
 }
 
 
 def test_one_function_writes_account_status() -> None:
-    """accounts.actions.status: numbers of others change in the same transaction."""
+    """accounts.actions.status: it updates other members' counters in the same transaction."""
     found = {
         (name_of(path), keyword.arg)
         for path in modules(*DOORS, *READERS, *BEHIND, "erasing", "transfers", "adapters", "counters")

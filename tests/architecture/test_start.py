@@ -5,7 +5,7 @@ HEAVY = ("lightgbm", "numpy", "anthropic", "elasticsearch", "boto3", "pydantic",
 
 
 def test_startup_imports_no_optional_packages() -> None:
-    """Each of these costs between a tenth of a second and a second at every start of every process."""
+    """Each of these adds 0.1 to 1 s to the start of every process."""
     code = (
         "import django, sys; django.setup(); import config.urls, config.api, config.asgi, feed.queries.for_you; "
         f"print([name for name in {HEAVY!r} if name in sys.modules])"

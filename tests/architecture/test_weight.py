@@ -1,4 +1,4 @@
-"""What a browser loads of our own for the home page before anything is pressed: at most 120 KB, uncompressed."""
+"""Home loads at most 120 KB of our own CSS and JavaScript, uncompressed, before any interaction."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def source(address: str) -> Path:
 
 
 def own_files(page: str) -> set[Path]:
-    """Style sheets, and modules with what they import at once (not what they load when it is needed)."""
+    """Return the style sheets and modules with their static imports (not those loaded on demand)."""
     modules: dict[str, str] = json.loads(
         page.split('type="importmap"')[1].split(">", 1)[1].split("</script>")[0]
     )["imports"]

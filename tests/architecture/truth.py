@@ -1,4 +1,4 @@
-"""What is always true of how members stand to each other, whatever they did and in whatever order."""
+"""Invariants of relations between members, after any actions in any order."""
 
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -8,7 +8,7 @@ from social.models import Follow, FollowRequest, ListEntry
 
 
 def broken_rules() -> list[str]:
-    """The rules that do not hold, with the number of rows against each."""
+    """Return the violated invariants, with the number of rows that violate each."""
 
     def across(one: str, other: str) -> Exists:
         return Exists(

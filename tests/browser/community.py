@@ -1,4 +1,4 @@
-"""A small community with something on every page, and how a person uses the site's own forms."""
+"""A small community with content for every page, and helpers that use the site's own forms."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ print(json.dumps({
 
 
 def make_community(site: Site) -> dict[str, str]:
-    """The ids that addresses need, by name."""
+    """Return the values that paths contain, by name."""
     made: dict[str, int | str] = json.loads(site.shell(MAKE).strip().splitlines()[-1])
     return {name: str(value) for name, value in made.items()}
 
@@ -155,12 +155,12 @@ def sign_up(page: Page, username: str) -> None:
 
 
 def mail_to(site: Site, address: str, *, seconds: float = 15) -> str:
-    """The text of the newest mail to the address, from the folder where mail is kept."""
+    """Return the text of the newest email to the address, from the folder where emails are stored."""
     folder = Path((site.environment or {})["DATA_DIR"]) / "mail"
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for file in sorted(folder.glob("*"), reverse=True):
-            # A file holds the mails of one connection, a line of dashes after each.
+            # A file contains the emails of one connection, with a line of dashes after each.
             for raw in reversed(re.split(rb"\n-{70,}\n", file.read_bytes())):
                 mail = BytesParser(policy=policy.default).parsebytes(raw.lstrip())
                 if address in str(mail["To"]):
@@ -171,7 +171,7 @@ def mail_to(site: Site, address: str, *, seconds: float = 15) -> str:
 
 
 def write(page: Page, text: str) -> str:
-    """Write a post with the composer of the page; its id."""
+    """Post with the page's composer and return the id."""
     page.locator("#composer textarea").fill(text)
     page.locator("#composer").get_by_role("button", name="Post").click()
     card = page.locator("article.post", has_text=text).first
@@ -180,12 +180,12 @@ def write(page: Page, text: str) -> str:
 
 
 def live(page: Page) -> None:
-    """Wait until the page hears what happens elsewhere."""
+    """Wait until the page receives live updates."""
     expect(page.locator("html")).to_have_attribute("data-live", "yes")
 
 
 def until(page: Page, expression: str, *, seconds: float = 10) -> None:
-    """Wait until the expression is true in the page. Playwright's own way evaluates text, which the policy forbids."""
+    """Wait until the expression is true in the page. Playwright's own method evaluates text, which the CSP forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, f"not within {seconds} s: {expression}"

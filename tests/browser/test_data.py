@@ -1,4 +1,4 @@
-"""What is one's own, in a browser: a copy that arrives, a list that comes along, leaving and coming back."""
+"""A member's own data in a browser: export, import, deleting the account and returning."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_member_exports_imports_deletes_the_account_and_returns(
                 break
             page.wait_for_timeout(500)
             page.goto("/settings/data")
-    # With script nobody reloads: the page asks by itself.
+    # With JavaScript nobody has to reload: the page polls.
     expect(page.get_by_text("Your copy is ready")).to_be_visible(timeout=30_000)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()

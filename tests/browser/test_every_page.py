@@ -1,4 +1,4 @@
-"""Every page of the site in a real browser: as wide as a phone, a tablet and a desk, by day and by night."""
+"""Every page of the site in a real browser: at the width of a phone, a tablet and a desktop, light and dark."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Page:
     name: str
     path: str
     who: str = "look_ana"
-    """Whose browser: nobody, look_ana, look_empty, look_shy or look_mod."""
+    """Who is signed in: nobody, look_ana, look_empty, look_shy or look_mod."""
     status: int = 200
 
 
@@ -213,7 +213,7 @@ NOT_PAGES = {
     "Django's own": ("admin/",),
     "never there": ("accounts/login/code/confirm/", "accounts/google/login/token/"),
 }
-"""Routes that answer GET and are no page here, by the reason."""
+"""Routes that answer GET but aren't in PAGES, by the reason."""
 
 
 def test_every_page_of_the_manifest_is_listed() -> None:
@@ -268,7 +268,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 @dataclass
 class Visitor:
-    """One person's browser, kept open from page to page."""
+    """One member's browser, kept open from page to page."""
 
     page: BrowserPage
     complaints: list[str] = field(default_factory=list)
@@ -326,7 +326,7 @@ def tour_of_the_site(chromium: Chromium, live_site: Site) -> Iterator[Tour]:
 
 @pytest.fixture
 def tour(tour_of_the_site: Tour, browser: Any) -> Tour:
-    """The tour, while the browser is awake."""
+    """Return the tour while the browser is running."""
     return tour_of_the_site
 
 
@@ -341,11 +341,11 @@ def test_a_page_has_no_layout_or_script_errors_at_any_width_and_theme(tour: Tour
             _keep(page, f"{place.name}-{width}-{theme}")
         found = page.evaluate(MEASURE)
         headings = found.pop("headings of the first rank")
-        # The page of components shows two more, as specimens.
+        # The component page shows two more as samples.
         assert len(headings) == (3 if place.name == "style" else 1), (width, headings)
         assert {fault: what for fault, what in found.items() if what} == {}, width
     assert page.evaluate("window.violations") == []
-    # The browser itself says of a page that it was refused or not found.
+    # The browser logs by itself that a page was refused or not found.
     said = [
         text for text in visitor.complaints if not (place.status >= 400 and "the server responded" in text)
     ]
@@ -383,7 +383,7 @@ def test_axe_finds_no_violation_on_a_page(tour: Tour, place: Page) -> None:
 
 
 def _keep(page: BrowserPage, name: str) -> None:
-    """A picture of what is seen, where one is wanted."""
+    """Save a screenshot if KITH_SCREENSHOTS is set."""
     if folder := os.environ.get("KITH_SCREENSHOTS"):
         page.evaluate(SETTLED)
         page.screenshot(path=Path(folder) / f"{name}.png")

@@ -1,4 +1,4 @@
-"""Following people and reading on, as a person meets them, with and without script."""
+"""Following and paging through feeds, with and without JavaScript."""
 
 import json
 from itertools import count
@@ -29,7 +29,7 @@ print("JSON" + json.dumps(client.cookies["sessionid"].value))
 
 
 class Place:
-    """A reader, followed by a writer of 45 notes; `place(width=…)` opens a page as the reader."""
+    """A reader who follows the author of 45 posts; `place(width=…)` opens a page as the reader."""
 
     def __init__(self, site, new_page):
         n = next(_numbers)
@@ -80,11 +80,11 @@ def test_an_ended_session_leads_to_sign_in_and_back(place):
 def test_home_loads_more_while_scrolling_and_ends(place):
     page = place()
     page.goto(place.writer)
-    # The button flips before the answer is there: whoever leaves at once has followed all the same.
+    # The button toggles before the response arrives: leaving immediately doesn't undo the follow.
     page.locator(".profile-actions .btn-follow").click()
     page.goto("/about")
     cards = page.locator("#timeline article.post")
-    # It arrives when it arrives: a busy machine may draw the next page first.
+    # Timing varies: a busy machine may render the next page first.
     for _ in range(50):
         page.goto("/")
         if cards.count():
@@ -140,7 +140,7 @@ def test_impressions_of_a_second_are_logged_even_when_leaving(place, live_site):
     page.goto("/")
     expect(page.locator("#timeline article.post")).not_to_have_count(0)
     page.wait_for_timeout(1300)
-    # Sooner than the batch is due: it is sent on the way out.
+    # Before the batch is due: it is sent on leaving.
     page.goto("/about")
     page.wait_for_timeout(500)
     code = (
@@ -173,7 +173,7 @@ def test_interactions_are_logged_with_their_list_and_position(place, live_site):
     cards = page.locator("#timeline article.post")
     cards.nth(0).locator("[data-action=like]").click()
     expect(cards.nth(0).locator("[data-action=like]")).to_have_attribute("aria-pressed", "true")
-    # Taking it back is no like.
+    # Removing the like isn't a like.
     cards.nth(0).locator("[data-action=like]").click()
     expect(cards.nth(0).locator("[data-action=like]")).to_have_attribute("aria-pressed", "false")
     cards.nth(1).locator("[data-share]").click()
@@ -187,7 +187,7 @@ def test_interactions_are_logged_with_their_list_and_position(place, live_site):
     page.get_by_label("No spam").check()
     page.get_by_role("dialog").get_by_role("button", name="Report").click()
     expect(page.locator(".toast", has_text="Moderators will review it")).to_be_visible()
-    # On its own page it is still the card that was opened.
+    # On its own page it still counts as the opened card.
     page.locator("article.post", has_text="note 40").first.locator(".post-text").click()
     page.wait_for_url("**/@writer*/*")
     with page.expect_response("**/like"):
@@ -222,7 +222,7 @@ def test_muting_the_author_of_a_card_is_logged_as_hiding_it(place, live_site):
 
 
 def pull(page, by: int, *, sideways: int = 0) -> None:
-    """One finger goes down the screen, in steps, and is lifted."""
+    """Drag one finger down the screen in steps and lift it."""
     cdp = page.context.new_cdp_session(page)
     for step in range(9):
         kind = "touchStart" if step == 0 else "touchMove"
@@ -245,7 +245,7 @@ def test_pull_to_refresh_loads_new_posts_and_keeps_the_text(place, live_site):
         f"make_post(Member.objects.named({place.writer[2:]!r}).get(), 'The newest')"
     )
     first = page.locator("#timeline article.post").first
-    # Not far enough, upwards, sideways, and from further down the page: nothing is asked for.
+    # Not far enough, upwards, sideways, or from further down the page: nothing is requested.
     until(page, "document.documentElement.classList.contains('pulls')")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/") else None)
@@ -265,7 +265,7 @@ def test_pull_to_refresh_loads_new_posts_and_keeps_the_text(place, live_site):
     expect(page.locator(".pull [role=status]")).to_have_text("Up to date.")
     assert page.evaluate("window.neverReloaded")
     assert len(asked) == 1
-    # What came is as alive as the rest.
+    # The new cards are interactive too.
     first.locator("[data-action=like]").click()
     expect(first.locator("[data-action=like]")).to_have_attribute("aria-pressed", "true")
     page.context.set_offline(True)

@@ -1,4 +1,4 @@
-"""The card beside a name: by pointer, by keyboard, by a long press, and never in the way."""
+"""Hovercards: by pointer, by keyboard, by a long press, and never in the way."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_hovercard_opens_on_hover_and_stays_open_while_hovered(
     assert len(ids) == len(set(ids))
     page.mouse.move(2, 2)
     expect(card).to_be_hidden()
-    # What has changed is asked anew.
+    # Changes are fetched again.
     name_of(page, posts[-2]).hover()
     expect(card.locator(".btn-follow")).to_have_attribute("aria-pressed", "true")
     card.get_by_role("button", name="Unfollow Gus").or_(card.locator(".btn-follow")).first.click()
@@ -107,7 +107,7 @@ def test_the_hovercard_opens_and_closes_by_keyboard(page_of: Callable[..., Page]
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     expect(name_of(page, posts[-2])).to_be_focused()
-    # Escaped from, it does not come back by itself, and Tab goes on along the page.
+    # After Escape it doesn't reopen by itself, and Tab continues through the page.
     page.keyboard.press("Tab")
     expect(page.locator(f"#post-{posts[-2]} .post-time").first).to_be_focused()
 

@@ -1,4 +1,4 @@
-"""Joining where it is not open to all, in a real browser: by a moderator's leave, and by invitation."""
+"""Joining a community that isn't open to everyone: by approval and by invite."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def someone(browser: "Browser", site: Site) -> Iterator[Callable[..., "Page"]]:
-    """A page of a person of their own; signed in when named."""
+    """Open a page in a new browser profile; signed in if a name is given."""
     contexts = []
 
     def open_page(name: str = "", *, width: int = 1440, javascript: bool = True) -> "Page":

@@ -1,4 +1,4 @@
-"""Lists of people and followed tags, as a person meets them, with and without script."""
+"""Lists and followed hashtags, with and without JavaScript."""
 
 import json
 import re
@@ -32,7 +32,7 @@ print("JSON" + json.dumps(client.cookies["sessionid"].value))
 
 
 class Place:
-    """A reader who follows a baker, not a sailor; `place(width=…)` opens a page as the reader."""
+    """A reader who follows a baker but not a sailor; `place(width=…)` opens a page as the reader."""
 
     def __init__(self, site, new_page):
         self.n = next(_numbers)
@@ -74,7 +74,7 @@ def test_a_list_is_created_filled_and_read(place, width):
     expect(page.get_by_role("heading", name="No lists yet")).to_be_visible()
     make(page, "Harbour")
     for who in ("baker", "sailor"):
-        # What is found as one types takes the place of the rows; and the same people may be suggested beside the page.
+        # Results shown while typing replace the rows; the same people may be suggested in the sidebar.
         with page.expect_response(f"**q={who}{place.n}*"):
             page.get_by_role("searchbox", name="Find people to add").fill(f"{who}{place.n}")
         expect(page.locator("#list-people .person")).to_have_count(1)
@@ -90,7 +90,7 @@ def test_a_list_is_created_filled_and_read(place, width):
     assert texts(page) == [f"Wind at noon #sails{place.n}", "Dough at dawn"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    # Exclusive: out of home, still here.
+    # Exclusive: not on home, still here.
     page.goto("/")
     expect(page.locator("#timeline")).to_contain_text("Dough at dawn")
     page.goto("/lists")
@@ -119,7 +119,7 @@ def test_lists_are_chosen_from_a_profile(place):
 def test_lists_work_without_javascript(place):
     page = place(width=390, javascript=False)
     make(page, "Harbour")
-    # Whom one follows is proposed.
+    # Followed members are suggested.
     page.locator(".person", has_text=f"@baker{place.n}").get_by_role("button").click()
     expect(page.locator(".person", has_text=f"@baker{place.n}").get_by_role("button")).to_have_attribute(
         "aria-pressed", "true"

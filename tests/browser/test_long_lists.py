@@ -1,4 +1,4 @@
-"""A long list stays light: what is far away is let go of and comes back, and nothing that is read moves."""
+"""Long lists stay small: distant cards are removed and restored, and nothing being read moves."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def made(live_site) -> dict[str, Any]:
 
 @pytest.fixture
 def home(made, new_page, live_site) -> Callable[..., Page]:
-    """Home of another reader each time."""
+    """Open home as a new reader each time."""
 
     def open_home(**options: Any) -> Page:
         page = new_page(**options)
@@ -75,7 +75,7 @@ def home(made, new_page, live_site) -> Callable[..., Page]:
 
 
 def read_on(page: Page, number: int = POSTS) -> None:
-    """Scroll down until so many posts have been there."""
+    """Scroll down until this many posts have been shown."""
     for _ in range(200):
         if page.evaluate(SHOWN) >= number:
             break
@@ -86,7 +86,7 @@ def read_on(page: Page, number: int = POSTS) -> None:
 
 
 def numbers(page: Page) -> list[int]:
-    """The numbers of the notes in the page, in their order."""
+    """Return the numbers of the posts in the page, in order."""
     return [int(text.split()[1]) for text in page.locator(f"{CARDS} .post-text").all_inner_texts()]
 
 
@@ -100,7 +100,7 @@ def test_a_long_list_keeps_few_cards_in_the_document_and_shows_all(home, made, w
     read_on(page)
     until(page, f"document.querySelectorAll('{CARDS}').length < 90")
     height = page.evaluate("document.documentElement.scrollHeight")
-    # Up again, in steps in which a person reads: every note comes by, once, in order, and the page keeps its height.
+    # Up again at reading speed: every post appears once, in order, and the page keeps its height.
     seen: list[int] = []
     while page.evaluate("scrollY") > 0:
         for number in reversed(numbers(page)):
@@ -137,7 +137,7 @@ def test_keyboard_navigation_continues_into_removed_cards(home, made):
     second = page.evaluate(focused)
     assert second == made["ids"][-2]
     read_on(page)
-    # The card with the focus was not let go of, what stands beside it was.
+    # The focused card wasn't removed, its neighbors were.
     assert page.evaluate(focused) == second
     page.keyboard.press("j")
     assert page.evaluate(focused) == made["ids"][-3]
@@ -178,19 +178,19 @@ def test_back_from_a_post_restores_the_position(home, made):
     )
     assert page.evaluate(SHOWN) >= had
     assert page.evaluate("document.activeElement.dataset.post") == shown
-    # What was done with it on its own page shows here.
+    # A change made on its own page shows here.
     expect(page.locator(f"#like-button-{shown}")).to_have_attribute("aria-pressed", "true")
-    # And on from there, in both directions.
+    # And further, in both directions.
     read_on(page)
     page.evaluate("scrollTo(0, 0)")
     expect(page.locator(f"#post-{made['ids'][-1]}")).to_be_in_viewport()
-    # Forward and back again, and a visit of its own begins at the top.
+    # Forward and back again, and a new visit starts at the top.
     page.goto("/")
     assert page.evaluate("scrollY") == 0
     assert page.evaluate(SHOWN) == 20
 
 
-# The last of all: it deletes.
+# Last, because it deletes.
 def test_changes_to_a_removed_card_show_when_it_is_restored(home, made, live_site):
     page = home()
     read_on(page, 100)
@@ -212,7 +212,7 @@ def test_changes_to_a_removed_card_show_when_it_is_restored(home, made, live_sit
     expect(page.locator(f"#post-{changed}")).to_contain_text("said better")
     expect(page.locator(f"article#post-{gone}")).to_have_count(0)
     expect(page.locator(f"#post-{liked} [data-live=likes]")).to_have_text("1")
-    # A button of a card that was away still acts.
+    # A button of a restored card still works.
     page.locator(f"#like-button-{liked}").click()
     expect(page.locator(f"#like-button-{liked}")).to_have_attribute("formaction", f"/posts/{liked}/unlike")
     expect(page.locator(f"#post-{liked} [data-live=likes]")).to_have_text("2")

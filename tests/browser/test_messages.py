@@ -1,4 +1,4 @@
-"""A conversation in several tabs: read when it is seen, told to all of them, taken back everywhere."""
+"""A conversation in several tabs: marked as read when seen, updated live, deleted everywhere."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def open_as(new_page) -> Callable[..., Page]:
 
 
 def tab(page: Page, path: str, script: str = "") -> Page:
-    """Another tab of the same browser."""
+    """Open another tab of the same browser."""
     other = page.context.new_page()
     if script:
         other.add_init_script(script)
@@ -102,7 +102,7 @@ def test_missed_messages_are_caught_up_after_reconnecting(live_site, open_as):
     his = open_as(ben, f"/messages/with/{ana.name}")
     live(his)
     his.context.set_offline(True)
-    # Chromium keeps open sockets when it plays offline.
+    # Chromium keeps sockets open when it emulates being offline.
     his.evaluate("dispatchEvent(new Event('pagehide'))")
     hers.get_by_role("button", name="Delete").first.click()
     hers.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -133,7 +133,7 @@ def test_older_messages_do_not_move_the_page_and_unseen_ones_stay_unread(live_si
     page.get_by_role("link", name="Show earlier messages").click()
     expect(page.locator(".bubble")).to_have_count(60)
     after = page.locator(".bubble", has_text="message 20").bounding_box()["y"]
-    # The row that was pressed has gone from above it.
+    # The clicked row above it is gone.
     assert abs(after - before) <= 2
     ben.act(f"/messages/with/{ana.name}", text="Meanwhile")
     expect(page.locator(".bubble").last).to_contain_text("Meanwhile")

@@ -1,4 +1,4 @@
-"""Muting as a person meets it: in a menu, in the settings, and as a cover that opens by click, key and no script."""
+"""Muting: in a menu, in the settings, and as a warning that opens by click, by key and without JavaScript."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The first minutes of a new member, from signing up to the first post."""
+"""Onboarding, from sign-up to the first post."""
 
 from __future__ import annotations
 

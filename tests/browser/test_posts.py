@@ -1,4 +1,4 @@
-"""Posts as a person meets them, with and without script, alone and with somebody else looking on."""
+"""Posts in a browser, with and without JavaScript, for one member and with others watching."""
 
 import json
 import re
@@ -33,7 +33,7 @@ print("JSON" + json.dumps(out))
 
 
 class World:
-    """Fresh people and posts on the live site, and pages signed in as them."""
+    """New members and posts on the live site, and pages signed in as them."""
 
     def __init__(self, site, new_page):
         self.site, self.new_page = site, new_page
@@ -78,7 +78,7 @@ def test_a_new_post_appears_on_top_and_the_composer_is_emptied(world, width):
     expect(mine).to_contain_text("Hello #firsttime example.com/x")
     expect(page.locator("#composer textarea")).to_have_value("")
     expect(page.locator("#toasts")).to_contain_text("Posted.")
-    # Review decides in the background, and the card follows.
+    # The review runs in the background, and the card is updated.
     expect(mine.locator(".notice")).to_have_count(0)
     expect(mine.locator("[data-action=like]")).to_be_visible()
     page.reload()

@@ -1,4 +1,4 @@
-"""Two people at two browsers: asking to follow and being let in, and blocking, on a phone and on a desktop."""
+"""Two members in two browsers: follow requests and blocks, on a phone and on a desktop."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ print(json.dumps(made))
 
 @pytest.fixture
 def made(live_site: Site, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Pia, whose account is private, Fan and Wes; anew for each test."""
+    """Create Pia, whose account is private, Fan and Wes; new ones for each test."""
     prefix = "r" + re.sub(r"[^a-z0-9]", "", request.node.name.lower())[-12:]
     return dict(json.loads(live_site.shell(MAKE % prefix).strip().splitlines()[-1]))
 
@@ -104,7 +104,7 @@ def test_a_block_removes_each_from_the_others_open_page(
     wes.get_by_role("dialog").get_by_role("button", name="Block").click()
     expect(wes.locator(".toast")).to_contain_text(f"You blocked @{made['fan']}.")
     expect(theirs).to_have_count(0)
-    # Who was blocked is not told; what they had before them of the other goes.
+    # The blocked member isn't told; what their page shows of the other disappears.
     expect(fan.locator("#timeline")).to_contain_text("isn’t available any more")
     assert fan.goto(f"/@{made['wes']}").status == 404  # type: ignore[union-attr]
     wes.goto(f"/@{made['fan']}")

@@ -1,4 +1,4 @@
-"""Searching as a person does it: results come as one types, and without script by a form."""
+"""Search: results while typing, and a form without JavaScript."""
 
 import re
 from itertools import count
@@ -27,7 +27,7 @@ index_members(ids=[member.pk])
 
 @pytest.fixture
 def thunder(live_site):
-    """A word that twenty-five new posts hold; the author's name ends with its number."""
+    """Return a word that twenty-five new posts contain; the author's name ends with its number."""
     n = next(_numbers)
     live_site.shell(MAKE.format(n=n))
     return f"Thunder{n}", f"weather{n}"

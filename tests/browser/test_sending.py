@@ -1,4 +1,4 @@
-"""What is typed is sent once and never lost: on a slow line, pressed twice, offline, signed out, with a composition."""
+"""Text is sent once and never lost: on a slow connection, clicked twice, offline, signed out, with an IME."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMPOSED_ENTER = """(field) => {
 
 @pytest.fixture(scope="module")
 def pair(live_site) -> tuple[Person, Person]:
-    """ana and ben, who have talked, and who share all tests of this file: each says something of its own."""
+    """Return ana and ben, who have a conversation. All tests of this file share them: each sends its own text."""
     ana, ben = people(live_site, "send_ana", "send_ben")
     ben.act(f"/messages/with/{ana.name}", text="Hello Ana")
     return ana, ben
@@ -40,7 +40,7 @@ def open_as(new_page) -> Callable[..., Page]:
 
 
 class Slow:
-    """A line on which what the page sends lies until `go()`; `sent` are the requests."""
+    """A connection on which requests wait until `go()`; `sent` lists the requests."""
 
     def __init__(self, page: Page, pattern: str) -> None:
         self.sent: list[Request] = []
@@ -81,7 +81,7 @@ def test_text_typed_while_a_message_is_sent_is_kept(room):
     until(room, "document.querySelector('[data-room-write]').dataset.sending === ''")
     expect(room.get_by_role("button", name="Send")).to_have_attribute("aria-busy", "true")
     field.press_sequentially(" and two")
-    # What follows isn't sent as long as the first is on its way.
+    # The next isn't sent while the first is in progress.
     field.press("Enter")
     field.press("Enter")
     slow.go()
@@ -291,7 +291,7 @@ def test_signing_out_deletes_drafts_and_members_never_see_each_others(pair, open
     page.context.add_cookies(ana.cookies)
     page.goto("/compose")
     expect(page.get_by_label("Your post")).to_have_value("Between me and me")
-    # Not her real sign-out, for the sake of the tests beside this one: that it has happened is told by the next page.
+    # Not a real sign-out, because other tests share the session: the next page says that it has ended.
     page.route("**/accounts/logout/", lambda route: route.fulfill(status=303, headers={"Location": "/about"}))
     page.goto("/settings")
     page.context.clear_cookies()

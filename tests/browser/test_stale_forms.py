@@ -1,4 +1,4 @@
-"""What happens to a text when its page has grown old: somebody signed in by another tab."""
+"""What happens to a text in a stale page: another tab has signed in."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def ana(live_site):
 
 
 def grow_old(page, secret="A" * 32):
-    """As after signing in by another tab: the cookie is another one than when the page was made."""
+    """Change the cookie, as signing in from another tab does."""
     [token] = [cookie for cookie in page.context.cookies() if cookie["name"] == "csrftoken"]
     page.context.add_cookies([token | {"value": secret}])
 

@@ -1,4 +1,4 @@
-"""A moment is told in the reader's own time zone; where no script runs, in UTC, and it says so."""
+"""Times are shown in the reader's time zone; without JavaScript in UTC, and labeled so."""
 
 import re
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Two people at once, each in a browser of their own, from signing up to talking in private."""
+"""Two members in two browsers, from sign-up to private messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_SOCKETS = "window.WebSocket = class { constructor() { throw new Error('blocke
 
 @pytest.fixture
 def open_as(new_page):
-    """`open_as(person, "/explore")`: their browser, at that page."""
+    """Return a function: `open_as(member, "/explore")` opens that page in their browser."""
 
     def open_page(person: Person, path: str = "/", *, script: str = "", **options):
         page = new_page(**options)
@@ -29,7 +29,7 @@ def open_as(new_page):
 
 
 def test_from_sign_up_to_a_reply_that_arrives_live(new_page, live_site):
-    # Ana joins, confirms her address by the mail, and writes.
+    # Ana joins, confirms her address by email, and posts.
     ana = new_page()
     sign_up(ana, "walk_ana")
     link = re.search(r"https?://\S+/confirm-email/\S+", mail_to(live_site, "walk_ana@example.com"))
@@ -41,11 +41,11 @@ def test_from_sign_up_to_a_reply_that_arrives_live(new_page, live_site):
     expect(ana.get_by_text("Confirmed", exact=True)).to_be_visible()
     ana.goto("/")
     post = write(ana, "The tomatoes are in #walkinggarden")
-    # Nobody presses anything: the review is a job, and her page is told.
+    # Without a click: the review is a job, and her page is updated live.
     card = ana.locator(f"#post-{post}")
     expect(card.locator('[data-action="like"]')).to_be_visible()
 
-    # Ben joins, finds her by search, follows her, and has her post at home.
+    # Ben joins, finds her by search, follows her, and sees her post on home.
     ben = new_page(width=390, theme="dark")
     sign_up(ben, "walk_ben")
     ben.goto("/explore")
@@ -62,12 +62,12 @@ def test_from_sign_up_to_a_reply_that_arrives_live(new_page, live_site):
     bens_card = ben.locator(f"#post-{post}")
     expect(bens_card).to_contain_text("The tomatoes are in")
 
-    # It is ranked, too.
+    # It's in For you, too.
     ben.get_by_role("link", name="For you").click()
     expect(ben.get_by_role("link", name="For you")).to_have_attribute("aria-current", "page")
     expect(bens_card).to_be_visible()
 
-    # He likes it. She has not touched her page, and sees the number and the badge.
+    # He likes it. Her page shows the number and the badge without a reload.
     live(ana)
     ana.evaluate(NO_RELOAD)
     unread_before = int(ana.locator("#notifications-badge").inner_text().split()[0] or 0)
@@ -79,7 +79,7 @@ def test_from_sign_up_to_a_reply_that_arrives_live(new_page, live_site):
     )
     assert ana.evaluate("window.neverReloaded")
 
-    # He answers, and the line comes to the top of her notifications.
+    # He replies, and her notifications show it on top.
     ana.goto("/notifications")
     live(ana)
     ana.evaluate(NO_RELOAD)
@@ -106,7 +106,7 @@ def test_a_draft_edited_until_it_was_sent_is_deleted(live_site, open_as):
     until(page, "Object.values(localStorage).includes('Half a thought')")
     page.reload()
     expect(field).to_have_value("Half a thought")
-    # Sent in the moment of the last word, before the draft is kept again.
+    # Sent right after the last word, before the draft is saved again.
     write(page, "Half a thought, and the rest")
     expect(field).to_have_value("")
     page.reload()
@@ -127,7 +127,7 @@ def test_the_theme_can_be_switched_and_is_kept(live_site, open_as):
 
 def test_a_rejected_like_is_reverted_with_a_message(live_site, open_as):
     ana, ben = people(live_site, "refused_ana", "refused_ben")
-    # His page does not hear that she deletes it.
+    # His page misses that she deletes it.
     page = open_as(ben, f"/@{ana.name}", script=NO_SOCKETS)
     ana.act(f"/posts/{ana.post}/delete")
     button = page.locator(f"#like-button-{ana.post}")
@@ -177,7 +177,7 @@ def test_messages_arrive_live(live_site, open_as):
     expect(his.locator(".bubble")).to_have_count(3, timeout=5000)
     assert hers.evaluate("window.neverReloaded")
 
-    # And who is elsewhere on the site learns of it too.
+    # Members on other pages are notified too.
     hers.goto("/explore")
     live(hers)
     his.get_by_label("Your message to Ana").fill("Still?")
@@ -207,7 +207,7 @@ def test_keyboard_shortcuts_navigate_like_and_compose(live_site, open_as):
     expect(page.locator(f"#like-button-{ids[0]}")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("n")
     expect(page.locator("#composer textarea")).to_be_focused()
-    # What one writes is no shortcut.
+    # Typing in a field triggers no shortcuts.
     page.keyboard.type("jkl?")
     expect(page.locator("#composer textarea")).to_have_value("jkl?")
     page.keyboard.press("Control+Enter")

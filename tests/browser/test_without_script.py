@@ -1,4 +1,4 @@
-"""Everything one does here works with scripts off, on a phone: forms, links and redirects."""
+"""Everything works without JavaScript, on a phone: forms, links and redirects."""
 
 import re
 
@@ -12,7 +12,7 @@ def test_a_session_works_without_javascript(new_page, live_site):
     ana, page = people(live_site, "plain_ana")[0], new_page(width=390, javascript=False)
     sign_up(page, "plain_ben")
 
-    # To find and follow.
+    # Find and follow.
     page.goto("/search")
     page.get_by_label("Search posts and people").fill("hello from plain_ana")
     page.keyboard.press("Enter")
@@ -23,7 +23,7 @@ def test_a_session_works_without_javascript(new_page, live_site):
     page.get_by_role("link", name="1 follower").click()
     expect(page.get_by_role("main")).to_contain_text("@plain_ben")
 
-    # To like, at home, and to stay there.
+    # Like on home, and stay there.
     page.goto("/")
     page.locator(f"#like-button-{ana.post}").click()
     expect(page.locator(f"#like-button-{ana.post}")).to_have_attribute("aria-pressed", "true")
@@ -33,14 +33,14 @@ def test_a_session_works_without_javascript(new_page, live_site):
     page.goto("/bookmarks")
     expect(page.locator(f"article#post-{ana.post}")).to_be_visible()
 
-    # To reply, from the card's link.
+    # Reply from the card's link.
     page.locator(f"article#post-{ana.post}").get_by_role("link", name="Reply").click()
     page.get_by_label("Your reply").fill("Hello to you, without script.")
     page.get_by_role("button", name="Reply").click()
     expect(page).to_have_url(re.compile(f"/@{ana.name}/{ana.post}#post-"))
     expect(page.locator("#replies")).to_contain_text("Hello to you, without script.")
 
-    # To report.
+    # Report.
     page.goto(f"/@{ana.name}/{ana.post}")
     page.get_by_role("link", name="Post options").first.click()
     page.get_by_role("link", name="Report").click()
@@ -48,7 +48,7 @@ def test_a_session_works_without_javascript(new_page, live_site):
     page.get_by_role("button", name="Report").click()
     expect(page.get_by_text("Thanks. Moderators will review it.")).to_be_visible()
 
-    # To write, to be refused in words, and to write again.
+    # Post, get an error, and post again.
     page.goto("/compose")
     page.get_by_label("Your post").fill("x" * 501)
     page.get_by_role("button", name="Post", exact=True).click()
@@ -59,7 +59,7 @@ def test_a_session_works_without_javascript(new_page, live_site):
     expect(page).to_have_url(re.compile(r"/@plain_ben/\d+$"))
     expect(page.get_by_role("main")).to_contain_text("Bread without sctips")
 
-    # To edit, and to see that everybody can see so.
+    # Edit, and see that it's marked as edited.
     own = page.url
     page.get_by_role("link", name="Post options").first.click()
     page.get_by_role("link", name="Edit").click()
@@ -70,7 +70,7 @@ def test_a_session_works_without_javascript(new_page, live_site):
     page.get_by_role("link", name="edited").click()
     expect(page.get_by_role("main")).to_contain_text("Bread without sctips")
 
-    # To delete.
+    # Delete.
     page.goto(own)
     page.get_by_role("link", name="Post options").first.click()
     page.get_by_role("link", name="Delete").click()
@@ -80,13 +80,13 @@ def test_a_session_works_without_javascript(new_page, live_site):
     assert answer is not None
     assert answer.status == 404
 
-    # To write to somebody in private.
+    # Send a private message.
     page.goto(f"/messages/with/{ana.name}")
     page.get_by_label("Your message to Ana").fill("Between us.")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".bubble.is-mine")).to_contain_text("Between us.")
 
-    # To leave.
+    # Sign out.
     page.goto("/accounts/logout/")
     with page.expect_navigation():
         page.get_by_role("main").get_by_role("button", name="Sign out").click()

@@ -122,7 +122,7 @@ def test_what_came_while_the_connection_was_gone_arrives_when_it_is_back(live_si
     expect(page.locator("#offline")).to_be_visible()
     page.evaluate(
         "dispatchEvent(new Event('pagehide'))"
-    )  # Chromium keeps open sockets when it plays offline.
+    )  # Chromium keeps sockets open when it emulates being offline.
     bob.act(f"/posts/{alice.post}/like")
     page.context.set_offline(False)
     live(page)

@@ -39,7 +39,7 @@ READS = ("health/live", "health/ready", "health/jobs", "live/since")
 
 
 def pages() -> Iterator[tuple[str, Any]]:
-    # Of two by one address the first answers.
+    # Of two routes with the same path the first one matches.
     for path, view in dict(reversed(list(views()))).items():
         # "style" shows components in development; their forms lead nowhere.
         if not path.startswith(NON_PAGE_PATHS) and path != "style":

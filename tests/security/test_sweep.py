@@ -168,7 +168,7 @@ class Sweep:
         }
         for role, member in members.items():
             self.clients[role].force_login(member, backend=BACKEND)
-        # Of two by one address the first answers.
+        # Of two routes with the same path the first one matches.
         routes = dict(reversed(list(views())))
         self.routes = {route: view for route, view in routes.items() if not route.startswith(ELSEWHERE)}
         self._fault: BaseException | None = None

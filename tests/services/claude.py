@@ -1,4 +1,4 @@
-"""A local server that speaks the Messages API of Claude: it answers as told, and keeps what it was asked."""
+"""A local server with Claude's Messages API: it returns prepared answers and records the requests."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 MODEL = "claude-test-1"
 FOR_EACH = "verdict-on-each"
-"""Stands in a body for the verdicts, until it is known which posts are asked about."""
+"""Placeholder for the verdicts in a body, until the posts of the request are known."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer; `after` seconds to wait first, `cut` to break off half way, `drip` seconds between bytes."""
+    """One HTTP response; `after`: seconds to wait first, `cut`: stop half way, `drip`: seconds between bytes."""
 
     body: bytes
     status: int = 200
@@ -30,7 +30,7 @@ class Answer:
 def message(
     text: str | None, *, stop_reason: str = "end_turn", content: list[dict[str, Any]] | None = None
 ) -> Answer:
-    """A whole Message whose one text block says `text`, or with `content` as it is."""
+    """Return a complete Message with one text block, or with `content` as it is."""
     blocks = content if content is not None else ([] if text is None else [{"type": "text", "text": text}])
     return Answer(
         json.dumps(
@@ -51,23 +51,23 @@ def message(
 def verdict(
     *, safe: bool = True, category: str = "none", confidence: float = 0.97, reason: str = "", **more: Any
 ) -> Answer:
-    """The structured output that Kith asks for: the same verdict on each post of the request."""
+    """Return structured output with the same verdict on each post of the request."""
     said = {"safe": safe, "category": category, "confidence": confidence, "reason": reason}
     return message(json.dumps({FOR_EACH: said | more}))
 
 
 def verdicts(said: list[dict[str, Any]]) -> Answer:
-    """These verdicts as they are, each with the id of its post (see `asked_about`)."""
+    """Return structured output with these verdicts, each with the id of its post (see `asked_about`)."""
     return message(json.dumps({"verdicts": said}))
 
 
 def verdict_on(asked: dict[str, Any], **said: Any) -> dict[str, Any]:
-    """One verdict on one of the posts asked about."""
+    """Return one verdict on one of the posts of the request."""
     return {"id": asked["id"], "safe": True, "category": "none", "confidence": 0.97, "reason": ""} | said
 
 
 def asked_about(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """The posts of a request: {"id", "context", "text"}."""
+    """Return the posts of a request: {"id", "context", "text"}."""
     posts: list[dict[str, Any]] = json.loads(request["messages"][0]["content"])["posts"]
     return posts
 
@@ -78,7 +78,7 @@ def error(status: int, kind: str = "api_error") -> Answer:
 
 
 def wrong_tool() -> Answer:
-    """A call of a tool that nobody offered, in place of the verdict."""
+    """Return a call of an unknown tool instead of a verdict."""
     block = {
         "type": "tool_use",
         "id": "toolu_1",
@@ -90,7 +90,7 @@ def wrong_tool() -> Answer:
 
 @dataclass
 class Claude:
-    """`answers` are given in turn, the last one for ever; or `answer_to(request)` decides."""
+    """Returns `answers` in turn and then repeats the last one, or what `answer_to(request)` returns."""
 
     url: str = ""
     answers: list[Answer] = field(default_factory=lambda: [verdict()])
@@ -101,7 +101,7 @@ class Claude:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def forget(self) -> None:
-        """As if just started: everything is safe, and nothing has been asked."""
+        """Reset: every post is safe, and no requests are recorded."""
         self.says(verdict())
         self.requests, self.headers = [], []
 
@@ -158,7 +158,7 @@ def _handler_of(claude: Claude) -> type[BaseHTTPRequestHandler]:
                     self.wfile.write(body[start : start + step])
                     time.sleep(answer.drip)
             except OSError:
-                # Whoever asked has given up waiting.
+                # The client has stopped waiting.
                 pass
 
         def log_message(self, format: str, *args: Any) -> None:
@@ -168,7 +168,7 @@ def _handler_of(claude: Claude) -> type[BaseHTTPRequestHandler]:
 
 
 def _on_each(body: bytes, request: dict[str, Any]) -> bytes:
-    """The body with a verdict for each post of the request, where it is made by `verdict`."""
+    """Return the body with a verdict for each post of the request, if it comes from `verdict`."""
     if FOR_EACH.encode() not in body:
         return body
     answer = json.loads(body)

@@ -1,4 +1,4 @@
-"""A real Elasticsearch, fetched by Maven (scripts/elasticsearch) and run on the machine's own Java."""
+"""A real Elasticsearch, downloaded with Maven (scripts/elasticsearch) and run with the machine's Java."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def start_elasticsearch() -> Server:
     config.mkdir()
     shutil.copy(home / "config" / "log4j2.properties", config)
     (config / "jvm.options").write_text(
-        # Small and quick to start rather than quick for days.
+        # Small and quick to start, not tuned for long runs.
         "-Xms512m\n-Xmx512m\n-XX:+UseSerialGC\n-XX:TieredStopAtLevel=1\n"
         "-Djava.io.tmpdir=${ES_TMPDIR}\n--add-modules=jdk.incubator.vector\n"
     )
@@ -69,7 +69,7 @@ def start_elasticsearch() -> Server:
         process = spawn([home / "bin" / "elasticsearch"], log=out, env=environment, cwd=folder)
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: _healthy(url), process=process, log=log, seconds=120, what="Elasticsearch")
-    # Its data is thrown away, so it is not asked to close it with care.
+    # Its data is temporary, so it needs no clean shutdown.
     return Server(url=url, process=process, folder=folder, log=log, stop_signal=signal.SIGKILL)
 
 

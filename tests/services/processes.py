@@ -1,4 +1,4 @@
-"""Starting a server for the length of a test run, and being sure that it goes away with it."""
+"""Start a server for the duration of a test run, and make sure that it ends with it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PR_SET_PDEATHSIG = 1
 
 
 class Unavailable(Exception):
-    """The server cannot be had on this machine; the message says why, for the reason of a skip."""
+    """The server isn't available on this machine; the message is the reason of the skip."""
 
 
 @dataclass
 class Server:
-    """A server that runs, where to reach it, and how to end it."""
+    """A running server, its address, and how to stop it."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -37,7 +37,7 @@ class Server:
     _stopped: bool = field(default=False, repr=False)
 
     def stop(self) -> None:
-        """End the process and remove its folder. Safe to call twice."""
+        """Stop the process and remove its folder. Safe to call twice."""
         if self._stopped:
             return
         self._stopped = True
@@ -49,30 +49,30 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self) -> None:
-        """End the process, and what it has started, as a power cut would; its folder stays."""
-        # It leads a group of its own (see spawn).
+        """Kill the process and its children; its folder stays."""
+        # It leads its own process group (see spawn).
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(5)
 
 
 def free_port() -> int:
-    """A TCP port that nobody listened on a moment ago."""
+    """Return a TCP port that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def account_for_servers() -> pwd.struct_passwd | None:
-    """The account for servers when the tests run as root, which some servers refuse; otherwise None."""
+    """Return the user for servers when the tests run as root, which some servers refuse; otherwise None."""
     if os.geteuid() != 0:
         return None
     return pwd.getpwnam("nobody")
 
 
 def new_folder(name: str) -> Path:
-    """A fresh folder which the servers' account owns and can reach."""
-    # Not TMPDIR: it may lie in a folder that only this account can enter, and a socket path must be short.
+    """Create a folder that the servers' user owns and can reach."""
+    # Not TMPDIR: it may be inside a folder only this user can enter, and a socket path must be short.
     parent = "/tmp" if os.path.isdir("/tmp") else None
     folder = Path(tempfile.mkdtemp(prefix=f"kith-{name}-", dir=parent))
     folder.chmod(0o755)
@@ -81,7 +81,7 @@ def new_folder(name: str) -> Path:
 
 
 def give_to_servers(folder: Path) -> None:
-    """Make the servers' account the owner of a folder and of everything in it."""
+    """Make the servers' user the owner of a folder and of everything in it."""
     account = account_for_servers()
     if account is None:
         return
@@ -92,7 +92,7 @@ def give_to_servers(folder: Path) -> None:
 
 
 def reachable_by_servers(path: Path) -> bool:
-    """Whether the servers' account can enter every folder on the way to this path."""
+    """Return whether the servers' user can enter every parent folder of this path."""
     if account_for_servers() is None:
         return True
     path = path.resolve()
@@ -100,7 +100,7 @@ def reachable_by_servers(path: Path) -> bool:
 
 
 def readable_copy(source: Path, folder: Path) -> Path:
-    """The source itself when the servers' account can read it there, otherwise a copy under `folder`."""
+    """Return the source itself if the servers' user can read it, otherwise a copy under `folder`."""
     if reachable_by_servers(source):
         return source
     copy = folder / source.name
@@ -110,7 +110,7 @@ def readable_copy(source: Path, folder: Path) -> Path:
 
 
 def run(command: Sequence[str | Path], *, timeout: float = 60, env: Mapping[str, str] | None = None) -> None:
-    """Run a command to its end under the servers' account."""
+    """Run a command as the servers' user and wait for it."""
     account = account_for_servers()
     done = subprocess.run(
         [str(part) for part in command],
@@ -139,7 +139,7 @@ def spawn(
     as_server: bool = True,
     last_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a process that the kernel ends when the test run dies, however it dies."""
+    """Start a process that the kernel kills when the test run dies."""
     account = account_for_servers() if as_server else None
     return subprocess.Popen(
         [str(part) for part in command],
@@ -152,7 +152,7 @@ def spawn(
         group=account.pw_gid if account else None,
         extra_groups=[] if account else None,
         preexec_fn=_die_with_parent(last_signal),
-        # Its own group, so that Ctrl-C reaches the tests only and they end it in order.
+        # Its own process group, so that Ctrl-C reaches only the tests, which stop it in order.
         process_group=0,
     )
 
@@ -171,7 +171,7 @@ def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
 def wait_until(
     ready: Callable[[], bool], *, process: subprocess.Popen[bytes], log: Path, seconds: float, what: str
 ) -> None:
-    """Wait until `ready` says so; fail with the end of the log when the process dies or takes too long."""
+    """Wait until `ready` returns true; fail with the end of the log if the process dies or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -187,13 +187,13 @@ def wait_until(
 
 
 def answers_on(port: int) -> bool:
-    """Whether something accepts connections on this loopback port."""
+    """Return whether something accepts connections on this loopback port."""
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
 
 def tail(log: Path, lines: int = 40) -> str:
-    """The last lines of a log, for an error message."""
+    """Return the last lines of a log, for an error message."""
     try:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:

@@ -27,7 +27,7 @@ BUCKET = "kith-media"
 
 
 def start_s3() -> Server:
-    """Start an empty server which knows one pair of keys and speaks path-style addresses."""
+    """Start an empty server that accepts one pair of keys and path-style URLs."""
     folder = new_folder("s3")
     program = _program(folder)
     who = {
@@ -43,7 +43,7 @@ def start_s3() -> Server:
     identities.write_text(json.dumps(who))
     (folder / "data").mkdir()
     give_to_servers(folder)
-    # Left alone, each part takes its HTTP port + 10000 for gRPC, which can be past 65535.
+    # By default each part uses its HTTP port + 10000 for gRPC, which can exceed 65535.
     ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
     grpc = {name: free_port() for name in ports}
     log = folder / "weed.log"
@@ -65,7 +65,7 @@ def start_s3() -> Server:
                 "-s3",
                 f"-s3.config={identities}",
                 "-s3.iam=false",
-                # Gateways that nobody asked for, at fixed ports that another run may hold.
+                # Unneeded gateways at fixed ports that another run may use.
                 "-s3.port.iceberg=0",
                 "-s3.port.lance=0",
             ],
@@ -73,7 +73,7 @@ def start_s3() -> Server:
             cwd=folder,
         )
     url = f"http://127.0.0.1:{ports['s3']}"
-    # SeaweedFS drains for many seconds when asked to stop; its data is thrown away, so it is not asked.
+    # SeaweedFS drains for many seconds on shutdown; its data is temporary, so it is killed.
     server = Server(url=url, process=process, folder=folder, log=log, stop_signal=signal.SIGKILL)
     wait_until(lambda: _healthy(url), process=process, log=log, seconds=60, what="SeaweedFS")
     return server

@@ -1,4 +1,4 @@
-"""Kith itself, in a process of its own, as `make run` starts it."""
+"""Kith in its own process, as `make run` starts it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Site(Server):
     environment: Mapping[str, str] | None = None
 
     def manage(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
-        """What `manage.py` printed; its error text when it failed."""
+        """Return what `manage.py` printed, or its error output if it failed."""
         return run_manage(self.environment or {}, *arguments, stdin=stdin, timeout=timeout)
 
     def shell(self, code: str) -> str:
-        """What Python code printed inside `manage.py shell` on the site's own database."""
+        """Return what Python code printed in `manage.py shell` on the site's database."""
         return self.manage("shell", "--no-imports", "-c", code)
 
 
 def inherited_environment() -> dict[str, str]:
-    """This process's environment without what says where the tests' own data is."""
+    """Return this process's environment without the location of the tests' own data."""
     own = ("DATABASE_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "SECRET_KEY")
     return {name: value for name, value in os.environ.items() if name not in own}
 
@@ -40,7 +40,7 @@ def inherited_environment() -> dict[str, str]:
 def run_manage(
     environment: Mapping[str, str], *arguments: str, stdin: str | None = None, timeout: float = 120
 ) -> str:
-    """What `manage.py` printed; its error text when it failed."""
+    """Return what `manage.py` printed, or its error output if it failed."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
         cwd=ROOT,
@@ -56,7 +56,7 @@ def run_manage(
 
 
 def start_site(*, environment: Mapping[str, str] | None = None, port: int | None = None) -> Site:
-    """Migrate an empty database and serve it. `environment` adds to what the process sees (REDIS_URL …)."""
+    """Migrate an empty database and serve it. `environment` is added to the process's (REDIS_URL …)."""
     folder = new_folder("site")
     data = folder / "data"
     data.mkdir(parents=True)
@@ -75,7 +75,7 @@ def start_site(*, environment: Mapping[str, str] | None = None, port: int | None
 
 
 def serve_site(folder: Path, env: Mapping[str, str]) -> Site:
-    """Serve the data that is there already, as after a crash."""
+    """Serve existing data, as after a crash."""
     port = env["PORT"]
     log = folder / "site.log"
     with log.open("ab") as out:

@@ -1,4 +1,4 @@
-"""A mail server on this machine: takes mails, or says no."""
+"""A local mail server that accepts or rejects emails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class Smtp(socketserver.ThreadingTCPServer):
-    """As much of RFC 5321 as a sender needs. `mails` holds what it has taken; with `refuses` it takes no address."""
+    """The part of RFC 5321 senders need. `mails` contains accepted emails; with `refuses` it rejects all addresses."""
 
     allow_reuse_address = True
     daemon_threads = True

@@ -24,7 +24,7 @@ HOST = "kith.example"
 
 @dataclass
 class Stack:
-    """The processes by name (web, live, worker, beat), their engines, and where pages and sockets answer."""
+    """The processes by name (web, live, worker, beat), their services, and the addresses of pages and sockets."""
 
     pages: str
     sockets: str
@@ -61,21 +61,21 @@ class Stack:
         self.processes[name] = Server(url="", process=process, folder=self.folder / f"{name}-none", log=log)
 
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
-        """What `manage.py` printed in this stack's environment."""
+        """Return what `manage.py` printed in this stack's environment."""
         return run_manage(self.environment, *arguments, stdin=stdin)
 
     def shell(self, code: str) -> str:
-        """What Python code printed inside `manage.py shell`."""
+        """Return what Python code printed in `manage.py shell`."""
         return self.manage("shell", "--no-imports", "-c", code)
 
     def logs(self) -> str:
-        """Everything every process has said."""
+        """Return the logs of all processes."""
         return "\n".join(
             f"--- {log.stem}\n{log.read_text(errors='replace')}" for log in sorted(self.folder.glob("*.log"))
         )
 
     def stop(self) -> None:
-        """End everything, the processes before the engines they stand on."""
+        """Stop everything, the processes before the services they use."""
         for server in (*reversed(self.processes.values()), self.redis, self.postgres):
             server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -84,9 +84,9 @@ class Stack:
 def start_stack(
     names: Sequence[str] = ("web", "live", "worker", "beat"), *, durable: bool = False, **more: str
 ) -> Stack:
-    """Start the engines, migrate, and start the named processes with the production settings.
+    """Start the services, migrate, and start the named processes with the production settings.
 
-    `durable`: a commit of PostgreSQL reaches the disk, as in life. `more`: variables of the environment.
+    `durable`: PostgreSQL flushes commits to disk, as in production. `more`: environment variables.
     """
     folder = new_folder("stack")
     postgres, redis = start_postgres(durable=durable), start_redis()
@@ -116,7 +116,7 @@ def start_stack(
         postgres=postgres,
         redis=redis,
         folder=folder,
-        # As docker-compose.yml says them.
+        # As in docker-compose.yml.
         commands={
             "web": [
                 str(binaries / "gunicorn"),
@@ -141,7 +141,7 @@ def start_stack(
                 "--lifespan=off",
                 "--timeout-graceful-shutdown=25",
             ],
-            # One for every queue is cheaper; in production each queue has its own.
+            # One worker for all queues is cheaper; in production each queue has its own.
             "worker": [*celery, "worker", "--loglevel=INFO", "--concurrency=2"],
             "worker-live": [
                 *celery,
@@ -189,7 +189,7 @@ def start_stack(
 
 
 def new_private_key() -> str:
-    """An RSA key as PEM, as JWT_PRIVATE_KEY wants it."""
+    """Return an RSA key as PEM, for JWT_PRIVATE_KEY."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -197,7 +197,7 @@ def new_private_key() -> str:
 
 
 def get(url: str, **headers: str) -> tuple[int, bytes]:
-    """Status and body, as seen from behind a proxy that does TLS; redirects are not followed."""
+    """Return status and body, as behind a proxy that terminates TLS; redirects aren't followed."""
     request = urllib.request.Request(url, headers={"Host": HOST, "X-Forwarded-Proto": "https", **headers})
     opener = urllib.request.build_opener(_StayHere)
     try:
@@ -208,7 +208,7 @@ def get(url: str, **headers: str) -> tuple[int, bytes]:
 
 
 def get_json(url: str, **headers: str) -> object:
-    """The JSON of an answer."""
+    """Return the JSON of a response."""
     return json.loads(get(url, **headers)[1])
 
 

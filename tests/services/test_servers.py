@@ -1,4 +1,4 @@
-"""The ground that other tests stand on holds."""
+"""Tests of the test services themselves."""
 
 from __future__ import annotations
 

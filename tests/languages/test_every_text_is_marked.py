@@ -1,6 +1,6 @@
-"""Whatever the site says to a person is marked for translation, in templates, in Python and in scripts.
+"""Every text for people is marked for translation, in templates, Python and JavaScript.
 
-What is written here is found by reading the sources, so that also the sentences count that no test ever calls forth.
+The sources are parsed, so texts that no test ever shows are covered too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.template.base import Lexer, TokenType
 from tests.sources import APPS, ROOT
 
 NAMES = {"Kith", "API", "GitHub", "Google", "JPEG, PNG, WebP, GIF", "RSS"}
-"""The same in every language."""
+"""Texts that are the same in every language."""
 LEFT_OUT = {
     "templates/style.html": "the page of components, for those who build",
     "templates/components/notification.html": "a specimen on that page",
@@ -27,13 +27,13 @@ LEFT_OUT = {
 ATTRIBUTES = re.compile(
     r"alt|title|placeholder|label|aria-label|aria-description|aria-roledescription|data-[a-z-]+"
 )
-"""In which a person may read something."""
+"""Attributes that contain text for people."""
 CODE = re.compile(
     r"data-(theme|stream|member|post|kind|url|key|id|name|act|undo|hx|preview|tab|max|state)[a-z-]*"
 )
 SENTENCE = re.compile(r"[A-Za-zÀ-ž]{2,}")
 SPOKEN = re.compile(r"\s*(?:[“„]?[A-ZÀ-Ž][a-zà-ž’]+|[^\s]+ [a-z]+ )")
-"""What begins like a sentence, or has words in it."""
+"""Matches what starts like a sentence or contains words."""
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
@@ -48,7 +48,7 @@ def templates() -> list[Path]:
 
 
 class Reader(HTMLParser):
-    """Collects what is to be read: texts, and attributes that are shown or spoken."""
+    """Collects texts, and attributes that are shown or read aloud."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -79,7 +79,7 @@ class Reader(HTMLParser):
 
 
 def unmarked_in(source: str, *, html: bool) -> Iterator[str]:
-    """What a template says in words of its own that are not marked."""
+    """Return the unmarked texts of a template."""
     plain, skipping = [], ""
     for token in Lexer(source).tokenize():
         kind = token.split_contents()[0] if token.token_type == TokenType.BLOCK and token.contents else ""
@@ -123,7 +123,7 @@ def test_every_text_in_a_template_is_marked(path: Path) -> None:
 
 
 def test_unmarked_text_in_a_template_is_found() -> None:
-    """So that the test above is known to see."""
+    """Check that the test above detects them."""
     page = """{% extends "base.html" %}{# A note #}{% translate "Marked" %}
     <p title="Read me">{{ name }} wrote <b>this</b></p>
     {% include "x.html" with title="Loud and clear" text=_("Marked") kind="like" %}<script>let Words = "none";</script>
@@ -146,7 +146,7 @@ SAYING = {
     *("ValidationError", "RegexValidator", "MinLengthValidator"),
     *("success", "error", "info", "warning", "with_toast", "render_fragment_or_redirect"),
 }
-"""Calls whose sentences people read: refusals, messages of forms, toasts."""
+"""Calls whose texts people read: refusals, form errors, toasts."""
 OF_FIELDS = {"label", "help_text", "empty_label"}
 NOT_FOR_MEMBERS = (
     "admin.py",
@@ -168,7 +168,7 @@ def modules() -> list[Path]:
 
 
 def words_of(node: ast.AST) -> Iterator[ast.expr]:
-    """Literals that are said as they stand: not what stands inside of gettext( … )."""
+    """Return the literals shown as they are: not those inside gettext( … )."""
     if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(
         ("gettext", "gettext_lazy", "_", "noop")
     ):

@@ -1,4 +1,4 @@
-"""The catalogues are whole: what is marked has its German, the same German everywhere, and it is what is served."""
+"""Catalogs are complete: every marked text has a German translation, the same everywhere, and it is compiled."""
 
 import json
 import re
@@ -34,7 +34,7 @@ every_catalogue = pytest.mark.parametrize("path", catalogues().values(), ids=cat
 
 
 def forms(entry: polib.POEntry) -> list[tuple[str, str]]:
-    """What is said in each form, beside what it stands for: the last German form for the English plural."""
+    """Return each plural form with its translation: the last German form for the English plural."""
     if not entry.msgid_plural:
         return [(entry.msgid, entry.msgstr)]
     return [(entry.msgid_plural if n else entry.msgid, text) for n, text in entry.msgstr_plural.items()]
@@ -80,7 +80,7 @@ def test_every_translation_has_the_same_placeholders(path):
 
 
 def edges(text: str) -> tuple[str, str]:
-    """The white space around it, by which it may stand beside something else."""
+    """Return the leading and trailing white space."""
     bare = text.strip()
     return (text[: text.find(bare)], text[text.find(bare) + len(bare) :]) if bare else (text, "")
 
