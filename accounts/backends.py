@@ -1,4 +1,4 @@
-"""Who signs in with a name or address and a password."""
+"""Signing in with a username or address, and a password."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from django.http import HttpRequest
 
 from accounts.limits import DEVICE_COOKIE, is_known_device
 from accounts.models import Member
-from accounts.queries import claims_of, confirms_addresses, may_sign_in_with
+from accounts.queries import confirms_addresses, sign_in_owner, unconfirmed_claimants
 from core.addresses import clean_address_or_none
 from core.passwords import password_forms
 
 
-def members_called(login: str, request: HttpRequest | None) -> list[Member | None]:
-    """Return whom a username, with or without @, or an address means to sign in: one place for each password to check.
+def login_candidates(login: str, request: HttpRequest | None) -> list[Member | None]:
+    """Return the members that a username, with or without @, or an address may mean: each has a password to check.
 
-    None is nobody, which costs as much. An address has two places, whether it is anybody's or not: that of whoever gave
-    it at sign-up and has not confirmed it, and that of its owner. Both passwords are tried, so that signing in with an
-    address just given does not tell whether it is another account's as well.
+    None takes as much time as a member. An address always has two candidates: who entered it at sign-up without
+    confirming it, and its owner. Both passwords are tried, so that signing in with an address that was just entered
+    doesn't reveal whether it is another account's too.
     """
     login = login.strip().replace("\0", " ")
     name = login.removeprefix("@").lower()
@@ -28,38 +28,38 @@ def members_called(login: str, request: HttpRequest | None) -> list[Member | Non
     address = clean_address_or_none(login)
     if address is None:
         return [None, None]
-    owner = may_sign_in_with(address)
+    owner = sign_in_owner(address)
     if not confirms_addresses():
         return [owner]
     return [_claimant(address, request), owner]
 
 
 def _claimant(address: str, request: HttpRequest | None) -> Member | None:
-    """Return who gave this address at sign-up and has not confirmed it: in this browser, or else the last of them."""
-    claimants = list(claims_of(address)[:5])
+    """Return who entered this address at sign-up without confirming it: in this browser, or else the newest."""
+    claimants = list(unconfirmed_claimants(address)[:5])
     if request is not None and DEVICE_COOKIE in request.COOKIES:
         claimants.sort(key=lambda member: not is_known_device(request, member))
     return claimants[0] if claimants else None
 
 
 class MemberBackend(AuthenticationBackend):
-    """Checks as many passwords whether there is such a member or not: the time it takes tells nothing."""
+    """Checks the same number of passwords whether the member exists or not, so that the time reveals nothing."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Member | None:
-        """`members`: whom to try (`members_called`), when that has been found out already."""
+        """Return the member with this password. `members`: the `login_candidates`, if already known."""
         password = credentials.get("password")
         if not password:
             return None
         login = str(credentials.get("username") or credentials.get("email") or "")
-        for member in credentials.get("members") or members_called(login, request):
+        for member in credentials.get("members") or login_candidates(login, request):
             if member is None:
                 for form in password_forms(password):
                     make_password(form)
             elif member.check_password(password):
                 if self.user_can_authenticate(member):
                     return member
-                # allauth leads the owner of a closed account to where it says so.
+                # allauth shows the owner of a closed account why they can't sign in.
                 self._stash_user(member)
                 break
-        # No other backend is asked: each would check the password once more.
+        # Don't ask other backends: each would check the password again.
         raise PermissionDenied

@@ -8,7 +8,7 @@ from accounts.models import SignupMode
 
 @register(Tags.security)
 def signup_mode_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A mistyped SIGNUP_MODE must not be found out by who gets in."""
+    """Report an unknown SIGNUP_MODE at start."""
     if settings.SIGNUP_MODE in list(SignupMode):
         return []
     modes = ", ".join(SignupMode)

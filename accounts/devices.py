@@ -1,4 +1,4 @@
-"""What a browser calls itself, in words for a person."""
+"""Readable names for user agents."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,9 +31,9 @@ _SYSTEMS = (
 
 
 def device_name(user_agent: str) -> tuple[str, str]:
-    """("Firefox on Linux", "computer"); the kind is computer, phone or app."""
-    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
-    system, kind = next(((name, kind) for sign, name, kind in _SYSTEMS if sign in user_agent), ("", ""))
+    """Return ("Firefox on Linux", "computer"); the kind is computer, phone or app."""
+    browser = next((name for marker, name in _BROWSERS if marker in user_agent), "")
+    system, kind = next(((name, kind) for marker, name, kind in _SYSTEMS if marker in user_agent), ("", ""))
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}, kind
     return str(browser or system) or _("An app"), kind or "app"

@@ -1,4 +1,4 @@
-"""Files that go to their owner, for pages and apps alike."""
+"""Responses with files for their owner, for pages and the API."""
 
 import csv
 import io
@@ -10,13 +10,13 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.models import DataExport, DataImport, Member
-from accounts.transfers import guarded, transfer
+from accounts.transfers import escape_formulas, transfer_of
 from core.http import file_response
 from core.refusals import NotFound
 
 
-def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
-    """The file of an export that its owner may have."""
+def export_response(request: HttpRequest, export: DataExport) -> HttpResponseBase:
+    """Return the file of an export. Raise NotFound if it has been deleted."""
     try:
         file = storages["private"].open(export.file)
     except OSError:
@@ -25,12 +25,12 @@ def sent_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
     return file_response(request, file, name=name, size=export.size, kind="application/zip")
 
 
-def sent_list(member: Member, kind: str) -> HttpResponseBase:
-    how = transfer(kind)
-    return _csv(f"{kind}.csv", how.header, how.rows(member))
+def list_response(member: Member, kind: str) -> HttpResponseBase:
+    transfer = transfer_of(kind)
+    return _csv(f"{kind}.csv", transfer.header, transfer.rows(member))
 
 
-def sent_outcomes(run: DataImport) -> HttpResponseBase:
+def outcomes_response(run: DataImport) -> HttpResponseBase:
     rows = (
         (str(row.number), row.given, row.get_outcome_display(), row.note)
         for row in run.rows.order_by("number").iterator()
@@ -39,11 +39,11 @@ def sent_outcomes(run: DataImport) -> HttpResponseBase:
 
 
 def _csv(name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> HttpResponse:
-    """A file for spreadsheets, in which no cell is a formula. At most ten thousand lines: it is written at once."""
+    """Return a CSV file in which no cell is a formula. It has up to 10,000 rows, so it is built in memory."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(header)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    writer.writerows([escape_formulas(cell) for cell in row] for row in rows)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"

@@ -10,14 +10,14 @@ class MemberJoined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed(Event):
-    """By its owner or by staff: nobody sees the account, nor what it did, until it is opened again."""
+    """Closed by its owner or by staff: the account and what it did are hidden until it is opened again."""
 
     member_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountOpened(Event):
-    """A closed account is there again, or one that waited for approval is there for the first time."""
+    """A closed account was restored, or a sign-up request was approved."""
 
     member_id: int
 
@@ -34,7 +34,7 @@ class InterestsChosen(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
-    """A session was signed out, here or from the list of sessions; its sockets close."""
+    """A session was signed out, so its sockets must close."""
 
     member_id: int
     session_key: str

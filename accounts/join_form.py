@@ -13,28 +13,28 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invite, Member, SignupMode, SignupRequest, signup_mode
-from accounts.queries import standing_invite
+from accounts.queries import valid_invite
 from core.client import address_group, client_address
 from core.rates import Rate, count
 from core.text import clean
 
-INVITE_IN_SESSION = "invite"
+INVITE_SESSION_KEY = "invite"
 """Where the code of the link that brought somebody waits until they have an account."""
 GUESSES = Rate(20, 60)
 """How many links and codes may be tried from one address in a minute."""
 REASON_MAX: int = SignupRequest._meta.get_field("reason").max_length or 0
-NO_INVITATION = _("This invite is no longer valid. Ask the person who sent it for a new one.")
-INVITATION_NEEDED = _("You need an invite to join. Open the link a member sent you.")
+INVITE_INVALID = _("This invite is no longer valid. Ask the person who sent it for a new one.")
+INVITE_REQUIRED = _("You need an invite to join. Open the link a member sent you.")
 
 
-def may_guess(request: HttpRequest) -> bool:
+def may_try_invite(request: HttpRequest) -> bool:
     """Count one more look for an invitation from this address, and say whether it may have it."""
     return count(f"invite:{address_group(client_address(request))}", GUESSES).allowed
 
 
 def invite_in_session(request: HttpRequest) -> Invite | None:
     """The invitation by whose link this visitor came, as long as it stands."""
-    return standing_invite(request.session.get(INVITE_IN_SESSION, ""))
+    return valid_invite(request.session.get(INVITE_SESSION_KEY, ""))
 
 
 class JoinForm(forms.Form):
@@ -64,13 +64,13 @@ class JoinForm(forms.Form):
     def clean_invite(self) -> str:
         """The code to join by: what was sent (by an app), or that of the link by which one came."""
         if code := self.cleaned_data["invite"]:
-            if not may_guess(context.request):
+            if not may_try_invite(context.request):
                 raise ValidationError(_("Too many attempts. Please wait a minute and try again."))
-            self.invitation = standing_invite(code)
+            self.invitation = valid_invite(code)
             if self.invitation is None:
-                raise ValidationError(NO_INVITATION)
+                raise ValidationError(INVITE_INVALID)
         if self.invitation is None and self.mode is SignupMode.INVITE:
-            raise ValidationError(INVITATION_NEEDED)
+            raise ValidationError(INVITE_REQUIRED)
         return self.invitation.code if self.invitation else ""
 
     def _clean_fields(self) -> None:

@@ -1,7 +1,7 @@
-"""How often a password or code may be guessed, and how many mails an address may be sent.
+"""Limits on guessing passwords and codes, and on emails to one address.
 
-Guesses are counted for the member, however they are named and by whatever door. Who signed in from this browser or
-network before has a count of their own: mistakes made elsewhere do not keep them out.
+Guesses are counted per member, whatever name or entry point is used. A browser or network from which the member has
+signed in before has its own count, so that mistakes made elsewhere don't lock them out.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from core.rates import Rate, count_attempt, uncount_attempt
 
 GUESSES = Rate(5, 300)
 MAILS = (Rate(4, 3600), Rate(10, 86_400))
-"""How many mails that anybody can ask for one mailbox gets."""
+"""How many of the emails that anyone can request are sent to one mailbox."""
 DEVICE_COOKIE = "device"
 KNOWN_FOR = timedelta(days=90)
 """How long a browser or network counts as known after its last sign-in."""
@@ -29,19 +29,19 @@ KNOWN_FOR = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Guess:
-    """One guess, counted. `allowed` says whether it may be looked at."""
+    """A counted guess. `allowed` says whether it may be checked."""
 
     key: str
     allowed: bool
     retry_after: int
 
-    def was_right(self) -> None:
-        """Take it off the count again."""
+    def uncount(self) -> None:
+        """Take the guess off the count again, because it was right."""
         uncount_attempt(self.key, GUESSES)
 
 
 def count_guess(kind: str, *, whose: str, place: str) -> Guess:
-    """Count one more guess of `kind` ("password", "code") at what is `whose`, from `place`."""
+    """Count a guess of `kind` ("password", "code") for `whose` account, from `place`."""
     key = f"{kind}:{whose}:{place}"
     verdict = count_attempt(key, GUESSES)
     return Guess(key, verdict.allowed, verdict.reset)
@@ -53,18 +53,18 @@ def guess_for_member(kind: str, request: HttpRequest, member: Member) -> Guess:
 
 
 def guess_for_nobody(kind: str, login: str) -> Guess:
-    """Count a guess for a name that nobody has: it is limited like any other."""
+    """Count a guess for a name that doesn't exist, which is limited like any other."""
     return count_guess(kind, whose=f"n{_digest(login.lower())}", place=ELSEWHERE)
 
 
 ELSEWHERE = "elsewhere"
-"""All places that are not known, counted together."""
+"""All unknown places, counted together."""
 
 
 def place_of(request: HttpRequest, member: Member) -> str:
-    """Return what to count this request's guesses under: its browser or network if the member is known there.
+    """Return the place to count this request's guesses for: its browser or network if known, or else ELSEWHERE.
 
-    Whoever is signed in as the member is known, wherever they are.
+    Someone who is signed in as the member is known anywhere.
     """
     device, network = _digests(request, member)
     known = set(
@@ -80,14 +80,14 @@ def place_of(request: HttpRequest, member: Member) -> str:
 
 
 def _is_signed_in_nearby(request: HttpRequest, member: Member) -> bool:
-    """Whether a session of the member was last used in this network, wherever it began."""
+    """Return whether a session of the member was last used in this network."""
     here = address_group(client_address(request))
     addresses = UserSession.objects.filter(user=member).values_list("ip", flat=True)[:100]
     return any(address_group(address) == here for address in addresses)
 
 
 def is_known_device(request: HttpRequest, member: Member) -> bool:
-    """Whether the member has signed in from this very browser."""
+    """Return whether the member has signed in from this browser."""
     device = _digests(request, member)[0]
     if not device:
         return False
@@ -95,13 +95,13 @@ def is_known_device(request: HttpRequest, member: Member) -> bool:
     return SignInPlace.objects.filter(member=member, digest=device, last_used_at__gt=since).exists()
 
 
-def places_here(request: HttpRequest, member: Member) -> list[str]:
-    """The digests under which this browser (if it has a cookie) and network are kept as known to the member."""
+def place_digests(request: HttpRequest, member: Member) -> list[str]:
+    """Return the digests by which this browser (if it has a cookie) and network are known for the member."""
     return [digest for digest in _digests(request, member) if digest]
 
 
-def mail_is_due(address: str) -> bool:
-    """Count one more mail that anybody can ask for, and say whether its mailbox may have it."""
+def may_send_mail(address: str) -> bool:
+    """Count an email that anyone can request, and return whether it may be sent."""
     box = _digest(mailbox(address))
     return all(count_attempt(f"mail:{box}", rate).allowed for rate in MAILS)
 
@@ -116,6 +116,6 @@ def _digests(request: HttpRequest, member: Member) -> tuple[str, str]:
 
 
 def _digest(text: str) -> str:
-    """Keyed: whoever reads the database or the cache must not learn addresses from it by trying them."""
+    """Return a keyed hash, so that addresses can't be found in the database or the cache by trying them."""
     key = f"limits:{settings.SECRET_KEY}".encode()
     return hmac.new(key, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()

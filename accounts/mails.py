@@ -1,4 +1,4 @@
-"""What is written to members about their accounts: in their language, in the transaction of what it tells."""
+"""Emails to members about their accounts: in their language, queued in the transaction that they are about."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.mail import queue_mail_from_template
 
 
 def write_signup_decision(member: Member, *, approved: bool, message: str = "") -> None:
-    """To whoever asked to join: what a moderator has decided."""
+    """Tell an applicant what a moderator has decided about their request."""
     sign_in, sign_up = _address("account_login"), _address("account_signup")
     _write(
         member,
@@ -25,32 +25,32 @@ def write_signup_decision(member: Member, *, approved: bool, message: str = "") 
     )
 
 
-def write_goodbye(member: Member) -> None:
-    """To whoever leaves: until when they may come back."""
+def write_deletion_mail(member: Member) -> None:
+    """Confirm that the account will be deleted, and until when it can be restored."""
     if (day := erased_on(member)) is not None:
         _write(member, "goodbye", day=day, sign_in_url=_address("account_login"))
 
 
-def write_of_export(export: DataExport) -> None:
-    """The copy is there to be fetched."""
+def write_export_mail(export: DataExport) -> None:
+    """Tell a member that their export is ready."""
     _write(export.member, "export", expires_at=export.expires_at, data_url=_address("accounts:data"))
 
 
-def write_of_address_change(change: AddressChange) -> None:
-    """To the address that is the member's until another is confirmed: what was asked, and how to stop it."""
-    new, link = readable_address(change.new), stop_link(change)
+def write_address_change_mail(change: AddressChange) -> None:
+    """Tell the current address about a requested change, and how to stop it."""
+    new, link = readable_address(change.new), stop_change_url(change)
     _write(change.member, "address_change", username=change.member.username, new=new, stop_url=link)
 
 
 STOP_SALT = "accounts.stop-address-change"
 
 
-def stop_link(change: AddressChange) -> str:
+def stop_change_url(change: AddressChange) -> str:
     return site_url(reverse("accounts:stop_address_change", args=[signing.dumps(change.pk, salt=STOP_SALT)]))
 
 
-def change_of_link(key: str) -> AddressChange | None:
-    """Return what a link of `stop_link` stops, as long as it can be stopped."""
+def address_change_from_key(key: str) -> AddressChange | None:
+    """Return the change that a `stop_change_url` is about, if it can still be stopped."""
     try:
         pk = signing.loads(key, salt=STOP_SALT)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""Other sites that members sign in with: which there are, and what they say."""
+"""Sites that members can sign in with: which are set up, and checking what they send."""
 
 from typing import Any
 
@@ -9,45 +9,45 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-CLAIMS_THAT_ARE_TEXT = (
+TEXT_CLAIMS = (
     "sub", "email", "name", "given_name", "family_name", "preferred_username", "login", "picture",
 )  # fmt: skip
 
 
 def any_provider() -> bool:
-    """Whether this site lets people sign in with any other."""
+    """Return whether any other site is set up to sign in with."""
     return any(provider.get("APPS") for provider in settings.SOCIALACCOUNT_PROVIDERS.values())
 
 
-def careful(provider: Any) -> Any:
-    """Have `provider` refuse in words what does not have the shape that allauth takes for granted."""
+def validating(provider: Any) -> Any:
+    """Make `provider` refuse tokens and claims that allauth would fail on."""
     kind = type(provider)
-    if not issubclass(kind, _Careful):
-        provider.__class__ = type(kind.__name__, (_Careful, kind), {"__module__": kind.__module__})
+    if not issubclass(kind, _ValidatingProvider):
+        provider.__class__ = type(kind.__name__, (_ValidatingProvider, kind), {"__module__": kind.__module__})
     return provider
 
 
-_ODD = (LookupError, TypeError, ValueError, AttributeError, ImproperlyConfigured)
-"""What allauth raises of claims without what must be there, of other types, or longer than their column."""
+_INVALID_CLAIMS = (LookupError, TypeError, ValueError, AttributeError, ImproperlyConfigured)
+"""What allauth raises for claims that are missing, of the wrong type or too long."""
 
 
-class _Careful:
-    """Tokens and claims come from outside: of odd types, without what must be there, signed by nobody."""
+class _ValidatingProvider:
+    """Checks tokens and claims, which come from outside: they may be incomplete, of wrong types or unsigned."""
 
     def verify_token(self, request: HttpRequest, token: Any) -> Any:
-        """Raise ValidationError for a token that does not show who somebody is."""
+        """Raise ValidationError for an invalid token."""
         try:
             return super().verify_token(request, token)  # type: ignore[misc]
-        except (ProviderException, jwt.PyJWTError, *_ODD) as fault:
+        except (ProviderException, jwt.PyJWTError, *_INVALID_CLAIMS) as fault:
             raise get_adapter().validation_error("invalid_token") from fault
 
     def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
-        """Raise ProviderException, of which allauth makes a page that says so, for claims that are no such."""
+        """Raise ProviderException, which allauth shows as an error page, for invalid claims."""
         try:
             _check_claims(response)
             return super().sociallogin_from_response(request, response)  # type: ignore[misc]
-        except _ODD as fault:
-            raise ProviderException("odd claims") from fault
+        except _INVALID_CLAIMS as fault:
+            raise ProviderException("invalid claims") from fault
 
 
 def _check_claims(response: Any) -> None:
@@ -58,7 +58,7 @@ def _check_claims(response: Any) -> None:
             continue
         if not isinstance(part, dict):
             raise TypeError("claims are an object")
-        for name in CLAIMS_THAT_ARE_TEXT:
+        for name in TEXT_CLAIMS:
             value = part.get(name)
             if value is not None and (not isinstance(value, str) or "\0" in value):
                 raise TypeError(f"{name} is text")

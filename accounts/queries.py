@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.devices import device_name
+from accounts.former_names import former_names_among
 from accounts.models import (
     INVITE_CODE_MAX,
     DataExport,
@@ -23,7 +24,6 @@ from accounts.models import (
     Member,
     SignupRequest,
 )
-from accounts.names import erased_among
 from core.client import address_group
 from core.refusals import Forbidden, NotFound
 from core.text import USERNAME_MAX, USERNAME_MIN, fold_tag, normalized
@@ -74,7 +74,7 @@ def interests_of(member: Member) -> list[Topic]:
     return [topic for topic in topics() if topic.key in chosen]
 
 
-def member_of_address(address: str) -> Member | None:
+def address_owner(address: str) -> Member | None:
     """Return whose address this is: who has confirmed it, else the account that it was given to first.
 
     `address` in the spelling of `clean_address`. Accounts that only claim it (Member.EmailState.TAKEN) are nobody's.
@@ -84,22 +84,22 @@ def member_of_address(address: str) -> Member | None:
     return confirmed or given
 
 
-def is_of_another(address: str, member: Member | None = None) -> bool:
+def belongs_to_another(address: str, member: Member | None = None) -> bool:
     """Whether the address is that of another account than `member`'s."""
-    owner = member_of_address(address)
+    owner = address_owner(address)
     return owner is not None and (member is None or owner.pk != member.pk)
 
 
 def can_be_confirmed(address: EmailAddress) -> bool:
     """Whether the link in a mail may still make this address its member's own."""
     member = address.user
-    return bool(address.can_set_verified()) and (member.is_active or waits_to_be_let_in(member))
+    return bool(address.can_set_verified()) and (member.is_active or awaits_approval(member))
 
 
-def may_sign_in_with(address: str) -> Member | None:
+def sign_in_owner(address: str) -> Member | None:
     """Return whose address this is for signing in: who has confirmed it, or had it before that was asked of anybody.
 
-    Who only gave it at sign-up is not among them (`claims_of`).
+    Who only gave it at sign-up is not among them (`unconfirmed_claimants`).
     """
     confirmed, given = _confirmed_by(address), _given_to(address)
     if given is not None and given.email_state == Member.EmailState.GIVEN and confirms_addresses():
@@ -121,7 +121,7 @@ def confirms_addresses() -> bool:
     return str(settings.ACCOUNT_EMAIL_VERIFICATION) != "none"
 
 
-def claims_of(address: str) -> "QuerySet[Member]":
+def unconfirmed_claimants(address: str) -> "QuerySet[Member]":
     """Who gave this address at sign-up, whether it is theirs or not, and has not confirmed it; the newest first."""
     return Member.objects.filter(email=address).exclude(email_state=Member.EmailState.TRUSTED).order_by("-pk")
 
@@ -136,7 +136,7 @@ def free_username(hint: str) -> str:
     # Beyond the first few, chance: whoever counts upwards tells how many came before.
     candidates += [f"{base[: USERNAME_MAX - 6]}_{secrets.randbelow(100_000):05}" for _ in range(20)]
     taken = set(Member.objects.filter(username__in=candidates).values_list("username", flat=True))
-    taken |= erased_among(candidates)
+    taken |= former_names_among(candidates)
     return next(name for name in candidates if name not in taken)
 
 
@@ -157,7 +157,7 @@ def own_export(export_id: int, member: Member) -> DataExport:
     return export
 
 
-def link_key(export: DataExport) -> str:
+def export_link_key(export: DataExport) -> str:
     """What opens the file for its owner, for ten minutes, or until everything pending ends."""
     whole = TimestampSigner(salt=LINK_SALT).sign(_link_of(export))
     return whole.removeprefix(f"{_link_of(export)}:")
@@ -167,7 +167,7 @@ def _link_of(export: DataExport) -> str:
     return f"{export.pk}-{export.member_id}-{export.member.security_epoch}"
 
 
-def opened_export(export_id: int, member: Member, key: str) -> DataExport:
+def export_to_download(export_id: int, member: Member, key: str) -> DataExport:
     """The export whose file may be sent now. Raises NotFound when it is not the member's or not there, Forbidden for
     a link that has grown old.
     """
@@ -207,14 +207,14 @@ GHOST = "-"
 """The username of whoever stands in for those who were erased: no username that can be chosen has this sign."""
 
 
-def due_to_be_erased() -> "QuerySet[Member]":
+def members_due_for_erasure() -> "QuerySet[Member]":
     """Whose days of grace are over."""
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
     return Member.objects.filter(is_active=False, deletion_requested_at__lte=over)
 
 
-def is_to_be_erased(member_id: int) -> bool:
-    return due_to_be_erased().filter(pk=member_id).exists()
+def is_due_for_erasure(member_id: int) -> bool:
+    return members_due_for_erasure().filter(pk=member_id).exists()
 
 
 def erased_on(member: Member) -> datetime | None:
@@ -257,12 +257,12 @@ def devices_of(member: Member, *, current: str | None) -> list[Device]:
     return sorted(devices, key=lambda d: (not d.is_current, -d.session.last_seen_at.timestamp()))
 
 
-def standing_invite(code: str) -> Invite | None:
+def valid_invite(code: str) -> Invite | None:
     """The invitation of that code by which one could join now; its owner must still be here."""
     # Codes are short ASCII; PostgreSQL takes no NUL, not even to say that there is no such code.
     if not code or len(code) > INVITE_CODE_MAX or not code.isascii() or "\0" in code:
         return None
-    return Invite.objects.standing().select_related("by").filter(code=code, by__is_active=True).first()
+    return Invite.objects.valid().select_related("by").filter(code=code, by__is_active=True).first()
 
 
 def invites_of(member: Member) -> QuerySet[Invite]:
@@ -278,7 +278,7 @@ def own_invite(invite_id: int, *, viewer: Member) -> Invite:
     return invite
 
 
-def waits_to_be_let_in(member: Member) -> bool:
+def awaits_approval(member: Member) -> bool:
     """They asked to join, and no moderator has decided yet."""
     return SignupRequest.objects.waiting().filter(member=member).exists()
 

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from accounts import actions
-from accounts.limits import DEVICE_COOKIE, places_here
+from accounts.limits import DEVICE_COOKIE, place_digests
 from accounts.models import Member
 
 DEVICE_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -30,17 +30,17 @@ def remember_where(request: HttpRequest, response: HttpResponse, user: Member, *
             samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,
         )
-    actions.remember_places(member=user, digests=places_here(request, user))
+    actions.remember_places(member=user, digests=place_digests(request, user))
 
 
 @receiver(email_removed)
 def take_change_back(user: Member, **rest: Any) -> None:
-    actions.drop_pending_address(member_id=user.pk)
+    actions.cancel_address_change(member_id=user.pk)
 
 
 @receiver(password_reset)
 def confirm_address(user: Member, **rest: Any) -> None:
-    actions.confirm_by_reset(member=user)
+    actions.confirm_address_by_reset(member=user)
 
 
 @receiver(authenticator_removed)

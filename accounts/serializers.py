@@ -100,7 +100,7 @@ class InviteIn(Input):
 class InviteOut(serializers.ModelSerializer[Invite]):
     id = Id(read_only=True)
     url = serializers.SerializerMethodField(help_text="Whoever has it may join by it.")
-    works = serializers.BooleanField(source="is_standing", read_only=True)
+    works = serializers.BooleanField(source="is_valid", read_only=True)
 
     class Meta:
         model = Invite

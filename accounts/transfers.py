@@ -1,4 +1,4 @@
-"""Lists that come and go as CSV: how each kind is written, and what one row of it does (config/transfers.py)."""
+"""Lists that can be exported and imported as CSV (config/transfers.py)."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -18,46 +18,49 @@ NOT_IMPORTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lists": (("list name",), ("lists",)),
     "domains": (("#domain",), ("domain_blocks", "blocked_domains")),
 }
-"""Other files that Mastodon gives: their names of columns and files."""
+"""Other files that Mastodon exports: the names of their columns and files."""
 _ADDRESS = re.compile(r"@?([A-Za-z0-9_]{1,30})(?:@([A-Za-z0-9.:\[\]-]{1,255}))?\Z")
-# Spaces that part nothing, and then a sign that a spreadsheet obeys: linear, however many spaces a cell has.
+# Spaces, and then a character that starts a formula in a spreadsheet: linear, however many spaces a cell has.
 _FORMULA = r"(?:[^\S\t\r\n]|')*[=+\-@＝＋－＠\t\r\n]"
 _BEFORE_FORMULA = re.compile(rf"(\A|[;,|\t\r\n])(?={_FORMULA})")
 _APOSTROPHE = re.compile(rf"(\A|[;,|\t\r\n])'(?={_FORMULA})")
 
 
 @dataclass(frozen=True)
-class Result:
+class RowResult:
+    """The outcome of one row, with a note for the member."""
+
     outcome: DataImportRow.Outcome
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """One kind of list.
+    """One kind of list that can be exported and imported.
 
-    `rows` writes it; `act` does what a row names, through the same action as a button does; `fits` is whether a cell
-    can name anything at all. `option` reads what else of a row matters, by the names of its columns. `columns` (in
-    lower case) and `files` are names of columns and of files that only this kind has, here or at Mastodon.
+    `rows` writes the export. `apply` does what one row of a file asks for, through the same action as a button.
+    `is_valid_cell` tells whether a cell can name anything at all; `read_note` reads from a row, by the names of its
+    columns, what else matters. `columns` (in lower case) and `files` are names that only this kind has, here or in
+    Mastodon.
     """
 
     title: str | Promise
-    called: str | Promise
-    """Within a sentence: "accounts you follow"."""
-    does: str | Promise
-    """What bringing a file of it does."""
+    noun: str | Promise
+    """What its rows are, within a sentence: "accounts you follow"."""
+    effect: str | Promise
+    """What importing a file of it does."""
     lede: str | Promise
     header: tuple[str, ...]
     rows: Callable[[Member], Iterator[tuple[str, ...]]]
-    act: Callable[[Member, str, str], Result]
-    fits: Callable[[str], bool]
-    option: Callable[[dict[str, str]], str] = lambda columns: ""
+    apply: Callable[[Member, str, str], RowResult]
+    is_valid_cell: Callable[[str], bool]
+    read_note: Callable[[dict[str, str]], str] = lambda columns: ""
     columns: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
 
-def transfer(kind: str) -> Transfer:
-    """Raises NotFound for a kind that is none."""
+def transfer_of(kind: str) -> Transfer:
+    """Return the list of this kind. Raise NotFound if there is no such kind."""
     path = import_string(settings.TRANSFERS).get(kind)
     if path is None:
         raise NotFound
@@ -69,9 +72,10 @@ def transfers() -> dict[str, Transfer]:
     return {kind: import_string(path) for kind, path in import_string(settings.TRANSFERS).items()}
 
 
-def recognized(columns: Collection[str], file_name: str = "") -> str:
-    """Which kind of list a file is, by the names of its columns (in lower case) or else by its own; empty when they say
-    nothing. Also one of NOT_IMPORTED.
+def detected_kind(columns: Collection[str], file_name: str = "") -> str:
+    """Return the kind of list that a file is, by its column names (in lower case), or else by its own name.
+
+    May be one of NOT_IMPORTED; empty if the names don't tell.
     """
     known = {**{kind: (how.columns, how.files) for kind, how in transfers().items()}, **NOT_IMPORTED}
     for kind, (only_here, _files) in known.items():
@@ -81,9 +85,9 @@ def recognized(columns: Collection[str], file_name: str = "") -> str:
     return next((kind for kind, (_columns, files) in known.items() if stem in files), "")
 
 
-def called(kind: str) -> str:
-    """What the rows of such a list are, within a sentence."""
-    names = {kind: how.called for kind, how in transfers().items()}
+def row_noun(kind: str) -> str:
+    """Return what the rows of such a list are, within a sentence."""
+    names = {kind: transfer.noun for kind, transfer in transfers().items()}
     return str(names.get(kind) or {"lists": _("lists"), "domains": _("blocked domains")}[kind])
 
 
@@ -92,7 +96,7 @@ def own_host() -> str:
 
 
 def address_of(member: Member) -> str:
-    """What a member is called in files that travel: name@host, which begins with no sign that a spreadsheet obeys."""
+    """Return a member as name@host, which no spreadsheet takes for a formula."""
     return f"{member.username}@{own_host()}"
 
 
@@ -100,8 +104,8 @@ def is_address(cell: str) -> bool:
     return _ADDRESS.match(cell) is not None
 
 
-def named_member(cell: str, by: Member) -> Member:
-    """The member whom a cell names: name, @name, name@here. Raises NotFound with the reason."""
+def member_in_cell(cell: str, by: Member) -> Member:
+    """Return the member that a cell names: name, @name or name@here. Raise NotFound with the reason."""
     found = _ADDRESS.match(cell)
     if found is None:
         raise NotFound(_("This isn’t a username."))
@@ -114,23 +118,24 @@ def named_member(cell: str, by: Member) -> Member:
     return member
 
 
-def outcome_of(act: Callable[[], bool], done: str = "") -> Result:
-    """What came of an action that says whether it changed anything."""
+def result_of(apply: Callable[[], bool], done: str = "") -> RowResult:
+    """Call an action that returns whether it changed anything, and return the outcome."""
     try:
-        changed = act()
+        changed = apply()
     except NotFound as refusal:
-        return Result(Outcome.MISSING, refusal.message)
+        return RowResult(Outcome.MISSING, refusal.message)
     except Refusal as refusal:
-        return Result(Outcome.REFUSED, refusal.message)
-    return Result(Outcome.DONE, done) if changed else Result(Outcome.THERE)
+        return RowResult(Outcome.REFUSED, refusal.message)
+    return RowResult(Outcome.DONE, done) if changed else RowResult(Outcome.THERE)
 
 
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, nor any part of it that one may cut off at a semicolon;
-    `unguarded` undoes it.
+def escape_formulas(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, not even a part of it after a semicolon.
+
+    `unescape_formulas` reverses it.
     """
     return _BEFORE_FORMULA.sub(r"\1'", cell)
 
 
-def unguarded(cell: str) -> str:
+def unescape_formulas(cell: str) -> str:
     return _APOSTROPHE.sub(r"\1", cell)

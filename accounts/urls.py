@@ -22,8 +22,8 @@ urlpatterns = [
     path("settings/data/exports", views.ask_for_export, name="ask_for_export"),
     path("settings/data/exports/<id:export_id>", views.export_file, name="export_file"),
     path("settings/data/exports/<id:export_id>/delete", views.drop_export, name="drop_export"),
-    path("settings/data/imports", views.bring_list, name="bring_list"),
-    path("settings/data/imports/<id:import_id>", views.brought_list, name="import"),
+    path("settings/data/imports", views.import_list, name="import_list"),
+    path("settings/data/imports/<id:import_id>", views.import_detail, name="import"),
     path("settings/data/imports/<id:import_id>/confirm", views.confirm_import, name="confirm_import"),
     path("settings/data/imports/<id:import_id>/drop", views.drop_import, name="drop_import"),
     path("settings/data/imports/<id:import_id>/file", views.import_file, name="import_file"),
@@ -32,8 +32,8 @@ urlpatterns = [
         for kind in DataImport.Kind.values
     ),
     path("settings/delete", views.delete, name="delete"),
-    path("goodbye", views.left, name="left"),
-    path("welcome-back", views.come_back, name="return"),
+    path("goodbye", views.goodbye, name="goodbye"),
+    path("welcome-back", views.restore, name="return"),
     path("accounts/email/stop/<str:key>", views.stop_address_change, name="stop_address_change"),
     # Before allauth's views of the same addresses, which are theirs but for a rule of ours.
     path("accounts/email/", views.email),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
-from accounts.transfers import Result, Transfer, outcome_of, own_host
+from accounts.transfers import RowResult, Transfer, own_host, result_of
 from core.db import in_chunks
 from core.refusals import NotFound
 from posts.actions import bookmark_post
@@ -26,8 +26,8 @@ def _bookmarked(member: Member) -> Iterator[tuple[str, ...]]:
             yield (f"{settings.SITE_URL}{bookmark.post.path}",)
 
 
-def _bookmark(by: Member, given: str, option: str) -> Result:
-    return outcome_of(lambda: bookmark_post(post=_named_post(given, by), by=by))
+def _bookmark(by: Member, given: str, note: str) -> RowResult:
+    return result_of(lambda: bookmark_post(post=_named_post(given, by), by=by))
 
 
 def _named_post(cell: str, by: Member) -> Post:
@@ -52,13 +52,13 @@ def _is_address(cell: str) -> bool:
 
 BOOKMARKS = Transfer(
     title=gettext_lazy("Your bookmarks"),
-    called=gettext_lazy("bookmarks"),
-    does=gettext_lazy("Importing it bookmarks every post in it."),
+    noun=gettext_lazy("bookmarks"),
+    effect=gettext_lazy("Importing it bookmarks every post in it."),
     lede=gettext_lazy("Addresses of posts, one per line."),
     header=("#uri",),
     rows=_bookmarked,
-    act=_bookmark,
-    fits=_is_address,
+    apply=_bookmark,
+    is_valid_cell=_is_address,
     columns=("#uri",),
     files=("bookmarks",),
 )

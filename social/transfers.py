@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Block, Member
-from accounts.transfers import Result, Transfer, address_of, is_address, named_member, outcome_of
+from accounts.transfers import RowResult, Transfer, address_of, is_address, member_in_cell, result_of
 from core.db import in_chunks
 from core.refusals import NotFound
 from social.actions import block_member, follow_member, mute_member
@@ -20,18 +20,18 @@ def _followed(member: Member) -> Iterator[tuple[str, ...]]:
             yield (address_of(follow.followee), "true", "false", "")
 
 
-def _follow(by: Member, given: str, option: str) -> Result:
-    def act() -> bool:
-        return follow_member(member=named_member(given, by), by=by)
+def _follow(by: Member, given: str, note: str) -> RowResult:
+    def apply() -> bool:
+        return follow_member(member=member_in_cell(given, by), by=by)
 
-    result = outcome_of(act)
+    result = result_of(apply)
     if result.outcome == result.outcome.DONE and _asked(given, by):
-        return Result(result.outcome, _("This account is private. We’ve sent a follow request."))
+        return RowResult(result.outcome, _("This account is private. We’ve sent a follow request."))
     return result
 
 
 def _asked(given: str, by: Member) -> bool:
-    return FollowRequest.objects.filter(requester=by, member=named_member(given, by)).exists()
+    return FollowRequest.objects.filter(requester=by, member=member_in_cell(given, by)).exists()
 
 
 def _blocked(member: Member) -> Iterator[tuple[str, ...]]:
@@ -41,10 +41,10 @@ def _blocked(member: Member) -> Iterator[tuple[str, ...]]:
             yield (address_of(block.blocked),)
 
 
-def _block(by: Member, given: str, option: str) -> Result:
-    def act() -> bool:
+def _block(by: Member, given: str, note: str) -> RowResult:
+    def apply() -> bool:
         try:
-            return block_member(member=named_member(given, by), by=by)
+            return block_member(member=member_in_cell(given, by), by=by)
         except NotFound:
             # Whom one has blocked is not there for one; they are still blocked.
             name = given.removeprefix("@").partition("@")[0].lower()
@@ -52,7 +52,7 @@ def _block(by: Member, given: str, option: str) -> Result:
                 return False
             raise
 
-    return outcome_of(act)
+    return result_of(apply)
 
 
 def _muted(member: Member) -> Iterator[tuple[str, ...]]:
@@ -63,16 +63,16 @@ def _muted(member: Member) -> Iterator[tuple[str, ...]]:
             yield (address_of(mute.muted), "true" if mute.with_notifications else "false")
 
 
-def _mute(by: Member, given: str, option: str) -> Result:
-    def act() -> bool:
-        member = named_member(given, by)
+def _mute(by: Member, given: str, note: str) -> RowResult:
+    def apply() -> bool:
+        member = member_in_cell(given, by)
         # What is muted already keeps what was said of its notifications.
         if Mute.objects.active().filter(muter=by, muted=member).exists():
             return False
-        mute_member(member=member, by=by, with_notifications=not option)
+        mute_member(member=member, by=by, with_notifications=not note)
         return True
 
-    return outcome_of(act)
+    return result_of(apply)
 
 
 def _mute_option(columns: dict[str, str]) -> str:
@@ -86,37 +86,37 @@ def _mute_option(columns: dict[str, str]) -> str:
 
 FOLLOWS = Transfer(
     title=gettext_lazy("Following"),
-    called=gettext_lazy("accounts you follow"),
-    does=gettext_lazy("Importing it follows everyone in it."),
+    noun=gettext_lazy("accounts you follow"),
+    effect=gettext_lazy("Importing it follows everyone in it."),
     lede=gettext_lazy("Private accounts are asked first."),
     header=("Account address", "Show boosts", "Notify on new posts", "Languages"),
     rows=_followed,
-    act=_follow,
-    fits=is_address,
+    apply=_follow,
+    is_valid_cell=is_address,
     columns=("show boosts", "notify on new posts", "languages"),
     files=("follows", "following_accounts"),
 )
 BLOCKS = Transfer(
     title=gettext_lazy("Blocked accounts"),
-    called=gettext_lazy("accounts you’ve blocked"),
-    does=gettext_lazy("Importing it blocks everyone in it."),
+    noun=gettext_lazy("accounts you’ve blocked"),
+    effect=gettext_lazy("Importing it blocks everyone in it."),
     lede=gettext_lazy("Blocking ends follows in both directions."),
     header=("Account address",),
     rows=_blocked,
-    act=_block,
-    fits=is_address,
+    apply=_block,
+    is_valid_cell=is_address,
     files=("blocks", "blocked_accounts"),
 )
 MUTES = Transfer(
     title=gettext_lazy("Muted accounts"),
-    called=gettext_lazy("accounts you’ve muted"),
-    does=gettext_lazy("Importing it mutes everyone in it."),
+    noun=gettext_lazy("accounts you’ve muted"),
+    effect=gettext_lazy("Importing it mutes everyone in it."),
     lede=gettext_lazy("They aren’t told."),
     header=("Account address", "Hide notifications"),
     rows=_muted,
-    act=_mute,
-    fits=is_address,
-    option=_mute_option,
+    apply=_mute,
+    is_valid_cell=is_address,
+    read_note=_mute_option,
     columns=("hide notifications",),
     files=("mutes", "muted_accounts"),
 )

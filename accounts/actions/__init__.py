@@ -1,14 +1,23 @@
 """All writes of members, their profiles, their sessions and their data, by noun."""
 
 from accounts.actions.addresses import (
-    ask_for_address,
-    confirm_by_reset,
+    confirm_address,
+    confirm_address_by_reset,
     forget_address_changes,
+    request_address_change,
     stop_address_change,
-    take_address,
+)
+from accounts.actions.deletion import (
+    check_password,
+    due_members,
+    erase_member,
+    erase_now,
+    ghost,
+    request_deletion,
+    restore_account,
 )
 from accounts.actions.exports import (
-    ONE_IN,
+    EXPORT_INTERVAL,
     delete_export,
     drop_export_file,
     expire_exports,
@@ -16,17 +25,7 @@ from accounts.actions.exports import (
     request_export,
     waiting_exports,
 )
-from accounts.actions.interests import choose_interests, import_interests, leave_start
-from accounts.actions.joining import admit, approve_signup, decline_signup, make_invite, revoke_invite
-from accounts.actions.leaving import (
-    check_password,
-    due_members,
-    erase_member,
-    erase_now,
-    ghost,
-    keep_account,
-    request_deletion,
-)
+from accounts.actions.interests import choose_interests, finish_onboarding, import_interests
 from accounts.actions.locks import lock_members
 from accounts.actions.members import (
     PROFILE_FIELDS,
@@ -46,13 +45,14 @@ from accounts.actions.members import (
     touch_session,
     unmake_moderator,
 )
-from accounts.actions.pending import drop_pending_address, end_pending
+from accounts.actions.pending import cancel_address_change, end_pending
 from accounts.actions.places import remember_places
 from accounts.actions.privacy import choose_privacy
+from accounts.actions.signup import admit, approve_signup, decline_signup, make_invite, revoke_invite
 from accounts.actions.status import change_status
 from accounts.actions.transfers import (
-    AT_ONCE,
     BYTES_MAX,
+    INLINE_ROWS_MAX,
     confirm_import,
     drop_import,
     forget_imports,
@@ -62,27 +62,27 @@ from accounts.actions.transfers import (
 )
 
 __all__ = [
-    "AT_ONCE",
     "BYTES_MAX",
-    "ONE_IN",
+    "EXPORT_INTERVAL",
+    "INLINE_ROWS_MAX",
     "PROFILE_FIELDS",
     "admit",
     "approve_signup",
-    "ask_for_address",
+    "cancel_address_change",
     "change_status",
     "check_password",
     "choose_interests",
     "choose_language",
     "choose_privacy",
     "choose_theme",
-    "confirm_by_reset",
+    "confirm_address",
+    "confirm_address_by_reset",
     "confirm_import",
     "deactivate_member",
     "decline_signup",
     "delete_export",
     "drop_export_file",
     "drop_import",
-    "drop_pending_address",
     "due_members",
     "edit_profile",
     "end_pending",
@@ -91,6 +91,7 @@ __all__ = [
     "erase_member",
     "erase_now",
     "expire_exports",
+    "finish_onboarding",
     "forget_address_changes",
     "forget_imports",
     "ghost",
@@ -98,8 +99,6 @@ __all__ = [
     "import_interests",
     "import_member",
     "join",
-    "keep_account",
-    "leave_start",
     "lock_members",
     "make_export",
     "make_invite",
@@ -107,14 +106,15 @@ __all__ = [
     "name_session",
     "reactivate_member",
     "remember_places",
+    "request_address_change",
     "request_deletion",
     "request_export",
     "request_import",
+    "restore_account",
     "revoke_badge",
     "revoke_invite",
     "run_import",
     "stop_address_change",
-    "take_address",
     "touch_session",
     "unmake_moderator",
     "waiting_exports",

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
 from accounts.actions.members import end_sessions
-from accounts.actions.pending import drop_pending_address
-from accounts.mails import write_of_address_change
+from accounts.actions.pending import cancel_address_change
+from accounts.mails import write_address_change_mail
 from accounts.models import STOPPABLE_FOR, AddressChange, Member
 from accounts.queries import can_be_confirmed
 from core.rates import Rate, count_attempt
@@ -25,7 +25,7 @@ CHANGES = Rate(5, 86_400)
 """How often a member may ask for another address: each time the old one gets a mail."""
 
 
-def ask_for_address(*, member: Member, by: Member, address: str) -> EmailAddress:
+def request_address_change(*, member: Member, by: Member, address: str) -> EmailAddress:
     """Have the member's address be this one once it is confirmed. Until then nothing changes but what was pending.
 
     The old address is told, with a link that stops it (`stop_address_change`). Raise TooMany after five times a day.
@@ -36,7 +36,7 @@ def ask_for_address(*, member: Member, by: Member, address: str) -> EmailAddress
         raise TooMany(_("You’ve changed your address several times today. Try again tomorrow."))
     with transaction.atomic():
         member = lock_members(member.pk)[member.pk]
-        drop_pending_address(member_id=member.pk)
+        cancel_address_change(member_id=member.pk)
         old = member.email or ""
         change = AddressChange(
             member=member,
@@ -49,11 +49,11 @@ def ask_for_address(*, member: Member, by: Member, address: str) -> EmailAddress
             # An account made by a command: allauth keeps its address on the member only.
             EmailAddress.objects.update_or_create(user=member, email=old, defaults={"primary": True})
         asked = EmailAddress.objects.create(user=member, email=address)
-        write_of_address_change(change)
+        write_address_change_mail(change)
     return asked
 
 
-def take_address(*, address: EmailAddress) -> bool:
+def confirm_address(*, address: EmailAddress) -> bool:
     """Make an address that has just been proven the member's own; other accounts that only gave it lose it.
 
     False when somebody else has confirmed it, or the account is closed. What was asked for by the old address ends.
@@ -80,10 +80,10 @@ def take_address(*, address: EmailAddress) -> bool:
     return True
 
 
-def confirm_by_reset(*, member: Member) -> None:
+def confirm_address_by_reset(*, member: Member) -> None:
     """Who has come by a link in a mail has shown that its address is theirs."""
     address = EmailAddress.objects.filter(user=member, email=member.email or "", verified=False).first()
-    if address is not None and take_address(address=address):
+    if address is not None and confirm_address(address=address):
         address.set_verified()
         address.set_as_primary()
 
@@ -101,7 +101,7 @@ def stop_address_change(*, change: AddressChange) -> Member:
             raise Conflict(_("This link no longer works."))
         now = timezone.now()
         AddressChange.objects.filter(member=member, pk__gte=change.pk, stopped_at=None).update(stopped_at=now)
-        drop_pending_address(member_id=member.pk)
+        cancel_address_change(member_id=member.pk)
         if member.email != change.old:
             _give_back(member, change)
         _remove_ways_to_sign_in(member, change)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.locks import lock_members
 from accounts.languages import in_language_of
-from accounts.mails import write_of_export
+from accounts.mails import write_export_mail
 from accounts.models import DataExport, Member
 from core.archives import Part, write_archive
 from core.jobs import enqueue
@@ -29,7 +29,7 @@ from core.refusals import Conflict, Forbidden, NotFound, TooMany
 
 log = logging.getLogger("kith.accounts")
 
-ONE_IN = timedelta(days=1)
+EXPORT_INTERVAL = timedelta(days=1)
 KEPT_FOR = timedelta(days=7)
 REMEMBERED_FOR = timedelta(days=30)
 LEASE = timedelta(seconds=120)
@@ -49,8 +49,8 @@ def request_export(*, member: Member, by: Member) -> DataExport:
             raise Conflict(_("A copy is already being prepared."), code="export_waiting")
         now = timezone.now()
         last = own.exclude(state=DataExport.State.FAILED).order_by("-id").first()
-        if last is not None and last.created_at > now - ONE_IN:
-            wait = last.created_at + ONE_IN - now
+        if last is not None and last.created_at > now - EXPORT_INTERVAL:
+            wait = last.created_at + EXPORT_INTERVAL - now
             raise TooMany(
                 _("You can request one copy a day. Please come back tomorrow."),
                 retry_after=int(wait.total_seconds()) + 1,
@@ -108,7 +108,7 @@ def make_export(*, export_id: int) -> bool:
         )
         if done:
             export.refresh_from_db()
-            write_of_export(export)
+            write_export_mail(export)
     if not done:
         # Its owner, or their account, is gone meanwhile.
         storage.delete(saved)

@@ -25,7 +25,7 @@ def choose_interests(*, by: Member, topics: Collection[str]) -> None:
         emit(InterestsChosen(member_id=by.pk))
 
 
-def leave_start(*, by: Member) -> bool:
+def finish_onboarding(*, by: Member) -> bool:
     """The first steps are done or left, once and for all; False when they were before."""
     by.onboarded_at = by.onboarded_at or timezone.now()
     left = Member.objects.filter(pk=by.pk, onboarded_at=None).update(onboarded_at=by.onboarded_at)

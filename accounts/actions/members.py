@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.actions.joining import admit
 from accounts.actions.pending import end_pending
+from accounts.actions.signup import admit
 from accounts.actions.status import change_status
 from accounts.events import ProfileEdited, SessionEnded
+from accounts.former_names import former_names_among
 from accounts.models import BIO_MAX, Member
-from accounts.names import erased_among
-from accounts.queries import GHOST, free_username, is_of_another, waits_to_be_let_in
+from accounts.queries import GHOST, awaits_approval, belongs_to_another, free_username
 from core import streams, text
 from core.addresses import clean_address
 from core.events import emit
@@ -65,9 +65,9 @@ def join(*, member: Member, suggested: bool = False, invite: str = "", reason: s
     for attempt in range(5):
         if suggested and attempt:
             member.username = free_username(member.username)
-        if erased_among([member.username]):
+        if former_names_among([member.username]):
             continue
-        taken = member.email is not None and is_of_another(member.email)
+        taken = member.email is not None and belongs_to_another(member.email)
         member.email_state = Member.EmailState.TAKEN if taken else Member.EmailState.GIVEN
         try:
             with transaction.atomic():
@@ -123,7 +123,7 @@ def close_account(*, member: Member, by: Member, among: models.QuerySet[Member],
 def reactivate_member(*, member: Member, by: Member) -> bool:
     if not by.is_staff:
         raise Forbidden
-    if waits_to_be_let_in(member):
+    if awaits_approval(member):
         raise Invalid(_("This is a sign-up request. Approve or decline it under Moderation."))
     # Before anything is read: whose days of grace are over is being erased, and cannot be opened any more.
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)

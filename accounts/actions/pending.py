@@ -17,14 +17,14 @@ def end_pending(*, member: Member) -> None:
     """
     with transaction.atomic():
         Member.objects.filter(pk=member.pk).update(security_epoch=F("security_epoch") + 1)
-        drop_pending_address(member_id=member.pk)
+        cancel_address_change(member_id=member.pk)
         cancel_waiting_exports(member_id=member.pk)
         stop_imports(member=member)
         SignInPlace.objects.filter(member=member).delete()
     member.refresh_from_db(fields=["security_epoch"])
 
 
-def drop_pending_address(*, member_id: int) -> None:
+def cancel_address_change(*, member_id: int) -> None:
     """Take back a change of address that is not confirmed; the link in its mail leads nowhere."""
     pending = EmailAddress.objects.filter(user=member_id, verified=False, primary=False)
     pending.exclude(email=F("user__email")).delete()

@@ -5,7 +5,7 @@ from django.utils import timezone
 from accounts.limits import KNOWN_FOR
 from accounts.models import Member, SignInPlace
 
-PLACES_AT_MOST = 50
+PLACES_MAX = 50
 
 
 def remember_places(*, member: Member, digests: Iterable[str]) -> None:
@@ -14,5 +14,5 @@ def remember_places(*, member: Member, digests: Iterable[str]) -> None:
     for digest in digests:
         SignInPlace.objects.update_or_create(member=member, digest=digest, defaults={"last_used_at": now})
     places = SignInPlace.objects.filter(member=member)
-    kept = list(places.order_by("-last_used_at", "-pk").values_list("pk", flat=True)[:PLACES_AT_MOST])
+    kept = list(places.order_by("-last_used_at", "-pk").values_list("pk", flat=True)[:PLACES_MAX])
     places.exclude(pk__in=kept, last_used_at__gt=now - KNOWN_FOR).delete()

@@ -1,4 +1,4 @@
-"""Bringing lists along: a file becomes rows, and each row is done through the action that a button would call."""
+"""Importing lists: a file becomes rows, and each row calls the same action as a button."""
 
 import csv
 import io
@@ -13,21 +13,21 @@ from django.utils.translation import gettext as _
 from accounts.actions.locks import lock_members
 from accounts.languages import in_language_of
 from accounts.models import IMPORT_ROW_MAX, DataImport, DataImportRow, Member
-from accounts.transfers import Transfer, called, recognized, transfer, unguarded
+from accounts.transfers import Transfer, detected_kind, row_noun, transfer_of, unescape_formulas
 from core.jobs import enqueue
 from core.models import DueQuerySet
 from core.refusals import Conflict, Forbidden, Invalid, TooMany
 
 BYTES_MAX = 1_000_000
 ROWS_MAX = 10_000
-A_DAY = 20
+IMPORTS_PER_DAY = 20
 LEASE = timedelta(seconds=60)
-FORGOTTEN_AFTER = timedelta(days=30)
-UNANSWERED_FOR = timedelta(days=1)
-AT_ONCE = 50
-"""A file of no more rows is done while its owner waits."""
-HEAD_START = 0.2
-"""Seconds that the page of whoever waits has to claim such a file before its job does."""
+KEPT_FOR = timedelta(days=30)
+CONFIRM_WITHIN = timedelta(days=1)
+INLINE_ROWS_MAX = 50
+"""A file with up to this many rows is imported in the request."""
+JOB_DELAY = 0.2
+"""Seconds that the request has to claim such an import before its job does."""
 
 _HEADERS = {
     "account address",
@@ -46,28 +46,29 @@ _HEADERS = {
 def request_import(
     *, by: Member, kind: str, content: bytes, file_name: str = "", confirmed: bool = False, ask: bool = False
 ) -> DataImport:
-    """Take a file in, to be done row by row. Raises Invalid with a sentence when it will not do, Conflict while another
-    one is under way.
+    """Start importing a file row by row. Raise Invalid for an unusable file, Conflict during another import.
 
-    A file that seems to be a list of another kind is taken in when that was `confirmed`. Otherwise it is refused with
-    Conflict or, with `ask`, kept until its owner has been asked (`confirm_import`, `drop_import`).
+    A file that looks like a list of another kind is imported only if that is `confirmed`. Otherwise raise Conflict or,
+    with `ask`, store it until its owner has been asked (`confirm_import`, `drop_import`).
     """
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))
-    how = transfer(kind)
+    transfer = transfer_of(kind)
     found = looks_like(content, file_name)
-    rows = parse(content, how)
+    rows = parse(content, transfer)
     doubtful = found not in ("", kind) and not confirmed
     if doubtful and not ask:
-        sentence = _("This looks like a list of %(found)s.") % {"found": called(found)}
-        raise Conflict(f"{sentence} {how.does}", code="other_list", fields={"file": [sentence]})
+        sentence = _("This looks like a list of %(found)s.") % {"found": row_noun(found)}
+        raise Conflict(f"{sentence} {transfer.effect}", code="other_list", fields={"file": [sentence]})
     with transaction.atomic():
         lock_members(by.pk)
         own = DataImport.objects.filter(member=by)
         own.filter(state=DataImport.State.ASKING).delete()
-        _none_under_way(own)
-        if own.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
-            raise TooMany(_("You can import up to %(most)s lists a day.") % {"most": A_DAY}, retry_after=3600)
+        _require_none_running(own)
+        if own.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= IMPORTS_PER_DAY:
+            raise TooMany(
+                _("You can import up to %(most)s lists a day.") % {"most": IMPORTS_PER_DAY}, retry_after=3600
+            )
         run = DataImport.objects.create(
             member=by,
             kind=kind,
@@ -88,45 +89,45 @@ def request_import(
 
 
 def confirm_import(*, run: DataImport, by: Member) -> bool:
-    """Its owner says that it is what they chose. False when there was nothing to ask any more."""
+    """Start an import that waits for its owner's confirmation. Return False if it doesn't."""
     with transaction.atomic():
         lock_members(by.pk)
         own = DataImport.objects.filter(member=by)
         asking = own.filter(pk=run.pk, state=DataImport.State.ASKING)
         if not asking.exists():
             return False
-        _none_under_way(own)
+        _require_none_running(own)
         asking.update(state=DataImport.State.WAITING)
         _send_job(run)
     return True
 
 
 def drop_import(*, run: DataImport, by: Member) -> bool:
-    """Forget a file that its owner has been asked about. False when it is under way or done by now."""
+    """Discard an import that waits for its owner's confirmation. Return False if it doesn't."""
     asking = DataImport.objects.filter(pk=run.pk, member=by, state=DataImport.State.ASKING)
     return bool(asking.delete()[0])
 
 
 def _send_job(run: DataImport) -> None:
-    countdown = HEAD_START if run.total <= AT_ONCE else None
+    countdown = JOB_DELAY if run.total <= INLINE_ROWS_MAX else None
     enqueue("accounts.tasks.run_import", run.pk, countdown=countdown)
 
 
-def _none_under_way(own: DueQuerySet[DataImport]) -> None:
+def _require_none_running(own: DueQuerySet[DataImport]) -> None:
     if own.waiting().exists():
         raise Conflict(_("Another import is still in progress. Wait until it’s done."), code="import_waiting")
 
 
 def run_import(*, import_id: int) -> bool:
-    """Do what is left of it. False when there is nothing to do, or somebody else does it.
+    """Import the rows that are left. Return False if there are none, or another process does it.
 
-    Each row is done in one transaction together with its outcome: killed anywhere, it goes on with the next.
+    Each row is one transaction together with its outcome, so a killed import continues with the next row.
     """
     mine = _of_open_accounts().filter(pk=import_id)
     if not mine.claim(LEASE):
         return False
     run = DataImport.objects.select_related("member").get(pk=import_id)
-    how = transfer(run.kind)
+    transfer = transfer_of(run.kind)
     after = 0
     while True:
         waiting = DataImportRow.objects.filter(
@@ -136,9 +137,9 @@ def run_import(*, import_id: int) -> bool:
         if not rows:
             break
         for row in rows:
-            _do(row, run.member, how)
+            _import_row(row, run.member, transfer)
         after = rows[-1].number
-        # The account may have been closed, or the import be gone, meanwhile.
+        # The account may have been closed, or the import stopped, meanwhile.
         if not mine.postpone(LEASE):
             return False
     DataImport.objects.waiting().filter(pk=run.pk).update(state=DataImport.State.DONE, done_at=timezone.now())
@@ -146,7 +147,7 @@ def run_import(*, import_id: int) -> bool:
 
 
 def waiting_imports() -> list[int]:
-    """Return those that nobody has claimed, or whose claim has run out."""
+    """Return the ids of imports that are due: not claimed, or with an expired claim."""
     return list(_of_open_accounts().due_ids()[:100])
 
 
@@ -156,7 +157,7 @@ def _of_open_accounts() -> DueQuerySet[DataImport]:
 
 
 def stop_imports(*, member: Member) -> int:
-    """Do no more rows of what is under way; each says why. Returns how many imports that were."""
+    """Stop running imports, and note why on each row that is left. Return how many there were."""
     with transaction.atomic():
         running = DataImport.objects.waiting().filter(member=member)
         keys = list(running.values_list("pk", flat=True))
@@ -170,71 +171,78 @@ def stop_imports(*, member: Member) -> int:
 
 
 def forget_imports() -> int:
+    """Delete old imports, and those that nobody confirmed. Return how many."""
     now = timezone.now()
-    unanswered = Q(state=DataImport.State.ASKING, created_at__lte=now - UNANSWERED_FOR)
-    old = DataImport.objects.filter(unanswered | Q(created_at__lte=now - FORGOTTEN_AFTER))
+    unanswered = Q(state=DataImport.State.ASKING, created_at__lte=now - CONFIRM_WITHIN)
+    old = DataImport.objects.filter(unanswered | Q(created_at__lte=now - KEPT_FOR))
     keys = list(old.values_list("pk", flat=True)[:100])
     DataImport.objects.filter(pk__in=keys).delete()
     return len(keys)
 
 
-def parse(content: bytes, how: Transfer) -> list[tuple[str, str]]:
-    """(what a row names, what else it says) of every row that names anything. Raises Invalid."""
-    cells = _cells(content)
-    names = _names(cells)
-    column = next((n for n, name in enumerate(names) if name in _HEADERS), None)
-    if column is not None:
-        cells = cells[1:]
-    else:
-        names, column = [], 0
-    found: dict[str, str] = {}
-    for row in cells:
-        given = unguarded(row[column].strip()) if len(row) > column else ""
-        if given and given[:IMPORT_ROW_MAX] not in found:
-            found[given[:IMPORT_ROW_MAX]] = how.option(dict(zip(names, map(str.strip, row), strict=False)))
-    if not found:
-        raise _no(_("This file has a header row but no data."))
-    if len(found) > ROWS_MAX:
-        raise _no(
+def parse(content: bytes, transfer: Transfer) -> list[tuple[str, str]]:
+    """Return (value, note) of every row that has a value, without duplicates. Raise Invalid."""
+    values = _values(_cells(content), transfer)
+    if not values:
+        raise _invalid_file(_("This file has a header row but no data."))
+    if len(values) > ROWS_MAX:
+        raise _invalid_file(
             _("A list can have up to %(most)s rows. This one has %(has)s.")
-            % {"most": _grouped(ROWS_MAX), "has": _grouped(len(found))}
+            % {"most": _grouped(ROWS_MAX), "has": _grouped(len(values))}
         )
-    if not any(how.fits(given) for given in found):
-        raise _no(
+    if not any(transfer.is_valid_cell(value) for value in values):
+        raise _invalid_file(
             _(
                 "The first column has no usable values. It should hold what “%(column)s” holds in a list "
                 "exported from here."
             )
-            % {"column": how.header[0]}
+            % {"column": transfer.header[0]}
         )
-    return list(found.items())
+    return list(values.items())
+
+
+def _values(cells: list[list[str]], transfer: Transfer) -> dict[str, str]:
+    """Return value → note of every row: the values are in a column with a known header, or else in the first."""
+    names = _column_names(cells)
+    column = next((index for index, name in enumerate(names) if name in _HEADERS), None)
+    if column is None:
+        names, column = [], 0
+    else:
+        cells = cells[1:]
+    values: dict[str, str] = {}
+    for row in cells:
+        cell = row[column].strip() if len(row) > column else ""
+        value = unescape_formulas(cell)[:IMPORT_ROW_MAX]
+        if value and value not in values:
+            values[value] = transfer.read_note(dict(zip(names, map(str.strip, row), strict=False)))
+    return values
 
 
 def looks_like(content: bytes, file_name: str = "") -> str:
-    """Which kind of list the file seems to be (accounts.transfers.recognized); empty when nothing tells.
+    """Return the kind of list that the file seems to be (accounts.transfers.detected_kind), or "".
 
-    Raises Invalid when it is no CSV.
+    Raise Invalid if it isn't CSV.
     """
-    return recognized(_names(_cells(content)), file_name)
+    return detected_kind(_column_names(_cells(content)), file_name)
 
 
 def _cells(content: bytes) -> list[list[str]]:
-    """The rows that are not empty; at least one."""
+    """Return the rows that aren't empty; at least one."""
     if len(content) > BYTES_MAX:
-        raise _no(_("A list can be up to %(most)s MB.") % {"most": BYTES_MAX // 1_000_000})
+        raise _invalid_file(_("A list can be up to %(most)s MB.") % {"most": BYTES_MAX // 1_000_000})
     text = _decoded(content)
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     if not first:
-        raise _no(_("This file is empty."))
+        raise _invalid_file(_("This file is empty."))
     delimiter = max(",;\t", key=first.count)
     try:
         return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))]
     except csv.Error:
-        raise _no(_("This file isn’t valid CSV.")) from None
+        raise _invalid_file(_("This file isn’t valid CSV.")) from None
 
 
-def _names(cells: list[list[str]]) -> list[str]:
+def _column_names(cells: list[list[str]]) -> list[str]:
     """What the columns are called, if the first row is a header."""
     return [cell.strip().lower() for cell in cells[0]]
 
@@ -244,19 +252,19 @@ def _decoded(content: bytes) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeError:
-        raise _no(_("This file isn’t UTF-8 text. Save it as “CSV UTF-8” and try again.")) from None
+        raise _invalid_file(_("This file isn’t UTF-8 text. Save it as “CSV UTF-8” and try again.")) from None
     if "\0" in text:
-        raise _no(_("This isn’t a text file."))
+        raise _invalid_file(_("This isn’t a text file."))
     return text
 
 
-def _do(row: DataImportRow, by: Member, how: Transfer) -> None:
+def _import_row(row: DataImportRow, by: Member, transfer: Transfer) -> None:
     with transaction.atomic():
         waiting = DataImportRow.objects.filter(pk=row.pk, outcome=DataImportRow.Outcome.WAITING)
-        # Held, so that of two that do it at the same moment one does.
+        # Locked, so that only one of two concurrent processes does it.
         if not waiting.select_for_update().exists():
             return
-        result = how.act(by, row.given, row.note)
+        result = transfer.apply(by, row.given, row.note)
         note = result.note or (row.note if result.outcome == DataImportRow.Outcome.DONE else "")
         waiting.update(outcome=result.outcome, note=note[:200])
 
@@ -265,5 +273,5 @@ def _grouped(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
-def _no(sentence: str) -> Invalid:
+def _invalid_file(sentence: str) -> Invalid:
     return Invalid(sentence, fields={"file": [sentence]})

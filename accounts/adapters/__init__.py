@@ -1,8 +1,8 @@
-"""Where allauth meets the house: people are made, named and signed out through accounts.actions."""
+"""The adapters that make allauth use accounts.actions."""
 
 from accounts.adapters.account import AccountAdapter, FirstStage, LastStage, display_name
-from accounts.adapters.elsewhere import SocialAccountAdapter
 from accounts.adapters.sessions import AppAdapter, MFAAdapter, SessionsAdapter
+from accounts.adapters.social import SocialAccountAdapter
 
 __all__ = [
     "AccountAdapter",

@@ -16,15 +16,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.backends import members_called
-from accounts.join_form import INVITE_IN_SESSION, invite_in_session
+from accounts.backends import login_candidates
+from accounts.former_names import former_names_among
+from accounts.join_form import INVITE_SESSION_KEY, invite_in_session
 from accounts.languages import in_language_of
-from accounts.limits import Guess, guess_for_member, guess_for_nobody, mail_is_due, places_here
-from accounts.mails import stop_link
+from accounts.limits import Guess, guess_for_member, guess_for_nobody, may_send_mail, place_digests
+from accounts.mails import stop_change_url
 from accounts.models import AddressChange, Member, SignupMode, signup_mode
-from accounts.names import erased_among
-from accounts.queries import erased_on, free_username, member_of_address, waits_to_be_let_in
-from accounts.way_back import remember_who_may_return
+from accounts.queries import address_owner, awaits_approval, erased_on, free_username
+from accounts.restoring import remember_restorable_member
 from core.addresses import clean_address, readable_address
 from core.client import client_address
 from core.http import site_url
@@ -56,16 +56,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         name: str = super().clean_username(username.strip().removeprefix("@").lower(), shallow)
-        if not shallow and erased_among([name]):
+        if not shallow and former_names_among([name]):
             raise self.validation_error("username_taken")
         return name
 
     def clean_email(self, email: str) -> str:
-        """Every address that comes in by allauth's forms passes here."""
+        """Normalize an address; all of allauth's forms call this."""
         return clean_address(email)
 
     def clean_password(self, password: str, user: Member | None = None) -> str:
-        # Judged as it is hashed: four letters with four accents apart are not eight characters.
+        # Check the password in the form that is hashed: a letter and a combining accent are one character.
         super().clean_password(same_password(password), user)
         return password
 
@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: Member, form: Any, commit: bool = True) -> Member:
         member: Member = super().save_user(request, user, form, commit=False)
-        # Mails come while nobody is there to be asked: they go on in the language of this form.
+        # Emails are sent without a request: they use the language of this form.
         member.language = get_language() or ""
         if commit and member._state.adding:
             given = form.cleaned_data
@@ -84,11 +84,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 invite=given.get("invite", ""),
                 reason=given.get("reason", ""),
             )
-            request.session.pop(INVITE_IN_SESSION, None)
+            request.session.pop(INVITE_SESSION_KEY, None)
         return member
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """By invitation: to whom a link brought here. An app sends the code with its form, which looks at it."""
+        """Return whether to show the form. By invite only, visitors need an invite link; apps send its code."""
         return (
             signup_mode() is not SignupMode.INVITE
             or bool(is_headless_request(request))
@@ -98,15 +98,15 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Signing in ----------------------------------------------------------------------------------------
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Where somebody goes who was going nowhere: new members to their first steps."""
-        if getattr(request.user, "is_starting", False):
+        """Return where to go after signing in without a `next`: new members to the first steps."""
+        if getattr(request.user, "is_onboarding", False):
             return reverse("feed:start")
         return str(super().get_login_redirect_url(request))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Member | None:
-        """Raise ValidationError after too many mistakes at one member's password, however they are named."""
+        """Raise ValidationError after too many wrong passwords for one member, under whatever name."""
         login = str(credentials.get("username") or credentials.get("email") or "")
-        members = members_called(login, request)
+        members = login_candidates(login, request)
         guesses: dict[Member | None, Guess] = {
             member: guess_for_member("password", request, member) for member in members if member is not None
         }
@@ -119,7 +119,7 @@ class AccountAdapter(DefaultAccountAdapter):
         found: Member | None = super().authenticate(request, members=members, **credentials)
         if found is not None:
             for guess in guesses.values():
-                guess.was_right()
+                guess.uncount()
         return found
 
     def reauthenticate(self, user: Member, password: str) -> bool:
@@ -128,12 +128,12 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
         right = user.check_password(password)
         if right:
-            guess.was_right()
+            guess.uncount()
         return right
 
     def pre_login(self, request: HttpRequest, user: Member, **login: Any) -> HttpResponse | None:
-        if login["signup"] and waits_to_be_let_in(user):
-            # A mail to confirm the address is sent first, as to everybody who signs up; then LastStage says no.
+        if login["signup"] and awaits_approval(user):
+            # An email to confirm the address is sent first, as for every sign-up; then LastStage refuses.
             return None
         response: HttpResponse | None = super().pre_login(request, user, **login)
         return response
@@ -143,7 +143,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return ["accounts.adapters.FirstStage", *stages, "accounts.adapters.LastStage"]
 
     def respond_user_inactive(self, request: HttpRequest, user: Member) -> HttpResponse:
-        """Reached with the right password only, so it tells nothing to others."""
+        """Respond for a closed account. Only reached with the right password, so it reveals nothing to others."""
         if (day := erased_on(user)) is not None:
             if is_headless_request(request):
                 message = _("This account will be deleted on %(day)s. Sign in on the site to keep it.") % {
@@ -151,9 +151,9 @@ class AccountAdapter(DefaultAccountAdapter):
                 }
                 error = {"code": "account_leaving", "message": message}
                 raise ImmediateHttpResponse(APIResponse(request, errors=[error], status=403))
-            remember_who_may_return(request, user)
+            remember_restorable_member(request, user)
             return redirect("accounts:return")
-        if not waits_to_be_let_in(user):
+        if not awaits_approval(user):
             response: HttpResponse = super().respond_user_inactive(request, user)
             return response
         if is_headless_request(request):
@@ -173,7 +173,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Passwords and addresses ---------------------------------------------------------------------------
 
     def set_password(self, user: Member, password: str) -> None:
-        """A new password signs out everywhere but here, and ends what is pending."""
+        """Set a new password, sign out everywhere else, and end what is pending."""
         with transaction.atomic():
             user.set_password(password)
             user.save(update_fields=["password"])
@@ -182,57 +182,57 @@ class AccountAdapter(DefaultAccountAdapter):
                 member=user, by=user, spare=self.request.session.session_key if here else None
             )
             if here:
-                actions.remember_places(member=user, digests=places_here(self.request, user))
+                actions.remember_places(member=user, digests=place_digests(self.request, user))
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
-        """A change that is asked for may be taken back; the address itself may only be changed for another.
+        """Return whether an address can be removed: a pending one can, the account's own can only be replaced.
 
-        Without one, its owner would neither hear of the next nor get the account back.
+        Without an address, the owner would neither hear of changes nor get the account back.
         """
         return email_address.pk is None or email_address.email != email_address.user.email
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         with transaction.atomic():
-            if not actions.take_address(address=email_address):
+            if not actions.confirm_address(address=email_address):
                 return False
             return bool(super().confirm_email(request, email_address))
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        if waits_to_be_let_in(email_address.user):
+        if awaits_approval(email_address.user):
             return reverse("accounts:waiting")
         return str(super().get_email_verification_redirect_url(email_address))
 
     # --- Mails ---------------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """What anybody can ask for: a few an hour for one mailbox, and no answer tells that there was none.
+        """Queue an email that anyone can request: a few an hour for one mailbox. The response never tells.
 
-        By the queue, so that no mail server holds up a request, or shows by its delay whether there was a mail.
+        Queued, so that the mail server neither delays the response nor reveals by its delay that there was an email.
         """
-        if mail_is_due(email):
+        if may_send_mail(email):
             self._write(template_prefix, email, context)
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         address = emailconfirmation.email_address
-        owner = member_of_address(address.email)
+        owner = address_owner(address.email)
         if owner is not None and owner.pk != address.user_id:
             self._write_to_owner(owner, address.email)
         else:
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        if (owner := member_of_address(email)) is not None:
+        if (owner := address_owner(email)) is not None:
             self._write_to_owner(owner, email)
 
     def _write_to_owner(self, owner: Member, email: str) -> None:
-        """That somebody has tried to sign up with their address, or wants it as theirs."""
+        """Tell the owner of an address that someone tried to use it for another account."""
         with in_language_of(owner):
-            said = {
+            values = {
                 "username": owner.username,
                 "login_url": self._link("account_login"),
                 "password_reset_url": self._link("account_reset_password"),
             }
-            self.send_mail("account/email/account_already_exists", email, said)
+            self.send_mail("account/email/account_already_exists", email, values)
 
     def send_notification_mail(
         self,
@@ -241,11 +241,11 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """What has changed about an account, to its owner: never to an address that the account only claims."""
+        """Tell an owner what has changed about their account; never at an address that is another account's."""
         to = email or EmailAddress.objects.get_primary_email(user)
         if not to or user.email_state == Member.EmailState.TAKEN:
             return
-        said: dict[str, Any] = {
+        values: dict[str, Any] = {
             "timestamp": timezone.now(),
             "ip": self.get_client_ip(self.request),
             "user_agent": self.get_http_user_agent(self.request)[:HTTP_USER_AGENT_MAX_LENGTH],
@@ -253,15 +253,15 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         if template_prefix == "account/email/email_changed":
             change = AddressChange.objects.filter(member=user, old=to).order_by("-pk").first()
-            said["stop_url"] = stop_link(change) if change is not None else ""
-        # An address that nobody has confirmed may be a stranger's.
-        if user.email_state == Member.EmailState.TRUSTED or mail_is_due(to):
-            self._write(template_prefix, to, said)
+            values["stop_url"] = stop_change_url(change) if change is not None else ""
+        # An unconfirmed address may be a stranger's.
+        if user.email_state == Member.EmailState.TRUSTED or may_send_mail(to):
+            self._write(template_prefix, to, values)
 
     def _write(self, template_prefix: str, to: str, context: dict[str, Any]) -> None:
-        said = {name: value for name, value in context.items() if name != "request"}
+        values = {name: value for name, value in context.items() if name != "request"}
         queue_mail_from_template(
-            to=to, template=template_prefix, context={"email": readable_address(to), **said}
+            to=to, template=template_prefix, context={"email": readable_address(to), **values}
         )
 
     @staticmethod
@@ -270,7 +270,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class FirstStage(LoginStage):
-    """Notes what a sign-in that takes several steps began upon."""
+    """Remembers the security epoch at the start of a sign-in that takes several steps."""
 
     key = "first"
 
@@ -281,7 +281,7 @@ class FirstStage(LoginStage):
 
 
 class LastStage(LoginStage):
-    """Nobody signs in whose request to join is undecided, or after what they had proven has been taken back."""
+    """Refuses a sign-in if the sign-up request is undecided, or the security epoch has changed since it began."""
 
     key = "last"
 

@@ -1,4 +1,4 @@
-"""Sessions, second factors, and the door of apps."""
+"""Adapters for sessions, two-factor authentication, and allauth's API for apps."""
 
 from typing import Any
 
@@ -38,12 +38,12 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Keeps the secrets of second factors encrypted with a key drawn from SECRET_KEY (and its fallbacks)."""
+    """Encrypts the secrets of second factors with a key derived from SECRET_KEY (and its fallbacks)."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "unverified_email": _("Confirm your email address first. You’ll need it if you lose your device."),
         "incorrect_code": _("Wrong code. Codes change every 30 seconds, and each works once."),
-        # In allauth's words, whose German says Sie.
+        # allauth's own sentence, which is formal in German.
         "add_email_blocked": _(
             "You can’t add an email address to an account protected by two-factor authentication."
         ),
@@ -57,12 +57,11 @@ class MFAAdapter(DefaultMFAAdapter):
         return seal(text, purpose="mfa")
 
     def decrypt(self, encrypted_text: str) -> str:
-        # With another SECRET_KEY no code matches: a recovery through an admin is needed. Nothing would be a secret
-        # too, and one that everybody knows.
+        # With another SECRET_KEY no code matches, and only an admin can help. An empty secret would be no secret.
         return unseal(encrypted_text, purpose="mfa") or generate_totp_secret()
 
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
-        # Nobody: who began to sign in to an account that has been erased meanwhile.
+        # None if the account was deleted during the sign-in.
         return user is not None and bool(super().is_mfa_enabled(user, types))
 
     def _get_site_name(self) -> str:
@@ -71,7 +70,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 class AppAdapter(DefaultHeadlessAdapter):
     def get_frontend_url(self, urlname: str, **kwargs: Any) -> str | None:
-        """Where the links in allauth's mails lead, the pages' mails too: here, by the site's own name."""
+        """Return the URLs for links in allauth's emails: pages of this site."""
         match urlname:
             case "account_reset_password_from_key":
                 member, _dash, key = kwargs["key"].partition("-")

@@ -1,10 +1,10 @@
 """Doors for apps to profiles, invitations and what is one's own, by noun."""
 
+from accounts.api.deletion import Account
 from accounts.api.exports import ExportFile, Exports, OneExport
 from accounts.api.imports import DataList, ImportFile, ImportRows, Imports, OneImport, data_list
 from accounts.api.interests import Interests, Topics
 from accounts.api.invites import Invites, OneInvite
-from accounts.api.leaving import Account
 from accounts.api.profiles import OwnProfile
 from accounts.api.settings import Settings
 

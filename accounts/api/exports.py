@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.api.password import PasswordIn, check_who_it_is
-from accounts.downloads import sent_export
+from accounts.api.password import PasswordIn, require_password
+from accounts.downloads import export_response
 from accounts.http import ApiView
 from accounts.models import DataExport
-from accounts.queries import exports_of, link_key, opened_export, own_export
+from accounts.queries import export_link_key, export_to_download, exports_of, own_export
 from core.api import CURSOR, LIMIT, Id, paged
 
 FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
@@ -30,7 +30,7 @@ class ExportOut(serializers.ModelSerializer[DataExport]):
     def get_url(self, export: DataExport) -> str:
         if export.state != DataExport.State.READY:
             return ""
-        return f"{reverse('api:export_file', args=[export.pk])}?key={link_key(export)}"
+        return f"{reverse('api:export_file', args=[export.pk])}?key={export_link_key(export)}"
 
 
 class Exports(ApiView):
@@ -45,7 +45,7 @@ class Exports(ApiView):
     def post(self, request: Request) -> Response:
         """Request a copy of your data, once a day. It is prepared in the background. Requires the password."""
         member = self.member
-        check_who_it_is(self)
+        require_password(self)
         return Response(ExportOut(actions.request_export(member=member, by=member)).data, status=201)
 
 
@@ -67,5 +67,5 @@ class ExportFile(ApiView):
     )
     def get(self, request: Request, export_id: int) -> HttpResponseBase:
         """Return the ZIP file, at the `url` of the export."""
-        export = opened_export(export_id, self.member, request.GET.get("key", ""))
-        return sent_export(request._request, export)
+        export = export_to_download(export_id, self.member, request.GET.get("key", ""))
+        return export_response(request._request, export)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.downloads import sent_list, sent_outcomes
+from accounts.downloads import list_response, outcomes_response
 from accounts.http import ApiView
 from accounts.models import DataImport, DataImportRow
 from accounts.queries import imports_of, outcomes_of, own_import
@@ -72,7 +72,7 @@ class DataList(ApiView):
 
     @extend_schema(responses=CSV_FILE)
     def get(self, request: Request, kind: str) -> HttpResponseBase:
-        return sent_list(self.member, kind)
+        return list_response(self.member, kind)
 
     @extend_schema(
         request={
@@ -142,4 +142,4 @@ class ImportFile(ApiView):
     @extend_schema(operation_id="import_file", responses=CSV_FILE)
     def get(self, request: Request, import_id: int) -> HttpResponseBase:
         """Return the outcome of each row as CSV."""
-        return sent_outcomes(own_import(import_id, self.member))
+        return outcomes_response(own_import(import_id, self.member))

@@ -12,7 +12,7 @@ class PasswordIn(Input):
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
 
 
-def check_who_it_is(view: ApiView) -> None:
+def require_password(view: ApiView) -> None:
     """That whoever holds the token has the password, too. Raises Forbidden for members without one."""
     given = view.checked(PasswordIn)
     if not view.member.has_usable_password():

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from accounts import actions
 from accounts.limits import Guess, guess_for_member
 from accounts.models import Member
-from accounts.queries import confirms_addresses, is_of_another, member_of_address
+from accounts.queries import address_owner, belongs_to_another, confirms_addresses
 from accounts.second_factor import matching_authenticator, totp_counter
 from core.addresses import clean_address
 
@@ -39,7 +39,7 @@ class NewAddressMixin:
     """Sign-up. That somebody has the address already is written to it, and told to nobody else."""
 
     def validate_unique_email(self, value: str) -> str:
-        if not confirms_addresses() and is_of_another(value):
+        if not confirms_addresses() and belongs_to_another(value):
             # Nothing is written to anybody here.
             raise get_adapter().validation_error("email_taken")
         return value
@@ -52,7 +52,7 @@ class ProvidedAddressMixin:
 
     def validate_unique_email(self, value: str) -> str:
         proven = any(a.email == value and a.verified for a in self.sociallogin.email_addresses)
-        if (proven or not confirms_addresses()) and is_of_another(value):
+        if (proven or not confirms_addresses()) and belongs_to_another(value):
             raise social_adapter().validation_error("email_taken", self.sociallogin.provider.name)
         return value
 
@@ -73,7 +73,9 @@ class OtherAddressMixin:
         return address
 
     def save(self, request: HttpRequest) -> Any:
-        address = actions.ask_for_address(member=self.user, by=self.user, address=self.cleaned_data["email"])
+        address = actions.request_address_change(
+            member=self.user, by=self.user, address=self.cleaned_data["email"]
+        )
         send_verification_email_to_address(request, address)
         return address
 
@@ -85,7 +87,7 @@ class ResetAddressMixin:
 
     def clean_email(self) -> str:
         address = clean_address(self.cleaned_data["email"])
-        owner = member_of_address(address)
+        owner = address_owner(address)
         self.users = [owner] if owner is not None and owner.is_active else []
         return address
 
@@ -105,7 +107,7 @@ class CodeMixin:
         self.authenticator = matching_authenticator(self.user, code)
         if self.authenticator is None:
             raise mfa_adapter().validation_error("incorrect_code")
-        guess.was_right()
+        guess.uncount()
         return code
 
 
@@ -123,6 +125,6 @@ class ActivationCodeMixin:
         counter = totp_counter(self.secret, code)
         if counter is None:
             raise mfa_adapter().validation_error("incorrect_code")
-        guess.was_right()
+        guess.uncount()
         self.counter = counter
         return code

@@ -1,10 +1,21 @@
-"""Members, and what is kept of them here, by noun."""
+"""The models of accounts, by noun."""
 
 from accounts.models.addresses import STOPPABLE_FOR, AddressChange
 from accounts.models.blocks import Block, blocked_either_way
 from accounts.models.data import IMPORT_ROW_MAX, DataExport, DataImport, DataImportRow
+from accounts.models.former_names import FormerName
 from accounts.models.interests import Interest
-from accounts.models.joining import (
+from accounts.models.member import (
+    BIO_MAX,
+    DISPLAY_NAME_MAX,
+    ONBOARDING_PERIOD,
+    Member,
+    MemberManager,
+    MemberQuerySet,
+    username_validators,
+)
+from accounts.models.places import SignInPlace
+from accounts.models.signup import (
     INVITE_CODE_MAX,
     Invite,
     InviteQuerySet,
@@ -14,24 +25,13 @@ from accounts.models.joining import (
     SignupRequestQuerySet,
     signup_mode,
 )
-from accounts.models.member import (
-    BIO_MAX,
-    DISPLAY_NAME_MAX,
-    START_WITHIN,
-    Member,
-    MemberManager,
-    MemberQuerySet,
-    username_validators,
-)
-from accounts.models.names import FormerName
-from accounts.models.places import SignInPlace
 
 __all__ = [
     "BIO_MAX",
     "DISPLAY_NAME_MAX",
     "IMPORT_ROW_MAX",
     "INVITE_CODE_MAX",
-    "START_WITHIN",
+    "ONBOARDING_PERIOD",
     "STOPPABLE_FOR",
     "AddressChange",
     "Block",

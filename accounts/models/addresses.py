@@ -8,7 +8,7 @@ from accounts.models.member import Member
 from core.fields import SnowflakeField
 
 STOPPABLE_FOR = timedelta(days=3)
-"""How long the link in the mail to the old address works: from asking, and once more from confirming."""
+"""How long the link in the email to the old address works: from the request, and again from the confirmation."""
 
 
 class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
@@ -24,7 +24,7 @@ class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
 
 
 class AddressChange(models.Model):
-    """That a member asked for another e-mail address. Kept for a month, so that the old address can take it back."""
+    """A request to change the email address. Kept for a month, so that the owner of the old address can undo it."""
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="address_changes")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def blocked_either_way(viewer: "Member | None") -> "models.QuerySet[Block, int]":
-    """Return the ids of those who have blocked the viewer or whom the viewer has blocked; lazy, for a subquery."""
+    """Return the ids of those who have blocked the viewer or whom the viewer has blocked; for a subquery."""
     mine = Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)
     if viewer is None:
         return mine.none()
@@ -18,8 +18,9 @@ def blocked_either_way(viewer: "Member | None") -> "models.QuerySet[Block, int]"
 
 
 class Block(models.Model):
-    """`blocker` and `blocked` are not there for each other. It stands here, below all that is social, because it
-    decides who is visible to whom.
+    """`blocker` and `blocked` don't see each other.
+
+    Defined in this app, below `social`, because it decides who is visible to whom.
     """
 
     id = SnowflakeField(primary_key=True)

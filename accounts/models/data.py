@@ -8,7 +8,7 @@ from core.models import DueQuerySet, DueRow
 
 
 class DataExport(DueRow):
-    """A copy of everything of one's own, made in the background; the file goes when it has expired."""
+    """A copy of a member's data, made in the background; its file is deleted when it expires."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "In progress"
@@ -38,7 +38,7 @@ class DataExport(DueRow):
 
 
 class DataImport(DueRow):
-    """A file of follows, blocks, mutes or bookmarks from elsewhere, done row by row; forgotten after a month."""
+    """An imported file of follows, blocks, mutes or bookmarks, processed row by row; deleted after a month."""
 
     class Kind(models.TextChoices):
         FOLLOWS = "follows", _("People to follow")
@@ -79,7 +79,7 @@ IMPORT_ROW_MAX = 300
 
 
 class DataImportRow(models.Model):
-    """One row of such a file, and what came of it."""
+    """One row of an imported file, and its outcome."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -4,7 +4,7 @@ from accounts.models.member import Member
 
 
 class Interest(models.Model):
-    """That a member cares for a topic (settings.TOPICS), as chosen at sign-up or in the settings."""
+    """A topic (settings.TOPICS) that a member is interested in, as chosen in the first steps or the settings."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="interests")
     topic = models.CharField(max_length=30)

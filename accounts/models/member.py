@@ -20,8 +20,8 @@ from core.text import USERNAME_MAX, USERNAME_MIN
 
 DISPLAY_NAME_MAX = 255
 BIO_MAX = 500
-START_WITHIN = timedelta(days=14)
-"""For how long a new member is led to the first steps."""
+ONBOARDING_PERIOD = timedelta(days=14)
+"""For how long a new member is sent to the first steps after signing in."""
 
 username_validators: list[Callable[[str], None]] = [
     RegexValidator(r"^[a-z0-9_]+\Z", _("Use only letters (a–z), digits and underscores.")),
@@ -31,12 +31,12 @@ username_validators: list[Callable[[str], None]] = [
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, viewer: "Member | None") -> Self:
-        """Whom this viewer may know of at all: of a private account everybody, though not of what it posts."""
+        """Members that the viewer may see. Private accounts are visible to everyone; their posts aren't."""
         shown = self.filter(is_active=True)
         return shown if viewer is None else shown.exclude(pk__in=blocked_either_way(viewer))
 
     def named(self, username: str) -> Self:
-        # PostgreSQL takes no NUL, not even to say that nobody is called so.
+        # PostgreSQL rejects NUL, even in a query.
         return self.filter(username=username.lower().replace("\0", " "))
 
 
@@ -73,7 +73,7 @@ class MemberManager(BaseUserManager["Member"]):
 
 
 class Member(AbstractBaseUser, PermissionsMixin):
-    """A person, or a simulated one, with an account here."""
+    """A member of the community; the demo's are simulated."""
 
     class Theme(models.TextChoices):
         SYSTEM = "system", _("System")
@@ -86,15 +86,15 @@ class Member(AbstractBaseUser, PermissionsMixin):
         NOBODY = "nobody", _("Nobody")
 
     class EmailState(models.TextChoices):
-        # Confirmed, or given by whoever runs the site: it signs in.
+        # Confirmed, or set by an operator: it can be used to sign in.
         TRUSTED = "trusted", "Trusted"
-        # Typed at sign-up: mails go there, and it signs in once it is confirmed.
+        # Entered at sign-up: emails go there, and it can be used to sign in once confirmed.
         GIVEN = "given", "Given"
-        # Typed at sign-up, and another account's: nothing goes there. Its owner has been told (actions.join).
+        # Entered at sign-up, but another account's: nothing is sent there. Its owner was told (actions.join).
         TAKEN = "taken", "Taken"
 
     id = SnowflakeField(primary_key=True)
-    # Named, as what is wrong with a password may be that it is like one of these.
+    # With verbose names, because a password may be refused for being too similar to one of these.
     username = models.CharField(
         _("username"), max_length=USERNAME_MAX, unique=True, validators=username_validators
     )
@@ -176,7 +176,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         return f"@{self.username}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Two accounts without an address are not two with the same one.
+        # NULL rather than "", so that several accounts can be without an address.
         self.email = self.email or None
         super().save(*args, **kwargs)
 
@@ -184,13 +184,13 @@ class Member(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password if raw_password is None else same_password(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether this is the password, however its characters are composed."""
+        """Return whether this is the password, in any Unicode form."""
         forms = [None] if raw_password is None else password_forms(raw_password)
         return any(super(Member, self).check_password(form) for form in forms)
 
     @property
     def name(self) -> str:
-        """What to call the member: the display name, or else the username."""
+        """The display name, or else the username."""
         return self.display_name or self.username
 
     @property
@@ -199,7 +199,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     @property
     def hue(self) -> int:
-        """Which of twelve colours stands in for a missing avatar."""
+        """Which of twelve colors replaces a missing avatar."""
         return (self.id >> 12) % 12
 
     @property
@@ -212,18 +212,18 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_public(self) -> bool:
-        """Whether anyone may read what the member posts."""
+        """Whether everyone may see the member's posts."""
         return self.is_active and not self.is_private
 
     @property
     def is_new(self) -> bool:
-        """Joined so lately that nobody here knows them yet (NEW_MEMBER_DAYS)."""
+        """Whether the member joined in the last NEW_MEMBER_DAYS."""
         return bool((timezone.now() - self.joined_at).days < settings.NEW_MEMBER_DAYS)
 
     @property
-    def is_starting(self) -> bool:
-        """Has joined lately, and neither done nor left the first steps (/start)."""
-        lately = timezone.now() - self.joined_at < START_WITHIN
+    def is_onboarding(self) -> bool:
+        """Whether the member joined lately, and has neither finished nor skipped the first steps (/start)."""
+        lately = timezone.now() - self.joined_at < ONBOARDING_PERIOD
         return lately and self.onboarded_at is None and not self.is_simulated
 
     def get_full_name(self) -> str:

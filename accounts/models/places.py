@@ -5,9 +5,9 @@ from accounts.models.member import Member
 
 
 class SignInPlace(models.Model):
-    """A browser or network from which a member has signed in: only a keyed hash of which.
+    """A browser or network from which a member has signed in, as a keyed hash.
 
-    Guesses from elsewhere do not keep the member out here (accounts.limits).
+    Guesses from other places don't lock the member out here (accounts.limits).
     """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="sign_in_places")

@@ -9,19 +9,19 @@ from accounts.views.addresses import (
 )
 from accounts.views.data import (
     ask_for_export,
-    bring_list,
-    brought_list,
     confirm_import,
     data,
     drop_export,
     drop_import,
     export_file,
+    import_detail,
     import_file,
+    import_list,
     list_file,
 )
+from accounts.views.deletion import delete, goodbye, restore
 from accounts.views.invites import invite, invites, revoke_invite, waiting
 from accounts.views.language import language
-from accounts.views.leaving import come_back, delete, left
 from accounts.views.settings import (
     account,
     appearance,
@@ -37,9 +37,6 @@ __all__ = [
     "activate_totp",
     "appearance",
     "ask_for_export",
-    "bring_list",
-    "brought_list",
-    "come_back",
     "confirm_email",
     "confirm_import",
     "data",
@@ -49,15 +46,18 @@ __all__ = [
     "email",
     "end_sessions",
     "export_file",
+    "goodbye",
+    "import_detail",
     "import_file",
+    "import_list",
     "interests",
     "invite",
     "invites",
     "language",
-    "left",
     "list_file",
     "name_session",
     "nothing_here",
+    "restore",
     "revoke_invite",
     "sessions",
     "settings",

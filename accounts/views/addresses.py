@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import actions
-from accounts.mails import change_of_link
+from accounts.mails import address_change_from_key
 from accounts.queries import can_be_confirmed
 from accounts.second_factor import remember_counter
 from accounts.tokens import PasswordResetTokens
@@ -36,7 +36,7 @@ def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
 
     Looking at the page changes nothing: mail scanners look, too.
     """
-    change = change_of_link(key)
+    change = address_change_from_key(key)
     if change is None or request.method != "POST":
         context = {
             "change": change,

@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
-from accounts.downloads import sent_export, sent_list, sent_outcomes
+from accounts.downloads import export_response, list_response, outcomes_response
 from accounts.http import signed_in
 from accounts.models import DataImport, DataImportRow, Member
 from accounts.queries import (
+    export_link_key,
+    export_to_download,
     exports_of,
     imports_of,
-    link_key,
-    opened_export,
     outcomes_of,
     own_export,
     own_import,
 )
-from accounts.transfers import called, transfer, transfers
+from accounts.transfers import row_noun, transfer_of, transfers
 from core.forms import accepts_fields
 from core.http import render_page_or_fragment
 from core.pages import more_url, paginate
@@ -47,10 +47,11 @@ def data(request: HttpRequest) -> HttpResponse:
 def _exports(member: Member) -> dict[str, Any]:
     exports = list(exports_of(member)[:5])
     return {
-        "exports": [(export, link_key(export)) for export in exports],
+        "exports": [(export, export_link_key(export)) for export in exports],
         "waiting": any(export.state == export.State.WAITING for export in exports),
         "may_ask": not any(
-            export.state != export.State.FAILED and export.created_at > timezone.now() - actions.ONE_IN
+            export.state != export.State.FAILED
+            and export.created_at > timezone.now() - actions.EXPORT_INTERVAL
             for export in exports
         ),
     }
@@ -74,11 +75,11 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
     """The file itself: for its owner, signed in, by a link of this moment."""
     member = signed_in(request)
     try:
-        export = opened_export(export_id, member, request.GET.get("key", ""))
+        export = export_to_download(export_id, member, request.GET.get("key", ""))
     except Forbidden as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:data")
-    return sent_export(request, export)
+    return export_response(request, export)
 
 
 @require_POST
@@ -92,12 +93,12 @@ def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
 @require_GET
 def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """One's follows, blocks, mutes or bookmarks as CSV."""
-    return sent_list(signed_in(request), kind)
+    return list_response(signed_in(request), kind)
 
 
 @require_POST
 @accepts_fields("kind", "file")
-def bring_list(request: HttpRequest) -> HttpResponse:
+def import_list(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
     file = request.FILES.get("file")
     try:
@@ -139,20 +140,20 @@ def drop_import(request: HttpRequest, import_id: int) -> HttpResponse:
 
 def _under_way(run: DataImport) -> HttpResponse:
     """To the page that tells what comes of it. A short list is done by then."""
-    if run.total <= actions.AT_ONCE:
+    if run.total <= actions.INLINE_ROWS_MAX:
         actions.run_import(import_id=run.pk)
     return redirect("accounts:import", import_id=run.pk)
 
 
 @require_GET
-def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
+def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     """What came of each row of a list that was brought along."""
     member = signed_in(request)
     run = own_import(import_id, member)
-    how = transfer(run.kind)
+    transfer = transfer_of(run.kind)
     if run.state == DataImport.State.ASKING:
-        found = called(run.looks_like)
-        asked = {"run": run, "title": how.title, "does": how.does, "found": found}
+        found = row_noun(run.looks_like)
+        asked = {"run": run, "title": transfer.title, "does": transfer.effect, "found": found}
         return render(request, "accounts/import_confirm.html", asked)
     only = request.GET.get("only", "")
     rows = run.rows.all()
@@ -165,7 +166,7 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
     done = run.total - outcomes[DataImportRow.Outcome.WAITING]
     context = {
         "run": run,
-        "title": how.title,
+        "title": transfer.title,
         "page": page,
         "only": only,
         "done": done,
@@ -185,4 +186,4 @@ def brought_list(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_GET
 def import_file(request: HttpRequest, import_id: int) -> HttpResponseBase:
-    return sent_outcomes(own_import(import_id, signed_in(request)))
+    return outcomes_response(own_import(import_id, signed_in(request)))

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import actions
 from accounts.forms import InviteForm
 from accounts.http import signed_in
-from accounts.join_form import INVITE_IN_SESSION, may_guess
+from accounts.join_form import INVITE_SESSION_KEY, may_try_invite
 from accounts.models import signup_mode
-from accounts.queries import invites_of, own_invite, standing_invite
+from accounts.queries import invites_of, own_invite, valid_invite
 from core.forms import accepts_fields, show_refusal
 from core.http import render_page_or_fragment
 from core.pages import more_url, paginate
@@ -28,13 +28,13 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_safe
 def invite(request: HttpRequest, code: str) -> HttpResponse:
     """Who invites, and the way to an account; the code is kept for the sign-up. All that will not do look alike."""
-    if not may_guess(request):
+    if not may_try_invite(request):
         raise TooMany
-    invitation = standing_invite(code)
+    invitation = valid_invite(code)
     if invitation is None:
         return render(request, "accounts/invite_gone.html", status=404)
     if not request.user.is_authenticated:
-        request.session[INVITE_IN_SESSION] = invitation.code
+        request.session[INVITE_SESSION_KEY] = invitation.code
     return render(request, "accounts/invite.html", {"invitation": invitation, "host": invitation.by})
 
 

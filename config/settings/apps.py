@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "accounts.middleware.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
-    "accounts.app_door.AppDoorMiddleware",
+    "accounts.app_auth.AppAuthMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.LimitsMiddleware",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions import choose_interests, leave_start
+from accounts.actions import choose_interests, finish_onboarding
 from accounts.http import signed_in
 from accounts.queries import interests_of, topics
 from core.forms import accepts_fields
@@ -63,7 +63,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             error, status = refusal.message, 422
         else:
-            leave_start(by=member)
+            finish_onboarding(by=member)
             messages.success(request, _("Your first post is live. Welcome!"))
             return redirect_page(request, reverse("feed:home"))
     return _step(request, 2, status=status, text=text, error=error)
@@ -72,7 +72,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start_leave(request: HttpRequest) -> HttpResponse:
     """Enough of it: the member is not led there again."""
-    leave_start(by=signed_in(request))
+    finish_onboarding(by=signed_in(request))
     return render_fragment_or_redirect(request, redirect("feed:home"))
 
 

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions import approve_signup, decline_signup
-from accounts.actions.joining import DECLINE_MESSAGE_MAX
+from accounts.actions.signup import DECLINE_MESSAGE_MAX
 from accounts.http import ApiView
 from accounts.models import SignupRequest
 from core.api import CURSOR, LIMIT, Id, Input, paged

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import approve_signup, decline_signup
-from accounts.actions.joining import DECLINE_MESSAGE_MAX
+from accounts.actions.signup import DECLINE_MESSAGE_MAX
 from accounts.http import viewer_of
 from core.forms import accepts_fields
 from core.http import render_fragment_or_redirect, render_page_or_fragment

@@ -62,7 +62,7 @@ def heard(db, monkeypatch):
         told.append((event.name, event))
         events.emit(event)
 
-    for module in ("joining", "members"):
+    for module in ("signup", "members"):
         monkeypatch.setattr(f"accounts.actions.{module}.emit", emit)
     return lambda name: [event for each, event in told if each == name]
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import STOPPABLE_FOR, AddressChange, Member
-from accounts.queries import may_sign_in_with, member_of_address
+from accounts.queries import address_owner, sign_in_owner
 from core.refusals import Conflict
 from tests.accounts.conftest import PASSWORD, link_in, show_it_is_me, sign_in
 from tests.factories import make_member
@@ -244,7 +244,7 @@ def test_a_newcomer_learns_nothing_of_who_is_here(alice, mailoutbox, settings, d
     mails = mailoutbox.to("alice@example.com")
     assert "already belongs to your account @alice" in mails[0].body
     assert "/accounts/confirm-email/" not in "".join(mail.body for mail in mails)
-    assert member_of_address("alice@example.com") == alice
+    assert address_owner("alice@example.com") == alice
     assert sign_in(Client(), "alice").status_code == 302
 
 
@@ -263,7 +263,7 @@ def test_a_claim_of_another_s_address_gives_nothing_of_theirs(confirmed, mailout
     page = Client().get(link_in(mailoutbox.to(confirmed.email)[-1]), follow=True)
     assert page.context["action_url"]
     assert "@alice" in mailoutbox.to(confirmed.email)[-1].body
-    assert may_sign_in_with(confirmed.email) == confirmed
+    assert sign_in_owner(confirmed.email) == confirmed
 
 
 def test_who_confirms_an_address_has_it(db, mailoutbox):
@@ -289,7 +289,7 @@ def test_an_address_that_is_given_up_is_free(confirmed, mailoutbox):
     Client().post(link_in(mailoutbox.to("alice@example.com")[-1]))
     claimant.refresh_from_db()
     assert (claimant.email, claimant.email_state) == ("alice@example.com", Member.EmailState.TRUSTED)
-    assert may_sign_in_with("alice@example.com") == claimant
+    assert sign_in_owner("alice@example.com") == claimant
 
 
 @pytest.mark.parametrize("taken", [True, False])
@@ -359,7 +359,7 @@ def asks(email="thief@example.net", client=None):
     return (client or owner()).post("/accounts/email/", {"email": email, "action_add": ""})
 
 
-def stop_link(mailoutbox, alice):
+def stop_change_url(mailoutbox, alice):
     return next(link_in(mail) for mail in reversed(mailoutbox.to(alice.email)) if "/email/stop/" in mail.body)
 
 
@@ -387,12 +387,12 @@ def test_an_account_that_has_confirmed_none_hears_of_it_too_and_keeps_it(alice, 
     asks()
     assert "/accounts/email/stop/" in mailoutbox.to(alice.email)[0].body
     assert EmailAddress.objects.filter(email=alice.email).exists()
-    assert member_of_address(alice.email) == alice
+    assert address_owner(alice.email) == alice
 
 
 def test_the_mail_that_stops_it_is_read_without_stopping_anything(confirmed, mailoutbox):
     asks()
-    link = stop_link(mailoutbox, confirmed)
+    link = stop_change_url(mailoutbox, confirmed)
     for _ in range(2):
         page = Client().get(link)
         assert page.status_code == 200
@@ -415,7 +415,7 @@ def test_the_old_address_stops_it_and_everything_with_it(confirmed, mailoutbox, 
     Authenticator.objects.create(user=confirmed, type="webauthn", data={"name": "Thief", "credential": {}})
     SocialAccount.objects.create(user=confirmed, provider="google", uid="thief")
     browser = Client()
-    link = stop_link(mailoutbox, confirmed)
+    link = stop_change_url(mailoutbox, confirmed)
     form = browser.post(link, follow=True)
     assert "Choose a new password" in form.content.decode()
     alice = Member.objects.get()
@@ -457,7 +457,7 @@ def test_what_was_set_up_long_ago_stays(confirmed, mailoutbox):
     asked = AddressChange.objects.create(
         member=confirmed, old=confirmed.email, old_verified=True, new="thief@example.net"
     )
-    from accounts.mails import stop_link as link_of
+    from accounts.mails import stop_change_url as link_of
 
     Client().post(link_of(asked).partition("8000")[2])
     assert Authenticator.objects.exists()
@@ -467,7 +467,7 @@ def test_what_was_set_up_long_ago_stays(confirmed, mailoutbox):
 def test_the_first_mail_stops_the_second_change_too(confirmed, mailoutbox):
     thief = owner()
     asks("thief@example.net", thief)
-    first = stop_link(mailoutbox, confirmed)
+    first = stop_change_url(mailoutbox, confirmed)
     asks("thief2@example.net", thief)
     Client().post(link_in(mailoutbox.to("thief2@example.net")[-1]))
     Client().post(first)
@@ -477,7 +477,7 @@ def test_the_first_mail_stops_the_second_change_too(confirmed, mailoutbox):
 def test_the_way_back_is_closed_after_three_days(confirmed, mailoutbox):
     asks()
     Client().post(link_in(mailoutbox.to("thief@example.net")[-1]))
-    link = stop_link(mailoutbox, confirmed)
+    link = stop_change_url(mailoutbox, confirmed)
     AddressChange.objects.update(confirmed_at=timezone.now() - STOPPABLE_FOR)
     assert Client().get(link).status_code == 404
     assert Client().post(link).status_code == 404
@@ -495,8 +495,8 @@ def test_the_old_address_is_not_lost_to_whoever_takes_it_meanwhile(confirmed, ma
     asks()
     Client().post(link_in(mailoutbox.to("thief@example.net")[-1]))
     sign_up(confirmed.email, 1)
-    Client().post(stop_link(mailoutbox, confirmed))
-    assert member_of_address(confirmed.email) == Member.objects.get(username="alice")
+    Client().post(stop_change_url(mailoutbox, confirmed))
+    assert address_owner(confirmed.email) == Member.objects.get(username="alice")
 
 
 def test_a_new_password_ends_a_change_of_address(confirmed, mailoutbox):
@@ -535,7 +535,7 @@ def test_asking_for_somebody_s_address_says_what_asking_for_a_free_one_says(
     assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
     assert "already belongs to your account @bob" in mailoutbox.to(bob.email)[0].body
     assert "/confirm-email/" in mailoutbox.to("nobody@example.com")[0].body
-    assert member_of_address(bob.email) == bob
+    assert address_owner(bob.email) == bob
 
 
 def test_five_changes_a_day_are_enough(confirmed):

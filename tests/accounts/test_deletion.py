@@ -29,12 +29,12 @@ from accounts.actions import (
     erase_member,
     erase_now,
     ghost,
-    keep_account,
     reactivate_member,
     request_deletion,
+    restore_account,
 )
+from accounts.former_names import name_digest
 from accounts.models import DataExport, DataImport, DataImportRow, Interest, Invite, Member
-from accounts.names import name_digest
 from accounts.tasks import erase_due_members
 from core.mail import queue_mail
 from core.models import OutboxEvent
@@ -270,7 +270,10 @@ def test_the_way_back_is_open_for_a_quarter_of_an_hour(
     client = Client()
     sign_in(client)
     session = client.session
-    session["way_back"] = {**session["way_back"], "at": session["way_back"]["at"] - 1000}
+    session["restorable_member"] = {
+        **session["restorable_member"],
+        "at": session["restorable_member"]["at"] - 1000,
+    }
     session.save()
     assert client.post("/welcome-back").headers["Location"] == "/accounts/login/"
     assert not Member.objects.get(pk=alice.pk).is_active
@@ -303,7 +306,7 @@ def test_staff_close_the_way_back_of_whoever_leaves_and_they_are_erased_on_their
     assert leaving.post("/welcome-back").headers["Location"] == "/accounts/login/"
     assert sign_in(Client()).headers["Location"] == "/accounts/inactive/"
     with pytest.raises(NotFound):
-        keep_account(member=alice)
+        restore_account(member=alice)
     assert not Member.objects.get(pk=alice.pk).is_active
     let_the_days_pass(alice)
     assert erase_member(member_id=alice.pk)
@@ -316,7 +319,7 @@ def test_whom_staff_let_in_again_may_leave_and_come_back_as_before(alice: Member
     deactivate_member(member=alice, by=root)
     assert reactivate_member(member=alice, by=root)
     assert request_deletion(member=alice, by=alice)
-    assert keep_account(member=alice)
+    assert restore_account(member=alice)
 
 
 @pytest.mark.parametrize("how", ["by its owner", "by staff", "for good"])
@@ -340,7 +343,7 @@ def test_after_the_last_day_it_is_too_late(alice: Member) -> None:
     request_deletion(member=alice, by=alice)
     let_the_days_pass(alice)
     with pytest.raises(NotFound):
-        keep_account(member=alice)
+        restore_account(member=alice)
 
 
 def test_a_day_early_nothing_is_erased(alice: Member, django_capture_on_commit_callbacks: Any) -> None:

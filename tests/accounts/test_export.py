@@ -27,7 +27,7 @@ from django.utils import timezone
 from accounts import actions
 from accounts.actions import choose_language
 from accounts.models import DataExport, Invite, Member
-from accounts.queries import link_key
+from accounts.queries import export_link_key
 from accounts.tasks import make_waiting_exports
 from config.exports import EXPORTED, EXPORTS, NOT_EXPORTED
 from core.refusals import Conflict, Forbidden, NotFound, TooMany
@@ -311,7 +311,7 @@ def test_only_its_owner_gets_the_file_and_only_by_a_link_of_this_moment(
     alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = made(alice)
-    key = link_key(export)
+    key = export_link_key(export)
     addresses = [f"/settings/data/exports/{export.pk}?key={key}", f"/api/exports/{export.pk}/file?key={key}"]
     own, other = Client(), Client()
     sign_in(own)
@@ -344,14 +344,14 @@ def test_a_key_of_one_copy_opens_no_other(alice: Member, bob: Member) -> None:
     one, other = made(alice), made(bob)
     client = Client()
     sign_in(client)
-    assert client.get(f"/api/exports/{one.pk}/file?key={link_key(other)}").status_code == 403
+    assert client.get(f"/api/exports/{one.pk}/file?key={export_link_key(other)}").status_code == 403
 
 
 def test_what_is_deleted_cannot_be_fetched(alice: Member) -> None:
     export = made(alice)
     client = Client()
     sign_in(client)
-    address = f"/settings/data/exports/{export.pk}?key={link_key(export)}"
+    address = f"/settings/data/exports/{export.pk}?key={export_link_key(export)}"
     assert client.post(f"/settings/data/exports/{export.pk}/delete").status_code == 302
     assert client.get(address).status_code == 404
     assert storages["private"].listdir("exports")[1] == []
@@ -417,7 +417,7 @@ def test_a_copy_lives_on_s3_in_a_place_of_its_own_that_visitors_cannot_read(
         urllib.request.urlopen(f"{s3_bucket['S3_ENDPOINT_URL']}/kith-private/private/{export.file}")
     client = Client()
     sign_in(client)
-    answer = client.get(f"/settings/data/exports/{export.pk}?key={link_key(export)}")
+    answer = client.get(f"/settings/data/exports/{export.pk}?key={export_link_key(export)}")
     assert len(body_of(answer)) == export.size
     actions.drop_export_file(export=export, by=alice)
     assert not storage.exists(export.file)

@@ -25,7 +25,7 @@ from accounts.actions import choose_language
 from accounts.actions.transfers import LEASE, _of_open_accounts, looks_like, parse
 from accounts.models import Block, DataImport, DataImportRow, Member
 from accounts.tasks import run_import, run_waiting_imports
-from accounts.transfers import called, guarded, transfer, unguarded
+from accounts.transfers import escape_formulas, row_noun, transfer_of, unescape_formulas
 from core.refusals import Conflict, Invalid, NotFound
 from posts.actions import bookmark_post
 from posts.models import Bookmark, Post
@@ -127,7 +127,7 @@ def test_how_many_rows_are_too_many_is_written_as_one_writes_numbers(alice: Memb
         "de": "Eine Liste kann höchstens 10.000 Zeilen haben. Diese hat 10.001.",
     }.items():
         with translation.override(language), pytest.raises(Invalid) as refused:
-            parse(content, transfer("follows"))
+            parse(content, transfer_of("follows"))
         assert refused.value.message == sentence
 
 
@@ -226,14 +226,14 @@ def test_what_is_taken_along_can_be_brought_back(alice: Member, bob: Member, car
     ],
 )
 def test_no_part_of_a_cell_from_here_is_a_formula(cell: str, guarded_cell: str) -> None:
-    assert guarded(cell) == guarded_cell
-    assert unguarded(guarded_cell) == cell
+    assert escape_formulas(cell) == guarded_cell
+    assert unescape_formulas(guarded_cell) == cell
 
 
 @given(st.text(alphabet="a=＝;, \t\r\n'|-@", max_size=12))
 def test_whatever_a_cell_says_comes_back(cell: str) -> None:
-    assert unguarded(guarded(cell)) == cell
-    parts = re.split(r"[;,|\t\r\n]", guarded(cell))
+    assert unescape_formulas(escape_formulas(cell)) == cell
+    parts = re.split(r"[;,|\t\r\n]", escape_formulas(cell))
     assert not [part for part in parts if part.lstrip().startswith(("=", "＝", "-", "@"))]
 
 
@@ -242,7 +242,7 @@ def test_whatever_a_cell_says_comes_back(cell: str) -> None:
 )
 def test_a_cell_of_nothing_but_spaces_or_separators_takes_no_time(cell: str) -> None:
     begun = time.process_time()
-    assert unguarded(guarded(cell)) == cell
+    assert unescape_formulas(escape_formulas(cell)) == cell
     assert time.process_time() - begun < 2
 
 
@@ -292,7 +292,7 @@ def test_a_list_of_another_kind_is_not_taken_in_without_asking(
     with pytest.raises(Conflict) as refusal:
         actions.request_import(by=alice, kind=kind, content=content, file_name=file_name)
     assert refusal.value.code == "other_list"
-    assert f"looks like a list of {called(found)}" in refusal.value.message
+    assert f"looks like a list of {row_noun(found)}" in refusal.value.message
     assert not DataImport.objects.exists()
     run = actions.request_import(by=alice, kind=kind, content=content, file_name=file_name, confirmed=True)
     assert (run.state, run.kind, run.looks_like) == (DataImport.State.WAITING, kind, "")
@@ -405,7 +405,7 @@ def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
 )
 def test_a_file_that_will_not_do_is_refused_with_a_sentence(db: None, content: bytes, sentence: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        parse(content, transfer("follows"))
+        parse(content, transfer_of("follows"))
     assert sentence in refusal.value.message
 
 
@@ -422,7 +422,7 @@ def test_a_file_that_will_not_do_is_refused_with_a_sentence(db: None, content: b
     ],
 )
 def test_files_come_in_many_shapes(db: None, content: bytes) -> None:
-    assert [given.lstrip("@") for given, _ in parse(content, transfer("follows"))] == ["bob", "carol"]
+    assert [given.lstrip("@") for given, _ in parse(content, transfer_of("follows"))] == ["bob", "carol"]
 
 
 def test_a_kind_that_is_none_is_not_there(alice: Member) -> None:

@@ -71,7 +71,7 @@ def test_codes_are_long_and_each_is_another(alice):
 
 
 def test_a_member_has_at_most_a_hundred_links_that_work(alice, monkeypatch):
-    monkeypatch.setattr("accounts.actions.joining.INVITES_AT_MOST", 2)
+    monkeypatch.setattr("accounts.actions.signup.INVITES_MAX", 2)
     first = actions.make_invite(by=alice)
     actions.make_invite(by=alice)
     with pytest.raises(Invalid, match="Revoke one"):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import DataExport, DataImport, Member, SignInPlace
-from accounts.queries import link_key
+from accounts.queries import export_link_key
 from tests.accounts.conftest import DORA, PASSWORD, link_in, location_of, sign_in
 from tests.accounts.test_second_factor import code_of
 from tests.factories import make_member
@@ -232,7 +232,7 @@ def a_link_to_a_copy(world):
     export = actions.request_export(member=world.alice, by=world.alice)
     actions.make_export(export_id=export.pk)
     export = DataExport.objects.select_related("member").get(pk=export.pk)
-    path = f"/settings/data/exports/{export.pk}?key={link_key(export)}"
+    path = f"/settings/data/exports/{export.pk}?key={export_link_key(export)}"
 
     def finished():
         answers = [client.get(path) for client in (world.owner, world.other)]

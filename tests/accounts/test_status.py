@@ -14,9 +14,9 @@ from accounts.actions import (
     deactivate_member,
     erase_member,
     erase_now,
-    keep_account,
     reactivate_member,
     request_deletion,
+    restore_account,
 )
 from accounts.models import Member, SignupRequest
 from config.counters import COUNTERS
@@ -74,9 +74,9 @@ def test_whoever_leaves_is_counted_nowhere_and_whoever_comes_back_everywhere(pos
     assert (numbers(post), drifts()) == (UNSEEN, [])
     assert not request_deletion(member=bob, by=bob)
     assert (numbers(post), drifts()) == (UNSEEN, [])
-    assert keep_account(member=bob)
+    assert restore_account(member=bob)
     assert (numbers(post), drifts()) == (SEEN, [])
-    assert not keep_account(member=bob)
+    assert not restore_account(member=bob)
     assert (numbers(post), drifts()) == (SEEN, [])
 
 

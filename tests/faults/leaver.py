@@ -28,10 +28,10 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts import actions  # noqa: E402
-from accounts.actions import exports, leaving, transfers  # noqa: E402
+from accounts.actions import deletion, exports, transfers  # noqa: E402
 from accounts.models import DataExport, DataImport, Member  # noqa: E402
 from accounts.tasks import erase_due_members, make_waiting_exports, run_waiting_imports  # noqa: E402
-from accounts.transfers import transfer  # noqa: E402
+from accounts.transfers import transfer_of  # noqa: E402
 from core.events import deliver_pending  # noqa: E402
 from messaging.actions import send_message  # noqa: E402
 from messaging.models import Message  # noqa: E402
@@ -75,7 +75,7 @@ def make() -> None:
 
 def erase(at: int) -> None:
     if at:
-        real, seen = leaving._erasers, 0
+        real, seen = deletion._erasers, 0
 
         def counting(part: str) -> list[Any]:
             def killed(eraser: Any) -> Any:
@@ -92,7 +92,7 @@ def erase(at: int) -> None:
 
             return [killed(eraser) for eraser in real(part)]
 
-        leaving._erasers = counting
+        deletion._erasers = counting
     erase_due_members()
 
 
@@ -124,22 +124,22 @@ def export(at: int) -> None:
 def bring(at: int) -> None:
     DataImport.objects.update(due_at=timezone.now())
     if at:
-        real, seen = transfer, 0
+        real, seen = transfer_of, 0
 
         def counting(kind: str) -> Any:
             how = real(kind)
 
-            def act(by: Member, given: str, option: str) -> Any:
+            def apply(by: Member, given: str, note: str) -> Any:
                 nonlocal seen
-                result = how.act(by, given, option)
+                result = how.apply(by, given, note)
                 seen += 1
                 if seen == at:
                     die()
                 return result
 
-            return type(how)(**{**vars(how), "act": act})
+            return type(how)(**{**vars(how), "apply": apply})
 
-        vars(transfers)["transfer"] = counting
+        vars(transfers)["transfer_of"] = counting
     run_waiting_imports()
 
 

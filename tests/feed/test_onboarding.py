@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts.actions import choose_interests, leave_start
+from accounts.actions import choose_interests, finish_onboarding
 from accounts.models import Interest, Member
 from accounts.queries import interests_of, topics
 from core.refusals import Invalid
@@ -207,7 +207,7 @@ def test_each_step_can_be_left_and_is_not_shown_again(client, newcomer, step):
     client.force_login(newcomer)
     assert 'action="/start/leave"' in client.get(step).content.decode()
     assert client.post("/start/leave")["Location"] == "/"
-    assert leave_start(by=newcomer) is False
+    assert finish_onboarding(by=newcomer) is False
     assert 'href="/start"' not in client.get("/").content.decode()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actions import deactivate_member, keep_account, reactivate_member, request_deletion
+from accounts.actions import deactivate_member, reactivate_member, request_deletion, restore_account
 from accounts.models import Member
 from posts.actions import (
     bookmark_post,
@@ -44,7 +44,7 @@ def test_an_account_closes_and_opens_while_it_and_others_like_follow_and_answer(
             lambda: deactivate_member(member=whoever(star), by=root),
             lambda: reactivate_member(member=whoever(star), by=root),
             lambda: request_deletion(member=whoever(star), by=star),
-            lambda: keep_account(member=whoever(star)),
+            lambda: restore_account(member=whoever(star)),
             lambda: set_private(by=whoever(star), private=number % 2 == 0),
             *[lambda reply=reply: publish_post(post=the(reply)) for reply in replies[: PARALLEL // 4]],
         ]

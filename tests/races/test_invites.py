@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accounts.actions.joining import admit, make_invite, revoke_invite
+from accounts.actions.signup import admit, make_invite, revoke_invite
 from accounts.models import Invite, Member
 from core.refusals import Refusal
 from tests.factories import make_member

@@ -15,8 +15,8 @@ from accounts.actions import (
     deactivate_member,
     erase_member,
     erase_now,
-    keep_account,
     request_deletion,
+    restore_account,
 )
 from accounts.actions.exports import make_export, request_export
 from accounts.models import DataExport, Member
@@ -165,7 +165,7 @@ def test_what_a_closed_account_did_changes_no_number_and_counts_again_when_it_is
     request_deletion(member=eve, by=eve)
     deliver()
     assert differing(before, beheld.seen()) == {}
-    keep_account(member=eve)
+    restore_account(member=eve)
     deliver()
     assert differing(there, beheld.seen()) == {}
     deactivate_member(member=eve, by=root)

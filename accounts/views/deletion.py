@@ -24,7 +24,7 @@ from accounts.http import signed_in
 from accounts.limits import place_of
 from accounts.models import Member
 from accounts.queries import erased_on
-from accounts.way_back import forget_who_may_return, who_may_return
+from accounts.restoring import forget_restorable_member, restorable_member
 from core.forms import accepts_fields, show_refusal
 from core.refusals import Forbidden, Invalid, Refusal
 
@@ -44,7 +44,7 @@ def delete(request: HttpRequest) -> HttpResponse:
         else:
             # The session is gone; what comes now is a visitor's.
             request.session.flush()
-            return redirect("accounts:left")
+            return redirect("accounts:goodbye")
     context = {
         "member": member,
         "form": form,
@@ -55,22 +55,22 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET"])
-def left(request: HttpRequest) -> HttpResponse:
+def goodbye(request: HttpRequest) -> HttpResponse:
     """Says goodbye; whoever comes by the address learns nothing of anybody."""
     return render(request, "accounts/left.html", {"days": site.ACCOUNT_GRACE_DAYS})
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
-def come_back(request: HttpRequest) -> HttpResponse:
+def restore(request: HttpRequest) -> HttpResponse:
     """To whom the right password has led here: keep the account, or let it go."""
-    member = who_may_return(request)
+    member = restorable_member(request)
     if member is None:
         return redirect(site.LOGIN_URL)
     if request.method == "POST":
-        forget_who_may_return(request)
+        forget_restorable_member(request)
         try:
-            actions.keep_account(member=member)
+            actions.restore_account(member=member)
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:

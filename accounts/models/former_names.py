@@ -2,7 +2,7 @@ from django.db import models
 
 
 class FormerName(models.Model):
-    """That a username belonged to somebody who was erased, so that nobody else gets it: only a keyed hash of it."""
+    """The username of a deleted member, as a keyed hash, so that nobody else gets it."""
 
     digest = models.CharField(max_length=64, primary_key=True)
 

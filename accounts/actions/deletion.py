@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.members import close_account
 from accounts.actions.status import change_status
+from accounts.former_names import name_digest
 from accounts.limits import count_guess
-from accounts.mails import write_goodbye
+from accounts.mails import write_deletion_mail
 from accounts.models import FormerName, Member
-from accounts.names import name_digest
-from accounts.queries import GHOST, due_to_be_erased, is_to_be_erased
+from accounts.queries import GHOST, is_due_for_erasure, members_due_for_erasure
 from core import streams
 from core.db import insert_once
 from core.refusals import Forbidden, Invalid, NotFound, TooMany
@@ -42,13 +42,13 @@ def check_password(*, member: Member, password: str, place: str) -> None:
     if not member.check_password(password):
         sentence = _("Wrong password.")
         raise Invalid(sentence, fields={"password": [sentence]})
-    guess.was_right()
+    guess.uncount()
 
 
 def request_deletion(*, member: Member, by: Member) -> bool:
     """Close the account now and have it erased when the days of grace are over. False when that was asked for already.
 
-    Every session ends. Until the last day, signing in leads to the way back (`keep_account`).
+    Every session ends. Until the last day, signing in leads to the way back (`restore_account`).
     """
     if by.pk != member.pk:
         raise Forbidden(_("You can only delete your own account."))
@@ -63,11 +63,11 @@ def request_deletion(*, member: Member, by: Member) -> bool:
         )
         if closed:
             streams.recheck_sockets_of(member.pk)
-            write_goodbye(member)
+            write_deletion_mail(member)
     return closed
 
 
-def keep_account(*, member: Member) -> bool:
+def restore_account(*, member: Member) -> bool:
     """Open an account again that was to be erased, as it was. False when it is open, NotFound when it is too late,
     or when staff have closed it meanwhile.
 
@@ -104,7 +104,7 @@ def erase_member(*, member_id: int, until: datetime | None = None) -> bool:
 
     Safe to run at any time, again, and twice at once.
     """
-    if not is_to_be_erased(member_id):
+    if not is_due_for_erasure(member_id):
         return True
     for erase in [*_erasers("first"), *_erasers("steps")]:
         while erase(member_id):
@@ -127,7 +127,7 @@ def erase_member(*, member_id: int, until: datetime | None = None) -> bool:
 
 
 def due_members() -> list[int]:
-    return list(due_to_be_erased().values_list("pk", flat=True))
+    return list(members_due_for_erasure().values_list("pk", flat=True))
 
 
 def ghost() -> Member:

@@ -11,7 +11,7 @@ from core.fields import SnowflakeField
 
 
 class SignupMode(StrEnum):
-    """Who may make an account (settings.SIGNUP_MODE)."""
+    """Who may sign up (settings.SIGNUP_MODE)."""
 
     OPEN = "open"
     APPROVAL = "approval"
@@ -26,8 +26,8 @@ INVITE_CODE_MAX = 43
 
 
 class InviteQuerySet(models.QuerySet["Invite"]):
-    def standing(self) -> Self:
-        """Neither revoked, nor past, nor used up. A fact about the row alone, so that an UPDATE may be held to it."""
+    def valid(self) -> Self:
+        """Neither revoked, expired nor used up. Depends on the row alone, so an UPDATE can be conditional on it."""
         return self.filter(
             models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()),
             models.Q(uses_at_most=None) | models.Q(uses__lt=models.F("uses_at_most")),
@@ -36,7 +36,7 @@ class InviteQuerySet(models.QuerySet["Invite"]):
 
 
 class Invite(models.Model):
-    """A link by which people may join: `code` is its secret, as long as it is neither used up, past nor revoked."""
+    """A link with which people can join, until it is used up, expired or revoked. `code` is its secret."""
 
     id = SnowflakeField(primary_key=True)
     code = models.CharField(max_length=INVITE_CODE_MAX, unique=True)
@@ -57,8 +57,8 @@ class Invite(models.Model):
         return f"Invite of {self.by_id}"
 
     @property
-    def is_standing(self) -> bool:
-        """Whether somebody could still join by it (`standing` says the same of many)."""
+    def is_valid(self) -> bool:
+        """Whether someone can still join with it, like the queryset's `valid`."""
         return (
             self.revoked_at is None
             and (self.expires_at is None or self.expires_at > timezone.now())
@@ -71,7 +71,7 @@ class Invite(models.Model):
 
 
 class InviteUse(models.Model):
-    """By which invitation a member joined: one each."""
+    """The invite that a member joined with: at most one."""
 
     member = models.OneToOneField(
         Member, on_delete=models.CASCADE, primary_key=True, related_name="invite_use"
@@ -89,7 +89,7 @@ class SignupRequestQuerySet(models.QuerySet["SignupRequest"]):
 
 
 class SignupRequest(models.Model):
-    """Somebody who asked to join where moderators decide (SIGNUP_MODE=approval). Their account is closed until then."""
+    """A request to join where moderators decide (SIGNUP_MODE=approval). The account is closed until then."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", "Waiting"

@@ -14,7 +14,7 @@ from accounts.actions.status import change_status
 from accounts.events import MemberJoined
 from accounts.mails import write_signup_decision
 from accounts.models import Invite, InviteUse, Member, SignupMode, SignupRequest, signup_mode
-from accounts.queries import standing_invite
+from accounts.queries import valid_invite
 from core import text
 from core.db import insert_once
 from core.events import emit
@@ -22,7 +22,7 @@ from core.refusals import Conflict, Forbidden, Invalid
 
 log = logging.getLogger("kith.accounts")
 
-INVITES_AT_MOST = 100
+INVITES_MAX = 100
 """How many links of one member may stand at a time."""
 DECLINE_MESSAGE_MAX = 500
 NOTE_MAX = 100
@@ -41,7 +41,7 @@ def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
     if not invited and mode is SignupMode.INVITE:
         raise Forbidden(_("You need an invite to join. Open the link a member sent you."))
     if not invited and mode is SignupMode.APPROVAL:
-        _let_wait(member, reason)
+        _request_approval(member, reason)
         return False
     emit(MemberJoined(member_id=member.pk))
     return True
@@ -110,10 +110,10 @@ def make_invite(
         raise Forbidden(_("This account is suspended."))
     with transaction.atomic():
         lock_members(by.pk)
-        if Invite.objects.standing().filter(by=by).count() >= INVITES_AT_MOST:
+        if Invite.objects.valid().filter(by=by).count() >= INVITES_MAX:
             raise Invalid(
                 _("You already have %(most)s active links. Revoke one you don’t need.")
-                % {"most": INVITES_AT_MOST}
+                % {"most": INVITES_MAX}
             )
         invite = Invite(
             code=secrets.token_urlsafe(24),
@@ -135,18 +135,18 @@ def revoke_invite(*, invite: Invite, by: Member) -> bool:
 
 
 def _use_invite(*, code: str, member: Member) -> bool:
-    invite = standing_invite(code)
+    invite = valid_invite(code)
     if invite is None:
         return False
     # The condition stands on the row that is written: of two who take the last place at once, one gets it.
-    if not Invite.objects.standing().filter(pk=invite.pk).update(uses=F("uses") + 1):
+    if not Invite.objects.valid().filter(pk=invite.pk).update(uses=F("uses") + 1):
         return False
     if not insert_once(InviteUse(member=member, invite=invite)):
         raise Conflict(_("This account already exists."))
     return True
 
 
-def _let_wait(member: Member, reason: str) -> None:
+def _request_approval(member: Member, reason: str) -> None:
     reason = text.clean(reason)
     if text.is_blank(reason):
         sentence = _("Tell us why you want to join.")

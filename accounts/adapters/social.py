@@ -1,4 +1,4 @@
-"""Signing in with an account of another site."""
+"""Signing in with an account on another site."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.join_form import INVITE_IN_SESSION, invite_in_session
+from accounts.join_form import INVITE_SESSION_KEY, invite_in_session
 from accounts.models import DISPLAY_NAME_MAX, Member, SignupMode, signup_mode
-from accounts.providers import careful
-from accounts.queries import is_of_another
+from accounts.providers import validating
+from accounts.queries import belongs_to_another
 from core.text import clean_line
 
 
 class NoSuchProvider(Http404, SocialApp.DoesNotExist):
-    """What allauth looks out for, and where it does not, an address that leads nowhere."""
+    """What allauth catches; where it doesn't, the response is 404."""
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -31,7 +31,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         for address in sociallogin.email_addresses:
-            # Some say "false", which is true for Python.
+            # Some providers send "false", which is truthy.
             address.verified = address.verified in (True, "true")
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Member:
@@ -42,33 +42,33 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return member
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """A provider that is not set up is not there: neither are its addresses."""
+        """Return a provider; one that isn't set up has no routes either."""
         try:
             found = super().get_provider(request, provider, client_id)
         except SocialApp.DoesNotExist:
             raise NoSuchProvider from None
-        return careful(found)
+        return validating(found)
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Without a form, unless there is something to ask: why one wants to join, or by whose invitation; or to say:
-        that the owner of this address has an account.
-        """
+        """Skip the form, unless it has to ask for a reason or an invite, or to say that the address has an account."""
         asks = signup_mode() is not SignupMode.OPEN and invite_in_session(request) is None
-        here = any(a.verified and is_of_another(a.email) for a in sociallogin.email_addresses)
+        here = any(a.verified and belongs_to_another(a.email) for a in sociallogin.email_addresses)
         return not asks and not here and bool(super().is_auto_signup_allowed(request, sociallogin))
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Member:
-        # What is another account's here is not this one's, whatever the other site says.
-        sociallogin.email_addresses = [a for a in sociallogin.email_addresses if not is_of_another(a.email)]
+        # An address that belongs to another account here isn't this one's, whatever the provider says.
+        sociallogin.email_addresses = [
+            a for a in sociallogin.email_addresses if not belongs_to_another(a.email)
+        ]
         new = sociallogin.user
         if form is None and new.email:
             state = Member.EmailState
             proven = any(a.verified and a.email == new.email for a in sociallogin.email_addresses)
             free = state.TRUSTED if proven else state.GIVEN
-            new.email_state = state.TAKEN if is_of_another(new.email) else free
+            new.email_state = state.TAKEN if belongs_to_another(new.email) else free
         with transaction.atomic():
             member: Member = super().save_user(request, sociallogin, form)
             if form is None:
-                # With a form the account adapter has made the member, and has let them in.
-                actions.admit(member=member, invite=request.session.pop(INVITE_IN_SESSION, ""))
+                # With a form, the account adapter has created and admitted the member.
+                actions.admit(member=member, invite=request.session.pop(INVITE_SESSION_KEY, ""))
         return member

@@ -25,7 +25,7 @@ _REFUSALS: dict[int, type[Refusal]] = {
 }
 
 
-class AppDoorMiddleware:
+class AppAuthMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
