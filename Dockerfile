@@ -1,5 +1,5 @@
-# One image, several processes: pages (gunicorn), sockets (uvicorn), jobs (celery worker), clock (celery beat).
-# docker-compose.yml says how they stand together.
+# One image, several processes: pages (gunicorn), sockets (uvicorn), jobs (celery worker), schedule (celery beat).
+# See docker-compose.yml.
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -9,7 +9,7 @@ COPY requirements.txt .
 RUN /venv/bin/pip install --prefer-binary -r requirements.txt
 
 FROM python:3.11-slim
-# LightGBM's wheel expects OpenMP on the machine.
+# LightGBM's wheel needs OpenMP.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
@@ -26,7 +26,7 @@ ENV PATH=/venv/bin:$PATH \
     DATA_DIR=/data \
     STATIC_ROOT=/app/staticfiles \
     PORT=8000
-# These open nothing: production refuses to load without them, and collecting files uses none.
+# Placeholders: the production settings don't load without them, and collectstatic uses none.
 RUN SECRET_KEY=only-while-building JWT_PRIVATE_KEY=only-while-building ALLOWED_HOSTS=build.invalid \
     SITE_URL=https://build.invalid python manage.py collectstatic --no-input --verbosity 0 \
     && python -m compileall -q -j 0 /app -x '/app/(static|staticfiles|templates)/'

@@ -1,4 +1,4 @@
-"""Exit 0 when the process in this container can serve: its database answers. Used by HEALTHCHECK."""
+"""Exit 0 if the process in this container can serve and its database answers. Used by HEALTHCHECK."""
 
 import os
 import sys

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SeaweedFS with one pair of keys, from the environment, and anonymous reading of the media bucket only.
+# SeaweedFS with one pair of keys from the environment; only the media bucket can be read anonymously.
 set -eu
 umask 077
 cat > /tmp/s3.json <<JSON
