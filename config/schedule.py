@@ -16,7 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
-    "forget unused words": {"task": "search.tasks.forget_unused_words", "schedule": 86_400.0},
+    "forget unused words": {"task": "search.tasks.delete_unused_terms", "schedule": 86_400.0},
     "forget expired mutes": {"task": "social.tasks.forget_expired_mutes", "schedule": 86_400.0},
     "renew the search index": {"task": "search.tasks.renew_index", "schedule": 300.0},
     "catch up with search": {"task": "search.tasks.sweep", "schedule": 10.0},

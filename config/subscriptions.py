@@ -48,14 +48,14 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.recount_unread_by",
         "search.tasks.index_member",
         "search.tasks.index_author",
-        "search.tasks.refresh_followers_around",
+        "search.tasks.update_followees",
     ],
     AccountOpened: [
         "posts.tasks.publish_counts_around",
         "notifications.tasks.recount_unread_by",
         "search.tasks.index_member",
         "search.tasks.index_author",
-        "search.tasks.refresh_followers_around",
+        "search.tasks.update_followees",
     ],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
@@ -98,11 +98,11 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     MemberFollowed: [
         "feed.tasks.suggest_more_after_follow",
         "notifications.tasks.notify_followed_member",
-        "search.tasks.refresh_followers",
+        "search.tasks.update_follower_count",
     ],
     MemberUnfollowed: [
         "notifications.tasks.withdraw_follow",
-        "search.tasks.refresh_followers",
+        "search.tasks.update_follower_count",
         "social.tasks.recheck_sockets_of_former_follower",
     ],
     FollowRequested: [

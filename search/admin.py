@@ -6,14 +6,14 @@ from search.models import MemberDocument, Pending, PostDocument, Renewal
 
 @admin.register(PostDocument)
 class PostDocumentAdmin(ReadOnlyAdmin):
-    list_display = ("post_id", "audience", "author_words", "words")
+    list_display = ("post_id", "audience", "author_terms", "terms")
     search_fields = ("=post__id",)
 
 
 @admin.register(MemberDocument)
 class MemberDocumentAdmin(ReadOnlyAdmin):
-    list_display = ("member_id", "handle_words", "name_words")
-    search_fields = ("=member__id", "handle_words")
+    list_display = ("member_id", "username_terms", "name_terms")
+    search_fields = ("=member__id", "username_terms")
 
 
 @admin.register(Pending)

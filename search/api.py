@@ -6,7 +6,7 @@ from accounts.http import ApiView
 from core.api import CURSOR, LIMIT
 from core.pages import page_size
 from posts.serializers import PostPage, serialize_posts
-from search.queries import found_members, found_posts
+from search.queries import search_members, search_posts
 from social.serializers import MemberWithRelationsPage, serialize_members
 
 QUERY = OpenApiParameter("q", str, required=True, description="Search terms. The last one may be a prefix.")
@@ -16,7 +16,7 @@ class SearchPosts(ApiView):
     @extend_schema(operation_id="search_posts", responses=PostPage, parameters=[QUERY, CURSOR, LIMIT])
     def get(self, request: Request) -> Response:
         """Search posts, best match first, then newest."""
-        page = found_posts(
+        page = search_posts(
             request.GET.get("q", ""),
             viewer=self.viewer,
             cursor=request.GET.get("cursor"),
@@ -31,7 +31,7 @@ class SearchUsers(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Search members by username, name and bio, best match first, then most followed."""
-        page = found_members(
+        page = search_members(
             request.GET.get("q", ""),
             viewer=self.viewer,
             cursor=request.GET.get("cursor"),

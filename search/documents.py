@@ -1,6 +1,7 @@
-"""What Elasticsearch stores. The words come ready from search.words, so every field is only cut at spaces.
+"""What Elasticsearch stores. Terms come from search.analysis, so every field is only split at spaces.
 
-Indexed by search.engines.elastic under index names of its own, never by signals: the outbox decides what is told when.
+Written by search.engines.elastic under index names of its own, never by signals. Fields of terms are named `words`, as
+the columns in the database: another name would be another index.
 """
 
 from typing import Any, ClassVar
@@ -13,15 +14,15 @@ from accounts.models import Member
 from posts.models import Post
 
 SCHEMA = 2
-"""Goes up when the fields below change: an index of another number is not searched, and is built anew."""
-WORDS = "whitespace"
+"""Raise this when the fields below change: an index with another number isn’t searched, and is rebuilt."""
+TERMS = "whitespace"
 SETTINGS: dict[str, Any] = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s"}
 
 
 @registry.register_document
-class PostWords(Document):
-    words = fields.TextField(analyzer=WORDS)
-    author_words = fields.TextField(analyzer=WORDS)
+class PostTerms(Document):
+    words = fields.TextField(analyzer=TERMS)
+    author_words = fields.TextField(analyzer=TERMS)
     post_id = fields.LongField()
     author_id = fields.LongField()
     audience = fields.LongField()  # 0: everyone; else the private account whose followers alone may find it.
@@ -43,10 +44,10 @@ class PostWords(Document):
 
 
 @registry.register_document
-class MemberWords(Document):
-    handle_words = fields.TextField(analyzer=WORDS)
-    name_words = fields.TextField(analyzer=WORDS)
-    bio_words = fields.TextField(analyzer=WORDS)
+class MemberTerms(Document):
+    handle_words = fields.TextField(analyzer=TERMS)
+    name_words = fields.TextField(analyzer=TERMS)
+    bio_words = fields.TextField(analyzer=TERMS)
     member_id = fields.LongField()
     followers = fields.LongField()
     digest = fields.KeywordField(index=False)

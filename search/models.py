@@ -1,4 +1,7 @@
-"""The index that the database itself searches. It is read model only: `manage.py reindex` makes it anew."""
+"""The index that the database itself searches: a read model, which `manage.py reindex` rebuilds.
+
+In the database, columns of terms are named `words`: full-text tables, triggers and vectors are built on them.
+"""
 
 from typing import Self
 
@@ -8,75 +11,76 @@ from django.utils import timezone
 from accounts.models import Member
 from core.fields import SnowflakeField
 from posts.models import Post
-from search.words import WORD_MAX
+from search.analysis import MAX_TERM_LENGTH
 
 HEAD, TAIL = 2, 3
-"""How many letters of its beginning and of its end a word is looked up by when another one is misspelled."""
+"""By how many letters of its beginning and of its end a term is looked up as a correction."""
 
 
 class PostDocument(models.Model):
-    """The words (search.words) that a published post of an open account is found by, separated by spaces.
+    """The terms (search.analysis) that a published post of an open account is found by, separated by spaces.
 
-    What makes them quick to search stands beside in SQL (migrations 0002 and 0004): FTS5 tables kept by triggers on
-    SQLite, a generated tsvector column with GIN indexes on PostgreSQL; of each one for what everyone may find, and one
-    for what has an `audience`.
+    The full-text indexes on them are made in SQL (migrations 0002 and 0004): FTS5 tables kept by triggers on SQLite, a
+    generated tsvector column with GIN indexes on PostgreSQL. There are two of each: for posts that everyone can find,
+    and for posts with an `audience`.
     """
 
-    # Without a constraint in the database: the index may be behind, and is never in the way.
+    # Without a database constraint: the index may be behind, and must never be in the way.
     post = models.OneToOneField(
         Post, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
     )
     audience = models.BigIntegerField(
         null=True, help_text="Private account whose followers can find it. Empty: everyone."
     )
-    words = models.TextField(help_text="Of the text.")
-    author_words = models.TextField(help_text="Of the author’s name and username.")
+    terms = models.TextField(db_column="words", help_text="Of the text.")
+    author_terms = models.TextField(db_column="author_words", help_text="Of the author’s name and username.")
     brevity = models.FloatField(default=1.0, help_text="Weight for short texts.")
 
     def __str__(self) -> str:
-        return f"Words of {self.post_id}"
+        return f"Terms of {self.post_id}"
 
 
 class MemberDocument(models.Model):
-    """The words that a member is found by."""
+    """The terms that a member is found by."""
 
     member = models.OneToOneField(
         Member, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
     )
-    handle_words = models.TextField()
-    name_words = models.TextField()
-    bio_words = models.TextField()
+    username_terms = models.TextField(db_column="handle_words")
+    name_terms = models.TextField(db_column="name_words")
+    bio_terms = models.TextField(db_column="bio_words")
 
     def __str__(self) -> str:
-        return f"Words of {self.member_id}"
+        return f"Terms of {self.member_id}"
 
 
-class Word(models.Model):
-    """A word of what everyone may find: what a misspelled one may have meant (search.spelling)."""
+class VocabularyTerm(models.Model):
+    """A term of something that everyone can find: a possible correction of a misspelled one (search.corrections)."""
 
-    word = models.CharField(max_length=WORD_MAX, primary_key=True)
+    term = models.CharField(max_length=MAX_TERM_LENGTH, primary_key=True, db_column="word")
     size = models.PositiveSmallIntegerField()
     head = models.CharField(max_length=HEAD, default="")
     tail = models.CharField(max_length=TAIL, default="")
 
     class Meta:
+        db_table = "search_word"
         indexes = [
             models.Index(fields=["head", "size"], name="search_word_by_head"),
             models.Index(fields=["tail", "size"], name="search_word_by_tail"),
         ]
 
     def __str__(self) -> str:
-        return self.word
+        return self.term
 
     @classmethod
-    def of(cls, word: str) -> Self:
-        return cls(word=word, size=len(word), head=word[:HEAD], tail=word[-TAIL:])
+    def of(cls, term: str) -> Self:
+        return cls(term=term, size=len(term), head=term[:HEAD], tail=term[-TAIL:])
 
 
 class Pending(models.Model):
-    """That the search server has yet to be told of a change: written with the change's own effects, gone once told.
+    """A post or member that has changed and must be pushed to the search server; deleted once it is.
 
-    `version` is new at each change, so that what is told late never overwrites what is newer.
+    `version` is new at each change, so a late write never overwrites a newer one.
     """
 
     class Kind(models.TextChoices):
@@ -97,7 +101,7 @@ class Pending(models.Model):
 
 
 class Renewal(models.Model):
-    """How far one half of the index has been made anew since the analysis of words changed (search.words.ANALYSIS)."""
+    """How far the objects of one kind have been indexed again since the analysis changed (ANALYSIS_VERSION)."""
 
     class Kind(models.TextChoices):
         POSTS = "posts", "Posts"

@@ -1,4 +1,4 @@
-"""Finding posts and people: an engine names ids, the database says what of it this viewer may see."""
+"""Search posts and members: an engine finds ids, and the database says which of them the viewer may see."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,149 +13,153 @@ from core.ids import MAX_ID, id_at
 from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor
 from posts.models import Post
 from posts.muting import mute_filter_for
+from search.analysis import Query, parse_query
+from search.corrections import with_corrections
 from search.engines import database_engine, search_server
-from search.engines.base import CANDIDATES, After, Engine, EngineDown, Hit
-from search.reader import Reader
-from search.spelling import with_spellings
-from search.words import Query, parse
+from search.engines.base import CANDIDATES, Engine, EngineDown, Hit, SearchAfter
+from search.scope import SearchScope
 
 M = TypeVar("M", Post, Member)
 SERVER, DATABASE = "s", "d"
-FETCHED_MAX = 500
-"""How many hits are looked up at once to fill a page of which the viewer sees few."""
+MAX_FETCHED = 500
+"""How many hits are fetched at once at most, to fill a page of which the viewer sees few."""
 
 
 @dataclass(frozen=True)
-class Found(Page[M]):
-    """A page of what was found. `alike`: nothing had the words as typed, so these have words that look like them."""
+class SearchPage(Page[M]):
+    """A page of results. `corrected`: nothing matched as typed, so these match corrections of it."""
 
-    alike: bool = False
+    corrected: bool = False
 
 
 @dataclass(frozen=True)
-class _Place:
-    """What a cursor of search says: who answered, in which way, and what was shown last."""
+class _Position:
+    """What a search cursor encodes: which engine answered, with corrections or not, and the last hit shown."""
 
     engine: str
-    tolerant: bool
-    after: After
+    corrected: bool
+    after: SearchAfter
 
     def encode(self) -> str:
         after = self.after
-        return encode_cursor([self.engine, int(self.tolerant), after.ceiling, float(after.score), after.id])
+        return encode_cursor([self.engine, int(self.corrected), after.ceiling, float(after.score), after.id])
 
-    def beyond(self, hit: Hit, engine: str) -> "_Place":
-        return _Place(engine, self.tolerant, After(self.after.ceiling, hit.score, hit.id))
+    def after_hit(self, hit: Hit, engine: str) -> "_Position":
+        return _Position(engine, self.corrected, SearchAfter(self.after.ceiling, hit.score, hit.id))
 
     @classmethod
-    def decode(cls, cursor: str) -> "_Place":
+    def decode(cls, cursor: str) -> "_Position":
         match decode_cursor(cursor, 5):
-            case [str(engine), int(tolerant), int(ceiling), int() | float() as score, int(last)] if (
+            case [str(engine), int(corrected), int(ceiling), int() | float() as score, int(last)] if (
                 engine in (SERVER, DATABASE) and ceiling > 0 and last > 0 and isfinite(score)
             ):
-                return cls(engine, bool(tolerant), After(ceiling, float(score), last))
+                return cls(engine, bool(corrected), SearchAfter(ceiling, float(score), last))
         raise bad_cursor()
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """How posts, or members, are searched for one reader."""
+class _Searcher:
+    """How posts, or members, are searched for one viewer."""
 
-    search: Callable[[Engine, Query, After, int], Iterator[Hit]]
+    search: Callable[[Engine, Query, SearchAfter, int], Iterator[Hit]]
     fetch: Callable[[Sequence[int]], Iterable[Post] | Iterable[Member]]
-    """Of these ids what the reader may see, and wants to."""
+    """Return, of these ids, what the viewer may see and has not muted."""
     has: Callable[[str], bool]
-    """Whether anything that the reader may see has this word."""
+    """Whether anything that the viewer may see has this term."""
 
 
-def found_posts(
+def search_posts(
     text: str, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
-) -> Found[Post]:
-    """Posts with all the words of `text` that the viewer has not muted, best first; the last word may be the
-    beginning of one.
-    """
-    reader, mute_filter = Reader(viewer), mute_filter_for(viewer)
+) -> SearchPage[Post]:
+    """Return posts that match all terms of `text` and aren’t muted, best first. The last term may be a prefix."""
+    scope, mute_filter = SearchScope(viewer), mute_filter_for(viewer)
 
-    def search(engine: Engine, query: Query, after: After, count: int) -> Iterator[Hit]:
-        return engine.search_posts(query, reader, after=after, size=count)
+    def search(engine: Engine, query: Query, after: SearchAfter, count: int) -> Iterator[Hit]:
+        return engine.search_posts(query, scope, after=after, size=count)
 
     def fetch(ids: Sequence[int]) -> Iterable[Post]:
-        return mute_filter.apply(reader.posts.filter(pk__in=ids).with_card_fields(), "search")  # type: ignore[attr-defined]
+        return mute_filter.apply(scope.posts.filter(pk__in=ids).with_card_fields(), "search")  # type: ignore[attr-defined]
 
-    def has(word: str) -> bool:
-        return database_engine().has_post_with(word, reader)
+    def has(term: str) -> bool:
+        return database_engine().has_post_with(term, scope)
 
-    return _found(parse(text), _Kind(search, fetch, has), cursor, size)
+    return _search(parse_query(text), _Searcher(search, fetch, has), cursor, size)
 
 
-def found_members(
+def search_members(
     text: str, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
-) -> Found[Member]:
-    """Members by handle, name and bio, best first."""
-    reader = Reader(viewer)
+) -> SearchPage[Member]:
+    """Return members that match by username, name or bio, best first."""
+    scope = SearchScope(viewer)
 
-    def search(engine: Engine, query: Query, after: After, count: int) -> Iterator[Hit]:
-        return engine.search_members(query, reader, after=after, size=count)
+    def search(engine: Engine, query: Query, after: SearchAfter, count: int) -> Iterator[Hit]:
+        return engine.search_members(query, scope, after=after, size=count)
 
     def fetch(ids: Sequence[int]) -> Iterable[Member]:
-        return reader.members.filter(pk__in=ids)
+        return scope.members.filter(pk__in=ids)
 
-    def has(word: str) -> bool:
-        return database_engine().has_member_with(word, reader)
+    def has(term: str) -> bool:
+        return database_engine().has_member_with(term, scope)
 
-    return _found(parse(text), _Kind(search, fetch, has), cursor, size)
+    return _search(parse_query(text), _Searcher(search, fetch, has), cursor, size)
 
 
-def _found(query: Query, kind: _Kind, cursor: str | None, size: int) -> Found[M]:
+def _search(query: Query, searcher: _Searcher, cursor: str | None, size: int) -> SearchPage[M]:
     if cursor:
-        place = _Place.decode(cursor)
+        position = _Position.decode(cursor)
     else:
-        place = _Place(SERVER, False, After(ceiling=min(id_at(timezone.now()) | 0x3FFFFF, MAX_ID)))
+        position = _Position(
+            SERVER, False, SearchAfter(ceiling=min(id_at(timezone.now()) | 0x3FFFFF, MAX_ID))
+        )
     if not query:
-        return Found([], "")
-    if not place.tolerant:
-        found: Found[M] = _filled(query, kind, place, size)
+        return SearchPage([], "")
+    if not position.corrected:
+        found: SearchPage[M] = _fill_page(query, searcher, position, size)
         if found or cursor:
             return found
-    meant = with_spellings(query, kind.has)
-    return _filled(meant, kind, _Place(place.engine, True, place.after), size) if meant else Found([], "")
+    corrected = with_corrections(query, searcher.has)
+    if corrected is None:
+        return SearchPage([], "")
+    return _fill_page(corrected, searcher, _Position(position.engine, True, position.after), size)
 
 
-def _filled(query: Query, kind: _Kind, place: _Place, size: int) -> Found[M]:
-    """The page after `place`: full, unless the list ends. Only what is shown decides how it goes on."""
+def _fill_page(query: Query, searcher: _Searcher, position: _Position, size: int) -> SearchPage[M]:
+    """Return the page after `position`, full unless the list ends. Its cursor depends only on what is shown."""
     items: list[M] = []
-    end = place
-    for hits in _batches(query, kind, place, size):
-        shown = {item.pk: item for item in kind.fetch([hit.id for hit, _ in hits])}
+    end = position
+    for hits in _batches(query, searcher, position, size):
+        shown = {item.pk: item for item in searcher.fetch([hit.id for hit, _ in hits])}
         for hit, engine in hits:
             if hit.id not in shown:
                 continue
             if len(items) == size:
-                return Found(items, end.encode(), alike=place.tolerant)
+                return SearchPage(items, end.encode(), corrected=position.corrected)
             items.append(shown[hit.id])  # type: ignore[arg-type]
-            end = place.beyond(hit, engine)
-    return Found(items, "", alike=place.tolerant)
+            end = position.after_hit(hit, engine)
+    return SearchPage(items, "", corrected=position.corrected)
 
 
-def _batches(query: Query, kind: _Kind, place: _Place, size: int) -> Iterator[list[tuple[Hit, str]]]:
-    """The hits after `place`, a little more than a page at first and then more at once."""
-    hits = islice(_hits(query, kind, place, size + 1), CANDIDATES)
+def _batches(
+    query: Query, searcher: _Searcher, position: _Position, size: int
+) -> Iterator[list[tuple[Hit, str]]]:
+    """Yield the hits after `position` in batches: one more than a page first, then larger ones."""
+    hits = islice(_hits(query, searcher, position, size + 1), CANDIDATES)
     count = size + 1
     while batch := list(islice(hits, count)):
         yield batch
-        count = min(count * 2, FETCHED_MAX)
+        count = min(count * 2, MAX_FETCHED)
 
 
-def _hits(query: Query, kind: _Kind, place: _Place, size: int) -> Iterator[tuple[Hit, str]]:
-    """The search server's hits, or the database's: for whoever began to read there, and while the server is away."""
-    if place.engine == SERVER and (server := search_server()) is not None:
+def _hits(query: Query, searcher: _Searcher, position: _Position, size: int) -> Iterator[tuple[Hit, str]]:
+    """Yield the search server’s hits, or the database’s if the first page came from there or the server is down."""
+    if position.engine == SERVER and (server := search_server()) is not None:
         try:
-            for hit in kind.search(server, query, place.after, size):
+            for hit in searcher.search(server, query, position.after, size):
                 yield hit, SERVER
-                place = place.beyond(hit, SERVER)
+                position = position.after_hit(hit, SERVER)
         except EngineDown:
             pass
         else:
             return
-    for hit in kind.search(database_engine(), query, place.after, size):
+    for hit in searcher.search(database_engine(), query, position.after, size):
         yield hit, DATABASE

@@ -1,4 +1,4 @@
-"""Jobs that keep the index."""
+"""Jobs that keep the index up to date."""
 
 import logging
 from contextlib import suppress
@@ -14,13 +14,14 @@ from posts.models import Post
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
-from search.models import Pending, Renewal
+from search.kinds import KINDS
+from search.models import Pending
 from social.events import MemberFollowed, MemberUnfollowed, PrivacyChanged
 
 log = logging.getLogger("kith.search")
 
-BUILT_BY_ITSELF = 50_000
-"""An index of no more posts than this is built by the sweep when the search server has none."""
+MAX_AUTOMATIC_BUILD = 50_000
+"""With up to this many posts, the sweep builds the index of a search server that has none."""
 
 
 def index_post(event: PostPublished | PostEdited | PostHidden | PostRestored) -> None:
@@ -34,39 +35,39 @@ def index_member(event: MemberJoined | ProfileEdited | AccountClosed | AccountOp
 
 
 def index_author(event: ProfileEdited | PrivacyChanged | AccountClosed | AccountOpened) -> None:
-    """Then what they wrote is found by their new name, or by others than before."""
-    _go_on_with_author(event.member_id, actions.index_author(member_id=event.member_id))
+    """Then update the author terms and the audience of their posts."""
+    _continue_author(event.member_id, actions.index_author(member_id=event.member_id))
     _push_soon()
 
 
-def refresh_followers(event: MemberFollowed | MemberUnfollowed) -> None:
-    actions.note_followers(member_id=event.followee_id)
+def update_follower_count(event: MemberFollowed | MemberUnfollowed) -> None:
+    actions.queue_follower_count(member_id=event.followee_id)
 
 
-def refresh_followers_around(event: AccountClosed | AccountOpened) -> None:
-    """Whoever the member follows has one follower more or less."""
-    _go_on_refreshing(event.member_id, actions.note_followed(member_id=event.member_id))
+def update_followees(event: AccountClosed | AccountOpened) -> None:
+    """Then everyone the member follows has one follower more or less."""
+    _continue_followees(event.member_id, actions.queue_followees(member_id=event.member_id))
 
 
 @shared_task
-def refresh_more_followers(member_id: int, after_id: int) -> None:
-    _go_on_refreshing(member_id, actions.note_followed(member_id=member_id, after_id=after_id))
+def continue_followees(member_id: int, after_id: int) -> None:
+    _continue_followees(member_id, actions.queue_followees(member_id=member_id, after_id=after_id))
 
 
-def _go_on_refreshing(member_id: int, after_id: int) -> None:
+def _continue_followees(member_id: int, after_id: int) -> None:
     if after_id:
-        enqueue(refresh_more_followers, member_id, after_id)
+        enqueue(continue_followees, member_id, after_id)
     _push_soon()
 
 
 @shared_task
-def index_more_of_author(member_id: int, after_id: int) -> None:
-    _go_on_with_author(member_id, actions.index_author(member_id=member_id, after_id=after_id))
+def continue_author(member_id: int, after_id: int) -> None:
+    _continue_author(member_id, actions.index_author(member_id=member_id, after_id=after_id))
 
 
-def _go_on_with_author(member_id: int, after_id: int) -> None:
+def _continue_author(member_id: int, after_id: int) -> None:
     if after_id:
-        enqueue(index_more_of_author, member_id, after_id)
+        enqueue(continue_author, member_id, after_id)
 
 
 @shared_task
@@ -76,14 +77,14 @@ def push_pending() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Catch up with what the search server has missed, and build its index when it has none."""
+    """Push what is pending to the search server, and build its index if it has none."""
     server = search_server()
     if server is None:
         return
     try:
         if not server.is_built():
             _build()
-        # One at a time: the next sweep comes in seconds, a long one may still run; a killed one is not waited for long.
+        # One at a time: the next sweep comes in seconds while a long one may still run. A killed one blocks it briefly.
         if cache.add("search.sweep", 1, timeout=30):
             actions.push_pending()
             cache.delete("search.sweep")
@@ -93,21 +94,21 @@ def sweep() -> None:
 
 @shared_task
 def renew_index() -> None:
-    """After the analysis of words has changed: make the index anew, a step at a time."""
-    if any(actions.renew_index(kind=kind) for kind in Renewal.Kind):
+    """Continue to index everything again, a step at a time, after the analysis has changed."""
+    if any(actions.renew_index(kind=kind) for kind in KINDS):
         enqueue(renew_index)
 
 
 @shared_task
-def forget_unused_words() -> None:
-    """Every day: a word that only a deleted post had said is not suggested to anybody."""
-    after = actions.forget_unused_words()
+def delete_unused_terms() -> None:
+    """Delete, every day, terms that only deleted posts had, so no correction suggests them."""
+    after = actions.delete_unused_terms()
     while after:
-        after = actions.forget_unused_words(after=after)
+        after = actions.delete_unused_terms(after=after)
 
 
 def _build() -> None:
-    if Post.objects.count() > BUILT_BY_ITSELF:
+    if Post.objects.count() > MAX_AUTOMATIC_BUILD:
         log.warning("The search server has no index yet: run `manage.py reindex`.")
         return
     with suppress(LeaseTaken):

@@ -5,5 +5,5 @@ from search import views
 app_name = "search"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search", views.search, name="search"),
-    path("lists/<id:list_id>/people", views.people_of_list, name="people_of_list"),
+    path("lists/<id:list_id>/people", views.list_members, name="list_members"),
 ]

@@ -11,11 +11,11 @@ from accounts.models import Member
 from core.http import render_page_or_fragment
 from core.pages import Page, more_url, paginate
 from posts.queries import viewer_marks
-from search.queries import found_members, found_posts
+from search.queries import search_members, search_posts
 from social.queries import following_of, relations_of
 from social.queries.lists import listed_among, own_list, people_on
 
-QUERY_SHOWN = 200
+MAX_QUERY_LENGTH = 200
 SUGGESTED = 10
 POSTS, PEOPLE = "posts", "people"
 
@@ -23,18 +23,18 @@ POSTS, PEOPLE = "posts", "people"
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The page; with a cursor asked by HTMX the next part of its list, otherwise asked by HTMX its results."""
-    query = _words(request)
+    query = _query_text(request)
     kind = PEOPLE if request.GET.get("in") == PEOPLE else POSTS
     cursor = request.GET.get("cursor")
     context = {
         "q": query,
         "kind": kind,
         "tabs": [
-            (POSTS, _("Posts"), _address(query, POSTS)),
-            (PEOPLE, _("People"), _address(query, PEOPLE)),
+            (POSTS, _("Posts"), _url(query, POSTS)),
+            (PEOPLE, _("People"), _url(query, PEOPLE)),
         ],
-        "other_url": _address(query, POSTS if kind == PEOPLE else PEOPLE),
-        **(_people if kind == PEOPLE else _posts)(request, query, cursor),
+        "other_url": _url(query, POSTS if kind == PEOPLE else PEOPLE),
+        **(_member_results if kind == PEOPLE else _post_results)(request, query, cursor),
     }
     return render_page_or_fragment(
         request,
@@ -47,16 +47,16 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def people_of_list(request: HttpRequest, list_id: int) -> HttpResponse:
+def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
     """Who is on one's list, or with `q` whom one might put on it; found as anywhere else, which is why it is here."""
     viewer = signed_in(request)
     found = own_list(list_id, viewer)
-    query = _words(request)
+    query = _query_text(request)
     cursor = request.GET.get("cursor")
-    address = reverse("search:people_of_list", args=[found.pk])
+    address = reverse("search:list_members", args=[found.pk])
     context: dict[str, Any] = {"list": found, "q": query, "nav": "lists", "quiet": True}
     if query:
-        page: Page[Member] = found_members(query, viewer=viewer, cursor=cursor)
+        page: Page[Member] = search_members(query, viewer=viewer, cursor=cursor)
         address += f"?{urlencode({'q': query})}"
     else:
         rows = paginate(people_on(found, viewer=viewer), cursor=cursor)
@@ -73,32 +73,32 @@ def people_of_list(request: HttpRequest, list_id: int) -> HttpResponse:
     }
     return render_page_or_fragment(
         request,
-        "search/people_of_list.html",
+        "search/list_members.html",
         context,
-        fragment="search/_people_of_list.html",
-        more="search/_people_rows.html",
+        fragment="search/_list_members.html",
+        more="search/_member_rows.html",
     )
 
 
-def _words(request: HttpRequest) -> str:
-    return request.GET.get("q", "")[:QUERY_SHOWN].replace("\0", "").strip()
+def _query_text(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[:MAX_QUERY_LENGTH].replace("\0", "").strip()
 
 
-def _posts(request: HttpRequest, query: str, cursor: str | None) -> dict[str, Any]:
+def _post_results(request: HttpRequest, query: str, cursor: str | None) -> dict[str, Any]:
     viewer = viewer_of(request)
-    page = found_posts(query, viewer=viewer, cursor=cursor)
-    return {"page": page, "marks": viewer_marks(page.items, viewer), "more_url": _address(query, POSTS)}
+    page = search_posts(query, viewer=viewer, cursor=cursor)
+    return {"page": page, "marks": viewer_marks(page.items, viewer), "more_url": _url(query, POSTS)}
 
 
-def _people(request: HttpRequest, query: str, cursor: str | None) -> dict[str, Any]:
+def _member_results(request: HttpRequest, query: str, cursor: str | None) -> dict[str, Any]:
     viewer = viewer_of(request)
-    page = found_members(query, viewer=viewer, cursor=cursor)
+    page = search_members(query, viewer=viewer, cursor=cursor)
     return {
         "page": page,
         "relations": relations_of(viewer, [member.pk for member in page.items]),
-        "more_url": more_url(_address(query, PEOPLE), page),
+        "more_url": more_url(_url(query, PEOPLE), page),
     }
 
 
-def _address(query: str, kind: str) -> str:
+def _url(query: str, kind: str) -> str:
     return f"{reverse('search:search')}?{urlencode({'q': query, 'in': kind})}"

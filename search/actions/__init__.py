@@ -1,37 +1,35 @@
-"""Keeping the index, which is read model only: it can be dropped and made anew."""
+"""Keep the search index, a read model that can be deleted and rebuilt at any time."""
 
-from search.actions.checking import check_database, check_server, check_words, in_words
+from search.actions.checking import check_database, check_server, check_vocabulary, describe_mismatches
 from search.actions.indexing import (
-    forget_member,
-    forget_posts,
-    forget_unused_words,
+    delete_unused_terms,
     index_author,
     index_members,
     index_posts,
-    note_followed,
-    note_followers,
+    queue_followees,
+    queue_follower_count,
+    remove_from_index,
 )
 from search.actions.pushing import push_pending
-from search.actions.rebuilding import Incomplete, rebuild_database, rebuild_server
-from search.actions.renewing import note_renewed, renew_index
+from search.actions.rebuilding import IncompleteIndex, rebuild_database, rebuild_server
+from search.actions.renewing import mark_renewed, renew_index
 
 __all__ = [
-    "Incomplete",
+    "IncompleteIndex",
     "check_database",
     "check_server",
-    "check_words",
-    "forget_member",
-    "forget_posts",
-    "forget_unused_words",
-    "in_words",
+    "check_vocabulary",
+    "delete_unused_terms",
+    "describe_mismatches",
     "index_author",
     "index_members",
     "index_posts",
-    "note_followed",
-    "note_followers",
-    "note_renewed",
+    "mark_renewed",
     "push_pending",
+    "queue_followees",
+    "queue_follower_count",
     "rebuild_database",
     "rebuild_server",
+    "remove_from_index",
     "renew_index",
 ]

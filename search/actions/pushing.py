@@ -1,36 +1,36 @@
-"""Telling the search server what has changed."""
+"""Push changes to the search server."""
 
 from search.engines import search_server
 from search.engines.base import EngineDown
+from search.kinds import MEMBERS, POSTS
 from search.models import Pending
-from search.rows import member_rows, post_rows
 
 PUSH_CHUNK = 500
 
 
 def push_pending(*, limit: int = 20_000) -> int:
-    """Tell the search server of what has changed. Returns how much it was told.
+    """Push what is pending to the search server. Return how many objects.
 
-    Safe to run at any time and many times at once: the rows stay until the server has answered, and a version keeps
-    what is older from overwriting what is newer.
+    Safe to run at any time, also in parallel: rows stay until the server has answered, and their version keeps an
+    older write from overwriting a newer one.
     """
     server = search_server()
     if server is None:
         return 0
-    told = 0
-    while told < limit:
+    pushed = 0
+    while pushed < limit:
         waiting = list(Pending.objects.order_by("version")[:PUSH_CHUNK])
         if not waiting:
             break
-        for kind, rows_of in ((Pending.Kind.POST, post_rows), (Pending.Kind.MEMBER, member_rows)):
-            versions = {row.object_id: row.version for row in waiting if row.kind == kind}
+        for kind in (POSTS, MEMBERS):
+            versions = {row.object_id: row.version for row in waiting if row.kind == kind.pending}
             if not versions:
                 continue
             try:
-                server.tell(f"{kind.value}s", rows_of(list(versions)), versions)
+                server.write(kind.name, kind.load(list(versions)), versions)
             except EngineDown:
-                return told
-            # Whatever changed meanwhile has another version, and stays.
-            Pending.objects.filter(kind=kind, version__in=list(versions.values())).delete()
-            told += len(versions)
-    return told
+                return pushed
+            # What has changed meanwhile has another version, and stays.
+            Pending.objects.filter(kind=kind.pending, version__in=list(versions.values())).delete()
+            pushed += len(versions)
+    return pushed

@@ -1,101 +1,95 @@
-"""Making the index anew while it goes on answering: by one builder at a time, whichever process that is in."""
+"""Rebuild the index while the old one stays in use; one process at a time does it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import Model
 
-from accounts.models import Member
 from core.ids import new_id
 from core.leases import HeldLease, lease
-from posts.models import Post
-from search.actions.checking import flaws_on_server, in_words
-from search.actions.indexing import forget_words, hold, in_chunks
+from search.actions.checking import describe_mismatches, server_mismatches
+from search.actions.indexing import delete_terms, in_chunks, lock_rows
+from search.analysis import is_correctable
 from search.engines import database_engine, search_server
-from search.models import MemberDocument, PostDocument, Word
-from search.rows import MEMBERS, POSTS, Kind, member_rows, post_rows, used_words
-from search.words import is_spelled
+from search.kinds import KINDS, POSTS, IndexedKind, vocabulary_of
+from search.models import MemberDocument, PostDocument, VocabularyTerm
 
-BUILDING = "search.rebuild"
+REBUILD_LEASE = "search.rebuild"
 Progress = Callable[[str, int, int], None]
-"""Told (what, done, of how many)."""
+"""Called with what is indexed, how many are done, and how many there are."""
 
 
-class Incomplete(Exception):
-    """A new index lacks something, and does not answer."""
+class IncompleteIndex(Exception):
+    """A new index lacks something, so the old one stays in use."""
 
 
-def rebuild_database(*, posts: bool = True, members: bool = True, progress: Progress | None = None) -> None:
-    """Make the database's index anew from what is true, in steps. Raises LeaseTaken while somebody else does."""
+def rebuild_database(*, kinds: Collection[IndexedKind] = KINDS, progress: Progress | None = None) -> None:
+    """Rebuild the database’s index in steps. Raise LeaseTaken while another process does."""
     engine = database_engine()
-    words: set[str] = set()
-    with lease(BUILDING) as held:
-        if members:
-            for ids in _chunks("members", MEMBERS, progress, held):
+    vocabulary: set[str] = set()
+    with lease(REBUILD_LEASE) as held:
+        for kind in kinds:
+            for ids in _chunks(kind.name, kind, progress, held):
                 with transaction.atomic():
-                    hold(Member, ids)
-                    people = list(member_rows(ids).values())
-                    engine.index_members(people)
-                    engine.learn(used_words(people) - words)
-                words |= used_words(people)
-            closed = MemberDocument.objects.exclude(pk__in=MEMBERS.findable().values("pk"))
-            for ids in in_chunks(list(closed.values_list("pk", flat=True))):
-                engine.remove_members(ids)
-        if posts:
-            for ids in _chunks("posts", POSTS, progress, held):
-                with transaction.atomic():
-                    hold(Post, ids)
-                    rows = list(post_rows(ids).values())
-                    engine.index_posts(rows)
-                    engine.learn(used_words(rows) - words)
-                words |= used_words(rows)
-            hidden = PostDocument.objects.exclude(pk__in=POSTS.findable().values("pk"))
-            for ids in in_chunks(list(hidden.values_list("pk", flat=True))):
-                engine.remove_posts(ids)
-        if posts and members:
-            _forget_words_but(words)
-        for kind in (MEMBERS, POSTS):
+                    lock_rows(kind, ids)
+                    found = list(kind.load(ids).values())
+                    engine.index(kind.name, found)
+                    engine.add_to_vocabulary(vocabulary_of(found) - vocabulary)
+                vocabulary |= vocabulary_of(found)
+            document: type[Model] = PostDocument if kind is POSTS else MemberDocument
+            surplus = document._default_manager.exclude(pk__in=kind.findable().values("pk"))
+            for ids in in_chunks(list(surplus.values_list("pk", flat=True))):
+                engine.remove(kind.name, ids)
+        if set(kinds) == set(KINDS):
+            _delete_terms_except(vocabulary)
+        for kind in KINDS:
             held.renew()
-            if engine.lost(kind.name):
-                engine.refill(kind.name)
-        engine.settle()
+            if engine.inconsistent_ids(kind.name):
+                engine.refill_full_text(kind.name)
+        engine.analyze_tables()
 
 
 def rebuild_server(
-    *, posts: bool = True, members: bool = True, unless_built: bool = False, progress: Progress | None = None
+    *,
+    kinds: Collection[IndexedKind] = KINDS,
+    unless_built: bool = False,
+    progress: Progress | None = None,
 ) -> None:
-    """Fill new indexes on the search server beside those that answer, and when they are complete, let them answer.
+    """Fill new indexes on the search server beside those in use, and switch to them when they are complete.
 
-    Raises EngineDown, LeaseTaken while somebody else builds, and Incomplete; then the old ones go on answering.
+    Raise EngineDown, LeaseTaken while another process rebuilds, or IncompleteIndex; then the old ones stay in use.
     """
     server = search_server()
     if server is None:
         return
-    with lease(BUILDING) as held:
+    with lease(REBUILD_LEASE) as held:
         if unless_built and server.is_built():
             return
-        for kind in (*([MEMBERS] if members else []), *([POSTS] if posts else [])):
-            index = server.begin_rebuild(kind.name)
+        for kind in kinds:
+            new_index = server.begin_rebuild(kind.name)
             for ids in _chunks(f"{kind.name} for the search server", kind, progress, held):
-                _fill(kind, index, ids)
-            flaws = flaws_on_server(kind, index)
-            if flaws:
-                _fill(kind, index, list(flaws))
-                flaws = flaws_on_server(kind, index)
+                _fill(kind, new_index, ids)
+            mismatches = server_mismatches(kind, new_index)
+            if mismatches:
+                _fill(kind, new_index, list(mismatches))
+                mismatches = server_mismatches(kind, new_index)
             held.renew()
-            if flaws:
-                raise Incomplete(f"{kind.name} on the search server: {in_words(flaws)}")
-            server.finish_rebuild(kind.name, index)
+            if mismatches:
+                raise IncompleteIndex(f"{kind.name} on the search server: {describe_mismatches(mismatches)}")
+            server.finish_rebuild(kind.name, new_index)
 
 
-def _fill(kind: Kind, index: str, ids: Sequence[int]) -> None:
+def _fill(kind: IndexedKind, new_index: str, ids: Sequence[int]) -> None:
     server = search_server()
     assert server is not None
-    # The version is older than what is read under it, so that a change told meanwhile stays.
+    # The version is older than what is read under it, so a change that is pushed meanwhile stays.
     version = new_id()
-    server.tell(kind.name, kind.rows(ids), dict.fromkeys(ids, version), index)
+    server.write(kind.name, kind.load(ids), dict.fromkeys(ids, version), new_index)
 
 
-def _chunks(what: str, kind: Kind, progress: Progress | None, held: HeldLease) -> Iterator[Sequence[int]]:
+def _chunks(
+    what: str, kind: IndexedKind, progress: Progress | None, held: HeldLease
+) -> Iterator[Sequence[int]]:
     ids = list(kind.findable().order_by("pk").values_list("pk", flat=True))
     done = 0
     for chunk in in_chunks(ids):
@@ -106,8 +100,7 @@ def _chunks(what: str, kind: Kind, progress: Progress | None, held: HeldLease) -
             progress(what, done, len(ids))
 
 
-def _forget_words_but(keep: set[str]) -> None:
-    kept = {word for word in keep if is_spelled(word)}
-    forget_words(
-        [word for word in Word.objects.values_list("word", flat=True).iterator() if word not in kept]
-    )
+def _delete_terms_except(keep: set[str]) -> None:
+    kept = {term for term in keep if is_correctable(term)}
+    known = VocabularyTerm.objects.values_list("term", flat=True)
+    delete_terms([term for term in known.iterator() if term not in kept])

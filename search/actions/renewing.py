@@ -1,43 +1,44 @@
-"""Making the index anew in steps, after the analysis of words has changed."""
+"""Rebuild the index in small steps after the analysis of text has changed."""
 
 from collections.abc import Iterable
 
 from django.db import transaction
 
-from search.actions.indexing import index_members, index_posts
+from search.actions.indexing import index
+from search.analysis import ANALYSIS_VERSION
+from search.kinds import IndexedKind
 from search.models import Renewal
-from search.rows import MEMBERS, POSTS
-from search.words import ANALYSIS
 
-RENEWED = 200
-"""How many are made anew in one transaction, beside a site that is in use."""
+STEP_SIZE = 200
+"""How many objects one transaction indexes while the site is in use."""
 
 
-def renew_index(*, kind: Renewal.Kind) -> bool:
-    """Index the next `RENEWED` posts or members as search.words does now, if they were indexed by an earlier version.
+def renew_index(*, kind: IndexedKind) -> bool:
+    """Index the next `STEP_SIZE` objects of a kind again if an earlier version of the analysis indexed them.
 
-    Returns whether there is more to do. Safe at any time and many times at once: one runs, and a killed one is gone on
-    with. The search server is told as of every change.
+    Return whether there is more to do. Safe to run at any time, also in parallel; a killed run is continued by the
+    next. The search server gets each change.
     """
-    found, index = (POSTS, index_posts) if kind == Renewal.Kind.POSTS else (MEMBERS, index_members)
     with transaction.atomic():
-        Renewal.objects.get_or_create(kind=kind, defaults={"analysis": 0})
-        state = Renewal.objects.select_for_update().get(kind=kind)
-        if state.analysis == ANALYSIS:
+        Renewal.objects.get_or_create(kind=kind.renewal, defaults={"analysis": 0})
+        state = Renewal.objects.select_for_update().get(kind=kind.renewal)
+        if state.analysis == ANALYSIS_VERSION:
             return False
-        later = found.findable().filter(pk__gt=state.after).order_by("pk")
-        ids = list(later.values_list("pk", flat=True)[:RENEWED])
+        later = kind.findable().filter(pk__gt=state.after).order_by("pk")
+        ids = list(later.values_list("pk", flat=True)[:STEP_SIZE])
         if ids:
-            index(ids=ids)
-        if len(ids) < RENEWED:
-            state.analysis, state.after = ANALYSIS, 0
+            index(kind=kind, ids=ids)
+        if len(ids) < STEP_SIZE:
+            state.analysis, state.after = ANALYSIS_VERSION, 0
         else:
             state.after = ids[-1]
         state.save()
-    return state.analysis != ANALYSIS
+    return state.analysis != ANALYSIS_VERSION
 
 
-def note_renewed(*, kinds: Iterable[Renewal.Kind]) -> None:
-    """Remember that these halves of the index have been made as a whole by the present analysis."""
+def mark_renewed(*, kinds: Iterable[IndexedKind]) -> None:
+    """Remember that all objects of these kinds were indexed by the present version of the analysis."""
     for kind in kinds:
-        Renewal.objects.update_or_create(kind=kind, defaults={"analysis": ANALYSIS, "after": 0})
+        Renewal.objects.update_or_create(
+            kind=kind.renewal, defaults={"analysis": ANALYSIS_VERSION, "after": 0}
+        )

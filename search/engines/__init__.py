@@ -1,4 +1,4 @@
-"""Which engine answers: the search server when there is one and it works, otherwise the database."""
+"""Choose the engine: the search server if there is one and it works, otherwise the database."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def database_engine() -> DatabaseEngine:
-    """Always there, always kept."""
+    """Return the engine that is always there and always up to date."""
     return _of_database(is_postgres())
 
 
@@ -23,10 +23,10 @@ def _of_database(postgres: bool) -> DatabaseEngine:
 
 
 def search_server() -> "ElasticEngine | None":
-    """The Elasticsearch that the settings name, if they do."""
+    """Return the Elasticsearch of the settings, None if they name none."""
     if not settings.ELASTICSEARCH_URL:
         return None
-    # Imported only where it is used: the client takes its time.
+    # Imported only where it is used: importing the client is slow.
     from search.engines.elastic import engine_at
 
     return engine_at(settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX)

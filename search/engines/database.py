@@ -1,9 +1,9 @@
-"""The index inside the database: always kept, answering whenever no search server does.
+"""The index inside the database: always kept, and used whenever no search server answers.
 
-What only some may find (PostDocument.audience) is in an index of its own, which a search of what everyone may see
-does not touch: neither what it finds nor how long it takes depends on that.
+Documents with an audience have full-text indexes of their own, which a search of what everyone may see doesn’t touch:
+neither what it finds nor how long it takes depends on them.
 """
-# SQL is put together from constants of this file alone; whatever somebody typed is a parameter.
+# SQL is put together from constants of this file only; what someone typed is a parameter.
 # ruff: noqa: S608
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,32 +13,35 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from search.analysis import Query, is_correctable
 from search.engines.base import (
     AUTHOR_WEIGHT,
     BIO_WEIGHT,
     CANDIDATES,
-    HANDLE_WEIGHT,
-    LIKE_IT,
     NAME_WEIGHT,
-    WORDS_WEIGHT,
-    After,
+    PARTIAL_MATCH_FACTOR,
+    TEXT_WEIGHT,
+    USERNAME_WEIGHT,
     Hit,
-    MemberRow,
-    PostRow,
+    Indexed,
+    IndexedMember,
+    IndexedPost,
+    SearchAfter,
     hits_after,
     member_score,
     post_score,
 )
-from search.models import MemberDocument, PostDocument, Word
-from search.reader import Reader
-from search.words import Query, is_spelled
+from search.models import MemberDocument, PostDocument, VocabularyTerm
+from search.scope import SearchScope
 
-BATCH = 500
-_DOCUMENTS = {"posts": "search_postdocument", "members": "search_memberdocument"}
-_KEYS = {"posts": "post_id", "members": "member_id"}
+BATCH_SIZE = 500
+_DOCUMENTS: dict[str, type[PostDocument] | type[MemberDocument]] = {
+    "posts": PostDocument,
+    "members": MemberDocument,
+}
 Sql = tuple[str, list[Any]]
 """A piece of SQL and its parameters."""
-EVER: Sql = ("TRUE", [])
+ALWAYS: Sql = ("TRUE", [])
 
 
 class DatabaseEngine:
@@ -46,143 +49,124 @@ class DatabaseEngine:
 
     name = "database"
 
-    # --- Keeping ---------------------------------------------------------------------------------------------
+    # --- Indexing ----------------------------------------------------------------------------------------------
 
-    def index_posts(self, rows: Sequence[PostRow]) -> None:
-        PostDocument.objects.bulk_create(
-            [
-                PostDocument(
-                    post_id=r.id,
-                    audience=r.audience,
-                    words=r.words,
-                    author_words=r.author_words,
-                    brevity=r.brevity,
-                )
-                for r in rows
-            ],
+    def index(self, kind: str, indexed: Sequence[Indexed]) -> None:
+        document: Any = _DOCUMENTS[kind]
+        fields = [field.name for field in document._meta.fields if not field.primary_key]
+        document.objects.bulk_create(
+            [document(pk=one.id, **{field: getattr(one, field) for field in fields}) for one in indexed],
             update_conflicts=True,
-            unique_fields=["post"],
-            update_fields=["audience", "words", "author_words", "brevity"],
-            batch_size=BATCH,
+            unique_fields=["pk"],
+            update_fields=fields,
+            batch_size=BATCH_SIZE,
         )
 
-    def remove_posts(self, ids: Sequence[int]) -> None:
-        PostDocument.objects.filter(pk__in=ids).delete()
-
-    def index_members(self, rows: Sequence[MemberRow]) -> None:
-        MemberDocument.objects.bulk_create(
-            [
-                MemberDocument(
-                    member_id=r.id,
-                    handle_words=r.handle_words,
-                    name_words=r.name_words,
-                    bio_words=r.bio_words,
-                )
-                for r in rows
-            ],
-            update_conflicts=True,
-            unique_fields=["member"],
-            update_fields=["handle_words", "name_words", "bio_words"],
-            batch_size=BATCH,
-        )
-
-    def remove_members(self, ids: Sequence[int]) -> None:
-        MemberDocument.objects.filter(pk__in=ids).delete()
+    def remove(self, kind: str, ids: Sequence[int]) -> None:
+        _DOCUMENTS[kind]._default_manager.filter(pk__in=ids).delete()
 
     def clear(self) -> None:
-        for model in (PostDocument, MemberDocument, Word):
-            model.objects.all().delete()
+        for model in (PostDocument, MemberDocument, VocabularyTerm):
+            model._default_manager.all().delete()
 
-    def learn(self, words: Iterable[str]) -> None:
-        """Let these words be what a misspelled one may have meant."""
-        # In order, so that two writers never wait for each other in a circle.
-        new = sorted({word for word in words if is_spelled(word)})
-        Word.objects.bulk_create([Word.of(word) for word in new], ignore_conflicts=True, batch_size=BATCH)
+    def add_to_vocabulary(self, terms: Iterable[str]) -> None:
+        """Let these terms be corrections of misspelled ones."""
+        # Sorted, so that two writers never deadlock.
+        new = sorted({term for term in terms if is_correctable(term)})
+        VocabularyTerm.objects.bulk_create(
+            [VocabularyTerm.of(term) for term in new], ignore_conflicts=True, batch_size=BATCH_SIZE
+        )
 
-    def unused(self, words: Iterable[str]) -> list[str]:
-        """Those of these words that stand in no document that everyone may find."""
+    def unused_terms(self, terms: Iterable[str]) -> list[str]:
+        """Return those of these terms that no document has that everyone can find."""
         return [
-            word
-            for word in words
-            if not self._is_any(self._posts(self._word(word)))
-            and not self._is_any(self._members(self._word(word)))
+            term
+            for term in terms
+            if not self._is_any(self._posts(self._match_term(term)))
+            and not self._is_any(self._members(self._match_term(term)))
         ]
 
-    def settle(self) -> None:
-        """What is good to do once after much was indexed."""
+    def analyze_tables(self) -> None:
+        """Update the planner’s statistics after much was indexed."""
 
-    def stored(self, kind: str, after: int, up_to: int) -> list[PostRow] | list[MemberRow]:
-        """What is stored under the ids above `after`, up to `up_to`; what is in no document is 0 there."""
+    def stored(self, kind: str, after: int, up_to: int) -> list[IndexedPost] | list[IndexedMember]:
+        """Return what is stored under the ids above `after`, up to `up_to`. What documents don’t store is 0."""
         if kind == "posts":
             posts = PostDocument.objects.filter(pk__gt=after, pk__lte=up_to)
             return [
-                PostRow(row.post_id, 0, row.audience, row.words, row.author_words, row.brevity)
-                for row in posts
+                IndexedPost(one.post_id, 0, one.audience, one.terms, one.author_terms, one.brevity)
+                for one in posts
             ]
         members = MemberDocument.objects.filter(pk__gt=after, pk__lte=up_to)
         return [
-            MemberRow(row.member_id, row.handle_words, row.name_words, row.bio_words, followers=0)
-            for row in members
+            IndexedMember(one.member_id, one.username_terms, one.name_terms, one.bio_terms, followers=0)
+            for one in members
         ]
 
-    def lost(self, kind: str) -> set[int]:
-        """The documents that are stored but not found by their words, or the other way round."""
+    def inconsistent_ids(self, kind: str) -> set[int]:
+        """Return the documents that are stored but missing from the full-text index, or the other way round."""
         return set()
 
-    def refill(self, kind: str) -> None:
-        """Make anew what documents are found by."""
+    def refill_full_text(self, kind: str) -> None:
+        """Fill the full-text index again from the documents."""
 
-    # --- Finding ---------------------------------------------------------------------------------------------
+    # --- Searching ---------------------------------------------------------------------------------------------
 
-    def search_posts(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
+    def search_posts(
+        self, query: Query, scope: SearchScope, *, after: SearchAfter, size: int
+    ) -> Iterator[Hit]:
         if not query:
             return iter(())
-        found = self._newest_posts(query, reader, after.ceiling)
+        found = self._newest_posts(query, scope, after.ceiling)
         hits = (Hit(post_id, post_score(relevance, post_id, after.ceiling)) for post_id, relevance in found)
         return iter(hits_after(hits, after))
 
-    def search_members(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
+    def search_members(
+        self, query: Query, scope: SearchScope, *, after: SearchAfter, size: int
+    ) -> Iterator[Hit]:
         if not query:
             return iter(())
-        fields = {"handle_words": HANDLE_WEIGHT, "name_words": NAME_WEIGHT, "bio_words": BIO_WEIGHT}
-        found, matched = self._members(self._all_of(query))
+        fields = {"handle_words": USERNAME_WEIGHT, "name_words": NAME_WEIGHT, "bio_words": BIO_WEIGHT}
+        found, matched = self._members(self._match_all(query))
         relevance, weighed = self._relevance(query, fields)
-        is_seen, asked = _among(reader, "members", "d.member_id")
+        is_visible, asked = _is_in_scope(scope, "members", "d.member_id")
         rows = self._rows(
             f"SELECT d.member_id, {relevance} AS relevance, m.username, m.followers_count"
             f" FROM ({found}) AS found"
             " JOIN search_memberdocument d ON d.member_id = found.id JOIN accounts_member m ON m.id = found.id"
-            f" WHERE {is_seen} ORDER BY relevance DESC, m.followers_count DESC, d.member_id DESC LIMIT {CANDIDATES}",
+            f" WHERE {is_visible} ORDER BY relevance DESC, m.followers_count DESC, d.member_id DESC LIMIT {CANDIDATES}",
             [*weighed, *matched, *asked],
         )
         hits = (
-            Hit(member_id, member_score(float(relevance), followers, is_itself=username == query.handle))
+            Hit(member_id, member_score(float(relevance), followers, is_exact=username == query.username))
             for member_id, relevance, username, followers in rows
         )
         return iter(hits_after(hits, after))
 
-    def has_post_with(self, word: str, reader: Reader) -> bool:
-        """Whether a post that the reader may see has this very word."""
-        is_seen = _among(reader, "posts", "found.id")
-        return any(self._is_any(source, is_seen) for source in self._readable(self._word(word), reader))
+    def has_post_with(self, term: str, scope: SearchScope) -> bool:
+        """Whether a post in the scope has exactly this term."""
+        is_visible = _is_in_scope(scope, "posts", "found.id")
+        return any(
+            self._is_any(source, is_visible) for source in self._sources(self._match_term(term), scope)
+        )
 
-    def has_member_with(self, word: str, reader: Reader) -> bool:
-        return self._is_any(self._members(self._word(word)), _among(reader, "members", "found.id"))
+    def has_member_with(self, term: str, scope: SearchScope) -> bool:
+        return self._is_any(self._members(self._match_term(term)), _is_in_scope(scope, "members", "found.id"))
 
-    def _newest_posts(self, query: Query, reader: Reader, ceiling: int) -> list[tuple[int, float]]:
-        """The newest posts that match and that the reader may see, with their relevance.
+    def _newest_posts(self, query: Query, scope: SearchScope, ceiling: int) -> list[tuple[int, float]]:
+        """Return the newest matching posts in the scope, with their relevance.
 
-        The index says nearly all about who may see what. Where the database knows better (the index is behind, or
-        there is a block), what it leaves out is made up for by the next ones.
+        The index knows nearly all about who may see what. Where the database knows better (the index is behind, or
+        there is a block), older posts take the place of those it leaves out.
         """
-        relevance, weighed = self._relevance(query, {"words": WORDS_WEIGHT, "author_words": AUTHOR_WEIGHT})
-        is_seen, asked = _among(reader, "posts", "d.post_id")
-        sources = self._readable(self._all_of(query, author="author_words"), reader)
+        relevance, weighed = self._relevance(query, {"words": TEXT_WEIGHT, "author_words": AUTHOR_WEIGHT})
+        is_visible, asked = _is_in_scope(scope, "posts", "d.post_id")
+        sources = self._sources(self._match_all(query, author="author_words"), scope)
         found: list[tuple[int, float]] = []
         while True:
             newest, matched = self._newest(sources, ceiling)
             rows = self._rows(
-                f"SELECT d.post_id, {relevance} * d.brevity, {is_seen}"
+                f"SELECT d.post_id, {relevance} * d.brevity, {is_visible}"
                 f" FROM ({newest}) AS newest JOIN search_postdocument d ON d.post_id = newest.id"
                 " ORDER BY d.post_id DESC",
                 [*weighed, *asked, *matched],
@@ -192,33 +176,38 @@ class DatabaseEngine:
                 return found[:CANDIDATES]
             ceiling = rows[-1][0] - 1
 
-    def _readable(self, match: str, reader: Reader) -> list[Sql]:
-        """The posts that match, of those that the index lets the reader find."""
+    def _sources(self, match: str, scope: SearchScope) -> list[Sql]:
+        """Return the sources of matching posts: public ones, and those of private accounts in the scope."""
         public = [self._posts(match)]
-        return public + ([self._posts(match, reader.private_authors)] if reader.private_authors else [])
+        return public + ([self._posts(match, scope.private_authors)] if scope.private_authors else [])
 
     def _newest(self, sources: list[Sql], ceiling: int) -> Sql:
-        """The highest ids of all sources, none above `ceiling`."""
+        """Select the highest ids of all sources, none above `ceiling`."""
         order = f"ORDER BY 1 DESC LIMIT {CANDIDATES}"
         parts = [f"SELECT id FROM ({source} AND {self._POST} <= %s {order}) AS part" for source, _ in sources]
         parameters = [value for _, match in sources for value in (*match, ceiling)]
         return " UNION ALL ".join(parts) + (f" {order}" if len(parts) > 1 else ""), parameters
 
-    def _is_any(self, source: Sql, condition: Sql = EVER) -> bool:
-        """Whether there is one that meets the condition."""
+    def _is_any(self, source: Sql, condition: Sql = ALWAYS) -> bool:
+        """Whether the source has an id that meets the condition."""
         found, parameters = source
         is_met, asked = condition
         one = f"SELECT 1 FROM ({found}) AS found WHERE {is_met} LIMIT 1"
         return bool(self._rows(one, [*parameters, *asked]))
 
     def _relevance(self, query: Query, fields: Mapping[str, float]) -> Sql:
-        """For each term the weight of the best field that has it (search.engines.base)."""
+        """Sum, for each term, the weight of the best field that has it (search.engines.base)."""
         parts: list[str] = []
         parameters: list[str] = []
         for term in query.terms:
-            nearly = [*(f" {word} " for word in term.alike), *([f" {term.typed}"] if term.prefix else [])]
-            cases = [(weight, field, [f" {term.word} "]) for field, weight in fields.items()]
-            cases += [(weight * LIKE_IT, field, nearly) for field, weight in fields.items() if nearly]
+            partial = [
+                *(f" {other} " for other in term.corrections),
+                *([f" {term.typed}"] if term.prefix else []),
+            ]
+            cases = [(weight, field, [f" {term.term} "]) for field, weight in fields.items()]
+            cases += [
+                (weight * PARTIAL_MATCH_FACTOR, field, partial) for field, weight in fields.items() if partial
+            ]
             best_first = sorted(cases, key=lambda case: -case[0])
             whens = []
             for weight, field, texts in best_first:
@@ -240,21 +229,21 @@ class DatabaseEngine:
     _POST = ""
     """The column of `_posts` with the id."""
     _POSITION = ""
-    """The function that says where a text stands in another."""
+    """The function that returns the position of one text in another."""
 
     def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
-        """The ids of the documents that match: of those that everyone may find, or those of these authors."""
+        """Select the ids of matching documents: those that everyone can find, or those of these private authors."""
         raise NotImplementedError
 
     def _members(self, match: str) -> Sql:
         raise NotImplementedError
 
-    def _all_of(self, query: Query, *, author: str = "") -> str:
-        """What matches all terms, and one of the authors; in the field `author`, if it is named."""
+    def _match_all(self, query: Query, *, author: str = "") -> str:
+        """Return the match expression for all terms and one of the authors, in the field `author` if it is named."""
         raise NotImplementedError
 
-    def _word(self, word: str) -> str:
-        """What matches this very word."""
+    def _match_term(self, term: str) -> str:
+        """Return the match expression for exactly this term."""
         raise NotImplementedError
 
 
@@ -269,24 +258,24 @@ class SQLiteEngine(DatabaseEngine):
         ],
         "members": [("search_member_fts", "handle_words, name_words, bio_words", "TRUE")],
     }
-    """FTS5 tables, their columns, and which documents they are of."""
+    """The FTS5 tables, their columns, and the condition on their documents."""
 
-    def lost(self, kind: str) -> set[int]:
-        lost = set()
-        for table, _, whose in self._TABLES[kind]:
-            documents = f"SELECT {_KEYS[kind]} FROM {_DOCUMENTS[kind]} WHERE {whose}"
+    def inconsistent_ids(self, kind: str) -> set[int]:
+        inconsistent = set()
+        for table, _, condition in self._TABLES[kind]:
+            documents = f"SELECT {_key(kind)} FROM {_table(kind)} WHERE {condition}"
             found = f"SELECT id FROM {table}_docsize"
-            lost |= {key for (key,) in self._rows(f"{documents} EXCEPT {found}", [])}
-            lost |= {key for (key,) in self._rows(f"{found} EXCEPT {documents}", [])}
-        return lost
+            inconsistent |= {key for (key,) in self._rows(f"{documents} EXCEPT {found}", [])}
+            inconsistent |= {key for (key,) in self._rows(f"{found} EXCEPT {documents}", [])}
+        return inconsistent
 
-    def refill(self, kind: str) -> None:
+    def refill_full_text(self, kind: str) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            for table, columns, whose in self._TABLES[kind]:
+            for table, columns, condition in self._TABLES[kind]:
                 cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
                 cursor.execute(
-                    f"INSERT INTO {table}(rowid, {columns}) SELECT {_KEYS[kind]}, {columns}"
-                    f" FROM {_DOCUMENTS[kind]} WHERE {whose} ORDER BY 1"
+                    f"INSERT INTO {table}(rowid, {columns}) SELECT {_key(kind)}, {columns}"
+                    f" FROM {_table(kind)} WHERE {condition} ORDER BY 1"
                 )
 
     def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
@@ -299,11 +288,11 @@ class SQLiteEngine(DatabaseEngine):
     def _members(self, match: str) -> Sql:
         return "SELECT rowid AS id FROM search_member_fts WHERE search_member_fts MATCH %s", [match]
 
-    def _all_of(self, query: Query, *, author: str = "") -> str:
+    def _match_all(self, query: Query, *, author: str = "") -> str:
         groups = [
             " OR ".join(
                 [
-                    *map(_quoted, (term.word, *term.alike)),
+                    *map(_quoted, (term.term, *term.corrections)),
                     *([_quoted(term.typed) + "*"] if term.prefix else []),
                 ]
             )
@@ -315,8 +304,8 @@ class SQLiteEngine(DatabaseEngine):
             )
         return " AND ".join(f"({group})" for group in groups)
 
-    def _word(self, word: str) -> str:
-        return _quoted(word)
+    def _match_term(self, term: str) -> str:
+        return _quoted(term)
 
 
 class PostgresEngine(DatabaseEngine):
@@ -324,28 +313,28 @@ class PostgresEngine(DatabaseEngine):
 
     _POST, _POSITION = "post_id", "strpos"
 
-    def settle(self) -> None:
-        # Without figures the planner believes every word to be as rare as any other, and reads the whole table.
+    def analyze_tables(self) -> None:
+        # Without statistics the planner believes that every term is as rare as any other, and scans the whole table.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE search_postdocument, search_memberdocument, search_word")
 
     def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
-        whose = "audience IS NULL"
+        condition = "audience IS NULL"
         if private_authors is not None:
-            whose = "audience IS NOT NULL"
+            condition = "audience IS NOT NULL"
             match = f"({match}) & ({' | '.join(_lexeme(f'={author}') for author in private_authors)})"
-        return f"SELECT post_id AS id FROM search_postdocument WHERE vector @@ %s::tsquery AND {whose}", [
+        return f"SELECT post_id AS id FROM search_postdocument WHERE vector @@ %s::tsquery AND {condition}", [
             match
         ]
 
     def _members(self, match: str) -> Sql:
         return "SELECT member_id AS id FROM search_memberdocument WHERE vector @@ %s::tsquery", [match]
 
-    def _all_of(self, query: Query, *, author: str = "") -> str:
+    def _match_all(self, query: Query, *, author: str = "") -> str:
         groups = [
             " | ".join(
                 [
-                    *map(_lexeme, (term.word, *term.alike)),
+                    *map(_lexeme, (term.term, *term.corrections)),
                     *([_lexeme(term.typed) + ":*"] if term.prefix else []),
                 ]
             )
@@ -356,25 +345,33 @@ class PostgresEngine(DatabaseEngine):
             groups.append(" | ".join(_lexeme(name) + (":B" if author else "") for name in query.authors))
         return " & ".join(f"({group})" for group in groups)
 
-    def _word(self, word: str) -> str:
-        return _lexeme(word)
+    def _match_term(self, term: str) -> str:
+        return _lexeme(term)
 
 
-def _among(reader: Reader, kind: str, column: str) -> Sql:
-    """That the row whose key is in `column` (of the query around it) is among the reader's posts, or members."""
-    if (kind, column) not in reader.conditions:
-        rows: QuerySet[Any] = getattr(reader, kind)
-        mine = rows.filter(pk=RawSQL(column, ())).order_by().values("pk")  # noqa: S611
-        sql, parameters = mine.query.sql_with_params()
-        reader.conditions[kind, column] = f"EXISTS ({sql})", list(parameters)
-    return reader.conditions[kind, column]
+def _table(kind: str) -> str:
+    return _DOCUMENTS[kind]._meta.db_table
 
 
-def _quoted(word: str) -> str:
-    """A word as an FTS5 string: nothing in it is syntax."""
-    return '"' + word.replace('"', '""') + '"'
+def _key(kind: str) -> str:
+    return str(_DOCUMENTS[kind]._meta.pk.column)
 
 
-def _lexeme(word: str) -> str:
-    """A word as a tsquery lexeme: nothing in it is syntax."""
-    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+def _is_in_scope(scope: SearchScope, kind: str, column: str) -> Sql:
+    """Return the condition that the object whose id is in `column` (of the outer query) is in the scope."""
+    if (kind, column) not in scope.conditions:
+        rows: QuerySet[Any] = getattr(scope, kind)
+        in_scope = rows.filter(pk=RawSQL(column, ())).order_by().values("pk")  # noqa: S611
+        sql, parameters = in_scope.query.sql_with_params()
+        scope.conditions[kind, column] = f"EXISTS ({sql})", list(parameters)
+    return scope.conditions[kind, column]
+
+
+def _quoted(term: str) -> str:
+    """Return a term as an FTS5 string, in which nothing is syntax."""
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _lexeme(term: str) -> str:
+    """Return a term as a tsquery lexeme, in which nothing is syntax."""
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"

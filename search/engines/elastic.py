@@ -1,8 +1,8 @@
 """Elasticsearch, through django-elasticsearch-dsl: used when ELASTICSEARCH_URL is set.
 
-Each kind has an alias to search (`kith-posts-v2`) and one that says which indices are written to
-(`kith-posts-v2-writers`): during a rebuild two, the old one that answers and the new one that is being filled. Each
-index is written to by an alias of its own, so that a write never makes an index.
+Each kind has an alias for searching (`kith-posts-v2`) and one that names the indexes to write to
+(`kith-posts-v2-writers`). During a rebuild these are two: the old one in use, and the new one that is being filled.
+Each index also has an alias of its own for writing, so a write never creates an index.
 """
 
 import logging
@@ -21,43 +21,44 @@ from elasticsearch.dsl.connections import connections
 from elasticsearch.helpers import streaming_bulk
 
 from core.ids import new_id, time_of
-from search.documents import SCHEMA, MemberWords, PostWords
+from search.analysis import Query
+from search.documents import SCHEMA, MemberTerms, PostTerms
 from search.engines.base import (
     AUTHOR_WEIGHT,
     BIO_WEIGHT,
+    EXACT_USERNAME_FACTOR,
     FOLLOWERS_FACTOR,
-    HANDLE_ITSELF,
-    HANDLE_WEIGHT,
-    LIKE_IT,
     NAME_WEIGHT,
+    PARTIAL_MATCH_FACTOR,
     RECENCY_DAYS,
-    WORDS_WEIGHT,
-    After,
+    TEXT_WEIGHT,
+    USERNAME_WEIGHT,
     EngineDown,
     Hit,
-    MemberRow,
-    PostRow,
+    Indexed,
+    IndexedMember,
+    IndexedPost,
+    SearchAfter,
     digest,
 )
-from search.reader import Reader
-from search.words import Query
+from search.scope import SearchScope
 
 log = logging.getLogger("kith.search")
 
 POSTS, MEMBERS = "posts", "members"
-DOCUMENTS: dict[str, Any] = {POSTS: PostWords, MEMBERS: MemberWords}
+DOCUMENTS: dict[str, Any] = {POSTS: PostTerms, MEMBERS: MemberTerms}
 BULK_TIMEOUT = 10
-"""Seconds that a job may wait; a page waits settings.ELASTICSEARCH_TIMEOUT."""
+"""Seconds that a job waits for an answer. A page waits settings.ELASTICSEARCH_TIMEOUT."""
 REST_SECONDS = 10
 KEYS = {POSTS: "post_id", MEMBERS: "member_id"}
 EVERYONE = 0
-"""The audience of what everyone may find: no account has this id."""
-HITS_AT_ONCE = 500
-DIGESTS = 5_000
+"""The audience of what everyone can find: no account has this id."""
+MAX_HITS_PER_REQUEST = 500
+DIGESTS_PAGE = 5_000
 
 
 class Breaker:
-    """After a failure nobody asks for a while, then one does; so that not every search waits for a dead server."""
+    """After a failure, let one request through from time to time, so not every search waits for a dead server."""
 
     def __init__(self, rest: float = REST_SECONDS) -> None:
         self._rest = rest
@@ -116,36 +117,31 @@ class ElasticEngine:
         )
         self._patient = self._client.options(request_timeout=BULK_TIMEOUT)
 
-    # --- Keeping ---------------------------------------------------------------------------------------------
+    # --- Indexing ---------------------------------------------------------------------------------------------
 
-    def index_posts(self, rows: Sequence[PostRow]) -> None:
-        self.tell(POSTS, {row.id: row for row in rows}, dict.fromkeys([row.id for row in rows], new_id()))
+    def index(self, kind: str, indexed: Sequence[Indexed]) -> None:
+        objects: dict[int, Any] = {one.id: one for one in indexed}
+        self.write(kind, objects, dict.fromkeys(objects, new_id()))
 
-    def remove_posts(self, ids: Sequence[int]) -> None:
-        self.tell(POSTS, {}, dict.fromkeys(ids, new_id()))
+    def remove(self, kind: str, ids: Sequence[int]) -> None:
+        self.write(kind, {}, dict.fromkeys(ids, new_id()))
 
-    def index_members(self, rows: Sequence[MemberRow]) -> None:
-        self.tell(MEMBERS, {row.id: row for row in rows}, dict.fromkeys([row.id for row in rows], new_id()))
-
-    def remove_members(self, ids: Sequence[int]) -> None:
-        self.tell(MEMBERS, {}, dict.fromkeys(ids, new_id()))
-
-    def tell(
+    def write(
         self,
         kind: str,
-        rows: Mapping[int, PostRow] | Mapping[int, MemberRow],
+        objects: Mapping[int, Indexed],
         versions: Mapping[int, int],
         index: str | None = None,
     ) -> None:
-        """Store the rows of `versions` and forget those that have none. What is newer there already stays.
+        """Store these objects, and delete the ids of `versions` that have none. What is newer in the index stays.
 
-        Raises EngineDown, also when an index is gone: a write never makes one. What is refused for its own sake is
-        logged and left out.
+        Raise EngineDown, also when an index is missing: a write never creates one. What the server refuses for its
+        own sake is logged and left out.
         """
         with self.breaker.asking():
             names = [index] if index else list(self._patient.indices.get_alias(name=self._writers(kind)))
             actions = (
-                self._action(_writer(name), object_id, rows.get(object_id), version)
+                self._action(_writer(name), object_id, objects.get(object_id), version)
                 for name in names
                 for object_id, version in versions.items()
             )
@@ -160,43 +156,43 @@ class ElasticEngine:
                 outcome = next(iter(result.values()))
                 status, error = outcome.get("status", 500), outcome.get("error") or {}
                 if status == 429 or status >= 500 or error.get("type") == "index_not_found_exception":
-                    raise EngineDown(f"told {status} for {outcome.get('_id')}: {error.get('reason')}")
+                    raise EngineDown(f"got {status} for {outcome.get('_id')}: {error.get('reason')}")
                 if not worked and status not in (404, 409):
                     log.error("Elasticsearch refuses %s: %s", outcome.get("_id"), error)
 
     @staticmethod
-    def _action(index: str, object_id: int, row: PostRow | MemberRow | None, version: int) -> dict[str, Any]:
+    def _action(index: str, object_id: int, one: Indexed | None, version: int) -> dict[str, Any]:
         action: dict[str, Any] = {
             "_index": index,
             "_id": str(object_id),
             "version": version,
             "version_type": "external_gte",
         }
-        match row:
+        match one:
             case None:
                 return action | {"_op_type": "delete"}
-            case PostRow():
+            case IndexedPost():
                 source: dict[str, Any] = {
-                    "words": row.words,
-                    "author_words": row.author_words,
-                    "post_id": row.id,
-                    "author_id": row.author_id,
-                    "audience": row.audience or EVERYONE,
-                    "brevity": row.brevity,
-                    "created_at": time_of(row.id),
+                    "words": one.terms,
+                    "author_words": one.author_terms,
+                    "post_id": one.id,
+                    "author_id": one.author_id,
+                    "audience": one.audience or EVERYONE,
+                    "brevity": one.brevity,
+                    "created_at": time_of(one.id),
                 }
-            case MemberRow():
+            case IndexedMember():
                 source = {
-                    "handle_words": row.handle_words,
-                    "name_words": row.name_words,
-                    "bio_words": row.bio_words,
-                    "member_id": row.id,
-                    "followers": row.followers,
+                    "handle_words": one.username_terms,
+                    "name_words": one.name_terms,
+                    "bio_words": one.bio_terms,
+                    "member_id": one.id,
+                    "followers": one.followers,
                 }
-        return action | {"_op_type": "index", "_source": source | {"digest": digest(row)}}
+        return action | {"_op_type": "index", "_source": source | {"digest": digest(one)}}
 
     def digests(self, kind: str, after: int, up_to: int, index: str | None = None) -> dict[int, str]:
-        """What is stored (search.engines.base.digest) under the ids above `after`, up to `up_to`. Raises EngineDown."""
+        """Return the digests (search.engines.base) of the ids above `after`, up to `up_to`. Raise EngineDown."""
         key = KEYS[kind]
         found: dict[int, str] = {}
         with self.breaker.asking():
@@ -207,25 +203,25 @@ class ElasticEngine:
                     sort=[{key: {"order": "asc"}}],
                     docvalue_fields=[{"field": "digest"}],
                     source=False,
-                    size=DIGESTS,
+                    size=DIGESTS_PAGE,
                 )
                 hits = answer["hits"]["hits"]
                 found |= {hit["sort"][0]: (hit.get("fields") or {}).get("digest", [""])[0] for hit in hits}
-                if len(hits) < DIGESTS:
+                if len(hits) < DIGESTS_PAGE:
                     return found
                 after = hits[-1]["sort"][0]
 
     # --- Rebuilding without downtime ---------------------------------------------------------------------------
 
     def is_built(self) -> bool:
-        """Whether there is an index to search. Raises EngineDown."""
+        """Whether there is an index to search. Raise EngineDown."""
         with self.breaker.asking():
             return all(self._client.indices.exists_alias(name=self._alias(kind)) for kind in DOCUMENTS)
 
     def begin_rebuild(self, kind: str) -> str:
-        """Make an empty index, which from now on is told of changes as well. Returns its name.
+        """Create an empty index, which from now on gets all writes as well. Return its name.
 
-        For the one builder there is (search.actions.rebuilding): whatever another one has left behind is dropped.
+        Only one process rebuilds at a time (search.actions.rebuilding), so what another one left behind is deleted.
         """
         name = f"{self._alias(kind)}-{new_id()}"
         with self.breaker.asking():
@@ -237,7 +233,7 @@ class ElasticEngine:
         return name
 
     def finish_rebuild(self, kind: str, name: str) -> None:
-        """Let the new index answer, in one step, and drop every other of its kind."""
+        """Switch searches to the new index in one step, and delete the others of its kind."""
         with self.breaker.asking():
             older = [index for index in self._indices(kind) if index != name]
             self._patient.indices.update_aliases(
@@ -254,13 +250,13 @@ class ElasticEngine:
                     self._patient.indices.delete(index=index)
 
     def refresh(self, index: str | None = None) -> None:
-        """Let what was told be found at once; by itself that takes a second."""
+        """Let what was written be found at once; otherwise that takes a second."""
         with self.breaker.asking():
             for name in [index] if index else [self._alias(kind) for kind in DOCUMENTS]:
                 self._patient.indices.refresh(index=name)
 
     def _indices(self, kind: str) -> list[str]:
-        """All of this kind, of this schema and others."""
+        """Return all indexes of this kind, whatever their schema."""
         ours = re.compile(rf"{re.escape(f'{self._prefix}-{kind}')}(-v\d+)?-\d+")
         found = self._patient.indices.get(index=f"{self._prefix}-{kind}-*", allow_no_indices=True)
         return [index for index in found if ours.fullmatch(index)]
@@ -277,20 +273,22 @@ class ElasticEngine:
     def _writers(self, kind: str) -> str:
         return f"{self._alias(kind)}-writers"
 
-    # --- Finding ---------------------------------------------------------------------------------------------
+    # --- Searching ---------------------------------------------------------------------------------------------
 
-    def search_posts(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
+    def search_posts(
+        self, query: Query, scope: SearchScope, *, after: SearchAfter, size: int
+    ) -> Iterator[Hit]:
         if not query:
             return iter(())
-        wanted = _all_of(query, {"words": WORDS_WEIGHT, "author_words": AUTHOR_WEIGHT})
+        wanted = _all_of(query, {"words": TEXT_WEIGHT, "author_words": AUTHOR_WEIGHT})
         wanted["filter"] = [
             {"range": {"post_id": {"lte": after.ceiling}}},
-            {"terms": {"audience": [EVERYONE, *reader.private_authors]}},
+            {"terms": {"audience": [EVERYONE, *scope.private_authors]}},
         ]
         if query.authors:
             wanted["filter"].append({"terms": {"author_words": list(query.authors)}})
-        if reader.hidden_authors:
-            wanted["must_not"] = [{"terms": {"author_id": reader.hidden_authors}}]
+        if scope.hidden_authors:
+            wanted["must_not"] = [{"terms": {"author_id": scope.hidden_authors}}]
         short = {"field_value_factor": {"field": "brevity", "missing": 1}}
         recency = {
             "gauss": {
@@ -299,21 +297,23 @@ class ElasticEngine:
         }
         return self._find(POSTS, wanted, short, recency, after, size)
 
-    def search_members(self, query: Query, reader: Reader, *, after: After, size: int) -> Iterator[Hit]:
+    def search_members(
+        self, query: Query, scope: SearchScope, *, after: SearchAfter, size: int
+    ) -> Iterator[Hit]:
         if not query:
             return iter(())
-        fields = {"handle_words": HANDLE_WEIGHT, "name_words": NAME_WEIGHT, "bio_words": BIO_WEIGHT}
+        fields = {"handle_words": USERNAME_WEIGHT, "name_words": NAME_WEIGHT, "bio_words": BIO_WEIGHT}
         wanted = _all_of(query, fields)
         if query.authors:
             wanted["filter"] = [{"terms": {"handle_words": list(query.authors)}}]
-        if reader.hidden_members:
-            wanted["must_not"] = [{"terms": {"member_id": reader.hidden_members}}]
-        itself = {"filter": {"term": {"handle_words": f"@{query.handle}"}}, "weight": HANDLE_ITSELF}
+        if scope.hidden_members:
+            wanted["must_not"] = [{"terms": {"member_id": scope.hidden_members}}]
+        exact = {"filter": {"term": {"handle_words": f"@{query.username}"}}, "weight": EXACT_USERNAME_FACTOR}
         followers = {
             "field_value_factor": {"field": "followers", "modifier": "log1p", "missing": 0},
             "weight": FOLLOWERS_FACTOR,
         }
-        return self._find(MEMBERS, wanted, itself, followers, after, size)
+        return self._find(MEMBERS, wanted, exact, followers, after, size)
 
     def _find(
         self,
@@ -321,7 +321,7 @@ class ElasticEngine:
         wanted: dict[str, Any],
         factor: dict[str, Any],
         advantage: dict[str, Any],
-        after: After,
+        after: SearchAfter,
         size: int,
     ) -> Iterator[Hit]:
         """Relevance × `factor` × (1 + `advantage`), as the functions in search.engines.base compute it."""
@@ -356,32 +356,34 @@ class ElasticEngine:
             if len(hits) < size:
                 return
             body["search_after"] = [hits[-1].score, hits[-1].id]
-            size = min(size * 2, HITS_AT_ONCE)
+            size = min(size * 2, MAX_HITS_PER_REQUEST)
 
 
 def _all_of(query: Query, fields: Mapping[str, float]) -> dict[str, Any]:
-    """All terms, each with the weight of the best field that has it, whatever else there is in the index."""
+    """Match all terms, each with the weight of the best field that has it, whatever else is in the index."""
     groups = []
     for term in query.terms:
-        ways = []
+        options = []
         for field, weight in fields.items():
-            nearly: list[dict[str, Any]] = [{"terms": {field: list(term.alike)}}] if term.alike else []
+            partial: list[dict[str, Any]] = []
+            if term.corrections:
+                partial.append({"terms": {field: list(term.corrections)}})
             if term.prefix:
-                nearly.append({"prefix": {field: term.typed}})
-            ways.append({"constant_score": {"filter": {"term": {field: term.word}}, "boost": weight}})
-            if nearly:
-                like_it = {"filter": {"bool": {"should": nearly}}, "boost": weight * LIKE_IT}
-                ways.append({"constant_score": like_it})
-        groups.append({"dis_max": {"queries": ways}})
+                partial.append({"prefix": {field: term.typed}})
+            options.append({"constant_score": {"filter": {"term": {field: term.term}}, "boost": weight}})
+            if partial:
+                boost = weight * PARTIAL_MATCH_FACTOR
+                options.append({"constant_score": {"filter": {"bool": {"should": partial}}, "boost": boost}})
+        groups.append({"dis_max": {"queries": options}})
     return {"must": groups or [{"match_all": {}}]}
 
 
 def _writer(index: str) -> str:
-    """The alias by which this one index is written to: a write to it cannot make an index that is gone."""
+    """Return the alias for writing to this one index: a write to it can’t create an index that is gone."""
     return f"{index}-writer"
 
 
 @cache
 def engine_at(url: str, prefix: str) -> ElasticEngine:
-    """One engine for each server, with its connections and its breaker."""
+    """Return the engine of a server, one in each process, with its connections and its circuit breaker."""
     return ElasticEngine(url, prefix)

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from search.words import ANALYSIS
+from search.analysis import ANALYSIS_VERSION as ANALYSIS
 
 
 def note_an_empty_index(apps, schema_editor):

@@ -41,7 +41,7 @@ def new_list(request: HttpRequest) -> HttpResponse:
         else:
             if first is not None:
                 actions.add_to_list(list_=made, member=first, by=by)
-            return redirect("search:people_of_list", made.pk)
+            return redirect("search:list_members", made.pk)
     context = {"form": form, "first": first, "nav": "lists", "quiet": True}
     return render(request, "social/list_new.html", context, status=422 if form.errors else 200)
 
@@ -113,7 +113,7 @@ def list_choice(request: HttpRequest, username: str) -> HttpResponse:
 def _toggled(request: HttpRequest, list_: List, member: Member, *, on_it: bool) -> HttpResponse:
     return render_fragment_or_redirect(
         request,
-        redirect_back(request, reverse("search:people_of_list", args=[list_.pk])),
+        redirect_back(request, reverse("search:list_members", args=[list_.pk])),
         fragment="social/_list_toggle.html",
         context={"list": list_, "member": member, "on_it": on_it},
     )

@@ -49,7 +49,7 @@ from notifications.models import Notification
 from posts.actions import bookmark_post, delete_post, edit_post, like_post, write_post
 from posts.models import Post, Tag, TagFollow, ThreadMute
 from search.actions import index_members
-from search.tasks import forget_unused_words
+from search.tasks import delete_unused_terms
 from social.actions import block_member, follow_member, set_private
 from social.models import Dismissal, FollowRequest, List, ListEntry, Mute, MutedWord
 from tests.accounts.conftest import PASSWORD, sign_in
@@ -523,7 +523,7 @@ def test_of_an_erased_member_nothing_is_left_in_any_table_nor_in_storage(zz: Mem
     pictures = [str(zz.avatar.name), str(zz.cover.name)]
     assert all(default_storage.exists(name) for name in pictures)
     erase(zz)
-    forget_unused_words()
+    delete_unused_terms()
     assert found_in_the_database(*needles) - OTHERS_WORDS == set()
     assert not any(default_storage.exists(name) for name in pictures)
     assert not storages["private"].exists("exports/of-zz.zip")

@@ -31,21 +31,21 @@ from django.core.management import call_command  # noqa: E402
 from core.events import deliver_pending  # noqa: E402
 from core.leases import lease  # noqa: E402
 from search.actions import check_server, indexing, rebuilding  # noqa: E402
+from search.analysis import parse_query  # noqa: E402
 from search.engines import search_server  # noqa: E402
-from search.engines.base import After  # noqa: E402
+from search.engines.base import SearchAfter  # noqa: E402
+from search.kinds import KINDS, MEMBERS, POSTS  # noqa: E402
 from search.management.commands import reindex as command  # noqa: E402
-from search.reader import Reader  # noqa: E402
-from search.rows import KINDS, MEMBERS, POSTS  # noqa: E402
+from search.scope import SearchScope  # noqa: E402
 from search.tasks import sweep  # noqa: E402
-from search.words import parse  # noqa: E402
 from tests.factories import make_member, make_post  # noqa: E402
 
 WRITTEN, CHUNK, SILENCE = 20, 4, 4.0
 """Posts; how many of them are told at once; for how many seconds a builder may be silent."""
 
-indexing.CHUNK = CHUNK
+indexing.CHUNK_SIZE = CHUNK
 vars(rebuilding)["lease"] = partial(lease, seconds=SILENCE)
-command.ASKED_EVERY = 0.2
+command.RETRY_SECONDS = 0.2
 
 
 def make() -> None:
@@ -64,9 +64,9 @@ def clear() -> None:
 def reindex(at: int) -> None:
     server, told = search_server(), 0
     assert server is not None
-    real = server.tell
+    real = server.write
 
-    def tell(*args: Any, **options: Any) -> None:
+    def write(*args: Any, **options: Any) -> None:
         nonlocal told
         real(*args, **options)
         time.sleep(0.1)
@@ -74,7 +74,7 @@ def reindex(at: int) -> None:
         if told == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    vars(server)["tell"] = tell
+    vars(server)["write"] = write
     call_command("reindex", verbosity=0)
 
 
@@ -93,7 +93,9 @@ def state() -> None:
     found = []
     if built:
         server.refresh()
-        hits = server.search_posts(parse("rain"), Reader(None), after=After((1 << 63) - 1), size=100)
+        hits = server.search_posts(
+            parse_query("rain"), SearchScope(None), after=SearchAfter((1 << 63) - 1), size=100
+        )
         found = [hit.id for hit in hits]
     mappings = client.indices.get_mapping(index="kith-test-indexer-*").body if indexes else {}
     known = {
@@ -101,7 +103,7 @@ def state() -> None:
         "indexes": len(indexes),
         "found": len(found),
         "ours": all(each["mappings"].get("dynamic") == "false" for each in mappings.values()),
-        "wrong": sum(len(check_server(kind, mend=False)) for kind in (MEMBERS, POSTS)) if built else None,
+        "wrong": sum(len(check_server(kind, fix=False)) for kind in (MEMBERS, POSTS)) if built else None,
     }
     print(json.dumps(known))
 

@@ -30,7 +30,7 @@ from posts.actions import edit_post, like_post, mute_thread, unmute_thread
 from posts.models import Post
 from posts.muting import mute_filter_for
 from posts.queries import Thread, thread_of, viewer_marks, visible_post, visible_tag
-from search.queries import found_members, found_posts
+from search.queries import search_members, search_posts
 from social.actions import (
     edit_muted_word,
     follow_member,
@@ -151,7 +151,7 @@ def trending(viewer: Member) -> Page[Post]:
 
 
 def search(viewer: Member) -> Page[Post]:
-    return found_posts("stripes", viewer=viewer)
+    return search_posts("stripes", viewer=viewer)
 
 
 FEEDS: list[Callable[[Member], Page[Post]]] = [
@@ -299,7 +299,7 @@ def test_muted_people_can_be_found(alice: Member, bob: Member, deliver: Callable
 
     index_members(ids=[bob.pk])
     mute_member(member=bob, by=alice)
-    assert found_members("bob", viewer=alice).items == [bob]
+    assert search_members("bob", viewer=alice).items == [bob]
 
 
 # --- Pages stay full, and the way on stays open ---------------------------------------------------------------

@@ -26,6 +26,6 @@ def engine(request: Any, settings: Any, db: None) -> Iterator[str]:
     yield "elasticsearch"
     assert server.breaker.may_ask(), "Elasticsearch failed, and the database answered in its place"
     # One index serves all tests: each takes its own out again.
-    server.remove_posts(list(Post.objects.values_list("id", flat=True)))
-    server.remove_members(list(Member.objects.values_list("id", flat=True)))
+    server.remove("posts", list(Post.objects.values_list("id", flat=True)))
+    server.remove("members", list(Member.objects.values_list("id", flat=True)))
     server.refresh()

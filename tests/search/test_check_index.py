@@ -10,9 +10,9 @@ from accounts.models import Member
 from posts.models import Post
 from search.actions import index_posts, push_pending
 from search.engines import search_server
-from search.models import MemberDocument, Pending, PostDocument, Word
-from search.queries import found_members, found_posts
-from search.rows import post_rows
+from search.kinds import indexed_posts
+from search.models import MemberDocument, Pending, PostDocument, VocabularyTerm
+from search.queries import search_members, search_posts
 from tests.factories import make_member
 from tests.search.writing import index, write
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def posts(engine: str, alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch) -> list[Post]:
-    monkeypatch.setattr("search.actions.checking.CHUNK", 3)
+    monkeypatch.setattr("search.actions.checking.CHUNK_SIZE", 3)
     index(members=[alice, bob])
     return [write(author, f"Rain {n}") for n in range(4) for author in (alice, bob)]
 
@@ -51,15 +51,15 @@ def test_what_is_wrong_in_the_database_is_told_and_set_right(
     posts: list[Post], bob: Member, capsys: pytest.CaptureFixture[str]
 ) -> None:
     PostDocument.objects.filter(pk=posts[0].pk).delete()
-    PostDocument.objects.filter(pk=posts[1].pk).update(words="nonsense")
+    PostDocument.objects.filter(pk=posts[1].pk).update(terms="nonsense")
     Post.objects.filter(pk=posts[2].pk).update(state=Post.State.HELD)
     PostDocument.objects.filter(pk=posts[3].pk).update(audience=bob.pk)
-    PostDocument.objects.create(post_id=5, words="of a post that is gone", author_words="")
-    MemberDocument.objects.filter(pk=bob.pk).update(name_words="somebody")
-    Word.objects.filter(word="rain").delete()
-    Word.objects.create(word="nonsense", size=8, head="no", tail="nse")
+    PostDocument.objects.create(post_id=5, terms="of a post that is gone", author_terms="")
+    MemberDocument.objects.filter(pk=bob.pk).update(name_terms="somebody")
+    VocabularyTerm.objects.filter(term="rain").delete()
+    VocabularyTerm.objects.create(term="nonsense", size=8, head="no", tail="nse")
     if server := search_server():
-        server.remove_posts([posts[2].pk])
+        server.remove("posts", [posts[2].pk])
     expected = [
         "words: 1 missing, 1 surplus",
         "members in the database: 1 stale",
@@ -68,7 +68,7 @@ def test_what_is_wrong_in_the_database_is_told_and_set_right(
     assert found_wrong(capsys) == expected
     assert checked(capsys) == expected
     assert checked(capsys, "--check") == []
-    assert len(found_posts("rain", viewer=None).items) == 7
+    assert len(search_posts("rain", viewer=None).items) == 7
 
 
 @pytest.mark.sqlite
@@ -81,13 +81,13 @@ def test_what_a_document_is_found_by_is_made_anew(alice: Member, capsys: pytest.
     with connection.cursor() as cursor:
         for table in ("search_post_fts", "search_private_post_fts", "search_member_fts"):
             cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
-    assert not found_posts("rain", viewer=None)
+    assert not search_posts("rain", viewer=None)
     expected = ["members in the database: 2 missing", "posts in the database: 2 missing"]
     assert found_wrong(capsys) == expected
     assert checked(capsys) == expected
-    assert found_posts("rain", viewer=None).items == [public]
-    assert set(found_posts("rain", viewer=alice).items) == {private, public}
-    assert found_members("alice", viewer=None).items == [alice]
+    assert search_posts("rain", viewer=None).items == [public]
+    assert set(search_posts("rain", viewer=alice).items) == {private, public}
+    assert search_members("alice", viewer=None).items == [alice]
 
 
 @pytest.mark.parametrize("engine", ["elasticsearch"], indirect=True)
@@ -96,8 +96,8 @@ def test_what_is_wrong_on_the_search_server_is_told_and_set_right(
 ) -> None:
     server = search_server()
     assert server is not None
-    old = post_rows([post.pk for post in posts])
-    server.remove_posts([posts[0].pk])
+    old = indexed_posts([post.pk for post in posts])
+    server.remove("posts", [posts[0].pk])
     Post.objects.filter(pk=posts[1].pk).update(text="Snow")
     Post.objects.filter(pk=posts[2].pk).update(state=Post.State.REMOVED)
     Member.objects.filter(pk=bob.pk).update(is_private=True, followers_count=7)
@@ -112,7 +112,7 @@ def test_what_is_wrong_on_the_search_server_is_told_and_set_right(
     assert found_wrong(capsys) == expected
     assert checked(capsys) == expected
     assert checked(capsys, "--check") == []
-    assert len(found_posts("rain", viewer=None).items) == 3
+    assert len(search_posts("rain", viewer=None).items) == 3
 
 
 @pytest.mark.parametrize("engine", ["elasticsearch"], indirect=True)

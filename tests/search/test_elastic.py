@@ -13,24 +13,25 @@ from core.ids import new_id
 from core.leases import LeaseLost, LeaseTaken, lease
 from core.models import Lease
 from posts.actions import hold_post
+from search import kinds
 from search.actions import (
     index_members,
     index_posts,
-    note_followed,
     push_pending,
+    queue_followees,
     rebuild_database,
     rebuild_server,
 )
-from search.actions.rebuilding import BUILDING
+from search.actions.rebuilding import REBUILD_LEASE
+from search.analysis import parse_query
 from search.engines import search_server
-from search.engines.base import After, EngineDown
+from search.engines.base import EngineDown, SearchAfter
 from search.engines.elastic import MEMBERS, POSTS, Breaker
+from search.kinds import indexed_members, indexed_posts
 from search.models import Pending
-from search.queries import found_members, found_posts
-from search.reader import Reader
-from search.rows import member_rows, post_rows
+from search.queries import search_members, search_posts
+from search.scope import SearchScope
 from search.tasks import sweep
-from search.words import parse
 from social.actions import follow_member
 from tests.factories import make_member, make_post
 from tests.services.processes import free_port
@@ -51,7 +52,7 @@ def server(elasticsearch_url, settings):
         rebuild_server()
     yield server
     server.breaker.worked()
-    server.remove_posts(ids_there(server, "roof"))
+    server.remove("posts", ids_there(server, "roof"))
     server.refresh()
 
 
@@ -85,18 +86,26 @@ def hung_server(settings):
 
 def ids_there(server, query):
     server.refresh()
-    return [hit.id for hit in server.search_posts(parse(query), Reader(None), after=After(new_id()), size=10)]
+    return [
+        hit.id
+        for hit in server.search_posts(
+            parse_query(query), SearchScope(None), after=SearchAfter(new_id()), size=10
+        )
+    ]
 
 
 def people_there(server, query):
     server.refresh()
     return [
-        hit.id for hit in server.search_members(parse(query), Reader(None), after=After(new_id()), size=10)
+        hit.id
+        for hit in server.search_members(
+            parse_query(query), SearchScope(None), after=SearchAfter(new_id()), size=10
+        )
     ]
 
 
 def texts(query):
-    return [post.text for post in found_posts(query, viewer=None).items]
+    return [post.text for post in search_posts(query, viewer=None).items]
 
 
 def test_events_reach_the_server(server, alice, deliver, django_capture_on_commit_callbacks):
@@ -145,7 +154,7 @@ def test_followers_reach_the_server(server, alice, bob, carol, deliver, django_c
         deliver()
     sweep()
     server.refresh()
-    assert [m.username for m in found_members("river", viewer=None).items] == ["river_a", "river_b"]
+    assert [m.username for m in search_members("river", viewer=None).items] == ["river_a", "river_b"]
 
 
 @pytest.mark.parametrize("away", [False, True], ids=["there", "away"])
@@ -193,10 +202,10 @@ def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliv
 
 def test_what_is_told_late_does_not_overwrite_what_is_newer(server, alice):
     post = make_post(alice, "Rain on the roof")
-    old = post_rows([post.pk])
+    old = indexed_posts([post.pk])
     earlier, later = new_id(), new_id()
-    server.tell(POSTS, {}, {post.pk: later})
-    server.tell(POSTS, old, {post.pk: earlier})
+    server.write(POSTS, {}, {post.pk: later})
+    server.write(POSTS, old, {post.pk: earlier})
     assert ids_there(server, "roof") == []
 
 
@@ -208,7 +217,7 @@ def test_a_rebuild_does_not_interrupt(server, alice):
     index_posts(ids=[second.pk])
     push_pending()
     assert set(ids_there(server, "roof")) == {first.pk, second.pk}, "the old index answers, and is told"
-    server.tell(POSTS, post_rows([first.pk]), {first.pk: new_id()}, index)
+    server.write(POSTS, indexed_posts([first.pk]), {first.pk: new_id()}, index)
     server.finish_rebuild(POSTS, index)
     assert set(ids_there(server, "roof")) == {first.pk, second.pk}, "the new one has what came meanwhile"
     assert server._indices(POSTS) == [index]
@@ -219,7 +228,7 @@ def test_reindex_builds_both(server, alice, capsys):
     call_command("reindex")
     assert ids_there(server, "roof") == [post.pk]
     assert "search server" in capsys.readouterr().out
-    server.tell(MEMBERS, member_rows([alice.pk]), {alice.pk: new_id()})
+    server.write(MEMBERS, indexed_members([alice.pk]), {alice.pk: new_id()})
 
 
 def test_reindex_says_when_the_server_is_away(dead_server, alice):
@@ -245,7 +254,7 @@ def test_when_the_server_does_not_answer_the_database_does(how, request, client,
     began = time.monotonic()
     for _ in range(5):
         assert texts("roof") == ["Rain on the roof"]
-        assert found_members("alice", viewer=None)
+        assert search_members("alice", viewer=None)
     assert time.monotonic() - began < 0.5, "nobody else waits"
 
 
@@ -274,11 +283,11 @@ def test_what_the_server_has_no_room_for_is_told_again(server, alice, monkeypatc
 def test_the_server_learns_who_has_lost_a_follower_by_a_closed_account(
     dead_server, alice, bob, carol, monkeypatch
 ):
-    monkeypatch.setattr("search.actions.indexing.CHUNK", 1)
+    monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 1)
     for member in (alice, carol):
         follow_member(member=member, by=bob)
     for after, following in ((0, alice.pk), (alice.pk, carol.pk), (carol.pk, 0)):
-        assert note_followed(member_id=bob.pk, after_id=after) == following
+        assert queue_followees(member_id=bob.pk, after_id=after) == following
     assert set(Pending.objects.values_list("object_id", flat=True)) == {alice.pk, carol.pk}
 
 
@@ -286,10 +295,10 @@ def test_a_list_begun_on_the_server_is_read_on_in_the_database(server, alice, se
     posts = [make_post(alice, f"Rain {n}") for n in range(9)]
     index_posts(ids=[post.pk for post in posts])
     rebuild_server()
-    first = found_posts("rain", viewer=None, size=4)
+    first = search_posts("rain", viewer=None, size=4)
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
-    second = found_posts("rain", viewer=None, size=4, cursor=first.next_cursor)
-    third = found_posts("rain", viewer=None, size=4, cursor=second.next_cursor)
+    second = search_posts("rain", viewer=None, size=4, cursor=first.next_cursor)
+    third = search_posts("rain", viewer=None, size=4, cursor=second.next_cursor)
     found = [post.pk for page in (first, second, third) for post in page.items]
     assert sorted(found) == sorted(post.pk for post in posts)
 
@@ -316,9 +325,9 @@ def test_a_write_never_makes_an_index(server, alice):
     [index] = server._serving(POSTS)
     server._client.indices.delete(index=index)
     with pytest.raises(EngineDown):
-        server.tell(POSTS, post_rows([post.pk]), {post.pk: new_id()}, index)
+        server.write(POSTS, indexed_posts([post.pk]), {post.pk: new_id()}, index)
     with pytest.raises(EngineDown):
-        server.index_posts(list(post_rows([post.pk]).values()))
+        server.index("posts", list(indexed_posts([post.pk]).values()))
     server.breaker.worked()
     assert server._indices(POSTS) == []
     index_posts(ids=[post.pk])
@@ -350,7 +359,7 @@ def test_an_index_of_another_schema_is_not_searched_and_goes_when_the_new_one_is
 
 def test_while_one_builds_another_waits(server, alice, capsys, monkeypatch):
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
-    held = lease(BUILDING)
+    held = lease(REBUILD_LEASE)
     held.__enter__()
     for build in (rebuild_server, rebuild_database):
         with pytest.raises(LeaseTaken):
@@ -369,9 +378,9 @@ def test_an_index_that_lacks_something_does_not_answer(server, alice, monkeypatc
     post = make_post(alice, "Rain on the roof")
     rebuild_server()
     [old] = server._serving(POSTS)
-    real = server.tell
+    real = server.write
     monkeypatch.setattr(
-        server, "tell", lambda kind, rows, versions, index=None: real(kind, {}, versions, index)
+        server, "write", lambda kind, rows, versions, index=None: real(kind, {}, versions, index)
     )
     with pytest.raises(CommandError, match="posts on the search server: 1 missing"):
         call_command("reindex", "--posts")
@@ -394,6 +403,6 @@ def test_who_was_silent_for_too_long_builds_no_further(server, alice, monkeypatc
 
     monkeypatch.setattr(server, "begin_rebuild", begin)
     with pytest.raises(LeaseLost):
-        rebuild_server(members=False)
+        rebuild_server(kinds=[kinds.POSTS])
     assert server._serving(POSTS) == [old]
     Lease.objects.all().delete()

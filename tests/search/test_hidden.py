@@ -17,8 +17,8 @@ from accounts.models import Block, Member
 from posts.models import Post
 from search.actions import push_pending, rebuild_database
 from search.engines import search_server
-from search.models import PostDocument, Word
-from search.queries import found_members, found_posts
+from search.models import PostDocument, VocabularyTerm
+from search.queries import search_members, search_posts
 from social.actions import block_member, set_private
 from social.models import Follow
 from tests.factories import make_member
@@ -82,7 +82,7 @@ def write_diaries(viewers: dict[str, Member | None]) -> tuple[list[Member], list
 
 def answers(viewer: Member | None) -> Iterator[Any]:
     """All that search says to somebody: for each query and limit, each page to the last."""
-    for find, queries in ((found_posts, POSTS), (found_members, PEOPLE)):
+    for find, queries in ((search_posts, POSTS), (search_members, PEOPLE)):
         for query in queries:
             for size in (1, 2, 20):
                 cursor: str | None = None
@@ -90,7 +90,7 @@ def answers(viewer: Member | None) -> Iterator[Any]:
                     page: Any = find(query, viewer=viewer, cursor=cursor, size=size)
                     assert page.items or not page.next_cursor, "an empty page has no next one"
                     assert len(page.items) == size or not page.next_cursor, "a page is full or the last"
-                    yield query, size, [item.pk for item in page.items], page.next_cursor, page.alike
+                    yield query, size, [item.pk for item in page.items], page.next_cursor, page.corrected
                     cursor = page.next_cursor
 
 
@@ -123,10 +123,10 @@ def test_followers_find_what_a_private_account_writes(
     post = write(Member.objects.get(pk=alice.pk), DIARY)
     write(carol, "A diagnosis of mine")
     for viewer, found in ((bob, 2), (Member.objects.get(pk=alice.pk), 2), (carol, 1), (None, 1)):
-        assert len(found_posts("diagnosis", viewer=viewer).items) == found
-    assert found_posts("from:alice", viewer=bob).items == [post]
-    assert found_posts("from:alice dairy", viewer=bob).items == [], "its words are offered to nobody"
-    assert not found_posts("from:alice", viewer=carol)
+        assert len(search_posts("diagnosis", viewer=viewer).items) == found
+    assert search_posts("from:alice", viewer=bob).items == [post]
+    assert search_posts("from:alice dairy", viewer=bob).items == [], "its words are offered to nobody"
+    assert not search_posts("from:alice", viewer=carol)
 
 
 def test_of_many_hits_the_newest_that_one_may_see_are_weighed(
@@ -138,7 +138,7 @@ def test_of_many_hits_the_newest_that_one_may_see_are_weighed(
     for n in range(11):
         write(alice, f"Rain {n}", days_ago=n)
     block_member(member=alice, by=bob)
-    assert [post.pk for post in found_posts("rain", viewer=bob).items] == [post.pk for post in old[:4]]
+    assert [post.pk for post in search_posts("rain", viewer=bob).items] == [post.pk for post in old[:4]]
 
 
 # --- Words that are offered -------------------------------------------------------------------------------------------
@@ -147,24 +147,24 @@ def test_of_many_hits_the_newest_that_one_may_see_are_weighed(
 def test_a_hidden_word_is_not_offered_and_takes_no_place(
     engine: str, alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.spelling.SPELLINGS", 1)
+    monkeypatch.setattr("search.corrections.MAX_CORRECTIONS", 1)
     near = write(alice, "Such a balcond")
     write(bob, "Such a balconz, such a balconx")
-    assert found_posts("balconu", viewer=None).items == [near]
+    assert search_posts("balconu", viewer=None).items == [near]
     # Nearer in the alphabet, and hidden: by a moderator, by a private account, by its author.
     hidden = [write(bob, f"Such a balcon{letter}") for letter in "abc"]
     for post, state in zip(hidden, ("held", "removed", "deleted"), strict=True):
         Post.objects.filter(pk=post.pk).update(state=state)
     private = make_member("private", is_private=True)
     write(private, "Such a balconaa")
-    found = found_posts("balconu", viewer=None)
-    assert (found.items, found.alike) == ([near], True)
+    found = search_posts("balconu", viewer=None)
+    assert (found.items, found.corrected) == ([near], True)
 
 
 def test_of_private_accounts_no_word_is_learned(alice: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(is_private=True)
     write(Member.objects.get(pk=alice.pk), "Mesothelioma")
-    assert not Word.objects.filter(word="mesothelioma").exists()
+    assert not VocabularyTerm.objects.filter(term="mesothelioma").exists()
 
 
 # --- How much work it is ---------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_a_search_does_the_same_work_whatever_is_hidden(alice: Member, bob: Memb
         done = []
         for query in ("rain", "roof diagno", "diagnosis", "diagnosys", "from:bob diagnosis", "d"):
             with counted_steps() as steps, CaptureQueriesContext(connection) as queries:
-                found_posts(query, viewer=alice)
+                search_posts(query, viewer=alice)
             done.append((steps(), len(queries)))
         return done
 
@@ -224,13 +224,13 @@ def texts(query: str, viewer: Member | None = None) -> list[str]:
     if server := search_server():
         push_pending()
         server.refresh()
-    return [post.text for post in found_posts(query, viewer=viewer).items]
+    return [post.text for post in search_posts(query, viewer=viewer).items]
 
 
 def test_an_account_that_turns_private_and_public_takes_its_posts_along(
     engine: str, alice: Member, bob: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.actions.indexing.CHUNK", 2)
+    monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 2)
     wrote = [f"Rain {n}" for n in range(5)]
     for text in wrote:
         write(alice, text)
@@ -246,7 +246,7 @@ def test_an_account_that_turns_private_and_public_takes_its_posts_along(
 def test_a_closed_account_leaves_the_index_and_comes_back(
     engine: str, alice: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.actions.indexing.CHUNK", 2)
+    monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 2)
     staff = make_member("staff", is_staff=True)
     for n in range(5):
         write(alice, f"Rain {n}")
@@ -256,8 +256,8 @@ def test_a_closed_account_leaves_the_index_and_comes_back(
         deliver()
         assert audiences(alice) == set()
         assert texts("rain") == []
-        assert found_members("alice", viewer=None).items == []
+        assert search_members("alice", viewer=None).items == []
         reactivate_member(member=alice, by=staff)
         deliver()
         assert len(texts("rain")) == 5
-        assert found_members("alice", viewer=None).items == [alice]
+        assert search_members("alice", viewer=None).items == [alice]

@@ -4,7 +4,7 @@ import pytest
 
 from core.refusals import Invalid
 from posts.models import Post
-from search.queries import found_members, found_posts
+from search.queries import search_members, search_posts
 from tests.factories import make_member
 from tests.search.writing import index, write
 
@@ -13,17 +13,17 @@ pytestmark = pytest.mark.django_db
 
 def test_nothing_is_found_for_nothing(engine, alice):
     write(alice, "Hello")
-    assert not found_posts("", viewer=alice)
-    assert not found_posts(" ' \" () * ", viewer=alice)
-    assert not found_members("\0", viewer=alice)
+    assert not search_posts("", viewer=alice)
+    assert not search_posts(" ' \" () * ", viewer=alice)
+    assert not search_members("\0", viewer=alice)
 
 
 def texts(query, viewer=None, **options):
-    return [post.text for post in found_posts(query, viewer=viewer, **options).items]
+    return [post.text for post in search_posts(query, viewer=viewer, **options).items]
 
 
 def names(query, viewer=None, **options):
-    return [member.username for member in found_members(query, viewer=viewer, **options).items]
+    return [member.username for member in search_members(query, viewer=viewer, **options).items]
 
 
 # --- Posts ----------------------------------------------------------------------------------------------------
@@ -63,24 +63,24 @@ def test_a_post_is_not_found_without_all_words(engine, alice, bob, query):
     if query != "alcony":
         assert texts(query) == []
     else:
-        assert found_posts(query, viewer=None).alike
+        assert search_posts(query, viewer=None).corrected
 
 
 @pytest.mark.parametrize("query", ["balcny", "balcomy", "balcnoy", "rain ballcony", "fotograph"])
 def test_a_misspelled_word_finds_what_was_meant(engine, alice, query):
     write(alice, "Rain on the balcony, a photograph")
     write(alice, "Something else")
-    found = found_posts(query, viewer=None)
+    found = search_posts(query, viewer=None)
     assert [post.text for post in found.items] == ["Rain on the balcony, a photograph"]
-    assert found.alike
+    assert found.corrected
 
 
 def test_a_word_as_typed_comes_before_one_like_it(engine, alice):
     write(alice, "A house")
     write(alice, "A mouse")
-    found = found_posts("house", viewer=None)
+    found = search_posts("house", viewer=None)
     assert [post.text for post in found.items] == ["A house"]
-    assert not found.alike
+    assert not found.corrected
 
 
 def test_a_whole_word_comes_before_the_beginning_of_one(engine, alice):
@@ -151,8 +151,8 @@ def test_people_are_found_by_handle_name_and_bio(engine):
 
 def test_handle_weighs_more_than_name_and_name_more_than_bio(engine):
     people = [
-        make_member("a_one", display_name="Reader One", bio="I am a gardener"),
-        make_member("a_two", display_name="Gardener Two", bio="I am a reader"),
+        make_member("a_one", display_name="SearchScope One", bio="I am a gardener"),
+        make_member("a_two", display_name="Gardener Two", bio="I am a scope"),
         make_member("gardener_x", display_name="Some Three", bio="I am a writer"),
     ]
     index(members=people)
@@ -215,11 +215,11 @@ def test_an_edited_post_is_found_by_its_new_words_only(engine, alice):
 
 def test_pages_have_everything_once_and_in_one_order(engine, alice):
     wrote = [write(alice, f"Rain {n}", days_ago=n * 3) for n in range(25)]
-    whole = [post.pk for post in found_posts("rain", viewer=None, size=50).items]
+    whole = [post.pk for post in search_posts("rain", viewer=None, size=50).items]
     assert sorted(whole) == sorted(post.pk for post in wrote)
     seen, cursor = [], None
     while True:
-        page = found_posts("rain", viewer=None, cursor=cursor, size=4)
+        page = search_posts("rain", viewer=None, cursor=cursor, size=4)
         seen += [post.pk for post in page.items]
         if len(seen) == 8:
             write(alice, "Rain rain rain")  # what comes meanwhile stays out
@@ -233,9 +233,9 @@ def test_a_page_is_filled_though_many_hits_may_not_be_seen(engine, alice, bob):
     kept = [write(bob, "Rain again", days_ago=100 + n) for n in range(5)]
     hidden = [write(alice, "Rain again", days_ago=n) for n in range(12)]
     Post.objects.filter(pk__in=[post.pk for post in hidden]).update(state=Post.State.HELD)
-    page = found_posts("rain", viewer=None, size=3)
+    page = search_posts("rain", viewer=None, size=3)
     assert [post.pk for post in page.items] == [post.pk for post in kept[:3]]
-    rest = found_posts("rain", viewer=None, size=3, cursor=page.next_cursor)
+    rest = search_posts("rain", viewer=None, size=3, cursor=page.next_cursor)
     assert [post.pk for post in rest.items] == [post.pk for post in kept[3:]]
     assert not rest.next_cursor
 
@@ -243,8 +243,8 @@ def test_a_page_is_filled_though_many_hits_may_not_be_seen(engine, alice, bob):
 def test_pages_of_people(engine):
     people = [make_member(f"river_{n}", display_name="River", followers_count=n * 7) for n in range(9)]
     index(members=people)
-    first = found_members("river", viewer=None, size=5)
-    second = found_members("river", viewer=None, size=5, cursor=first.next_cursor)
+    first = search_members("river", viewer=None, size=5)
+    second = search_members("river", viewer=None, size=5, cursor=first.next_cursor)
     found = [member.username for member in (*first.items, *second.items)]
     assert found == [f"river_{n}" for n in reversed(range(9))]
     assert not second.next_cursor
@@ -263,7 +263,7 @@ def test_pages_of_people(engine):
 )
 def test_a_bad_cursor_is_refused(engine, alice, cursor):
     with pytest.raises(Invalid):
-        found_posts("rain", viewer=None, cursor=cursor)
+        search_posts("rain", viewer=None, cursor=cursor)
 
 
 @pytest.mark.parametrize(
@@ -295,5 +295,5 @@ def test_a_bad_cursor_is_refused(engine, alice, cursor):
 )
 def test_an_odd_query_survives(engine, alice, query):
     write(alice, "Rain again")
-    found_posts(query, viewer=alice)
-    found_members(query, viewer=alice)
+    search_posts(query, viewer=alice)
+    search_members(query, viewer=alice)

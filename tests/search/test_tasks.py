@@ -10,17 +10,18 @@ from core.models import OutboxEvent
 from posts.actions import delete_post, edit_post, hold_post, remove_post, restore_post
 from search import actions
 from search.actions import renewing
-from search.models import MemberDocument, PostDocument, Renewal, Word
-from search.queries import found_members, found_posts
+from search.analysis import ANALYSIS_VERSION
+from search.kinds import POSTS
+from search.models import MemberDocument, PostDocument, Renewal, VocabularyTerm
+from search.queries import search_members, search_posts
 from search.tasks import renew_index
-from search.words import ANALYSIS
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
 
 
 def texts(query, viewer=None):
-    return [post.text for post in found_posts(query, viewer=viewer).items]
+    return [post.text for post in search_posts(query, viewer=viewer).items]
 
 
 def say(event):
@@ -80,7 +81,7 @@ def test_a_new_member_is_found(deliver):
     member = make_member("marie_curie", display_name="Marie")
     say(MemberJoined(member_id=member.pk))
     deliver()
-    assert found_members("marie", viewer=None).items == [member]
+    assert search_members("marie", viewer=None).items == [member]
 
 
 def test_a_new_name_finds_the_member_and_what_they_wrote(alice, deliver):
@@ -90,7 +91,7 @@ def test_a_new_name_finds_the_member_and_what_they_wrote(alice, deliver):
     alice.save()
     say(ProfileEdited(member_id=alice.pk))
     deliver()
-    assert found_members("wanda", viewer=None).items == [alice]
+    assert search_members("wanda", viewer=None).items == [alice]
     assert texts("wanda") == ["Rain on the roof"]
     assert MemberDocument.objects.count() == 1
 
@@ -98,7 +99,7 @@ def test_a_new_name_finds_the_member_and_what_they_wrote(alice, deliver):
 def test_a_new_name_reaches_more_posts_than_one_step_takes(
     alice, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr("search.actions.indexing.CHUNK", 2)
+    monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 2)
     for n in range(5):
         make_post(alice, f"Rain {n}")
     deliver()
@@ -116,13 +117,13 @@ def test_reindexing_makes_the_same_index_anew(alice, bob, deliver, capsys):
     deliver()
     before = set(PostDocument.objects.values_list())
     hold_post(post=hidden, reason="")
-    PostDocument.objects.filter(pk=kept.pk).update(words="nonsense")
+    PostDocument.objects.filter(pk=kept.pk).update(terms="nonsense")
     MemberDocument.objects.all().delete()
     call_command("reindex")
     assert set(PostDocument.objects.values_list()) == {row for row in before if row[0] == kept.pk}
     assert texts("rain") == ["Rain on the roof"]
-    assert [m.username for m in found_members("bob", viewer=None).items] == ["bob"]
-    assert not Word.objects.filter(word="thunderstorm").exists()
+    assert [m.username for m in search_members("bob", viewer=None).items] == ["bob"]
+    assert not VocabularyTerm.objects.filter(term="thunderstorm").exists()
     assert "Done in" in capsys.readouterr().out
 
 
@@ -137,25 +138,25 @@ def test_reindexing_only_members_leaves_posts_alone(alice, deliver):
 def test_an_index_of_an_earlier_analysis_is_made_anew_in_steps(
     alice, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(renewing, "RENEWED", 2)
+    monkeypatch.setattr(renewing, "STEP_SIZE", 2)
     written = [make_post(alice, f"number {n}: C++") for n in range(5)]
     deliver()
-    PostDocument.objects.update(words="number c")
+    PostDocument.objects.update(terms="number c")
     actions.index_members(ids=[alice.pk])
-    MemberDocument.objects.update(name_words="old")
-    Renewal.objects.update_or_create(kind="posts", defaults={"analysis": ANALYSIS - 1})
-    Renewal.objects.update_or_create(kind="members", defaults={"analysis": ANALYSIS})
+    MemberDocument.objects.update(name_terms="old")
+    Renewal.objects.update_or_create(kind="posts", defaults={"analysis": ANALYSIS_VERSION - 1})
+    Renewal.objects.update_or_create(kind="members", defaults={"analysis": ANALYSIS_VERSION})
     assert texts("C++") == []
-    assert actions.renew_index(kind=Renewal.Kind.POSTS)
+    assert actions.renew_index(kind=POSTS)
     assert Renewal.objects.get(kind="posts").after == written[1].id
     # Whoever goes on does not begin again.
     assert len(texts("C++")) == 2
     with django_capture_on_commit_callbacks(execute=True):
         renew_index.delay()
     assert len(texts("C++")) == 5
-    assert MemberDocument.objects.get(pk=alice.pk).name_words == "old"
-    assert Renewal.objects.get(kind="posts").analysis == ANALYSIS
-    PostDocument.objects.update(words="number c")
+    assert MemberDocument.objects.get(pk=alice.pk).name_terms == "old"
+    assert Renewal.objects.get(kind="posts").analysis == ANALYSIS_VERSION
+    PostDocument.objects.update(terms="number c")
     renew_index.delay()
     assert texts("C++") == [], "nothing is done twice"
 
@@ -164,8 +165,8 @@ def test_a_new_analysis_begins_at_the_beginning(alice, deliver, monkeypatch):
     make_post(alice, "C++")
     deliver()
     renew_index.delay()
-    PostDocument.objects.update(words="c")
-    monkeypatch.setattr(renewing, "ANALYSIS", ANALYSIS + 1)
+    PostDocument.objects.update(terms="c")
+    monkeypatch.setattr(renewing, "ANALYSIS_VERSION", ANALYSIS_VERSION + 1)
     renew_index.delay()
     assert texts("C++") == ["C++"]
 
@@ -175,7 +176,7 @@ def test_reindexing_by_hand_leaves_nothing_to_renew(alice, deliver):
     deliver()
     Renewal.objects.all().delete()
     call_command("reindex", "--posts", verbosity=0)
-    assert not actions.renew_index(kind=Renewal.Kind.POSTS)
+    assert not actions.renew_index(kind=POSTS)
     assert Renewal.objects.filter(kind="members").count() == 0
 
 

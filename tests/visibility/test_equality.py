@@ -23,7 +23,7 @@ from posts.models import Post
 from search import queries
 from search.actions import rebuild_server
 from search.engines import database_engine, search_server
-from search.engines.base import MemberRow, PostRow
+from search.engines.base import IndexedMember, IndexedPost
 from tests.visibility.equality import Equality, add_more, remove_hidden
 from tests.visibility.test_mutations import blind
 from tests.visibility.truth import VIEWERS
@@ -100,11 +100,13 @@ def test_what_is_hidden_changes_no_list_by_elasticsearch(
     assert server is not None
     rebuild_server()
     authors = dict(Post.objects.values_list("pk", "author_id"))
-    posts = [row for row in database_engine().stored("posts", 0, MAX_ID) if isinstance(row, PostRow)]
-    server.index_posts([replace(row, author_id=authors[row.id]) for row in posts])
+    posts = [row for row in database_engine().stored("posts", 0, MAX_ID) if isinstance(row, IndexedPost)]
+    server.index("posts", [replace(row, author_id=authors[row.id]) for row in posts])
     followers = dict(Member.objects.get_queryset().values_list("pk", "followers_count"))
-    members = [row for row in database_engine().stored("members", 0, MAX_ID) if isinstance(row, MemberRow)]
-    server.index_members([replace(row, followers=followers[row.id]) for row in members])
+    members = [
+        row for row in database_engine().stored("members", 0, MAX_ID) if isinstance(row, IndexedMember)
+    ]
+    server.index("members", [replace(row, followers=followers[row.id]) for row in members])
     server.refresh()
 
     @contextmanager
@@ -128,18 +130,18 @@ def as_search_once_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """It found whatever had the words, left out afterwards what was hidden, and went on after what it had looked at."""
     private = list(Member.objects.visible_to(None).values_list("pk", flat=True))
 
-    def filled(query: Any, kind: Any, place: Any, size: int) -> Any:
-        hits = next(queries._batches(query, kind, place, size), [])
-        shown = {item.pk: item for item in kind.fetch([hit.id for hit, _ in hits])}
+    def fill_page(query: Any, searcher: Any, position: Any, size: int) -> Any:
+        hits = next(queries._batches(query, searcher, position, size), [])
+        shown = {item.pk: item for item in searcher.fetch([hit.id for hit, _ in hits])}
         items = [shown[hit.id] for hit, _ in hits if hit.id in shown][:size]
-        cursor = place.beyond(*hits[-1]).encode() if len(hits) > size else ""
-        return queries.Found(items, cursor, alike=place.tolerant)
+        cursor = position.after_hit(*hits[-1]).encode() if len(hits) > size else ""
+        return queries.SearchPage(items, cursor, corrected=position.corrected)
 
-    monkeypatch.setattr(queries, "_filled", filled)
-    monkeypatch.setattr("search.engines.database._among", lambda reader, kind, column: ("TRUE", []))
+    monkeypatch.setattr(queries, "_fill_page", fill_page)
+    monkeypatch.setattr("search.engines.database._is_in_scope", lambda scope, kind, column: ("TRUE", []))
     monkeypatch.setattr(
-        "search.engines.database.DatabaseEngine._readable",
-        lambda self, match, reader: [self._posts(match), self._posts(match, private)],
+        "search.engines.database.DatabaseEngine._sources",
+        lambda self, match, scope: [self._posts(match), self._posts(match, private)],
     )
 
 

@@ -68,7 +68,7 @@ BLINDED: set[str] = {"feed.queries.suggestions.Member"}
 
 
 def blind(*names: str) -> Patch:
-    """`blind("search.reader.Post")`: what that module reads of posts, it reads without asking."""
+    """`blind("search.scope.Post")`: what that module reads of posts, it reads without asking."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in names:
@@ -257,8 +257,8 @@ GUARDS = [
     Guard("home", visible(apart=False), "api/timeline", BLOCKED, ("public",)),
     Guard("the feed of a list", blind("feed.queries.circles.Post"), "api/lists/<id:list_id>/timeline"),
     Guard("for you", blind("feed.queries.for_you.Post", "feed.ranking.candidates.Post"), "api/feed"),
-    Guard("found posts", blind("search.reader.Post"), "api/search/posts"),
-    Guard("found people", blind("search.reader.Member"), "api/search/users"),
+    Guard("found posts", blind("search.scope.Post"), "api/search/posts"),
+    Guard("found people", blind("search.scope.Member"), "api/search/users"),
     Guard("what notifications are about", blind("notifications.models.Post"), "api/notifications"),
     Guard("by whom notifications are", blind("notifications.models.Member"), "api/notifications"),
     Guard("conversations", blind("messaging.models.Member"), "api/conversations"),

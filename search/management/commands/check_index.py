@@ -8,7 +8,7 @@ from core.leases import LeaseTaken
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
-from search.rows import KINDS
+from search.kinds import KINDS
 
 log = logging.getLogger("kith.search")
 
@@ -27,13 +27,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        self._mend = not check
+        self._fix = not check
         self._wrong: list[str] = []
-        missing, surplus = actions.check_words(mend=self._mend)
+        missing, surplus = actions.check_vocabulary(fix=self._fix)
         self._tell("words", f"{missing} missing, {surplus} surplus" if missing or surplus else "")
         for kind in KINDS:
-            flaws = actions.check_database(kind, mend=self._mend)
-            self._tell(f"{kind.name} in the database", actions.in_words(flaws))
+            mismatches = actions.check_database(kind, fix=self._fix)
+            self._tell(f"{kind.name} in the database", actions.describe_mismatches(mismatches))
         if search_server() is not None:
             self._check_server()
         if check and self._wrong:
@@ -47,21 +47,21 @@ class Command(BaseCommand):
         try:
             if not server.is_built():
                 self._tell("search server", "no index")
-                if self._mend:
+                if self._fix:
                     actions.rebuild_server(unless_built=True)
                 return
             for kind in KINDS:
-                flaws = actions.check_server(kind, mend=self._mend)
-                self._tell(f"{kind.name} on the search server", actions.in_words(flaws))
+                mismatches = actions.check_server(kind, fix=self._fix)
+                self._tell(f"{kind.name} on the search server", actions.describe_mismatches(mismatches))
         except EngineDown as fault:
             raise CommandError(f"The search server doesn’t respond ({fault}).") from fault
         except LeaseTaken as taken:
             raise CommandError("A rebuild is running. Try again when it’s done.") from taken
-        except actions.Incomplete as fault:
+        except actions.IncompleteIndex as fault:
             raise CommandError(str(fault)) from fault
 
     def _tell(self, what: str, wrong: str) -> None:
         self.stdout.write(f"{what}: {wrong or 'right'}")
         if wrong:
-            log.warning("%s %s: %s", "found" if not self._mend else "mended", what, wrong)
+            log.warning("%s %s: %s", "found" if not self._fix else "fixed", what, wrong)
             self._wrong.append(what)

@@ -9,10 +9,10 @@ from core.leases import LeaseTaken
 from search import actions
 from search.engines import search_server
 from search.engines.base import EngineDown
-from search.models import Renewal
+from search.kinds import KINDS
 
-ASKED_EVERY = 2.0
-"""Seconds between two tries to be the only builder."""
+RETRY_SECONDS = 2.0
+"""Seconds between two attempts to get the lease."""
 
 
 class Command(BaseCommand):
@@ -27,16 +27,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         both = options["posts"] == options["members"]
-        kinds = {"posts": both or options["posts"], "members": both or options["members"]}
+        kinds = [kind for kind in KINDS if both or options[kind.name]]
         show = self._show if options["verbosity"] else None
         began = time.monotonic()
-        self._as_the_only_one(lambda: actions.rebuild_database(**kinds, progress=show))
-        actions.note_renewed(kinds=[kind for kind in Renewal.Kind if kinds[kind]])
+        self._with_lease(lambda: actions.rebuild_database(kinds=kinds, progress=show))
+        actions.mark_renewed(kinds=kinds)
         if search_server() is not None:
             try:
-                self._as_the_only_one(lambda: actions.rebuild_server(**kinds, progress=show))
+                self._with_lease(lambda: actions.rebuild_server(kinds=kinds, progress=show))
                 actions.push_pending()
-            except actions.Incomplete as fault:
+            except actions.IncompleteIndex as fault:
                 raise CommandError(f"{fault}. The old index stays in use.") from fault
             except EngineDown as fault:
                 raise CommandError(
@@ -45,19 +45,19 @@ class Command(BaseCommand):
         if show:
             self.stdout.write(f"Done in {time.monotonic() - began:.1f} s.")
 
-    def _as_the_only_one(self, build: Callable[[], None]) -> None:
-        """Build once nobody else does: a running site may be at it, or another of these commands."""
-        told = False
+    def _with_lease(self, build: Callable[[], None]) -> None:
+        """Rebuild as soon as no one else does, be it the running site or another of these commands."""
+        waiting = False
         while True:
             try:
                 return build()
             except LeaseTaken as taken:
-                if not told:
+                if not waiting:
                     self.stdout.write(
                         f"Another rebuild began at {taken.taken_at:%H:%M:%S} UTC. Waiting until it’s done."
                     )
-                told = True
-                time.sleep(ASKED_EVERY)
+                waiting = True
+                time.sleep(RETRY_SECONDS)
 
     def _show(self, what: str, done: int, total: int) -> None:
         if sys.stdout.isatty():

@@ -1,4 +1,4 @@
-"""Who searches, as far as an engine must know it."""
+"""What a search covers for one viewer."""
 
 from functools import cached_property
 from typing import Any
@@ -12,13 +12,13 @@ from posts.queries import readable_private_author_ids
 from social.queries import muted_ids
 
 
-class Reader:
-    """What `viewer` may see, and of posts wants to see: as a query for the database, and as ids for an index."""
+class SearchScope:
+    """What `viewer` may see and has not muted: as querysets for the database, and as ids for a search server."""
 
     def __init__(self, viewer: Member | None) -> None:
         self.viewer = viewer
         self.conditions: dict[tuple[str, str], tuple[str, list[Any]]] = {}
-        """SQL that an engine has made of `posts` and `members`, so that it makes it once."""
+        """The SQL of `posts` and `members`, cached by the engine."""
 
     @cached_property
     def posts(self) -> "QuerySet[Post]":
@@ -30,15 +30,15 @@ class Reader:
 
     @cached_property
     def private_authors(self) -> list[int]:
-        """The private accounts whose posts they may read."""
+        """Return the private accounts whose posts the viewer may read."""
         return readable_private_author_ids(self.viewer)
 
     @cached_property
     def hidden_members(self) -> list[int]:
-        """Who is not there for them, because of a block."""
+        """Return whom the viewer can’t see because of a block."""
         return list(blocked_either_way(self.viewer))
 
     @cached_property
     def hidden_authors(self) -> list[int]:
-        """Whose posts they do not see, because of a block or a mute."""
+        """Return whose posts the viewer doesn’t see because of a block or a mute."""
         return [*self.hidden_members, *muted_ids(self.viewer)]

@@ -1,7 +1,7 @@
-"""One analysis of text for every engine, so that each finds the same words.
+"""Analyze text into terms, once for every engine, so that all find the same.
 
-An engine is given words that are ready: folded (accents, case, width), cut where a script does not write spaces, with
-tags and names marked. It has nothing left to do but match them. Time is linear in the text.
+Terms are folded (accents, case, width), cut where a script writes no spaces, and marked when they are hashtags or
+usernames. An engine only matches them. Time is linear in the length of the text.
 """
 
 import re
@@ -12,56 +12,56 @@ from itertools import pairwise
 from core.text import TokenKind, tokenize
 from core.words import bare, fold, has_sign, is_unspaced, parts_of, runs
 
-ANALYSIS = 3
-"""The version of what this module (with core.words and core.text) makes of a text. Whoever changes that raises it, and
-the index is made anew by itself, in steps (search.actions.renew_index).
+ANALYSIS_VERSION = 3
+"""Raise this when this module (or core.words or core.text) makes other terms of a text. The index is then rebuilt by
+itself, in steps (search.actions.renew_index).
 """
-TEXT_MAX = 20_000
-"""Characters of a text that are looked at."""
-WORDS_MAX = 2_000
-WORD_MAX = 64
-QUERY_MAX = 500
-TERMS_MAX = 16
-LINK_WORDS_MAX = 12
+MAX_TEXT_LENGTH = 20_000
+"""How many characters of a text are analyzed."""
+MAX_TERMS = 2_000
+MAX_TERM_LENGTH = 64
+MAX_QUERY_LENGTH = 500
+MAX_QUERY_TERMS = 16
+MAX_LINK_TERMS = 12
 
 _FROM = re.compile(r"(?:^|(?<=\s))from:@?([A-Za-z0-9_]{1,30})(?=\s|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One thing that must be found: the word itself or, with `prefix`, any word that begins with it, or one of `alike`.
+class QueryTerm:
+    """A term that must match: itself or, with `prefix`, any term that begins with it, or one of its `corrections`.
 
-    `typed` is the word before its ending was taken off: what a misspelling is judged by.
+    `typed` is the word before stemming, by which corrections are chosen.
     """
 
-    word: str
+    term: str
     typed: str
     prefix: bool = False
-    alike: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
 
     @property
     def is_marked(self) -> bool:
-        """A #tag or a @name."""
-        return self.word[0] in "#@"
+        """Whether this is a #hashtag or a @username."""
+        return self.term[0] in "#@"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: all of `terms`, and for posts one of `authors` ("@name") if there are any.
+    """A parsed search: all of `terms` and, for posts, one of `authors` ("@name") if there are any.
 
-    `handle`: the whole query, when it could be somebody's username.
+    `username` is the whole query, if it could be a username.
     """
 
-    terms: tuple[Term, ...] = ()
+    terms: tuple[QueryTerm, ...] = ()
     authors: tuple[str, ...] = ()
-    handle: str = ""
+    username: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.authors)
 
 
 def stem(word: str) -> str:
-    """An English plural without its ending (Harman's S stemmer): cities → city, cats → cat; else the word itself."""
+    """Return an English plural without its ending (Harman’s S stemmer): cities → city, cats → cat; else the word."""
     if len(word) < 4 or not word.endswith("s") or not word.isascii() or not word.isalpha():
         return word
     if word.endswith("ies") and word[-4] not in "ae":
@@ -73,42 +73,42 @@ def stem(word: str) -> str:
     return word
 
 
-def words_of_post(text: str) -> list[str]:
-    """The words that a post is found by; a tag also as "#tag", a name also as "@name"."""
+def analyze_text(text: str) -> list[str]:
+    """Return the terms of a text. Hashtags are also in it as "#tag", usernames as "@name"."""
     found: list[str] = []
-    for token in tokenize(text[:TEXT_MAX]):
+    for token in tokenize(text[:MAX_TEXT_LENGTH]):
         if token.kind is TokenKind.LINK:
             link = token.value.partition("://")[2].removeprefix("www.")
-            found.extend(_words(link)[:LINK_WORDS_MAX])
+            found.extend(_terms(link)[:MAX_LINK_TERMS])
             continue
         if token.kind is TokenKind.HASHTAG:
             found.append(_marked("#", token.value))
         elif token.kind is TokenKind.MENTION:
             found.append(_marked("@", token.value))
-        found.extend(_words(token.text))
-    return list(_with_stems(found))[:WORDS_MAX]
+        found.extend(_terms(token.text))
+    return list(_with_stems(found))[:MAX_TERMS]
 
 
-def words_of_name(name: str) -> list[str]:
-    return list(_with_stems(_words(name[:TEXT_MAX])))[:WORDS_MAX]
+def analyze_name(name: str) -> list[str]:
+    return list(_with_stems(_terms(name[:MAX_TEXT_LENGTH])))[:MAX_TERMS]
 
 
-def words_of_handle(username: str) -> list[str]:
-    """A username as a whole and in its parts: @ana_maria, ana, maria."""
-    return [_marked("@", username), *_words(username)]
+def analyze_username(username: str) -> list[str]:
+    """Return a username as a whole and in its parts: @ana_maria, ana, maria."""
+    return [_marked("@", username), *_terms(username)]
 
 
-def parse(text: str) -> Query:
-    """What somebody typed, as something to look for. Never fails: what means nothing is left out."""
-    text = text[:QUERY_MAX].replace("\0", " ").strip()
+def parse_query(text: str) -> Query:
+    """Parse what someone typed. Never fail: leave out what means nothing."""
+    text = text[:MAX_QUERY_LENGTH].replace("\0", " ").strip()
     authors = dict.fromkeys(_marked("@", match[1].lower()) for match in _FROM.finditer(text))
     text = _FROM.sub(" ", text).strip()
-    terms: dict[str, Term] = {}
+    terms: dict[str, QueryTerm] = {}
     last = ""
     for token in tokenize(text):
         if token.kind is TokenKind.HASHTAG or token.kind is TokenKind.MENTION:
             last = _marked("#" if token.kind is TokenKind.HASHTAG else "@", token.value)
-            terms[last] = Term(last, last)
+            terms[last] = QueryTerm(last, last)
             continue
         plain = (
             token.text.partition("://")[2].removeprefix("www.")
@@ -119,25 +119,25 @@ def parse(text: str) -> Query:
             alone = len(run) == 1 and is_unspaced(run[0][0])
             for word in _cut(run, end=False):
                 last = word
-                terms[last] = Term(stem(word), word, prefix=alone)
-    kept = list(terms.values())[:TERMS_MAX]
+                terms[last] = QueryTerm(stem(word), word, prefix=alone)
+    kept = list(terms.values())[:MAX_QUERY_TERMS]
     if kept and kept[-1].typed == last:
-        kept[-1] = Term(kept[-1].word, last, prefix=True)
+        kept[-1] = QueryTerm(kept[-1].term, last, prefix=True)
     whole = fold(text).lstrip("@")
-    handle = whole if re.fullmatch(r"[a-z0-9_]{1,30}", whole) else ""
-    return Query(tuple(kept), tuple(authors), handle)
+    username = whole if re.fullmatch(r"[a-z0-9_]{1,30}", whole) else ""
+    return Query(tuple(kept), tuple(authors), username)
 
 
-def is_spelled(word: str) -> bool:
-    """Whether a misspelling of this word can be told: letters, four or more, of a script that writes words."""
+def is_correctable(word: str) -> bool:
+    """Whether misspellings of this word are corrected: four or more letters of a script with spaces between words."""
     return 4 <= len(word) <= 32 and word.isalpha() and not is_unspaced(word[0])
 
 
-def edits_allowed(word: str) -> int:
+def max_edits(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
-def near_words(word: str, among: Iterable[str], edits: int) -> list[tuple[int, str]]:
+def terms_within_edits(word: str, among: Iterable[str], edits: int) -> list[tuple[int, str]]:
     """Return the other words that `edits` make of `word`, nearest first, each after its number of edits.
 
     An edit adds, leaves out or changes a letter, or swaps it with its neighbour (optimal string alignment).
@@ -152,7 +152,7 @@ def near_words(word: str, among: Iterable[str], edits: int) -> list[tuple[int, s
 
 
 def _marked(mark: str, name: str) -> str:
-    return mark + fold(name)[: WORD_MAX - 1]
+    return mark + fold(name)[: MAX_TERM_LENGTH - 1]
 
 
 def _with_stems(words: Iterable[str]) -> Iterator[str]:
@@ -162,22 +162,22 @@ def _with_stems(words: Iterable[str]) -> Iterator[str]:
             yield root
 
 
-def _words(text: str) -> list[str]:
+def _terms(text: str) -> list[str]:
     return [word for run in runs(text) for word in _cut(run, end=True)]
 
 
 def _cut(run: list[str], *, end: bool) -> list[str]:
-    """A run as words: what its apostrophes part, or its pairs of letters.
+    """Cut a run into words at its apostrophes or, in a script without spaces, into pairs of letters.
 
-    With `end` also what is found as a part: the last letter alone, so that each single letter begins some word and is
-    found as a prefix, and a word without the signs that belong to it.
+    With `end`, add what can be found as a part: the last letter alone, so each single letter is the prefix of some
+    term, and a word without the signs that belong to it.
     """
     if len(run) > 1:
-        pairs = [(a + b)[:WORD_MAX] for a, b in pairwise(run)]
-        return [*pairs, run[-1][:WORD_MAX]] if end else pairs
+        pairs = [(a + b)[:MAX_TERM_LENGTH] for a, b in pairwise(run)]
+        return [*pairs, run[-1][:MAX_TERM_LENGTH]] if end else pairs
     word = run[0] if end else run[0].replace("\u2019", "'")
     if not has_sign(word):
-        return [part[:WORD_MAX] for part in parts_of(word)]
+        return [part[:MAX_TERM_LENGTH] for part in parts_of(word)]
     whole = word.replace("'", "").replace("\u2019", "")
     parts = [part for one in bare(word) for part in parts_of(one)] if end else []
-    return [word[:WORD_MAX] for word in (whole, *parts)]
+    return [word[:MAX_TERM_LENGTH] for word in (whole, *parts)]

@@ -5,15 +5,22 @@ import time
 import pytest
 
 from core.words import fold
-from search.words import near_words, parse, stem, words_of_handle, words_of_name, words_of_post
+from search.analysis import (
+    analyze_name,
+    analyze_text,
+    analyze_username,
+    parse_query,
+    stem,
+    terms_within_edits,
+)
 
 
 def found_by(text: str, query: str) -> bool:
     """What every engine does with the words."""
-    words = words_of_post(text)
-    asked = parse(query)
+    words = analyze_text(text)
+    asked = parse_query(query)
     return bool(asked.terms) and all(
-        term.word in words or (term.prefix and any(word.startswith(term.typed) for word in words))
+        term.term in words or (term.prefix and any(word.startswith(term.typed) for word in words))
         for term in asked.terms
     )
 
@@ -97,30 +104,30 @@ def test_a_plural_has_the_root_of_its_singular(word, root):
 
 
 def test_a_handle_is_found_whole_and_in_parts():
-    assert words_of_handle("ana_maria") == ["@ana_maria", "ana", "maria"]
-    assert words_of_name("Ana María O’Neill") == ["ana", "maria", "o", "neill"]
+    assert analyze_username("ana_maria") == ["@ana_maria", "ana", "maria"]
+    assert analyze_name("Ana María O’Neill") == ["ana", "maria", "o", "neill"]
 
 
 def test_from_names_an_author():
-    asked = parse("coffee from:@Alice from:bob")
-    assert [term.word for term in asked.terms] == ["coffee"]
+    asked = parse_query("coffee from:@Alice from:bob")
+    assert [term.term for term in asked.terms] == ["coffee"]
     assert asked.authors == ("@alice", "@bob")
-    assert not parse("myfrom:alice").authors
+    assert not parse_query("myfrom:alice").authors
 
 
 def test_a_query_has_sixteen_terms_at_most():
-    assert len(parse(" ".join(f"word{n}" for n in range(400))).terms) == 16
-    assert len(parse("黒" + "猫犬鳥" * 200).terms) <= 16
+    assert len(parse_query(" ".join(f"word{n}" for n in range(400))).terms) == 16
+    assert len(parse_query("黒" + "猫犬鳥" * 200).terms) <= 16
 
 
 @pytest.mark.parametrize(
     "query", ["", " ", "\0", "\0\0", '"', "'; drop table", "((", "* OR NEAR(", "a" * 10_000, "🙂" * 500]
 )
 def test_an_odd_query_is_understood_or_empty(query):
-    for term in parse(query).terms:
-        assert term.word
-        assert not set(term.word) & set("\0\"' ()*")
-        assert len(term.word) <= 64
+    for term in parse_query(query).terms:
+        assert term.term
+        assert not set(term.term) & set("\0\"' ()*")
+        assert len(term.term) <= 64
 
 
 def test_reading_takes_linear_time():
@@ -137,8 +144,8 @@ def test_reading_takes_linear_time():
         "a'",
     ):
         began = time.process_time()
-        words_of_post(piece * (20_000 // len(piece)))
-        parse(piece * 20_000)
+        analyze_text(piece * (20_000 // len(piece)))
+        parse_query(piece * 20_000)
         assert time.process_time() - began < 1.5, piece
 
 
@@ -157,12 +164,17 @@ def test_reading_takes_linear_time():
     ],
 )
 def test_the_distance_of_two_words(a, b, edits):
-    assert near_words(a, [b], 3) == ([(edits, b)] if edits else [])
-    assert near_words(b, [a], 3) == ([(edits, a)] if edits else [])
+    assert terms_within_edits(a, [b], 3) == ([(edits, b)] if edits else [])
+    assert terms_within_edits(b, [a], 3) == ([(edits, a)] if edits else [])
     for allowed in (1, 2):
-        assert near_words(a, [b], allowed) == ([(edits, b)] if 0 < edits <= allowed else [])
+        assert terms_within_edits(a, [b], allowed) == ([(edits, b)] if 0 < edits <= allowed else [])
 
 
-def test_near_words_come_nearest_first_and_then_by_the_alphabet():
+def test_terms_within_edits_come_nearest_first_and_then_by_the_alphabet():
     among = ["cofe", "coffees", "coffee", "tea", "coffer", "cofee"]
-    assert near_words("coffee", among, 2) == [(1, "cofee"), (1, "coffees"), (1, "coffer"), (2, "cofe")]
+    assert terms_within_edits("coffee", among, 2) == [
+        (1, "cofee"),
+        (1, "coffees"),
+        (1, "coffer"),
+        (2, "cofe"),
+    ]
