@@ -61,12 +61,13 @@ def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
     else:
         from django.utils import timezone
 
-        from demo import script
+        from demo.members import generate_members
+        from demo.posts import generate_posts
 
         now = timezone.now()
-        speakers = script.people(60, now=now, rng=rng)
-        found = script.lines(speakers, min(count, 3000), now=now, rng=rng)
-        texts = [re.sub(r"@\w+", "@m0", line.text) for line in found]
+        members = generate_members(60, now=now, rng=rng)
+        posts = generate_posts(members, min(count, 3000), now=now, rng=rng)
+        texts = [re.sub(r"@\w+", "@m0", post.text) for post in posts]
     texts = [text for text in texts if text]
     rng.shuffle(texts)
     return [texts[i % len(texts)] for i in range(count)]

@@ -1,4 +1,4 @@
-"""Pictures for members who have none: drawn, so that nobody's face is used."""
+"""Draw pictures for the demo members, so no real person’s face is used."""
 
 import colorsys
 import random
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 
 def portrait(seed: str, size: int = 400) -> bytes:
-    """A figure before a soft background, as PNG; the same for the same seed."""
+    """Draw a figure on a soft background, as PNG, the same for the same seed."""
     rng = random.Random(seed)
     hue = rng.random()
     picture = _gradient(size, size, _colour(hue, 0.45, 0.95), _colour(hue + 0.12, 0.55, 0.75))
@@ -17,7 +17,7 @@ def portrait(seed: str, size: int = 400) -> bytes:
         [(255, 219, 172), (241, 194, 125), (224, 172, 105), (198, 134, 66), (141, 85, 36), (92, 58, 33)]
     )
     colours = [(40, 30, 28), (90, 56, 37), (150, 96, 50), (200, 160, 90), (120, 120, 125), (170, 60, 40)]
-    # Far enough from the skin that a face is seen.
+    # Different enough from the skin to be seen.
     hair = rng.choice([c for c in colours if sum(abs(a - b) for a, b in zip(c, skin, strict=True)) > 110])
     shirt = _colour(hue + 0.5, 0.5, 0.75)
     s = size / 100
@@ -40,7 +40,7 @@ def portrait(seed: str, size: int = 400) -> bytes:
 
 
 def landscape(seed: str, width: int = 1500, height: int = 500) -> bytes:
-    """Hills under a sky, as PNG; the same for the same seed."""
+    """Draw hills under a sky, as PNG, the same for the same seed."""
     rng = random.Random(seed)
     hue = rng.random()
     picture = _gradient(width, height, _colour(hue, 0.25, 0.98), _colour(hue + 0.08, 0.5, 0.85))

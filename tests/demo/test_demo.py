@@ -13,7 +13,8 @@ from accounts.models import Block, Interest, Member
 from config.counters import COUNTERS
 from core.counters import drift_of
 from core.models import OutboxEvent
-from demo import script
+from demo.members import generate_members
+from demo.posts import generate_posts
 from feed.models import Suggestion
 from messaging.models import Message
 from moderation.models import Report
@@ -35,7 +36,7 @@ def _files(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
 
 
-def test_the_demo_is_a_lively_community(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+def test_the_demo_has_everything_a_page_can_show(capsys: pytest.CaptureFixture[str], client: Client) -> None:
     call_command("demo", members=24, posts=150)
     assert Member.objects.count() == 25
     assert Post.objects.filter(in_reply_to=None).count() > 100
@@ -46,13 +47,13 @@ def test_the_demo_is_a_lively_community(capsys: pytest.CaptureFixture[str], clie
     assert Message.objects.exists()
     assert Report.objects.count() == 2
     assert recount_posts() == recount_follows() == 0, "the counters are right"
-    said = capsys.readouterr().out
-    assert "ana_d / kith-demo" in said
+    output = capsys.readouterr().out
+    assert "ana_d / kith-demo" in output
     assert client.login(username="ana_d", password="kith-demo")
     assert client.get("/").content.decode().count("<article") > 5
 
 
-def test_every_page_of_relations_has_something_to_show(client: Client) -> None:
+def test_every_relations_page_has_entries(client: Client) -> None:
     call_command("demo", members=24, posts=150)
     me = Member.objects.get(username="ana_d")
     assert me.is_private
@@ -76,7 +77,7 @@ def test_every_page_of_relations_has_something_to_show(client: Client) -> None:
     assert not OutboxEvent.objects.exclude(error="").exists()
 
 
-def test_made_twice_it_is_the_same_community() -> None:
+def test_building_twice_adds_nothing() -> None:
     def rows() -> list[int]:
         return [
             model.objects.count()
@@ -100,17 +101,17 @@ def test_made_twice_it_is_the_same_community() -> None:
     assert rows() == first
 
 
-def test_the_same_seed_says_the_same() -> None:
-    def said(seed: int) -> list[tuple[int, str]]:
+def test_the_same_seed_generates_the_same_posts() -> None:
+    def texts(seed: int) -> list[tuple[int, str]]:
         now, rng = datetime(2026, 5, 1, tzinfo=UTC), random.Random(seed)
-        people = script.people(12, now=now, rng=rng)
-        return [(line.author, line.text) for line in script.lines(people, 80, now=now, rng=rng)]
+        members = generate_members(12, now=now, rng=rng)
+        return [(post.author, post.text) for post in generate_posts(members, 80, now=now, rng=rng)]
 
-    assert said(7) == said(7)
-    assert said(7) != said(8)
+    assert texts(7) == texts(7)
+    assert texts(7) != texts(8)
 
 
-def test_a_corpus_keeps_its_tags_mentions_and_emoji(tmp_path: Path) -> None:
+def test_a_corpus_keeps_hashtags_mentions_and_emoji(tmp_path: Path) -> None:
     corpus = tmp_path / "posts.txt"
     corpus.write_text(
         "Happy #Christmas &amp; everyone @user 🎄\n\n<script>alert(1)</script> #été\n", encoding="utf-8"
@@ -126,14 +127,14 @@ def test_a_corpus_keeps_its_tags_mentions_and_emoji(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{"members": 2}, {"posts": -1}, {"corpus": Path("/nowhere/at/all")}])
-def test_what_cannot_be_made_is_said_in_a_sentence(options: dict[str, Any]) -> None:
+def test_bad_options_are_refused_with_a_sentence(options: dict[str, Any]) -> None:
     with pytest.raises(CommandError):
         call_command("demo", **options)
     assert not Member.objects.exists()
 
 
-def test_known_passwords_stay_out_of_production(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    monkeypatch.setattr("demo.management.commands.demo._production", lambda: True)
+def test_the_demo_refuses_to_run_in_production(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr("demo.management.commands.demo._is_production", lambda: True)
     with pytest.raises(CommandError, match="password"):
         call_command("demo")
     assert not Member.objects.exists()
