@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 class KithCelery(Celery):
     def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
-        """Whoever sends a job is answering a request: a Redis that hangs must not hold it up."""
+        """Connect with short timeouts: a request that sends a job must not wait for a Redis that hangs."""
         if settings.REDIS_URL:
             at_once = {
                 "socket_timeout": REDIS_TIMEOUT,
@@ -60,5 +60,5 @@ def _begin_worker(options: Any = None, **kwargs: object) -> None:
 
 @task_prerun.connect
 def _adopt_trace(task: Any = None, **kwargs: object) -> None:
-    """A job's log lines carry the trace id of the request that sent it."""
+    """Use the trace id of the request that sent the job in its log lines."""
     set_trace_id((task.request.headers or {}).get("trace_id") or getattr(task.request, "trace_id", None))

@@ -13,8 +13,8 @@ from core.refusals import BadRequest
 
 
 def check_names(model_admin: Any, request: HttpRequest) -> None:
-    """What Django's administration takes on trust: that what is ticked in a list is a key, that a field has a name, and
-    that a filter is text, which for PostgreSQL has no NUL in it. Raises BadRequest.
+    """Refuse what Django’s admin doesn’t check: that the keys ticked in a list are keys, that a field has a name, and
+    that a filter is text without NUL, which PostgreSQL can’t take. Raises BadRequest.
     """
     if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
         raise BadRequest

@@ -59,7 +59,7 @@ def refusal_headers(refusal: Refusal) -> dict[str, str]:
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exceptions and ours in the one shape; anything else becomes a 500 that tells nothing internal."""
+    """Return DRF’s exceptions and ours in one shape; anything else becomes a 500 without internal details."""
     set_rollback()
     headers: dict[str, str] = {}
     if (refusal := outage(exception)) is not None:
@@ -129,7 +129,7 @@ class Input(serializers.Serializer[Any]):
 
 
 def refuse_unknown(data: Any, known: Collection[str]) -> None:
-    """Raises UnknownFields, which names the first few of what is in `data` and not `known`."""
+    """Refuse what is in `data` and not in `known`. Raises UnknownFields, which names the first few."""
     if not isinstance(data, Mapping):
         raise UnknownFields(_("This doesn’t take any content."))
     # Forms say with brackets or dots what is within a field: places[0].
@@ -172,7 +172,7 @@ class BaseApiView(APIView):
     throttle_classes = (MemberRate,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After who asks and how often: whether this door takes a body at all, and what is in it."""
+        """Check, after authentication and rate limits, whether this method takes a body, and what is in it."""
         super().initial(request, *args, **kwargs)
         if request.method in SAFE_METHODS:
             return
@@ -194,18 +194,18 @@ class BaseApiView(APIView):
         return _TAKES_BODY[key]
 
     def checked(self, serializer: type[Input], data: Any = None) -> dict[str, Any]:
-        """What was sent (or `data`), in the shape that `serializer` asks for. Raises ValidationError."""
+        """Return the request’s data (or `data`), validated by `serializer`. Raises ValidationError."""
         given = serializer(data=self.request.data if data is None else data)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
     def paginated(self, rows: "QuerySet[Any, M]", *, keys: Sequence[str] = ("-id",)) -> Page[M]:
-        """The page of `rows` that the request asks for by `cursor` and `limit`. Raises Invalid."""
+        """Return the page of `rows` that the request asks for by `cursor` and `limit`. Raises Invalid."""
         asked = self.request.GET
         return paginate(rows, cursor=asked.get("cursor"), keys=keys, size=page_size(asked.get("limit")))
 
     def page(self, page: Page[M], items: Iterable[Any]) -> Response:
-        """One page of a list: `items` dressed from `page`, and the cursor of the next page or null."""
+        """Return one page of a list: `items` serialized from `page`, and the cursor of the next page or null."""
         return Response({"items": list(items), "next": page.next_cursor or None})
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -219,14 +219,14 @@ class BaseApiView(APIView):
 
 
 def paged(name: str, item: type[serializers.Serializer[Any]]) -> Any:
-    """The schema of a page of `item`s."""
+    """Return the schema of a page of `item`s."""
     return inline_serializer(
         f"{name}Page", {"items": item(many=True), "next": serializers.CharField(allow_null=True)}
     )
 
 
 def as_id(value: str, field: str = "id") -> int:
-    """An id from outside. Raises Invalid when it is none."""
+    """Return an id from outside as a number. Raises Invalid."""
     if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) >= 2**63:
         raise Invalid(fields={field: [_("This isn’t an ID.")]})
     return int(value)

@@ -158,7 +158,7 @@ def _index(title: str, introduction: str, listed: list[tuple[str, str, str]]) ->
 
 
 def _page(title: str, body: list[str], *, top: bool = False) -> list[str]:
-    """A page that needs nothing but itself; its first and its last chunk are the same whatever is between."""
+    """Return a self-contained page in parts; the first and the last are the same whatever is between."""
     everything = escape(_("Everything"))
     way_back = "" if top else f'<nav><a href="../index.html">{everything}</a></nav>'
     return [
@@ -171,7 +171,7 @@ def _page(title: str, body: list[str], *, top: bool = False) -> list[str]:
 
 
 def _article(row: Record) -> str:
-    """A row for people: what was written, then the rest of what is known, all of it escaped."""
+    """Return a record as HTML: its text, then the other fields, all escaped."""
     text = row.get("text")
     parts = [f"<p>{escape(text)}</p>"] if text else []
     rest = [

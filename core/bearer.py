@@ -17,12 +17,12 @@ class Holder:
 
 
 def token_in(authorization: str) -> str | None:
-    """The token in an Authorization header; None when there is no such header, or one of another kind."""
+    """Return the token of an Authorization header; None without a header, or with another scheme."""
     scheme, _, token = authorization.strip().partition(" ")
     return token.strip() if scheme.lower() == SCHEME else None
 
 
 def holder_of(token: str) -> Holder | None:
-    """Whose access token this is; None when it is none, has run out, or its session has ended."""
+    """Return whose access token this is; None if it is invalid or expired, or its session has ended."""
     found: Holder | None = import_string(settings.TOKEN_HOLDER)(token)
     return found

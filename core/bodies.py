@@ -37,8 +37,9 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 def check_body(request: HttpRequest) -> None:
-    """Raises TooLarge for a body that nobody may send, SignInNeeded for one that only members may, LengthRequired for
-    one that does not say how long it is: both Django and DRF would read it as empty.
+    """Check the length of the request’s body before it is read. Raises TooLarge for one that nobody may send,
+    SignInNeeded for one that only members may, LengthRequired for one without a length, which Django and DRF would
+    read as empty.
     """
     if "HTTP_TRANSFER_ENCODING" in request.META:
         raise LengthRequired
@@ -58,7 +59,7 @@ def check_body(request: HttpRequest) -> None:
 
 
 def _member_max(request: HttpRequest) -> int:
-    """Files come in forms, or as a text."""
+    """Return the limit for members. Files come in forms, or as text."""
     kind = request.content_type or ""
     if kind == "multipart/form-data" or kind.startswith("text/"):
         return int(settings.UPLOAD_MAX_BYTES) + ENVELOPE_MAX
@@ -66,7 +67,7 @@ def _member_max(request: HttpRequest) -> int:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    """By a session or a token, whatever the door is: it asks again itself."""
+    """Return whether a session or a token signs the request in. The view authenticates again itself."""
     if request.user.is_authenticated:
         return True
     authentications: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES

@@ -59,7 +59,7 @@ class Breaker:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Around a call to the server. Raises Open instead of calling while the server is left alone."""
+        """Wrap a call to the server. Raises Open instead of calling while the server is considered down."""
         trying = self._admit()
         try:
             if trying:
@@ -79,7 +79,9 @@ class Breaker:
             self._close()
 
     def _admit(self) -> bool:
-        """Whether this call is the one that tries. A call that began before the fault decides nothing any more."""
+        """Return whether this call is the probe. Raises Open if the breaker is open. A call that began before the
+        fault decides nothing.
+        """
         if self._open_until is None:
             return False
         with self._lock:
@@ -121,5 +123,5 @@ os.register_at_fork(after_in_child=_after_fork)
 
 @cache
 def redis_breaker(url: str) -> Breaker:
-    """The breaker in front of this Redis: cache, rate limits, live facts and the job queue ask the same one."""
+    """Return the breaker of this Redis, shared by cache, rate limits, live messages and the job queue."""
     return Breaker("Redis", faults=NO_ANSWER)

@@ -10,16 +10,16 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's IP address.
+    """Return the client’s IP address.
 
-    X-Forwarded-For is believed only hop by hop, from the right, while the hop is one of TRUSTED_PROXIES (addresses or
-    networks); what a stranger wrote further left is never reached.
+    X-Forwarded-For is trusted only hop by hop, from the right, while the hop is one of TRUSTED_PROXIES (addresses or
+    networks), so nothing that a client wrote further left is used.
     """
     return _caller(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 def socket_address(scope: Mapping[str, Any]) -> str:
-    """`client_address` of a websocket."""
+    """Return the client’s IP address of a WebSocket, like `client_address`."""
     forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     return _caller((scope.get("client") or ("",))[0], forwarded.decode("latin-1"))
 
@@ -48,7 +48,9 @@ def _networks(given: tuple[str, ...]) -> list[ipaddress.IPv4Network | ipaddress.
 
 
 def address_group(address: str) -> str:
-    """The key to count an address by: one IPv4 address, or the /64 of an IPv6 one, which one household holds whole."""
+    """Return the key to count an address by: one IPv4 address, or the /64 of an IPv6 address, which belongs to one
+    household.
+    """
     parsed = _parse(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -7,7 +7,7 @@ from core.trace import current_trace_id
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every page may say about the place it belongs to."""
+    """Add what every page may say about the site."""
     return {
         "site_name": settings.SITE_NAME,
         "site_tagline": settings.SITE_TAGLINE,

@@ -38,7 +38,9 @@ class Counter:
         return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
     def wrong(self, among: "models.QuerySet[Any]") -> dict[int, int]:
-        """Row → by how much it is off. One statement: what is being counted meanwhile is in both or in neither."""
+        """Return row → how far it is off. One statement, so that a change in progress is in both numbers or in
+        neither.
+        """
         rows = among.annotate(_counted=self.counted()).exclude(**{self.name: F("_counted")})
         return {pk: stored - counted for pk, stored, counted in rows.values_list("pk", self.name, "_counted")}
 
@@ -65,7 +67,7 @@ class Drift:
 
 
 def drift_of(counter: Counter) -> Drift:
-    """How far the counter is from what it counts. Writes nothing and holds nothing."""
+    """Return how far the counter is from what it counts. Writes nothing and takes no locks."""
     drift = Drift(counter)
     for chunk in _chunks(counter):
         drift.off.update(counter.wrong(chunk))
@@ -91,7 +93,7 @@ def mend(counter: Counter) -> Drift:
 
 
 def mend_all(counters: Iterable[Counter]) -> int:
-    """Returns how many values were wrong."""
+    """Correct every counter. Return how many values were wrong."""
     return sum(len(mend(counter).off) for counter in counters)
 
 
@@ -112,7 +114,7 @@ def _mend_held(counter: Counter, drift: Drift, pks: list[int], *, skip_locked: b
 
 
 def _chunks(counter: Counter) -> "Iterator[models.QuerySet[Any]]":
-    """The counter's rows in the order of their keys, a range at a time."""
+    """Yield the counter’s rows in the order of their keys, a range at a time."""
     rows = counter.counting().order_by("pk")
     after = 0
     while pks := list(rows.filter(pk__gt=after).values_list("pk", flat=True)[:CHUNK]):

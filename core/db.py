@@ -47,7 +47,7 @@ def _saved(row: models.Model, *, new: bool) -> bool:
 
 
 def _is_twin(fault: IntegrityError, row: models.Model) -> bool:
-    """Whether a unique constraint said no. Asked of the fault, not of the table: the twin may be gone again by now."""
+    """Return whether a unique constraint was violated. The error says so; the other row may be gone by now."""
     cause = fault.__cause__
     if isinstance(cause, sqlite3.IntegrityError):
         return cause.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE"
@@ -85,7 +85,7 @@ _held_open: "list[BaseDatabaseWrapper]" = []
 
 
 def close_broken_connection() -> None:
-    """For threads that Django does not begin requests on: the next query gets a connection that works."""
+    """Close a broken connection, so that the next query gets a new one. For threads without Django’s requests."""
     if not connection.in_atomic_block:
         close_old_connections()
 
@@ -105,8 +105,8 @@ def delete_some(rows: "models.QuerySet[Any]", at_most: int = 500) -> int:
 
 
 def in_chunks(rows: "models.QuerySet[_Row]", size: int = 500) -> "Iterator[list[_Row]]":
-    """All of these rows in the order of their keys, a list at a time: no cursor stays open between two of them, and
-    never more than one is in memory.
+    """Yield all of these rows in the order of their keys, a list at a time. No cursor stays open between two lists,
+    and only one is in memory.
     """
     rows = rows.order_by("pk")
     chunk = list(rows[:size])

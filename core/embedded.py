@@ -51,7 +51,7 @@ class Jobs:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no job is running (any more)."""
+        """Return whether no job is running."""
         pool = self._worker.pool if self._worker is not None else None
         return pool is None or pool.is_idle
 

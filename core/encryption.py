@@ -16,12 +16,12 @@ from django.conf import settings
 
 
 def seal(text: str, *, purpose: str) -> str:
-    """What is sealed for one purpose opens for no other."""
+    """Encrypt the text for one purpose; `unseal` needs the same purpose."""
     return _box(purpose).encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str, *, purpose: str) -> str | None:
-    """None when the site has another SECRET_KEY now."""
+    """Decrypt the text. Return None if the site has another SECRET_KEY now."""
     try:
         return _box(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:

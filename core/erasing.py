@@ -5,7 +5,9 @@ from core.models import IdempotencyKey, OutboxEvent
 
 
 def forget_events(member_id: int) -> int:
-    """Events that name the member: what was delivered is told, and of who is gone nothing is told."""
+    """Delete events that name the member. Delivered ones are no longer needed, and the others would tell about
+    someone who is gone.
+    """
     named = OutboxEvent.objects.filter(payload__icontains=str(member_id))
     keys = [
         pk

@@ -27,7 +27,7 @@ def show_refusal(form: Form, refusal: Refusal) -> None:
 
 
 def accepts_fields(*names: str) -> Callable[[View], View]:
-    """Name the fields and files that a view takes by POST; those of a form are `*PostForm.base_fields`."""
+    """Declare the fields and files that a view takes by POST; those of a form are `*PostForm.base_fields`."""
 
     def decorate(view: View) -> View:
         view.accepted_fields = frozenset(names)  # type: ignore[attr-defined]
@@ -60,8 +60,8 @@ def check_fields(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Non
 
 
 def _fields_of_class(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> frozenset[str]:
-    """The fields of a class-based view's form, with what the form class names as `extra_fields`: fields that it gets
-    when it is made, and named buttons of its page.
+    """Return the fields of a class-based view’s form, and what the form class names as `extra_fields`: fields that
+    are added when it is created, and named buttons of its page.
     """
     kind: Any = getattr(view, "view_class", None)
     if not hasattr(kind, "get_form_class"):

@@ -27,7 +27,7 @@ OK, AWAY, LATE, FULL = "ok", "away", "late", "full"
 
 
 def jobs_of(queue: str) -> str:
-    """The name of the part that works off this queue."""
+    """Return the name of the part that runs the jobs of this queue."""
     return f"jobs.{queue}"
 
 
@@ -46,7 +46,7 @@ def record_heartbeat(part: str) -> None:
 
 
 def jobs_report() -> dict[str, str]:
-    """Schedule and queues: ok, or late when nothing was heard of one for a minute. Raises django.db.Error."""
+    """Return schedule and queues as ok, or late if there was no heartbeat for a minute. Raises django.db.Error."""
     parts = [SCHEDULE, *(jobs_of(queue) for queue in settings.QUEUES)]
     heard = dict(Heartbeat.objects.filter(name__in=parts).values_list("name", "at"))
     oldest = timezone.now() - LATE_AFTER
@@ -54,7 +54,7 @@ def jobs_report() -> dict[str, str]:
 
 
 def report() -> dict[str, str]:
-    """Every part with how it is. The first, the database, is the one without which no page can be shown."""
+    """Return the state of every part. The first is the database, without which no page can be shown."""
     parts: dict[str, str] = {}
     try:
         with connection.cursor() as cursor:
@@ -67,7 +67,7 @@ def report() -> dict[str, str]:
 
 
 def _disk() -> str:
-    """Whether there is room for data of this machine (the database, pictures, mail) to be written."""
+    """Return whether this machine has room to write data (the database, pictures, mail)."""
     try:
         return OK if shutil.disk_usage(settings.DATA_DIR).free >= DISK_NEEDED else FULL
     except OSError:

@@ -124,7 +124,9 @@ def refuse_on_page(
 
 
 def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
-    """To the page the person came from: `next` of the form, else the Referer, else `default`. Never to another site."""
+    """Redirect to the page the person came from: `next` of the form, else the Referer, else `default`. Never to
+    another site.
+    """
     return HttpResponseRedirect(current_page(request, default))
 
 
@@ -141,7 +143,7 @@ def redirect_page(request: HttpRequest, path: str, *, from_dialog: str = "") -> 
 
 
 def current_page(request: HttpRequest, default: str = "/") -> str:
-    """The path of the page that the person has before them; never one of another site."""
+    """Return the path of the page that the person is on; never one of another site."""
     for candidate in (
         request.POST.get("next"),
         request.GET.get("next"),
@@ -171,7 +173,7 @@ def _htmx(request: HttpRequest) -> HtmxDetails:
 
 
 def file_response(request: HttpRequest, file: Any, *, name: str, size: int, kind: str) -> HttpResponseBase:
-    """A file of any size, sent in chunks, to be kept by nobody on the way. To store, never to show."""
+    """Return a download of any size, sent in chunks and never cached. Browsers save it and don’t display it."""
     chunks: Any = iter(lambda: file.read(CHUNK_SIZE), b"")
     if isinstance(request, ASGIRequest):
         # Django would read the whole of a plain iterator first, to send it from there.

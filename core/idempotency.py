@@ -22,8 +22,8 @@ class KeyReused(Conflict):
 
 
 def key_of_form(form_key: str, text: str) -> str | None:
-    """The key of this text in this form, None without one: a form that the Back button brought back keeps its own, and
-    another text in it is another thing.
+    """Return the key of this text in this form; None without one. A form that comes back with the Back button keeps
+    its key, and another text in it is another request.
     """
     return (
         f"{form_key}:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:16]}"
@@ -42,10 +42,11 @@ def once(
     make: Callable[[], T],
     again: Callable[[int], T],
 ) -> T:
-    """`make()` the thing with id `result_id`; when `key` was used before, `again(id of the first)` instead.
+    """Call `make()` to create the object with id `result_id`; if `key` was used before, call `again(id of the first)`
+    instead.
 
-    Without a key just makes. Raises KeyReused when the key was used with other content. Call inside the transaction
-    of the write.
+    Without a key it always makes. Raises KeyReused if the key was used with other content. Call it inside the
+    transaction of the write.
     """
     if not key:
         return make()

@@ -28,7 +28,7 @@ os.register_at_fork(after_in_child=_choose_process)
 
 
 def new_id() -> int:
-    """The next id of this process: unique, and greater than any it gave before."""
+    """Return the next id of this process: unique, and greater than any before."""
     global _last_ms, _sequence
     with _lock:
         now = time.time_ns() // 1_000_000
@@ -44,16 +44,16 @@ def new_id() -> int:
 
 
 def id_at(moment: datetime, *, salt: int | None = None) -> int:
-    """An id as if made at `moment`; with `salt=0` the smallest such id, to compare against."""
+    """Return an id as if made at `moment`; with `salt=0` the smallest such id, for comparisons."""
     ms = int(moment.timestamp() * 1000) - EPOCH_MS
     return (max(ms, 0) << 22) | (secrets.randbits(22) if salt is None else salt)
 
 
 def milliseconds_between(first: int, second: int) -> int:
-    """How much later the second id was made than the first."""
+    """Return how much later the second id was made than the first."""
     return (second >> 22) - (first >> 22)
 
 
 def time_of(snowflake: int) -> datetime:
-    """When the id was made, to the millisecond."""
+    """Return when the id was made, to the millisecond."""
     return datetime.fromtimestamp(((snowflake >> 22) + EPOCH_MS) / 1000, tz=UTC)

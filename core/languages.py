@@ -2,5 +2,5 @@ from django.conf import settings
 
 
 def is_offered(language: str) -> bool:
-    """Whether it is one of those in which the pages speak (settings.LANGUAGES)."""
+    """Return whether the pages are available in this language (settings.LANGUAGES)."""
     return language in dict(settings.LANGUAGES)

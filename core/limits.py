@@ -27,7 +27,9 @@ _JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]},]', re.DOTALL)
 
 
 def check_text(text: str, field: str = "") -> None:
-    """Raises BadRequest for half a character, Invalid for a text that is too long or has too many marks in a row."""
+    """Check one text from outside. Raises BadRequest for an unpaired surrogate, Invalid for a text that is too long
+    or has too many combining marks in a row.
+    """
     if not text.isascii() and _SURROGATE.search(text):
         sentence = _("That text has a broken character in it.")
         raise BadRequest(sentence, code="parse_error", fields=_at(field, sentence))
@@ -40,7 +42,7 @@ def check_text(text: str, field: str = "") -> None:
 
 
 def check_form(data: QueryDict) -> None:
-    """`check_text` for the names and the values of a form or a query string, `read_json` for what is JSON in them."""
+    """Check names and values of a form or query string with `check_text`, and JSON values with `read_json`."""
     for name, values in data.lists():
         check_text(name)
         for value in values:
@@ -51,7 +53,7 @@ def check_form(data: QueryDict) -> None:
 
 
 def check_json(data: Any, field: str = "") -> None:
-    """`check_text` for every key and text of parsed JSON."""
+    """Check every key and text of parsed JSON with `check_text`."""
     if isinstance(data, str):
         check_text(data, field)
     elif isinstance(data, dict):
@@ -64,9 +66,7 @@ def check_json(data: Any, field: str = "") -> None:
 
 
 def read_json(raw: bytes) -> Any:
-    """What JSON from outside says. Raises BadRequest when it is none, has too much in it, or has text that
-    `check_text` refuses.
-    """
+    """Parse JSON from outside. Raises BadRequest if it is invalid or too big, or has text that `check_text` refuses."""
     try:
         text = raw.decode("utf-8-sig")
         _check_size(text)
@@ -78,7 +78,7 @@ def read_json(raw: bytes) -> Any:
 
 
 def excerpt(text: str, most: int = EXCERPT_MAX) -> str:
-    """What came from outside as an answer repeats it: short, and without half a character."""
+    """Return text from outside as responses quote it: short, and without unpaired surrogates."""
     text = text if len(text) <= most else f"{text[:most]}…"
     return text.encode(errors="replace").decode()
 
@@ -88,7 +88,7 @@ def _at(field: str, sentence: str) -> dict[str, list[str]] | None:
 
 
 def _check_size(text: str) -> None:
-    """Depth and number of items, counted before anything is built of them, and no further than to the limit."""
+    """Check depth and number of items before the JSON is parsed, and stop at the limit."""
     depth = items = 0
     for token in _JSON_TOKEN.finditer(text):
         first = text[token.start()]
@@ -108,5 +108,5 @@ def _check_size(text: str) -> None:
 
 
 def _refuse_constant(name: str) -> Any:
-    """NaN and Infinity are no JSON."""
+    """Refuse NaN and Infinity, which aren’t JSON."""
     raise ValueError(name)

@@ -92,7 +92,7 @@ class CacheControlMiddleware:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    """Whether the answer was made for a member. Where nobody has looked who asks, it was made for everyone."""
+    """Return whether the response was made for a member. If no view looked at the user, it was made for everyone."""
     user = getattr(request, "user", None)
     if isinstance(user, LazyObject):
         user = getattr(request, "_cached_user", None)
@@ -161,7 +161,7 @@ class LimitsMiddleware:
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """How the door that was knocked at says no: JSON, a toast, or a page."""
+    """Return the refusal in the form that the client expects: JSON, a toast, or a page."""
     if answers_json(request):
         return refusal_response(refusal)
     if wants_fragment(request):
@@ -194,7 +194,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def _check_charset(request: HttpRequest) -> None:
-    """Text comes as UTF-8. Some of the other encodings that Python knows make half characters, or take for ever."""
+    """Refuse other encodings than UTF-8: some of Python’s make unpaired surrogates, or take forever."""
     charset = (request.content_params or {}).get("charset", "utf-8").lower()
     if charset in ("utf-8", "utf8", "us-ascii", "ascii"):
         return

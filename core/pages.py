@@ -68,7 +68,7 @@ def bad_cursor() -> Invalid:
 
 
 def _fits_a_column(value: float | str) -> bool:
-    """What both databases take as a parameter."""
+    """Return whether both databases take this value as a parameter."""
     if isinstance(value, int):
         return abs(value) <= 2**63 - 1
     if isinstance(value, float):
@@ -83,10 +83,10 @@ def paginate(
     keys: Sequence[str] = ("-id",),
     size: int = PAGE_SIZE,
 ) -> Page[M]:
-    """The page after `cursor`, in the order of `keys` ("-id": newest first). The last key must be unique.
+    """Return the page after `cursor`, in the order of `keys` ("-id": newest first). The last key must be unique.
 
     Keys may be fields, paths over relations to one row (`"post__id"`; not to many, which would join twice) or
-    annotations, and are never null. Raises Invalid on a bad cursor.
+    annotations, and are never null. Raises Invalid for a bad cursor.
     """
     names = [key.lstrip("-") for key in keys]
     rows = queryset.order_by(*keys)
@@ -135,24 +135,24 @@ def filled(
 
 
 def page_of(items: Sequence[M], *, cursor_of: Any, more: bool) -> Page[M]:
-    """A page of things already at hand; `cursor_of(item)` gives the key values of the last."""
+    """Return a page of items already at hand; `cursor_of(item)` gives the key values of the last."""
     return Page(list(items), encode_cursor(cursor_of(items[-1])) if more and items else "")
 
 
 def with_cursor(address: str, cursor: str) -> str:
-    """A list's address with the cursor of its next page; as it is when it has one."""
+    """Return a list’s address with the cursor of its next page; unchanged if it has one."""
     if "cursor=" in address:
         return address
     return f"{address}{'&' if '?' in address else '?'}cursor={cursor}"
 
 
 def more_url(address: str, page: Page[Any]) -> str:
-    """Where the list at `address` goes on after this page; empty at its end."""
+    """Return the address of the list’s next page; empty at its end."""
     return with_cursor(address, page.next_cursor) if page.next_cursor else ""
 
 
 def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:
-    """A `limit` from outside, kept between 1 and 100. Raises Invalid when it is no number."""
+    """Return a `limit` from outside, kept between 1 and 100. Raises Invalid if it isn’t a number."""
     if not asked:
         return default
     if not asked.isascii() or not asked.isdigit() or len(asked) > 6:
@@ -164,7 +164,7 @@ def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:
 
 
 def _after(keys: Sequence[str], names: Sequence[str], values: Sequence[Any]) -> Q:
-    """(a, b) after (x, y): a beyond x, or a = x and b beyond y."""
+    """Return the condition for (a, b) after (x, y): a beyond x, or a = x and b beyond y."""
     beyond = Q()
     for i, key in enumerate(keys):
         step = Q(**{f"{names[i]}__{'lt' if key.startswith('-') else 'gt'}": values[i]})

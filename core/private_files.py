@@ -15,7 +15,7 @@ NOBODY_ELSE = 0o077
 
 
 def keep_private() -> None:
-    """From now on, make files for the owner only; and close to others what an earlier version left open to them."""
+    """Create files readable by their owner only from now on, and correct what an earlier version left readable."""
     os.umask(NOBODY_ELSE)
     with contextlib.suppress(OSError):
         # Where it is needed and cannot be made, whoever writes into it says so.

@@ -16,7 +16,7 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
-        """From "100/minute"; the period is second, minute, hour or day."""
+        """Parse "100/minute"; the period is second, minute, hour or day."""
         limit, _, period = text.partition("/")
         return cls(int(limit), {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}[period])
 

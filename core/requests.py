@@ -18,7 +18,7 @@ class _Utf8:
     content_params: dict[str, str] | None
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        """Leaves the encoding alone. What cannot be read has a charset that core.middleware refuses."""
+        """Leave the encoding alone. If it can’t be read, core.middleware refuses its charset."""
         given = meta.get("CONTENT_TYPE", "")
         try:
             self.content_type, self.content_params = parse_header_parameters(given)

@@ -46,7 +46,7 @@ def only_our_api(endpoints: list[Any], **kwargs: Any) -> list[Any]:
 
 
 def with_errors(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Every operation may answer with an error of the one shape."""
+    """Add the error response to every operation."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path in result.get("paths", {}).values():
@@ -57,7 +57,7 @@ def with_errors(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def without_unknown_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Of what operations take, that there is nothing else in it."""
+    """Declare that inputs have no additional properties."""
     schemas = result.get("components", {}).get("schemas", {})
     for path in result.get("paths", {}).values():
         for operation in path.values():
@@ -68,7 +68,7 @@ def without_unknown_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, A
 
 
 def _names_in(node: Any, schemas: dict[str, Any], seen: set[str]) -> Iterator[str]:
-    """The components to which this part of the document refers, and those to which they do."""
+    """Return the components that this part of the document refers to, directly and indirectly."""
     if isinstance(node, dict):
         name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
         if name and name not in seen:

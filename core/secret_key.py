@@ -5,12 +5,12 @@ from pathlib import Path
 
 
 def load_or_create_secret_key(data_dir: Path) -> str:
-    """The signing key of this data folder, made at the first start and readable by its owner only."""
+    """Return the signing key of this data folder, created at the first start and readable by its owner only."""
     return _kept(data_dir / "secret_key", lambda: secrets.token_urlsafe(64))
 
 
 def load_or_create_rsa_key(data_dir: Path) -> str:
-    """The key (PEM) that signs the tokens of apps, made at the first start and readable by its owner only."""
+    """Return the key (PEM) that signs the tokens of apps, created at the first start and readable by its owner only."""
     return _kept(data_dir / "jwt_private_key.pem", new_rsa_key)
 
 

@@ -50,7 +50,9 @@ class Connections:
         return len(self._address)
 
     def join(self, transport: BaseTransport, address: str) -> bool:
-        """Whether there is room for one more of this address, if need be in the place of one that only waits."""
+        """Count a connection of this address. Return False if there is no room; one that is idle is closed to make
+        room.
+        """
         address = "" if not address or is_trusted_proxy(address) else address_group(address)
         full = bool(address) and self._open[address] >= settings.CONNECTIONS_PER_ADDRESS
         if full and not self._close_one_of(address):
@@ -70,7 +72,7 @@ class Connections:
                 del self._open[address]
 
     def waits(self, transport: BaseTransport, waits: bool) -> None:
-        """Whether the server waits for this client, and not the other way round."""
+        """Return whether the server waits for this client, and not the other way round."""
         if (address := self._address.get(transport)) is None:
             return
         waiting = self._waiting.setdefault(address, {})
@@ -94,7 +96,7 @@ connections = Connections()
 
 @cache
 def connections_at_most() -> int:
-    """As many as there are descriptors; the process asks for more of them first."""
+    """Return how many connections the descriptors allow, after raising the process’s limit."""
     if sys.platform == "win32":
         return 500
     import resource
@@ -238,7 +240,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     # --- Refusing -----------------------------------------------------------------------------------------
 
     def send_400_response(self, msg: str) -> None:
-        """What the parser could not read, or would not for the reason of `_stop`."""
+        """Answer what the parser couldn’t read, or what `_stop` refused."""
         self._refuse(self._refused or 400)
 
     def _count(self, size: int) -> None:
@@ -247,7 +249,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._stop(431)
 
     def _stop(self, status: int) -> None:
-        """From within the parser: what it raises ends the reading."""
+        """Stop reading, from within the parser, by raising."""
         self._refused = status
         raise ValueError(status)
 
@@ -267,7 +269,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._within(REST_WITHIN, self.transport.abort)
 
     def _look_at_body(self) -> None:
-        """Whether the body comes as fast as it should."""
+        """Return whether the body comes as fast as it must."""
         late = self.loop.time() - self._body_since - BODY_WITHIN - self._body / BODY_RATE
         if late < 0 or self.flow.read_paused:
             self._within(max(-late, 1.0), self._look_at_body)

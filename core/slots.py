@@ -29,8 +29,8 @@ class Slots:
 
     @contextmanager
     def acquire(self, *, within: float) -> Iterator[int | None]:
-        """The descriptor of the locked file, which may be handed on to a child; None where there are no such locks.
-        Raises TooMany when no place is free in time.
+        """Wait for a slot and hold it for the block. Yields the descriptor of the locked file, which may be passed on
+        to a child process; None where such locks don’t exist. Raises TooMany if none is free in time.
         """
         deadline = time.monotonic() + within
         if not self._here.acquire(timeout=within):

@@ -63,12 +63,12 @@ def _is_for_guests(request: HttpRequest) -> bool:
 
 
 def _is_ours(reason: str) -> bool:
-    """Whether the form stood on a page of this site. What another site had sent is not offered to be sent again."""
+    """Return whether the form was on a page of this site. Data from another site isn’t offered for sending again."""
     return not reason.startswith(("Origin checking", "Referer checking"))
 
 
 def _fields(request: HttpRequest) -> list[dict[str, Any]]:
-    """What was sent, as fields of a form. Passwords are asked for anew and never shown."""
+    """Return the submitted data as form fields. Passwords must be entered again and are never shown."""
     fields = []
     for name, values in request.POST.lists():
         if name == "csrfmiddlewaretoken":

@@ -99,7 +99,7 @@ class Token:
 
 
 def has_too_many_marks(text: str) -> bool:
-    """Whether more than `MARKS_MAX` combining marks stand in a row, where normalising takes quadratic time.
+    """Return whether more than `MARKS_MAX` combining marks are in a row, where normalizing takes quadratic time.
 
     Linear in the text as it was sent, before any cleaning.
     """
@@ -107,17 +107,17 @@ def has_too_many_marks(text: str) -> bool:
 
 
 def without_surplus_marks(text: str) -> str:
-    """The text with at most `MARKS_MAX` marks in a row, so that normalising it takes linear time."""
+    """Return the text with up to `MARKS_MAX` marks in a row, so that normalizing it takes linear time."""
     return text if text.isascii() else _MARKS_OVER.sub("", text)
 
 
 def normalized(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
-    """`unicodedata.normalize` in a time that grows with the text: without the marks that are too many in a row."""
+    """Normalize like `unicodedata.normalize`, in linear time: surplus marks are dropped."""
     return unicodedata.normalize(form, without_surplus_marks(text))
 
 
 def clean(text: str) -> str:
-    """What is stored of what was sent: NFC, no control characters, at most one empty line in a row."""
+    """Return a text as it is stored: NFC, no control characters, no more than one empty line in a row."""
     text = _REMOVED_ONES.sub("", _NEWLINE.sub("\n", text))
     # After that: what was taken out may have stood between a letter and its accent.
     text = normalized(text, "NFC")
@@ -134,25 +134,26 @@ def isolated(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Nothing in it can be seen: only spaces, or characters that draw none."""
+    """Return whether nothing in the text is visible: only spaces, or characters without a glyph."""
     return _BLANK.fullmatch(text) is not None
 
 
 def clean_line(text: str) -> str:
-    """`clean` for what fits on one line: names, places."""
+    """Clean a text that fits on one line: names, places."""
     return " ".join(clean(text).split())
 
 
 def length(text: str) -> int:
-    """How long a text counts: code points in NFC, as static/js/counter.js counts them."""
+    """Return the length of a text: code points in NFC, as static/js/counter.js counts."""
     surplus = len(text) - len(without_surplus_marks(text))
     return len(normalized(text, "NFC")) + surplus
 
 
 def fold_tag(tag: str) -> str:
-    """The form under which a tag is counted and found: #Ana, #ANA, #ana and #Ａｎａ are one. Word characters only.
+    """Return the form under which a tag is counted and found: #Ana, #ANA, #ana and #Ａｎａ are one. Word characters
+    only.
 
-    Folding what is folded changes nothing.
+    Folding twice changes nothing.
     """
     # Twice, because folding a case can bring up a compatibility form, and the other way round.
     for _ in range(2):
@@ -161,7 +162,7 @@ def fold_tag(tag: str) -> str:
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """The text cut into tokens; their `text`s joined give it back."""
+    """Yield the tokens of the text; their `text`s joined are the whole text."""
     plain_from = at = stop_at = 0
     while match := _CANDIDATE.search(text, at):
         start = match.start()
@@ -190,12 +191,12 @@ def tokenize(text: str) -> Iterator[Token]:
 
 
 def mentions(text: str) -> list[str]:
-    """The usernames mentioned, in lower case, each once, in order."""
+    """Return the usernames mentioned, in lower case, each once, in order."""
     return list(dict.fromkeys(t.value for t in tokenize(text) if t.kind is TokenKind.MENTION))
 
 
 def hashtags(text: str) -> dict[str, str]:
-    """The tags: folded form → as first written, in order."""
+    """Return the tags: folded form → as first written, in order."""
     found: dict[str, str] = {}
     for token in tokenize(text):
         if token.kind is TokenKind.HASHTAG:
@@ -204,7 +205,7 @@ def hashtags(text: str) -> dict[str, str]:
 
 
 def _mention(text: str, start: int) -> tuple[int, str]:
-    """Where the mention at `start` ends, and whom it names; "" when it is none."""
+    """Return the end of the mention at `start`, and the username; "" if it isn’t one."""
     before = text[start - 1 : start]
     match = _MENTION.match(text, start + 1)
     if match is None or (before and (before in "@\uff20/" or _GOES_ON.match(before))):
@@ -231,7 +232,7 @@ def _mention(text: str, start: int) -> tuple[int, str]:
 
 
 def _hashtag(text: str, start: int) -> tuple[int, str]:
-    """Where the tag at `start` ends, and its folded form; "" when it is none."""
+    """Return the end of the tag at `start`, and its folded form; "" if it isn’t one."""
     before = text[start - 1 : start]
     if before and (before in "#\uff03&/" or _GOES_ON.match(before)):
         return start, ""
@@ -244,9 +245,9 @@ def _hashtag(text: str, start: int) -> tuple[int, str]:
 
 
 def _link(text: str, at: int, stop_at: int) -> tuple[int, int, str]:
-    """Where the link around the "://" at `at` starts and ends, and its address; "" when it is none.
+    """Return start, end and address of the link around the "://" at `at`; "" if it isn’t one.
 
-    `stop_at` is where the next character stands that no link may hold.
+    `stop_at` is the position of the next character that no link may contain.
     """
     host_from = at + 3
     scheme = _SCHEME.search(text, max(0, at - 5), at)
@@ -267,7 +268,7 @@ def _link(text: str, at: int, stop_at: int) -> tuple[int, int, str]:
 
 
 def _host_end(text: str, start: int, end: int) -> int:
-    """Where the host of an address ends; `start` when it is none that a link may lead to."""
+    """Return the end of an address’s host; `start` if no link may lead to it."""
     authority = re.split(r"[/?#]", text[start:end], maxsplit=1)[0]
     host = _HOST.match(text, start, end)
     # What stands before an @ is no host, but looks like one.
@@ -283,7 +284,7 @@ def _host_end(text: str, start: int, end: int) -> int:
 
 
 def _path_end(text: str, start: int, end: int) -> int:
-    """Where a link ends whose path (or query, or fragment) goes from `start` to at most `end`."""
+    """Return the end of a link whose path (or query, or fragment) goes from `start` to at most `end`."""
     if not text[start:end].isascii() and (glued := _GLUED.match(text, start, end)):
         end = glued.end()
     opened: dict[str, list[int]] = {"(": [], "[": [], "{": []}

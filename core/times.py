@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 
 def in_utc(moment: datetime | None) -> str:
-    """Day and time: "3 March 2026, 14:05 UTC"."""
+    """Return day and time: "3 March 2026, 14:05 UTC"."""
     return f"{date_format(moment.astimezone(UTC), 'DATETIME_FORMAT')} UTC" if moment else ""
 
 
@@ -19,7 +19,7 @@ def day_in_utc(moment: datetime | None) -> str:
 
 
 def short_ago(moment: datetime | None) -> str:
-    """How long ago, in the length of a badge: now, 5m, 3h, 2d, then the day; static/js/time.js says the same."""
+    """Return how long ago, as short as a badge: now, 5m, 3h, 2d, then the day; like static/js/time.js."""
     if moment is None:
         return ""
     seconds = (timezone.now() - moment).total_seconds()

@@ -11,7 +11,7 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}
 
 
 def current_trace_id() -> str:
-    """The id of the request or job at hand, "-" outside of one."""
+    """Return the id of the current request or job; "-" outside of one."""
     return _trace_id.get()
 
 
@@ -20,7 +20,7 @@ def new_trace_id() -> str:
 
 
 def trace_id_from(traceparent: str | None) -> str:
-    """The trace id of a W3C `traceparent` header when it is well formed, otherwise a new one."""
+    """Return the trace id of a W3C `traceparent` header if it is well formed; otherwise a new one."""
     match = _TRACEPARENT.match(traceparent or "")
     return match[1] if match else new_trace_id()
 
@@ -35,5 +35,5 @@ def tracing(trace_id: str) -> Iterator[None]:
 
 
 def set_trace_id(trace_id: str | None) -> None:
-    """For a job at its start: its worker thread keeps the id until the next job."""
+    """Set the id at the start of a job; its worker thread keeps it until the next job."""
     _trace_id.set(trace_id or new_trace_id())

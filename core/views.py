@@ -33,15 +33,15 @@ MACHINES = ("/api/", "/_allauth/")
 
 
 def alive(request: HttpRequest) -> HttpResponse:
-    """Liveness: the process answers."""
+    """Report liveness: the process answers."""
     return JsonResponse({"status": "ok"})
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Readiness: whether pages can be shown, and how every part is.
+    """Report readiness: whether pages can be shown, and the state of every part.
 
-    503 only without the database: no other part helps anybody by being missed at every web process at once. What else
-    does not work is named, and the status is "degraded".
+    503 only without the database: taking all web processes out of service because of another part would help nobody.
+    What else is down is named, and the status is "degraded".
     """
     parts = health.report()
     if parts["database"] != health.OK:
@@ -50,7 +50,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def jobs(request: HttpRequest) -> HttpResponse:
-    """For whoever is to be woken: 503 when the schedule, or the workers of a queue, have not been heard of."""
+    """Report for alerts: 503 if the schedule, or the workers of a queue, have no recent heartbeat."""
     try:
         parts = health.jobs_report()
     except Error:
@@ -68,9 +68,9 @@ def _health(said: str, parts: dict[str, str], *, status: int = 200) -> HttpRespo
 
 @require_safe
 def stored_file(request: HttpRequest, name: str) -> HttpResponse:
-    """A picture from the local folder; with S3 the storage serves its own.
+    """Return a picture from the local folder; with S3 the storage serves its own.
 
-    Names are drawn at random and never used again, so what was once fetched stays true.
+    Names are random and never reused, so what was once fetched stays valid.
     """
     try:
         with default_storage.open(name) as file:
@@ -96,7 +96,7 @@ def js_messages(request: HttpRequest, language: str) -> HttpResponse:
 
 
 def style(request: HttpRequest) -> HttpResponse:
-    """Every component in every state; development only, and in English."""
+    """Show every component in every state; development only, and in English."""
     if not settings.SHOW_STYLE_PAGE:
         raise NotFound
     with translation.override("en"):
@@ -126,13 +126,13 @@ def since(request: HttpRequest) -> HttpResponse:
 
 
 def _speak_to(request: HttpRequest) -> None:
-    """In the language of who asks, also where the request has failed before that was found out; without a database."""
+    """Activate the language of the request, even if it failed before its language was known; without a database."""
     if not hasattr(request, "LANGUAGE_CODE"):
         translation.activate(translation.get_language_from_request(request))
 
 
 def absent(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """For what a library has and we do not."""
+    """Refuse an address of a library that we don’t offer."""
     raise NotFound
 
 
@@ -177,7 +177,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault: as little as possible may go wrong here, so no database and no session."""
+    """Show the error page. It uses no database and no session, so that little can go wrong."""
     if (refusal := outage(sys.exception())) is not None:
         return unavailable_response(request, refusal)
     _speak_to(request)
@@ -191,7 +191,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable_response(request: HttpRequest, refusal: Unavailable) -> HttpResponse:
-    """What the site stands on is away: said in the way of each door, and without it."""
+    """Return 503 in the form that the client expects, without the database."""
     _speak_to(request)
     if answers_json(request) or wants_fragment(request):
         response = _error(request, refusal.status, refusal.code, refusal.message)

@@ -90,7 +90,7 @@ _PARTICLE = regex.compile(
 
 
 def fold(text: str) -> str:
-    """Without case, accents and width: "Café", "CAFÉ" and "ｃａｆｅ" are one."""
+    """Return the text without case, accents and width: "Café", "CAFÉ" and "ｃａｆｅ" are one."""
     if text.isascii():
         return text.lower()
     text = normalized(normalized(text, "NFKD").casefold(), "NFKD")
@@ -99,10 +99,11 @@ def fold(text: str) -> str:
 
 
 def runs(text: str) -> Iterator[list[str]]:
-    """The text, folded and cut at spaces, punctuation and changes between scripts with and without spaces.
+    """Yield the runs of the text, folded and split at spaces, punctuation and changes between scripts with and
+    without spaces.
 
-    A run of the first is one word, with the signs that belong to it; a run of the second is its letters, each with the
-    marks upon it.
+    A run of a script with spaces is one word, with the signs that belong to it; a run of one without is its letters,
+    each with its marks.
     """
     folded = _folded(text)
     if folded.isascii():
@@ -116,26 +117,27 @@ def runs(text: str) -> Iterator[list[str]]:
 
 
 def is_unspaced(char: str) -> bool:
-    """A letter of a script that writes no spaces between words."""
+    """Return whether this is a letter of a script that writes no spaces between words."""
     return _UNSPACED_START.match(char) is not None
 
 
 def is_hangul(text: str) -> bool:
-    """Hangul syllables and nothing else."""
+    """Return whether the text is Hangul syllables and nothing else."""
     return _HANGUL.fullmatch(text) is not None
 
 
 def words_in_order(text: str) -> list[str]:
-    """The folded words of a text. Of a script without spaces each letter is one, so that what is looked for there may
-    begin and end anywhere; and so is each symbol.
+    """Return the folded words of a text. In a script without spaces each letter is one, so that a search term may
+    begin and end anywhere; so is each symbol.
     """
     return [word.replace("\u2019", "'") for run in runs(text) for word in run]
 
 
 def parts_of(word: str) -> list[str]:
-    """The words that search takes a word of `runs` for: what an apostrophe parts, without the endings of English.
+    """Return the words by which search finds a word of `runs`: its parts around an apostrophe, without English
+    endings.
 
-    Of one or two letters after an apostrophe no word is made ("n'ai" → "nai"), as of "don't" none is.
+    One or two letters after an apostrophe are no word ("n'ai" → "nai"), as in "don't".
     """
     before, apostrophe, after = word.replace("\u2019", "'").rpartition("'")
     if not apostrophe:
@@ -151,14 +153,14 @@ def parts_of(word: str) -> list[str]:
 
 
 def has_sign(word: str) -> bool:
-    """Whether signs belong to a word of `runs`, as in C++, R&D and .NET. An apostrophe is none."""
+    """Return whether signs belong to a word of `runs`, as in C++, R&D and .NET. An apostrophe isn’t one."""
     return not _SIGNS.isdisjoint(word)
 
 
 def bare(word: str) -> list[str]:
-    """What is left of a word of `runs` without the signs that belong to it; nothing when it has none.
+    """Return a word of `runs` without its signs; nothing if it has none.
 
-    One or two letters are not left: "C++" is not the word "c", nor "R&D" the words "r" and "d".
+    One or two letters are dropped: "C++" is not the word "c", nor "R&D" the words "r" and "d".
     """
     if not has_sign(word):
         return []
@@ -168,12 +170,12 @@ def bare(word: str) -> list[str]:
 
 
 def without_signs(text: str) -> str:
-    """The text with a space for each sign that may belong to a word, so that none of them hides another word."""
+    """Replace each sign that may belong to a word with a space, so that none hides another word."""
     return _SIGN_OF_WORD.sub(" ", text)
 
 
 def as_phrase(text: str) -> str:
-    """A word, a phrase, one #tag or one @name as it is compared; empty when there is nothing in it to compare."""
+    """Return a word, a phrase, one #tag or one @name as it is compared; empty if there is nothing to compare."""
     tokens = list(tokenize(text.strip()))
     if len(tokens) == 1 and tokens[0].kind in (TokenKind.HASHTAG, TokenKind.MENTION):
         return ("#" if tokens[0].kind is TokenKind.HASHTAG else "@") + fold(tokens[0].value)
@@ -181,12 +183,12 @@ def as_phrase(text: str) -> str:
 
 
 def as_read(text: str) -> str:
-    """The words of a text as they are compared, for a person to read."""
+    """Return the words of a text as they are compared, for people to read."""
     return " ".join("".join(run) for run in runs(text)).replace("\u2019", "'")
 
 
 def left_out(text: str) -> str:
-    """The signs of a text that `as_phrase` takes no notice of, each once, in order."""
+    """Return the signs of a text that `as_phrase` ignores, each once, in order."""
     if as_phrase(text)[:1] in ("#", "@"):
         return ""
     return "".join(dict.fromkeys("".join(_RUN.sub(" ", _folded(text)).split())))
@@ -222,7 +224,7 @@ class Phrases(Generic[T]):
         return bool(self._marks or self._tree)
 
     def found_in(self, text: str) -> list[T]:
-        """What the phrases stand for that are in the text."""
+        """Return what the phrases in the text stand for."""
         found: list[T] = []
         if self._marks:
             marks = [f"#{fold(tag)}" for tag in hashtags(text)] + [f"@{name}" for name in mentions(text)]
@@ -232,7 +234,7 @@ class Phrases(Generic[T]):
         return found
 
     def found_among(self, words: list[tuple[str, ...]]) -> Iterator[T]:
-        """What the phrases stand for that are in a row of words, each given in its forms."""
+        """Yield what the phrases in a sequence of words stand for; each word is given in all its forms."""
         for start, first in enumerate(words):
             branches = self._further([self._tree], first)
             at = start + 1
@@ -261,7 +263,7 @@ def _folded(text: str) -> str:
 
 
 def _forms(run: list[str]) -> Iterator[tuple[str, ...]]:
-    """Each word of a run of `runs`, with the other words that a phrase may name it by."""
+    """Yield each word of a run of `runs`, with the other words by which a phrase may name it."""
     first = run[0]
     if first.isascii() and first.isalnum():
         yield (first,)
@@ -277,7 +279,7 @@ def _forms(run: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _named_by(word: str) -> Iterator[str]:
-    """Shorter words that a reader sees in a word with signs: its noun without article, suffix or sign."""
+    """Yield shorter words that a reader sees in a word with signs: its noun without article, suffix or sign."""
     for part in bare(word):
         yield part.replace("\u2019", "'")
         yield from _named_by(part)
@@ -294,5 +296,5 @@ def _named_by(word: str) -> Iterator[str]:
 
 
 def _alone(syllable: str) -> str:
-    """How a Hangul syllable is written that is a whole word; no word of a text ends in such a sign."""
+    """Return a Hangul syllable marked as a whole word; no word of a text has this mark."""
     return f"{syllable}."

@@ -78,27 +78,29 @@ def save_profile(
 
 
 def change_avatar(*, member: Member, file: IO[bytes], by: Member) -> None:
-    """Raises Invalid with a sentence when the file will not do."""
+    """Set the member’s avatar. Raises Invalid if the file can’t be used."""
     _change(member, "avatar", file, AVATAR, by)
 
 
 def change_cover(*, member: Member, file: IO[bytes], by: Member) -> None:
-    """Raises Invalid with a sentence when the file will not do."""
+    """Set the member’s cover. Raises Invalid if the file can’t be used."""
     _change(member, "cover", file, COVER, by)
 
 
 def remove_avatar(*, member: Member, by: Member) -> bool:
-    """False when there was none."""
+    """Remove the avatar. Return False if there was none."""
     return _remove(member, "avatar", by)
 
 
 def remove_cover(*, member: Member, by: Member) -> bool:
-    """False when there was none."""
+    """Remove the cover. Return False if there was none."""
     return _remove(member, "cover", by)
 
 
 def delete_pictures(*, member: Member) -> None:
-    """Of a member who is being erased. The files first: a row that is left names what is still to be deleted."""
+    """Delete the pictures of a member who is being deleted. Files first: as long as the row is there, it names what
+    is still to be deleted.
+    """
     for place in (_AVATAR, _COVER):
         if name := str(getattr(member, place) or ""):
             _field(place).storage.delete(name)

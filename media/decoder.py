@@ -1,7 +1,8 @@
-"""Decodes one picture and writes it anew, in a process of its own with little memory and time (media.images starts it).
+"""Decodes one picture and encodes a new one, in a separate process with little memory and time (see media.images).
 
-`python -I media/decoder.py WIDTH HEIGHT`, the file on standard input, on standard output one line of JSON and then the
-WebP. Nothing of the site is imported here: that would take longer than the work, and a faulty decoder gets at nothing.
+`python -I media/decoder.py WIDTH HEIGHT` reads the file from standard input, and writes one line of JSON and then the
+WebP to standard output. It imports nothing of the site: that would take longer than the work, and a decoder that is
+exploited finds no secrets.
 """
 
 import io
@@ -14,19 +15,19 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MEMORY = 352 * 1024 * 1024
 SECONDS = 8
-"""Of the processor; of the clock, twice as many."""
+"""Of processor time; wall-clock time may be twice as long."""
 
 PIXEL_BYTES = {"WEBP": 16, "PNG": 9, "GIF": 9, "progressive JPEG": 8, "JPEG": 2}
-"""What a pixel takes at most while it is decoded, made smaller and turned into our colours. Of a JPEG that is not
-progressive nearly nothing, because it is read at a fraction of its size.
+"""Memory for each pixel while a picture is decoded, reduced and converted. A baseline JPEG takes almost none, because
+it is decoded at a fraction of its size.
 """
 PIXELS_BYTES_MAX = 240_000_000
 SCANS_MAX = 100
 SCANNED_MAX = 500_000_000
-"""Pixels times scans: each scan of a progressive JPEG goes over all of them."""
+"""Pixels times scans: each scan of a progressive JPEG covers all of them."""
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-_TURNS: dict[Any, Image.Transpose] = {
+_ROTATIONS: dict[Any, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -35,11 +36,11 @@ _TURNS: dict[Any, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What undoes each EXIF orientation."""
+"""EXIF orientation → the rotation that undoes it."""
 
 
 class Refused(Exception):
-    """`why` for media.images, which has a sentence for it."""
+    """The picture is refused; media.images has a sentence for each `why`."""
 
     def __init__(self, why: str, most: int = 0) -> None:
         super().__init__(why)
@@ -47,16 +48,16 @@ class Refused(Exception):
 
 
 def decode(data: bytes, width: int, height: int) -> bytes:
-    """The picture as WebP of that shape, cut from its middle, upright, in sRGB, without a word of what else was in the
-    file. Raises Refused.
+    """Return the picture as WebP in that size, cropped to its middle, upright, in sRGB, without any metadata. Raises
+    Refused.
     """
-    # We have limits of our own, which know what a format costs.
+    # Our own limits consider what each format costs.
     Image.MAX_IMAGE_PIXELS = None
     try:
         _check_webp(data)
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             _check_cost(picture, data)
-            return _cut(picture, width, height)
+            return _crop(picture, width, height)
     except Refused:
         raise
     except MemoryError as fault:
@@ -64,12 +65,12 @@ def decode(data: bytes, width: int, height: int) -> bytes:
     except UnidentifiedImageError as fault:
         raise Refused("unknown") from fault
     except Exception as fault:
-        # Pillow says a broken file in many ways.
+        # Pillow raises many kinds of errors for broken files.
         raise Refused("damaged") from fault
 
 
 def _check_webp(data: bytes) -> None:
-    """Pillow has memory for all pixels of a WebP as soon as it opens one."""
+    """Check a WebP’s size before Pillow opens it, because Pillow then allocates memory for all its pixels."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 30:
         return
     kind = data[12:16]
@@ -85,7 +86,7 @@ def _check_webp(data: bytes) -> None:
 
 
 def _check_cost(picture: Image.Image, data: bytes) -> None:
-    """Known from the header, before anything is decoded."""
+    """Check from the header what decoding costs, before anything is decoded."""
     pixels = picture.width * picture.height
     if pixels < 1:
         raise Refused("empty")
@@ -93,7 +94,7 @@ def _check_cost(picture: Image.Image, data: bytes) -> None:
     if kind == "JPEG" and picture.info.get("progressive"):
         kind = "progressive JPEG"
     _check_pixels(pixels, kind)
-    # In what is compressed this marker cannot be: FF is written FF 00 there.
+    # Compressed data can’t contain this marker: FF is written FF 00 there.
     scans = data.count(b"\xff\xda") if kind.endswith("JPEG") else 0
     if scans > SCANS_MAX or scans * pixels > SCANNED_MAX:
         raise Refused("scans")
@@ -105,17 +106,17 @@ def _check_pixels(pixels: int, kind: str) -> None:
         raise Refused("pixels", most // 1_000_000)
 
 
-def _cut(picture: Image.Image, width: int, height: int) -> bytes:
+def _crop(picture: Image.Image, width: int, height: int) -> bytes:
     if picture.format == "JPEG":
-        # Decodes at a half, a quarter or an eighth of the size while that is still more than enough.
+        # Decode at a half, a quarter or an eighth of the size, if that is large enough.
         picture.draft("RGB", (width * 2, height * 2))
     picture.seek(0)
     picture.load()
-    turn = _turn(picture)
-    small = _smaller(picture, width, height)
-    plain = _in_srgb(small if turn is None else small.transpose(turn), picture.info)
+    rotation = _rotation(picture)
+    small = _reduce(picture, width, height)
+    plain = _in_srgb(small if rotation is None else small.transpose(rotation), picture.info)
     fitted = ImageOps.fit(plain, (width, height), Image.Resampling.LANCZOS)
-    # A new picture: nothing of what came along (EXIF, XMP, comments, profiles) is taken over.
+    # A new picture: no metadata (EXIF, XMP, comments, profiles) is copied.
     clean = Image.new(fitted.mode, fitted.size)
     clean.paste(fitted)
     out = io.BytesIO()
@@ -123,19 +124,21 @@ def _cut(picture: Image.Image, width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-def _turn(picture: Image.Image) -> Image.Transpose | None:
-    """What stands it upright, as its camera was held. (ImageOps.exif_transpose also writes the camera's notes anew, and
+def _rotation(picture: Image.Image) -> Image.Transpose | None:
+    """Return the rotation that the camera noted, or None. (ImageOps.exif_transpose also rewrites the EXIF data, and
     fails on odd ones with AttributeError, TypeError, struct.error …)
     """
     try:
-        return _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+        return _ROTATIONS.get(picture.getexif().get(ExifTags.Base.Orientation))
     except Exception:
-        # Notes that cannot be read at all; the pixels can.
+        # The EXIF data can’t be read; the pixels can.
         return None
 
 
-def _smaller(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Reduced by a whole number to no less than twice of what is needed, so that what follows is done to few pixels."""
+def _reduce(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """Reduce the picture by a whole number, to no less than twice the size needed, so that the next steps have few
+    pixels.
+    """
     factor = min(picture.size) // (2 * max(width, height))
     if factor < 2 or picture.mode not in ("L", "LA", "RGB", "RGBA", "CMYK", "P"):
         return picture
@@ -145,7 +148,7 @@ def _smaller(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def _in_srgb(picture: Image.Image, info: dict[str | tuple[int, int], Any]) -> Image.Image:
-    """`info`: what the file says of its colours."""
+    """Convert to sRGB; `info` is what the file says about its colors."""
     transparent = picture.mode in ("RGBA", "LA", "PA") or "transparency" in info
     mode = "RGBA" if transparent else "RGB"
     profile = info.get("icc_profile")
@@ -160,15 +163,15 @@ def _in_srgb(picture: Image.Image, info: dict[str | tuple[int, int], Any]) -> Im
             if converted is not None:
                 return converted.convert(mode)
         except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # An odd profile: the colours as they stand.
+            pass  # A broken profile: use the colors as they are.
     if picture.mode.startswith("I;16"):
-        # Pillow cuts 16 bits off at white instead of scaling them.
+        # Pillow clips 16-bit values to white instead of scaling them.
         picture = picture.point(lambda value: value / 256, "L")
     return picture.convert(mode)
 
 
 def _limit() -> None:
-    """Little memory, little time, and no files."""
+    """Limit this process to little memory, little time, and no files."""
     if sys.platform == "win32":
         return
     import resource
@@ -183,13 +186,13 @@ def _limit() -> None:
 def main() -> None:
     _limit()
     width, height = map(int, sys.argv[1:3])
-    said: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     picture = b""
     try:
         picture = decode(sys.stdin.buffer.read(), width, height)
     except Refused as refusal:
-        said = {"refused": refusal.why, "most": refusal.most}
-    sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + picture)
+        result = {"refused": refusal.why, "most": refusal.most}
+    sys.stdout.buffer.write(json.dumps(result).encode() + b"\n" + picture)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A member's pictures, for their copy of everything (config/exports.py)."""
+"""A member’s pictures, for the export of their data (config/exports.py)."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
-"""Pictures from outside, made safe: decoded, cut to size, and written anew from nothing but their pixels.
+"""Makes uploaded pictures safe: decodes and crops them, and encodes new ones from nothing but their pixels.
 
-The decoding is done by decoder.py in a process of its own: whatever a file does there, the site has its memory and
-its time. Two pictures are decoded at once on a machine, the others queue.
+decoder.py does this in a separate process, so that no file can take the memory or the time of the site. Two pictures
+are decoded at once on a machine, the others wait.
 """
 
 import json
@@ -21,18 +21,18 @@ from core.slots import Slots
 AT_ONCE = 2
 QUEUE_WITHIN = 12.0
 ENDS_WITHIN = 18.0
-"""The process ends itself before."""
+"""The process ends itself earlier."""
 DECODER = Path(__file__).with_name("decoder.py")
 EXTENSION = "webp"
 
 _slots = Slots("pictures", AT_ONCE)
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
-"""Of the environment: no secret among it."""
+"""Environment variables for the process: no secrets."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a kind of picture is cut to, from its middle."""
+    """The size to which a kind of picture is cropped, from its middle."""
 
     width: int
     height: int
@@ -43,16 +43,16 @@ COVER = Shape(1500, 500)
 
 
 def reencode(file: IO[bytes], shape: Shape) -> bytes:
-    """The picture as WebP of that shape, upright, in sRGB, without a word of what else was in the file.
+    """Return the picture as WebP of that shape, upright, in sRGB, without metadata.
 
-    Raises Invalid when it is too big, of another kind (SVG too), cannot be decoded to its end or takes too much to
-    decode; TooMany when too many wait to be decoded.
+    Raises Invalid if it is too big, has another format (SVG too), can’t be decoded or costs too much to decode;
+    TooMany if too many are waiting to be decoded.
     """
     data = file.read(settings.UPLOAD_MAX_BYTES + 1)
     if len(data) > settings.UPLOAD_MAX_BYTES:
         raise too_big()
     with _slots.acquire(within=QUEUE_WITHIN) as slot:
-        return _decoded(data, shape, slot)
+        return _decode(data, shape, slot)
 
 
 def too_big() -> Invalid:
@@ -60,7 +60,7 @@ def too_big() -> Invalid:
     return Invalid(_("A picture can be up to %(most)s MB.") % {"most": most})
 
 
-def _decoded(data: bytes, shape: Shape, slot: int | None) -> bytes:
+def _decode(data: bytes, shape: Shape, slot: int | None) -> bytes:
     command = [sys.executable, "-I", str(DECODER), str(shape.width), str(shape.height)]
     with subprocess.Popen(
         command,
@@ -68,22 +68,22 @@ def _decoded(data: bytes, shape: Shape, slot: int | None) -> bytes:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        # The slot is taken for as long as the process lives, even when this one is killed.
+        # The slot stays taken while the process runs, even if this one is killed.
         pass_fds=(slot,) if slot is not None else (),
     ) as process:
         try:
             out, _nothing = process.communicate(data, timeout=ENDS_WITHIN)
         except subprocess.TimeoutExpired:
-            raise _too_dear() from None
+            raise _too_expensive() from None
         finally:
             process.kill()
     line, _newline, picture = out.partition(b"\n")
     if process.returncode or not line:
         # The limits of the process ended it.
-        raise _too_dear()
-    said: dict[str, Any] = json.loads(line)
-    if said:
-        raise _refusal(**said)
+        raise _too_expensive()
+    result: dict[str, Any] = json.loads(line)
+    if result:
+        raise _refusal(**result)
     return picture
 
 
@@ -98,9 +98,9 @@ def _refusal(refused: str, most: int) -> Invalid:
                 _("This picture has too many pixels. The limit is %(most)s million.") % {"most": most}
             )
         case "scans" | "memory":
-            return _too_dear()
+            return _too_expensive()
     return Invalid(_("This picture is damaged."))
 
 
-def _too_dear() -> Invalid:
+def _too_expensive() -> Invalid:
     return Invalid(_("This picture can’t be processed. Save it in another format and try again."))

@@ -79,9 +79,9 @@ def _sent_before(message_id: int) -> Message:
 
 
 def mark_read(*, conversation: Conversation, by: Member, up_to: int | None = None) -> bool:
-    """`by` has seen what was said up to this message, or everything; False when nothing of it was unread.
+    """Mark messages up to this one, or all, as read by `by`. Return False if none was unread.
 
-    Every open page and app of theirs is told.
+    All their open pages and apps get a live message.
     """
     with transaction.atomic():
         side = Participation.objects.select_for_update().filter(conversation=conversation, member=by).first()
@@ -120,14 +120,14 @@ def delete_message(*, message: Message, by: Member) -> None:
 
 
 def recount_unread(*, member: Member) -> None:
-    """What `member` has muted by now is unread no more; every open page shows the right number."""
+    """Count unread messages again, without what `member` has muted meanwhile, and publish the number."""
     with transaction.atomic():
         _recount(Participation.objects.filter(member=member, unread__gt=0).order_by("pk"))
         publish_unread_count(member=member)
 
 
 def publish_unread_count(*, member: Member) -> None:
-    """After the commit: every open page of the member shows how many messages wait."""
+    """Publish the number of unread messages to the member’s open pages after the commit."""
     message: streams.LiveMessage = {"type": "message.counted", "unread": unread_messages(member)}
     streams.publish(streams.member_stream(member.pk), message)
 
@@ -162,7 +162,7 @@ def _publish_created(message: Message) -> None:
 
 
 def _publish_deleted(message_id: int, conversation: Conversation) -> None:
-    """After the commit, take it off the open pages of both, and set the number beside "Messages" right."""
+    """Remove the message from the open pages of both, and correct the number beside "Messages"."""
     for side in _participations(conversation.pk):
         streams.publish(
             streams.member_stream(side.member_id),

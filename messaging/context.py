@@ -7,7 +7,7 @@ from accounts.http import viewer_of
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """`unread_messages`: counted when a template first shows it, and only then."""
+    """Add `unread_messages`, which is counted only if a template uses it."""
 
     @cache
     def count() -> int:

@@ -1,4 +1,4 @@
-"""What a member said in private (config/erasures.py).
+"""Deletes a member’s private messages (config/erasures.py).
 
 A conversation goes as a whole. It was not there for the other one either since the account was closed, and half of one,
 with an addressee who has no name any more, would say things about the one who left.

@@ -1,4 +1,4 @@
-"""What a member said and was told in private, for their copy of everything (config/exports.py)."""
+"""What a member found and was told in private, for their copy of everything (config/exports.py)."""
 
 from collections.abc import Iterator
 
@@ -29,8 +29,8 @@ def _conversations(member: Member) -> Iterator[Record]:
 
 
 def _messages(member: Member) -> Iterator[Record]:
-    said = Message.objects.visible_to(member).select_related("author")
-    for chunk in in_chunks(said):
+    found = Message.objects.visible_to(member).select_related("author")
+    for chunk in in_chunks(found):
         for message in chunk:
             yield {
                 "conversation": str(message.conversation_id),

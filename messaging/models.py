@@ -11,9 +11,7 @@ from core.fields import SnowflakeField
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """Only those who take part know of a conversation. While an account is closed, its conversations are not
-        there.
-        """
+        """Limit to conversations that the viewer takes part in. Those with a closed account are hidden."""
         if viewer is None:
             return self.none()
         closed = Participation.objects.filter(conversation=OuterRef("pk")).exclude(
@@ -37,7 +35,7 @@ class Conversation(models.Model):
 
     @staticmethod
     def pair_of(one: Member, other: Member) -> str:
-        """What stands in `pair` for these two, in either order."""
+        """Return the value of `pair` for these two, in either order."""
         return "-".join(str(member_id) for member_id in sorted((one.pk, other.pk)))
 
     def get_absolute_url(self) -> str:

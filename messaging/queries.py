@@ -22,8 +22,8 @@ class InboxRow:
 
 
 def inbox_of(member: Member, *, cursor: str | None = None) -> Page[InboxRow]:
-    """The conversations of a member, the one that was written in last first. What muted people wrote waits in silence:
-    nothing of theirs counts as unread.
+    """Return the conversations of a member, the one with the newest message first. Messages of muted members don’t
+    count as unread.
     """
     sides = Participation.objects.filter(
         member=member, latest__gt=0, conversation__in=Conversation.objects.visible_to(member)
@@ -33,7 +33,7 @@ def inbox_of(member: Member, *, cursor: str | None = None) -> Page[InboxRow]:
 
 
 def row_of(conversation: Conversation, member: Member) -> InboxRow:
-    """The line of the inbox for one conversation. Raises NotFound when `member` has no part in it."""
+    """Return the inbox row of one conversation. Raises NotFound if `member` takes no part in it."""
     side = Participation.objects.filter(conversation=conversation, member=member)
     rows = _rows(side.select_related("conversation__last_message"), member)
     if not rows:
@@ -61,19 +61,19 @@ def _rows(sides: Iterable[Participation], member: Member) -> list[InboxRow]:
 
 
 def others_in(conversation_ids: list[int], member: Member) -> dict[int, Member]:
-    """Conversation id → whom the member talks with there."""
+    """Return conversation id → the other member."""
     sides = Participation.objects.filter(conversation__in=conversation_ids).exclude(member=member)
     return {side.conversation_id: side.member for side in sides.select_related("member")}
 
 
 def quiet_conversations(member: Member) -> "QuerySet[Participation, int]":
-    """The ids of the member's conversations with people whom they have muted with their messages; lazy."""
+    """Return the ids of the member’s conversations with people whose notifications they have muted; lazy."""
     muted = muted_ids(member, notifications=True)
     return Participation.objects.filter(member__in=muted).order_by().values_list("conversation", flat=True)
 
 
 def visible_conversation(conversation_id: int, viewer: Member) -> Conversation:
-    """Raises NotFound when it is not there, or not the viewer's."""
+    """Return the conversation. Raises NotFound."""
     conversation = Conversation.objects.visible_to(viewer).filter(pk=conversation_id).first()
     if conversation is None:
         raise NotFound
@@ -86,7 +86,7 @@ def conversation_with(other: Member, viewer: Member) -> Conversation | None:
 
 
 def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message]":
-    """To be paged by id, newest first; what is shown of them goes through `cover`."""
+    """Return the messages to be paged by id, newest first; pass the ones that are shown to `cover`."""
     return Message.objects.visible_to(viewer).filter(conversation=conversation).order_by("-id")
 
 
@@ -101,18 +101,18 @@ def cover(messages: Iterable[Message], viewer: Member) -> list[Message]:
 
 
 def muted_word_in(message: Message, words: MutedWordMatcher) -> str:
-    """The muted word for which the message is covered and tells nobody that it came; empty for none."""
+    """Return the muted word for which the message is hidden behind a warning; empty for none."""
     return words.verdict(message.text, message.author_id, "threads").word
 
 
 def read_up_to(conversation: Conversation, member: Member) -> int:
-    """The id of the last message that the member has seen there."""
+    """Return the id of the last message that the member has read there."""
     side = Participation.objects.filter(conversation=conversation, member=member)
     return int(side.values_list("read_up_to", flat=True).get())
 
 
 def unread_after(message_id: int, conversation: Conversation, member: Member) -> int:
-    """How many messages the other sent after this one, without those that have a muted word."""
+    """Count the other’s messages after this one, without those that have a muted word."""
     waiting = Message.objects.filter(conversation=conversation, id__gt=message_id).exclude(author=member)
     words = muted_word_matcher(member)
     if not words.words:
@@ -121,7 +121,7 @@ def unread_after(message_id: int, conversation: Conversation, member: Member) ->
 
 
 def unread_messages(member: Member) -> int:
-    """How many messages wait, without those of muted people and those with a muted word."""
+    """Count unread messages, without those of muted members and those with a muted word."""
     unread = Participation.objects.filter(
         member=member, unread__gt=0, conversation__in=Conversation.objects.visible_to(member)
     ).exclude(conversation__in=quiet_conversations(member))
@@ -129,9 +129,9 @@ def unread_messages(member: Member) -> int:
 
 
 def why_not_write(other: Member, *, by: Member) -> str:
-    """Why `by` may not begin a conversation with `other`, in a sentence; empty when they may.
+    """Return why `by` may not start a conversation with `other`, as a sentence; empty if they may.
 
-    What they have begun goes on once `other` has answered, whatever `other` chose since.
+    A conversation that `other` has replied to goes on, whatever `other` has chosen since.
     """
     # As it is now: who is at hand may have been read a while ago.
     may_write = Member.objects.values_list("may_write", flat=True).get(pk=other.pk)

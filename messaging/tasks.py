@@ -4,18 +4,18 @@ from social.events import MemberBlocked, MemberMuted, MemberUnblocked, MemberUnm
 
 
 def recount_unread(event: WordMuted) -> None:
-    """A word was muted; then messages that wait and have it wait no more."""
+    """Count unread messages again, without those that have the muted word."""
     for member in Member.objects.filter(pk=event.member_id):
         actions.recount_unread(member=member)
 
 
 def publish_unread_count_of_muter(event: MemberMuted | MemberUnmuted) -> None:
-    """Messages of somebody muted are not counted, so the number on open pages changes."""
+    """Publish the number of unread messages without those of the muted member."""
     for member in Member.objects.filter(pk=event.muter_id):
         actions.publish_unread_count(member=member)
 
 
 def publish_unread_counts_of_both(event: MemberBlocked | MemberUnblocked) -> None:
-    """The conversation of the two is there no more, or again, so the numbers on open pages change."""
+    """Publish the numbers of unread messages of both: their conversation is hidden, or back."""
     for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
         actions.publish_unread_count(member=member)

@@ -1,4 +1,4 @@
-"""What is said in private as HTML: links only, because tags and mentions tell others."""
+"""Renders messages as HTML. Only links: hashtags and mentions would notify others."""
 
 from django.utils.html import escape
 

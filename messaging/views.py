@@ -46,7 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields("text", "idempotency_key", "begun")
 def with_member(request: HttpRequest, username: str) -> HttpResponse:
-    """The conversation with somebody, whether it has begun or not; what is posted is said there."""
+    """Show the conversation with a member, or start it; a POST sends a message."""
     me = signed_in(request)
     other = visible_member(username, viewer=me)
     if other.pk == me.pk:
@@ -66,7 +66,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_safe
 def since(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """What was said after a message that the page shows, oldest first."""
+    """Return the messages after one that the page shows, oldest first."""
     me = signed_in(request)
     found = visible_conversation(conversation_id, me)
     after = as_id(request.GET.get("after", "0"), "after")
@@ -76,7 +76,7 @@ def since(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_safe
 def row(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """The line of the inbox for a conversation as it is now; for static/js/messages.js."""
+    """Return the inbox row of a conversation as it is now; for static/js/messages.js."""
     me = signed_in(request)
     page = Page([row_of(visible_conversation(conversation_id, me), me)], "")
     return render(request, "messaging/_conversations.html", {"page": page})
@@ -85,7 +85,7 @@ def row(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 @accepts_fields("up_to")
 def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """The open page has shown this up to the message `up_to`, to somebody who was looking."""
+    """Mark messages up to `up_to` as read, after the page has shown them while it was visible."""
     me = signed_in(request)
     up_to = as_id(request.POST.get("up_to", ""), "up_to")
     mark_read(conversation=visible_conversation(conversation_id, me), by=me, up_to=up_to)
@@ -94,7 +94,7 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_safe
 def seen(request: HttpRequest, conversation_id: int, message_id: int) -> HttpResponse:
-    """Where no script runs, a page that was loaded was seen: it loads this picture, which says so."""
+    """Mark messages as read without JavaScript: the page loads this picture."""
     me = signed_in(request)
     mark_read(conversation=visible_conversation(conversation_id, me), by=me, up_to=message_id)
     return HttpResponse(PICTURE, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})

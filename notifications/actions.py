@@ -22,11 +22,11 @@ MUTED_READ_MAX = 1000
 def notify(
     *, member: Member, kind: NotificationKind, by: Member, post: Post | None = None
 ) -> Notification | None:
-    """Tell `member` what `by` did, once. None when there is nothing new to tell.
+    """Notify `member` once of what `by` did. Return None if there is nothing new.
 
-    Never of one's own act, nor of a post that the member may not see, nor of what they have muted (the actor, the
-    conversation, a word of the post), nor of what they do not want to be told (Preference). What was withdrawn and is
-    done again comes back to its old place in silence.
+    Never of their own act, nor of a post that they may not see, nor of what they have muted (the actor, the thread, a
+    word of the post), nor of what they don’t want to be notified of (Preference). What was withdrawn and is done
+    again returns to its old place without a new notification.
     """
     if member.pk == by.pk or not member.is_active:
         return None
@@ -43,8 +43,8 @@ def notify(
 
 
 def notify_of_decision(*, decision: Decision) -> Notification | None:
-    """Tell the author what was decided about their post, in place of what they were told about it before. Names neither
-    who decided nor who reported. None when there is nobody to tell, or nothing that the author may know.
+    """Notify the author of a decision on their post, in place of earlier ones. It names neither who decided nor who
+    reported. Return None if nobody is notified.
     """
     author, post = decision.author, decision.post
     if author is None or post is None or not author.is_active:
@@ -66,7 +66,7 @@ def notify_of_decision(*, decision: Decision) -> Notification | None:
 
 
 def notify_of_outcome(*, report: Report) -> Notification | None:
-    """Tell whoever reported a post what came of it, and nothing of the post. None when there is nothing to tell."""
+    """Notify the reporter of a post of the outcome, not of the post. Return None if nothing is new."""
     if report.decided_at is None or not report.reporter.is_active:
         return None
     with transaction.atomic():
@@ -83,7 +83,7 @@ def notify_of_outcome(*, report: Report) -> Notification | None:
 
 
 def _create(notification: Notification) -> bool:
-    """Write it down and let open pages know. False when it was told before."""
+    """Save the notification and publish it. Return False if it existed already."""
     notification.group = _group_for(notification)
     if not insert_once(notification):
         return False
@@ -92,8 +92,8 @@ def _create(notification: Notification) -> bool:
 
 
 def _publish_created(notification: Notification) -> None:
-    """Let open pages know, after the commit, when what others have written meanwhile is counted too. A page that misses
-    it catches up.
+    """Publish the notification after the commit, when notifications written meanwhile count too. A page that misses
+    the message catches up.
     """
     member = notification.member
     if Notification.objects.visible_to(member).filter(pk=notification.pk).exists():
@@ -113,7 +113,7 @@ def created_message(notification: Notification, unread: int) -> streams.LiveMess
 def set_preference(
     *, by: Member, kind: NotificationKind, in_page: bool | None = None, from_whom: FromWhom | None = None
 ) -> None:
-    """What `by` wants to be told of this kind from now on. What is not given stays as it is."""
+    """Change what `by` wants to be notified of for this kind. What is not given stays as it is."""
     given = {"in_page": in_page, "from_whom": from_whom}
     changes = {name: value for name, value in given.items() if value is not None}
     with transaction.atomic():
@@ -122,7 +122,7 @@ def set_preference(
 
 
 def withdraw(*, notification: Notification) -> bool:
-    """What it tells was undone. False when it was withdrawn already."""
+    """Withdraw a notification whose reason was undone. Return False if it was withdrawn already."""
     with transaction.atomic():
         withdrawn = Notification.objects.filter(pk=notification.pk, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
@@ -141,23 +141,23 @@ def mark_all_seen(*, by: Member) -> int:
 
 
 def mark_read(*, notification: Notification, by: Member) -> int:
-    """`by` has seen it, and with it everything on the same line. Returns how many were unread."""
+    """Mark a notification and everything in its group as read. Return how many were unread."""
     return _mark_read(by, group=notification.group_id)
 
 
 def mark_all_read(*, by: Member) -> int:
-    """Returns how many were unread."""
+    """Mark all notifications as read. Return how many were unread."""
     return _mark_read(by)
 
 
 def publish_unread_count(*, member: Member) -> None:
-    """After the commit: every open page of the member shows the right number."""
+    """Publish the badge’s number to the member’s open pages after the commit."""
     message = {"type": "notification.counted", "unread": unseen_count(member)}
     streams.publish(streams.member_stream(member.pk), message)
 
 
 def delete_withdrawn() -> int:
-    """Retention: what was withdrawn a month ago goes, and with it the groups that held nothing else."""
+    """Delete what was withdrawn a month ago, and the groups that held nothing else."""
     with transaction.atomic():
         old = Notification.objects.filter(withdrawn_at__lt=timezone.now() - KEEP_WITHDRAWN_FOR)
         groups = list(old.values_list("group_id", flat=True).distinct()[:1000])
@@ -178,7 +178,7 @@ def _mark_read(by: Member, **which: Any) -> int:
 
 
 def mark_muted_as_read(*, member: Member) -> int:
-    """Of what waits, that which has a word the member has muted by now waits no more. Returns how much."""
+    """Mark unread notifications as read if their post has a word that the member has muted. Return how many."""
     mute_filter = mute_filter_for(member)
     unread = Notification.objects.visible_to(member).unread().exclude(post=None).select_related("post")
     muted = [
@@ -216,8 +216,8 @@ def _group_for(notification: Notification) -> NotificationGroup:
 
 
 def _restore(notification: Notification) -> None:
-    """Its twin was there already. Locked, because a withdrawal that is under way must be over before it is
-    looked at.
+    """Restore the notification that was there before, if it was withdrawn. It is locked, so that a withdrawal in
+    progress ends first.
     """
     twin = (
         Notification.objects.select_for_update()

@@ -7,7 +7,7 @@ from accounts.http import viewer_of
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """`unread_count`, the number of the badge: counted when a template first shows it, and only then."""
+    """Add `unread_count`, the number of the badge, which is counted only if a template uses it."""
 
     @cache
     def unread_count() -> int:

@@ -1,4 +1,4 @@
-"""What a member was told, for their copy of everything (config/exports.py)."""
+"""A member’s notifications, for the export of their data (config/exports.py)."""
 
 from collections.abc import Iterator
 

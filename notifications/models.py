@@ -30,14 +30,14 @@ class FromWhom(models.TextChoices):
 
 
 def _about_visible_post_or_none(viewer: Member | None) -> Q:
-    """About a post that this viewer may see, or about no post."""
+    """Return the condition: about a post that this viewer may see, or about no post."""
     return Q(post=None) | Q(Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"))))
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """One's own, not withdrawn, by members and about posts that one may see now; not by whom one has muted. What
-        moderation tells is by nobody.
+        """Limit to the viewer’s own, not withdrawn, by actors and about posts that they may see, and not by muted
+        members. Notifications from moderators have no actor.
         """
         if viewer is None:
             return self.none()
@@ -58,7 +58,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(seen_at=None)
 
     def conversations(self) -> Self:
-        """What somebody said to the member, as opposed to what they did."""
+        """Limit to replies and mentions."""
         return self.filter(kind__in=[NotificationKind.REPLY, NotificationKind.MENTION])
 
     def with_related(self) -> Self:
@@ -67,7 +67,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 class GroupQuerySet(models.QuerySet["NotificationGroup"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """Groups in which something is left to see."""
+        """Limit to groups with a notification that the viewer may see."""
         if viewer is None:
             return self.none()
         left = Notification.objects.visible_to(viewer).filter(group=OuterRef("pk"))
@@ -78,10 +78,10 @@ class GroupQuerySet(models.QuerySet["NotificationGroup"]):
 
 
 class NotificationGroup(models.Model):
-    """What one line of the page tells together: of one kind, about one post, on one day.
+    """The notifications of one kind, about one post, on one day, which the page shows as one entry.
 
-    The row only holds them together. Who did it, how many, what is unread and where the line stands in the list are
-    read from the notifications that are there for the viewer, so a group that has been emptied says nothing.
+    The row only groups them. Who did it, how many, what is unread and the entry’s place in the list are read from the
+    notifications that the viewer may see, so an empty group isn’t shown.
     """
 
     id = SnowflakeField(primary_key=True)
@@ -111,9 +111,9 @@ class NotificationGroup(models.Model):
 
 
 class Notification(models.Model):
-    """That `actor` did something which concerns `member`, or what moderation has to tell them, which names nobody.
+    """Tells `member` what `actor` did, or what moderators decided, without naming them.
 
-    Undone, it is withdrawn and not deleted, so that liking, unliking and liking again tells nobody twice.
+    If it is undone, it is withdrawn and not deleted, so that liking, unliking and liking again notifies nobody twice.
     """
 
     id = SnowflakeField(primary_key=True)
@@ -214,7 +214,7 @@ class Notification(models.Model):
         return f"{self.actor_id or 'moderation'} {self.kind} → {self.member_id}"
 
     def get_absolute_url(self) -> str:
-        """Where it leads: the post, the requests that wait, one's own reports, or the member."""
+        """Return where it leads: the post, the follow requests, the member’s reports, or the actor."""
         if self.kind == NotificationKind.FOLLOW_REQUEST:
             return reverse("social:follow_requests")
         if self.post is not None:
@@ -223,12 +223,12 @@ class Notification(models.Model):
 
     @property
     def open_url(self) -> str:
-        """The way there which marks it read."""
+        """Return the address that marks it as read and leads there."""
         return reverse("notifications:open", args=[self.id])
 
 
 class Preference(models.Model):
-    """What a member wants to be told of one kind. Without a row: everything, from anyone."""
+    """What a member wants to be notified of, for one kind. Without a row: everything, from anyone."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notification_preferences")
     kind = models.CharField(max_length=8, choices=NotificationKind)

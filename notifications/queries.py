@@ -17,25 +17,25 @@ SHOWN_ACTORS = 6
 UNSEEN_CAP = 100
 MISSED_MAX = 20
 COMMIT_DELAY_MS = 10_000
-"""Ids are made before their commit: within this time a smaller id may become visible after a greater one."""
+"""Ids are made before their commit: for so long, a smaller id may become visible after a greater one."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the page: a group and what is in it for this viewer now."""
+    """One entry of the page: a group and those of its notifications that the viewer may see."""
 
     group: NotificationGroup
     latest: Notification
     actors: list[Member]
-    """The latest few, the last to act first; nobody, when moderation tells it."""
+    """The latest few, newest first; empty for notifications from moderators."""
     total: int
     unread: int
     mutual: bool = False
-    """Of a single new follower: the viewer follows them, too."""
+    """For a single new follower: the viewer follows them too."""
 
     @property
     def named(self) -> list[Member]:
-        """Who is called by name: two, or three when there are no others to count."""
+        """Return the actors to name: two, or three if there are no others to count."""
         return self.actors if self.total <= 3 else self.actors[:2]
 
     @property
@@ -50,11 +50,11 @@ class Entry:
 def entries(
     viewer: Member, *, conversations: bool = False, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Entry]:
-    """The notifications page, the group with the newest notification first. `conversations`: replies and
-    mentions only.
+    """Return a page of groups, the one with the newest notification first. `conversations`: replies and mentions
+    only.
 
-    A group's place is that of the newest notification in it that is there for the viewer. What is about a post with
-    a muted word is left out or covered. Four queries, and a fifth when there are new followers on it.
+    A group’s place is that of its newest notification that the viewer may see. Posts with a muted word are left out
+    or hidden behind a warning. Four queries, and a fifth if there are new followers on the page.
     """
     seen = Notification.objects.visible_to(viewer)
     newer = seen.filter(group=OuterRef("group"), pk__gt=OuterRef("pk"))
@@ -79,7 +79,7 @@ def entries(
 
 
 def entry_with(notification_id: int, *, viewer: Member) -> Entry:
-    """The line that this notification is on. Raises NotFound."""
+    """Return the entry that this notification belongs to. Raises NotFound."""
     groups = NotificationGroup.objects.visible_to(viewer).with_related()
     found = list(groups.filter(notifications=notification_id))
     mute_filter_for(viewer).mark(_posts_of(found), "notifications")
@@ -90,7 +90,7 @@ def entry_with(notification_id: int, *, viewer: Member) -> Entry:
 
 
 def visible_notification(notification_id: int, *, viewer: Member) -> Notification:
-    """Raises NotFound."""
+    """Return the notification. Raises NotFound."""
     found = Notification.objects.visible_to(viewer).with_related().filter(pk=notification_id).first()
     if found is None:
         raise NotFound(_("This notification is no longer available."))
@@ -156,7 +156,7 @@ def _build_entries(viewer: Member, groups: Sequence[NotificationGroup]) -> list[
 
 
 def wants_notification(member: Member, kind: NotificationKind, *, by: Member | None) -> bool:
-    """Whether `member` wants to be told when `by`, or moderation, does something of this kind."""
+    """Return whether `member` wants to be notified when `by`, or a moderator, does something of this kind."""
     preference = Preference.objects.filter(member=member, kind=kind).first()
     if preference is None:
         return True
@@ -166,6 +166,6 @@ def wants_notification(member: Member, kind: NotificationKind, *, by: Member | N
 
 
 def preferences_of(member: Member) -> list[Preference]:
-    """One for each kind, chosen or not."""
+    """Return one preference for each kind, saved or not."""
     chosen = {preference.kind: preference for preference in Preference.objects.filter(member=member)}
     return [chosen.get(kind) or Preference(member=member, kind=kind) for kind in NotificationKind]

@@ -1,7 +1,7 @@
-"""What happens elsewhere and concerns a member.
+"""Notifies members of what happens in other apps.
 
-Each subscriber checks what is true now: events may come late, twice, or out of order. What makes a notification true
-(the like, the follow) is locked while it is written, so that undoing it waits and withdraws it afterwards.
+Each subscriber checks the present state: events may come late, twice, or out of order. The reason for a notification
+(the like, the follow) is locked while it is saved, so that undoing it waits and withdraws it afterwards.
 """
 
 from celery import shared_task
@@ -58,8 +58,8 @@ def notify_author_of_reply(event: PostPublished | PostRestored) -> None:
 
 
 def notify_mentioned_members(event: PostPublished | PostRestored | PostEdited) -> None:
-    """Whoever is answered hears of the reply and not of the mention as well; whom an edit left out hears no
-    more.
+    """Notify mentioned members, except the author of the post replied to, who is notified of the reply. Withdraw
+    mentions that an edit removed.
     """
     post = _published(event.post_id)
     if post is None:
@@ -76,7 +76,7 @@ def notify_mentioned_members(event: PostPublished | PostRestored | PostEdited) -
 
 
 def notify_followed_member(event: MemberFollowed) -> None:
-    """Whoever let the follower in by hand knows."""
+    """Notify a member of a new follower, unless they approved the request themselves."""
     follow = _follow(event.follower_id, event.followee_id)
     if follow is not None and not event.approved:
         actions.notify(member=follow.followee, kind=NotificationKind.FOLLOW, by=follow.follower)
@@ -121,7 +121,7 @@ def notify_of_approval(event: FollowRequestApproved) -> None:
 
 
 def notify_author_of_decision(event: PostDecided) -> None:
-    """What was decided since is told by its own event."""
+    """Notify the author, unless there is a newer decision, which has its own event."""
     decision = Decision.objects.select_related("author", "post__author").filter(pk=event.decision_id).first()
     if decision is None or decision.post_id is None:
         return
@@ -145,41 +145,41 @@ def withdraw_outcome(event: ReportReopened) -> None:
 
 
 def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:
-    """What each did is seen by the other no more, or again, so the numbers on open pages change."""
+    """Publish the numbers of both: what each did is hidden from the other, or visible again."""
     for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
         actions.publish_unread_count(member=member)
 
 
 def recount_unread_about(event: PrivacyChanged) -> None:
-    """What is about a private member's posts is seen by followers only."""
+    """Publish the numbers of members notified about a private member’s posts, which only followers see."""
     concerned = Notification.objects.unseen().filter(post__author=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.publish_unread_count(member=member)
 
 
 def recount_unread_by(event: AccountClosed | AccountOpened) -> None:
-    """What a closed account did is seen no more, or again, so the numbers on open pages change."""
+    """Publish the numbers of members notified by a closed account: what it did is hidden, or visible again."""
     concerned = Notification.objects.unseen().filter(actor=event.member_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.publish_unread_count(member=member)
 
 
 def recount_unread(event: PostHidden | PostRestored) -> None:
-    """What is about a hidden post is seen no more (visible_to), so the numbers on open pages change."""
+    """Publish the numbers of members notified about a hidden post, which they don’t see any more."""
     concerned = Notification.objects.unseen().filter(post=event.post_id).values("member")
     for member in Member.objects.filter(pk__in=concerned)[:1000]:
         actions.publish_unread_count(member=member)
 
 
 def recount_unread_of_muter(event: MemberMuted | MemberUnmuted) -> None:
-    """Notifications by somebody muted are not shown, so the number on open pages changes."""
+    """Publish the number without notifications by the muted member."""
     member = Member.objects.filter(pk=event.muter_id).first()
     if member is not None:
         actions.publish_unread_count(member=member)
 
 
 def mark_muted_as_read(event: WordMuted) -> None:
-    """What waits and has a muted word is not shown, so it waits no more."""
+    """Mark notifications with the muted word as read."""
     member = Member.objects.filter(pk=event.member_id).first()
     if member is not None:
         actions.mark_muted_as_read(member=member)
@@ -191,7 +191,7 @@ def delete_withdrawn() -> None:
 
 
 def _published(post_id: int) -> Post | None:
-    """Locked, so that hiding it waits until its notifications are written."""
+    """Lock and return the post if it is published, so that hiding it waits until its notifications are saved."""
     return (
         Post.objects.select_for_update(of=("self",), no_key=True)
         .select_related("author", "in_reply_to__author")
@@ -201,7 +201,7 @@ def _published(post_id: int) -> Post | None:
 
 
 def _follow(follower_id: int, followee_id: int) -> Follow | None:
-    """Locked, so that unfollowing waits until it has been told."""
+    """Lock and return the follow, so that unfollowing waits until the notification is saved."""
     return (
         Follow.objects.select_for_update(of=("self",), no_key=True)
         .select_related("follower", "followee")
@@ -211,7 +211,7 @@ def _follow(follower_id: int, followee_id: int) -> Follow | None:
 
 
 def _report(report_id: int) -> Report | None:
-    """Locked, so that reopening it waits until its outcome has been told."""
+    """Lock and return the report, so that reopening it waits until the notification is saved."""
     return (
         Report.objects.select_for_update(of=("self",), no_key=True)
         .select_related("reporter")
@@ -221,6 +221,6 @@ def _report(report_id: int) -> Report | None:
 
 
 def _active_notifications(**which: object) -> list[Notification]:
-    """Notifications that stand, locked before what they tell is looked at."""
+    """Lock and return notifications that aren’t withdrawn, before their reason is checked."""
     standing = Notification.objects.select_for_update(of=("self",), no_key=True).select_related("member")
     return list(standing.filter(withdrawn_at=None, **which).order_by("id"))

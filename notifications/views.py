@@ -33,9 +33,9 @@ TABS = (("all", gettext_lazy("All")), ("mentions", gettext_lazy("Mentions")))
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Everything, or with `tab=mentions` what somebody said to the member. HTMX gets the lines alone.
+    """Show all notifications, or with `tab=mentions` replies and mentions. HTMX gets the entries only.
 
-    Opening it clears the badge, before it is read: what arrives meanwhile still counts.
+    Opening it clears the badge, before the notifications are read: what arrives meanwhile still counts.
     """
     viewer = signed_in(request)
     if request.method == "GET" and "cursor" not in request.GET:
@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def open_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """To what it tells of, which thereby has been read."""
+    """Mark the notification as read and redirect to what it is about."""
     viewer = signed_in(request)
     entry = entry_with(notification_id, viewer=viewer)
     actions.mark_read(notification=entry.latest, by=viewer)
@@ -91,14 +91,14 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def row(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """The line of the page that a new notification is on; for static/js/live.js."""
+    """Return the entry of a new notification; for static/js/notifications.js."""
     entry = entry_with(notification_id, viewer=signed_in(request))
     return render(request, "notifications/_row.html", {"entry": entry})
 
 
 @require_safe
 def line(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """What a toast says of a new notification; for static/js/live.js."""
+    """Return the text of a new notification’s toast; for static/js/notifications.js."""
     entry = entry_with(notification_id, viewer=signed_in(request))
     return render(request, "notifications/_line.html", {"entry": entry})
 
@@ -139,7 +139,7 @@ def _marked(request: HttpRequest, viewer: Member, **answer: Any) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields(*PreferencesForm().fields)
 def settings(request: HttpRequest) -> HttpResponse:
-    """What one wants to be told, and of whom."""
+    """Show and save the notification settings."""
     viewer = signed_in(request)
     if request.method == "POST":
         form = PreferencesForm(request.POST)

@@ -27,13 +27,13 @@ register.filter("isolated", isolated)
 
 @register.simple_tag
 def new_key() -> str:
-    """For a form that, sent twice, is to have one effect (core.idempotency)."""
+    """Return an idempotency key for a form that must have one effect if it is sent twice (core.idempotency)."""
     return secrets.token_urlsafe(12)
 
 
 @register.filter
 def compact(number: int | None) -> str:
-    """1234 → 1.2K, 1_500_000 → 1.5M; nothing below 1 is shown as empty."""
+    """Shorten a number: 1234 → 1.2K, 1_500_000 → 1.5M; below 1 it is empty."""
     if not number:
         return ""
     if number >= 1_000_000:
@@ -51,7 +51,7 @@ def _rounded(number: int, unit: int) -> str:
 
 @register.filter
 def shown_link(url: str) -> str:
-    """A link as people read it: the host that it leads to, whatever stands before that, and the path."""
+    """Return a link as people read it: its real host and the path."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -63,13 +63,13 @@ def shown_link(url: str) -> str:
 
 @register.filter
 def iso(moment: datetime | None) -> str:
-    """For `<time datetime>`; what `date:"c"` says, in a tenth of its time."""
+    """Return the moment for `<time datetime>`: the same as `date:"c"`, ten times as fast."""
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
 @register.filter
 def ago(moment: datetime | None) -> SafeString | str:
-    """How long ago; the moment itself is its title."""
+    """Return how long ago it was; the exact moment is the title."""
     if moment is None:
         return ""
     return format_html(
@@ -82,13 +82,13 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 @register.filter
 def at(moment: datetime | None) -> SafeString | str:
-    """Day and time, in the reader's own time zone where scripts run, else in UTC."""
+    """Return day and time, in the reader’s time zone where scripts run, else in UTC."""
     return _moment(moment, "at", in_utc(moment))
 
 
 @register.filter
 def on(moment: datetime | None) -> SafeString | str:
-    """The day, as `at` gives it with the time."""
+    """Return the day; see `at`."""
     return _moment(moment, "on", day_in_utc(moment))
 
 
@@ -98,7 +98,7 @@ def month(moment: datetime | None) -> SafeString | str:
 
 
 def _moment(moment: datetime | None, shape: str, words: str) -> SafeString | str:
-    """As static/js/time.js finds it."""
+    """Return the <time> element that static/js/time.js updates."""
     return (
         format_html('<time datetime="{}" data-time="{}">{}</time>', iso(moment), shape, words)
         if moment
@@ -116,20 +116,20 @@ register.simple_tag(script_messages_url)
 
 @register.filter
 def contains(collection: Any, item: Any) -> bool:
-    """`{% if liked|contains:post.id %}`."""
+    """Return whether the collection has the item: `{% if liked|contains:post.id %}`."""
     return item in (collection or ())
 
 
 @register.filter
 def get(mapping: Any, key: Any) -> Any:
-    """`{% with tag=because|get:post.id %}`."""
+    """Return the value of a key: `{% with tag=because|get:post.id %}`."""
     return (mapping or {}).get(key)
 
 
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
-    """`{% icon "heart" %}`, `{% icon "heart" "icon-lg" %}`: one drawing of static/icons/sprite.svg."""
+    """Return an icon of static/icons/sprite.svg: `{% icon "heart" %}`, `{% icon "heart" "icon-lg" %}`."""
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         f"icon {classes}".strip(),

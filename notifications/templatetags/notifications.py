@@ -118,7 +118,7 @@ REPORTS_ANSWERED = ngettext_lazy(
 
 @register.filter
 def sentence(entry: Entry) -> SafeString:
-    """What a line of the page says, with the names as HTML."""
+    """Return the sentence of an entry, with the names as HTML."""
     names = [format_html('<strong dir="auto">{}</strong>', member.name) for member in entry.named]
     values: dict[str, object] = dict(zip(("first", "second", "third"), names, strict=False))
     values |= {"others": entry.others, "total": entry.total}

@@ -53,7 +53,7 @@ class Command(BaseCommand):
             ) from None
 
     def _check_port(self) -> None:
-        """Said before minutes are spent on a community that then cannot be served."""
+        """Check the port before minutes are spent on a demo community that can’t be served."""
         from core.management.commands.serve import Command as Serve
 
         Serve()._listen(settings.HOST, settings.PORT).close()
