@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.api import unknown_fields
-from core.refusals import BadRequest, Refusal, UnknownFields
+from core.refusals import BadRequest, Invalid, Refusal, UnknownFields
 
 EVERYWHERE = frozenset({"csrfmiddlewaretoken", "next"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -24,6 +24,13 @@ def show_refusal(form: Form, refusal: Refusal) -> None:
     """Say on the form what an action has refused: at the fields that it names, or else above the form."""
     for name, errors in (refusal.fields or {"": [refusal.message]}).items():
         form.add_error(name if name in form.fields else None, list(errors))
+
+
+def cleaned(form: Form) -> dict[str, Any]:
+    """Return the cleaned data of a form. Raises Invalid where only a form that isn’t ours can have errors."""
+    if not form.is_valid():
+        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
+    return form.cleaned_data
 
 
 def accepts_fields(*names: str) -> Callable[[View], View]:

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import signed_in
 from accounts.models import Member
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
-from core.refusals import Invalid
 from notifications import actions
 from notifications.forms import ABOUT, WITHOUT_FROM_WHOM, PreferencesForm
 from notifications.models import FromWhom, NotificationKind
@@ -143,8 +142,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     viewer = signed_in(request)
     if request.method == "POST":
         form = PreferencesForm(request.POST)
-        if not form.is_valid():
-            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
+        cleaned(form)
         for kind in NotificationKind:
             actions.set_preference(by=viewer, kind=kind, **form.choice_for(kind))
         messages.success(request, _("Saved."))

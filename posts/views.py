@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import redirect_back, redirect_page, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
@@ -45,9 +45,8 @@ def compose(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     form = PostForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-    text, parent_id = form.cleaned_data["text"], form.cleaned_data["in_reply_to"]
+    given = cleaned(form)
+    text, parent_id = given["text"], given["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
     try:
         post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=form.key)

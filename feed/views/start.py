@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import choose_interests, finish_onboarding
 from accounts.http import signed_in
 from accounts.queries import interests_of, topics
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import redirect_page, render_fragment_or_redirect
 from core.refusals import Invalid
 from feed.actions.suggestions import compute_suggestions_for
@@ -55,9 +55,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
     text, error, status = "", "", 200
     if request.method == "POST":
         form = PostForm(request.POST)
-        if not form.is_valid():
-            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-        text = form.cleaned_data["text"]
+        text = cleaned(form)["text"]
         try:
             write_post(by=member, text=text, idempotency_key=form.key)
         except Invalid as refusal:

@@ -4,15 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import viewer_of
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
-from core.refusals import Invalid
 from moderation.actions import decide_post
 from moderation.forms import DecisionForm
 from moderation.models import Decision
@@ -75,10 +73,8 @@ def case(request: HttpRequest, post_id: int) -> HttpResponse:
 @accepts_fields(*DecisionForm.base_fields)
 def decide(request: HttpRequest, post_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
-    form = DecisionForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-    decision = decide_post(post_id=post_id, by=by, **form.cleaned_data)
+    given = cleaned(DecisionForm(request.POST))
+    decision = decide_post(post_id=post_id, by=by, **given)
     return render_fragment_or_redirect(
         request,
         redirect_back(request, reverse("moderation:queue")),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import signed_in
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
 from core.refusals import Invalid
@@ -41,11 +41,8 @@ def report(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method != "POST":
         context["already"] = open_report(post, by)
         return show_form()
-    form = ReportForm(request.POST)
     try:
-        if not form.is_valid():
-            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-        given = form.cleaned_data
+        given = cleaned(ReportForm(request.POST))
         new = report_post(post=post, by=by, rule=given["rule"], comment=given["words"])
     except Invalid as refusal:
         context |= {"errors": refusal.fields, "refusal": refusal.message}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import viewer_of
 from accounts.models import Member
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import render_page_or_fragment
 from core.pages import more_url, paginate
 from core.refusals import Forbidden, Invalid
@@ -76,10 +76,8 @@ def write_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse
     """Create a word rule, or change the one with `rule_id`."""
     by = _admin(request)
     rule: WordRule | None = word_rule(rule_id, by) if rule_id is not None else None
-    form = WordRuleFields(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-    write_word_rule(by=by, rule=rule, **form.cleaned_data)
+    given = cleaned(WordRuleFields(request.POST))
+    write_word_rule(by=by, rule=rule, **given)
     messages.success(request, _("Saved."))
     return redirect("moderation:rules")
 
@@ -97,13 +95,11 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 def set_built_in(request: HttpRequest, key: str) -> HttpResponse:
     """Change the settings of a built-in rule, or reset them."""
     by = _admin(request)
-    form = BuiltInRuleForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-    if form.cleaned_data.pop("reset"):
+    given = cleaned(BuiltInRuleForm(request.POST))
+    if given.pop("reset"):
         reset_built_in_rule(key=key, by=by)
     else:
-        change_built_in_rule(key=key, by=by, **form.cleaned_data)
+        change_built_in_rule(key=key, by=by, **given)
     messages.success(request, _("Saved."))
     return redirect(reverse("moderation:rules") + f"#rule-{key}")
 

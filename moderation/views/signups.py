@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions import approve_signup, decline_signup
 from accounts.actions.signup import DECLINE_MESSAGE_MAX
 from accounts.http import viewer_of
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
-from core.refusals import Conflict, Invalid
+from core.refusals import Conflict
 from moderation.forms import SignupDecisionForm
 from moderation.queries import moderators_only, signups_page
 from moderation.views.tabs import queue_tabs
@@ -43,15 +43,13 @@ def signups(request: HttpRequest) -> HttpResponse:
 @accepts_fields(*SignupDecisionForm.base_fields)
 def decide_signup(request: HttpRequest, user_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
-    form = SignupDecisionForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
+    given = cleaned(SignupDecisionForm(request.POST))
     try:
-        if form.cleaned_data["act"] == "approve":
+        if given["act"] == "approve":
             new = approve_signup(member_id=user_id, by=by)
             message = _("Approved. They’ll get an email.") if new else _("They’ve already been approved.")
         else:
-            decline_signup(member_id=user_id, by=by, message=form.cleaned_data["words"])
+            decline_signup(member_id=user_id, by=by, message=given["words"])
             message = _("Declined. They’ll get an email, and their account is deleted.")
     except Conflict as refusal:
         # Another moderator was faster: show what is left of the queue.

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import viewer_of
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url
-from core.refusals import Invalid
 from moderation import actions
 from moderation.forms import HideTagForm, TrendDecisionForm
 from moderation.queries import moderators_only, trend_item, trends_page
@@ -38,11 +37,9 @@ def trends(request: HttpRequest) -> HttpResponse:
 @accepts_fields(*TrendDecisionForm.base_fields)
 def decide_trend(request: HttpRequest, trend_id: int) -> HttpResponse:
     by = moderators_only(viewer_of(request))
-    form = TrendDecisionForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
-    actions.decide_trend(trend_id=trend_id, by=by, **form.cleaned_data)
-    message = _("It can trend now.") if form.cleaned_data["act"] == "allow" else _("Hidden from trends.")
+    given = cleaned(TrendDecisionForm(request.POST))
+    actions.decide_trend(trend_id=trend_id, by=by, **given)
+    message = _("It can trend now.") if given["act"] == "allow" else _("Hidden from trends.")
     return render_fragment_or_redirect(
         request,
         redirect("moderation:trends"),

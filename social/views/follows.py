@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +14,7 @@ from core.http import redirect_back, render_fragment_or_redirect, render_page_or
 from core.pages import Page, more_url, paginate
 from core.text import isolated
 from social.actions import follow_member, remove_follower, unfollow_member
+from social.models import Follow
 from social.queries import followers_of, following_of, known_followers_of, relations_of
 from social.queries.follows import lists_shown
 
@@ -33,30 +37,18 @@ def unfollow(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_safe
 def followers(request: HttpRequest, username: str) -> HttpResponse:
-    viewer = viewer_of(request)
-    member = visible_member(username, viewer=viewer)
-    page = paginate(followers_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
-    people = Page([row.follower for row in page.items], page.next_cursor)
-    return _people(request, member, people, tab="followers")
+    return _people(request, username, followers_of, person="follower", tab="followers")
 
 
 @require_safe
 def following(request: HttpRequest, username: str) -> HttpResponse:
-    viewer = viewer_of(request)
-    member = visible_member(username, viewer=viewer)
-    page = paginate(following_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
-    people = Page([row.followee for row in page.items], page.next_cursor)
-    return _people(request, member, people, tab="following")
+    return _people(request, username, following_of, person="followee", tab="following")
 
 
 @require_safe
 def known(request: HttpRequest, username: str) -> HttpResponse:
-    """Those of the followers whom the viewer follows."""
-    viewer = viewer_of(request)
-    member = visible_member(username, viewer=viewer)
-    page = paginate(known_followers_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
-    people = Page([row.follower for row in page.items], page.next_cursor)
-    return _people(request, member, people, tab="known")
+    """Show the followers whom the viewer follows."""
+    return _people(request, username, known_followers_of, person="follower", tab="known")
 
 
 @require_POST
@@ -88,9 +80,20 @@ def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpR
     )
 
 
-def _people(request: HttpRequest, member: Member, page: Page[Member], *, tab: str) -> HttpResponse:
-    own = reverse(f"social:{tab}", args=[member.username])
+def _people(
+    request: HttpRequest,
+    username: str,
+    follows_of: Callable[..., "QuerySet[Follow]"],
+    *,
+    person: str,
+    tab: str,
+) -> HttpResponse:
+    """Render one tab of a member's followers: from each of `follows_of(member)` the member at its end `person`."""
     viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    rows = paginate(follows_of(member, viewer=viewer), cursor=request.GET.get("cursor"))
+    page: Page[Member] = Page([getattr(row, person) for row in rows.items], rows.next_cursor)
+    own = reverse(f"social:{tab}", args=[member.username])
     tabs = [
         ("followers", _("Followers"), reverse("social:followers", args=[member.username])),
         ("following", pgettext("noun", "Following"), reverse("social:following", args=[member.username])),

@@ -1,5 +1,7 @@
 """The pages of one's lists. For everybody but its owner a list is not there. Its feed is feed.views.people_list."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,14 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import signed_in
-from accounts.models import Member
 from accounts.queries import visible_member
 from core.forms import accepts_fields, show_refusal
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.refusals import Refusal
 from social.actions import lists as actions
 from social.forms import ListForm
-from social.models import List
 from social.queries.lists import lists_of, lists_with, own_list
 
 
@@ -77,20 +77,12 @@ def delete_list(request: HttpRequest, list_id: int) -> HttpResponse:
 
 @require_POST
 def list_add(request: HttpRequest, list_id: int, username: str) -> HttpResponse:
-    by = signed_in(request)
-    found = own_list(list_id, by)
-    member = visible_member(username, viewer=by)
-    actions.add_to_list(list_=found, member=member, by=by)
-    return _toggled(request, found, member, on_it=True)
+    return _toggle(request, list_id, username, actions.add_to_list, on_it=True)
 
 
 @require_POST
 def list_remove(request: HttpRequest, list_id: int, username: str) -> HttpResponse:
-    by = signed_in(request)
-    found = own_list(list_id, by)
-    member = visible_member(username, viewer=by)
-    actions.remove_from_list(list_=found, member=member, by=by)
-    return _toggled(request, found, member, on_it=False)
+    return _toggle(request, list_id, username, actions.remove_from_list, on_it=False)
 
 
 @require_safe
@@ -110,7 +102,13 @@ def list_choice(request: HttpRequest, username: str) -> HttpResponse:
     )
 
 
-def _toggled(request: HttpRequest, list_: List, member: Member, *, on_it: bool) -> HttpResponse:
+def _toggle(
+    request: HttpRequest, list_id: int, username: str, act: Callable[..., bool], *, on_it: bool
+) -> HttpResponse:
+    by = signed_in(request)
+    list_ = own_list(list_id, by)
+    member = visible_member(username, viewer=by)
+    act(list_=list_, member=member, by=by)
     return render_fragment_or_redirect(
         request,
         redirect_back(request, reverse("search:list_members", args=[list_.pk])),

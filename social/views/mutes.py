@@ -7,10 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import signed_in
 from accounts.queries import visible_member
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import current_page, redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url, paginate
-from core.refusals import Invalid, NotFound
+from core.refusals import NotFound
 from social.actions import mute_member, unmute_member
 from social.forms import MuteForm, duration_in
 from social.queries import mute_of, mutes_by
@@ -26,13 +26,12 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
         raise NotFound
     if request.method == "POST":
         form = MuteForm(request.POST)
-        if not form.is_valid():
-            raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
+        given = cleaned(form)
         mute_member(
             member=member,
             by=by,
             for_=duration_in(form),
-            with_notifications=form.cleaned_data["notifications"],
+            with_notifications=given["notifications"],
         )
         said = _("Muted @%(username)s. They aren’t told.") % {"username": member.username}
         # The dialog is swapped for nothing, and the toast says the rest.
