@@ -1,5 +1,6 @@
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -140,6 +141,12 @@ class Post(models.Model):
     @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
+
+    @property
+    def waits_for_moderator(self) -> bool:
+        """Whether automatic review has had its time and left the post to a person."""
+        waited = timezone.now() - (self.edited_at or self.created_at)
+        return self.state == self.State.PENDING and waited.total_seconds() > settings.REVIEW_TIME_LIMIT
 
 
 class PostRevision(models.Model):

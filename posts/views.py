@@ -66,7 +66,7 @@ def write(request: HttpRequest) -> HttpResponse:
             "list": _list(request),
             "thread": "below" if parent else "",
         },
-        toast=_("Reply sent.") if parent else _("Posted."),
+        events=lambda: {"toast": _toast_of_new(post)},
     )
 
 
@@ -307,6 +307,17 @@ def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal
     return render_page_or_fragment(
         request, "posts/compose.html", context, fragment="posts/_composer.html", status=refusal.status
     )
+
+
+def _toast_of_new(post: Post) -> dict[str, Any]:
+    """Return what a toast says of a post that was just sent. It turns into the outcome of the review as soon as that
+    is known (static/js/posts.js).
+    """
+    done = _("Reply sent.") if post.is_reply else _("Posted.")
+    if post.is_published:
+        return {"text": done, "kind": "success"}
+    outcomes = {"published": done, "held": _("Held for review.")}
+    return {"text": _("Sent for review."), "post": str(post.id), "outcomes": outcomes}
 
 
 def _list(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.events import emit
+from core.streams import publish
 from posts.actions.states import change_state, lock
 from posts.events import PostHidden, PostPublished, PostRestored
 from posts.models import Post
@@ -72,4 +73,7 @@ def _hide(post: Post, state: Post.State, reason: str, *, of: tuple[Post.State, .
         change_state(post, state, reason=reason[:500])
         if was_published:
             emit(PostHidden(post_id=post.id, author_id=post.author_id))
+        else:
+            # Nobody but its author has it on a page.
+            publish(f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
     return True

@@ -61,10 +61,13 @@ export function refreshCards(id) {
     if (card.querySelector("textarea, details.menu[open], dialog[open]")) continue;
     const filtered = card.querySelector(":scope > .filtered");
     const { thread } = card.dataset;
+    const sent = document.querySelector(`[data-outcome-of="${CSS.escape(id)}"]`); // a toast
     const how = card.classList.contains("post-focus") ? "?focus=1" : filtered ? "?filtered=1" : "";
     htmx.ajax("GET", `/posts/${id}/card${how}`, { source: card, target: card, swap: "outerHTML" }).then(() => {
       for (const refreshed of cardsOf(id)) {
         if (thread) refreshed.dataset.thread = thread;
+        const outcome = sent && JSON.parse(sent.dataset.outcomes)[refreshed.dataset.state ?? "published"];
+        if (outcome) sent.querySelector("p").textContent = outcome;
         // What was uncovered stays so.
         const cover = refreshed.querySelector(":scope > .filtered");
         if (cover && filtered?.open) cover.open = true;

@@ -52,11 +52,12 @@ async function undoBy(path) {
   location.reload();
 }
 
-export function toast(text, { kind = "info", undo = null, undoLabel = gettext("Undo"), trace_id = "" } = {}) {
+export function toast(text, { kind = "info", undo = null, undoLabel = gettext("Undo"), trace_id = "", post = "", outcomes = null } = {}) {
   [...shelf().children].find((other) => other.querySelector("p")?.textContent === text)?.remove();
   const item = document.createElement("div");
   item.className = "toast";
   item.dataset.kind = kind;
+  if (post) Object.assign(item.dataset, { outcomeOf: post, outcomes: JSON.stringify(outcomes) });
   if (kind === "error") item.setAttribute("role", "alert");
   const says = document.createElement("p");
   says.textContent = text;

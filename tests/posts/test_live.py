@@ -50,6 +50,14 @@ def test_likes_are_counted_on_every_page(alice, bob, told):
     assert told(lambda: unlike_post(post=post, by=bob)) == [counted(post)]
 
 
+@pytest.mark.parametrize("hide", [hold_post, remove_post])
+def test_its_author_sees_what_was_decided_about_a_waiting_post(alice, told, hide):
+    post = write_post(by=alice, text="x")
+    changed = (f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
+    assert told(lambda: hide(post=post, reason="Hm.")) == [changed]
+    assert told(lambda: hide(post=post, reason="Hm.")) == []
+
+
 def test_a_reply_is_counted_when_others_see_it(alice, bob, told):
     post = make_post(alice)
     reply = write_post(by=bob, text="x", in_reply_to=post)

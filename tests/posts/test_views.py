@@ -1,10 +1,20 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from core.ids import MAX_ID
-from posts.actions import bookmark_post, delete_post, edit_post, hold_post, remove_post, write_post
+from posts.actions import (
+    bookmark_post,
+    delete_post,
+    edit_post,
+    hold_post,
+    publish_post,
+    remove_post,
+    write_post,
+)
 from posts.models import Bookmark, Like, Post
 from posts.templatetags.posts import like_label, reply_label
 from social.actions import block_member, mute_member
@@ -48,6 +58,52 @@ def test_a_reply_without_script_leads_back_to_its_place_in_the_thread(as_alice, 
     response = as_alice.post("/posts", {"text": "Hello", "in_reply_to": parent.id})
     reply = Post.objects.get(in_reply_to=parent)
     assert response["Location"] == f"/@bob/{parent.id}#post-{reply.id}"
+
+
+def test_the_toast_says_that_it_is_in_review_and_what_came_of_it(as_alice):
+    key = {"text": "Hello", "idempotency_key": "k1"}
+    toast = json.loads(as_alice.post("/posts", key, headers=HTMX)["HX-Trigger"])["toast"]
+    post = Post.objects.get()
+    assert toast["text"] == "Sent for review."
+    assert toast["post"] == str(post.id)
+    assert toast["outcomes"] == {"published": "Posted.", "held": "Held for review."}
+    reply = as_alice.post("/posts", {"text": "More", "in_reply_to": post.id}, headers=HTMX)
+    assert json.loads(reply["HX-Trigger"])["toast"]["outcomes"]["published"] == "Reply sent."
+    # Sent twice, it may have been reviewed in between.
+    publish_post(post=post)
+    again = json.loads(as_alice.post("/posts", key, headers=HTMX)["HX-Trigger"])["toast"]
+    assert again["text"] == "Posted."
+    assert "outcomes" not in again
+
+
+def test_what_waits_longer_than_automatic_review_takes_says_that_a_moderator_will_review_it(as_alice, alice):
+    post = write_post(by=alice, text="Hello")
+    soon, later = "Others will see it once it’s approved.", "A moderator will review it before others see it."
+    page = text_of(as_alice.get(post.path))
+    assert soon in page
+    assert later not in page
+    Post.objects.filter(pk=post.pk).update(created_at=timezone.now() - timedelta(minutes=13))
+    page = text_of(as_alice.get(post.path))
+    assert soon not in page
+    assert later in page
+    # An edit is reviewed anew.
+    edit_post(post=post, by=alice, text="Hello again")
+    assert soon in text_of(as_alice.get(post.path))
+
+
+def test_a_reply_to_ones_own_waiting_post_says_what_it_answers(as_alice, as_bob, alice):
+    post = write_post(by=alice, text="Hello")
+    reply = write_post(by=alice, text="And more", in_reply_to=post)
+    assert "Replying to @alice" in text_of(as_alice.get(f"/posts/{reply.id}/card"))
+    assert "isn’t available" not in text_of(as_alice.get(reply.path))
+    hold_post(post=post, reason="Hm.")
+    assert "Replying to @alice" in text_of(as_alice.get(f"/posts/{reply.id}/card"))
+    publish_post(post=reply)
+    others = text_of(as_bob.get(f"/posts/{reply.id}/card"))
+    assert "Replying to a post that isn’t available" in others
+    assert str(post.id) not in others
+    delete_post(post=post, by=alice)
+    assert "Replying to a post that was deleted" in text_of(as_alice.get(f"/posts/{reply.id}/card"))
 
 
 def test_with_script_the_answer_is_an_empty_composer_and_the_card_for_its_list(as_alice):
@@ -426,7 +482,7 @@ def test_a_refusal_and_a_toast_speak_german_too(as_alice):
     refused = as_alice.post("/posts", {"text": "x" * 502}, headers=GERMAN)
     assert "Das ist 2 Zeichen zu lang." in text_of(refused)
     posted = as_alice.post("/posts", {"text": "Moin"}, headers=HTMX | GERMAN)
-    assert json.loads(posted["HX-Trigger"])["toast"]["text"] == "Veröffentlicht."
+    assert json.loads(posted["HX-Trigger"])["toast"]["outcomes"]["published"] == "Veröffentlicht."
 
 
 def test_a_button_counts_one_like_and_many_likes() -> None:
