@@ -1,4 +1,5 @@
 import logging
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ NON_PAGE_PATHS = ("/api/", "/_allauth/", "/admin/")
 """Doors that know for themselves which fields they take."""
 LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
 """Doors that count for themselves; the admin's is kept by its lock."""
+CHANGED_COOKIE = "changed"
 CHARSETS_OF_FILES = ("iso-8859-1", "iso-8859-15", "latin-1", "windows-1252", "utf-16")
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -67,7 +69,11 @@ class CacheControlMiddleware:
 
     Nobody keeps what is under settings.NEVER_STORED_PATHS, nor what the API says to a member. What else a member gets
     is kept by their browser alone, which asks again each time: going back shows a page as it was left (`no-store`
-    would take it out of the browsers' back/forward cache). Answers to guests say nothing.
+    would take it out of the browsers' back/forward cache). Answers to guests say nothing. When a session has ended,
+    the browser forgets what it kept.
+
+    Back takes a page from the browser's HTTP cache without asking, as it was before the latest like. Pages vary by
+    cookie, so a cookie that changes with every form sent makes the browser ask.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -75,6 +81,21 @@ class CacheControlMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if _ends_session(response):
+            # Back must not bring what a member saw before they signed out.
+            response["Clear-Site-Data"] = '"cache"'
+        if (
+            request.method == "POST"
+            and not request.path.startswith(NON_PAGE_PATHS)
+            and _is_signed_in(request)
+        ):
+            response.set_cookie(
+                CHANGED_COOKIE,
+                secrets.token_urlsafe(6),
+                httponly=True,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
         is_api = request.path.startswith("/api/")
         kind = response.get("Content-Type", "")
         if is_api:
@@ -89,6 +110,12 @@ class CacheControlMiddleware:
         elif _is_signed_in(request):
             response["Cache-Control"] = "private, no-store" if is_api else "private, no-cache"
         return response
+
+
+def _ends_session(response: HttpResponse) -> bool:
+    """Whether the browser is told to forget its session: the member signed out, or it was ended elsewhere."""
+    cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookie is not None and not cookie.value
 
 
 def _is_signed_in(request: HttpRequest) -> bool:

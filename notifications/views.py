@@ -121,7 +121,7 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
 
 def _where(entry: Entry, viewer: Member) -> str:
     if entry.post is not None:
-        return entry.post.get_absolute_url()
+        return entry.post.link
     if entry.group.kind == NotificationKind.FOLLOW and entry.total > 1:
         return reverse("social:followers", args=[viewer.username])
     return entry.latest.get_absolute_url()

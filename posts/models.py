@@ -130,6 +130,11 @@ class Post(models.Model):
         return SafeString(f"/@{self.author.username}/{self.id}")
 
     @property
+    def link(self) -> SafeString:
+        """Where a link leads: to a reply with it in view, below what it answers."""
+        return SafeString(f"{self.path}#post-{self.pk}") if self.is_reply else self.path
+
+    @property
     def key(self) -> SafeString:
         """The id for templates, marked safe, so that a card doesn't escape it twenty times."""
         return SafeString(self.id)

@@ -85,7 +85,7 @@ def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
 @require_safe
 def permalink(request: HttpRequest, post_id: int) -> HttpResponse:
     """For those who know a post by its id only."""
-    return redirect(visible_post(post_id, viewer_of(request)).path)
+    return redirect(visible_post(post_id, viewer_of(request)).link)
 
 
 @require_safe

@@ -31,8 +31,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   for (const dialog of document.querySelectorAll("dialog[data-dialog-now]:not([open])")) {
     dialog.addEventListener("close", () => {
-      asked = null;
       dialog.remove();
+      if (asked?.isConnected) asked.focus();
+      asked = null;
     });
     dialog.showModal();
   }

@@ -129,7 +129,16 @@ function forget(test) {
 document.addEventListener("submit", ({ target: form }) => {
   if (form.matches("[data-signs-out]")) localStorage.setItem(LEAVING, member);
 });
+// Back may bring a page of a member who has signed out since: it is drawn anew before anyone reads it.
+const LATEST = "member";
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || localStorage.getItem(LATEST) === member) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});
 try {
+  localStorage.setItem(LATEST, member);
+  for (const key of Object.keys(sessionStorage)) if (!member && key.startsWith("kith-")) sessionStorage.removeItem(key);
   const left = localStorage.getItem(LEAVING);
   // Only once it is true: the request may have failed.
   if (left && left !== member) forget((key) => key.startsWith(`draft:${left}:`));

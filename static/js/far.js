@@ -131,7 +131,10 @@ addEventListener("beforeprint", () => boxes().forEach(bringBack));
 const member = document.body.dataset.memberId ?? "";
 const OPENED = "kith-opened"; // track.js
 const name = `kith-list:${location.pathname}${location.search}`;
-const mainList = () => document.querySelector(".more-row, .end-row")?.parentElement;
+// Some lists say nothing where they end.
+const END = ":scope > :is(.more-row, .end-row)";
+const size = (list) => [...list.children].filter((item) => item.matches(CARD)).length;
+const mainList = () => document.querySelector(".more-row, .end-row")?.parentElement ?? [...lists()].sort((a, b) => size(b) - size(a))[0];
 
 function remember() {
   const list = mainList();
@@ -151,8 +154,8 @@ function remember() {
     if (item.matches("[data-far]")) items.push([Number(item.dataset.far), parseFloat(item.style.height), kept.get(item)]);
   }
   flush();
-  const end = list.querySelector(":scope > :is(.more-row, .end-row)");
-  const state = { member, anchor: anchor?.id, top: anchor?.getBoundingClientRect().top, items, end: asHtml([end]) };
+  const end = asHtml([...list.querySelectorAll(END)]);
+  const state = { member, anchor: anchor?.id, top: anchor?.getBoundingClientRect().top, items, end };
   for (const tries of [1, 2]) {
     try {
       return sessionStorage.setItem(name, JSON.stringify(state));
@@ -172,6 +175,8 @@ function rebuild() {
   if (state.member !== member || !list) return;
   history.scrollRestoration = "manual";
   const drawn = [...list.children].filter((item) => item.matches(CARD));
+  const end = list.querySelector(END) ?? document.createComment("");
+  if (!end.isConnected) drawn.at(-1)?.after(end);
   const had = (card) => state.items.some(([, , html]) => html.includes(` id="${card.id}"`));
   const known = drawn.findIndex(had);
   // What has come since stays on top; what the site has just drawn takes the place of what it was.
@@ -179,9 +184,10 @@ function rebuild() {
     fresh.set(card.id, card);
     card.remove();
   }
-  list.querySelector(":scope > :is(.more-row, .end-row)").replaceWith(...state.items.map(([count, height, html]) => box(html, count, height)));
-  list.insertAdjacentHTML("beforeend", state.end);
-  window.htmx?.process(list.lastElementChild);
+  end.before(...state.items.map(([count, height, html]) => box(html, count, height)));
+  end.replaceWith(...document.createRange().createContextualFragment(state.end).children);
+  const last = list.querySelector(END);
+  if (last) window.htmx?.process(last);
   const place = () => document.getElementById(state.anchor);
   boxes(list).filter((each) => kept.get(each).includes(` id="${state.anchor}"`)).forEach(bringBack);
   const settle = () => place() && scrollBy({ top: place().getBoundingClientRect().top - state.top, behavior: "instant" });

@@ -10,6 +10,12 @@ const isLong = () => document.querySelectorAll(CARDS).length > MANY;
 document.addEventListener("htmx:after:process", () => { if (!far && isLong()) loadFar(); });
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward" || isLong()) loadFar();
 
+const loadFocus = () => import("kith/focus").catch(() => {});
+for (const type of ["keydown", "pointerdown"]) addEventListener(type, loadFocus, { once: true });
+addEventListener("load", () => import("kith/share").catch(() => {}));
+
+if (document.querySelector("[data-back]")) import("kith/thread").catch(() => {});
+
 // The pointer or focus that is on a name when the module is there is told to it; what has gone on by then is not.
 const ENDS = { pointerover: "pointerout", pointerdown: "pointerup", focusin: "focusout" };
 let hovercard;

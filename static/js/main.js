@@ -10,7 +10,6 @@ import "kith/live";
 import "kith/menu";
 import "kith/offline";
 import "kith/sending";
-import "kith/share";
 import "kith/shortcuts";
 import "kith/theme";
 import "kith/time";

@@ -71,6 +71,8 @@ function markRead() {
 if (room) {
   toEnd();
   markRead();
+  // With an anchor (#end, after the first message) the browser doesn't mind autofocus.
+  addEventListener("load", () => location.hash && document.getElementById("write-text")?.focus({ preventScroll: true }));
   addEventListener("focus", markRead);
   addEventListener("online", markRead);
   addEventListener("scroll", markRead, { passive: true });

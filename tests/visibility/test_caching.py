@@ -144,3 +144,31 @@ def test_what_was_not_made_for_a_member_is_not_marked_as_theirs(alice: Member) -
     client = signed_in(alice)
     assert "public" in client.get("/words/en.js").headers["Cache-Control"]
     assert client.get("/health/live").headers.get("Cache-Control", "") in ("", NO_CACHE)
+
+
+def test_the_browser_forgets_what_it_kept_when_a_session_ends(client: Client, alice: Member) -> None:
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Clear-Site-Data" not in client.get("/").headers
+    key = client.cookies["sessionid"].value
+    assert client.post("/accounts/logout/").headers["Clear-Site-Data"] == '"cache"'
+    # Ended elsewhere, or run out: the next request says so, once.
+    client.cookies["sessionid"] = key
+    ended = client.get("/bookmarks")
+    assert (ended.status_code, ended.headers["Clear-Site-Data"]) == (302, '"cache"')
+    del client.cookies["sessionid"]
+    assert "Clear-Site-Data" not in client.get("/").headers
+
+
+def test_back_asks_again_after_something_was_sent(client: Client, alice: Member) -> None:
+    post = make_post(make_member())
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/")
+    assert "Cookie" in page.headers["Vary"]
+    assert "changed" not in page.cookies
+    first = client.post(f"/posts/{post.id}/like", headers={"HX-Request": "true"}).cookies["changed"]
+    again = client.post(f"/posts/{post.id}/unlike", headers={"HX-Request": "true"}).cookies["changed"]
+    assert first.value != again.value
+    assert (first["httponly"], first["samesite"]) == (True, "Lax")
+    # What counts reading changes no page.
+    assert "changed" not in client.post("/api/track", {"events": []}, content_type="application/json").cookies
+    assert "changed" not in Client().post(f"/posts/{post.id}/like").cookies
