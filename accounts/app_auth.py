@@ -1,7 +1,7 @@
-"""allauth's doors for apps (/_allauth/) under the rules of our own API: what may come in, and how answers look.
+"""Applies the rules of our own API to allauth's API for apps (/_allauth/): validation of inputs, format of responses.
 
-allauth's answers keep all that its clients read (`status`, `data`, `errors`, `meta`). Added to those that refuse is our
-one shape of an error (core.api), and ids are strings everywhere.
+Responses keep what allauth's clients read (`status`, `data`, `errors`, `meta`). Errors also get the format of our API
+(core.api), and all ids are strings.
 """
 
 import json
@@ -19,7 +19,7 @@ from core.refusals import BadRequest, Conflict, Forbidden, NotFound, Refusal, Si
 
 PREFIX = "/_allauth/"
 UNUSED = {"phone"}
-"""Fields of allauth's forms that take no part here."""
+"""Fields of allauth's forms that aren't used here."""
 _REFUSALS: dict[int, type[Refusal]] = {
     kind.status: kind for kind in (SignInNeeded, Forbidden, NotFound, Conflict, TooMany)
 }
@@ -32,7 +32,7 @@ class AppAuthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path.startswith(PREFIX) and not response.streaming:
-            return _in_our_shape(response)
+            return _formatted(response)
         return response
 
     def process_view(self, request: HttpRequest, view: Any, *args: Any) -> HttpResponse | None:
@@ -40,7 +40,7 @@ class AppAuthMiddleware:
         if not request.path.startswith(PREFIX) or kind is None:
             return None
         if issubclass(kind, OnlyWithProviders) and not any_provider():
-            # The view says that it is not there.
+            # The view responds 404.
             return None
         try:
             _check_key(request.headers.get("X-Password-Reset-Key", ""))
@@ -58,12 +58,12 @@ def _check(data: Any, known: set[str]) -> None:
     _check_key(data.get("key", ""))
     for name in JSON_FIELDS & data.keys():
         if isinstance(data[name], str):
-            # An object is sent here; a text is taken apart once more.
+            # Should be an object; a string is parsed again.
             read_json(data[name].encode())
 
 
 def _check_key(key: Any) -> None:
-    """allauth fails on the key of a new password that names nobody."""
+    """Refuse a key of a password reset that allauth would fail on."""
     if str(key).strip().startswith("-"):
         raise BadRequest(_("This link doesn’t work. Request a new one."), code="invalid_key")
 
@@ -75,7 +75,7 @@ def _fields_of(kind: Any, method: str) -> set[str]:
     return set(form.base_fields) - UNUSED if form else set()
 
 
-def _in_our_shape(response: HttpResponse) -> HttpResponse:
+def _formatted(response: HttpResponse) -> HttpResponse:
     if response.get("Content-Type", "").startswith("application/json"):
         data = json.loads(response.content)
         response.content = json.dumps(_with_text_ids(_with_error(data, response.status_code))).encode()
@@ -84,7 +84,9 @@ def _in_our_shape(response: HttpResponse) -> HttpResponse:
         return response
     if response.status_code < 400:
         return response
-    plain = JsonResponse(error_body(*_what_it_means({}, response.status_code)), status=response.status_code)
+    plain = JsonResponse(
+        error_body(*_code_and_message({}, response.status_code)), status=response.status_code
+    )
     for name in ("Allow", "Retry-After"):
         if name in response:
             plain[name] = response[name]
@@ -98,11 +100,11 @@ def _with_error(data: Any, status: int) -> Any:
     for error in data.get("errors", ()):
         if "param" in error:
             fields.setdefault(excerpt(str(error["param"])), []).append(str(error["message"]))
-    return error_body(*_what_it_means(data, status), fields) | data
+    return error_body(*_code_and_message(data, status), fields) | data
 
 
-def _what_it_means(data: dict[str, Any], status: int) -> tuple[str, str]:
-    """A word for programs, and a sentence for people."""
+def _code_and_message(data: dict[str, Any], status: int) -> tuple[str, str]:
+    """Return an error code and a message."""
     for error in data.get("errors", ()):
         return str(error["code"]), str(error["message"])
     if status == 401:
@@ -121,7 +123,7 @@ def _what_it_means(data: dict[str, Any], status: int) -> tuple[str, str]:
 
 
 def _with_text_ids(data: Any, name: str = "") -> Any:
-    """Ids as strings, and whatever else is beyond what JavaScript counts exactly."""
+    """Convert ids to strings, and other integers that JavaScript can't represent exactly."""
     if isinstance(data, dict):
         return {key: _with_text_ids(value, key) for key, value in data.items()}
     if isinstance(data, list):

@@ -1,4 +1,4 @@
-"""What an account leaves beside its row (config/erasures.py)."""
+"""Erasing what an account has outside its row (config/erasures.py)."""
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -12,7 +12,7 @@ from core.models import QueuedMail
 
 
 def end_sessions(member_id: int) -> int:
-    """Also those that are in no list of sessions: a session names its member inside of what it keeps."""
+    """End all sessions of the member, also those without a row in the list: a session's data has its member."""
     ended = 0
     for chunk in in_chunks(Session.objects.all()):
         keys = [row.pk for row in chunk if str(row.get_decoded().get("_auth_user_id")) == str(member_id)]
@@ -29,14 +29,14 @@ def delete_exports(member_id: int) -> int:
 
 
 def forget_mails(member_id: int) -> int:
-    """What could not be sent yet: there is nobody left to read it."""
+    """Delete emails to the member that haven't been sent."""
     own = Member.objects.exclude(email_state=Member.EmailState.TAKEN)
     address = own.filter(pk=member_id).values("email")
     return delete_some(QueuedMail.objects.filter(to__in=address))
 
 
 def blank_admin_log(member_id: int) -> int:
-    """What was done in the administration stays known, not to whom; nor by whom, when that is who leaves."""
+    """Remove the member from the admin log, whose entries stay."""
     with transaction.atomic():
         about = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Member), object_id=str(member_id)

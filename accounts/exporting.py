@@ -1,4 +1,4 @@
-"""Of the account itself: for one's own copy of everything (config/exports.py)."""
+"""The account in a data export (config/exports.py)."""
 
 from collections.abc import Iterator
 
@@ -96,7 +96,7 @@ def account(member: Member) -> Iterator[Part]:
 
 
 def _sessions(member: Member) -> Iterator[Record]:
-    # Never the key: it is a way in.
+    # Never the key, which would let others in.
     for chunk in in_chunks(UserSession.objects.filter(user=member)):
         for session in chunk:
             yield {
@@ -109,7 +109,7 @@ def _sessions(member: Member) -> Iterator[Record]:
 
 
 def _blocks(member: Member) -> Iterator[Record]:
-    # As in the list of the settings and in the CSV: a closed account is not there for anybody.
+    # Without closed accounts, as in the settings and the CSV.
     rows = Block.objects.filter(blocker=member, blocked__is_active=True).select_related("blocked")
     for chunk in in_chunks(rows):
         for block in chunk:
@@ -117,7 +117,7 @@ def _blocks(member: Member) -> Iterator[Record]:
 
 
 def _invites(member: Member) -> Iterator[Record]:
-    # Without the code, by which anybody could join as your guest.
+    # Without the code, with which anyone could join.
     for invite in Invite.objects.filter(by=member).order_by("pk"):
         yield {
             "note": invite.note,

@@ -1,6 +1,6 @@
-"""The door of apps (/_allauth/app/v1/…) where it must keep to the rules of the pages: before allauth's own routes.
+"""Views of allauth's API for apps (/_allauth/app/v1/…) that follow the rules of our pages, routed before allauth's own.
 
-allauth takes the forms of its pages from the settings, and has no setting for what apps send.
+allauth has settings for the forms of its pages, but none for the inputs of apps.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ from core.addresses import clean_address_or_none
 
 
 def _password(**options: Any) -> Any:
-    """A password as it was sent: spaces are part of it, as on the pages."""
+    """Return a field for a password: spaces are part of it, as on the pages."""
     return inputs.CharField(strip=False, **options)
 
 
@@ -123,7 +123,7 @@ class ManageTOTPView(mfa_views.ManageTOTPView):
 
 
 class OnlyWithProviders:
-    """Where no other site is set up to sign in with, there is no such door."""
+    """404 if no other site is set up to sign in with."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not any_provider():
@@ -143,21 +143,21 @@ class RedirectToProviderView(OnlyWithProviders, social_views.RedirectToProviderV
     pass
 
 
-def _with(view: Any, given: Any) -> Any:
-    """`view` of allauth's, with `given` as the shape of what apps send."""
-    return type(view.__name__, (view,), {"input_class": given})
+def _with_input(view: Any, input_class: Any) -> Any:
+    """Return one of allauth's views with another input class."""
+    return type(view.__name__, (view,), {"input_class": input_class})
 
 
 _VIEWS = {
-    "auth/login": _with(account_views.LoginView, LoginInput),
-    "auth/email/verify": _with(account_views.VerifyEmailView, VerifyEmailInput),
-    "auth/signup": _with(account_views.SignupView, {"POST": SignupInput}),
-    "auth/password/request": _with(account_views.RequestPasswordResetView, RequestPasswordResetInput),
-    "auth/password/reset": _with(account_views.ResetPasswordView, ResetPasswordInput),
-    "account/password/change": _with(account_views.ChangePasswordView, ChangePasswordInput),
+    "auth/login": _with_input(account_views.LoginView, LoginInput),
+    "auth/email/verify": _with_input(account_views.VerifyEmailView, VerifyEmailInput),
+    "auth/signup": _with_input(account_views.SignupView, {"POST": SignupInput}),
+    "auth/password/request": _with_input(account_views.RequestPasswordResetView, RequestPasswordResetInput),
+    "auth/password/reset": _with_input(account_views.ResetPasswordView, ResetPasswordInput),
+    "account/password/change": _with_input(account_views.ChangePasswordView, ChangePasswordInput),
     "account/email": ManageEmailView,
-    "auth/2fa/authenticate": _with(mfa_views.AuthenticateView, AuthenticateInput),
-    "auth/2fa/reauthenticate": _with(mfa_views.ReauthenticateView, ReauthenticateInput),
+    "auth/2fa/authenticate": _with_input(mfa_views.AuthenticateView, AuthenticateInput),
+    "auth/2fa/reauthenticate": _with_input(mfa_views.ReauthenticateView, ReauthenticateInput),
     "account/authenticators/totp": ManageTOTPView,
     "auth/provider/signup": ProviderSignupView,
     "auth/provider/token": ProviderTokenView,

@@ -1,7 +1,7 @@
-"""What every form that makes an account asks beside the usual: it depends on who may join (SIGNUP_MODE).
+"""The fields that every sign-up form adds to allauth's, depending on SIGNUP_MODE.
 
-allauth builds all of them upon this one (ACCOUNT_SIGNUP_FORM_CLASS): the page, the page after another site has said who
-one is, and both of these for apps. Kept apart from accounts.forms, which builds upon allauth's own.
+allauth's forms derive from this one (ACCOUNT_SIGNUP_FORM_CLASS): sign-up, sign-up through another site, and both for
+apps. It isn't in accounts.forms, because those forms import allauth's.
 """
 
 from typing import Any
@@ -19,21 +19,21 @@ from core.rates import Rate, count
 from core.text import clean
 
 INVITE_SESSION_KEY = "invite"
-"""Where the code of the link that brought somebody waits until they have an account."""
+"""The session key of the invite code, kept until sign-up."""
 GUESSES = Rate(20, 60)
-"""How many links and codes may be tried from one address in a minute."""
+"""How many invite codes may be tried from one address."""
 REASON_MAX: int = SignupRequest._meta.get_field("reason").max_length or 0
 INVITE_INVALID = _("This invite is no longer valid. Ask the person who sent it for a new one.")
 INVITE_REQUIRED = _("You need an invite to join. Open the link a member sent you.")
 
 
 def may_try_invite(request: HttpRequest) -> bool:
-    """Count one more look for an invitation from this address, and say whether it may have it."""
+    """Count an attempt at an invite code from this address, and return whether it is allowed."""
     return count(f"invite:{address_group(client_address(request))}", GUESSES).allowed
 
 
 def invite_in_session(request: HttpRequest) -> Invite | None:
-    """The invitation by whose link this visitor came, as long as it stands."""
+    """Return the invite whose link this visitor opened, if it is valid."""
     return valid_invite(request.session.get(INVITE_SESSION_KEY, ""))
 
 
@@ -55,14 +55,14 @@ class JoinForm(forms.Form):
         if self.mode is not SignupMode.APPROVAL or self.invitation is not None:
             self.fields["reason"].required = False
             self.fields["reason"].widget = forms.HiddenInput()
-        # The counter says how much is too much; a browser's maxlength would cut a pasted text without a word.
+        # The counter shows what is too much; maxlength would silently cut a pasted text.
         self.fields["reason"].widget.attrs.pop("maxlength", None)
 
     def clean_reason(self) -> str:
         return clean(self.cleaned_data["reason"])
 
     def clean_invite(self) -> str:
-        """The code to join by: what was sent (by an app), or that of the link by which one came."""
+        """Return the invite code: as sent (by an app), or from the link that the visitor opened."""
         if code := self.cleaned_data["invite"]:
             if not may_try_invite(context.request):
                 raise ValidationError(_("Too many attempts. Please wait a minute and try again."))
@@ -75,9 +75,9 @@ class JoinForm(forms.Form):
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
-        # Whoever is invited need not say why.
+        # With an invite, no reason is needed.
         if self.invitation is not None:
             self.errors.pop("reason", None)
 
     def signup(self, request: HttpRequest, user: Member) -> None:
-        """Asked for by allauth; accounts.actions has done it all."""
+        """Required by allauth; accounts.actions has done everything."""

@@ -30,7 +30,7 @@ from core.text import USERNAME_MAX, USERNAME_MIN, fold_tag, normalized
 
 
 def visible_member(username: str, *, viewer: Member | None) -> Member:
-    """The member of that name. Raises NotFound when there is none, or none for this viewer."""
+    """Return the member with this username. Raise NotFound if there is none that the viewer may see."""
     member = Member.objects.visible_to(viewer).named(username).first()
     if member is None:
         raise NotFound(_("This account doesn’t exist."))
@@ -38,7 +38,7 @@ def visible_member(username: str, *, viewer: Member | None) -> Member:
 
 
 def visible_member_by_id(member_id: int, *, viewer: Member | None) -> Member:
-    """Raises NotFound as `visible_member` does."""
+    """Return the member with this id. Raise NotFound like `visible_member`."""
     member = Member.objects.visible_to(viewer).filter(pk=member_id).first()
     if member is None:
         raise NotFound(_("This account doesn’t exist."))
@@ -47,21 +47,21 @@ def visible_member_by_id(member_id: int, *, viewer: Member | None) -> Member:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something to care for: what it is called, and the folded tags by which posts about it are known."""
+    """A topic of interest: its name, and the folded hashtags of posts about it."""
 
     key: str
     name: str
-    """As it is written within a sentence."""
+    """As written within a sentence."""
     tags: tuple[str, ...]
 
     @property
     def label(self) -> str:
-        """As it stands alone."""
+        """As written on its own."""
         return capfirst(self.name)
 
 
 def topics() -> list[Topic]:
-    """What members may choose from (settings.TOPICS), in its order."""
+    """Return the topics that members can choose from (settings.TOPICS), in order."""
     return [
         Topic(topic["key"], str(topic["label"]), tuple(fold_tag(tag) for tag in topic["tags"]))
         for topic in settings.TOPICS
@@ -69,37 +69,37 @@ def topics() -> list[Topic]:
 
 
 def interests_of(member: Member) -> list[Topic]:
-    """The topics that the member chose, in the order of all topics. One that is gone from the settings is left out."""
+    """Return the member's topics, in the order of all topics, without any that are no longer in the settings."""
     chosen = set(Interest.objects.filter(member=member).values_list("topic", flat=True))
     return [topic for topic in topics() if topic.key in chosen]
 
 
 def address_owner(address: str) -> Member | None:
-    """Return whose address this is: who has confirmed it, else the account that it was given to first.
+    """Return the owner of an address: who has confirmed it, or else the account that had it first.
 
-    `address` in the spelling of `clean_address`. Accounts that only claim it (Member.EmailState.TAKEN) are nobody's.
+    `address` is spelled as by `clean_address`. Accounts that only claim it (Member.EmailState.TAKEN) don't count.
     """
-    # Both are asked for, so that an address that nobody has costs no more than another.
+    # Always run both queries, so that an unknown address takes as long as a known one.
     confirmed, given = _confirmed_by(address), _given_to(address)
     return confirmed or given
 
 
 def belongs_to_another(address: str, member: Member | None = None) -> bool:
-    """Whether the address is that of another account than `member`'s."""
+    """Return whether the address belongs to another account than `member`'s."""
     owner = address_owner(address)
     return owner is not None and (member is None or owner.pk != member.pk)
 
 
 def can_be_confirmed(address: EmailAddress) -> bool:
-    """Whether the link in a mail may still make this address its member's own."""
+    """Return whether the link in an email may still confirm this address."""
     member = address.user
     return bool(address.can_set_verified()) and (member.is_active or awaits_approval(member))
 
 
 def sign_in_owner(address: str) -> Member | None:
-    """Return whose address this is for signing in: who has confirmed it, or had it before that was asked of anybody.
+    """Return the owner of an address for signing in: who has confirmed it, or had it before that was required.
 
-    Who only gave it at sign-up is not among them (`unconfirmed_claimants`).
+    Those who only entered it at sign-up don't count (`unconfirmed_claimants`).
     """
     confirmed, given = _confirmed_by(address), _given_to(address)
     if given is not None and given.email_state == Member.EmailState.GIVEN and confirms_addresses():
@@ -117,23 +117,23 @@ def _given_to(address: str) -> Member | None:
 
 
 def confirms_addresses() -> bool:
-    """Whether this site writes to addresses to have them confirmed (EMAIL_VERIFICATION)."""
+    """Return whether this site sends emails to confirm addresses (EMAIL_VERIFICATION)."""
     return str(settings.ACCOUNT_EMAIL_VERIFICATION) != "none"
 
 
 def unconfirmed_claimants(address: str) -> "QuerySet[Member]":
-    """Who gave this address at sign-up, whether it is theirs or not, and has not confirmed it; the newest first."""
+    """Return who entered this address at sign-up without confirming it, whether it is theirs or not; newest first."""
     return Member.objects.filter(email=address).exclude(email_state=Member.EmailState.TRUSTED).order_by("-pk")
 
 
 def free_username(hint: str) -> str:
-    """A username that nobody has, as near to `hint` (a name, an address, a username) as may be."""
+    """Return a free username similar to `hint` (a name, an address or a username)."""
     plain = normalized(hint.split("@")[0], "NFKD").encode("ascii", "ignore").decode().lower()
     base = re.sub(r"_+", "_", re.sub(r"[^a-z0-9_]+", "_", plain)).strip("_")[:USERNAME_MAX]
     if len(base) < USERNAME_MIN or base in settings.ACCOUNT_USERNAME_BLACKLIST:
         base = f"member_{base}".rstrip("_")
     candidates = [base, *(f"{base[: USERNAME_MAX - 4]}{n}" for n in range(2, 10))]
-    # Beyond the first few, chance: whoever counts upwards tells how many came before.
+    # Then random ones: numbers in sequence would reveal how many there are.
     candidates += [f"{base[: USERNAME_MAX - 6]}_{secrets.randbelow(100_000):05}" for _ in range(20)]
     taken = set(Member.objects.filter(username__in=candidates).values_list("username", flat=True))
     taken |= former_names_among(candidates)
@@ -145,12 +145,12 @@ LINK_SECONDS = 600
 
 
 def exports_of(member: Member) -> "QuerySet[DataExport]":
-    """To be paged by id, newest first."""
+    """Return the member's exports, to be paged by id, newest first."""
     return DataExport.objects.filter(member=member).select_related("member").order_by("-id")
 
 
 def own_export(export_id: int, member: Member) -> DataExport:
-    """Raises NotFound when it is not there, or not the member's."""
+    """Return one of the member's exports. Raise NotFound."""
     export = DataExport.objects.select_related("member").filter(member=member, pk=export_id).first()
     if export is None:
         raise NotFound
@@ -158,7 +158,7 @@ def own_export(export_id: int, member: Member) -> DataExport:
 
 
 def export_link_key(export: DataExport) -> str:
-    """What opens the file for its owner, for ten minutes, or until everything pending ends."""
+    """Return the key of a download link, valid for ten minutes, or until everything pending ends."""
     whole = TimestampSigner(salt=LINK_SALT).sign(_link_of(export))
     return whole.removeprefix(f"{_link_of(export)}:")
 
@@ -168,8 +168,8 @@ def _link_of(export: DataExport) -> str:
 
 
 def export_to_download(export_id: int, member: Member, key: str) -> DataExport:
-    """The export whose file may be sent now. Raises NotFound when it is not the member's or not there, Forbidden for
-    a link that has grown old.
+    """Return an export whose file may be sent. Raise NotFound if there is none of the member's, Forbidden if the link
+    has expired.
     """
     export = own_export(export_id, member)
     if export.state != DataExport.State.READY or not export.file:
@@ -185,12 +185,12 @@ def export_to_download(export_id: int, member: Member, key: str) -> DataExport:
 
 
 def imports_of(member: Member) -> "QuerySet[DataImport]":
-    """To be paged by id, newest first."""
+    """Return the member's imports, to be paged by id, newest first."""
     return DataImport.objects.filter(member=member).order_by("-id")
 
 
 def own_import(import_id: int, member: Member) -> DataImport:
-    """Raises NotFound when it is not there, or not the member's."""
+    """Return one of the member's imports. Raise NotFound."""
     run = DataImport.objects.filter(member=member, pk=import_id).first()
     if run is None:
         raise NotFound
@@ -198,17 +198,17 @@ def own_import(import_id: int, member: Member) -> DataImport:
 
 
 def outcomes_of(run: DataImport) -> dict[str, int]:
-    """How many rows of an import have each outcome."""
+    """Count the rows of an import by outcome."""
     counted = dict(run.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
     return {outcome: counted.get(outcome, 0) for outcome in DataImportRow.Outcome.values}
 
 
 GHOST = "-"
-"""The username of whoever stands in for those who were erased: no username that can be chosen has this sign."""
+"""The username of the account that replaces deleted members: members can't choose this character."""
 
 
 def members_due_for_erasure() -> "QuerySet[Member]":
-    """Whose days of grace are over."""
+    """Return the members whose grace period is over."""
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
     return Member.objects.filter(is_active=False, deletion_requested_at__lte=over)
 
@@ -218,8 +218,8 @@ def is_due_for_erasure(member_id: int) -> bool:
 
 
 def erased_on(member: Member) -> datetime | None:
-    """When a member who asked for it is erased, unless they come back before; None for everybody else, and for those
-    to whom staff have closed the way back.
+    """Return when a member who requested deletion will be deleted; None for everyone else, and if staff have suspended
+    the account, so that it can't be restored.
     """
     if member.is_active or member.deletion_requested_at is None or member.closed_by_staff_at is not None:
         return None
@@ -228,23 +228,23 @@ def erased_on(member: Member) -> datetime | None:
 
 @dataclass(frozen=True)
 class Device:
-    """One session, as its owner sees it in the list."""
+    """A session, as its owner sees it in the list."""
 
     session: UserSession
     name: str
     kind: str
     is_current: bool
     browser: str = ""
-    """What it calls itself, where its owner has named it."""
+    """The browser's name, if the owner has named the session."""
 
     @property
     def place(self) -> str:
-        """Where it was last used: one IPv4 address, or the network of an IPv6 one, which changes by itself."""
+        """Where it was last used: an IPv4 address, or the network of an IPv6 address, since these change often."""
         return address_group(self.session.ip)
 
 
 def devices_of(member: Member, *, current: str | None) -> list[Device]:
-    """Where the member is signed in, this device first, then the last used. Sessions that have lapsed are forgotten."""
+    """Return where the member is signed in, this device first, then by last use. Delete expired sessions."""
     devices = []
     for session in UserSession.objects.purge_and_list(member):
         name, kind = device_name(session.user_agent)
@@ -258,20 +258,20 @@ def devices_of(member: Member, *, current: str | None) -> list[Device]:
 
 
 def valid_invite(code: str) -> Invite | None:
-    """The invitation of that code by which one could join now; its owner must still be here."""
-    # Codes are short ASCII; PostgreSQL takes no NUL, not even to say that there is no such code.
+    """Return the valid invite with this code; its owner's account must be open."""
+    # Codes are short ASCII; PostgreSQL rejects NUL, even in a query.
     if not code or len(code) > INVITE_CODE_MAX or not code.isascii() or "\0" in code:
         return None
     return Invite.objects.valid().select_related("by").filter(code=code, by__is_active=True).first()
 
 
 def invites_of(member: Member) -> QuerySet[Invite]:
-    """To be paged by id, the newest first."""
+    """Return the member's invites, to be paged by id, newest first."""
     return Invite.objects.filter(by=member)
 
 
 def own_invite(invite_id: int, *, viewer: Member) -> Invite:
-    """Raises NotFound: of another's invitations one knows nothing."""
+    """Return one of the viewer's invites. Raise NotFound."""
     invite = Invite.objects.filter(pk=invite_id, by=viewer).first()
     if invite is None:
         raise NotFound(_("This invite doesn’t exist."))
@@ -279,11 +279,11 @@ def own_invite(invite_id: int, *, viewer: Member) -> Invite:
 
 
 def awaits_approval(member: Member) -> bool:
-    """They asked to join, and no moderator has decided yet."""
+    """Return whether the member's sign-up request waits for a moderator."""
     return SignupRequest.objects.waiting().filter(member=member).exists()
 
 
 def signup_requests() -> QuerySet[SignupRequest]:
-    """Whoever asks to join, to be paged by (created_at, member); for moderators only."""
+    """Return the waiting sign-up requests, to be paged by (created_at, member); for moderators only."""
     confirmed = EmailAddress.objects.filter(user=OuterRef("member"), verified=True)
     return SignupRequest.objects.waiting().select_related("member").annotate(confirmed=Exists(confirmed))

@@ -1,4 +1,4 @@
-"""What follows when allauth says that something has happened (connected in apps.py)."""
+"""Receivers of allauth's signals (connected in apps.py)."""
 
 import secrets
 from typing import Any
@@ -18,8 +18,8 @@ DEVICE_COOKIE_AGE = 60 * 60 * 24 * 365
 
 
 @receiver(user_logged_in)
-def remember_where(request: HttpRequest, response: HttpResponse, user: Member, **rest: Any) -> None:
-    """Know this browser and network again; apps keep no cookies and are known by their network."""
+def remember_place(request: HttpRequest, response: HttpResponse, user: Member, **rest: Any) -> None:
+    """Remember this browser and network; apps have no cookies and are recognized by their network."""
     if not is_headless_request(request) and DEVICE_COOKIE not in request.COOKIES:
         request.COOKIES[DEVICE_COOKIE] = secrets.token_urlsafe(24)
         response.set_cookie(
@@ -34,16 +34,16 @@ def remember_where(request: HttpRequest, response: HttpResponse, user: Member, *
 
 
 @receiver(email_removed)
-def take_change_back(user: Member, **rest: Any) -> None:
+def cancel_address_change(user: Member, **rest: Any) -> None:
     actions.cancel_address_change(member_id=user.pk)
 
 
 @receiver(password_reset)
-def confirm_address(user: Member, **rest: Any) -> None:
+def confirm_address_after_reset(user: Member, **rest: Any) -> None:
     actions.confirm_address_by_reset(member=user)
 
 
 @receiver(authenticator_removed)
-def end_what_it_opened(request: HttpRequest, user: Member, **rest: Any) -> None:
-    """A second factor that is lost or given up: whoever has it is signed out, and finishes nothing."""
+def end_other_sessions(request: HttpRequest, user: Member, **rest: Any) -> None:
+    """End the other sessions when a second factor is removed, and what is pending."""
     actions.end_sessions(member=user, by=user, spare=request.session.session_key)

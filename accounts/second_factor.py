@@ -1,4 +1,4 @@
-"""Codes of authenticator apps: each is good for one use, as long as it would be valid."""
+"""Codes of authenticator apps, each usable once."""
 
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
@@ -9,11 +9,11 @@ from django.db import transaction
 from accounts.models import Member
 
 LAST_COUNTER = "last_counter"
-"""In the data of a TOTP authenticator: the half minute whose code was used last."""
+"""The key, in the data of a TOTP authenticator, of the half minute whose code was used last."""
 
 
 def matching_authenticator(member: Member, code: str) -> Authenticator | None:
-    """Use up the code, and return what it belongs to: the member's app or recovery codes. None for a wrong one."""
+    """Use up a code, and return its authenticator: the member's app or recovery codes. Return None if it is wrong."""
     for authenticator in Authenticator.objects.filter(user=member).exclude(type=Authenticator.Type.WEBAUTHN):
         if authenticator.type == Authenticator.Type.TOTP:
             right = use_totp_code(authenticator, code)
@@ -27,7 +27,7 @@ def matching_authenticator(member: Member, code: str) -> Authenticator | None:
 
 
 def use_totp_code(authenticator: Authenticator, code: str) -> bool:
-    """Whether the code is right and newer than any that was used. Of two who send it at the same moment one has it."""
+    """Use up a code. Return whether it is right and newer than those used; of two concurrent uses, one succeeds."""
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().filter(pk=authenticator.pk).first()
         if row is None:
@@ -40,13 +40,13 @@ def use_totp_code(authenticator: Authenticator, code: str) -> bool:
 
 
 def remember_counter(authenticator: Authenticator, counter: int) -> None:
-    """From now on only codes of later half minutes are right."""
+    """Store the half minute: only codes of later ones are right from now on."""
     authenticator.data[LAST_COUNTER] = counter
     authenticator.save(update_fields=["data"])
 
 
 def totp_counter(secret: str, code: str, *, after: int = -1) -> int | None:
-    """Return the half minute, after `after`, to which a code belongs that is valid now."""
+    """Return the half minute of a valid code, if it is later than `after`."""
     for counter in yield_hotp_counters_from_time():
         expected = format_hotp_value(hotp_value(secret, counter))
         if counter > after and compare_user_code(actual=code, expected=expected):

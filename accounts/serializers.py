@@ -53,7 +53,7 @@ class ProfileOut(MemberOut):
 
 
 class OwnProfileOut(ProfileOut):
-    """What only the member sees of themselves, too."""
+    """The member's own profile, with what only they see."""
 
     posts_count = serializers.IntegerField(read_only=True)  # type: ignore[assignment]
 
@@ -70,7 +70,7 @@ class ProfileIn(Input):
 
 
 class TopicOut(serializers.Serializer[Any]):
-    """Something that members may care for, and the tags by which posts about it are known."""
+    """A topic that members can be interested in, and the hashtags of posts about it."""
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""What follows when an account or a session changes."""
+"""Subscribers and jobs of accounts."""
 
 from datetime import timedelta
 
@@ -13,21 +13,21 @@ from core import streams
 from core.jobs import enqueue
 
 ERASE_FOR = timedelta(seconds=240)
-"""How long one job goes on erasing; the next run of the clock goes on from there."""
+"""How long one job erases; the next scheduled run continues."""
 
 
 def close_sockets(event: SessionEnded) -> None:
-    """Then we close the sockets of the session, and let the member's others look whether they may stay."""
+    """Then we close the sockets of the session, and check the member's others again."""
     streams.close_sockets_of_session(event.session_key)
     streams.recheck_sockets_of(event.member_id)
 
 
-# --- Leaving -----------------------------------------------------------------------------------------------
+# --- Deletion ----------------------------------------------------------------------------------------------
 
 
 @shared_task
 def erase_due_members() -> None:
-    """Erase whose days of grace are over; go on where a killed process stopped. And changes of address that are old."""
+    """Erase members whose grace period is over, and delete old changes of address."""
     for member_id in actions.due_members():
         enqueue(erase_member, member_id)
     actions.forget_address_changes()
@@ -38,7 +38,7 @@ def erase_member(member_id: int) -> None:
     actions.erase_member(member_id=member_id, until=timezone.now() + ERASE_FOR)
 
 
-# --- A copy of everything ----------------------------------------------------------------------------------
+# --- Data exports -------------------------------------------------------------------------------------------
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)
@@ -48,19 +48,19 @@ def make_export(export_id: int) -> None:
 
 @shared_task
 def make_waiting_exports() -> None:
-    """Make what waits: after a crash, a fault, or a broker that lost the job. And delete what is old."""
+    """Send jobs for exports that are due, after a crash, an error or a lost job, and delete old ones."""
     for export_id in actions.waiting_exports():
         enqueue(make_export, export_id)
     actions.expire_exports()
 
 
-# --- Lists that come along ---------------------------------------------------------------------------------
+# --- Imports ----------------------------------------------------------------------------------------------
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def run_import(import_id: int) -> None:
     run = DataImport.objects.select_related("member").filter(pk=import_id).first()
-    # What there is to say of a row is kept as text.
+    # The notes on rows are stored as text.
     with in_language_of(run.member if run else None):
         actions.run_import(import_id=import_id)
 

@@ -12,7 +12,7 @@ from core.bearer import Holder
 
 
 class TokenStrategy(JWTTokenStrategy):
-    """allauth's signed tokens. An app that refreshes its token has just been used."""
+    """allauth's signed tokens. Refreshing one updates when the session was last used."""
 
     def refresh_token(self, refresh_token: str) -> tuple[str, str] | None:
         pair: tuple[str, str] | None = super().refresh_token(refresh_token)
@@ -23,9 +23,9 @@ class TokenStrategy(JWTTokenStrategy):
 
 
 class PasswordResetTokens(PasswordResetTokenGenerator):
-    """The links to a new password: good until it is set, the address changes, or everything pending ends.
+    """Tokens of password resets: valid until the password is set, the address changes, or everything pending ends.
 
-    Unlike Django's, signing in does not end them: whoever knows the old password could keep the owner from a new one.
+    Unlike Django's, they survive signing in: otherwise someone with the old password could block a reset.
     """
 
     key_salt = "accounts.tokens.PasswordResetTokens"
@@ -36,7 +36,7 @@ class PasswordResetTokens(PasswordResetTokenGenerator):
 
 
 def holder_of(token: str) -> Holder | None:
-    """For core.bearer: looked up as the REST API does it."""
+    """Return the holder of a token, for core.bearer, as the REST API looks it up."""
     found = validate_access_token(token)
     session_key = session_key_from_sid(found[1]["sid"]) if found else None
     return Holder(found[0], session_key) if found and session_key else None

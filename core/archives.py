@@ -1,6 +1,6 @@
-"""A copy of somebody's data as a ZIP: JSON for machines, pages for people. Whatever its size, little is in memory.
+"""Writing a copy of a member's data as a ZIP, with JSON files and readable pages, without having it all in memory.
 
-Records are written as they come; files are copied in chunks; nothing of a part is held when the next begins.
+Records are written as they come, and files are copied in chunks.
 """
 
 import json
@@ -9,10 +9,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import IO, Any
 
 from django.core.files.storage import Storage
-from django.utils.html import escape
+from django.template.loader import render_to_string
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,26 +23,14 @@ Record = Mapping[str, Any]
 CHUNK_SIZE = 256 * 1024
 HEARTBEAT_EVERY = 500
 
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
-h1 { line-height: 1.2; }
-a { color: light-dark(#0b6b4f, #45c795); }
-nav { margin-bottom: 1rem; }
-table { border-collapse: collapse; width: 100%; }
-td, th { text-align: left; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid light-dark(#ddd, #444); }
-td:last-child { text-align: right; white-space: nowrap; }
-article { padding: 1rem 0; border-bottom: 1px solid light-dark(#ddd, #444); }
-article p { margin: 0 0 .5rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .8rem; margin: 0; font-size: .875rem; }
-dt { color: light-dark(#666, #aaa); }
-dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-"""
+STYLE_SHEET = Path(__file__).with_name("archive.css")
+_BODY = "<!-- body -->"
+"""Where a page is cut in two, to write what is between as it comes."""
 
 
 @dataclass(frozen=True)
 class SingleRecord:
-    """Things of which there is one: an object in a file of JSON."""
+    """A part with one record: an object in a JSON file."""
 
     name: str
     title: str
@@ -48,7 +39,7 @@ class SingleRecord:
 
 @dataclass(frozen=True)
 class Records:
-    """Things of which there may be very many: a list in a file of JSON, made row by row."""
+    """A part with any number of records: a list in a JSON file, written record by record."""
 
     name: str
     title: str
@@ -57,7 +48,7 @@ class Records:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file as it lies in a storage."""
+    """A file in a storage."""
 
     name: str
     title: str
@@ -71,7 +62,7 @@ Part = SingleRecord | Records | StoredFile
 def write_archive(
     target: IO[bytes], *, title: str, introduction: str, parts: Iterable[Part], heartbeat: Callable[[], None]
 ) -> int:
-    """Write the parts into `target`, and a page that leads to them. Returns how many rows there were.
+    """Write the parts into `target`, and a page that links to them. Return the number of records.
 
     `heartbeat` is called again and again meanwhile, to show that the work goes on. Pages are in the active language.
     """
@@ -84,8 +75,8 @@ def write_archive(
                 case SingleRecord():
                     with archive.open(f"{part.name}.json", "w") as file:
                         file.write(_json(part.record, indent=2).encode())
-                    page = _page(part.title, [_article(part.record)])
-                    archive.writestr(f"pages/{part.name}.html", "".join(page))
+                    head, foot = _page(part.title)
+                    archive.writestr(f"pages/{part.name}.html", head + _article(part.record) + foot)
                     listed.append((part.name, part.title, ""))
                 case Records():
                     count = _write_records(archive, part, heartbeat)
@@ -99,7 +90,7 @@ def write_archive(
 
 def _write_records(archive: zipfile.ZipFile, part: Records, heartbeat: Callable[[], None]) -> int:
     count = 0
-    # A ZIP takes one file at a time: the page waits beside, on disk when it grows.
+    # A ZIP is written one file at a time: the page is buffered, on disk if it grows.
     with tempfile.SpooledTemporaryFile(max_size=CHUNK_SIZE) as buffer:
         with archive.open(f"{part.name}.json", "w", force_zip64=True) as file:
             file.write(b"[")
@@ -110,7 +101,7 @@ def _write_records(archive: zipfile.ZipFile, part: Records, heartbeat: Callable[
                 if count % HEARTBEAT_EVERY == 0:
                     heartbeat()
             file.write(b"\n]\n")
-        head, foot = _page(part.title, [])[0], _page(part.title, [])[-1]
+        head, foot = _page(part.title)
         buffer.seek(0)
         with archive.open(f"pages/{part.name}.html", "w", force_zip64=True) as page:
             page.write(head.encode())
@@ -127,7 +118,7 @@ def _copy(archive: zipfile.ZipFile, part: StoredFile, heartbeat: Callable[[], No
     try:
         source = part.storage.open(part.path)
     except OSError:
-        # The row still names it, and it is gone: the rest of the copy is not held up by that.
+        # The row names a file that is gone: leave it out.
         return
     with source, archive.open(f"files/{part.name}", "w", force_zip64=True) as file:
         for chunk in _chunks(source):
@@ -148,40 +139,34 @@ def _json_default(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _index(title: str, introduction: str, listed: list[tuple[str, str, str]]) -> str:
-    lines = [
-        f'<tr><td><a href="pages/{escape(name)}.html">{escape(what)}</a></td>'
-        f'<td><a href="{escape(name)}.json">{escape(name)}.json</a></td><td>{escape(count)}</td></tr>'
-        for name, what, count in listed
+def _index(title: str, introduction: str, files: list[tuple[str, str, str]]) -> str:
+    body = render_to_string("archive/_index.html", {"introduction": introduction, "files": files})
+    head, foot = _page(title, is_index=True)
+    return head + body + foot
+
+
+def _page(title: str, *, is_index: bool = False) -> tuple[str, str]:
+    """Return what comes before and after the body of a page."""
+    style = format_html("<style>\n{}</style>", mark_safe(STYLE_SHEET.read_text(encoding="utf-8")))
+    context = {
+        "title": title,
+        "style": style,
+        "language": get_language(),
+        "body": mark_safe(_BODY),
+        "is_index": is_index,
+    }
+    head, _marker, foot = render_to_string("archive/page.html", context).partition(_BODY)
+    return head, foot
+
+
+def _article(record: Record) -> str:
+    """Return a record as HTML: its text, then its other fields."""
+    fields = [
+        (str(name).replace("_", " "), _as_text(value))
+        for name, value in record.items()
+        if name != "text" and value not in (None, "", [])
     ]
-    return "".join(_page(title, [f"<p>{escape(introduction)}</p><table>", *lines, "</table>"], top=True))
-
-
-def _page(title: str, body: list[str], *, top: bool = False) -> list[str]:
-    """Return a self-contained page in parts; the first and the last are the same whatever is between."""
-    everything = escape(_("Everything"))
-    way_back = "" if top else f'<nav><a href="../index.html">{everything}</a></nav>'
-    return [
-        f'<!doctype html><html lang="{get_language()}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{way_back}<h1>{escape(title)}</h1>\n",
-        *body,
-        "</body></html>\n",
-    ]
-
-
-def _article(row: Record) -> str:
-    """Return a record as HTML: its text, then the other fields, all escaped."""
-    text = row.get("text")
-    parts = [f"<p>{escape(text)}</p>"] if text else []
-    rest = [
-        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(_as_text(value))}</dd>"
-        for key, value in row.items()
-        if key != "text" and value not in (None, "", [])
-    ]
-    if rest:
-        parts.append(f"<dl>{''.join(rest)}</dl>")
-    return f"<article>{''.join(parts)}</article>\n"
+    return render_to_string("archive/_record.html", {"text": record.get("text"), "fields": fields})
 
 
 def _as_text(value: Any) -> str:

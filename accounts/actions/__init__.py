@@ -1,4 +1,4 @@
-"""All writes of members, their profiles, their sessions and their data, by noun."""
+"""All writes of accounts, by noun."""
 
 from accounts.actions.addresses import (
     confirm_address,

@@ -1,4 +1,4 @@
-"""The e-mail address of a member: asked for, confirmed, taken back."""
+"""Requesting, confirming and stopping changes of a member's email address."""
 
 import logging
 
@@ -22,13 +22,13 @@ from core.refusals import Conflict, Forbidden, TooMany
 log = logging.getLogger("kith.accounts")
 
 CHANGES = Rate(5, 86_400)
-"""How often a member may ask for another address: each time the old one gets a mail."""
+"""How often a member may request a change: each time the old address gets an email."""
 
 
 def request_address_change(*, member: Member, by: Member, address: str) -> EmailAddress:
-    """Have the member's address be this one once it is confirmed. Until then nothing changes but what was pending.
+    """Request a change of address, which takes effect when it is confirmed. It replaces a pending one.
 
-    The old address is told, with a link that stops it (`stop_address_change`). Raise TooMany after five times a day.
+    The old address gets an email with a link that stops it (`stop_address_change`). Raise TooMany after five a day.
     """
     if by.pk != member.pk or not by.is_active:
         raise Forbidden
@@ -46,7 +46,7 @@ def request_address_change(*, member: Member, by: Member, address: str) -> Email
         )
         change.save(force_insert=True)
         if old and not EmailAddress.objects.filter(user=member, primary=True).exists():
-            # An account made by a command: allauth keeps its address on the member only.
+            # An account created by a command: allauth has no row for its address yet.
             EmailAddress.objects.update_or_create(user=member, email=old, defaults={"primary": True})
         asked = EmailAddress.objects.create(user=member, email=address)
         write_address_change_mail(change)
@@ -54,9 +54,9 @@ def request_address_change(*, member: Member, by: Member, address: str) -> Email
 
 
 def confirm_address(*, address: EmailAddress) -> bool:
-    """Make an address that has just been proven the member's own; other accounts that only gave it lose it.
+    """Make an address the member's own, now that it is confirmed; accounts that only entered it lose it.
 
-    False when somebody else has confirmed it, or the account is closed. What was asked for by the old address ends.
+    Return False if another account has confirmed it, or this one is closed. What is pending for the old address ends.
     """
     with transaction.atomic():
         member = lock_members(address.user_id)[address.user_id]
@@ -64,7 +64,7 @@ def confirm_address(*, address: EmailAddress) -> bool:
         if not can_be_confirmed(address):
             return False
         if member.email_state == Member.EmailState.TAKEN:
-            # It was somebody else's, who need not hear of this account.
+            # It is another account's, whose owner need not know of this one.
             EmailAddress.objects.filter(user=member).exclude(pk=address.pk).delete()
         others = Member.objects.filter(email=address.email).exclude(pk=member.pk)
         others.update(email_state=Member.EmailState.TAKEN)
@@ -81,7 +81,7 @@ def confirm_address(*, address: EmailAddress) -> bool:
 
 
 def confirm_address_by_reset(*, member: Member) -> None:
-    """Who has come by a link in a mail has shown that its address is theirs."""
+    """Confirm the address of a member who has followed a link in an email to reset their password."""
     address = EmailAddress.objects.filter(user=member, email=member.email or "", verified=False).first()
     if address is not None and confirm_address(address=address):
         address.set_verified()
@@ -89,11 +89,11 @@ def confirm_address_by_reset(*, member: Member) -> None:
 
 
 def stop_address_change(*, change: AddressChange) -> Member:
-    """Undo this change of address and all that followed, for whoever has the mail that went to the old address.
+    """Undo a change of address and what followed, for whoever has the email that was sent to the old address.
 
-    The old address is the member's again, everybody is signed out, the password no longer works, what is pending
-    ends, and ways to sign in that were added in the days before are gone. Returns the member, who now needs a new
-    password. Raises Conflict when that has been done already, or is too late.
+    The old address is restored, everyone is signed out, the password no longer works, what is pending ends, and ways
+    to sign in that were added in the days before are removed. Return the member, who now needs a new password. Raise
+    Conflict if it was stopped already, or it is too late.
     """
     with transaction.atomic():
         member = lock_members(change.member_id)[change.member_id]
@@ -103,7 +103,7 @@ def stop_address_change(*, change: AddressChange) -> Member:
         AddressChange.objects.filter(member=member, pk__gte=change.pk, stopped_at=None).update(stopped_at=now)
         cancel_address_change(member_id=member.pk)
         if member.email != change.old:
-            _give_back(member, change)
+            _restore_address(member, change)
         _remove_ways_to_sign_in(member, change)
         member.set_unusable_password()
         member.save(update_fields=["password"])
@@ -114,12 +114,12 @@ def stop_address_change(*, change: AddressChange) -> Member:
 
 
 def forget_address_changes() -> int:
-    """Forget what can no longer be stopped."""
+    """Delete changes that can no longer be stopped. Return how many."""
     old = timezone.now() - 10 * STOPPABLE_FOR
     return AddressChange.objects.filter(asked_at__lt=old).delete()[0]
 
 
-def _give_back(member: Member, change: AddressChange) -> None:
+def _restore_address(member: Member, change: AddressChange) -> None:
     EmailAddress.objects.filter(user=member).delete()
     confirmed_elsewhere = EmailAddress.objects.filter(email=change.old, verified=True).exists()
     if not confirmed_elsewhere:

@@ -1,8 +1,7 @@
-"""Leaving for good: the account closes at once, waits for the days of grace, and is then erased everywhere.
+"""Deleting an account: it is closed at once, and erased everywhere after the grace period.
 
-Erasing goes in steps, each a transaction of its own that does a little and is not done twice, so that a process may be
-killed between or within any two of them: what is left in the tables is what is left to do. Who erases what stands in
-config/erasures.py, in the order in which it is done.
+Erasing goes in small steps, each a transaction of its own, so that a process can be killed at any time: what is left in
+the tables is what is left to do. The steps are in config/erasures.py, in their order.
 """
 
 import logging
@@ -29,11 +28,11 @@ from core.refusals import Forbidden, Invalid, NotFound, TooMany
 log = logging.getLogger("kith.accounts")
 
 Eraser = Callable[[int], int]
-"""Erases a little of what a member left; returns how much, 0 when nothing is left."""
+"""Erases some of a member's data; returns how many rows, 0 if nothing is left."""
 
 
 def check_password(*, member: Member, password: str, place: str) -> None:
-    """Raises Invalid for a wrong password, TooMany after five wrong ones from this place (accounts.limits)."""
+    """Raise Invalid for a wrong password, TooMany after five wrong ones from this place (accounts.limits)."""
     guess = count_guess("password", whose=f"m{member.pk}", place=place)
     if not guess.allowed:
         raise TooMany(
@@ -46,9 +45,9 @@ def check_password(*, member: Member, password: str, place: str) -> None:
 
 
 def request_deletion(*, member: Member, by: Member) -> bool:
-    """Close the account now and have it erased when the days of grace are over. False when that was asked for already.
+    """Close the account now, to be erased after the grace period. Return False if that was requested already.
 
-    Every session ends. Until the last day, signing in leads to the way back (`restore_account`).
+    Every session ends. Until the end of the grace period, the owner can restore the account (`restore_account`).
     """
     if by.pk != member.pk:
         raise Forbidden(_("You can only delete your own account."))
@@ -68,10 +67,9 @@ def request_deletion(*, member: Member, by: Member) -> bool:
 
 
 def restore_account(*, member: Member) -> bool:
-    """Open an account again that was to be erased, as it was. False when it is open, NotFound when it is too late,
-    or when staff have closed it meanwhile.
+    """Restore an account that was to be erased, for someone who has just signed in to it.
 
-    For whoever has just shown that they may sign in to it.
+    Return False if it is open. Raise NotFound if it is too late, or staff have suspended it meanwhile.
     """
     leaving = Member.objects.filter(is_active=False, closed_by_staff_at=None)
     kept = change_status(
@@ -87,7 +85,7 @@ def restore_account(*, member: Member) -> bool:
 
 
 def erase_now(*, member: Member, by: Member) -> bool:
-    """Close somebody's account and let the days of grace be over. False when it is being erased already."""
+    """Close an account and end its grace period. Return False if it is being erased already."""
     if not by.is_staff:
         raise Forbidden
     if member.pk == by.pk or member.is_staff:
@@ -100,9 +98,9 @@ def erase_now(*, member: Member, by: Member) -> bool:
 
 
 def erase_member(*, member_id: int, until: datetime | None = None) -> bool:
-    """Erase everything of a member whose days of grace are over. False when there is more to do than time `until` then.
+    """Erase everything of a member whose grace period is over. Return False if there is more to do at `until`.
 
-    Safe to run at any time, again, and twice at once.
+    Safe to run at any time, repeatedly and concurrently.
     """
     if not is_due_for_erasure(member_id):
         return True
@@ -111,7 +109,7 @@ def erase_member(*, member_id: int, until: datetime | None = None) -> bool:
             if until is not None and timezone.now() >= until:
                 return False
     with transaction.atomic():
-        # Held against everything that refers to it: nothing of theirs can come to be beside what is looked at here.
+        # Locked against new references, so that no new rows of theirs are missed.
         member = Member.objects.select_for_update().filter(pk=member_id).first()
         if member is None:
             return True
@@ -131,10 +129,7 @@ def due_members() -> list[int]:
 
 
 def ghost() -> Member:
-    """Who stands in for whoever was erased where a row must name somebody: closed, nameless, nobody's.
-
-    Its name has a sign that no username has, so that no person can be it.
-    """
+    """Return the account that replaces deleted members where a row needs one. Its username isn't a valid one."""
     found = Member.objects.filter(username=GHOST).first()
     if found is None:
         found = Member(username=GHOST, display_name="Erased account", is_active=False, is_discoverable=False)

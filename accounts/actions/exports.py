@@ -1,6 +1,6 @@
-"""A copy of everything of one's own: asked for, made in the background, kept for a week, erased.
+"""Data exports: requested, made in the background, kept for a week, deleted.
 
-What waits is made by whoever has claimed it (core.models.DueRow).
+A job makes an export that it has claimed (core.models.DueRow).
 """
 
 import logging
@@ -38,11 +38,11 @@ ATTEMPTS = 3
 
 
 def request_export(*, member: Member, by: Member) -> DataExport:
-    """Ask for a copy. Raises Conflict while one is being made, TooMany when one was made within a day."""
+    """Request a data export. Raise Conflict while another is being made, TooMany if one was made within a day."""
     if by.pk != member.pk or not by.is_active:
         raise Forbidden(_("You can only request a copy of your own data."))
     with transaction.atomic():
-        # Held, so that of two at the same moment one sees the other's.
+        # Locked, so that concurrent requests see each other.
         lock_members(member.pk)
         own = DataExport.objects.filter(member=member)
         if own.waiting().exists():
@@ -61,19 +61,19 @@ def request_export(*, member: Member, by: Member) -> DataExport:
 
 
 def make_export(*, export_id: int) -> bool:
-    """Make the copy. False when there is nothing to make: it is there, somebody else makes it, or it has been given up.
+    """Make an export. Return False if there is nothing to do: it is done, claimed by another process, or has failed.
 
-    Raises what went wrong; it is tried again later, three times in all.
+    Exceptions are raised; the export is attempted again later, three times in all.
     """
     now = timezone.now()
     if not DataExport.objects.filter(pk=export_id).claim(LEASE, attempts=F("attempts") + 1):
         return False
     export = DataExport.objects.select_related("member").get(pk=export_id)
     if export.attempts > ATTEMPTS:
-        _give_up(export)
+        _fail(export)
         return False
     storage = storages["private"]
-    # The row names the file before there is one: whatever happens, somebody knows what is to be deleted.
+    # The row names the file before it exists, so that it is deleted whatever happens.
     if export.file:
         storage.delete(export.file)
     else:
@@ -110,7 +110,7 @@ def make_export(*, export_id: int) -> bool:
             export.refresh_from_db()
             write_export_mail(export)
     if not done:
-        # Its owner, or their account, is gone meanwhile.
+        # The export or the account was deleted meanwhile.
         storage.delete(saved)
         return False
     log.info("an export of %s rows, %s bytes", rows, size)
@@ -118,12 +118,12 @@ def make_export(*, export_id: int) -> bool:
 
 
 def waiting_exports() -> list[int]:
-    """Return those that nobody has claimed, or whose claim has run out."""
+    """Return the ids of exports that are due: not claimed, or with an expired claim."""
     return list(DataExport.objects.due_ids()[:100])
 
 
 def expire_exports() -> int:
-    """Delete the files that have been kept long enough, and forget what is older still. Returns how many files went."""
+    """Delete expired files, and rows that are older still. Return how many files were deleted."""
     now = timezone.now()
     old = list(DataExport.objects.filter(state=DataExport.State.READY, expires_at__lte=now)[:1000])
     for export in old:
@@ -135,7 +135,7 @@ def expire_exports() -> int:
 
 
 def delete_export(*, export: DataExport, by: Member) -> None:
-    """The file first: a row that is left names what is still to be deleted."""
+    """Delete an export and its file; the file first, so that the row always names what is left to delete."""
     if by.pk != export.member_id:
         raise NotFound
     _delete_file(export)
@@ -143,7 +143,7 @@ def delete_export(*, export: DataExport, by: Member) -> None:
 
 
 def drop_export_file(*, export: DataExport, by: Member) -> bool:
-    """Its owner has it and wants nobody else to. That it was made stays known, for the one copy a day."""
+    """Delete the file of an export before it expires. The row stays, for the limit of one a day."""
     if by.pk != export.member_id:
         raise NotFound
     _delete_file(export)
@@ -152,7 +152,7 @@ def drop_export_file(*, export: DataExport, by: Member) -> bool:
 
 
 def cancel_waiting_exports(*, member_id: int) -> int:
-    """Whoever asked for it may not be the owner: the owner asks again. It does not count as the one of the day."""
+    """Cancel waiting exports, which an attacker may have requested. They don't count for the limit of one a day."""
     waiting = DataExport.objects.waiting().filter(member=member_id)
     for export in waiting:
         _delete_file(export)
@@ -164,7 +164,7 @@ def _delete_file(export: DataExport) -> None:
         storages["private"].delete(export.file)
 
 
-def _give_up(export: DataExport) -> None:
+def _fail(export: DataExport) -> None:
     _delete_file(export)
     DataExport.objects.filter(pk=export.pk).update(state=DataExport.State.FAILED, file="")
     log.error("the export %s failed %s times and is given up", export.pk, ATTEMPTS)

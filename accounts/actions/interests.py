@@ -1,4 +1,4 @@
-"""What a member cares for, and the first steps in which they say so."""
+"""A member's interests, and the first steps."""
 
 from collections.abc import Collection, Iterable
 
@@ -14,7 +14,7 @@ from core.refusals import Invalid
 
 
 def choose_interests(*, by: Member, topics: Collection[str]) -> None:
-    """Keep exactly these topics (settings.TOPICS) as what `by` cares for. Raises Invalid for one that is not there."""
+    """Set the topics (settings.TOPICS) that `by` is interested in. Raise Invalid for an unknown one."""
     if set(topics) - {topic.key for topic in all_topics()}:
         raise Invalid(fields={"topics": [_("Choose from the topics in the list.")]})
     with transaction.atomic():
@@ -26,14 +26,14 @@ def choose_interests(*, by: Member, topics: Collection[str]) -> None:
 
 
 def finish_onboarding(*, by: Member) -> bool:
-    """The first steps are done or left, once and for all; False when they were before."""
+    """Mark the first steps as finished or skipped. Return False if they were already."""
     by.onboarded_at = by.onboarded_at or timezone.now()
     left = Member.objects.filter(pk=by.pk, onboarded_at=None).update(onboarded_at=by.onboarded_at)
     return bool(left)
 
 
 def import_interests(interests: Iterable[tuple[int, str]]) -> None:
-    """(member, topic), many at once, telling nobody; what is there already stays."""
+    """Add many (member, topic) pairs without events; existing ones stay."""
     with transaction.atomic():
         Interest.objects.bulk_create(
             [Interest(member_id=member_id, topic=topic) for member_id, topic in interests],

@@ -2,12 +2,12 @@ from accounts.models import Member
 
 
 def lock_members(*member_ids: int) -> dict[int, Member]:
-    """Hold these members' rows until the transaction ends: id → member as it is now.
+    """Lock these members' rows until the transaction ends, and return id → member as it is now.
 
-    Whoever changes how two people stand to each other (follow, request, block) or who may follow at all (privacy)
-    holds both rows first, so that of two such changes one comes after the other and sees it. In the order of ids: two
-    of them never wait for each other crosswise. Whoever may have only so many of something is held alone.
+    Changes of a relation between two members (follow, request, block) or of who may follow (privacy) lock both rows
+    first, so that each sees the other's result. Locked in the order of ids, so that two never deadlock. To limit how
+    many of something a member has, lock that member.
     """
-    # "no key": what is being inserted about a member refers to the row, and need not wait.
+    # "no key": inserting rows that refer to the member doesn't have to wait.
     rows = Member.objects.get_queryset().filter(pk__in=member_ids).order_by("pk")
     return {member.pk: member for member in rows.select_for_update(no_key=True)}

@@ -1,4 +1,4 @@
-"""Joining and leaving, profiles, badges, sessions."""
+"""Creating and closing accounts, profiles, badges, sessions."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -44,22 +44,21 @@ _web_address = URLValidator(
 
 
 def _check_website(website: str) -> None:
-    """Raise ValidationError for what is no address of a page, or looks like that of another site than it leads to."""
+    """Raise ValidationError for an invalid URL, or one that looks like another site's."""
     _web_address(website)
     # https://example.org@elsewhere.example/ leads to elsewhere.example.
     if "@" in urlsplit(website).netloc or "\\" in website:
         raise ValidationError(_("Enter a web address without a username or password."))
 
 
-# --- Joining and leaving -----------------------------------------------------------------------------------
+# --- Creating and closing ----------------------------------------------------------------------------------
 
 
 def join(*, member: Member, suggested: bool = False, invite: str = "", reason: str = "") -> Member:
-    """Make the member that a sign-up describes. `suggested`: the username is ours to change when it has been taken.
+    """Create the member that a sign-up describes. `suggested`: the username may be changed if it is taken.
 
-    An address that another account has is written down as that and no more (Member.EmailState.TAKEN): whoever signs
-    up learns nothing of it. Raises Conflict when somebody else took the username a moment before, and what `admit`
-    raises.
+    An address of another account is stored with EmailState.TAKEN, so that signing up doesn't reveal it. Raise Conflict
+    if someone has just taken the username, and what `admit` raises.
     """
     member.email = clean_address(member.email) if member.email else None
     for attempt in range(5):
@@ -75,7 +74,7 @@ def join(*, member: Member, suggested: bool = False, invite: str = "", reason: s
                 admit(member=member, invite=invite, reason=reason)
             return member
         except IntegrityError:
-            # Somebody took the name or the address at the same moment: of the address nothing is said.
+            # Someone has just taken the username or the address; the address is never mentioned.
             if not suggested and Member.objects.named(member.username).exists():
                 break
     raise Conflict(_("That username was just taken. Please choose another."))
@@ -84,7 +83,7 @@ def join(*, member: Member, suggested: bool = False, invite: str = "", reason: s
 def import_member(
     *, username: str, joined_at: datetime, password: str | None = None, **fields: Any
 ) -> Member:
-    """A member of the past: nobody is told, no mail is sent. Without a password nobody can sign in as them."""
+    """Create a member who joined in the past, without events and emails. Without a password, they can't sign in."""
     if email := fields.pop("email", None):
         fields["email"] = clean_address(email)
     member = Member(id=id_at(joined_at), username=username, joined_at=joined_at, **fields)
@@ -94,9 +93,9 @@ def import_member(
 
 
 def deactivate_member(*, member: Member, by: Member) -> bool:
-    """Close the account: its sessions end, and nobody sees its profile or posts. False if it was closed already.
+    """Suspend an account: its sessions end, and its profile and posts are hidden. Return False if it was closed.
 
-    Closes also the way back to an account whose owner is about to leave; it is erased on its day all the same.
+    An account that waits for deletion can no longer be restored; it is deleted on its day all the same.
     """
     if not by.is_staff:
         raise Forbidden
@@ -108,9 +107,9 @@ def deactivate_member(*, member: Member, by: Member) -> bool:
 
 
 def close_account(*, member: Member, by: Member, among: models.QuerySet[Member], **changes: datetime) -> bool:
-    """Close the account if it is `among` these, and change this of it; False when it is not.
+    """Close the account if it is `among` these, and write these changes. Return False if it isn't.
 
-    Whoever is signed in to it is signed out, and who watches something of it sees it no more, however it was.
+    Either way its sessions end, and sockets that follow something of it are checked again.
     """
     with transaction.atomic():
         closed = change_status(member=member, among=among, is_active=False, **changes)
@@ -125,7 +124,7 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
         raise Forbidden
     if awaits_approval(member):
         raise Invalid(_("This is a sign-up request. Approve or decline it under Moderation."))
-    # Before anything is read: whose days of grace are over is being erased, and cannot be opened any more.
+    # Computed before any read: after its grace period, an account is being erased and can't be opened.
     over = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS)
     closed = Member.objects.filter(is_active=False).exclude(username=GHOST)
     return change_status(
@@ -141,7 +140,7 @@ def reactivate_member(*, member: Member, by: Member) -> bool:
 
 
 def edit_profile(*, member: Member, by: Member, **fields: str) -> Member:
-    """Change those fields of the profile that are given. Raises Invalid with a sentence for each that will not do."""
+    """Change the given fields of the profile. Raise Invalid with a message for each invalid one."""
     if by.pk != member.pk and not by.is_staff:
         raise Forbidden(_("You can only edit your own profile."))
     unknown = fields.keys() - PROFILE_FIELDS.keys()
@@ -185,7 +184,7 @@ def choose_theme(*, by: Member, theme: str) -> None:
 
 
 def choose_language(*, by: Member, language: str) -> None:
-    """In which of settings.LANGUAGES pages and mails speak to `by`; empty: as the browser asks for it."""
+    """Set the language of pages and emails, one of settings.LANGUAGES; empty: the browser's."""
     if language and not is_offered(language):
         raise Invalid(fields={"language": [_("Choose one of the available languages.")]})
     by.language = language
@@ -193,7 +192,7 @@ def choose_language(*, by: Member, language: str) -> None:
 
 
 def grant_badge(*, member: Member, by: Member) -> bool:
-    """Give the verified badge; False if it was there."""
+    """Give the verified badge. Return False if the member had it."""
     return _set_flag(member, by, "is_verified", True)
 
 
@@ -202,7 +201,7 @@ def revoke_badge(*, member: Member, by: Member) -> bool:
 
 
 def make_moderator(*, member: Member, by: Member) -> bool:
-    """Let the member see reports and decide on posts; False if they may already."""
+    """Make the member a moderator. Return False if they were one."""
     return _set_flag(member, by, "is_moderator", True)
 
 
@@ -227,10 +226,10 @@ def _set_flag(member: Member, by: Member, flag: str, value: bool) -> bool:
 def end_sessions(
     *, member: Member, by: Member, keys: Iterable[str] | None = None, spare: str | None = None
 ) -> int:
-    """Sign out: the sessions with these keys, or all but the one to `spare`. Returns how many there were.
+    """Sign out the sessions with these keys, or all but the one to `spare`. Return how many there were.
 
-    Their cookies and tokens are refused from the next request on; SessionEnded closes their sockets. Without `keys`
-    everything that is pending ends as well.
+    Their cookies and tokens are refused from the next request on; SessionEnded closes their sockets. Without `keys`,
+    everything pending ends as well.
     """
     if by.pk != member.pk and not by.is_staff:
         raise Forbidden
@@ -247,13 +246,13 @@ def end_sessions(
 
 
 def end_session(*, member_id: int, session_key: str) -> None:
-    """Sign out of this very session, listed or not."""
+    """Sign out one session, whether it is in the list of sessions or not."""
     with transaction.atomic():
         _forget_session(member_id, session_key)
 
 
 def name_session(*, member: Member, session_id: int, name: str) -> bool:
-    """Call one's own session what one likes (nothing: what its browser says); False when there is no such session."""
+    """Name a session; empty: as its browser. Return False if there is no such session."""
     name = text.clean_line(name)[:SESSION_NAME_MAX]
     with transaction.atomic():
         session = UserSession.objects.select_for_update().filter(user=member, pk=session_id).first()
@@ -266,7 +265,7 @@ def name_session(*, member: Member, session_id: int, name: str) -> bool:
 
 
 def touch_session(*, session_key: str, address: str | None = None) -> None:
-    """The session was used just now, from this address."""
+    """Record that the session has just been used, from this address."""
     seen: dict[str, Any] = {"last_seen_at": timezone.now()}
     if address:
         seen["ip"] = address
@@ -277,6 +276,6 @@ def _forget_session(member_id: int, key: str) -> None:
     UserSession.objects.filter(session_key=key).delete()
     store = import_module(settings.SESSION_ENGINE).SessionStore
     store().delete(key)
-    # Somebody may have read the session back into the cache before the row was gone.
+    # The session may have been cached again before the row was deleted.
     transaction.on_commit(lambda: store().delete(key))
     emit(SessionEnded(member_id=member_id, session_key=key))

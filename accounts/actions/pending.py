@@ -1,4 +1,4 @@
-"""What has been begun and not finished, and what ends it: docs/accounts.md has the table."""
+"""Ending what is pending: docs/accounts.md has the table."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -11,9 +11,9 @@ from accounts.models import AddressChange, Member, SignInPlace
 
 
 def end_pending(*, member: Member) -> None:
-    """End everything of this account that somebody may have begun who is not to finish it.
+    """End everything pending of this account, which an attacker may have begun.
 
-    Links, half-finished sign-ins and the way back are held against `security_epoch`; the rest is rows.
+    Links, unfinished sign-ins and restoring are checked against `security_epoch`; the rest are rows.
     """
     with transaction.atomic():
         Member.objects.filter(pk=member.pk).update(security_epoch=F("security_epoch") + 1)
@@ -25,7 +25,7 @@ def end_pending(*, member: Member) -> None:
 
 
 def cancel_address_change(*, member_id: int) -> None:
-    """Take back a change of address that is not confirmed; the link in its mail leads nowhere."""
+    """Cancel an unconfirmed change of address; the link in its email no longer works."""
     pending = EmailAddress.objects.filter(user=member_id, verified=False, primary=False)
     pending.exclude(email=F("user__email")).delete()
     AddressChange.objects.pending().filter(member=member_id).update(ended_at=timezone.now())

@@ -9,7 +9,7 @@ PLACES_MAX = 50
 
 
 def remember_places(*, member: Member, digests: Iterable[str]) -> None:
-    """Keep that the member has just signed in from these places (accounts.limits); old ones are forgotten."""
+    """Store that the member has just signed in from these places (accounts.limits), and delete old ones."""
     now = timezone.now()
     for digest in digests:
         SignInPlace.objects.update_or_create(member=member, digest=digest, defaults={"last_used_at": now})

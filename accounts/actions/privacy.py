@@ -1,4 +1,4 @@
-"""Who may begin a conversation with a member, and whether they are suggested to others."""
+"""Who may message a member, and whether they are suggested to others."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from core.refusals import Invalid
 
 
 def choose_privacy(*, by: Member, may_write: str | None = None, discoverable: bool | None = None) -> Member:
-    """Change those that are given. Raises Invalid for a choice that there is not."""
+    """Change the given settings. Raise Invalid for an unknown choice."""
     changes: dict[str, str | bool] = {}
     if may_write is not None:
         if may_write not in Member.Writers.values:

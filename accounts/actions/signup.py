@@ -1,4 +1,4 @@
-"""Who is let in: at once, by the link of a member, or by a moderator (SIGNUP_MODE)."""
+"""Joining: at once, with an invite, or after a moderator's approval (SIGNUP_MODE)."""
 
 import logging
 import secrets
@@ -23,16 +23,16 @@ from core.refusals import Conflict, Forbidden, Invalid
 log = logging.getLogger("kith.accounts")
 
 INVITES_MAX = 100
-"""How many links of one member may stand at a time."""
+"""How many valid invites a member can have."""
 DECLINE_MESSAGE_MAX = 500
 NOTE_MAX = 100
 
 
 def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
-    """Let in whom a sign-up has just made, in the transaction that made them: every way to an account leads here.
+    """Admit a member who has just signed up, in the transaction that created them. Every way to an account calls this.
 
-    False when they wait for a moderator: the account is closed until then. Raises Conflict when the invitation has
-    been used up meanwhile, Forbidden when one is needed.
+    Return False if they need a moderator's approval: the account is closed until then. Raise Conflict if the invite
+    has just been used up, Forbidden if one is needed.
     """
     mode = signup_mode()
     invited = bool(invite) and _use_invite(code=invite, member=member)
@@ -48,8 +48,8 @@ def admit(*, member: Member, invite: str = "", reason: str = "") -> bool:
 
 
 def approve_signup(*, member_id: int, by: Member) -> bool:
-    """Let them in; False when they are in already. Raises Conflict when they have been refused."""
-    _moderator(by)
+    """Approve a sign-up request. Return False if it was approved already. Raise Conflict if it was declined."""
+    _require_moderator(by)
     now = timezone.now()
     with transaction.atomic():
         waiting = SignupRequest.objects.waiting().filter(member=member_id)
@@ -58,12 +58,12 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
             if SignupRequest.objects.filter(member=member_id).exists():
                 return False
             raise Conflict(_("Someone else has already decided on this request."))
-        # A member from now on: what counts from joining counts from here.
+        # What counts from joining counts from now.
         member = Member.objects.get(pk=member_id)
         change_status(member=member, among=Member.objects.get_queryset(), is_active=True, joined_at=now)
         emit(MemberJoined(member_id=member.pk))
         write_signup_decision(member, approved=True)
-    log.info("@%s let @%s in", by.username, member.username)
+    log.info("@%s approved the sign-up of @%s", by.username, member.username)
     return True
 
 
@@ -72,7 +72,7 @@ def decline_signup(*, member_id: int, by: Member, message: str = "") -> None:
 
     Raise Conflict if somebody has decided already, Invalid if the message is too long.
     """
-    _moderator(by)
+    _require_moderator(by)
     message = text.clean(message)
     if text.length(message) > DECLINE_MESSAGE_MAX:
         sentence = _("At most %(most)s characters. This has %(has)s.") % {
@@ -81,20 +81,20 @@ def decline_signup(*, member_id: int, by: Member, message: str = "") -> None:
         }
         raise Invalid(sentence, fields={"words": [sentence]})
     with transaction.atomic():
-        # The lock makes whoever decides at the same moment wait, and find nothing to decide on.
+        # The lock makes a concurrent decision wait, and then find nothing to decide.
         request = SignupRequest.objects.waiting().select_for_update().filter(member=member_id).first()
         if request is None:
             raise Conflict(_("Someone else has already decided on this request."))
         member = Member.objects.get(pk=member_id)
         write_signup_decision(member, approved=False, message=message)
         Member.objects.filter(pk=member_id).delete()
-    log.info("@%s refused a request to join", by.username)
+    log.info("@%s declined a sign-up request", by.username)
 
 
 def make_invite(
     *, by: Member, note: str = "", days: int | None = None, uses_at_most: int | None = None
 ) -> Invite:
-    """A link by which others may join: for so many days and people, or without end."""
+    """Create an invite link, with or without a limit of days and uses."""
     note = text.clean_line(note)
     if text.length(note) > NOTE_MAX:
         sentence = _("At most %(most)s characters. This has %(has)s.") % {
@@ -127,7 +127,7 @@ def make_invite(
 
 
 def revoke_invite(*, invite: Invite, by: Member) -> bool:
-    """Nobody joins by it any more; False when that was so already."""
+    """Revoke an invite. Return False if it was revoked already."""
     if invite.by_id != by.pk:
         raise Forbidden(_("You can only revoke your own invites."))
     revoked = Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now())
@@ -138,7 +138,7 @@ def _use_invite(*, code: str, member: Member) -> bool:
     invite = valid_invite(code)
     if invite is None:
         return False
-    # The condition stands on the row that is written: of two who take the last place at once, one gets it.
+    # The UPDATE is conditional, so that only one of two concurrent sign-ups gets the last place.
     if not Invite.objects.valid().filter(pk=invite.pk).update(uses=F("uses") + 1):
         return False
     if not insert_once(InviteUse(member=member, invite=invite)):
@@ -151,12 +151,12 @@ def _request_approval(member: Member, reason: str) -> None:
     if text.is_blank(reason):
         sentence = _("Tell us why you want to join.")
         raise Invalid(sentence, fields={"reason": [sentence]})
-    # Just made: there is nothing of theirs that anyone has counted.
+    # Just created, so no counter includes them.
     member.is_active = False
     Member.objects.filter(pk=member.pk).update(is_active=False)
     SignupRequest(member=member, reason=reason).save(force_insert=True)
 
 
-def _moderator(by: Member) -> None:
+def _require_moderator(by: Member) -> None:
     if not (by.is_moderator and by.is_active):
         raise Forbidden

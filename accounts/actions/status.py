@@ -1,8 +1,8 @@
-"""The one place where an account opens, closes, or turns private or public.
+"""Opening and closing accounts, and making them private or public: only here.
 
-Stored numbers count what anyone could list (docs/counts.md). What a closed account did is in no list, nor are the
-replies of a private one, so the numbers of others change in the transaction that changes the account. Which numbers
-there are is known further up: config/counters.py names the functions.
+Counters count what anyone could list (docs/counts.md). What a closed account did is in no list, nor are the replies of
+a private one, so counters of others change in the transaction that changes the account. config/counters.py names the
+functions, which belong to apps above.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from core.events import emit
 
 
 def change_status(*, member: Member, among: "QuerySet[Member]", **changes: Any) -> bool:
-    """Write these changes, `is_active` or `is_private` among them, if the member is `among` these; False otherwise.
+    """Write these changes, including `is_active` or `is_private`, if the member is `among` these.
 
-    `member` is brought up to date with them.
+    Return whether they were. `member` is updated too.
     """
     with transaction.atomic():
         if "is_active" in changes:

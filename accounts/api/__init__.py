@@ -1,4 +1,4 @@
-"""Doors for apps to profiles, invitations and what is one's own, by noun."""
+"""The REST API of accounts, by noun."""
 
 from accounts.api.deletion import Account
 from accounts.api.exports import ExportFile, Exports, OneExport

@@ -48,7 +48,7 @@ class ConfirmIn(Input):
 
 
 class PlainTextParser(BaseParser):
-    """A file as the whole of a request."""
+    """Parses a request whose body is the file."""
 
     media_type = "text/*"
 
@@ -57,7 +57,7 @@ class PlainTextParser(BaseParser):
 
 
 def data_list(kind: str) -> type["DataList"]:
-    """The view of one kind of list, by its own names in the reference."""
+    """Return the view of one kind of list, with operation ids of its own."""
     named = extend_schema_view(
         get=extend_schema(operation_id=f"{kind}_as_csv"), post=extend_schema(operation_id=f"bring_{kind}")
     )

@@ -1,4 +1,4 @@
-"""Forms by what they are for."""
+"""The forms of accounts, by noun."""
 
 from accounts.forms.entrance import (
     ActivateTOTPForm,

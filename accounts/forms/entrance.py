@@ -1,6 +1,6 @@
-"""allauth's forms as the pages show them: signing up and in, passwords, addresses, second factors.
+"""allauth's forms for our pages: sign-up, sign-in, passwords, addresses, second factors.
 
-`extra_fields` are what the pages send beyond the fields of the class (core.forms).
+`extra_fields` are fields that the pages send beside those of the class (core.forms).
 """
 
 from typing import Any
@@ -29,8 +29,8 @@ from core.text import USERNAME_MAX
 NEW_PASSWORD_HELP = _("At least 8 characters. Avoid common passwords.")
 
 
-def _quiet(form: forms.Form) -> None:
-    """Labels say what a field is; a placeholder that repeats them is noise, and is gone when needed."""
+def _remove_placeholders(form: forms.Form) -> None:
+    """Remove placeholders, which only repeat the labels."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
 
@@ -40,7 +40,7 @@ class LoginForm(allauth_forms.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
         self.fields["login"].label = _("Email or username")
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username",
@@ -50,7 +50,7 @@ class LoginForm(allauth_forms.LoginForm):
         self.fields["password"].help_text = ""
 
     def clean_login(self) -> str:
-        """Like the address that is stored, so that allauth finds it where it looks it up itself."""
+        """Spell an address as it is stored, for allauth's own lookups."""
         login: str = super().clean_login()
         return clean_address_or_none(login) or login
 
@@ -60,7 +60,7 @@ class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
         self.fields["email"].label = _("Email")
         if "username" in self.fields:
             self.fields["username"].label = _("Username")
@@ -75,13 +75,13 @@ class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
 
 
 class SocialSignupForm(ProvidedAddressMixin, AllauthSocialSignupForm):
-    """What an account elsewhere has not told, or what is taken here already."""
+    """Asks for what another site didn't provide, or what is taken here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
         self.fields["email"].label = _("Email")
-        # allauth's labels say "(optional)" themselves, and the page says it, too.
+        # allauth's labels say "(optional)", which the page already does.
         self.fields["username"].label = _("Username")
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -89,7 +89,7 @@ class SocialSignupForm(ProvidedAddressMixin, AllauthSocialSignupForm):
 class ResetPasswordForm(ResetAddressMixin, allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
         self.fields["email"].label = _("Email")
 
 
@@ -102,7 +102,7 @@ class _NewPasswordMixin:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)  # type: ignore[arg-type]
+        _remove_placeholders(self)  # type: ignore[arg-type]
         labels = {
             "oldpassword": _("Current password"),
             "password1": _("New password"),
@@ -129,7 +129,7 @@ class ResetPasswordKeyForm(_NewPasswordMixin, allauth_forms.ResetPasswordKeyForm
 class ReauthenticateForm(allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
 
 
 class AuthenticateForm(CodeMixin, AllauthAuthenticateForm):
@@ -138,20 +138,20 @@ class AuthenticateForm(CodeMixin, AllauthAuthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
 class ReauthenticateByCodeForm(CodeMixin, AllauthReauthenticateByCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
 
 
 class ActivateTOTPForm(ActivationCodeMixin, AllauthActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _quiet(self)
+        _remove_placeholders(self)
         self.fields["code"].label = _("Code from the app")
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 

@@ -1,4 +1,4 @@
-"""What the forms of the pages and the inputs of apps have in common: one rule for both doors."""
+"""Rules that the forms of pages and the inputs of apps share."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ from core.addresses import clean_address
 
 
 def current_password(member: Member, password: str) -> str:
-    """Return the password when it is the member's. Raise ValidationError for a wrong one, or too many of them."""
+    """Return the password if it is the member's. Raise ValidationError for a wrong one, or too many attempts."""
     if not get_adapter().reauthenticate(member, password):
         raise get_adapter().validation_error("enter_current_password")
     return password
 
 
 def counted_guess(kind: str, member: Member) -> Guess:
-    """Count a guess of the running request. Raise ValidationError when there were too many."""
+    """Count a guess of the current request. Raise ValidationError if there were too many."""
     guess = guess_for_member(kind, context.request, member)
     if not guess.allowed:
         raise get_adapter().validation_error("too_many_login_attempts")
@@ -36,17 +36,17 @@ def counted_guess(kind: str, member: Member) -> Guess:
 
 
 class NewAddressMixin:
-    """Sign-up. That somebody has the address already is written to it, and told to nobody else."""
+    """Sign-up. If the address has an account, its owner gets an email, and the response doesn't tell."""
 
     def validate_unique_email(self, value: str) -> str:
         if not confirms_addresses() and belongs_to_another(value):
-            # Nothing is written to anybody here.
+            # This site sends no emails that could tell the owner.
             raise get_adapter().validation_error("email_taken")
         return value
 
 
 class ProvidedAddressMixin:
-    """Sign-up by way of another site. Whoever owns the address, as that site says, may be told that they are here."""
+    """Sign-up through another site. If that site confirms the address, they may learn that it has an account."""
 
     sociallogin: Any
 
@@ -58,17 +58,17 @@ class ProvidedAddressMixin:
 
 
 class OtherAddressMixin:
-    """Changing the address: accounts.actions does it."""
+    """Changing the address, through accounts.actions."""
 
     cleaned_data: dict[str, Any]
     user: Member
 
     def clean_email(self) -> str:
-        """Unlike allauth's, without looking up who else says that the address is theirs: that takes its time."""
+        """Don't look up whether another account has the address, unlike allauth: that would take measurable time."""
         address = clean_address(self.cleaned_data["email"])
         if address == self.user.email or EmailAddress.objects.filter(user=self.user, email=address).exists():
             raise get_adapter().validation_error("duplicate_email")
-        # Refused to accounts with a second factor.
+        # allauth refuses this for accounts with a second factor.
         signals._add_email.send(sender=type(self.user), email=address, user=self.user)
         return address
 
@@ -81,7 +81,7 @@ class OtherAddressMixin:
 
 
 class ResetAddressMixin:
-    """A forgotten password: the link goes to the address as it is stored, in whatever spelling it was typed."""
+    """A password reset: the email goes to the address as stored, however it was typed."""
 
     cleaned_data: dict[str, Any]
 
@@ -93,14 +93,14 @@ class ResetAddressMixin:
 
 
 class CodeMixin:
-    """A code of an app, or a recovery code: limited for the member, and good once."""
+    """A code of an app, or a recovery code: limited per member, and usable once."""
 
     cleaned_data: dict[str, Any]
     user: Member | None
 
     def clean_code(self) -> str:
         if self.user is None:
-            # The account has been erased since its password was typed.
+            # The account was deleted after its password was entered.
             raise mfa_adapter().validation_error("incorrect_code")
         guess = counted_guess("code", self.user)
         code: str = self.cleaned_data["code"]
@@ -112,7 +112,7 @@ class CodeMixin:
 
 
 class ActivationCodeMixin:
-    """The code that shows that an app is set up: used by that, like any other."""
+    """The code that confirms that an app is set up, which uses it up."""
 
     cleaned_data: dict[str, Any]
     user: Member

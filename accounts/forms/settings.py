@@ -1,4 +1,4 @@
-"""Forms of the settings: profile, appearance, invitations, leaving."""
+"""Forms of the settings: profile, appearance, invites, deleting the account."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.text import USERNAME_MAX, clean
 
 
 class CleanCharField(forms.CharField):
-    """Counts what is stored: NFC, one kind of newline (a browser sends two characters for each)."""
+    """Normalizes before counting: NFC, and one character for each newline (browsers send two)."""
 
     def to_python(self, value: Any) -> str:
         return clean(super().to_python(value) or "")
@@ -69,7 +69,7 @@ def _number_or_none(chosen: str) -> int | None:
 
 
 class InviteForm(forms.Form):
-    """The shape of an invitation; accounts.actions.make_invite holds the rules."""
+    """The fields of an invite; accounts.actions.make_invite has the rules."""
 
     note = CleanCharField(
         label=_("Label"),
@@ -102,7 +102,7 @@ class InviteForm(forms.Form):
 
 
 class DeleteAccountForm(forms.Form):
-    """The username, so that nobody leaves by mistake, and the password of whoever has one."""
+    """Asks for the username, so that nobody deletes their account by mistake, and for the password if there is one."""
 
     username = forms.CharField(
         label=_("Your username"),

@@ -1,4 +1,4 @@
-"""Pages of the settings, of invitations, of one's own data and of leaving, by noun."""
+"""The pages of accounts, by noun."""
 
 from accounts.views.addresses import (
     activate_totp,

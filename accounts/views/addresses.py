@@ -1,4 +1,4 @@
-"""What goes beyond allauth's pages about addresses and second factors."""
+"""Pages about addresses and second factors, where they go beyond allauth's."""
 
 from typing import Any
 
@@ -32,9 +32,9 @@ from core.refusals import NotFound
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
-    """For whoever has the mail to the old address: undo the change, sign everybody out, choose a new password.
+    """Undo a change of address, for whoever has the email to the old address, and lead to a new password.
 
-    Looking at the page changes nothing: mail scanners look, too.
+    Opening the page changes nothing, because mail scanners open it too.
     """
     change = address_change_from_key(key)
     if change is None or request.method != "POST":
@@ -56,7 +56,7 @@ def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
 
 class ConfirmEmailView(AllauthConfirmEmailView):
     def get_object(self, queryset: Any = None) -> Any:
-        """Not for an account that has been closed meanwhile: the page says that the link no longer works."""
+        """Raise 404 for an account that has been closed: the page says that the link no longer works."""
         confirmation = super().get_object(queryset)
         if not confirmation.email_address.verified and not can_be_confirmed(confirmation.email_address):
             raise Http404
@@ -65,7 +65,7 @@ class ConfirmEmailView(AllauthConfirmEmailView):
 
 class EmailView(AllauthEmailView):
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """There is one address at a time, and it changes by being confirmed: nothing to choose from."""
+        """Do nothing: there is one address, and confirming another replaces it."""
 
 
 confirm_email = ConfirmEmailView.as_view()

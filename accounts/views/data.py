@@ -1,4 +1,4 @@
-"""A copy of what is one's own, and lists that come and go as CSV."""
+"""Data exports, and lists as CSV."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ from core.refusals import Forbidden, Invalid, NotFound, Refusal
 
 @require_GET
 def data(request: HttpRequest) -> HttpResponse:
-    """Everything that one may take along or bring."""
+    """Show what the member can export and import."""
     member = signed_in(request)
     return render_page_or_fragment(
         request,
@@ -72,7 +72,7 @@ def ask_for_export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
-    """The file itself: for its owner, signed in, by a link of this moment."""
+    """Send the file of an export to its owner, with a link that hasn't expired."""
     member = signed_in(request)
     try:
         export = export_to_download(export_id, member, request.GET.get("key", ""))
@@ -92,7 +92,7 @@ def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_GET
 def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """One's follows, blocks, mutes or bookmarks as CSV."""
+    """Send the member's follows, blocks, mutes or bookmarks as CSV."""
     return list_response(signed_in(request), kind)
 
 
@@ -116,21 +116,21 @@ def import_list(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:data")
-    return _under_way(run)
+    return _started(run)
 
 
 @require_POST
 def confirm_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    """The file looked like another list, and is to be imported as it was chosen."""
+    """Import a file that looks like another list."""
     member = signed_in(request)
     run = own_import(import_id, member)
     actions.confirm_import(run=run, by=member)
-    return _under_way(run)
+    return _started(run)
 
 
 @require_POST
 def drop_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    """The file looked like another list, and was chosen by mistake."""
+    """Discard a file that looks like another list."""
     member = signed_in(request)
     run = own_import(import_id, member)
     if actions.drop_import(run=run, by=member):
@@ -138,8 +138,8 @@ def drop_import(request: HttpRequest, import_id: int) -> HttpResponse:
     return redirect("accounts:data")
 
 
-def _under_way(run: DataImport) -> HttpResponse:
-    """To the page that tells what comes of it. A short list is done by then."""
+def _started(run: DataImport) -> HttpResponse:
+    """Redirect to the page of the import, after importing a short list."""
     if run.total <= actions.INLINE_ROWS_MAX:
         actions.run_import(import_id=run.pk)
     return redirect("accounts:import", import_id=run.pk)
@@ -147,7 +147,7 @@ def _under_way(run: DataImport) -> HttpResponse:
 
 @require_GET
 def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
-    """What came of each row of a list that was brought along."""
+    """Show the outcome of each row of an import."""
     member = signed_in(request)
     run = own_import(import_id, member)
     transfer = transfer_of(run.kind)

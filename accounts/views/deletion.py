@@ -1,4 +1,4 @@
-"""Leaving for good, and the way back."""
+"""Deleting an account, and restoring it."""
 
 import time
 from datetime import timedelta
@@ -32,17 +32,17 @@ from core.refusals import Forbidden, Invalid, Refusal
 @require_http_methods(["GET", "POST"])
 @accepts_fields(*DeleteAccountForm.base_fields)
 def delete(request: HttpRequest) -> HttpResponse:
-    """What happens when one leaves, and the form that does it: the username and whatever shows who one is."""
+    """Explain what deleting means, and ask for the username and proof of identity."""
     member = signed_in(request)
     form = DeleteAccountForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
         try:
-            _show_it_is_you(request, member, form.cleaned_data.get("password", ""))
+            _confirm_identity(request, member, form.cleaned_data.get("password", ""))
             actions.request_deletion(member=member, by=member)
         except Invalid as refusal:
             show_refusal(form, refusal)
         else:
-            # The session is gone; what comes now is a visitor's.
+            # The session has ended: continue as a visitor.
             request.session.flush()
             return redirect("accounts:goodbye")
     context = {
@@ -56,14 +56,14 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET"])
 def goodbye(request: HttpRequest) -> HttpResponse:
-    """Says goodbye; whoever comes by the address learns nothing of anybody."""
+    """Confirm that the account is closed, without naming it."""
     return render(request, "accounts/left.html", {"days": site.ACCOUNT_GRACE_DAYS})
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def restore(request: HttpRequest) -> HttpResponse:
-    """To whom the right password has led here: keep the account, or let it go."""
+    """Restore the account of someone who has just entered its password."""
     member = restorable_member(request)
     if member is None:
         return redirect(site.LOGIN_URL)
@@ -79,14 +79,14 @@ def restore(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/return.html", {"member": member, "day": erased_on(member)})
 
 
-def _show_it_is_you(request: HttpRequest, member: Member, password: str) -> None:
-    """Raises Invalid for a wrong password, ReauthenticationRequired (a page that asks) for whoever has none."""
+def _confirm_identity(request: HttpRequest, member: Member, password: str) -> None:
+    """Raise Invalid for a wrong password, ReauthenticationRequired (shown as a page) for members without one."""
     if member.has_usable_password():
         actions.check_password(member=member, password=password, place=place_of(request, member))
     elif get_reauthentication_flows(member):
         raise_if_reauthentication_required(request, app="account")
     else:
-        # Only an account elsewhere lets them in: then it must have done so a moment ago.
+        # They can only sign in through another site: then they must have done so just now.
         records = get_authentication_records(request, member)
         if not records or time.time() - records[-1]["at"] > allauth_settings.REAUTHENTICATION_TIMEOUT:
             raise Forbidden(_("Please sign out and back in first, so we know it’s you."))

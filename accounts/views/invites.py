@@ -19,7 +19,7 @@ from core.refusals import Invalid, TooMany
 
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """What happens now, for whoever asked to join where moderators decide."""
+    """Tell an applicant what happens next."""
     if request.user.is_authenticated:
         return redirect("/")
     return render(request, "accounts/waiting.html")
@@ -27,7 +27,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def invite(request: HttpRequest, code: str) -> HttpResponse:
-    """Who invites, and the way to an account; the code is kept for the sign-up. All that will not do look alike."""
+    """Show who invites, and keep the code for sign-up. All invalid codes look the same."""
     if not may_try_invite(request):
         raise TooMany
     invitation = valid_invite(code)
@@ -41,7 +41,7 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields(*InviteForm.base_fields)
 def invites(request: HttpRequest) -> HttpResponse:
-    """One's own links, and the form for another."""
+    """List the member's invites, with a form for another."""
     member = signed_in(request)
     form = InviteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -18,7 +18,7 @@ from core.refusals import Invalid
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields("language")
 def language(request: HttpRequest) -> HttpResponse:
-    """In which language the pages speak: to members everywhere, and in a cookie to everybody who uses this browser."""
+    """Choose the language: for members everywhere, and in a cookie for this browser."""
     viewer = viewer_of(request)
     kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if request.method != "POST":
@@ -45,7 +45,7 @@ def language(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
         request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
-    # Said in the language that has just been chosen.
+    # In the language that has just been chosen.
     with translation.override(chosen or translation.get_language_from_request(request)):
         messages.success(request, _("Language updated."))
     return response

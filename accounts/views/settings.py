@@ -46,7 +46,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @accepts_fields(*AppearanceForm.base_fields)
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the device: for members and, in a cookie, for everybody."""
+    """Choose light, dark or system: for members, and in a cookie for this browser."""
     viewer = viewer_of(request)
     chosen = request.COOKIES.get("theme") or (viewer.theme if viewer else Member.Theme.SYSTEM)
     if request.method == "GET":
@@ -75,7 +75,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @accepts_fields("topics")
 def interests(request: HttpRequest) -> HttpResponse:
-    """What the member cares for, to be found by others who do, and to find them."""
+    """Choose the topics that the member is interested in."""
     member = signed_in(request)
     if request.method == "POST":
         actions.choose_interests(by=member, topics=request.POST.getlist("topics"))
@@ -106,7 +106,7 @@ def name_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_POST
 @accepts_fields("session")
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    """Sign out one other session (`session`: its id) or all of them but this."""
+    """Sign out one other session (`session`: its id), or all others."""
     member = signed_in(request)
     here = request.session.session_key
     if wanted := request.POST.get("session"):

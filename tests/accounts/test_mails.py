@@ -211,7 +211,7 @@ def test_what_is_tried_is_all_that_there_is():
 
     unused = {
         "login_code", "password_reset_code", "email_confirm", "email_deleted", "webauthn_added", "account_connected",
-        "let_in", "refused",
+        "approved", "declined",
     }  # fmt: skip
     roots = [Path(allauth.__file__).parent / "templates", Path(site.BASE_DIR) / "accounts/templates"]
     there = {

@@ -269,12 +269,12 @@ BEGIN = {
     "sign-in of an app that waits for the second factor": a_half_sign_in_by_app,
     "access and refresh tokens of an app": tokens,
     "authenticator app being set up": an_app_being_set_up,
-    "account elsewhere being connected": an_account_being_connected,
-    "way back to an account being deleted": a_way_back,
+    "account on another site being connected": an_account_being_connected,
+    "restoring an account being deleted": a_way_back,
     "invitation": an_invitation,
-    "copy of everything being made": a_copy_being_made,
-    "link to the file of a copy": a_link_to_a_copy,
-    "import under way": an_import,
+    "data export being made": a_copy_being_made,
+    "link to the file of an export": a_link_to_a_copy,
+    "running import": an_import,
     "known browsers and networks": known_places,
 }
 
@@ -356,7 +356,7 @@ def erased(world):
 
 END = {
     "new password": new_password,
-    "reset by mail": reset_by_mail,
+    "reset by email": reset_by_mail,
     "signed out everywhere": signed_out_everywhere,
     "second factor removed": second_factor_removed,
     "address changed": address_changed,
