@@ -39,12 +39,12 @@ from social.events import (
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     InterestsChosen: [
-        "feed.tasks.suggest_by_interests",
+        "feed.tasks.suggest_after_interests",
     ],
     SessionEnded: ["accounts.tasks.close_sockets"],
     AccountClosed: [
         "posts.tasks.publish_counts_around",
-        "feed.tasks.leave_trends_of_closed",
+        "feed.tasks.remove_closed_from_trends",
         "notifications.tasks.recount_unread_by",
         "search.tasks.index_member",
         "search.tasks.index_author",
@@ -68,7 +68,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "posts.tasks.publish_hidden",
         "posts.tasks.publish_parent_counts",
         "moderation.tasks.close_case_of_deleted_post",
-        "feed.tasks.leave_trends",
+        "feed.tasks.remove_from_trends",
         "notifications.tasks.recount_unread",
         "search.tasks.index_post",
     ],
@@ -96,7 +96,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_like",
     ],
     MemberFollowed: [
-        "feed.tasks.suggest_more_after_follow",
+        "feed.tasks.suggest_after_follow",
         "notifications.tasks.notify_followed_member",
         "search.tasks.update_follower_count",
     ],
@@ -106,7 +106,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "social.tasks.recheck_sockets_of_former_follower",
     ],
     FollowRequested: [
-        "feed.tasks.suggest_more_after_request",
+        "feed.tasks.suggest_after_request",
         "notifications.tasks.notify_of_follow_request",
     ],
     FollowRequestWithdrawn: [
@@ -116,16 +116,16 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.withdraw_request",
         "notifications.tasks.notify_of_approval",
     ],
-    SuggestionDismissed: ["feed.tasks.suggest_more_after_dismissal"],
+    SuggestionDismissed: ["feed.tasks.suggest_after_dismissal"],
     PostDecided: ["notifications.tasks.notify_author_of_decision"],
     ReportDecided: ["notifications.tasks.notify_reporter"],
     ReportReopened: ["notifications.tasks.withdraw_outcome"],
-    TrendDecided: ["feed.tasks.follow_trend_decision"],
+    TrendDecided: ["feed.tasks.apply_trend_decision"],
     PrivacyChanged: [
         "social.tasks.recheck_sockets_of_strangers",
         "posts.tasks.publish_counts_around",
         "notifications.tasks.recount_unread_about",
-        "feed.tasks.leave_trends_of_private",
+        "feed.tasks.remove_private_from_trends",
         "search.tasks.index_author",
         "moderation.tasks.review_posts_of_public_account",
     ],
@@ -143,7 +143,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.recount_unread_of_muter",
     ],
     WordMuted: [
-        "feed.tasks.hide_muted_tags",
+        "feed.tasks.refresh_sidebar_tags",
         "messaging.tasks.recount_unread",
         "notifications.tasks.mark_muted_as_read",
     ],

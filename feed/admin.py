@@ -28,7 +28,7 @@ class RankerAdmin(ReadOnlyAdmin):
 
 @admin.register(Interaction)
 class InteractionAdmin(ReadOnlyAdmin):
-    """The log as a whole, to see that it is written; not what one member looks at."""
+    """The log as a whole, to see that it is written, without who did it."""
 
     list_display = ("id", "kind", "post", "source", "position", "at")
     list_filter = ("kind", "source")

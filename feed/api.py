@@ -8,7 +8,7 @@ from accounts.models import signup_mode
 from core.api import CURSOR, LIMIT
 from core.pages import page_size
 from feed.actions.suggestions import suggest_again
-from feed.actions.tracking import Seen, track
+from feed.actions.tracking import TrackedEvent, track
 from feed.queries.about import instance
 from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
@@ -141,7 +141,7 @@ class Track(ApiView):
         member = self.member
         given = request.data if isinstance(request.data, dict) and "events" in request.data else None
         checked = self.checked(TrackIn, given or {"events": [request.data]})
-        events = [Seen(event_id=e.pop("id"), post_id=e.pop("post"), **e) for e in checked["events"]]
+        events = [TrackedEvent(event_id=e.pop("id"), post_id=e.pop("post"), **e) for e in checked["events"]]
         return Response({"accepted": track(by=member, events=events)}, status=202)
 
 

@@ -4,13 +4,13 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.http import viewer_of
-from feed.queries.trending import TrendingTag, tags_beside
+from feed.queries.trending import TrendingTag, sidebar_tags
 
 
 def trends(request: HttpRequest) -> dict[str, Any]:
-    """The tags of the side column; looked up only by pages that have one."""
+    """Return the hashtags of the sidebar, read only by pages that have one."""
 
-    def beside() -> list[TrendingTag]:
-        return tags_beside(viewer_of(request) if hasattr(request, "user") else None)
+    def sidebar() -> list[TrendingTag]:
+        return sidebar_tags(viewer_of(request) if hasattr(request, "user") else None)
 
-    return {"trends": SimpleLazyObject(beside)}
+    return {"trends": SimpleLazyObject(sidebar)}

@@ -1,4 +1,4 @@
-"""The log of what a member saw and did, which For you learns from (config/exports.py)."""
+"""Export the log of what a member saw and did, which For you learns from (config/exports.py)."""
 
 from collections.abc import Iterator
 

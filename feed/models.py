@@ -7,7 +7,7 @@ from posts.models import Post
 
 
 class Trend(models.Model):
-    """One row of the last computed trends (feed.actions.compute_trends); all rows of a kind are replaced together."""
+    """A row of the trends that were computed last (feed.actions.trends). All rows of a kind are replaced together."""
 
     class Kind(models.TextChoices):
         TAG = "tag", "Tag"
@@ -29,9 +29,9 @@ class Trend(models.Model):
 
 
 class Interaction(models.Model):
-    """What a member did with a post that a page showed them: the log that the ranker learns from (F4).
+    """What a member did with a post on a page: the log that the ranker learns from.
 
-    `event_id` is chosen by the browser, so that a batch sent twice counts once.
+    The browser chooses `event_id`, so a batch that is sent twice counts once.
     """
 
     class Kind(models.TextChoices):
@@ -67,7 +67,7 @@ class Interaction(models.Model):
 
 
 class Ranker(models.Model):
-    """A trained model with its figures; the newest promoted one ranks For you, if any is."""
+    """A trained model with its figures. The newest promoted one ranks For you, if there is one."""
 
     id = SnowflakeField(primary_key=True)
     trained_at = models.DateTimeField(default=timezone.now)
@@ -81,9 +81,9 @@ class Ranker(models.Model):
 
 
 class Suggestion(models.Model):
-    """That `member` may want to follow `suggested`, and why (feed.actions.suggestions).
+    """A member whom `member` may want to follow, and why (feed.actions.suggestions).
 
-    A read model: whether it still holds is asked again when it is shown (feed.queries.suggestions).
+    A read model: whether it may still be shown is checked again when it is read (feed.queries.suggestions).
     """
 
     class Reason(models.TextChoices):
@@ -108,7 +108,7 @@ class Suggestion(models.Model):
 
 
 class SuggestionRun(models.Model):
-    """When the suggestions of a member were made last."""
+    """When the suggestions of a member were computed last."""
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="+")
     computed_at = models.DateTimeField()

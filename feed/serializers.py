@@ -6,7 +6,7 @@ from rest_framework import serializers
 from accounts.models import Member, SignupMode
 from accounts.serializers import MemberOut
 from core.api import Id, Input, paged
-from feed.actions.tracking import MOST_AT_ONCE
+from feed.actions.tracking import MAX_EVENTS
 from feed.models import Interaction, Suggestion
 from social.serializers import MemberWithRelationsOut
 
@@ -28,7 +28,7 @@ class SeenIn(Input):
 class TrackIn(Input):
     """One or many; a lone event may be sent without `events` around it."""
 
-    events = SeenIn(many=True, max_length=MOST_AT_ONCE, help_text=f"At most {MOST_AT_ONCE}.")  # type: ignore[call-arg]
+    events = SeenIn(many=True, max_length=MAX_EVENTS, help_text=f"At most {MAX_EVENTS}.")  # type: ignore[call-arg]
 
 
 class TrackOut(serializers.Serializer[Any]):

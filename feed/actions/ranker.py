@@ -1,22 +1,22 @@
-"""Training and promoting the model that ranks For you."""
+"""Train and promote the model that ranks For you."""
 
 from django.db import transaction
 
 from feed.models import Ranker
 from feed.ranking import training
-from feed.ranking.features import NAMES
-from feed.ranking.model import forget
+from feed.ranking.features import FEATURES
+from feed.ranking.model import clear_cache
 
 
 def train_ranker() -> Ranker:
-    """Train a model on the log and keep it with its figures; promote it only when it is better than all it replaces.
+    """Train a model on the log and store it with its figures. Promote it only if it beats what it would replace.
 
-    Better: NDCG@10 on the later impressions above the score by hand, newest first, most liked first, and the model
-    that ranks now. Raises training.TooLittle.
+    Better means a higher NDCG@10 on the later impressions than the score, newest first, most liked first, and the
+    model that ranks now. Raise training.NotEnoughData.
     """
     trained = training.train()
     figures = dict(trained.figures)
-    current = Ranker.objects.filter(promoted=True, features=list(NAMES)).order_by("-id").first()
+    current = Ranker.objects.filter(promoted=True, features=list(FEATURES)).order_by("-id").first()
     if current is not None:
         figures["current"] = training.measure(current.model)
     rivals = [
@@ -26,9 +26,9 @@ def train_ranker() -> Ranker:
         ranker = Ranker.objects.create(
             model=trained.model,
             figures=figures,
-            features=list(NAMES),
+            features=list(FEATURES),
             promoted=figures["model"]["ndcg_10"] > max(rivals),
         )
         if ranker.promoted:
-            transaction.on_commit(forget)
+            transaction.on_commit(clear_cache)
     return ranker

@@ -13,8 +13,8 @@ from accounts.models import Member
 from core.pages import PAGE_SIZE
 from feed.models import Suggestion, SuggestionRun
 from feed.queries.suggestions import has_suggestions
-from feed.suggesting.pools import pools
-from feed.suggesting.weigh import weigh
+from feed.suggestions.pools import candidate_pools
+from feed.suggestions.scoring import score_suggestions
 from social.actions import restore_suggestion
 
 ENOUGH = PAGE_SIZE
@@ -89,7 +89,7 @@ def _compute(members: Sequence[Member], now: datetime, *, rebuild: bool = False)
 
 
 def _compute_once(members: Collection[Member], now: datetime, *, rebuild: bool) -> None:
-    found = weigh(members, pools(now, anew=rebuild), now=now)
+    found = score_suggestions(members, candidate_pools(now, rebuild=rebuild), now=now)
     rows = [
         Suggestion(
             member_id=member_id,

@@ -1,4 +1,4 @@
-"""The log of what members saw and did, which the ranker learns from."""
+"""Log what members saw and did, for the ranker to learn from."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from core.refusals import Invalid
 from feed.models import Interaction
 from posts.models import Post
 
-MOST_AT_ONCE = 100
+MAX_EVENTS = 100
 CLOCK_SKEW = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """One thing that happened to a post in a member's page; `event_id` is the page's own and makes it count once."""
+class TrackedEvent:
+    """What happened to a post on a page. The page chooses `event_id`, which makes it count once."""
 
     event_id: str
     post_id: int
@@ -30,13 +30,13 @@ class Seen:
     at: datetime | None = None
 
 
-def track(*, by: Member, events: Sequence[Seen]) -> int:
-    """Log what happened; what is logged already, or concerns a post that `by` cannot see, is passed over.
+def track(*, by: Member, events: Sequence[TrackedEvent]) -> int:
+    """Log these events. Skip those that are logged already, and those of posts that `by` can’t see.
 
-    Returns how many were taken. Raises Invalid for too many at once.
+    Return how many were accepted. Raise Invalid for too many at once.
     """
-    if len(events) > MOST_AT_ONCE:
-        raise Invalid(_("At most %(most)s at once.") % {"most": MOST_AT_ONCE})
+    if len(events) > MAX_EVENTS:
+        raise Invalid(_("At most %(most)s at once.") % {"most": MAX_EVENTS})
     now = timezone.now()
     visible = set(
         Post.objects.visible_to(by).filter(pk__in={e.post_id for e in events}).values_list("id", flat=True)
@@ -50,7 +50,7 @@ def track(*, by: Member, events: Sequence[Seen]) -> int:
             source=event.source,
             position=event.position,
             dwell_ms=event.dwell_ms,
-            # A page's clock may be wrong: nothing happens in the future, nor is told of days later.
+            # A page’s clock may be wrong: no event is in the future, or more than a day old.
             at=min(max(event.at, now - CLOCK_SKEW), now) if event.at else now,
         )
         for event in events
@@ -62,7 +62,7 @@ def track(*, by: Member, events: Sequence[Seen]) -> int:
 
 
 def import_views(views: Iterable[tuple[int, int, datetime]]) -> None:
-    """(member, post, when), many at once: the past of a community."""
+    """Import many views at once, as (member, post, when): the past of a community."""
     with transaction.atomic():
         Interaction.objects.bulk_create(
             (

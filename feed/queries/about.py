@@ -19,7 +19,7 @@ class CommunityCounts:
 
 
 def community_counts() -> CommunityCounts:
-    """How many members and public posts there are; up to five minutes old."""
+    """Return how many members and public posts there are, up to five minutes old."""
     counts: CommunityCounts | None = cache.get(COUNTS_KEY)
     if counts is None:
         counts = CommunityCounts(
@@ -31,7 +31,7 @@ def community_counts() -> CommunityCounts:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """The place as a whole: what it is called, who runs it, what holds here."""
+    """The site as a whole: its name, who runs it, its rules."""
 
     name: str
     tagline: str
@@ -57,5 +57,5 @@ def instance() -> Instance:
 
 
 def stewards() -> "QuerySet[Member]":
-    """Who runs the place: its administrators and moderators, longest here first."""
+    """Return who runs the site: its admins and moderators, longest members first."""
     return Member.objects.visible_to(None).filter(Q(is_staff=True) | Q(is_moderator=True)).order_by("id")[:50]

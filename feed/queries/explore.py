@@ -7,7 +7,7 @@ from posts.muting import exclude_muted_authors, filtered_page
 
 
 def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
-    """Everything public that is not a reply and that the viewer has not muted, newest first."""
+    """Return all public posts that aren’t replies and that the viewer has not muted, newest first."""
     published = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED)
     posts = exclude_muted_authors(published.originals().with_card_fields(), viewer)
     return filtered_page(
@@ -18,7 +18,7 @@ def latest_posts(viewer: Member | None, *, cursor: str | None = None, size: int 
 def posts_tagged(
     tag: Tag, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Post]:
-    """The posts with the tag that this viewer may see and has not muted, newest first."""
+    """Return posts with the hashtag that the viewer may see and has not muted, newest first."""
     visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
     rows = PostTag.objects.filter(Exists(exclude_muted_authors(visible, viewer)), tag=tag)
     rows = rows.select_related("post__author", "post__in_reply_to__author")
@@ -30,6 +30,6 @@ def posts_tagged(
     return filtered_page(fetch, viewer, "home", cursor=cursor, size=size)
 
 
-def people(viewer: Member | None) -> "QuerySet[Member]":
-    """Whom one may meet here, to be paged by ("-followers_count", "-id") or ("-id")."""
+def explore_members(viewer: Member | None) -> "QuerySet[Member]":
+    """Return all members, to be paged by ("-followers_count", "-id") or ("-id")."""
     return Member.objects.visible_to(viewer)

@@ -1,4 +1,4 @@
-"""For you: the ranked page."""
+"""The ranked feed: For you."""
 
 import secrets
 from collections import Counter
@@ -10,28 +10,27 @@ from django.utils import timezone
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, encode_cursor, filled
 from feed.ranking.candidates import INTERESTS, candidates_for
-from feed.ranking.facts import facts_for
-from feed.ranking.features import Candidate, vector
+from feed.ranking.facts import ranking_facts
+from feed.ranking.features import Candidate, feature_vector
 from feed.ranking.model import predict
 from feed.ranking.score import score
 from posts.models import Post
 from posts.muting import exclude_muted_authors, mute_filter_for
 
 SESSION_SECONDS = 3600
-MOST_OF_ONE_AUTHOR = 3
+MAX_PER_AUTHOR = 3
 
 
 def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
-    """A page of what may interest the viewer most, at most three posts of one author.
+    """Return a page of what may interest the viewer most, with at most three posts by one author.
 
-    The whole order is made with the first page and kept for an hour; further pages walk through it, so no post comes
-    twice. What the viewer has muted since is left out. When it was lost meanwhile, a new order leaves out nothing
-    but what its own pages have shown.
-    Raises Invalid on a cursor that is none.
+    The whole order is made with the first page and cached for an hour, so no post comes twice on further pages. What
+    the viewer has muted since is left out. If the cache lost the order, a new one is made.
+    Raise Invalid for a bad cursor.
     """
     session, start = ("", 0)
     if cursor:
-        session, start = _read(cursor)
+        session, start = _decode(cursor)
     ids: list[int] | None = cache.get(_key(viewer, session)) if session else None
     if ids is None:
         session, ids = session or secrets.token_urlsafe(9), ranked_ids(viewer, size=size)
@@ -39,7 +38,7 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
     order, mute_filter = ids, mute_filter_for(viewer)
 
     def fetch(at: str | None, count: int) -> Page[Post]:
-        first = _read(at)[1] if at else start
+        first = _decode(at)[1] if at else start
         shown = order[first : first + count]
         visible = Post.objects.visible_to(viewer).with_card_fields()
         posts = exclude_muted_authors(visible, viewer).in_bulk(shown)
@@ -57,21 +56,23 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
 
 
 def ranked_ids(viewer: Member, *, size: int = PAGE_SIZE) -> list[int]:
-    """The ids of all candidates, best first, spread so that no page is one author's."""
+    """Return the ids of all candidates, best first, with a limited number by one author on each page."""
     now = timezone.now()
     candidates = candidates_for(viewer, now=now)
-    facts = facts_for(viewer, candidates, now=now)
-    vectors = [vector(candidate, viewer_id=viewer.pk, facts=facts, now=now) for candidate in candidates]
+    facts = ranking_facts(viewer, candidates, now=now)
+    vectors = [
+        feature_vector(candidate, viewer_id=viewer.pk, facts=facts, now=now) for candidate in candidates
+    ]
     values = predict(vectors) or [score(v) for v in vectors]
-    # Of somebody who has liked and answered nothing yet, it is known only what they say they care for.
+    # Of a member without likes and replies, only their chosen interests are known.
     is_new = not facts.tastes[viewer.pk].squares and not facts.affinity
     first = [is_new and candidate.source == INTERESTS for candidate in candidates]
     order = sorted(range(len(candidates)), key=lambda i: (not first[i], -values[i], -candidates[i].id))
-    return _spread([candidates[i] for i in order], size)
+    return _limit_per_author([candidates[i] for i in order], size)
 
 
-def _spread(ranked: Sequence[Candidate], size: int) -> list[int]:
-    """Keep the order, but let what would be an author's fourth post of a page wait for the next one."""
+def _limit_per_author(ranked: Sequence[Candidate], size: int) -> list[int]:
+    """Keep the order, but move an author’s fourth post of a page to the next page."""
     result: list[int] = []
     waiting = list(ranked)
     while waiting:
@@ -82,14 +83,14 @@ def _spread(ranked: Sequence[Candidate], size: int) -> list[int]:
             if len(page) == size:
                 later += waiting[i:]
                 break
-            if by_author[candidate.author_id] == MOST_OF_ONE_AUTHOR:
+            if by_author[candidate.author_id] == MAX_PER_AUTHOR:
                 later.append(candidate)
                 continue
             by_author[candidate.author_id] += 1
             page.append(candidate.id)
         result += page
         if len(page) < size:
-            # Only authors who have had their three are left; the list ends rather than break the rule.
+            # Only authors who already have three are left; the list ends here rather than break the rule.
             break
         waiting = later
     return result
@@ -99,7 +100,7 @@ def _key(viewer: Member, session: str) -> str:
     return f"feed.for_you.{viewer.pk}.{session}"
 
 
-def _read(cursor: str) -> tuple[str, int]:
+def _decode(cursor: str) -> tuple[str, int]:
     session, start = decode_cursor(cursor, 2)
     if (
         not isinstance(session, str)

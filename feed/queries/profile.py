@@ -13,37 +13,35 @@ from posts.text import render_html
 def posts_of(
     member: Member, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Post]:
-    """What the member wrote without answering anybody, newest first. Raises Invalid on a bad cursor."""
+    """Return the member’s posts that aren’t replies, newest first. Raise Invalid for a bad cursor."""
     # Most posts answer nothing. Said as an expression, that does not lure SQLite from the author's index into
     # reading every post that answers nothing (150 ms at 400,000 posts for a member with ten).
     originals = Post.objects.annotate(answered=Coalesce("in_reply_to_id", 0)).filter(answered=0)
-    return _covered(originals.visible_to(viewer).by_author(member), viewer, cursor, size)
+    return _with_warnings(originals.visible_to(viewer).by_author(member), viewer, cursor, size)
 
 
 def replies_of(
     member: Member, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Post]:
-    return _covered(Post.objects.visible_to(viewer).by_author(member).replies(), viewer, cursor, size)
+    return _with_warnings(Post.objects.visible_to(viewer).by_author(member).replies(), viewer, cursor, size)
 
 
-def _covered(posts: PostQuerySet, viewer: Member | None, cursor: str | None, size: int) -> Page[Post]:
-    """A profile is complete, because one opens it to see this member: what has a muted word is covered and not left
-    out.
-    """
+def _with_warnings(posts: PostQuerySet, viewer: Member | None, cursor: str | None, size: int) -> Page[Post]:
+    """Return all of a profile’s posts, with a warning instead of hiding what has a muted word."""
     page = paginate(posts.with_card_fields(), cursor=cursor, size=size)
     mute_filter_for(viewer).mark(page.items, "home")
     return page
 
 
 def likes_of(member: Member) -> "QuerySet[Like]":
-    """The member's likes with their posts, to be paged by id (liked last comes first)."""
+    """Return the member’s likes with their posts, to be paged by id (the latest like comes first)."""
     visible = Post.objects.visible_to(member).filter(pk=OuterRef("post_id"))
     likes = Like.objects.filter(member=member).filter(Exists(visible))
     return likes.select_related("post__author", "post__in_reply_to__author").order_by("-id")
 
 
 def bio_html(member: Member) -> SafeString:
-    """The bio with its links, tags and members linked; safe."""
+    """Render the bio with links, hashtags and mentions. The result is safe HTML."""
     named = mentions(member.bio)
     known = (
         Member.objects.visible_to(None).filter(username__in=named).values_list("username", flat=True)

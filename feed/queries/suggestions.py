@@ -1,4 +1,4 @@
-"""Reading whom to follow. The rows may be hours old: here it is asked again whether each may still be shown."""
+"""Read who to follow. Suggestions may be hours old, so check again whether each may still be shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from accounts.models import Member
 from accounts.queries import topics
 from core.pages import PAGE_SIZE, Page, paginate
 from feed.models import Suggestion
-from feed.suggesting.pools import fold_place
+from feed.suggestions.pools import fold_place
 from social.models import Dismissal, Follow, FollowRequest, Mute
 from social.queries import NOBODY, Known, known_followers_among, relations_of
 
@@ -18,8 +18,8 @@ Reason = Suggestion.Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
-    """Somebody to follow, and why, in words for the viewer."""
+class SuggestedMember:
+    """A member to follow, with the reason in words for the viewer."""
 
     member: Member
     reason: str
@@ -28,8 +28,10 @@ class Suggested:
     follows_you: bool
 
 
-def suggestions_for(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Suggested]:
-    """The best first. Raises Invalid on a cursor that is none."""
+def suggestions_for(
+    viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[SuggestedMember]:
+    """Return a page of suggestions, best first. Raise Invalid for a bad cursor."""
     page = paginate(_shown(viewer), cursor=cursor, keys=("-score", "-suggested_id"), size=size)
     ids = [row.suggested_id for row in page.items]
     by_friends = [row.suggested_id for row in page.items if row.reason == Reason.FOLLOWED]
@@ -38,7 +40,7 @@ def suggestions_for(viewer: Member, *, cursor: str | None = None, size: int = PA
     named = {topic.key: topic.name for topic in topics()}
     return Page(
         [
-            Suggested(
+            SuggestedMember(
                 row.suggested,
                 row.reason,
                 _text(row, known, named),
@@ -56,8 +58,8 @@ def has_suggestions(viewer: Member, *, at_least: int) -> bool:
 
 
 def _shown(viewer: Member) -> "QuerySet[Suggestion]":
-    """Never somebody who is gone, does not want to be suggested, is parted by a block, muted or dismissed, or whom
-    the viewer follows or has asked.
+    """Leave out members who are gone, don’t want to be suggested, are blocked, muted or dismissed, or whom the viewer
+    follows or has asked to follow.
     """
     suggested = OuterRef("suggested_id")
     rows = Suggestion.objects.filter(
@@ -74,7 +76,7 @@ def _shown(viewer: Member) -> "QuerySet[Suggestion]":
 
 
 def _text(row: Suggestion, known: Mapping[int, Known], topics_named: Mapping[str, str]) -> str:
-    """The reason in plain words; what no longer holds is not said."""
+    """Return the reason in words. A reason that no longer holds isn’t given."""
     kind, __, subject = row.detail.partition(":")
     if row.reason == Reason.FOLLOWED and row.suggested_id in known:
         return known[row.suggested_id].text

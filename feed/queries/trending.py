@@ -1,4 +1,4 @@
-"""Reading the trends that feed.actions.trends computed. What has been hidden since is left out here."""
+"""Read the trends that feed.actions.trends computed, without what was hidden since."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from posts.models import Post
 from posts.muting import exclude_muted_authors, mute_filter_for
 from social.queries import MuteAction
 
-SHOWN = 10
-BESIDE = 5
-"""How many tags stand in the side column of every page."""
-BESIDE_KEY = "feed.trends.beside"
-BESIDE_SECONDS = 60
+TRENDS_LIMIT = 10
+SIDEBAR_LIMIT = 5
+"""How many hashtags the sidebar of every page shows."""
+SIDEBAR_KEY = "feed.trends.sidebar"
+SIDEBAR_SECONDS = 60
 """How long a process without a shared cache may show what another has replaced."""
 
 
@@ -31,8 +31,8 @@ class TrendingTag:
         return reverse("feed:tag", args=[self.name])
 
 
-def trending_tags(limit: int = SHOWN, *, viewer: Member | None = None) -> list[TrendingTag]:
-    """The first of the day, without those that the viewer has muted."""
+def trending_tags(limit: int = TRENDS_LIMIT, *, viewer: Member | None = None) -> list[TrendingTag]:
+    """Return the first trending hashtags, without those that the viewer has muted."""
     mute_filter = mute_filter_for(viewer)
     trends = Trend.objects.filter(kind=Trend.Kind.TAG).select_related("tag").order_by("rank")
     tags = [
@@ -44,29 +44,30 @@ def trending_tags(limit: int = SHOWN, *, viewer: Member | None = None) -> list[T
     return tags[:limit]
 
 
-def trending_posts(viewer: Member | None, limit: int = SHOWN) -> list[Post]:
-    """The first of the day, without what the viewer has muted."""
+def trending_posts(viewer: Member | None, limit: int = TRENDS_LIMIT) -> list[Post]:
+    """Return the first trending posts, without those that the viewer has muted."""
     mute_filter = mute_filter_for(viewer)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED).with_card_fields()
     ranked = exclude_muted_authors(posts.filter(trend__kind=Trend.Kind.POST), viewer).order_by("trend__rank")
     return mute_filter.apply(ranked if mute_filter.words else ranked[:limit], "home")[:limit]
 
 
-def tags_beside(viewer: Member | None = None) -> list[TrendingTag]:
-    """The first few, for the side column: two reads of the cache, which the scheduled job fills. Not what the viewer
-    has muted; a tag that they read again is back within a minute.
+def sidebar_tags(viewer: Member | None = None) -> list[TrendingTag]:
+    """Return the hashtags of the sidebar, without those that the viewer has muted. It takes two reads of the cache.
+
+    A hashtag that is no longer muted is back within a minute.
     """
-    tags: list[TrendingTag] | None = cache.get(BESIDE_KEY)
+    tags: list[TrendingTag] | None = cache.get(SIDEBAR_KEY)
     if tags is None:
-        tags = trending_tags(BESIDE)
-        cache.set(BESIDE_KEY, tags, BESIDE_SECONDS)
+        tags = trending_tags(SIDEBAR_LIMIT)
+        cache.set(SIDEBAR_KEY, tags, SIDEBAR_SECONDS)
     muted = _muted_at_home(viewer) if viewer is not None and tags else None
     return [tag for tag in tags if not muted.found_in(f"#{tag.tag}")] if muted else tags
 
 
 def _muted_at_home(viewer: Member) -> Phrases[str]:
-    """The words that the viewer hides at home. Every page asks, so what the database says is kept for a minute."""
-    key = muted_key(viewer.pk)
+    """Return the words that the viewer hides in the home feed, cached for a minute because every page asks."""
+    key = sidebar_muted_key(viewer.pk)
     words: list[str] | None = cache.get(key)
     if words is None:
         words = [
@@ -74,10 +75,10 @@ def _muted_at_home(viewer: Member) -> Phrases[str]:
             for word in mute_filter_for(viewer).words
             if word.act == MuteAction.HIDE and word.in_home
         ]
-        cache.set(key, words, BESIDE_SECONDS)
+        cache.set(key, words, SIDEBAR_SECONDS)
     return Phrases((word, word) for word in words)
 
 
-def muted_key(member_id: int) -> str:
-    """Under which the words are kept that a member hides at home."""
-    return f"{BESIDE_KEY}.muted.{member_id}"
+def sidebar_muted_key(member_id: int) -> str:
+    """Return the cache key of the words that a member hides in the home feed."""
+    return f"{SIDEBAR_KEY}.muted.{member_id}"

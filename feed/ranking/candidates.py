@@ -1,4 +1,4 @@
-"""Which posts are considered for For you: five for each place (F2)."""
+"""Choose the candidates of For you: five for each post that is shown."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,38 +15,38 @@ from posts.muting import exclude_muted_authors, exclude_orphaned_replies, mute_f
 from social.queries import MuteAction, followee_ids
 from social.queries.lists import kept_out_of_home
 
-PLACES = 100
-"""How far one can read before candidates are looked for anew: five pages."""
-PER_PLACE = 5
+MAX_RANKED = 100
+"""How many posts are ranked at once: five pages."""
+CANDIDATES_PER_POST = 5
 FOLLOWED_WITHIN = timedelta(days=7)
 TRENDING_WITHIN = timedelta(hours=24)
 RECOMMENDED_WITHIN = timedelta(days=7)
-LIKE_MINDED = 50
+MAX_SIMILAR_MEMBERS = 50
 INTERESTS = "interests"
-"""The source of posts with tags of the topics that the viewer chose."""
+"""The source of posts with hashtags of the viewer’s chosen topics."""
 
 
-def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> list[Candidate]:
-    """Posts that others wrote and this viewer may see, each once, with the source it came from.
+def candidates_for(viewer: Member, *, now: datetime, count: int = MAX_RANKED) -> list[Candidate]:
+    """Return posts by others that the viewer may see, each once, with its source.
 
-    A source that has too little is made up for by the next, so that a new member who follows nobody reads what they
-    care for, and trends.
+    When a source has too few, the next one fills up, so a new member who follows no one gets posts about their
+    interests, and trends.
     """
     found: dict[int, Candidate] = {}
     mute_filter = mute_filter_for(viewer)
     target = 0.0
     for source, share, posts in (
         ("following", 0.6, _followed(viewer, now)),
-        (INTERESTS, 0.0, _of_interest(viewer, now)),
+        (INTERESTS, 0.0, _by_interests(viewer, now)),
         ("trending", 0.3, _trending(viewer, now)),
         ("recommended", 0.1, _recommended(viewer, now)),
-        ("trending", 0.0, _lately_liked(viewer, now)),
+        ("trending", 0.0, _recently_liked(viewer, now)),
     ):
-        target += share * places * PER_PLACE
+        target += share * count * CANDIDATES_PER_POST
         most = round(target)
         if len(found) >= most:
             continue
-        # Among the first `most`, at most len(found) are known already: enough are new, if there are any.
+        # Of the first `most`, at most len(found) are known already, so enough are new if there are any.
         for row in posts.values_list("id", "author_id", "text", "created_at", "in_reply_to_id")[:most]:
             if len(found) == most or row[0] in found:
                 continue
@@ -56,9 +56,9 @@ def candidates_for(viewer: Member, *, now: datetime, places: int = PLACES) -> li
 
 
 def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
-    """What others wrote since then and the viewer has neither muted nor liked already: what one liked, one has read.
+    """Return posts by others since then that the viewer has neither muted nor liked: what they liked, they have read.
 
-    For you is a tab of the home: who is on an exclusive list is kept out of it, too.
+    For you is a tab of the home page, so members of exclusive lists are left out here too.
     """
     oldest = id_at(since, salt=0)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
@@ -75,7 +75,7 @@ def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":
     return _readable(viewer, now - FOLLOWED_WITHIN).filter(author__in=followee_ids(viewer)).order_by("-id")
 
 
-def _of_interest(viewer: Member, now: datetime) -> "QuerySet[Post]":
+def _by_interests(viewer: Member, now: datetime) -> "QuerySet[Post]":
     tags = [tag for topic in interests_of(viewer) for tag in topic.tags]
     if not tags:
         return Post.objects.none()
@@ -85,7 +85,7 @@ def _of_interest(viewer: Member, now: datetime) -> "QuerySet[Post]":
 
 
 def _trending(viewer: Member, now: datetime) -> "QuerySet[Post]":
-    """Trending posts, and what is written under the trending tags."""
+    """Return trending posts, and posts with trending hashtags."""
     trends = Trend.objects.all()
     tagged = PostTag.objects.filter(tag__in=trends.filter(kind=Trend.Kind.TAG).values("tag")).values("post")
     trending = Q(pk__in=trends.filter(kind=Trend.Kind.POST).values("post")) | Q(pk__in=tagged)
@@ -93,24 +93,24 @@ def _trending(viewer: Member, now: datetime) -> "QuerySet[Post]":
 
 
 def _recommended(viewer: Member, now: datetime) -> "QuerySet[Post]":
-    """What people liked who liked the same posts as the viewer did."""
+    """Return what members liked who also liked posts that the viewer liked."""
     liked = Like.objects.filter(member=viewer).order_by("-id").values("post")[:100]
-    like_minded = (
+    similar = (
         Like.objects.filter(post__in=list(liked.values_list("post", flat=True)))
         .filter(member__in=Member.objects.visible_to(viewer))
         .exclude(member=viewer)
         .values("member")
         .annotate(shared=Count("id"))
-        .order_by("-shared", "-member")[:LIKE_MINDED]
+        .order_by("-shared", "-member")[:MAX_SIMILAR_MEMBERS]
     )
-    members = [row["member"] for row in like_minded]
+    members = [row["member"] for row in similar]
     recent = Like.objects.filter(member__in=members, id__gte=id_at(now - RECOMMENDED_WITHIN, salt=0))
     posts = _readable(viewer, now - RECOMMENDED_WITHIN).filter(pk__in=recent.values("post"))
     return posts.exclude(author__in=followee_ids(viewer)).order_by("-likes_count", "-id")
 
 
-def _lately_liked(viewer: Member, now: datetime) -> "QuerySet[Post]":
-    """For those who follow nobody and liked nothing yet: what others here liked this week."""
+def _recently_liked(viewer: Member, now: datetime) -> "QuerySet[Post]":
+    """Return the most liked posts of the week, for members who follow no one and have liked nothing yet."""
     return _readable(viewer, now - FOLLOWED_WITHIN).originals().order_by("-likes_count", "-id")  # type: ignore[attr-defined, no-any-return]
 
 

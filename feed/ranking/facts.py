@@ -1,4 +1,4 @@
-"""The facts of now, read from the database for one viewer and some candidates, in a fixed number of queries."""
+"""Read the facts from the database as it is now, for one viewer and some candidates, in a fixed number of queries."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from accounts.models import Member
 from core.ids import id_at
 from feed.models import Interaction
 from feed.ranking.candidates import author_ids
-from feed.ranking.features import REPLY_WEIGHT, Candidate, Facts, Taste, terms_of
+from feed.ranking.features import REPLY_WEIGHT, Candidate, RankingFacts, TasteProfile, terms_of
 from posts.models import Like, Post
 from social.queries import followed_among
 
@@ -19,8 +19,8 @@ TASTE_SECONDS = 300
 QUALITY_WITHIN = timedelta(days=30)
 
 
-def facts_for(viewer: Member, candidates: Sequence[Candidate], *, now: datetime) -> Facts:
-    facts = Facts()
+def ranking_facts(viewer: Member, candidates: Sequence[Candidate], *, now: datetime) -> RankingFacts:
+    facts = RankingFacts()
     ids, authors = [candidate.id for candidate in candidates], author_ids(candidates)
     for post_id, likes, replies in Post.objects.filter(pk__in=ids).values_list(
         "id", "likes_count", "replies_count"
@@ -47,16 +47,16 @@ def facts_for(viewer: Member, candidates: Sequence[Candidate], *, now: datetime)
     return facts
 
 
-def _history(viewer: Member) -> tuple[Taste, dict[int, int]]:
-    """What the viewer liked lately, and how often each author was liked or answered; a few minutes old at most.
+def _history(viewer: Member) -> tuple[TasteProfile, dict[int, int]]:
+    """Return the taste profile and how often each author was liked or replied to, up to a few minutes old.
 
-    Of what they can still read: what has become of the rest is not theirs to know, not even by how posts are ranked.
+    It is made of what the viewer can still see. The rest must not show, not even in how posts are ranked.
     """
     key = f"feed.history.{viewer.pk}"
-    known: tuple[Taste, dict[int, int]] | None = cache.get(key)
+    known: tuple[TasteProfile, dict[int, int]] | None = cache.get(key)
     if known is not None:
         return known
-    taste, affinity = Taste(), dict[int, int]()
+    taste, affinity = TasteProfile(), dict[int, int]()
     readable = Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id")))
     liked = Like.objects.filter(readable, member=viewer).order_by("-id")[:TASTE_LIKES]
     for author, text in liked.values_list("post__author_id", "post__text"):

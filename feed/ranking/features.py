@@ -1,7 +1,7 @@
-"""What is known of a post for a viewer at a moment: one definition, for ranking and for training.
+"""The features of a post for a viewer at a moment: one definition, for ranking and for training.
 
-Both fill the same `Facts`: ranking from the database as it is now, training by replaying the log in the order of time,
-so that no view is judged by what happened after it.
+Both fill the same `RankingFacts`: ranking from the database as it is now, training by replaying the log in the order
+of time, so that no view is judged by what happened after it.
 """
 
 import math
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-NAMES = (
+FEATURES = (
     "recency",
     "engagement",
     "engagement_rate",
@@ -26,12 +26,12 @@ NAMES = (
     "hour_cos",
     "is_reply",
 )
-"""In the order of a vector. Media joins with pictures on posts, reposts join the engagement with reposts."""
+"""In the order of a feature vector. Media joins with pictures on posts, reposts join the engagement with reposts."""
 
 REPLY_WEIGHT = 3
-LENGTH_OF_REFERENCE = 280
+REFERENCE_LENGTH = 280
 _WORD = re.compile(r"\w{4,40}")
-TERMS_OF_A_POST = 40
+MAX_TERMS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Taste:
-    """What a viewer liked, as weights of terms, with the length of that vector kept along."""
+class TasteProfile:
+    """What a viewer liked, as weights of terms. The squared length of that vector is kept with it."""
 
     weights: Counter[str] = field(default_factory=Counter)
     squares: float = 0.0
@@ -60,7 +60,7 @@ class Taste:
             self.squares += 2 * old + 1
 
     def similarity(self, terms: frozenset[str]) -> float:
-        """Cosine between the taste and a post, 0 to 1."""
+        """Return the cosine between the taste and a post, from 0 to 1."""
         if not terms or not self.squares:
             return 0.0
         shared = sum(self.weights[term] for term in terms if term in self.weights)
@@ -68,8 +68,8 @@ class Taste:
 
 
 @dataclass
-class Facts:
-    """Everything that features are made of, by id."""
+class RankingFacts:
+    """Everything that features are computed from, by id."""
 
     likes: Counter[int] = field(default_factory=Counter)
     replies: Counter[int] = field(default_factory=Counter)
@@ -79,17 +79,17 @@ class Facts:
     author_posts: Counter[int] = field(default_factory=Counter)
     author_wrote_at: dict[int, datetime] = field(default_factory=dict)
     affinity: Counter[tuple[int, int]] = field(default_factory=Counter)
-    tastes: defaultdict[int, Taste] = field(default_factory=lambda: defaultdict(Taste))
+    tastes: defaultdict[int, TasteProfile] = field(default_factory=lambda: defaultdict(TasteProfile))
     follows: set[tuple[int, int]] = field(default_factory=set)
 
 
 def terms_of(text: str) -> frozenset[str]:
-    """The words and tags that stand for what a post is about."""
-    return frozenset(list(dict.fromkeys(_WORD.findall(text.casefold())))[:TERMS_OF_A_POST])
+    """Return the words and hashtags that say what a post is about."""
+    return frozenset(list(dict.fromkeys(_WORD.findall(text.casefold())))[:MAX_TERMS])
 
 
-def vector(post: Candidate, *, viewer_id: int, facts: Facts, now: datetime) -> list[float]:
-    """The features of `post` for the viewer at `now`, in the order of NAMES."""
+def feature_vector(post: Candidate, *, viewer_id: int, facts: RankingFacts, now: datetime) -> list[float]:
+    """Return the features of `post` for the viewer at `now`, in the order of FEATURES."""
     author = post.author_id
     age = max((now - post.created_at).total_seconds() / 3600, 0.0)
     likes, replies = facts.likes[post.id], facts.replies[post.id]
@@ -104,9 +104,9 @@ def vector(post: Candidate, *, viewer_id: int, facts: Facts, now: datetime) -> l
         facts.tastes[viewer_id].similarity(terms_of(post.text)),
         1.0 if (viewer_id, author) in facts.follows else 0.0,
         math.log1p(facts.views[post.id]),
-        min(len(post.text) / LENGTH_OF_REFERENCE, 2.0),
+        min(len(post.text) / REFERENCE_LENGTH, 2.0),
         math.log1p(facts.author_likes[author] / max(facts.author_posts[author], 1)),
-        # Until presence is kept: how lately the author wrote something.
+        # Until presence is stored: how recently the author posted.
         math.exp(-silent / 6),
         math.sin(angle),
         math.cos(angle),

@@ -1,4 +1,4 @@
-"""The promoted model, kept in memory by each process that ranks. LightGBM is imported when first needed, not before."""
+"""Keep the promoted model in memory, in each process that ranks. LightGBM is imported only when it is needed."""
 
 import threading
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.cache import cache
 
 from feed.models import Ranker
-from feed.ranking.features import NAMES
+from feed.ranking.features import FEATURES
 
 CURRENT_KEY = "feed.ranker"
 CURRENT_SECONDS = 60
@@ -16,7 +16,7 @@ _loaded: tuple[int, Any] | None = None
 
 
 def predict(vectors: Sequence[Sequence[float]]) -> list[float] | None:
-    """How likely the viewer engages with each, or None when no promoted model fits today's features."""
+    """Return how likely the viewer engages with each, None if no promoted model fits today’s features."""
     booster = _current()
     if booster is None or not vectors:
         return None
@@ -25,8 +25,8 @@ def predict(vectors: Sequence[Sequence[float]]) -> list[float] | None:
     return [float(p) for p in booster.predict(numpy.asarray(vectors, dtype=numpy.float32), num_threads=1)]
 
 
-def forget() -> None:
-    """Look for the promoted model anew (after a training)."""
+def clear_cache() -> None:
+    """Look for the promoted model again, after a training."""
     cache.delete(CURRENT_KEY)
 
 
@@ -34,7 +34,7 @@ def _current() -> Any:
     global _loaded
     ranker_id = cache.get(CURRENT_KEY)
     if ranker_id is None:
-        newest = Ranker.objects.filter(promoted=True, features=list(NAMES)).order_by("-id")
+        newest = Ranker.objects.filter(promoted=True, features=list(FEATURES)).order_by("-id")
         ranker_id = newest.values_list("id", flat=True).first() or 0
         cache.set(CURRENT_KEY, ranker_id, CURRENT_SECONDS)
     if not ranker_id:

@@ -1,11 +1,11 @@
-"""The order by hand: a weighted sum of features, to be understood line by line.
+"""Score posts by weights that are written by hand: a sum that can be understood line by line.
 
-It ranks until a trained model is better, and is what a model is measured against.
+It ranks until a trained model is better, and is what a model is compared with.
 """
 
 from collections.abc import Sequence
 
-from feed.ranking.features import NAMES
+from feed.ranking.features import FEATURES
 
 WEIGHTS: dict[str, float] = {
     "recency": 2.0,  # a post of this hour leads one of yesterday by about 1.3
@@ -18,7 +18,7 @@ WEIGHTS: dict[str, float] = {
     "author_presence": 0.2,  # authors who are here now can answer
     "is_reply": -0.4,  # half of a conversation
 }
-_ORDERED = [WEIGHTS.get(name, 0.0) for name in NAMES]
+_ORDERED = [WEIGHTS.get(name, 0.0) for name in FEATURES]
 
 
 def score(vector: Sequence[float]) -> float:

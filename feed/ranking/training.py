@@ -1,7 +1,7 @@
-"""From the log to a model: replay what was seen in the order of time, learn from the earlier part, measure the later.
+"""Train a model on the log: replay it in the order of time, learn from the earlier part, measure on the later.
 
-An impression (a view) is good when its viewer liked or answered the post within a day. The model is compared, on the
-same later impressions, with the score by hand, with newest first and with most liked first.
+An impression (a view) is good if its viewer liked or replied to the post within a day. The model is compared, on the
+same later impressions, with the score, with newest first and with most liked first.
 """
 
 import heapq
@@ -18,7 +18,7 @@ from accounts.models import Member
 from core.ids import id_at, time_of
 from core.refusals import Refusal
 from feed.models import Interaction
-from feed.ranking.features import NAMES, REPLY_WEIGHT, Candidate, Facts, terms_of, vector
+from feed.ranking.features import FEATURES, REPLY_WEIGHT, Candidate, RankingFacts, feature_vector, terms_of
 from feed.ranking.score import score
 from posts.models import Like, Post
 from social.models import Follow
@@ -36,23 +36,23 @@ PARAMETERS: dict[str, Any] = {
 ROUNDS = 100
 LATER_SHARE = 0.2
 ENGAGED_WITHIN = timedelta(hours=24)
-LEAST_IMPRESSIONS, LEAST_ENGAGEMENTS = 500, 30
+MIN_IMPRESSIONS, MIN_ENGAGEMENTS = 500, 30
 LOG_WITHIN = timedelta(days=60)
 
 
-class TooLittle(Refusal):
+class NotEnoughData(Refusal):
     code = "too_little_log"
     default_message = "There is too little in the log to learn from."
 
 
 @dataclass
 class Examples:
-    """Impressions in the order of time: features, whether the viewer engaged, and to which list they belong."""
+    """Impressions in the order of time: features, whether the viewer engaged, and the list they belong to."""
 
     vectors: list[list[float]] = field(default_factory=list)
     engaged: list[int] = field(default_factory=list)
     groups: list[tuple[int, str]] = field(default_factory=list)
-    """(viewer, day): what one person was shown on one day is what had to be put in order."""
+    """(viewer, day): what one member was shown on one day is what had to be ranked."""
     ages: list[float] = field(default_factory=list)
     likes: list[int] = field(default_factory=list)
 
@@ -64,26 +64,28 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     model: str
     figures: dict[str, Any]
 
 
-def train(*, now: datetime | None = None) -> Trained:
-    """Train on the log. Raises TooLittle when there is nothing to learn from yet."""
+def train(*, now: datetime | None = None) -> TrainingResult:
+    """Train on the log. Raise NotEnoughData when there is too little to learn from."""
     import lightgbm
     import numpy
 
     examples = replay(now=now or timezone.now())
     cut = int(len(examples) * (1 - LATER_SHARE))
     earlier, later = examples.part(0, cut), examples.part(cut, len(examples))
-    if len(examples) < LEAST_IMPRESSIONS or min(sum(earlier.engaged), sum(later.engaged)) < LEAST_ENGAGEMENTS:
-        raise TooLittle(
+    if len(examples) < MIN_IMPRESSIONS or min(sum(earlier.engaged), sum(later.engaged)) < MIN_ENGAGEMENTS:
+        raise NotEnoughData(
             f"There are {len(examples)} views with {sum(examples.engaged)} likes or replies in the log; training takes "
-            f"at least {LEAST_IMPRESSIONS} views, and {LEAST_ENGAGEMENTS} likes or replies in each part."
+            f"at least {MIN_IMPRESSIONS} views, and {MIN_ENGAGEMENTS} likes or replies in each part."
         )
     data = lightgbm.Dataset(
-        numpy.asarray(earlier.vectors, dtype=numpy.float32), label=earlier.engaged, feature_name=list(NAMES)
+        numpy.asarray(earlier.vectors, dtype=numpy.float32),
+        label=earlier.engaged,
+        feature_name=list(FEATURES),
     )
     booster = lightgbm.train(PARAMETERS, data, num_boost_round=ROUNDS)
     predicted = [float(p) for p in booster.predict(numpy.asarray(later.vectors, dtype=numpy.float32))]
@@ -93,29 +95,29 @@ def train(*, now: datetime | None = None) -> Trained:
         "engagements": sum(examples.engaged),
         "trained_on": len(earlier),
         "measured_on": len(later),
-        "model": {**_measured(predicted, later), "log_loss": log_loss(predicted, later.engaged)},
-        "score": _measured([score(v) for v in later.vectors], later),
-        "newest": _measured([-age for age in later.ages], later),
-        "popular": _measured([float(n) for n in later.likes], later),
+        "model": {**_figures(predicted, later), "log_loss": log_loss(predicted, later.engaged)},
+        "score": _figures([score(v) for v in later.vectors], later),
+        "newest": _figures([-age for age in later.ages], later),
+        "popular": _figures([float(n) for n in later.likes], later),
         "calibration": calibration(predicted, later.engaged),
-        "gain": dict(zip(NAMES, (round(float(g), 1) for g in gains), strict=True)),
+        "gain": dict(zip(FEATURES, (round(float(g), 1) for g in gains), strict=True)),
     }
-    return Trained(booster.model_to_string(), figures)
+    return TrainingResult(booster.model_to_string(), figures)
 
 
 def measure(model: str, *, now: datetime | None = None) -> dict[str, float]:
-    """The figures of an earlier model on today's later impressions, to compare a new one with."""
+    """Return the figures of an earlier model on today’s later impressions, to compare a new one with."""
     import lightgbm
     import numpy
 
     examples = replay(now=now or timezone.now())
     later = examples.part(int(len(examples) * (1 - LATER_SHARE)), len(examples))
     booster = lightgbm.Booster(model_str=model)
-    return _measured(list(booster.predict(numpy.asarray(later.vectors, dtype=numpy.float32))), later)
+    return _figures(list(booster.predict(numpy.asarray(later.vectors, dtype=numpy.float32))), later)
 
 
 def replay(*, now: datetime) -> Examples:
-    """Every logged view with the features it had at its moment and what came of it."""
+    """Return every logged view with the features at its moment and whether the viewer engaged."""
     since = now - LOG_WITHIN
     oldest = id_at(since, salt=0)
     posts = {
@@ -124,7 +126,7 @@ def replay(*, now: datetime) -> Examples:
             "id", "author_id", "text", "created_at", "in_reply_to_id"
         )
     }
-    facts = Facts(followers=dict(Member.objects.values_list("id", "followers_count")))
+    facts = RankingFacts(followers=dict(Member.objects.values_list("id", "followers_count")))
     terms = {post_id: terms_of(post.text) for post_id, post in posts.items()}
     engagements = _engagements(posts, oldest)
     examples = Examples()
@@ -156,7 +158,7 @@ def replay(*, now: datetime) -> Examples:
             candidate = Candidate(
                 post_id, post.author_id, post.text, post.created_at, post.in_reply_to_id is not None
             )
-            examples.vectors.append(vector(candidate, viewer_id=who, facts=facts, now=at))
+            examples.vectors.append(feature_vector(candidate, viewer_id=who, facts=facts, now=at))
             engaged_at = engagements.get((who, post_id))
             examples.engaged.append(int(engaged_at is not None and at <= engaged_at <= at + ENGAGED_WITHIN))
             examples.groups.append((who, f"{at:%Y-%m-%d}"))
@@ -193,7 +195,7 @@ def _viewed(posts: dict[int, Post], since: datetime) -> Iterator[Step]:
 
 
 def _engagements(posts: dict[int, Post], oldest: int) -> dict[tuple[int, int], datetime]:
-    """(member, post) → when they first liked or answered it."""
+    """Return (member, post) → when the member first liked or replied to it."""
     found: dict[tuple[int, int], datetime] = {}
     for like_id, post_id, member_id in Like.objects.filter(id__gte=oldest).values_list(
         "id", "post_id", "member_id"
@@ -210,12 +212,12 @@ def _engagements(posts: dict[int, Post], oldest: int) -> dict[tuple[int, int], d
 # --- Figures -----------------------------------------------------------------------------------------------
 
 
-def _measured(values: Sequence[float], examples: Examples) -> dict[str, float]:
+def _figures(values: Sequence[float], examples: Examples) -> dict[str, float]:
     return {"auc": auc(values, examples.engaged), "ndcg_10": ndcg(values, examples.engaged, examples.groups)}
 
 
 def auc(values: Sequence[float], labels: Sequence[int]) -> float:
-    """The chance that a good impression has the higher value than another (Mann-Whitney U); 0.5 is none."""
+    """Return the chance that a good impression has a higher value than another (Mann-Whitney U); 0.5 means none."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     ranks = [0.0] * len(values)
     start = 0
@@ -237,7 +239,7 @@ def auc(values: Sequence[float], labels: Sequence[int]) -> float:
 def ndcg(
     values: Sequence[float], labels: Sequence[int], groups: Sequence[tuple[int, str]], at: int = 10
 ) -> float:
-    """NDCG@10 (Järvelin & Kekäläinen 2002), the mean over the lists that have something good and something else."""
+    """Return NDCG@10 (Järvelin & Kekäläinen 2002), the mean over lists with both good and other impressions."""
     lists: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
     for value, label, group in zip(values, labels, groups, strict=True):
         lists[group].append((value, label))
@@ -262,7 +264,7 @@ def log_loss(predicted: Sequence[float], labels: Sequence[int]) -> float:
 
 
 def calibration(predicted: Sequence[float], labels: Sequence[int], bins: int = 5) -> list[dict[str, float]]:
-    """In fifths from the least to the most likely: what was predicted, and what came."""
+    """Return, in fifths from the least to the most likely, what was predicted and what was observed."""
     order = sorted(range(len(predicted)), key=lambda i: predicted[i])
     result = []
     for b in range(bins):

@@ -7,7 +7,7 @@ from feed.queries.about import instance
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """Who runs this place, what holds here, and how to reach somebody."""
+    """Show who runs this site, its rules, and how to contact someone."""
     place = instance()
     context = {
         "counts": place.counts,

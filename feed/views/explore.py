@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import viewer_of
 from core.pages import Page, paginate
-from feed.queries.explore import latest_posts, people, posts_tagged
+from feed.queries.explore import explore_members, latest_posts, posts_tagged
 from feed.queries.trending import trending_posts, trending_tags
-from feed.views.lists import render_people, render_posts, render_suggestions
+from feed.views.lists import render_members, render_posts, render_suggestions
 from posts.queries import follows_tag, visible_tag
 
 TABS = [
@@ -19,7 +19,7 @@ TABS = [
     ("people", _("People")),
     ("latest", _("Latest")),
 ]
-PEOPLE_ORDERS = {"popular": ("-followers_count", "-id"), "new": ("-id",)}
+MEMBER_ORDERS = {"popular": ("-followers_count", "-id"), "new": ("-id",)}
 
 
 @require_safe
@@ -36,14 +36,14 @@ def explore(request: HttpRequest) -> HttpResponse:
     }
     if tab == "tags":
         return render(request, "feed/explore.html", context | {"tags": trending_tags(viewer=viewer)})
-    if tab == "people" and viewer is not None and request.GET.get("order") not in PEOPLE_ORDERS:
+    if tab == "people" and viewer is not None and request.GET.get("order") not in MEMBER_ORDERS:
         context |= {"order": "suggested", "more_url": f"{address}?tab=people"}
         return render_suggestions(request, "feed/explore.html", viewer, **context)
     if tab == "people":
         order = "new" if request.GET.get("order") == "new" else "popular"
-        page = paginate(people(viewer), cursor=cursor, keys=PEOPLE_ORDERS[order])
+        page = paginate(explore_members(viewer), cursor=cursor, keys=MEMBER_ORDERS[order])
         context |= {"order": order, "more_url": f"{address}?tab=people&order={order}"}
-        return render_people(request, "feed/explore.html", page, **context)
+        return render_members(request, "feed/explore.html", page, **context)
     if tab == "latest":
         return render_posts(request, "feed/explore.html", latest_posts(viewer, cursor=cursor), **context)
     return render_posts(request, "feed/explore.html", Page(trending_posts(viewer), ""), **context)

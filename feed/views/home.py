@@ -13,14 +13,14 @@ from feed.queries.about import community_counts, stewards
 from feed.queries.explore import latest_posts
 from feed.queries.for_you import for_you
 from feed.queries.suggestions import suggestions_for
-from feed.queries.timeline import because_of_tags, following_timeline
+from feed.queries.timeline import followed_tags_of, following_timeline
 from feed.views.lists import render_posts
 from posts.models import Post
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What the people one follows write; for a visitor, what this place is."""
+    """Show the home feed; to visitors, what this site is."""
     viewer = viewer_of(request)
     if viewer is None:
         return _welcome(request)
@@ -37,7 +37,7 @@ def _following(request: HttpRequest, viewer: Member) -> HttpResponse:
         viewer,
         page,
         "following",
-        because=because_of_tags(viewer, page.items),
+        because=followed_tags_of(viewer, page.items),
         end_text=_("You’re all caught up."),
     )
 

@@ -1,4 +1,4 @@
-"""What every list of posts or people does at the door."""
+"""Render pages with a list of posts, members or suggestions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,14 +34,14 @@ def render_posts(
     )
 
 
-def render_people(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:
+def render_members(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:
     relations = relations_of(viewer_of(request), [member.pk for member in page.items])
     context |= {"page": page, "relations": relations, "more_url": more_url(context["more_url"], page)}
     return render_page_or_fragment(request, template, context, more="social/_people_list.html")
 
 
 def render_suggestions(request: HttpRequest, template: str, viewer: Member, **context: Any) -> HttpResponse:
-    """The page `template` with whom the viewer may want to follow, or only the rest of the list."""
+    """Render the page `template` with suggestions, or only the rest of the list."""
     page = suggestions_for(viewer, cursor=request.GET.get("cursor"))
     context |= {"page": page, "more_url": more_url(context.get("more_url", request.path), page)}
     return render_page_or_fragment(request, template, context, more="feed/_suggestion_list.html")

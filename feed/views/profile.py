@@ -41,7 +41,7 @@ def replies(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_safe
 def likes(request: HttpRequest, username: str) -> HttpResponse:
-    """What one likes is one's own to look at: for everybody else this page is not there."""
+    """Show your own likes. For everyone else this page doesn’t exist."""
     viewer = viewer_of(request)
     member = visible_member(username, viewer=viewer)
     if viewer is None or viewer.pk != member.pk:

@@ -1,4 +1,4 @@
-"""The first steps of a new member. They work without script, and can be left at each."""
+"""The first steps of a new member. They work without scripts, and each can be skipped."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def start_leave(request: HttpRequest) -> HttpResponse:
-    """Enough of it: the member is not led there again."""
+    """Skip the rest of the first steps for good."""
     finish_onboarding(by=signed_in(request))
     return render_fragment_or_redirect(request, redirect("feed:home"))
 

@@ -13,36 +13,36 @@ from accounts.queries import visible_member_by_id
 from core.http import current_page, redirect_back, render_fragment_or_redirect
 from core.text import isolated
 from feed.actions.suggestions import suggest_again
-from feed.queries.suggestions import Suggested, suggestions_for
+from feed.queries.suggestions import SuggestedMember, suggestions_for
 from feed.views.lists import render_suggestions
 from social.actions import dismiss_suggestion
 
-BESIDE = 3
+SIDEBAR_LIMIT = 3
 
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Everybody whom the member may want to follow, and why."""
+    """List who to follow, with reasons."""
     return render_suggestions(request, "feed/suggestions.html", signed_in(request), nav="explore")
 
 
 @require_safe
-def suggestions_beside(request: HttpRequest) -> HttpResponse:
-    """The first few, which the side column brings when it comes into sight."""
-    return render(request, "feed/_suggestions_beside.html", _beside(request, signed_in(request)))
+def sidebar_suggestions(request: HttpRequest) -> HttpResponse:
+    """Show the first suggestions in the sidebar, which loads them when it comes into view."""
+    return render(request, "feed/_sidebar_suggestions.html", _sidebar(request, signed_in(request)))
 
 
 @require_POST
 def dismiss(request: HttpRequest, user_id: int) -> HttpResponse:
-    """`?beside`: the next one takes the place in the side column."""
+    """Dismiss a suggestion. With `?beside`, the next one takes its place in the sidebar."""
     by = signed_in(request)
     member = visible_member_by_id(user_id, viewer=by)
     dismiss_suggestion(member=member, by=by)
     return render_fragment_or_redirect(
         request,
         redirect_back(request, reverse("feed:suggestions")),
-        fragment="feed/_suggestions_beside.html" if "beside" in request.GET else "",
-        context=lambda: _beside(request, by),
+        fragment="feed/_sidebar_suggestions.html" if "beside" in request.GET else "",
+        context=lambda: _sidebar(request, by),
         message=_("%(name)s won’t be suggested again.") % {"name": isolated(member.name)},
         kind="info",
         undo=reverse("feed:restore_suggestion", args=[user_id]),
@@ -63,8 +63,8 @@ def restore(request: HttpRequest, user_id: int) -> HttpResponse:
     )
 
 
-def _beside(request: HttpRequest, viewer: Member) -> dict[str, Any]:
-    found: list[Suggested] = suggestions_for(viewer, size=BESIDE + 1).items
+def _sidebar(request: HttpRequest, viewer: Member) -> dict[str, Any]:
+    found: list[SuggestedMember] = suggestions_for(viewer, size=SIDEBAR_LIMIT + 1).items
     # Whose profile it is stands there already, with the same button.
     profile = re.match(r"/@(\w+)", current_page(request))
-    return {"suggested": [s for s in found if not profile or s.member.username != profile[1]][:BESIDE]}
+    return {"suggested": [s for s in found if not profile or s.member.username != profile[1]][:SIDEBAR_LIMIT]}

@@ -25,7 +25,7 @@ from tests.factories import make_member
 APP = "/_allauth/app/v1"
 NEW = "another sentence"
 STORED = "x@xn--mnchen-3ya.example"
-MAX_CORRECTIONS = [
+SPELLINGS = [
     "x@münchen.example",
     unicodedata.normalize("NFD", "x@münchen.example"),
     "X@XN--MNCHEN-3YA.example",
@@ -87,7 +87,7 @@ def by_code(email, n):
     Member.objects.create_user(f"udo{n}", email, NEW)
 
 
-@pytest.mark.parametrize("email", MAX_CORRECTIONS)
+@pytest.mark.parametrize("email", SPELLINGS)
 @pytest.mark.parametrize("door", [sign_up, sign_up_by_app, command, by_code])
 def test_an_address_is_stored_in_one_spelling(db, door, email):
     door(email, 1)
@@ -107,7 +107,7 @@ def test_a_command_says_so(db):
         command(UNSEEN[0], 1)
 
 
-@pytest.mark.parametrize("email", MAX_CORRECTIONS)
+@pytest.mark.parametrize("email", SPELLINGS)
 def test_it_signs_in_and_resets_in_any_spelling(db, mailoutbox, email):
     by_code(STORED, 1)
     assert sign_in(Client(), email, NEW).status_code == 302
@@ -119,7 +119,7 @@ def test_it_signs_in_and_resets_in_any_spelling(db, mailoutbox, email):
     assert not EmailAddress.objects.exclude(email=STORED).exists()
 
 
-@pytest.mark.parametrize("email", MAX_CORRECTIONS)
+@pytest.mark.parametrize("email", SPELLINGS)
 def test_it_is_changed_to_in_any_spelling(confirmed, mailoutbox, email):
     owner().post("/accounts/email/", {"email": email, "action_add": ""})
     assert EmailAddress.objects.get(primary=False).email == STORED
@@ -139,7 +139,7 @@ def test_pages_and_mails_show_it_as_people_write_it(client, db, mailoutbox):
 def test_the_database_keeps_one_owner_of_an_address(db):
     by_code(STORED, 1)
     with pytest.raises(IntegrityError):
-        by_code(MAX_CORRECTIONS[0], 2)
+        by_code(SPELLINGS[0], 2)
 
 
 def test_what_was_stored_before_is_written_anew_and_what_collides_is_left_and_told(db, caplog):

@@ -39,7 +39,7 @@ from accounts.tasks import erase_due_members
 from core.mail import queue_mail
 from core.models import OutboxEvent
 from core.refusals import Invalid, NotFound
-from feed.actions.tracking import Seen, track
+from feed.actions.tracking import TrackedEvent, track
 from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
 from messaging.models import Conversation, Message
@@ -444,8 +444,8 @@ def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
     report_post(post=bobs, by=zz, rule="other", comment=f"My words {SECRET}")
     report_post(post=alone, by=bob, rule="spam", comment="Look")
     decide_post(post_id=alone.id, by=mod, act="remove", rule="spam", reason=f"Because of @{HANDLE}")
-    track(by=zz, events=[Seen(event_id=SECRET, post_id=bobs.id, kind="view")])
-    track(by=bob, events=[Seen(event_id="1", post_id=answered.id, kind="view")])
+    track(by=zz, events=[TrackedEvent(event_id=SECRET, post_id=bobs.id, kind="view")])
+    track(by=bob, events=[TrackedEvent(event_id="1", post_id=answered.id, kind="view")])
     name = storages["private"].save("exports/of-zz.zip", io.BytesIO(SECRET.encode()))
     DataExport.objects.create(member=zz, state="ready", file=name)
     run = DataImport.objects.create(member=zz, kind="follows")

@@ -3,9 +3,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Member
-from feed.actions.tracking import Seen, track
+from feed.actions.tracking import TrackedEvent, track
 from feed.models import Interaction, Ranker
-from feed.ranking.features import NAMES
+from feed.ranking.features import FEATURES
 from feed.tasks import train_ranker
 from tests.factories import make_post
 
@@ -21,8 +21,8 @@ def keeper(db: None) -> Client:
 def test_the_log_and_the_rankers_can_be_looked_at_and_not_changed(
     keeper: Client, alice: Member, bob: Member
 ) -> None:
-    track(by=bob, events=[Seen(event_id="event-0001", post_id=make_post(alice).id, kind="view")])
-    Ranker.objects.create(model="secret tree", figures={"model": {"ndcg_10": 0.5}}, features=list(NAMES))
+    track(by=bob, events=[TrackedEvent(event_id="event-0001", post_id=make_post(alice).id, kind="view")])
+    Ranker.objects.create(model="secret tree", figures={"model": {"ndcg_10": 0.5}}, features=list(FEATURES))
     for model, row in (("interaction", Interaction.objects.get()), ("ranker", Ranker.objects.get())):
         assert str(row.pk) in keeper.get(f"/admin/feed/{model}/").content.decode()
         page = keeper.get(f"/admin/feed/{model}/{row.pk}/change/")

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from feed.queries import circles
-from feed.queries.timeline import because_of_tags, following_timeline
+from feed.queries import chronological
+from feed.queries.timeline import followed_tags_of, following_timeline
 from posts.actions import delete_post, edit_post, follow_tag, hold_post, unfollow_tag, write_post
 from posts.models import Post
 from social.actions import block_member, follow_member
@@ -16,7 +16,7 @@ from tests.factories import make_member, make_post
 @pytest.fixture(params=["few followed", "many followed"], autouse=True)
 def way(request, monkeypatch):
     """Every test here goes both ways to the timeline."""
-    monkeypatch.setattr(circles, "MANY", 300 if request.param == "few followed" else -1)
+    monkeypatch.setattr(chronological, "SCAN_THRESHOLD", 300 if request.param == "few followed" else -1)
 
 
 def home(viewer, **options):
@@ -102,7 +102,7 @@ def test_the_page_says_why_when_it_is_for_a_tag_only(client, alice, bob, carol):
     theirs = make_post(carol, "hers #Bread")
     follow_tag(name="bread", by=alice)
     page = following_timeline(alice)
-    assert {i: tag.name for i, tag in because_of_tags(alice, page.items).items()} == {theirs.pk: "bread"}
+    assert {i: tag.name for i, tag in followed_tags_of(alice, page.items).items()} == {theirs.pk: "bread"}
     client.force_login(alice)
     assert client.get("/").content.decode().count("Because you follow") == 1
 

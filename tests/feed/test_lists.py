@@ -5,7 +5,7 @@ import random
 import pytest
 
 from core.refusals import Invalid
-from feed.queries import circles
+from feed.queries import chronological
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
 from feed.queries.timeline import following_timeline
@@ -19,7 +19,7 @@ from tests.factories import make_member, make_post
 @pytest.fixture(params=["few people", "many people"], autouse=True)
 def way(request, monkeypatch):
     """Every test here goes both ways to the timeline."""
-    monkeypatch.setattr(circles, "MANY", 300 if request.param == "few people" else -1)
+    monkeypatch.setattr(chronological, "SCAN_THRESHOLD", 300 if request.param == "few people" else -1)
 
 
 @pytest.fixture

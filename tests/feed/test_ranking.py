@@ -14,10 +14,10 @@ from core.ids import id_at
 from feed.actions.ranker import train_ranker
 from feed.actions.tracking import import_views
 from feed.models import Ranker
-from feed.queries.for_you import MOST_OF_ONE_AUTHOR, for_you
+from feed.queries.for_you import MAX_PER_AUTHOR, for_you
 from feed.ranking import training
 from feed.ranking.candidates import candidates_for
-from feed.ranking.features import NAMES, Candidate, Facts, Taste, terms_of, vector
+from feed.ranking.features import FEATURES, Candidate, RankingFacts, TasteProfile, feature_vector, terms_of
 from feed.ranking.score import WEIGHTS, score
 from posts.actions import ImportedPost, import_likes, import_posts, like_post, recount_posts, remove_post
 from posts.models import Post
@@ -32,11 +32,13 @@ def _nothing_cached() -> None:
     cache.clear()
 
 
-def features(facts: Facts | None = None, **changes: Any) -> dict[str, float]:
+def features(facts: RankingFacts | None = None, **changes: Any) -> dict[str, float]:
     post = Candidate(
         **{"id": 1, "author_id": 2, "text": "x" * 140, "created_at": NOW, "is_reply": False, **changes}
     )
-    return dict(zip(NAMES, vector(post, viewer_id=9, facts=facts or Facts(), now=NOW), strict=True))
+    return dict(
+        zip(FEATURES, feature_vector(post, viewer_id=9, facts=facts or RankingFacts(), now=NOW), strict=True)
+    )
 
 
 def test_recency_decays_by_e_a_day() -> None:
@@ -45,7 +47,7 @@ def test_recency_decays_by_e_a_day() -> None:
 
 
 def test_a_reply_weighs_three_likes() -> None:
-    facts = Facts(likes=Counter({1: 2}), replies=Counter({1: 3}), followers={2: 9})
+    facts = RankingFacts(likes=Counter({1: 2}), replies=Counter({1: 3}), followers={2: 9})
     assert features(facts)["engagement"] == pytest.approx(math.log1p(2 + 9))
     assert features(facts)["engagement_rate"] == pytest.approx(0.2)
 
@@ -56,7 +58,7 @@ def test_length_is_measured_against_280() -> None:
 
 
 def test_similarity_is_a_cosine_between_0_and_1() -> None:
-    taste = Taste()
+    taste = TasteProfile()
     assert taste.similarity(terms_of("garlic and tomatoes")) == 0
     taste.add(terms_of("garlic tomatoes"))
     assert taste.similarity(terms_of("garlic tomatoes")) == pytest.approx(1)
@@ -65,8 +67,8 @@ def test_similarity_is_a_cosine_between_0_and_1() -> None:
 
 
 def test_every_weight_is_of_a_feature_that_exists() -> None:
-    assert set(WEIGHTS) <= set(NAMES)
-    assert score([1.0] * len(NAMES)) == pytest.approx(sum(WEIGHTS.values()))
+    assert set(WEIGHTS) <= set(FEATURES)
+    assert score([1.0] * len(FEATURES)) == pytest.approx(sum(WEIGHTS.values()))
 
 
 def test_for_you_shows_friends_and_taste_first(alice: Member, bob: Member, carol: Member) -> None:
@@ -109,7 +111,7 @@ def test_no_post_comes_twice_and_no_page_is_one_authors(alice: Member) -> None:
     while True:
         page = for_you(alice, cursor=cursor, size=10)
         by_author = Counter(post.author_id for post in page.items)
-        assert max(by_author.values(), default=0) <= MOST_OF_ONE_AUTHOR
+        assert max(by_author.values(), default=0) <= MAX_PER_AUTHOR
         seen += [post.id for post in page.items]
         cursor = page.next_cursor
         if not cursor:
@@ -207,7 +209,7 @@ def test_the_page_ranks_by_the_promoted_model(monkeypatch: pytest.MonkeyPatch, a
 def test_a_model_that_is_not_better_does_not_rank(
     monkeypatch: pytest.MonkeyPatch, alice: Member, bob: Member
 ) -> None:
-    Ranker.objects.create(model="no model at all", figures={}, features=list(NAMES), promoted=False)
+    Ranker.objects.create(model="no model at all", figures={}, features=list(FEATURES), promoted=False)
     make_post(bob)
     assert len(for_you(alice).items) == 1
 
@@ -231,7 +233,7 @@ def test_a_view_knows_nothing_of_what_came_after_it() -> None:
     )
     import_likes([(post.id, viewer.id, at + timedelta(hours=2))])
     examples = training.replay(now=now)
-    engagement = NAMES.index("engagement")
+    engagement = FEATURES.index("engagement")
     assert [v[engagement] for v in examples.vectors] == [0, pytest.approx(math.log1p(1))]
     assert examples.engaged == [1, 0]
 

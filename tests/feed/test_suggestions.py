@@ -16,8 +16,8 @@ from feed import tasks
 from feed.actions.suggestions import compute_suggestions, compute_suggestions_for, refill_suggestions
 from feed.models import Suggestion, SuggestionRun
 from feed.queries.suggestions import suggestions_for
-from feed.suggesting.pools import pools
-from feed.suggesting.weigh import weigh
+from feed.suggestions.pools import candidate_pools
+from feed.suggestions.scoring import score_suggestions
 from posts.actions import like_post
 from social.actions import (
     block_member,
@@ -90,11 +90,11 @@ def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
 @pytest.mark.parametrize("gone", ["bob", "alice"])
 def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, monkeypatch, gone):
     def weigh_slowly(members, *rest, **options):
-        found = weigh(members, *rest, **options)
+        found = score_suggestions(members, *rest, **options)
         Member.objects.filter(username=gone).delete()
         return found
 
-    monkeypatch.setattr("feed.actions.suggestions.weigh", weigh_slowly)
+    monkeypatch.setattr("feed.actions.suggestions.score_suggestions", weigh_slowly)
     compute_suggestions_for(member=alice)
     monkeypatch.undo()
     found = {row.suggested.username for row in Suggestion.objects.filter(member=alice)}
@@ -102,7 +102,7 @@ def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, 
 
 
 def test_a_large_community_is_gone_through_once_for_everybody(alice, bob, monkeypatch):
-    monkeypatch.setattr("feed.suggesting.pools.FEW", 1)
+    monkeypatch.setattr("feed.suggestions.pools.SMALL_COMMUNITY", 1)
     compute_suggestions_for(member=alice)
     make_member("newcomer")
     compute_suggestions_for(member=alice)
@@ -351,11 +351,11 @@ def test_a_closed_account_gets_no_suggestions(alice, bob):
 def test_pools_are_not_rebuilt_for_each_member_who_finds_nobody(alice, monkeypatch):
     rebuilds = []
 
-    def counted(now, *, anew=False):
-        rebuilds.append(anew)
-        return pools(now, anew=anew)
+    def counted(now, *, rebuild=False):
+        rebuilds.append(rebuild)
+        return candidate_pools(now, rebuild=rebuild)
 
-    monkeypatch.setattr("feed.actions.suggestions.pools", counted)
+    monkeypatch.setattr("feed.actions.suggestions.candidate_pools", counted)
     compute_suggestions_for(member=alice)
     compute_suggestions_for(member=alice)
     assert rebuilds == [False, True, False]

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Member
 from core.refusals import Invalid
-from feed.queries import circles
+from feed.queries import chronological
 from feed.queries.timeline import following_timeline
 from posts.actions import delete_post, hold_post, remove_post, write_post
 from posts.models import Post
@@ -18,7 +18,7 @@ from tests.factories import make_member, make_post
 @pytest.fixture(params=["few followed", "many followed"], autouse=True)
 def way(request, monkeypatch):
     """Every test here goes both ways to the timeline."""
-    monkeypatch.setattr(circles, "MANY", 300 if request.param == "few followed" else -1)
+    monkeypatch.setattr(chronological, "SCAN_THRESHOLD", 300 if request.param == "few followed" else -1)
 
 
 def texts(viewer, **options):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.refusals import Conflict, Invalid, NotFound
 from feed.actions.trends import compute_trends, score
 from feed.models import Trend
-from feed.queries.trending import tags_beside, trending_posts, trending_tags
+from feed.queries.trending import sidebar_tags, trending_posts, trending_tags
 from moderation.actions import decide_post, decide_trend, hide_tag
 from moderation.models import Decision, TrendReview
 from moderation.queries import Supporters, trends_count, trends_page
@@ -138,12 +138,12 @@ def test_a_post_that_only_new_accounts_like_waits_too(alice):
 def test_a_moderator_lets_it_trend_and_takes_that_back(moderator, deliver):
     use("fresh", *fresh(3))
     compute_trends()
-    assert tags_beside() == []
+    assert sidebar_tags() == []
     row = TrendReview.objects.get()
     decide_trend(trend_id=row.id, by=moderator, act="allow", seen="waiting")
     deliver()
     assert names() == ["fresh"]
-    assert [tag.name for tag in tags_beside()] == ["fresh"]
+    assert [tag.name for tag in sidebar_tags()] == ["fresh"]
     decide_trend(trend_id=row.id, by=moderator, act="hide")
     deliver()
     assert names() == []

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import Member
 from core.ids import id_at
 from feed.actions import trends
-from feed.actions.trends import compute_trends, leave_trends, score
+from feed.actions.trends import compute_trends, remove_from_trends, score
 from feed.models import Trend
-from feed.queries.trending import tags_beside, trending_posts, trending_tags
+from feed.queries.trending import sidebar_tags, trending_posts, trending_tags
 from feed.tasks import compute_trends as scheduled
 from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
@@ -206,7 +206,7 @@ def test_with_an_account_turned_private_its_posts_and_tags_leave_too(crowd, alic
     deliver()
     assert names() == ["weather"]
     assert list(trending_posts(crowd[0])) == []
-    assert [tag.name for tag in tags_beside()] == ["weather"]
+    assert [tag.name for tag in sidebar_tags()] == ["weather"]
 
 
 def test_with_a_closed_account_its_posts_leave_and_its_voice_counts_no_more(crowd, deliver):
@@ -236,7 +236,7 @@ def test_leaving_twice_is_leaving_once(crowd):
         make_post(member, "#fine")
     compute_trends()
     for _ in range(2):
-        leave_trends(post_id=post.id)
+        remove_from_trends(post_id=post.id)
     assert names() == ["fine"]
 
 
@@ -244,11 +244,11 @@ def test_the_side_column_costs_no_query_once_it_is_known(crowd):
     for member in crowd[:3]:
         make_post(member, " ".join(f"#tag{n}" for n in range(7)))
     compute_trends()
-    assert len(tags_beside()) == 5
+    assert len(sidebar_tags()) == 5
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        tags_beside()
+        sidebar_tags()
     assert len(asked) == 0
 
 
@@ -258,27 +258,27 @@ def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd, deliver):
     compute_trends()
     mute_words(by=crowd[0], text="#Storm")
     mute_words(by=crowd[1], text="storm", places=["search"])
-    assert [tag.name for tag in tags_beside(crowd[0])] == ["calm"]
+    assert [tag.name for tag in sidebar_tags(crowd[0])] == ["calm"]
     assert (
-        {tag.name for tag in tags_beside(crowd[1])}
-        == {tag.name for tag in tags_beside()}
+        {tag.name for tag in sidebar_tags(crowd[1])}
+        == {tag.name for tag in sidebar_tags()}
         == {"calm", "storm"}
     )
     with CaptureQueriesContext(connection) as asked:
-        tags_beside(crowd[0])
+        sidebar_tags(crowd[0])
     assert len(asked) == 0
     mute_words(by=crowd[0], text="#calm")
     deliver()
-    assert tags_beside(crowd[0]) == [], "at once"
+    assert sidebar_tags(crowd[0]) == [], "at once"
 
 
 def test_the_job_renews_the_side_column(crowd, django_capture_on_commit_callbacks):
-    assert tags_beside() == []
+    assert sidebar_tags() == []
     for member in crowd[:3]:
         make_post(member, "#news")
     with django_capture_on_commit_callbacks(execute=True):
         scheduled()
-    assert [tag.name for tag in tags_beside()] == ["news"]
+    assert [tag.name for tag in sidebar_tags()] == ["news"]
 
 
 def test_the_job_is_on_the_schedule_often_enough():
@@ -296,7 +296,7 @@ def test_the_command_says_what_trends(crowd, capsys):
 
 
 def test_only_the_likeliest_posts_are_counted_person_by_person(crowd, alice, monkeypatch):
-    monkeypatch.setattr(trends, "LOOKED_AT", 1)
+    monkeypatch.setattr(trends, "MAX_COUNTED_POSTS", 1)
     for n in (3, 4):
         post = make_post(alice, f"liked by {n}")
         for member in crowd[:n]:

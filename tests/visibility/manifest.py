@@ -569,17 +569,17 @@ JOBS: dict[str, Job] = {
     "moderation.tasks.sweep_reviews": shown("moderation", "moderation/log"),
     # Of feed.
     "feed.tasks.compute_trends": shown(*TRENDS),
-    "feed.tasks.leave_trends": shown(*TRENDS),
-    "feed.tasks.follow_trend_decision": shown(*TRENDS),
+    "feed.tasks.remove_from_trends": shown(*TRENDS),
+    "feed.tasks.apply_trend_decision": shown(*TRENDS),
     "feed.tasks.compute_suggestions": shown(
         "suggestions", "suggestions/beside", "start/people", "api/suggestions"
     ),
     "feed.tasks.refill_suggestions": shown("suggestions", "start/people", "api/suggestions"),
-    "feed.tasks.suggest_by_interests": shown("suggestions", "start/people", "api/suggestions"),
-    "feed.tasks.suggest_more_after_dismissal": shown("suggestions", "start/people", "api/suggestions"),
-    "feed.tasks.suggest_more_after_follow": shown("suggestions", "start/people", "api/suggestions"),
-    "feed.tasks.suggest_more_after_request": shown("suggestions", "start/people", "api/suggestions"),
-    "feed.tasks.hide_muted_tags": unseen("forgets what was kept of a member's muted words"),
+    "feed.tasks.suggest_after_interests": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.suggest_after_dismissal": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.suggest_after_follow": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.suggest_after_request": shown("suggestions", "start/people", "api/suggestions"),
+    "feed.tasks.refresh_sidebar_tags": unseen("forgets what was kept of a member's muted words"),
     "feed.tasks.train_ranker": shown("", "api/feed"),
     # Of notifications.
     "notifications.tasks.notify_author_of_like": shown(*NOTIFICATIONS),
@@ -618,8 +618,8 @@ JOBS: dict[str, Job] = {
     "notifications.tasks.notify_of_approval": shown(*NOTIFICATIONS),
     "notifications.tasks.recount_unread_of_both": shown("member.*"),
     "notifications.tasks.recount_unread_about": shown("member.*"),
-    "feed.tasks.leave_trends_of_private": shown(*TRENDS),
-    "feed.tasks.leave_trends_of_closed": shown(*TRENDS),
+    "feed.tasks.remove_private_from_trends": shown(*TRENDS),
+    "feed.tasks.remove_closed_from_trends": shown(*TRENDS),
 }
 
 

@@ -146,14 +146,14 @@ def as_search_once_was(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def halves_of_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feed.queries.circles.exclude_orphaned_replies", lambda posts, viewer: posts)
+    monkeypatch.setattr("feed.queries.chronological.exclude_orphaned_replies", lambda posts, viewer: posts)
 
 
 SLIPS: dict[str, tuple[str, str, Callable[[pytest.MonkeyPatch], object]]] = {
     "a cursor of what is hidden": ("api/search/posts", "anonymous", as_search_once_was),
     "an answer to what is hidden": ("api/timeline", "follower", halves_of_conversations),
     "a taste for what is hidden": ("api/feed", "stranger", blind("feed.ranking.facts.Post")),
-    "a suggestion by what is hidden": ("api/suggestions", "stranger", blind("feed.suggesting.weigh.Post")),
+    "a suggestion by what is hidden": ("api/suggestions", "stranger", blind("feed.suggestions.scoring.Post")),
     "a trend by what is hidden": ("api/trends", "anonymous", blind("feed.actions.trends.Post")),
 }
 """What shows nothing hidden, and yet tells of it: at which route, to whom, and how it comes about."""

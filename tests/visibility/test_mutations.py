@@ -255,7 +255,7 @@ GUARDS = [
     Guard("likes", blind("feed.queries.profile.Post"), "@<str:username>/likes"),
     Guard("whose likes", likes_of_anybody, "@<str:username>/likes"),
     Guard("home", visible(apart=False), "api/timeline", BLOCKED, ("public",)),
-    Guard("the feed of a list", blind("feed.queries.circles.Post"), "api/lists/<id:list_id>/timeline"),
+    Guard("the feed of a list", blind("feed.queries.chronological.Post"), "api/lists/<id:list_id>/timeline"),
     Guard("for you", blind("feed.queries.for_you.Post", "feed.ranking.candidates.Post"), "api/feed"),
     Guard("found posts", blind("search.scope.Post"), "api/search/posts"),
     Guard("found people", blind("search.scope.Member"), "api/search/users"),
@@ -283,7 +283,7 @@ OF_ONE_MEMBER = [
 UNTOUCHED = {
     "feed.ranking.candidates.Member": "chooses whose likes recommend; what is shown asks feed.ranking.candidates.Post",
     "feed.ranking.facts.Post": "shows nothing; that it tells nothing either, test_equality.py says",
-    "feed.queries.timeline.Post": "chooses ids that feed.queries.circles reads again",
+    "feed.queries.timeline.Post": "chooses ids that feed.queries.chronological reads again",
     "feed.queries.about.Member": "numbers, and who runs the place",
     "feed.queries.about.Post": "numbers",
     "moderation.queries.rules.Post": "moderators try rules on public posts",

@@ -11,14 +11,14 @@ from social.queries import known_followers_among, relations_of
 
 
 @require_safe
-def person_card(request: HttpRequest, username: str) -> HttpResponse:
-    """Who somebody is, in short: what static/js/hovercard.js shows beside a name. Elsewhere it is the profile."""
+def hovercard(request: HttpRequest, username: str) -> HttpResponse:
+    """Show a member in short, in the card that static/js/hovercard.js opens. Without HTMX, redirect to the profile."""
     viewer = viewer_of(request)
     member = visible_member(username, viewer=viewer)
     response = render_fragment_or_redirect(
         request,
         redirect(member),
-        fragment="feed/_person_card.html",
+        fragment="feed/_hovercard.html",
         context=lambda: {
             "member": member,
             "bio_html": bio_html(member) if member.bio else "",
