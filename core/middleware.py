@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import LazyObject
@@ -22,7 +22,7 @@ from core.outages import outage
 from core.rates import Rate, count
 from core.refusals import BadRequest, Invalid, NotFound, Refusal, SignInNeeded, TooLarge, TooMany
 from core.trace import current_trace_id, trace_id_from, tracing
-from core.views import answers_json, unavailable_response
+from core.views import answers_json, error_title, not_allowed, unavailable_response
 
 log = logging.getLogger("kith.requests")
 NON_PAGE_PATHS = ("/api/", "/_allauth/", "/admin/")
@@ -133,7 +133,14 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method in ("GET", "POST"):
+            # Django's own is an empty page.
+            page = not_allowed(request)
+            page["Allow"] = response["Allow"]
+            page._has_been_logged = True  # type: ignore[attr-defined]
+            return page
+        return response
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """A member's forms count with what their apps send: so many writes in a minute by whatever door."""
@@ -215,7 +222,12 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(
         request,
         [f"errors/{refusal.status}.html", "errors/refusal.html"] if plain else "errors/refusal.html",
-        {"refusal": refusal, "status": refusal.status, "trace_id": current_trace_id()},
+        {
+            "refusal": refusal,
+            "status": refusal.status,
+            "title": error_title(refusal.status),
+            "trace_id": current_trace_id(),
+        },
         status=refusal.status,
     )
 

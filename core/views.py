@@ -32,6 +32,19 @@ MACHINES = ("/api/", "/_allauth/")
 """Addresses at which apps ask: they are answered in JSON."""
 
 
+ERROR_TITLES: dict[int, Sentence] = {
+    400: gettext_lazy("We couldn’t understand that request"),
+    403: gettext_lazy("You don’t have access to this page"),
+    404: gettext_lazy("Page not found"),
+    405: gettext_lazy("This page can’t be opened directly"),
+    409: gettext_lazy("This has changed"),
+    411: gettext_lazy("The length is missing"),
+    413: gettext_lazy("That’s too large"),
+    422: gettext_lazy("Check your input"),
+    429: gettext_lazy("Too many requests"),
+}
+
+
 def alive(request: HttpRequest) -> HttpResponse:
     """Report liveness: the process answers."""
     return JsonResponse({"status": "ok"})
@@ -95,6 +108,31 @@ def js_messages(request: HttpRequest, language: str) -> HttpResponse:
     return response
 
 
+ROBOTS = """\
+User-agent: *
+Disallow: /accounts/
+Disallow: /admin/
+Disallow: /api/
+Allow: /api/docs
+Disallow: /_allauth/
+Disallow: /search
+
+Sitemap: {site_url}/sitemap.xml
+"""
+"""Pages that a crawler would only waste its time on. Pages that must not be found say `noindex` themselves, and only
+a crawler that may read them sees that.
+"""
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(
+        ROBOTS.format(site_url=settings.SITE_URL), content_type="text/plain; charset=utf-8"
+    )
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
 def style(request: HttpRequest) -> HttpResponse:
     """Show every component in every state; development only, and in English."""
     if not settings.SHOW_STYLE_PAGE:
@@ -140,6 +178,11 @@ def answers_json(request: HttpRequest) -> bool:
     return request.path.startswith(MACHINES)
 
 
+def error_title(status: int) -> Sentence:
+    """Return what went wrong, in words: the title and heading of the page."""
+    return ERROR_TITLES.get(status, gettext_lazy("That didn’t work"))
+
+
 def _error(request: HttpRequest, status: int, code: str, sentence: Sentence) -> HttpResponse:
     _speak_to(request)
     message = str(sentence)
@@ -150,7 +193,12 @@ def _error(request: HttpRequest, status: int, code: str, sentence: Sentence) -> 
         response["HX-Reswap"] = "none"
         return with_toast(response, message, kind="error", trace_id=current_trace_id())
     refusal = Refusal(message, code=code)
-    context = {"refusal": refusal, "status": status, "trace_id": current_trace_id()}
+    context = {
+        "refusal": refusal,
+        "status": status,
+        "title": error_title(status),
+        "trace_id": current_trace_id(),
+    }
     try:
         return render(request, f"errors/{status}.html", context, status=status)
     except TemplateDoesNotExist:
@@ -163,6 +211,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, 403, "forbidden", gettext_lazy("You don’t have permission to do that."))
+
+
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """For a browser that opens the address of a button or a form."""
+    sentence = gettext_lazy("It’s the address of a button or a form. Go back to the page it’s on.")
+    return _error(request, 405, "not_allowed", sentence)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -9,7 +8,6 @@ from django.views.decorators.http import require_safe
 from accounts.http import viewer_of
 from accounts.models import Member
 from accounts.queries import visible_member
-from core.http import site_url
 from core.pages import Page, paginate
 from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
@@ -79,7 +77,6 @@ def _page_context(request: HttpRequest, member: Member, tab: str) -> dict[str, A
         "mutual": member.pk in relations.mutual,
         "known": known_followers_among(viewer, [member.pk]).get(member.pk),
         "bio_html": bio_html(member),
-        "og_image": urljoin(site_url("/"), member.avatar_url) if member.avatar else "",
         "tab": tab,
         "tabs": tabs,
         "nav": "profile" if own else "",

@@ -187,6 +187,9 @@ ROUTES: list[Route] = [
     listing("tags/<str:name>", finds=READERS),
     listing("api/tags/<str:name>/posts", "limit=100", finds=READERS),
     listing("about"),
+    listing("sitemap.xml"),
+    listing("sitemap-members.xml"),
+    listing("sitemap-posts.xml"),
     listing(
         "search",
         "q=quagga",
@@ -365,6 +368,7 @@ ROUTES: list[Route] = [
     ),
     *nothing("shows components with made-up content, in development", "style"),
     *nothing("says the sentences of the scripts in another language", "words/<slug:language>.js"),
+    *nothing("says to crawlers where to look", "robots.txt", "sitemap-pages.xml"),
     *nothing("looked through by its streams, which are listed below", "live/since"),
     *nothing("chooses light or dark, for visitors too", "settings/appearance"),
     *nothing("chooses the language, for visitors too", "settings/language"),

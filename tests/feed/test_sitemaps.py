@@ -1,0 +1,162 @@
+"""What search engines are told: robots.txt, the sitemaps, and how links to pages look elsewhere."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.core.cache import cache
+
+from feed import sitemaps
+from feed.sitemaps import PostSitemap
+from posts.actions import delete_post
+from posts.models import Post
+from tests.factories import make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    cache.clear()
+
+
+def locations(response) -> list[str]:
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "public, max-age=3600"
+    root = ElementTree.fromstring(response.content)
+    return [element.text or "" for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+
+
+def test_robots_txt_names_the_sitemap_and_leaves_posts_open(client, settings):
+    text = client.get("/robots.txt").content.decode()
+    assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in text
+    assert "Disallow: /accounts/" in text
+    assert "Disallow: /\n" not in text
+
+
+def test_the_index_names_each_sitemap(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(2):
+        found = locations(client.get("/sitemap.xml"))
+    assert found == [f"http://testserver/sitemap-{name}.xml" for name in ("pages", "members", "posts")]
+
+
+def test_the_pages_of_the_site_itself(client, settings):
+    found = locations(client.get("/sitemap-pages.xml"))
+    assert found == [f"{settings.SITE_URL}{path}" for path in ("/", "/explore", "/about")]
+
+
+def test_members_who_wish_to_be_found(client, settings, alice):
+    make_member("hidden", is_discoverable=False)
+    make_member("gone", is_active=False)
+    found = locations(client.get("/sitemap-members.xml"))
+    assert f"{settings.SITE_URL}/@alice" in found
+    assert not [place for place in found if "hidden" in place or "gone" in place]
+
+
+def test_posts_that_a_guest_may_read_of_authors_who_wish_to_be_found(client, settings, alice):
+    post = make_post(alice, "Hello")
+    held = make_post(alice, "Held")
+    Post.objects.filter(pk=held.pk).update(state=Post.State.HELD)
+    shy = make_post(make_member("shy", is_discoverable=False), "Not for search engines")
+    private = make_post(make_member("pia", is_private=True), "For followers")
+    found = locations(client.get("/sitemap-posts.xml"))
+    assert found == [f"{settings.SITE_URL}{post.path}"]
+    for other in (held, shy, private):
+        assert f"{settings.SITE_URL}{other.path}" not in found
+    # A member gets the same: it is about what guests see.
+    client.force_login(alice)
+    assert locations(client.get("/sitemap-posts.xml")) == found
+    delete_post(post=post, by=alice)
+    assert locations(client.get("/sitemap-posts.xml")) == []
+
+
+def test_many_posts_come_in_pages_that_begin_at_an_id(
+    client, settings, alice, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(sitemaps, "PAGE_SIZE", 2)
+    written = [make_post(alice, f"Post {number}") for number in range(5)]
+    assert len(locations(client.get("/sitemap.xml"))) == 5
+    newer = make_post(alice, "Written meanwhile")
+    with django_assert_max_num_queries(1):
+        first = locations(client.get("/sitemap-posts.xml"))
+    pages = [locations(client.get(f"/sitemap-posts.xml?p={number}")) for number in (1, 2, 3)]
+    assert pages[0] == first
+    assert len(first) == 3
+    paths = [PostSitemap().location(post) for post in [newer, *reversed(written)]]
+    assert [place.removeprefix(settings.SITE_URL) for page in pages for place in page] == paths
+
+
+@pytest.mark.parametrize("page", ["0", "2", "x", "99999999999999999999"])
+def test_a_page_that_is_not_there(client, page):
+    assert client.get(f"/sitemap-posts.xml?p={page}").status_code == 404
+
+
+# --- Links to pages, elsewhere -----------------------------------------------------------------------------------
+
+
+def properties(html: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(
+        r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">', html
+    ):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/explore",
+        "/explore?tab=people",
+        "/about",
+        "/tags/tea",
+        "/@alice",
+        "/@alice/replies",
+        "post",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/settings/language",
+    ],
+)
+def test_every_public_page_says_once_how_a_link_to_it_looks(client, settings, alice, path):
+    post = make_post(alice, "A cup of #tea")
+    path = post.path if path == "post" else path
+    shown = properties(client.get(path).content.decode())
+    for name in (
+        "og:title",
+        "og:description",
+        "og:image",
+        "og:url",
+        "og:type",
+        "og:site_name",
+        "twitter:card",
+    ):
+        assert len(shown[name]) == 1, name
+        assert shown[name][0], name
+    assert shown["og:image"][0].startswith(f"{settings.SITE_URL}/")
+    assert shown["og:url"][0] == f"{settings.SITE_URL}{path.partition('?')[0]}".replace("/replies", "")
+
+
+def test_a_picture_of_the_author_stands_for_the_post(client, settings, alice):
+    post = make_post(alice, "Hello")
+    assert properties(client.get(post.path).content.decode())["og:image"] == [
+        f"{settings.SITE_URL}/static/img/share.png"
+    ]
+    alice.avatar = "avatars/alice.webp"
+    alice.save()
+    for path in (post.path, "/@alice"):
+        shown = properties(client.get(path).content.decode())
+        assert shown["og:image"] == [f"{settings.SITE_URL}/media/avatars/alice.webp"]
+        assert shown["twitter:card"] == ["summary"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"]
+)
+def test_browsers_find_icons_where_they_look(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    response.close()
+    assert response["Content-Type"] in ("image/x-icon", "image/vnd.microsoft.icon", "image/png")
