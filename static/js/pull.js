@@ -46,7 +46,8 @@ function stop() {
   if (!asking) show(0, "");
 }
 
-async function refresh() {
+export async function refresh() {
+  if (asking || !list()) return;
   asking = true;
   show(READY, "asking");
   said.textContent = gettext("Refreshing…");
@@ -58,7 +59,6 @@ async function refresh() {
     if (!drawn) return void location.reload();
     list().replaceWith(drawn);
     window.htmx?.process(drawn);
-    document.querySelector(".new-posts")?.remove();
     said.textContent = gettext("Up to date.");
   } catch {
     said.textContent = "";

@@ -38,14 +38,16 @@ const keys = {
   l: () => press('[data-action="like"]'),
   b: () => press('[data-action="bookmark"]'),
   r: () => press('[data-action="reply"]'),
-  ".": () => document.querySelector(".new-posts :is(a, button)")?.click(),
+  ".": () => document.querySelector("[data-refresh]") && import("kith/pull").then((pull) => (scrollTo(0, 0), pull.refresh()), () => {}),
   "?": help,
 };
 
 function follow(name) {
-  const target = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(name)}"]`)].find((element) => element.offsetParent !== null);
+  const named = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(name)}"]`)];
+  // In a narrow window the navigation has fewer links, and the search box is a page of its own.
+  const target = named.find((element) => element.offsetParent !== null) ?? named.find((element) => element.matches("a, input"));
   if (!target) return false;
-  if (target.matches("input")) target.focus();
+  if (target.matches("input")) target.offsetParent ? target.focus() : target.form.submit();
   else target.click();
   return true;
 }
