@@ -1,7 +1,7 @@
 """Every way by which something can be seen: routes, streams, and what runs behind them.
 
 `test_manifest.py` fails when a route of the URLconf, a stream of config/sockets.py, a subscriber, a scheduled job or a
-Celery task is not listed here, and when something listed is gone. `test_matrix.py` and `test_owned.py` walk through
+Celery task is not listed here, and when something listed is gone. `test_matrix_*.py` and `test_owned.py` walk through
 what is listed: so a row is all that a new route needs to be looked through for leaks.
 
 **Adding a row.** Copy the pattern as `manage.py` would print it (prefixes included) into the section of its kind:
