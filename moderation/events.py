@@ -23,17 +23,6 @@ class ReportReopened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewDecided(Event):
-    """The automatic review of one version of a post has ended. `safe` is None if it couldn't tell."""
-
-    review_id: int
-    post_id: int
-    author_id: int
-    safe: bool | None
-    needs_person: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class PostDecided(Event):
     """A rule, the model or a moderator decided about a post: `act` is a value of Decision.Act."""
 

@@ -22,7 +22,7 @@ from core.leases import LEASE
 from core.translatable import dump_translatable, translatable
 from moderation import gateway
 from moderation.actions.cases import close_case, escalate, open_case_of
-from moderation.events import PostDecided, ReviewDecided
+from moderation.events import PostDecided
 from moderation.gateway import NoVerdict, ReviewVerdict
 from moderation.models import (
     FAULT_MAX,
@@ -264,15 +264,6 @@ def _finish(
         outcome = review_outcome(evidence, for_report=current.for_report)
         _store(current, outcome, fault=fault, withheld=withheld)
         _apply(outcome, post, evidence.trust)
-        emit(
-            ReviewDecided(
-                review_id=current.id,
-                post_id=post.id,
-                author_id=post.author_id,
-                safe=outcome.safe,
-                needs_person=outcome.case_reason is not None,
-            )
-        )
 
 
 def _is_current(review: Review, post: Post, verdict: ReviewVerdict | None) -> bool:

@@ -3,7 +3,7 @@
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-# The words come ready from search.words: whatever is not a space belongs to a word, and nothing is folded again.
+# The words come ready from search.analysis: whatever is not a space belongs to a word, and nothing is folded again.
 TOKENIZE = "tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co Cn'\""
 
 SQLITE_TABLES = {

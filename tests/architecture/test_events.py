@@ -20,8 +20,6 @@ from core.events import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
-# Emitted without a subscriber so far: the row that the same action writes is the record.
-SILENT = {"ReviewDecided"}
 # Subscribed to only by their own app, and more than a live message or a row that a sweep finds: sockets of an ended
 # session are closed even if the process dies, and large numbers of requests are approved in batches.
 OF_ONE_APP = {"SessionEnded", "RequestsApproved"}
@@ -38,10 +36,9 @@ def events() -> Iterator[type[Event]]:
 SUBSCRIBERS = [(event, path) for event, paths in SUBSCRIPTIONS.items() for path in paths]
 
 
-def test_every_event_has_a_subscriber_or_is_listed_without_one() -> None:
+def test_every_event_has_a_subscriber() -> None:
     heard = {event.__name__ for event, paths in SUBSCRIPTIONS.items() if paths}
-    assert {event.__name__ for event in events()} == heard | SILENT
-    assert not heard & SILENT
+    assert {event.__name__ for event in events()} == heard
 
 
 def test_an_event_is_for_other_apps() -> None:
