@@ -119,8 +119,8 @@ class PostSitemap(_RowSitemap):
         return item.edited_at or item.created_at
 
 
-SITEMAPS: dict[str, type[Sitemap[Any]]] = {
-    "pages": PageSitemap,
-    "members": MemberSitemap,
-    "posts": PostSitemap,
+SITEMAPS: dict[str, Sitemap[Any]] = {
+    "pages": PageSitemap(),
+    "members": MemberSitemap(),
+    "posts": PostSitemap(),
 }

@@ -1,34 +1,13 @@
-from collections.abc import Callable
-
-from django.contrib.sitemaps.views import index, sitemap
-from django.http import HttpResponseBase
 from django.urls import path
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from feed import views
 from feed.sitemaps import SITEMAPS
 
-
-def _sitemap_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    return require_safe(cache_control(public=True, max_age=3600)(view))
-
-
 app_name = "feed"
 urlpatterns = [
-    path(
-        "sitemap.xml",
-        _sitemap_view(index),
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "feed:sitemap"},
-        name="sitemap_index",
-    ),
+    path("sitemap.xml", views.sitemap_index, name="sitemap_index"),
     *(
-        path(
-            f"sitemap-{section}.xml",
-            _sitemap_view(sitemap),
-            {"sitemaps": SITEMAPS, "section": section},
-            name="sitemap",
-        )
+        path(f"sitemap-{section}.xml", views.sitemap_section, {"section": section}, name=f"sitemap_{section}")
         for section in SITEMAPS
     ),
     path("", views.home, name="home"),

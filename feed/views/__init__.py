@@ -4,6 +4,7 @@ from feed.views.home import home
 from feed.views.hovercard import hovercard
 from feed.views.list_timeline import list_timeline
 from feed.views.profile import likes, profile, replies
+from feed.views.sitemaps import sitemap_index, sitemap_section
 from feed.views.start import start, start_leave, start_people, start_post
 from feed.views.suggestions import dismiss, restore, sidebar_suggestions, suggestions
 
@@ -19,6 +20,8 @@ __all__ = [
     "replies",
     "restore",
     "sidebar_suggestions",
+    "sitemap_index",
+    "sitemap_section",
     "start",
     "start_leave",
     "start_people",

@@ -34,10 +34,10 @@ def test_robots_txt_names_the_sitemap_and_leaves_posts_open(client, settings):
     assert "Disallow: /\n" not in text
 
 
-def test_the_index_names_each_sitemap(client, django_assert_max_num_queries):
+def test_the_index_names_each_sitemap(client, settings, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
         found = locations(client.get("/sitemap.xml"))
-    assert found == [f"http://testserver/sitemap-{name}.xml" for name in ("pages", "members", "posts")]
+    assert found == [f"{settings.SITE_URL}/sitemap-{name}.xml" for name in ("pages", "members", "posts")]
 
 
 def test_the_pages_of_the_site_itself(client, settings):
