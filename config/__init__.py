@@ -1,4 +1,4 @@
-"""The composition root: settings, and the tables where the apps meet. Nobody imports it."""
+"""Settings and the registries that connect the apps. No app imports it."""
 
 from config.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""Sockets under uvicorn; in the embedded default, pages too."""
+"""ASGI application: sockets under uvicorn; in the embedded default, pages too."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Every stored counter, and what keeps them right when an account closes (docs/counts.md)."""
+"""All stored counters, and what corrects them when an account closes (docs/counts.md)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,8 +1,8 @@
-"""What is erased with a member, and in which order (accounts.actions.erase_member).
+"""What is deleted with a member, and in which order (accounts.actions.erase_member).
 
-Each takes the id of the member. Those of "steps" do a little at a time and say how much; they are called until nothing
-is left, and once more in the transaction that deletes the row. What refers to a member and is named nowhere here goes
-with the row, by its foreign key.
+Each function takes the id of the member. Those of "steps" delete a few rows at a time and return how many; they are
+called until nothing is left, and once more in the transaction that deletes the member. What refers to a member and
+isn’t listed here is deleted by its foreign key.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""What a copy of everything of one's own holds (accounts.actions.make_export), in the order of its pages.
+"""What the export of a member’s data contains (accounts.actions.make_export), in the order of its pages.
 
-Each takes the member and gives parts (core.archives). Whatever refers to a member is in one of them, or stands below
-with the reason why it is not: tests/accounts/test_export.py holds that against the models.
+Each function takes the member and yields parts (core.archives). Every model that refers to a member is in one of
+them, or is listed below with the reason why it isn’t: tests/accounts/test_export.py compares this with the models.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
-"""Which queue a job waits in: task → queue. Each queue has workers of its own, so that none waits behind another.
+"""Task → queue. Each queue has its own workers, so that none waits for another.
 
-live      short, and waits for nothing but the database: what a member sees happen
-default   takes its time: figures, training, erasing, tidying up
-outside   waits for somebody else: a model, a mail server, the search server, a storage
+live      short, and waits for nothing but the database: what members see happen
+default   takes longer: statistics, training, deleting, cleaning up
+outside   waits for other services: a model, a mail server, the search server, a storage
 """
 
 LIVE, DEFAULT, OUTSIDE = "live", "default", "outside"

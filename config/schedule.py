@@ -1,4 +1,4 @@
-"""What runs by the clock: name → (task, seconds between runs)."""
+"""Periodic jobs: name → (task, seconds between runs)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Websocket routes, and the streams that a socket may follow."""
+"""WebSocket routes, and the streams that sockets may subscribe to."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,4 +1,4 @@
-"""Who hears what: event → the functions told of it, each in a transaction of its own (core.events)."""
+"""Event → the subscribers that handle it, each in its own transaction (core.events)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Lists that members take along and bring as CSV: kind → how it is written and done (accounts.transfers)."""
+"""Lists that members export and import as CSV: kind → how it is written and read (accounts.transfers)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""E-mail addresses: one spelling for each mailbox, whichever door an address comes in by."""
+"""Email addresses: one spelling for each mailbox, at every entry point."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ from core.text import normalized
 
 ADDRESS_MAX = 254
 _REFUSED_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
-"""Control characters, characters that cannot be seen, spaces."""
+"""Control characters, invisible characters, spaces."""
 
 
 def clean_address(text: str) -> str:

@@ -28,7 +28,7 @@ def check_names(model_admin: Any, request: HttpRequest) -> None:
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """For what people look at and actions write."""
+    """An admin page to look at; only actions write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -40,14 +40,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        # Django asks whether a number fits into a column of numbers, but not where the key is another row's.
+        # Django checks whether a number fits into a column, but not for foreign keys.
         key = self.model._meta.pk.to_python(object_id) if object_id.lstrip("-").isdecimal() else 0
         if (isinstance(key, int) and abs(key) > MAX_ID) or "\0" in object_id:
             return None
         return super().get_object(request, object_id, from_field)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        # What is not shown is not asked for letter by letter either: ?session_key__startswith=a
+        # A field that isn’t shown can’t be guessed letter by letter either: ?session_key__startswith=a
         hidden = lookup.partition("__")[0] in (self.exclude or ())
         return not hidden and super().lookup_allowed(lookup, value, request)
 

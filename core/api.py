@@ -1,4 +1,4 @@
-"""What all REST views share: who asks, how often they may, how lists are paged, and the one shape of an error.
+"""What all REST views share: authentication, rate limits, pagination, and one shape of errors.
 
 An error is {"error", "message", "trace_id"} and, for bad input, {"fields"}.
 """
@@ -32,7 +32,7 @@ from core.trace import current_trace_id
 
 log = logging.getLogger("kith.api")
 FIELDS_SHOWN, SENTENCES_SHOWN, SENTENCE_MAX = 10, 5, 500
-"""Of what is wrong an answer names the first few."""
+"""A response names the first few errors."""
 
 
 def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         log.warning("outage in %s: %s", type(context.get("view")).__name__, exception)
         exception = refusal
     if isinstance(exception, exceptions.NotAuthenticated):
-        # A guest is refused in one way, whether the framework or a view finds out.
+        # Visitors get the same refusal from the framework and from views.
         exception = SignInNeeded()
     if isinstance(exception, Refusal):
         return Response(
@@ -120,7 +120,7 @@ LIMIT = OpenApiParameter("limit", int, description="Number of items, from 1 to 1
 
 
 class Input(serializers.Serializer[Any]):
-    """Base of what a door takes. Refuses unknown fields: nobody is to believe that they had an effect."""
+    """Base of all inputs. Refuses unknown fields, so that nobody believes they had an effect."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -132,7 +132,7 @@ def refuse_unknown(data: Any, known: Collection[str]) -> None:
     """Refuse what is in `data` and not in `known`. Raises UnknownFields, which names the first few."""
     if not isinstance(data, Mapping):
         raise UnknownFields(_("This doesn’t take any content."))
-    # Forms say with brackets or dots what is within a field: places[0].
+    # Forms use brackets or dots for nested fields: places[0].
     unknown = [name for name in data if re.split(r"[\[.]", name, maxsplit=1)[0] not in known]
     if unknown:
         raise UnknownFields(fields=unknown_fields(unknown))
@@ -145,7 +145,7 @@ def unknown_fields(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 class MemberRate(BaseThrottle):
-    """So many requests for each member, or for each address of visitors; reads and writes are counted apart."""
+    """Limits requests for each member, or for each address of visitors; reads and writes count separately."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         kind = "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
@@ -154,7 +154,7 @@ class MemberRate(BaseThrottle):
             f"m{user.pk}" if user.is_authenticated else f"a{address_group(client_address(request._request))}"
         )
         self.verdict = count(f"api:{kind}:{who}", Rate.parse(settings.API_RATES[kind]))
-        # The tightest verdict is what the answer's headers tell.
+        # The headers of the response tell the tightest limit.
         request._request.rate_verdict = self.verdict  # type: ignore[attr-defined]
         return self.verdict.allowed
 
@@ -163,11 +163,11 @@ class MemberRate(BaseThrottle):
 
 
 _TAKES_BODY: dict[tuple[type[APIView], str], bool] = {}
-"""By view and method, found out at the first request."""
+"""By view and method, set at the first request."""
 
 
 class BaseApiView(APIView):
-    """What every REST view does, whoever asks. Views inherit from accounts.http.ApiView, which knows members."""
+    """Base of all REST views. Views inherit from accounts.http.ApiView, which knows members."""
 
     throttle_classes = (MemberRate,)
 
@@ -233,7 +233,7 @@ def as_id(value: str, field: str = "id") -> int:
 
 
 class Id(serializers.CharField):
-    """A 64-bit id, as the string that JSON needs it to be."""
+    """A 64-bit id, a string in JSON."""
 
     def to_internal_value(self, data: Any) -> Any:
         try:
@@ -243,7 +243,7 @@ class Id(serializers.CharField):
 
 
 class FilteredOut(serializers.Serializer[Any]):
-    """Why something is to be covered for its viewer."""
+    """Why something is hidden behind a warning for this viewer."""
 
     word = serializers.CharField()
 

@@ -1,6 +1,6 @@
-"""Writing a copy of a member's data as a ZIP, with JSON files and readable pages, without having it all in memory.
+"""Writes a member’s data as a ZIP: JSON for programs, HTML for people. Uses little memory, whatever the size.
 
-Records are written as they come, and files are copied in chunks.
+Records are written as they come, files are copied in chunks, and each part is finished before the next begins.
 """
 
 import json
@@ -30,7 +30,7 @@ _BODY = "<!-- body -->"
 
 @dataclass(frozen=True)
 class SingleRecord:
-    """A part with one record: an object in a JSON file."""
+    """One record: an object in a JSON file."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class SingleRecord:
 
 @dataclass(frozen=True)
 class Records:
-    """A part with any number of records: a list in a JSON file, written record by record."""
+    """Any number of records: a list in a JSON file, written one by one."""
 
     name: str
     title: str
@@ -146,7 +146,7 @@ def _index(title: str, introduction: str, files: list[tuple[str, str, str]]) -> 
 
 
 def _page(title: str, *, is_index: bool = False) -> tuple[str, str]:
-    """Return what comes before and after the body of a page."""
+    """Return a self-contained page in parts; the first and the last are the same whatever is between."""
     style = format_html("<style>\n{}</style>", mark_safe(STYLE_SHEET.read_text(encoding="utf-8")))
     context = {
         "title": title,
@@ -160,7 +160,7 @@ def _page(title: str, *, is_index: bool = False) -> tuple[str, str]:
 
 
 def _article(record: Record) -> str:
-    """Return a record as HTML: its text, then its other fields."""
+    """Return a record as HTML: its text, then the other fields, all escaped."""
     fields = [
         (str(name).replace("_", " "), _as_text(value))
         for name, value in record.items()

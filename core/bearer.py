@@ -1,4 +1,4 @@
-"""Who asks with an access token, at the doors beside the REST API: the socket and GET /live/since."""
+"""Authentication by access token outside the REST API: the WebSocket and GET /live/since."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ SCHEME = "bearer"
 class Holder:
     member: AbstractBaseUser
     session_key: str
-    """The sign-in that the token belongs to: with it the token ends."""
+    """The session that the token belongs to and ends with."""
 
 
 def token_in(authorization: str) -> str | None:

@@ -1,7 +1,7 @@
-"""How long the body of a request may be, asked before any of it is kept.
+"""Limits on the length of request bodies, checked before any of the body is stored.
 
-Under gunicorn nothing has been read when `core.middleware.LimitsMiddleware` asks. Under uvicorn Django writes the whole
-of a body into a file first, so there `BodyLimit` stands before Django.
+Under gunicorn nothing has been read when `core.middleware.LimitsMiddleware` checks. Under uvicorn Django first writes
+the whole body to a file, so `BodyLimit` runs before Django.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from core.refusals import BadRequest, LengthRequired, Refusal, SignInNeeded, Too
 from core.requests import Utf8ASGIRequest
 
 VISITOR_MAX = 64 * 1024
-"""Far more than signing up, signing in or a new password need."""
+"""Far more than signing up, signing in or a new password needs."""
 VISITOR_PATHS = ("/accounts/", "/_allauth/")
-"""Where members send no more either."""
+"""Paths where the limit holds for members too."""
 ENVELOPE_MAX = 64 * 1024
-"""What a form may add to the file in it."""
+"""What a form may add to its file."""
 DROPPED = "kith.body_dropped"
 
 Message = MutableMapping[str, Any]
@@ -83,7 +83,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 class BodyLimit:
-    """Keeps from Django a body that `check_body` refuses. Django then says no, in the way of the door."""
+    """Withholds from Django a body that `check_body` refuses. Django then answers with the refusal."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -101,7 +101,7 @@ class BodyLimit:
             if not asked:
                 asked = True
                 return {"type": "http.request", "body": b"", "more_body": False}
-            # Asking the server for more before there is an answer would tell the client to go on (100 Continue).
+            # Calling receive() before responding would make the server tell the client to go on (100 Continue).
             await answered.wait()
             while (message := await receive())["type"] == "http.request":
                 pass
@@ -133,6 +133,6 @@ def _may_send(scope: Any) -> bool:
     try:
         check_body(request)
     except (Refusal, Error):
-        # Without the database nobody knows who asks: Django finds that out too, and answers.
+        # Without the database the user is unknown: Django finds that out too, and answers.
         return False
     return True

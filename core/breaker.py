@@ -1,9 +1,9 @@
-"""A circuit breaker: after a server has not answered once, everybody leaves it alone for some seconds.
+"""A circuit breaker: after a server hasn’t answered once, it isn’t called for some seconds.
 
-Without one, every call to a server that hangs waits for its own time-out, and a page makes many calls. With one, the
-first caller waits; then all are refused at once, and every few seconds one caller tries whether the server is back.
+Without one, every call to a server that hangs waits for its own timeout, and a page makes many calls. With one, the
+first caller waits; then all calls fail at once, and every few seconds one call probes whether the server is back.
 
-There is one breaker for each server in a process, shared by its threads (docs/decisions/0023).
+There is one breaker for each server in a process, shared by its threads (decision 23).
 """
 
 import logging
@@ -23,12 +23,12 @@ log = logging.getLogger("kith.breaker")
 
 PAUSE = 3.0
 REDIS_TIMEOUT = 0.5
-"""How long one call to Redis may take. It answers in a millisecond; a page may take two seconds in all."""
+"""Timeout of one call to Redis. It usually answers in a millisecond; a page may take two seconds in all."""
 NO_ANSWER = (RedisConnectionError, RedisTimeoutError, OperationalError, OSError)
 
 
 class Open(Exception):
-    """The server did not answer a moment ago, so it was not asked now."""
+    """The server didn’t answer a moment ago, so it wasn’t called."""
 
 
 class Breaker:
@@ -52,7 +52,7 @@ class Breaker:
         return self._open_until is not None
 
     def before_others(self, callback: Callable[[], None]) -> None:
-        """Have this done as soon as the server is back, before anything else is asked of it."""
+        """Call this as soon as the server is back, before any other call."""
         with self._lock:
             if self._open_until is not None:
                 self._first.append(callback)
@@ -71,7 +71,7 @@ class Breaker:
             self._no_answer(fault)
             raise
         except BaseException:
-            # Neither an answer nor a time-out: the next caller tries.
+            # Neither an answer nor a timeout: the next caller probes.
             if trying:
                 self._trying = False
             raise
@@ -95,7 +95,7 @@ class Breaker:
     def _no_answer(self, fault: Exception) -> None:
         with self._lock:
             if self._open_until is None:
-                log.warning("%s does not answer (%s); it is left alone meanwhile", self.name, fault)
+                log.warning("%s doesn’t answer (%s); calls are skipped for some seconds", self.name, fault)
             self._open_until = time.monotonic() + self.pause
             self._trying = False
 
@@ -103,7 +103,7 @@ class Breaker:
         with self._lock:
             self._trying = False
             if self._first:
-                # Somebody has come with more meanwhile: it is the next caller's to do.
+                # More callbacks were added meanwhile: the next caller runs them.
                 self._open_until = 0.0
                 return
             self._open_until = None

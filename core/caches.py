@@ -13,7 +13,7 @@ from core.breaker import Open, redis_breaker
 log = logging.getLogger("kith.cache")
 
 KEPT_LOCALLY = ("allauth", "rate:")
-"""Keys of limits and of codes that were used: they must hold, and let people in, with Redis or without."""
+"""Prefixes of keys of limits and used codes, which must work without Redis too."""
 MAX_PENDING = 100_000
 
 _here = LocMemCache("while Redis is away", {"OPTIONS": {"MAX_ENTRIES": 20_000}})
@@ -23,10 +23,10 @@ _T = TypeVar("_T")
 
 
 class ForgivingRedisCache(RedisCache):
-    """Django's Redis cache; while Redis is away every read misses and every write is dropped, and pages go on.
+    """Django’s Redis cache, except that while Redis is down reads miss, writes are dropped, and pages work.
 
-    What must be exact (limits, used codes, whoever comes first) is kept by each process for itself meanwhile. A key
-    whose write was dropped is deleted when Redis is back: a session that was ended would otherwise open again.
+    What must be exact (limits, used codes, locks) is then kept by each process for itself. A key whose write was
+    dropped is deleted when Redis is back: otherwise an ended session would be valid again.
     """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ class ForgivingRedisCache(RedisCache):
 
     def _owe(self, *keys: Any) -> None:
         if not self._breaker.is_open:
-            # It answered, and refused: nothing says when it would take the key.
+            # It answered with an error, and nothing says when it would accept the key.
             return
         with _owed_lock:
             owed = _owed[self._url]
@@ -120,7 +120,7 @@ class ForgivingRedisCache(RedisCache):
             self._breaker.before_others(self._pay)
 
     def _pay(self) -> None:
-        """Delete what could not be written, which Redis still has as it was before."""
+        """Delete keys whose writes were dropped, because Redis still has the old values."""
         with _owed_lock:
             keys = list(_owed[self._url])
         if len(keys) >= MAX_PENDING:

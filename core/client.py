@@ -1,4 +1,4 @@
-"""Who is calling: the one place that reads the client's address."""
+"""The client’s address; no other module reads it."""
 
 import ipaddress
 from collections.abc import Mapping

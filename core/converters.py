@@ -2,7 +2,7 @@ from core.ids import MAX_ID
 
 
 class IdConverter:
-    """`<id:post_id>` in a path: what can be an id; anything else is a page that does not exist."""
+    """`<id:post_id>` in a path. What can’t be an id is 404."""
 
     regex = "[0-9]{1,19}"
 

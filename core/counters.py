@@ -1,8 +1,8 @@
-"""Stored counters: what each of them counts, how far it has drifted, and how it is set right while the site runs.
+"""Stored counters: what each one counts, how far it has drifted, and how it is corrected while the site runs.
 
-A counter is changed in the transaction that adds or removes what it counts, by an action that then holds the counter's
-row (`F() + 1`), so it does not drift by itself. A restored backup, rows taken out by hand or a fault may make it.
-Each app names its counters in `counters.py`; config/counters.py has them all.
+An action changes a counter in the transaction that adds or removes what it counts, and then holds the lock of the
+counter’s row (`F() + 1`), so it doesn’t drift by itself. A restored backup, rows deleted by hand or a bug may make
+it. Each app lists its counters in `counters.py`; config/counters.py has them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,21 +14,21 @@ from django.db.models import Count, F, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 CHUNK = 500
-"""How many rows are compared by one statement, and set right by one transaction."""
+"""How many rows one statement compares, and one transaction corrects."""
 
 
 @dataclass(frozen=True)
 class Counter:
-    """`name` of each row of `model` is how many of `rows` point to it by `by`."""
+    """In each row of `model`, the field `name` counts the rows of `rows` that point to it by `by`."""
 
     model: type[models.Model]
     name: str
     rows: "Callable[[], models.QuerySet[Any]]"
     by: str
     to: str = "pk"
-    """What of the model `by` is compared with."""
+    """The field of the model that `by` refers to."""
     among: "Callable[[], models.QuerySet[Any]] | None" = None
-    """Which rows of the model have it; all of them unless said."""
+    """The rows of the model that have the counter; by default all."""
 
     def counting(self) -> "models.QuerySet[Any]":
         return self.among() if self.among is not None else self.model._base_manager.all()
@@ -49,7 +49,7 @@ class Counter:
 class Drift:
     counter: Counter
     off: dict[int, int] = field(default_factory=dict)
-    """Row → stored less counted."""
+    """Row → stored minus counted."""
 
     @property
     def sum(self) -> int:
@@ -103,7 +103,7 @@ def _mend_held(counter: Counter, drift: Drift, pks: list[int], *, skip_locked: b
     """
     rows = counter.counting()
     with transaction.atomic():
-        # "no key": what is being inserted about a row refers to it, and need not wait.
+        # "no key": inserts that refer to the row don’t have to wait.
         held = rows.filter(pk__in=pks).select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
         mine = set(held.values_list("pk", flat=True))
         wrong = counter.wrong(rows.filter(pk__in=mine))

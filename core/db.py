@@ -1,4 +1,4 @@
-"""What both databases do, behind small functions."""
+"""Differences between the two databases, behind small functions."""
 
 import contextlib
 import sqlite3
@@ -30,7 +30,7 @@ def insert_once(row: models.Model) -> bool:
 
 
 def update_once(row: models.Model) -> bool:
-    """Write what is changed of a row that is there; False when a unique constraint says that another one has it."""
+    """Save changes of an existing row. Return False if a unique constraint is violated."""
     return _saved(row, new=False)
 
 
@@ -39,7 +39,7 @@ def _saved(row: models.Model, *, new: bool) -> bool:
         with transaction.atomic():
             row.save(force_insert=new, force_update=not new)
     except IntegrityError as fault:
-        # A broken foreign key or check is a fault, not "already there"; and so is a primary key drawn twice.
+        # A violated foreign key or check, or a duplicate primary key, is an error, not "already there".
         if not _is_twin(fault, row):
             raise
         return False
@@ -59,7 +59,7 @@ def _is_twin(fault: IntegrityError, row: models.Model) -> bool:
 
 
 def set_journal_mode(using: str) -> None:
-    """Have an SQLite database use a write-ahead log: readers and the writer do not wait for each other."""
+    """Switch an SQLite database to a write-ahead log, so that readers and the writer don’t wait for each other."""
     if connections[using].vendor == "sqlite":
         with connections[using].cursor() as cursor:
             cursor.execute("PRAGMA journal_mode=WAL")
@@ -74,7 +74,7 @@ def keep_database_open() -> None:
     if connection.vendor == "sqlite":
         held = connection.copy()
         with held.cursor() as cursor:
-            # A file that was restored from elsewhere may have another journal. On a full disk it stays as it is.
+            # A restored file may have another journal mode. On a full disk it stays as it is.
             with contextlib.suppress(OperationalError):
                 cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("SELECT count(*) FROM sqlite_schema")
@@ -95,7 +95,7 @@ def is_postgres() -> bool:
 
 
 def delete_some(rows: "models.QuerySet[Any]", at_most: int = 500) -> int:
-    """Delete the first of these rows, so that of very many a few go at a time. Returns how many there were."""
+    """Delete a batch of these rows. Return how many were deleted."""
     model = rows.model
     with transaction.atomic():
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[:at_most])

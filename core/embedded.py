@@ -1,4 +1,4 @@
-"""The whole site in one process: pages and sockets by uvicorn, jobs and schedule on threads beside it."""
+"""The whole site in one process: uvicorn serves pages and sockets, threads run jobs and the schedule."""
 
 import logging
 import os
@@ -20,10 +20,10 @@ RESTART_DELAY = 1.0
 
 
 class Jobs:
-    """A Celery worker with threads for each queue, and beat, for as long as the `with` block lasts.
+    """A Celery worker with threads for each queue, and beat, while the `with` block lasts.
 
-    Whichever of the two ends by itself is started again. Broker and beat keep nothing on disk: what must not be lost
-    is in the database, and the relay finds it at the next start.
+    If one of the two ends by itself, it is restarted. Broker and beat store nothing on disk: what must not be lost is
+    in the database, and the sweeps find it at the next start.
     """
 
     def __init__(self, app: Celery | None = None, threads: Mapping[str, int] | None = None) -> None:
@@ -74,7 +74,7 @@ class Jobs:
             hostname=f"embedded@{os.getpid()}",
             pool_cls=QueuePool.with_threads(self.threads),
             concurrency=sum(self.threads.values()),
-            # Without bound, so that what waits in one queue does not keep the worker from seeing the others.
+            # No limit, so that jobs waiting in one queue don’t keep the worker from seeing the others.
             prefetch_multiplier=0,
             loglevel=logging.WARNING,
             without_heartbeat=True,

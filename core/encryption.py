@@ -1,7 +1,6 @@
-"""What must be read again but not by whoever gets hold of the database, or of an address: encrypted with keys derived
-from SECRET_KEY.
+"""Encryption, with keys derived from SECRET_KEY, of values that someone who gets the database or a URL must not read.
 
-After a change of SECRET_KEY what is older opens as long as the old one stands in SECRET_KEY_FALLBACKS.
+After SECRET_KEY has changed, older values can be read as long as the old key is in SECRET_KEY_FALLBACKS.
 """
 
 import base64

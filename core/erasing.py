@@ -1,4 +1,4 @@
-"""What the house keeps of a member without knowing what a member is."""
+"""Deletes what core stores about a member, whose model core doesn’t know."""
 
 from core.db import delete_some
 from core.models import IdempotencyKey, OutboxEvent

@@ -11,7 +11,7 @@ else:
 
 
 class SnowflakeField(_BigIntegerField):
-    """A primary key made before the insert (core.ids)."""
+    """A primary key that is generated before the insert (core.ids)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", new_id)

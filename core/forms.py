@@ -1,8 +1,8 @@
-"""What forms of all apps have in common: how a refusal is shown, and which fields they may send.
+"""What forms of all apps share: how a refusal is shown, and which fields they accept.
 
-A view names the fields that it takes with `accepts_fields`; a class-based view has a form class, which says. What names
-nothing takes nothing: whatever else is sent is refused by its name (core.middleware.LimitsMiddleware) instead of being
-lost.
+A view declares its fields with `accepts_fields`; a class-based view has a form class, which declares them. A view
+that declares nothing accepts nothing: other fields are refused by name (core.middleware.LimitsMiddleware) instead of
+being ignored.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def show_refusal(form: Form, refusal: Refusal) -> None:
-    """Say on the form what an action has refused: at the fields that it names, or else above the form."""
+    """Show an action’s refusal on the form: at the fields that it names, or else above the form."""
     for name, errors in (refusal.fields or {"": [refusal.message]}).items():
         form.add_error(name if name in form.fields else None, list(errors))
 

@@ -1,7 +1,7 @@
-"""Whether the parts of the site work: what /health/ready and /health/jobs say.
+"""Whether the parts of the site work, for /health/ready and /health/jobs.
 
-Workers and beat say every ten seconds that they are alive, by a row. Beat sends one job to each queue, so a row of a
-queue is new only while beat, the broker and a worker of that queue all do their part.
+Workers and beat record a heartbeat every ten seconds. Beat sends one job to each queue, so the heartbeat of a queue
+is recent only while beat, the broker and a worker of that queue work.
 """
 
 import logging
@@ -32,7 +32,7 @@ def jobs_of(queue: str) -> str:
 
 
 def record_heartbeat(part: str) -> None:
-    """Write down that this part of the site is alive now. A database that is away is not its trouble."""
+    """Record that this part of the site works now. Never raises because the database is down."""
     try:
         close_broken_connection()
         Heartbeat.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""What every HTML view needs to know about a request."""
+"""Helpers for HTML views: page or fragment, redirects, toasts, downloads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -35,10 +35,10 @@ LEVELS = {
     "warning": messages.WARNING,
     "error": messages.ERROR,
 }
-"""The kinds of a toast, as the levels of Django's messages."""
+"""Kind of a toast → level of Django’s messages."""
 
 Context = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
-"""What a template gets; as a function where it should only be computed when it is needed."""
+"""A template’s context, or a function that computes it only if it is needed."""
 
 VARY_ON = ("HX-Request", "HX-History-Restore-Request")
 """The headers that decide between a page and a fragment."""
@@ -176,7 +176,7 @@ def file_response(request: HttpRequest, file: Any, *, name: str, size: int, kind
     """Return a download of any size, sent in chunks and never cached. Browsers save it and don’t display it."""
     chunks: Any = iter(lambda: file.read(CHUNK_SIZE), b"")
     if isinstance(request, ASGIRequest):
-        # Django would read the whole of a plain iterator first, to send it from there.
+        # Under ASGI, Django reads a synchronous iterator completely before it sends anything.
         chunks = _read_async(file)
     response = StreamingHttpResponse(chunks, content_type=kind)
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Idempotency keys: the same request sent twice has one effect and one answer.
+"""Idempotency keys: the same request sent twice has one effect and gets the same response.
 
 Source: IETF draft-ietf-httpapi-idempotency-key-header.
 """

@@ -1,6 +1,6 @@
 """Sortable 64-bit ids: 41 bits of milliseconds since 2025, 10 of process, 12 of sequence (Snowflake, Twitter 2010).
 
-Sorting by id is sorting by time of making, so one key serves as id, order and cursor.
+Sorting by id sorts by creation time, so one key serves as id, order and cursor.
 """
 
 import os
@@ -33,12 +33,12 @@ def new_id() -> int:
     with _lock:
         now = time.time_ns() // 1_000_000
         if now > _last_ms:
-            # A random start keeps two processes that drew the same number apart.
+            # A random start separates two processes that drew the same number.
             _last_ms, _sequence = now, secrets.randbits(11)
         elif _sequence < 4095:
             _sequence += 1
         else:
-            # The sequence is used up, or the clock went back: borrow from the next millisecond.
+            # The sequence is used up, or the clock went back: use the next millisecond.
             _last_ms, _sequence = _last_ms + 1, 0
         return ((_last_ms - EPOCH_MS) << 22) | (_process << 12) | _sequence
 

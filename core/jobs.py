@@ -1,4 +1,4 @@
-"""Sending work to Celery, after the commit and never as the only record of it."""
+"""Sends jobs to Celery after the commit. The row of a durable job, not the message, is the record of the work."""
 
 import logging
 from contextlib import nullcontext

@@ -1,12 +1,12 @@
-"""Work that one process at a time does: a row says until when it is taken, and the process that has it takes it anew
-while the work goes on. A killed one does so no more, and its lease runs out.
+"""Leases: work that one process does at a time. A row says until when a name is taken, and the process that holds it
+renews the lease while it works. If it is killed, the lease expires.
 
     with lease("search.rebuild") as held:
         for chunk in chunks:
             held.renew()
             …
 
-Where the row is a job of an app's own (core.models.DueRow), `kept` renews its claim.
+For a durable job (core.models.DueRow), `renewing` renews its claim.
 """
 
 import logging
@@ -30,7 +30,7 @@ LEASE_SECONDS = 120
 
 
 class LeaseTaken(Exception):
-    """Somebody else is at work, since `taken_at`."""
+    """Another process holds the lease, since `taken_at`."""
 
     def __init__(self, name: str, taken_at: datetime) -> None:
         super().__init__(f"{name} is taken since {taken_at:%Y-%m-%d %H:%M:%S} UTC")
@@ -38,17 +38,17 @@ class LeaseTaken(Exception):
 
 
 class LeaseLost(Exception):
-    """The lease ran out while its holder was silent, and may be another's by now: stop."""
+    """The lease expired and may be held by another process by now: stop."""
 
 
 class HeldLease:
-    """A lease at hand."""
+    """A lease that this process holds."""
 
     def __init__(self, name: str, seconds: float) -> None:
         self.name, self.seconds, self.holder = name, seconds, uuid4().hex
 
     def renew(self) -> None:
-        """Say that the work goes on. Raises LeaseLost when it has become another's."""
+        """Renew the lease. Raises LeaseLost if another process holds it by now."""
         mine = Lease.objects.filter(name=self.name, holder=self.holder)
         if not mine.update(until=self._until()):
             raise LeaseLost(f"{self.name} was lost")
@@ -57,7 +57,7 @@ class HeldLease:
         now, until = timezone.now(), self._until()
         if insert_once(Lease(name=self.name, holder=self.holder, taken_at=now, until=until)):
             return
-        # The condition stands on the row that is written: of two who find it run out at once, one gets it.
+        # The condition is part of the UPDATE: if two processes find the lease expired at once, one gets it.
         lapsed = Lease.objects.filter(name=self.name, until__lt=now)
         if not lapsed.update(holder=self.holder, taken_at=now, until=until):
             other = Lease.objects.filter(name=self.name).first()
@@ -83,7 +83,7 @@ def lease(name: str, *, seconds: float = LEASE_SECONDS) -> Iterator[HeldLease]:
 
 @contextmanager
 def renewing(renew: Callable[[], object], *, every: float = RENEW_EVERY) -> Iterator[None]:
-    """Call `renew` every few seconds, on a thread of its own, for as long as the block lasts."""
+    """Call `renew` every few seconds on a thread, while the block lasts."""
     over = threading.Event()
 
     def run() -> None:

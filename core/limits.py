@@ -1,6 +1,6 @@
-"""What may come in: limits on text and JSON, asked for on what was sent, before anything is made of it.
+"""Limits on text and JSON from outside, checked before anything else is done with it.
 
-Every door passes here: query strings and paths, forms, JSON, sockets, imported lists.
+Every entry point uses them: query strings and paths, forms, JSON, sockets, imported lists.
 """
 
 import json
@@ -16,13 +16,13 @@ from core.text import has_too_many_marks
 
 JSON_DEPTH_MAX = 20
 JSON_ITEMS_MAX = 2_000
-"""Keys, values and list items of one request, all together."""
+"""Keys, values and list items of one request, in total."""
 JSON_FIELDS = {"credential"}
-"""Fields of forms that hold JSON: what a passkey says."""
+"""Form fields that contain JSON: the data of a passkey."""
 EXCERPT_MAX = 50
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# A string, also one without an end; or what opens, parts or closes.
+# A string, terminated or not; or a bracket, brace or comma.
 _JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]},]', re.DOTALL)
 
 

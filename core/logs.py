@@ -11,18 +11,18 @@ from core.trace import current_trace_id
 
 
 class TraceFilter(logging.Filter):
-    """Puts the trace id on every line."""
+    """Adds the trace id to every line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "trace_id"):
-            # Django logs a refused request after the middleware that gave it its id.
+            # Django logs a refused request after the middleware that set its id.
             request = getattr(record, "request", None)
             record.trace_id = getattr(request, "trace_id", None) or current_trace_id()
         return True
 
 
 class OutageFilter(logging.Filter):
-    """Says of an outage what it is, and not where it was met: every request meets it."""
+    """Shortens the log of an outage: every request meets the same one, so the traceback says nothing."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.exc_info, tuple) and outage(record.exc_info[1]) is not None:
@@ -32,8 +32,8 @@ class OutageFilter(logging.Filter):
 
 
 class RepeatFilter(logging.Filter):
-    """Of lines that servers say again and again (no descriptors left, requests that are none) lets a few through in a
-    minute, and then says how many there were.
+    """Lets a few of identical lines through in a minute (no descriptors left, invalid requests), and then says how
+    many there were.
     """
 
     LOGGERS = ("asyncio", "uvicorn", "websockets")
@@ -63,7 +63,7 @@ class RepeatFilter(logging.Filter):
 
 
 class SecretPathFilter(logging.Filter):
-    """Takes out of addresses what opens a door by itself: what follows any of SECRET_PATHS."""
+    """Masks secret parts of addresses: what follows any of SECRET_PATHS."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class SecretPathFilter(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(self._masked(value) for value in record.args)
         if (request := getattr(record, "request", None)) is not None:
-            # Django hands the whole request to the formatter; in JSON its address would be written out.
+            # Django passes the whole request to the formatter, and JSON would contain its address.
             record.request = self._masked(str(request))
         return True
 

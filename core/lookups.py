@@ -1,5 +1,5 @@
-"""Numbers that no column can hold are in no row. Django knows that of `=` and `<` on a number, but not of lists of
-numbers and of relations: there the database fails, and the page with it.
+"""Lookups for numbers that are too large for any column. Django handles those of `=` and `<` on a number, but not in
+lists of numbers and in relations, where the database would raise an error.
 """
 
 from typing import Any

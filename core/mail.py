@@ -108,7 +108,7 @@ def _give_up(mail: QueuedMail, why: str) -> None:
 
 
 class TerminalAndFolderBackend(BaseEmailBackend):
-    """The default when EMAIL_URL is not set: nothing leaves the machine, and nothing is lost."""
+    """The default without EMAIL_URL: prints mails in the terminal and saves them in a folder."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -26,16 +26,16 @@ from core.views import answers_json, error_title, not_allowed, unavailable_respo
 
 log = logging.getLogger("kith.requests")
 NON_PAGE_PATHS = ("/api/", "/_allauth/", "/admin/")
-"""Doors that know for themselves which fields they take."""
+"""Paths that check fields themselves."""
 LIMITED_ELSEWHERE = ("/api/", "/_allauth/", "/accounts/", "/admin/")
-"""Doors that count for themselves; the admin's is kept by its lock."""
+"""Paths with their own rate limits; the admin is for staff only."""
 CHANGED_COOKIE = "changed"
 CHARSETS_OF_FILES = ("iso-8859-1", "iso-8859-15", "latin-1", "windows-1252", "utf-16")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class TraceMiddleware:
-    """Gives the request its trace id and writes one line when it has been answered."""
+    """Sets the request’s trace id and logs one line when it has been answered."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -43,14 +43,14 @@ class TraceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with tracing(trace_id_from(request.headers.get("traceparent"))):
             response = self.get_response(request)
-            # For the log line that Django writes of a refusal when all of this is over.
+            # For the log line that Django writes about a refusal after this middleware.
             request.trace_id = response["X-Trace-Id"] = current_trace_id()  # type: ignore[attr-defined]
             log.debug("%s %s %s", request.method, request.path, response.status_code)
             return response
 
 
 class PermissionsPolicyMiddleware:
-    """Turn off what browsers offer to pages and no page of ours uses."""
+    """Turns off browser features that no page of ours uses."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -65,15 +65,11 @@ class PermissionsPolicyMiddleware:
 
 
 class CacheControlMiddleware:
-    """Says who may keep an answer, unless its view has said so.
+    """Sets Cache-Control, unless the view has set it.
 
-    Nobody keeps what is under settings.NEVER_STORED_PATHS, nor what the API says to a member. What else a member gets
-    is kept by their browser alone, which asks again each time: going back shows a page as it was left (`no-store`
-    would take it out of the browsers' back/forward cache). Answers to guests say nothing. When a session has ended,
-    the browser forgets what it kept.
-
-    Back takes a page from the browser's HTTP cache without asking, as it was before the latest like. Pages vary by
-    cookie, so a cookie that changes with every form sent makes the browser ask.
+    Nobody stores what is under settings.NEVER_STORED_PATHS, nor the API’s responses to members. Other responses to
+    members are stored by their browser only, which asks again each time: going back shows a page as it was left
+    (`no-store` would exclude it from the back/forward cache). Responses to visitors have no header.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -101,7 +97,7 @@ class CacheControlMiddleware:
         if is_api:
             patch_vary_headers(response, ["Authorization", "Cookie"])
         elif kind.startswith(("text/html", "text/plain")):
-            # The same address gives a page, or a fragment of it.
+            # The same address returns a page or a fragment.
             patch_vary_headers(response, VARY_ON)
         if response.has_header("Cache-Control"):
             return response
@@ -127,7 +123,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 class RefusalMiddleware:
-    """Shows what an action refused, or that the database is away, and counts writes by form."""
+    """Shows refusals and outages in the form that the client expects, and limits writes by form."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -161,9 +157,9 @@ class RefusalMiddleware:
 
 
 class LimitsMiddleware:
-    """Asks of everything that comes in whether it may (core.bodies, core.limits), before a view makes anything of it.
+    """Checks bodies, texts and fields of requests (core.bodies, core.limits) before a view uses them.
 
-    The API asks for bodies itself (core.api), in whatever way they are sent.
+    The API checks bodies itself (core.api), whatever their encoding.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -176,7 +172,7 @@ class LimitsMiddleware:
             _check_path(request)
             check_form(request.GET)
         except Refusal as refusal:
-            # Nobody reads it to look where the form came from.
+            # It isn’t read to find out where the form came from.
             request.POST = QueryDict()
             return refused(request, refusal)
         return self.get_response(request)
@@ -204,10 +200,10 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             status=refusal.status,
             content_type="text/plain; charset=utf-8",
         )
-        # The page keeps what it shows, and says why nothing changed.
+        # The page stays as it is, and a toast says why.
         response["HX-Reswap"] = "none"
         if isinstance(refusal, SignInNeeded):
-            # To sign in, and back to the page that was being read.
+            # Sign in, then return to the page that was being read.
             response["HX-Redirect"] = redirect_to_login(current_page(request)).url
         return with_toast(response, refusal.message, kind="error")
     if isinstance(refusal, SignInNeeded):
@@ -217,7 +213,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if request.method == "POST" and isinstance(refusal, Invalid | TooLarge):
         messages.error(request, refusal.message)
         return redirect_back(request)
-    # What has nothing particular to say is said as for an address that leads nowhere: the two look the same.
+    # A plain NotFound looks like an unknown address.
     plain = refusal.message == str(type(refusal).default_message)
     return render(
         request,
@@ -237,7 +233,7 @@ def _check_charset(request: HttpRequest) -> None:
     charset = (request.content_params or {}).get("charset", "utf-8").lower()
     if charset in ("utf-8", "utf8", "us-ascii", "ascii"):
         return
-    # A file is read in its own way.
+    # Files have their own encodings.
     if charset not in CHARSETS_OF_FILES or not (request.content_type or "").startswith("text/"):
         raise BadRequest(_("Send text as UTF-8."), code="unsupported_charset")
 

@@ -10,7 +10,7 @@ _Due = TypeVar("_Due", bound="DueRow")
 
 
 class DueQuerySet(models.QuerySet[_Due]):
-    """Rows of durable jobs. Pass `now` to work out a time of your own from the same moment."""
+    """Rows of durable jobs. Pass `now` to compute times of your own from the same moment."""
 
     def waiting(self) -> Self:
         """Filter to the rows whose job isn't done and hasn't been given up, claimed or not."""
@@ -47,7 +47,7 @@ class DueRow(models.Model):
     """
 
     WAITING: ClassVar[models.Q]
-    """Which rows still have their job to be done. Columns of the row itself only, see `DueQuerySet.claim`."""
+    """Condition for rows whose job isn’t done. Use columns of the row itself only, see `DueQuerySet.claim`."""
 
     due_at = models.DateTimeField(default=timezone.now)
 
@@ -61,7 +61,7 @@ class OutboxQuerySet(DueQuerySet["OutboxEvent"]):
 
 
 class OutboxEvent(DueRow):
-    """An event between its commit and the last of its effects (core.events)."""
+    """An event that has not reached all its subscribers, or has in the last week (core.events)."""
 
     WAITING = models.Q(delivered_at=None, parked_at=None)
 
@@ -92,7 +92,7 @@ class OutboxEvent(DueRow):
 
 
 class Delivery(models.Model):
-    """That one subscriber has had one event: written in the transaction of its effect."""
+    """One subscriber has handled one event; saved in the transaction of its effect."""
 
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.CharField(max_length=120)
@@ -106,7 +106,7 @@ class Delivery(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """What a member's request made the first time, so that the same request again makes nothing new. Kept for 24 h."""
+    """What a member’s request created the first time, so that repeating it creates nothing new. Kept for 24 h."""
 
     actor_id = models.BigIntegerField()
     purpose = models.CharField(max_length=40)
@@ -125,7 +125,7 @@ class IdempotencyKey(models.Model):
 
 
 class QueuedMail(DueRow):
-    """A mail that is to be sent and has not been yet (core.mail)."""
+    """A mail that waits to be sent (core.mail)."""
 
     WAITING = models.Q(given_up_at=None)
 
@@ -150,7 +150,7 @@ class QueuedMail(DueRow):
 
 
 class Heartbeat(models.Model):
-    """When a part of the site (the schedule, the workers of a queue) last said that it is alive (core.health)."""
+    """When a part of the site (the schedule, the workers of a queue) last showed that it works (core.health)."""
 
     name = models.CharField(max_length=80, primary_key=True)
     at = models.DateTimeField()
@@ -160,7 +160,7 @@ class Heartbeat(models.Model):
 
 
 class ScheduledRun(models.Model):
-    """When a periodic job was last sent, for those that run seldom (core.schedule)."""
+    """When a periodic job was last sent, for those that run rarely (core.schedule)."""
 
     name = models.CharField(max_length=80, primary_key=True)
     at = models.DateTimeField()
@@ -170,7 +170,7 @@ class ScheduledRun(models.Model):
 
 
 class Lease(models.Model):
-    """That one process of all is at work on something until it ends or falls silent (core.leases)."""
+    """One process is working on something, until it ends or the lease expires (core.leases)."""
 
     name = models.CharField(max_length=80, unique=True)
     holder = models.CharField(max_length=32)

@@ -1,6 +1,6 @@
-"""Which faults are outages: the database, the disk or a storage does not do its work now, and will again.
+"""Which errors are outages: the database, the disk or a storage doesn’t work at the moment.
 
-They are answered with 503 and "try again", at every door, and not as faults of ours.
+Every entry point answers them with 503 and "try again", and not as errors of ours.
 """
 
 import errno
@@ -26,7 +26,7 @@ _SQLITE_CODES = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
-# Connection lost, resources used up (a full disk too), stopped by an operator, faults of the system.
+# Connection lost, insufficient resources (a full disk too), operator intervention, system errors.
 _POSTGRES_CLASSES = ("08", "53", "57", "58")
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 
@@ -45,7 +45,7 @@ def outage(fault: BaseException | None) -> Unavailable | None:
             return Unavailable(CANNOT_SAVE, retry_after=60) if full else Unavailable(retry_after=5)
         state = getattr(cause, "sqlstate", None)
         if state is None:
-            # The connection could not be made, or broke.
+            # The connection failed or broke.
             return Unavailable(retry_after=5)
         if state.startswith("53100"):
             return Unavailable(CANNOT_SAVE, retry_after=60)
@@ -58,7 +58,7 @@ def outage(fault: BaseException | None) -> Unavailable | None:
 
 
 class UnavailableMiddleware:
-    """An ASGI application in front of the sockets: while the database is away, "try again later" and not a fault."""
+    """An ASGI application in front of the sockets: while the database is down, it answers "try again later"."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

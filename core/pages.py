@@ -1,4 +1,4 @@
-"""The one keyset pager. "More" in HTML, `cursor` in REST and Link headers elsewhere are dresses on it."""
+"""Keyset pagination, used by "More" in HTML and by `cursor` in REST."""
 
 import json
 import math
@@ -18,17 +18,17 @@ M = TypeVar("M")
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 CURSOR_BYTES = 80
-"""Cursors are filled up to this length, so that their own tells nothing of what is in them."""
+"""Cursors are padded to this length, so that their length reveals nothing."""
 CURSOR_MAX = 1000
 FETCHED_MAX = 500
-"""How much is fetched at once to fill a page of which a viewer leaves things out,"""
+"""How many rows are fetched at once to fill a page from which rows are left out,"""
 SCANNED_MAX = 5_000
-"""and how much is looked at in all."""
+"""and how many in all."""
 
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
-    """One page of a list; `next_cursor` is empty on the last one. True as long as anything is on it or may follow."""
+    """One page of a list; `next_cursor` is empty on the last one. Truthy as long as it has items or a next page."""
 
     items: list[M]
     next_cursor: str

@@ -1,4 +1,4 @@
-"""Threads for the jobs of one process, some for each queue: no job waits behind those of another queue."""
+"""A thread pool for each queue of one process: no job waits for those of another queue."""
 
 import logging
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from celery.concurrency.thread import ApplyResult
 log = logging.getLogger("kith.jobs")
 
 DRAIN_WITHIN = 15.0
-"""How long a stop waits for running jobs. Each can be killed at any time, and is found again at the next start."""
+"""How long stopping waits for running jobs. Each may be killed at any time; a sweep finds it at the next start."""
 
 
 class QueuePool(BasePool):
@@ -62,7 +62,7 @@ class QueuePool(BasePool):
         return not self._running
 
     def _queue_of(self, args: Any) -> str:
-        # trace_task_ret(name, id, request, …): the request says by which key the message came.
+        # trace_task_ret(name, id, request, …): the request has the routing key of the message.
         try:
             queue = str(args[2]["delivery_info"]["routing_key"])
         except (IndexError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""What is kept on this machine is for the site's account only, not for every account that the machine has."""
+"""Makes files on this machine readable by the site’s account only."""
 
 import contextlib
 import logging
@@ -18,7 +18,7 @@ def keep_private() -> None:
     """Create files readable by their owner only from now on, and correct what an earlier version left readable."""
     os.umask(NOBODY_ELSE)
     with contextlib.suppress(OSError):
-        # Where it is needed and cannot be made, whoever writes into it says so.
+        # If it is needed and can’t be created, writing to it fails with a message.
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     for path in _private_paths():
         try:
@@ -39,10 +39,10 @@ def _private_paths() -> Iterator[Path]:
     for folder in (data, data / "mail", data / "private", data / "media"):
         if folder != data:
             yield folder
-        # Pictures may be very many; nobody gets to them but through their folder.
+        # There may be very many pictures; protecting their folder is enough.
         if folder.is_dir() and folder.name != "media":
             yield from (path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        # Beside it SQLite makes its other files with the same rights.
+        # SQLite creates its other files with the same permissions.
         yield from (Path(f"{database['NAME']}{ending}") for ending in ("", "-wal", "-shm"))

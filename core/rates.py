@@ -1,4 +1,4 @@
-"""Rate limits: so many a period, exact under parallel requests, and still holding while Redis is away."""
+"""Rate limits: exact under parallel requests, and still enforced while Redis is down."""
 
 import time
 from contextlib import suppress
@@ -27,7 +27,7 @@ class RateResult:
     limit: int
     remaining: int
     reset: int
-    """Seconds until the count begins anew."""
+    """Seconds until the count starts again."""
 
 
 def count(key: str, rate: Rate) -> RateResult:
@@ -52,8 +52,8 @@ def count_attempt(key: str, rate: Rate) -> RateResult:
 
 
 def uncount_attempt(key: str, rate: Rate) -> None:
-    """Take one try back: it was right."""
-    # Nothing is left to take back when the period is over.
+    """Take one attempt back, because it was right."""
+    # After the period there is nothing left to take back.
     with suppress(ValueError):
         cache.decr(_tries(key, rate))
 
@@ -67,6 +67,6 @@ def _increment(key: str, timeout: int) -> int:
         cache.add(key, 0, timeout)
         return int(cache.incr(key))
     except ValueError:
-        # Forgotten, or Redis went away, between the two calls. Both are now made to the same place.
+        # The key expired, or Redis went down, between the two calls. Now both go to the same place.
         cache.add(key, 0, timeout)
         return int(cache.incr(key))

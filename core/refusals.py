@@ -1,4 +1,4 @@
-"""How an action says no. Each door shows a refusal in its own way: page, fragment with a toast, JSON, socket frame."""
+"""Exceptions by which actions say no. Each entry point shows them in its form: page, toast, JSON, socket frame."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ Sentence = str | Promise
 
 
 class Refusal(Exception):
-    """Something asked for that will not be done, with a sentence for the person who asked."""
+    """A request is refused, with a sentence for the person who made it."""
 
     status = 400
     code = "refused"
@@ -22,7 +22,7 @@ class Refusal(Exception):
         code: str | None = None,
         fields: Mapping[str, Sequence[Sentence]] | None = None,
     ) -> None:
-        # In the language of whoever has asked: here and now.
+        # Translate now, into the language of the request.
         self.message = str(message or self.default_message)
         self.code = code or self.code
         self.fields = {name: [str(error) for error in errors] for name, errors in (fields or {}).items()}
@@ -30,14 +30,14 @@ class Refusal(Exception):
 
 
 class BadRequest(Refusal):
-    """What was sent cannot be read."""
+    """The request can’t be read."""
 
     code = "bad_request"
     default_message = _("We couldn’t understand that request.")
 
 
 class UnknownFields(Refusal):
-    """Something was sent that this door does not know, and that would be lost without a word."""
+    """The request has fields that the entry point doesn’t know, which would otherwise be ignored silently."""
 
     code = "unknown_fields"
     default_message = _("That has fields that aren’t known here.")
@@ -56,7 +56,7 @@ class TooLarge(Refusal):
 
 
 class Invalid(Refusal):
-    """What was sent does not have the right shape; `fields` says where."""
+    """The input is invalid; `fields` says where."""
 
     status = 422
     code = "invalid"
@@ -76,7 +76,7 @@ class Forbidden(Refusal):
 
 
 class NotFound(Refusal):
-    """Not there, or not for this viewer: the two look the same."""
+    """It doesn’t exist, or this viewer may not see it: both look the same."""
 
     status = 404
     code = "not_found"
@@ -90,7 +90,7 @@ class Conflict(Refusal):
 
 
 class TooMany(Refusal):
-    """`retry_after`: seconds to wait."""
+    """Too many requests. `retry_after`: seconds to wait."""
 
     status = 429
     code = "too_many_requests"
@@ -102,7 +102,7 @@ class TooMany(Refusal):
 
 
 class Unavailable(Refusal):
-    """Something that the site stands on does not work now. `retry_after`: seconds after which to try again."""
+    """Something the site needs doesn’t work at the moment. `retry_after`: seconds after which to try again."""
 
     status = 503
     code = "unavailable"

@@ -1,7 +1,7 @@
-"""Requests as Django makes them, except that nobody chooses by a header how they are decoded.
+"""Django’s requests, except that no header decides how they are decoded.
 
-Django takes `charset` from Content-Type for the query string, too, and while it makes the request, where no middleware
-could refuse it: some encodings fail there, others take for ever or make half characters.
+Django applies the `charset` of Content-Type to the query string too, while it creates the request, where no
+middleware could refuse it: some encodings fail there, others take forever or make unpaired surrogates.
 """
 
 from typing import Any

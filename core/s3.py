@@ -1,11 +1,11 @@
-"""Files in an S3 storage. A module of its own, because boto3 takes long to import and few processes need it."""
+"""Files in S3. A separate module, because boto3 takes long to import and few processes need it."""
 
 from typing import Any
 
 from botocore.config import Config
 from storages.backends.s3 import S3Storage
 
-# A storage that hangs must not hold a web process for longer than a person waits.
+# A storage that hangs must not block a web process for longer than people wait.
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
 
 

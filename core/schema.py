@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot know by itself."""
+"""What drf-spectacular can’t infer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -35,7 +35,7 @@ STATUSES = {
 
 
 class Schema(AutoSchema):
-    """A method takes what its `extend_schema(request=…)` says, and otherwise nothing (core.api asks this, too)."""
+    """A method accepts what its `extend_schema(request=…)` says, and otherwise nothing (core.api uses this too)."""
 
     def get_request_serializer(self) -> Any:
         return None

@@ -38,7 +38,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secret)
         try:
-            # A link appears whole or not at all: of two that start together, both read the one that came first.
+            # Creating a link is atomic: if two processes start together, both read the key that came first.
             os.link(beside, path)
         finally:
             beside.unlink()
@@ -46,5 +46,5 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     except FileExistsError:
         return path.read_text().strip()
     except OSError:
-        # A folder that cannot be written is said in a sentence by `manage.py start`, not here.
+        # `manage.py start` has a message for a folder that isn’t writable.
         return secret

@@ -1,8 +1,8 @@
-"""How uvicorn speaks HTTP: `--http core.server:BoundedHttpProtocol`; `manage.py serve` sets it too.
+"""uvicorn’s HTTP protocol with limits: `--http core.server:BoundedHttpProtocol`; `manage.py serve` sets it too.
 
-uvicorn by itself waits for ever for the rest of a request, keeps headers of any length, and takes connections until the
-process has no file descriptors left. Here whatever is outstanding has a deadline, one address has so many connections,
-and where all are taken, one whose request is outstanding makes room.
+uvicorn itself waits forever for the rest of a request, accepts headers of any length, and accepts connections until
+the process has no file descriptors left. Here everything has a deadline, an address has a limited number of
+connections, and when all are taken, one whose request is incomplete is closed.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from core.client import address_group, is_trusted_proxy
 
 HEADERS_MAX = 32 * 1024
-"""Bytes of a request before its body, as of nginx; a cookie has 4 KB."""
+"""Bytes of a request before its body, like nginx; a cookie has 4 KB."""
 HEADERS_AT_MOST = 100
 HEADERS_WITHIN = 10.0
 BODY_WITHIN = 20.0
 BODY_RATE = 1_000
-"""Bytes a second that a body may be slow, beyond `BODY_WITHIN`."""
+"""Bytes a second that a body needs after `BODY_WITHIN`."""
 READ_WITHIN = 30.0
-"""How long an answer may wait for a client that does not read."""
+"""How long a response may wait for a client that doesn’t read."""
 PIPELINED_AT_MOST = 20
 REST_MAX = 1024 * 1024
 REST_WITHIN = 5.0
@@ -38,7 +38,7 @@ DESCRIPTORS_WANTED = 16_384
 
 
 class Connections:
-    """The open connections of this process by address, and those of them for whose requests the server waits."""
+    """The open connections of this process by address, and those for whose requests the server waits."""
 
     def __init__(self) -> None:
         self._address: dict[BaseTransport, str] = {}
@@ -118,16 +118,16 @@ def _answer(status: int) -> bytes:
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Deadlines for headers, bodies and readers; a limit of headers; room for everybody (`Connections`)."""
+    """Deadlines for headers, bodies and readers; a limit for headers; room for everyone (`Connections`)."""
 
     transport: asyncio.Transport
     _timer: asyncio.TimerHandle | None = None
     _reader_timer: asyncio.TimerHandle | None = None
     _refused = 0
-    """The status with which this connection was refused: what still comes is not looked at."""
+    """The status with which this connection was refused; further data is ignored."""
     _in_head = True
     _size = 0
-    """Of the headers that are whole."""
+    """Of complete headers."""
     _fed = 0
     """Since the request began."""
     _body_since = 0.0
@@ -154,7 +154,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
-        # From now on core.websocket has the connection, and takes it off the list.
+        # From now on core.websocket has the connection, and removes it from the list.
         self._over()
         super().handle_websocket_upgrade()
 
@@ -169,12 +169,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if self._refused:
                 return
         if self._in_head and self._timer is None:
-            # The next request of a connection that was kept.
+            # The next request of a keep-alive connection.
             self._within(HEADERS_WITHIN, self._refuse, 408)
         self._fed += len(data)
         super().data_received(data)
         if self._in_head and not self._refused and self._fed > HEADERS_MAX:
-            # A header that has no end yet is in the parser, where nobody counts.
+            # An incomplete header is in the parser, which doesn’t count.
             self._refuse(431)
 
     def on_message_begin(self) -> None:
@@ -209,7 +209,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._over()
         super().on_message_complete()
         if self.cycle is not None and self.cycle.response_complete:
-            # Answered before it was whole: what came since has stopped uvicorn's timer.
+            # Answered before the request was complete: the data since then has stopped uvicorn’s timer.
             self._unset_keepalive_if_required()
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -254,7 +254,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         raise ValueError(status)
 
     def _refuse(self, status: int) -> None:
-        """Say why and go, unless something is being answered: then only go."""
+        """Send the reason and close, unless a response is being sent: then only close."""
         self._refused = status
         connections.waits(self.transport, False)
         self._unset_keepalive_if_required()

@@ -1,4 +1,4 @@
-"""At most so many at once on this machine, whatever process or thread asks; the others queue."""
+"""Limits how many do something at once on this machine, in any process or thread; the others wait."""
 
 import logging
 import os
@@ -18,13 +18,13 @@ RETRY_EVERY = 0.05
 
 
 class Slots:
-    """`with slots.acquire(within=10):` waits for one of `count` places. They are locked files, which a process that is
-    killed lets go of.
+    """`with slots.acquire(within=10):` waits for one of `count` slots. They are locked files, which the system
+    unlocks when a process is killed.
     """
 
     def __init__(self, name: str, count: int) -> None:
         self.name, self.count = name, count
-        # Threads of one process queue here, so that few look at the files.
+        # Threads of one process wait here, so that few check the files.
         self._here = threading.BoundedSemaphore(count)
 
     @contextmanager

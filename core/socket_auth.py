@@ -1,4 +1,4 @@
-"""ASGI: who may open a socket, and as whom."""
+"""ASGI: authentication of WebSockets."""
 
 from importlib import import_module
 from typing import Any
@@ -10,14 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 from core.bearer import holder_of, token_in
 
 TOKEN_PROTOCOL = "kith.token"
-"""The subprotocol of an app that cannot set headers: it promises its token in the first message."""
+"""The subprotocol of an app that can’t set headers: it promises a token in the first message."""
 
 
 class TokenOrSession:
-    """A socket of an app, which shows a token (or promises to), or of one of our pages.
+    """A socket of an app, which sends a token (or promises to), or of one of our pages.
 
-    A token says by itself who asks: no Origin is needed, and a cookie is not even looked at, because the page of
-    another site may have brought it. Everything else goes to `page`, which reads cookies and asks for our Origin.
+    A token identifies the member by itself: no Origin is needed, and cookies are ignored, because the page of another
+    site may have sent them. All other sockets go to `page`, which reads cookies and checks the Origin.
     """
 
     def __init__(self, app: Any, *, page: Any) -> None:

@@ -1,6 +1,7 @@
-"""A form whose token no longer fits: somebody signed in or out in another tab, or the page was open for very long.
+"""A form whose CSRF token is no longer valid: someone signed in or out in another tab, or the page was open for very
+long.
 
-Nothing is done, and nothing that was typed is lost: it comes back in a form that can be sent again.
+Nothing is done, and nothing typed is lost: the response has a form that can be sent again.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ LABELS = {
     "email": gettext_lazy("Email"),
     "username": gettext_lazy("Username"),
 }
-"""What people type, by the name of its field; everything else is sent along unseen."""
+"""Labels of the fields that people type into; other fields are sent along hidden."""
 LONG = {"text", "bio", "reason", "note", "words"}
 
 
@@ -40,12 +41,12 @@ def stale_form(request: HttpRequest, reason: str) -> HttpResponse:
     """Answer a form that CsrfViewMiddleware has refused for `reason`."""
     if wants_fragment(request):
         response = HttpResponse(str(MESSAGE), status=403, content_type="text/plain; charset=utf-8")
-        # The page keeps the form, and gets the token that fits by now (static/js/toast.js).
+        # The page keeps the form, and gets the new token (static/js/toast.js).
         response["HX-Reswap"] = "none"
         with_toast(response, str(MESSAGE), kind="error")
         return trigger_client_event(response, "csrf", {"token": get_token(request)})
     if _is_for_guests(request) and request.user.is_authenticated:
-        # Signed in by another tab: the page itself knows where to go on to.
+        # Signed in in another tab: the page redirects to the right place.
         there = request.POST.get("next")
         return redirect(f"{request.path}?{urlencode({'next': there})}" if there else request.path)
     context: dict[str, Any] = {"refusal": Forbidden(MESSAGE, code="stale_form"), "status": 403}

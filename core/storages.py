@@ -1,10 +1,10 @@
-"""Where files lie that have no address."""
+"""A storage for files without a public URL."""
 
 from django.core.files.storage import FileSystemStorage
 
 
 class PrivateFileStorage(FileSystemStorage):
-    """A folder that nothing leads to: what is in it is fetched through pages that ask who comes."""
+    """A folder whose files are served only by views that check who asks."""
 
     def url(self, name: str | None) -> str:
         raise ValueError("A private file has no address.")

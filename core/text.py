@@ -1,6 +1,6 @@
-"""The one tokenizer of what people write: links, @mentions and #hashtags in any script, in linear time.
+"""The only tokenizer of members’ text: links, @mentions and #hashtags in any script, in linear time.
 
-Every door uses it: rendering, mention and tag rows, search, review.
+Rendering, mention and tag rows, search and review all use it.
 """
 
 import re
@@ -22,12 +22,12 @@ LINK_MAX = 2000
 _NEWLINE = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _REMOVED = r"[\p{Cc}\p{Cs}\u202a-\u202e--[\n\t]]"
 _REMOVED_ONES = regex.compile(f"{_REMOVED}+", regex.V1)
-# Draws nothing: spaces, what Unicode says is ignored, the empty Braille pattern.
+# Without a glyph: spaces, default-ignorable characters, the empty Braille pattern.
 _BLANK = regex.compile(r"[\p{Z}\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]*+")
 
-# What joins the character before it when text is normalised: the marks, and two letters that turn into marks.
+# Joins the character before it when text is normalized: the marks, and two letters that become marks.
 _MARK = r"[\p{M}\uff9e\uff9f]"
-# Between two marks may stand what `clean` takes out.
+# Characters that `clean` removes may be between two marks.
 _TOO_MANY_MARKS = regex.compile(rf"(?<!{_MARK}){_MARK}(?:{_REMOVED}*+{_MARK}){{{MARKS_MAX}}}", regex.V1)
 _MARKS_OVER = regex.compile(rf"(?<!{_MARK}){_MARK}{{{MARKS_MAX}}}\K{_MARK}+")
 
@@ -74,7 +74,7 @@ _STOP = regex.compile(
 _BRACKET = re.compile(r"[()\[\]{}]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENING = {closing: opening for opening, closing in _CLOSING.items()}
-# What belongs to the sentence around a link when it stands at the link's end.
+# Belongs to the sentence around a link if it is at the link’s end.
 _TRAILING = regex.compile(r"[.,:;!?'*_~\u200c\u200d[\p{P}--[\x00-\x7f]]]", regex.V1)
 # An address in ASCII directly before a word of a script that does not go on with one.
 _GLUED = regex.compile(
@@ -91,7 +91,7 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` as it was written; `value` what it means: URL, username in lower case, folded tag."""
+    """`text` as it was written; `value` is its meaning: URL, username in lower case, folded tag."""
 
     kind: TokenKind
     text: str
@@ -119,7 +119,7 @@ def normalized(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
 def clean(text: str) -> str:
     """Return a text as it is stored: NFC, no control characters, no more than one empty line in a row."""
     text = _REMOVED_ONES.sub("", _NEWLINE.sub("\n", text))
-    # After that: what was taken out may have stood between a letter and its accent.
+    # Afterwards, because a removed character may have been between a letter and its accent.
     text = normalized(text, "NFC")
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -155,7 +155,7 @@ def fold_tag(tag: str) -> str:
 
     Folding twice changes nothing.
     """
-    # Twice, because folding a case can bring up a compatibility form, and the other way round.
+    # Twice, because case folding can produce a compatibility form, and vice versa.
     for _ in range(2):
         tag = normalized(normalized(tag, "NFKC").casefold(), "NFKC")
     return normalized(_NOT_WORD_CHARACTERS.sub("", tag), "NFKC")
@@ -172,7 +172,7 @@ def tokenize(text: str) -> Iterator[Token]:
                 stop_at = stop.start() if stop else len(text)
             kind, start, end, value = TokenKind.LINK, *_link(text, start, stop_at)
             if start < plain_from or not value:
-                # Not a link, but an address all the same: no name and no tag is in it.
+                # Not a link, but still an address: don’t look for mentions and tags in it.
                 at = max(end, match.end())
                 continue
         elif match[0] in "@\uff20":
@@ -212,7 +212,7 @@ def _mention(text: str, start: int) -> tuple[int, str]:
         return start, ""
     end = match.end()
     after = text[end : end + 1]
-    # name@host and @name@host are addresses elsewhere, not members here.
+    # name@host and @name@host are addresses on other sites, not members.
     if (
         not USERNAME_MIN <= len(match[0]) <= USERNAME_MAX
         or after in ("@", "\uff20")
@@ -221,7 +221,7 @@ def _mention(text: str, start: int) -> tuple[int, str]:
         return start, ""
     if after and _GOES_ON.match(after):
         return start, ""
-    # An e-mail address, whose first part may be of any script.
+    # An email address, whose first part may be in any script.
     if (
         before
         and (before in _MAIL_SIGNS or _WORD_CHARACTER.match(before))
@@ -254,7 +254,7 @@ def _link(text: str, at: int, stop_at: int) -> tuple[int, int, str]:
     if scheme is None and not text[at - 1 : at].isalnum():
         return at, host_from, ""
     start = scheme.start() if scheme else at
-    # Never looks further than a link may be long: a text full of "http://" stays linear.
+    # Never looks further than the longest link, so that a text full of "http://" takes linear time.
     run_end = min(stop_at, start + LINK_MAX)
     before = text[start - 1 : start]
     end = _host_end(text, host_from, run_end)
@@ -271,7 +271,7 @@ def _host_end(text: str, start: int, end: int) -> int:
     """Return the end of an address’s host; `start` if no link may lead to it."""
     authority = re.split(r"[/?#]", text[start:end], maxsplit=1)[0]
     host = _HOST.match(text, start, end)
-    # What stands before an @ is no host, but looks like one.
+    # Text before an @ isn’t a host, but looks like one.
     if host is None or "@" in authority:
         return start
     name = host[0]
@@ -291,7 +291,7 @@ def _path_end(text: str, start: int, end: int) -> int:
     for bracket in _BRACKET.finditer(text, start, end):
         sign = bracket[0]
         if sign in _CLOSING:
-            # One that is never closed, or only after a space, is not the link's.
+            # A bracket that isn’t closed, or only after a space, doesn’t belong to the link.
             if text.find(_CLOSING[sign], bracket.end(), end) < 0:
                 end = bracket.start()
                 break

@@ -1,5 +1,5 @@
-"""Moments in words. What is stored is UTC, and whom it is told is in a time zone that only their browser knows: a page
-is drawn in UTC and says so, and static/js/time.js puts the reader's own time in its place. A mail says UTC.
+"""Dates and times as text. They are stored in UTC, and only the browser knows the reader’s time zone: a page renders
+UTC and says so, and static/js/time.js replaces it with local time. Emails use UTC.
 """
 
 from datetime import UTC, datetime

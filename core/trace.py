@@ -1,4 +1,4 @@
-"""One id that follows a request through logs, events, jobs and error pages."""
+"""Trace ids: one id follows a request through logs, events, jobs and error pages."""
 
 import re
 import secrets

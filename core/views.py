@@ -73,9 +73,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     return _health("late", parts, status=503)
 
 
-def _health(said: str, parts: dict[str, str], *, status: int = 200) -> HttpResponse:
+def _health(status_text: str, parts: dict[str, str], *, status: int = 200) -> HttpResponse:
     return JsonResponse(
-        {"status": said, "parts": parts}, status=status, headers={"Cache-Control": "no-store"}
+        {"status": status_text, "parts": parts}, status=status, headers={"Cache-Control": "no-store"}
     )
 
 

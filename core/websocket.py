@@ -1,4 +1,6 @@
-"""How uvicorn speaks with a socket: `--ws core.websocket:BoundedWebSocketProtocol`; `manage.py serve` sets it too."""
+"""uvicorn’s WebSocket protocol with limits: `--ws core.websocket:BoundedWebSocketProtocol`; `manage.py serve` sets it
+too.
+"""
 
 import asyncio
 from asyncio.transports import BaseTransport
@@ -13,7 +15,9 @@ WRITE_BUFFER = 32_768
 
 
 class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
-    """A peer that stopped reading is let go of: closing politely would wait for as long as it keeps the connection."""
+    """Aborts a connection whose client has stopped reading: a regular close would wait as long as the client stays
+    connected.
+    """
 
     transport: asyncio.Transport
 

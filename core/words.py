@@ -1,6 +1,6 @@
-"""Words as they are compared: folded (accents, case, width), cut where a script does not write spaces.
+"""Text analysis: words as they are compared, folded (accents, case, width) and split in scripts without spaces.
 
-Search finds by them, muted words and word rules are looked for by them. Time is linear in the text.
+Search, muted words and word rules use it. Time is linear in the text.
 """
 
 import re
@@ -15,18 +15,18 @@ T = TypeVar("T")
 SIGNS_MAX = 8
 """Marks upon one letter that are looked at."""
 JOINED_MAX = 4
-"""How many apostrophes and the like one word may hold."""
-BEGINNING_MAX = 100
-"""How long the beginning of a word may be that stands for it in a phrase with a *."""
+"""How many apostrophes and similar signs one word may have."""
+PREFIX_MAX = 100
+"""How long the prefix before a * may be."""
 LONGEST = 20_000
-"""Characters of a text that are looked at."""
+"""How many characters of a text are analyzed."""
 
-# Letters that Unicode does not take apart, but that people type without their stroke.
+# Letters that Unicode doesn’t decompose, but that people type without their stroke.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 # Marks that are dropped: accents, Hebrew points, Arabic vowels; and what is not seen. The vowel signs of Indic and
-# Southeast Asian scripts are no accents: they stay, and so does the keycap around a digit.
+# Southeast Asian scripts aren’t accents: they stay, and so does the keycap around a digit.
 _DROPPED = regex.compile(
     r"[\u0000\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
     r"\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
@@ -43,7 +43,7 @@ _LETTER_OF_WORD = rf"[[\p{{L}}\p{{N}}]--{_UNSPACED}]"
 _LETTER_UNSPACED = rf"[[\p{{L}}\p{{N}}]&&{_UNSPACED}]"
 _LETTERS_OF_WORD = rf"(?:{_LETTER_OF_WORD}\p{{M}}*+)++"
 
-# What a sign belongs to: don't, l’été and R&D are one word each, and so are .NET and $BTC, C++, 18+ and C#.
+# Signs that belong to a word: don't, l’été and R&D are one word each, and so are .NET and $BTC, C++, 18+ and C#.
 _RUN = regex.compile(
     rf"(?P<word>(?:(?<![^\s\p{{Ps}}\p{{Pi}}\"'])[.$](?=[\p{{L}}--{_UNSPACED}]))?+{_LETTERS_OF_WORD}"
     rf"(?:['\u2019&](?={_LETTER_OF_WORD}){_LETTERS_OF_WORD}){{0,{JOINED_MAX}}}+"
@@ -195,10 +195,10 @@ def left_out(text: str) -> str:
 
 
 class Phrases(Generic[T]):
-    """Many phrases (`as_phrase` → what it stands for), looked for at once.
+    """Many phrases (`as_phrase` → what it stands for), searched for at once.
 
-    A word is found in a #tag and a @name as well, a #tag or @name only as such. A word of a phrase that ends in * is
-    found in each word that begins with it.
+    A word is found in #tags and @names too, a #tag or @name only as such. A word of a phrase that ends in * matches
+    each word that begins with it.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
@@ -247,7 +247,7 @@ class Phrases(Generic[T]):
         found = [branch[form] for branch in branches for form in forms if form in branch]
         if self._has_beginnings:
             beginnings = {
-                f"{form[:size]}*" for form in forms for size in range(1, min(len(form), BEGINNING_MAX) + 1)
+                f"{form[:size]}*" for form in forms for size in range(1, min(len(form), PREFIX_MAX) + 1)
             }
             found += [branch[word] for branch in branches for word in beginnings if word in branch]
         return found

@@ -1,4 +1,4 @@
-"""Writes of pictures: the file first, then the row that names it, then the old file goes."""
+"""Writes of pictures: first the new file, then the row that names it; then the old file is deleted."""
 
 import logging
 import secrets

@@ -6,7 +6,7 @@ from messaging.models import Conversation, Participation
 
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyAdmin):
-    """That two people talk, not what they say."""
+    """Shows that two members talk, not their messages."""
 
     list_display = ("id", "created_at")
     search_fields = ("=id",)

@@ -1,7 +1,7 @@
 """Deletes a member’s private messages (config/erasures.py).
 
-A conversation goes as a whole. It was not there for the other one either since the account was closed, and half of one,
-with an addressee who has no name any more, would say things about the one who left.
+A conversation is deleted as a whole. The other member hasn’t seen it since the account was closed, and half of one
+would still say things about the member who left.
 """
 
 from core.db import delete_some

@@ -1,4 +1,4 @@
-"""What a member found and was told in private, for their copy of everything (config/exports.py)."""
+"""A member’s private messages, for the export of their data (config/exports.py)."""
 
 from collections.abc import Iterator
 

@@ -21,7 +21,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """What two members say to each other. `pair` makes it one for the two, whoever begins."""
+    """The messages of two members. `pair` makes it unique, whoever starts it."""
 
     id = SnowflakeField(primary_key=True)
     pair = models.CharField(max_length=40, unique=True, editable=False)
@@ -43,9 +43,9 @@ class Conversation(models.Model):
 
 
 class Participation(models.Model):
-    """One member's side of a conversation. `latest` repeats the id of its last message, to sort the inbox by.
+    """One member’s side of a conversation. `latest` repeats the id of its last message, to sort the inbox by.
 
-    `unread` counts what the other said after `read_up_to`, without what the member has muted.
+    `unread` counts the other’s messages after `read_up_to`, without what the member has muted.
     """
 
     id = SnowflakeField(primary_key=True)

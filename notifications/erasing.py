@@ -1,4 +1,4 @@
-"""What was told to a member, and to others about them (config/erasures.py)."""
+"""Deletes a member’s notifications, and others’ notifications about them (config/erasures.py)."""
 
 from django.db import transaction
 

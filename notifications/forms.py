@@ -30,7 +30,7 @@ WITHOUT_FROM_WHOM = {NotificationKind.FOLLOW_ACCEPTED, NotificationKind.DECISION
 
 
 class PreferencesForm(forms.Form):
-    """For each kind whether it is told, and of whom."""
+    """For each kind: whether to notify, and about whom."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

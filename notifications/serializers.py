@@ -9,7 +9,7 @@ from notifications.models import FromWhom, NotificationKind
 
 
 class NotificationOut(serializers.Serializer[Any]):
-    """One line: what some members did about one thing on one day."""
+    """One entry: what some members did about one thing on one day."""
 
     id = Id(source="latest.id", help_text="Of the newest notification of the line.")
     kind = serializers.ChoiceField(NotificationKind.choices, source="group.kind")

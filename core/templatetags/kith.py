@@ -1,4 +1,4 @@
-"""What every template may use without loading it."""
+"""Filters and tags that every template may use without loading them."""
 
 import secrets
 from datetime import datetime

@@ -17,7 +17,9 @@ register = template.Library()
 
 
 class Sentences(NamedTuple):
-    """The same of one, of two and of three, and of two with others: languages differ in more than the "and"."""
+    """The same sentence for one, two and three actors, and for two with others: languages differ in more than the
+    "and".
+    """
 
     one: "_StrPromise"
     two: "_StrPromise"
