@@ -23,7 +23,7 @@ class MemberOut(serializers.ModelSerializer[Member]):
 class ProfileOut(MemberOut):
     """A member's profile, as the viewer sees it."""
 
-    # The context says whether the viewer `reads_posts` of the member (social.queries.reads_posts).
+    # The context says whether the viewer `can_read_posts` of the member (social.queries.can_read_posts).
     cover = serializers.CharField(source="cover_url", read_only=True)
     posts_count = serializers.SerializerMethodField(
         help_text="Null for a private account that you don't follow: only its followers can see its posts."
@@ -49,7 +49,7 @@ class ProfileOut(MemberOut):
         }
 
     def get_posts_count(self, member: Member) -> int | None:
-        return member.posts_count if self.context["reads_posts"] else None
+        return member.posts_count if self.context["can_read_posts"] else None
 
 
 class OwnProfileOut(ProfileOut):

@@ -211,7 +211,7 @@ def _build_walls(
 
     Returns whom each has blocked.
     """
-    from social.actions import block_member, mute_member, mute_words
+    from social.actions import block_member, mute_member, mute_word
 
     following: dict[int, list[int]] = {}
     for follower, followee in pairs:
@@ -229,7 +229,7 @@ def _build_walls(
             mute_member(member=members[other], by=by)
         written = rng.sample(words, min(WORDS // 2, len(words)))
         for word in [*written, *(f"unwritten{i}" for i in range(WORDS - len(written)))]:
-            mute_words(by=by, text=word)
+            mute_word(by=by, text=word)
     return blocked
 
 

@@ -11,7 +11,7 @@ COUNTERS: Sequence[Counter] = [*SOCIAL, *POSTS, *MODERATION]
 
 STATUS_COUNTERS: Mapping[str, Sequence[str]] = {
     # Called with the member's id, to lock what "count" changes: members by id before posts by id, as everywhere.
-    "hold": ["social.counters.hold_circle_of"],
+    "hold": ["social.counters.lock_follow_neighbors"],
     # Called with the member as they were and as they are: the numbers of others follow.
     "count": ["social.counters.count_follows_of", "posts.counters.count_posts_of"],
 }

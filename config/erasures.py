@@ -15,9 +15,9 @@ ERASURES: Mapping[str, Sequence[str]] = {
     ],
     "steps": [
         # The posts lose their words first, so that whatever is told of them afterwards finds nothing to tell.
-        "posts.erasing.wipe_posts",
-        "posts.erasing.take_back_likes",
-        "posts.erasing.take_back_bookmarks",
+        "posts.erasing.erase_posts",
+        "posts.erasing.delete_likes",
+        "posts.erasing.delete_bookmarks",
         "posts.erasing.unlink_mentions",
         "search.erasing.forget_posts",
         "feed.erasing.forget_interactions",
@@ -26,7 +26,7 @@ ERASURES: Mapping[str, Sequence[str]] = {
         "moderation.erasing.blank_decisions",
         "moderation.erasing.hand_over_reports",
         "messaging.erasing.forget_conversations",
-        "posts.erasing.remove_posts",
+        "posts.erasing.delete_posts",
         "social.erasing.end_follows",
         "media.erasing.delete_pictures",
         "accounts.erasing.delete_exports",

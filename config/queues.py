@@ -37,5 +37,5 @@ ROUTES: dict[str, str] = {
     "search.tasks.continue_followees": DEFAULT,
     "search.tasks.renew_index": DEFAULT,
     "search.tasks.sweep": OUTSIDE,
-    "social.tasks.forget_expired_mutes": DEFAULT,
+    "social.tasks.delete_expired_mutes": DEFAULT,
 }

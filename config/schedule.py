@@ -17,7 +17,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
     "forget unused words": {"task": "search.tasks.delete_unused_terms", "schedule": 86_400.0},
-    "forget expired mutes": {"task": "social.tasks.forget_expired_mutes", "schedule": 86_400.0},
+    "forget expired mutes": {"task": "social.tasks.delete_expired_mutes", "schedule": 86_400.0},
     "renew the search index": {"task": "search.tasks.renew_index", "schedule": 300.0},
     "catch up with search": {"task": "search.tasks.sweep", "schedule": 10.0},
 }

@@ -152,7 +152,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.recount_unread_of_both",
     ],
     RequestsApproved: [
-        "social.tasks.let_in_the_next",
+        "social.tasks.approve_next_requests",
     ],
     MemberJoined: [
         "search.tasks.index_member",

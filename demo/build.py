@@ -50,12 +50,12 @@ from social.actions import (
     follow_member,
     import_follows,
     mute_member,
-    mute_words,
+    mute_word,
     recount_follows,
     set_private,
     unfollow_member,
 )
-from social.actions.lists import add_to_list, make_list
+from social.actions.lists import add_to_list, create_list
 from social.models import List
 
 PASSWORD = "kith-demo"
@@ -232,9 +232,9 @@ class DemoBuilder:
             mute_member(member=members[muted], by=members[muter])
         for word, act in self.relations.muted_words:
             with suppress(Invalid):  # It’s already muted.
-                mute_words(by=me, text=word, act=act)
+                mute_word(by=me, text=word, act=act)
         for title, entries in self.relations.lists:
-            list_ = List.objects.visible_to(me).filter(title=title).first() or make_list(by=me, title=title)
+            list_ = List.objects.visible_to(me).filter(title=title).first() or create_list(by=me, title=title)
             for i in entries:
                 add_to_list(list_=list_, member=members[i], by=me)
         for name in self.relations.followed_tags:

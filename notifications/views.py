@@ -25,7 +25,7 @@ from notifications.queries import (
     unseen_count,
     visible_notification,
 )
-from social.queries.requests import waiting_count
+from social.queries.requests import pending_request_count
 
 TABS = (("all", gettext_lazy("All")), ("mentions", gettext_lazy("Mentions")))
 
@@ -114,7 +114,7 @@ def _list(viewer: Member, *, tab: str, cursor: str | None) -> dict[str, object]:
         "page": found,
         "first": not cursor,
         "has_unread": any(entry.unread for entry in found.items) or (not cursor and has_unread(viewer)),
-        "waiting": waiting_count(viewer) if viewer.is_private and not cursor else 0,
+        "waiting": pending_request_count(viewer) if viewer.is_private and not cursor else 0,
         "more_url": more_url(urls[tab], found),
     }
 

@@ -21,7 +21,7 @@ from posts.text import render_html
 CHUNK = 200
 
 
-def wipe_posts(member_id: int) -> int:
+def erase_posts(member_id: int) -> int:
     """The words of the posts and all that hangs on them. What they answered has not counted them since the account
     was closed.
     """
@@ -45,12 +45,12 @@ def wipe_posts(member_id: int) -> int:
     return len(ids)
 
 
-def take_back_likes(member_id: int) -> int:
+def delete_likes(member_id: int) -> int:
     """Not counted since the account was closed."""
     return delete_some(Like.objects.filter(member_id=member_id))
 
 
-def take_back_bookmarks(member_id: int) -> int:
+def delete_bookmarks(member_id: int) -> int:
     return delete_some(Bookmark.objects.filter(member_id=member_id))
 
 
@@ -69,7 +69,7 @@ def unlink_mentions(member_id: int) -> int:
     return len(named)
 
 
-def remove_posts(member_id: int) -> int:
+def delete_posts(member_id: int) -> int:
     """The rows, from the newest: whatever of one's own answered a post is gone when that has its turn."""
     with transaction.atomic():
         posts = list(Post.objects.filter(author_id=member_id).order_by("-pk")[:CHUNK])

@@ -21,7 +21,7 @@ def posts(member: Member) -> Iterator[Part]:
     yield Records("posts", _("Your posts and replies"), _posts(member))
 
 
-def kept(member: Member) -> Iterator[Part]:
+def activity(member: Member) -> Iterator[Part]:
     yield Records("likes", _("Your likes"), _reactions(member, Like.objects.filter(member=member)))
     yield Records(
         "bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member))

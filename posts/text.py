@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from core.text import TokenKind, tokenize
 
-LINK_SHOWN = 40
+LINK_TEXT_MAX = 40
 """How many characters of an address are shown before the rest is left out."""
 
 
@@ -39,11 +39,11 @@ def shortened(url: str) -> str:
     shown = url.split("://", 1)[-1].removeprefix("www.")
     if shown.endswith("/") and shown.count("/") == 1:
         shown = shown[:-1]
-    if len(shown) <= LINK_SHOWN:
+    if len(shown) <= LINK_TEXT_MAX:
         return shown
     host = re.split(r"[/?#]", shown, maxsplit=1)[0]
     # Whom a long host belongs to is told by its end.
-    return f"{shown[: LINK_SHOWN - 1]}…" if len(host) < LINK_SHOWN else f"…{host[1 - LINK_SHOWN :]}"
+    return f"{shown[: LINK_TEXT_MAX - 1]}…" if len(host) < LINK_TEXT_MAX else f"…{host[1 - LINK_TEXT_MAX :]}"
 
 
 def tag_path(folded: str) -> str:

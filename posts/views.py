@@ -58,7 +58,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return render_fragment_or_redirect(
         request,
         redirect(path),
-        fragment="posts/_written.html",
+        fragment="posts/_post_created.html",
         context={
             "post": post,
             "marks": Marks(),
@@ -221,7 +221,7 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     return render_fragment_or_redirect(
         request,
         redirect(after),
-        fragment="posts/_gone.html",
+        fragment="posts/_tombstone.html",
         context={"id": post.id, "gone": "deleted"},
         message=_("Post deleted."),
         toast=_("Deleted."),

@@ -13,7 +13,7 @@ from core.pages import Page, more_url, paginate
 from posts.queries import viewer_marks
 from search.queries import search_members, search_posts
 from social.queries import following_of, relations_of
-from social.queries.lists import listed_among, own_list, people_on
+from social.queries.lists import list_entries, on_list_among, own_list
 
 MAX_QUERY_LENGTH = 200
 SUGGESTED = 10
@@ -41,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "search/search.html",
         {**context, "part": True},
         fragment="search/_results.html",
-        more="social/_people_list.html" if kind == PEOPLE else "posts/_post_list.html",
+        more="social/_member_list.html" if kind == PEOPLE else "posts/_post_list.html",
         page_context=lambda: {"part": False},
     )
 
@@ -59,7 +59,7 @@ def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
         page: Page[Member] = search_members(query, viewer=viewer, cursor=cursor)
         address += f"?{urlencode({'q': query})}"
     else:
-        rows = paginate(people_on(found, viewer=viewer), cursor=cursor)
+        rows = paginate(list_entries(found, viewer=viewer), cursor=cursor)
         page = Page([row.member for row in rows.items], rows.next_cursor)
         if not page and not cursor:
             followed = following_of(viewer, viewer=viewer)[:SUGGESTED]
@@ -67,7 +67,7 @@ def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
     shown = page.items + context.get("suggested", [])
     context |= {
         "page": page,
-        "on": listed_among(found, [member.pk for member in shown]),
+        "on": on_list_among(found, [member.pk for member in shown]),
         "relations": relations_of(viewer, [member.pk for member in shown]),
         "more_url": address,
     }

@@ -1,4 +1,4 @@
-"""How a member stood to others (config/erasures.py). What counts nothing goes with the row."""
+"""Erase a member's follows (config/erasures.py). Rows without counters are deleted with the member."""
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -11,18 +11,18 @@ CHUNK = 200
 
 
 def end_follows(member_id: int) -> int:
-    """Others have not counted these since the account was closed; its own numbers go down with them."""
+    """Delete some follows and lower the member's own counters. Others stopped counting them when the account closed."""
     with transaction.atomic():
         theirs = Follow.objects.filter(Q(follower_id=member_id) | Q(followee_id=member_id)).order_by("pk")
         pairs = list(theirs.values_list("follower_id", "followee_id")[:CHUNK])
-        held = lock_members(*{i for pair in pairs for i in pair})
-        # Read again while the rows are held: the other one may have unfollowed meanwhile.
+        locked = lock_members(*{i for pair in pairs for i in pair})
+        # Read again while the rows are locked: the other member may have unfollowed meanwhile.
         follows = list(
             theirs.filter(Q(follower__in=[a for a, _ in pairs]) & Q(followee__in=[b for _, b in pairs]))
         )
         Follow.objects.filter(pk__in=[follow.pk for follow in follows]).delete()
-        followers = [held[follow.follower_id] for follow in follows if follow.followee_id == member_id]
-        followed = [held[follow.followee_id] for follow in follows if follow.follower_id == member_id]
+        followers = [locked[follow.follower_id] for follow in follows if follow.followee_id == member_id]
+        followed = [locked[follow.followee_id] for follow in follows if follow.follower_id == member_id]
         Member.objects.filter(pk=member_id).update(
             followers_count=F("followers_count") - sum(follower.is_active for follower in followers),
             following_count=F("following_count") - sum(followee.is_active for followee in followed),

@@ -5,7 +5,7 @@ from core.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class MemberFollowed(Event):
-    """`approved`: the followee let the follower in by hand, and need not be told."""
+    """`approved`: the followee approved a request, so they aren't notified."""
 
     follow_id: int
     follower_id: int
@@ -15,7 +15,7 @@ class MemberFollowed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MemberUnfollowed(Event):
-    """The follow has ended: by the follower, the followee or a block."""
+    """The follow was ended by the follower, the followee or a block."""
 
     follower_id: int
     followee_id: int
@@ -30,7 +30,7 @@ class FollowRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FollowRequestWithdrawn(Event):
-    """The request waits no more and nothing came of it: taken back, refused, or ended by a block."""
+    """The request was cancelled, declined, or ended by a block."""
 
     requester_id: int
     member_id: int
@@ -38,7 +38,7 @@ class FollowRequestWithdrawn(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FollowRequestApproved(Event):
-    """Beside MemberFollowed: the requester had to wait for it."""
+    """Emitted in addition to MemberFollowed: the follow began as a request."""
 
     requester_id: int
     member_id: int
@@ -78,7 +78,7 @@ class MemberUnblocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MemberMuted(Event):
-    """Or muted anew, for another time. The muted member never learns of it."""
+    """Muted, or an existing mute was changed. The muted member isn't notified."""
 
     muter_id: int
     muted_id: int
@@ -92,7 +92,7 @@ class MemberUnmuted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class WordMuted(Event):
-    """Or changed."""
+    """Muted, or an existing muted word was changed."""
 
     word_id: int
     member_id: int

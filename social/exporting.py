@@ -1,4 +1,4 @@
-"""How a member stands to others, for their copy of everything (config/exports.py)."""
+"""A member's relations to others, for their data export (config/exports.py)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from core.ids import time_of
 from social.models import Dismissal, Follow, FollowRequest, List, ListEntry, Mute, MutedWord
 
 
-def people(member: Member) -> Iterator[Part]:
+def relations(member: Member) -> Iterator[Part]:
     there = Member.objects.visible_to(member)
     yield Records(
         "following",

@@ -24,13 +24,13 @@ PLACES = [
 
 
 def duration_in(form: forms.Form) -> timedelta | None:
-    """How long what the form asks for lasts; None for without an end."""
+    """Return the chosen duration; None for no end."""
     chosen = form.cleaned_data["duration"]
     return timedelta(seconds=int(chosen)) if chosen and chosen != KEEP else None
 
 
 class ListForm(forms.Form):
-    """A list's settings. What a title may be is known to social.actions.lists."""
+    """A list's settings. social.actions.lists validates the title."""
 
     title = forms.CharField(
         label=_("Title"),
@@ -72,8 +72,8 @@ class MuteForm(forms.Form):
     )
 
 
-class WordForm(forms.Form):
-    """A muted word. What can be muted is known to social.actions.words."""
+class MutedWordForm(forms.Form):
+    """A muted word. social.actions.muted_words validates the text."""
 
     text = forms.CharField(
         label=_("Word, phrase or #hashtag"),
@@ -107,8 +107,8 @@ class WordForm(forms.Form):
     duration = forms.ChoiceField(label=_("For how long"), choices=DURATIONS, required=False, initial="")
 
     @classmethod
-    def of(cls, word: MutedWord, data: Any = None) -> "WordForm":
-        """To change a word: when it ends stays as it is unless another time is chosen."""
+    def of(cls, word: MutedWord, data: Any = None) -> "MutedWordForm":
+        """Return the form for editing a word. It keeps its end unless another duration is chosen."""
         given = {"text": word.text, "places": word.places, "act": word.act, "duration": KEEP}
         form = cls(data, initial=given)
         if word.until is not None:
@@ -119,7 +119,7 @@ class WordForm(forms.Form):
 
 
 class PrivacyForm(forms.Form):
-    """Who reads, who writes, who finds; what it means is known to social.actions and accounts.actions."""
+    """Who can see a member's posts, message them and find them."""
 
     private = forms.BooleanField(required=False)
     may_write = forms.ChoiceField(choices=Member.Writers.choices, widget=forms.RadioSelect)

@@ -22,7 +22,7 @@ class FollowQuerySet(models.QuerySet["Follow"]):
 
 
 class Follow(models.Model):
-    """`follower` wants to read `followee`."""
+    """`follower` follows `followee`."""
 
     id = SnowflakeField(primary_key=True)
     follower = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="follows")
@@ -49,7 +49,7 @@ class Follow(models.Model):
 
 
 class FollowRequest(models.Model):
-    """`requester` wants to follow `member`, whose account is private; gone once answered or taken back."""
+    """`requester` asks to follow `member`, whose account is private. Deleted once approved, declined or cancelled."""
 
     id = SnowflakeField(primary_key=True)
     requester = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="follow_requests_sent")
@@ -77,7 +77,7 @@ class ActiveQuerySet(models.QuerySet[_Expiring]):
 
 
 class Mute(models.Model):
-    """`muter` does not want to meet what `muted` writes, until `until` if that is set; `muted` never learns of it."""
+    """`muter` has muted `muted`, until `until` if that is set. `muted` can't tell."""
 
     id = SnowflakeField(primary_key=True)
     muter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mutes")
@@ -106,11 +106,11 @@ PLACE_NAMES = {
     "threads": pgettext_lazy("noun", "threads"),
     "search": pgettext_lazy("noun", "search"),
 }
-"""Where a word may be muted (MutedWord.in_home and so on), and what that is called within a sentence."""
+"""The places where a word can be muted (MutedWord.in_home and so on), as named within a sentence."""
 
 
 class MutedWord(models.Model):
-    """A word, a phrase or a #tag that a member does not want to read, and where."""
+    """A word, phrase, #hashtag or @name that a member has muted in some places."""
 
     class Action(models.TextChoices):
         HIDE = "hide", _("Hide the post")
@@ -138,7 +138,7 @@ class MutedWord(models.Model):
 
     @property
     def places(self) -> list[str]:
-        """Of PLACE_NAMES those where it is muted."""
+        """Return the keys of PLACE_NAMES where it is muted."""
         return [place for place in PLACE_NAMES if getattr(self, f"in_{place}")]
 
     @property
@@ -147,7 +147,7 @@ class MutedWord(models.Model):
 
     @property
     def note(self) -> str:
-        """What its owner might not expect of what it matches; "" when it matches just what was written."""
+        """Return what its owner may not expect it to match; "" if it matches just what was entered."""
         if signs := left_out(self.text):
             note = gettext("Matched as “%(words)s”, without %(signs)s")
             return note % {"words": as_read(self.text), "signs": signs}
@@ -158,7 +158,7 @@ class MutedWord(models.Model):
 
 class ListQuerySet(models.QuerySet["List"]):
     def visible_to(self, viewer: Member | None) -> Self:
-        """One's own lists; for everybody else, moderators too, there are none."""
+        """Limit to the viewer's own lists. Nobody else can see them, not even moderators."""
         return self.none() if viewer is None else self.filter(owner=viewer)
 
 
@@ -166,7 +166,7 @@ LIST_TITLE_MAX = 60
 
 
 class List(models.Model):
-    """People whom `owner` wants to read together, in a feed of its own. Nobody else knows of it."""
+    """A private list of members with its own feed."""
 
     class Replies(models.TextChoices):
         FOLLOWED = "followed", _("To people I follow")
@@ -192,7 +192,7 @@ class List(models.Model):
 
 
 class ListEntry(models.Model):
-    """That a member is on a list."""
+    """A member is on a list."""
 
     id = SnowflakeField(primary_key=True)
     list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="entries")
@@ -206,7 +206,7 @@ class ListEntry(models.Model):
 
 
 class Dismissal(models.Model):
-    """`member` does not want `dismissed` to be suggested again."""
+    """`dismissed` is no longer suggested to `member`."""
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="dismissals")

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.models import Member
 from accounts.serializers import MemberOut, ProfileOut
 from core.api import Id, Input, paged
-from social.actions.words import PLACES
+from social.actions.muted_words import PLACES
 from social.models import List, Mute, MutedWord
 from social.queries import relations_of
 
@@ -15,7 +15,7 @@ SECONDS_MAX = 10**9
 
 
 class MemberDetailOut(ProfileOut):
-    """A member, and how the signed-in member stands to them; pass `relations` and `mute` in the context, too."""
+    """A member with their profile and the viewer's relations to them. The context needs `relations` and `mute` too."""
 
     following = serializers.SerializerMethodField(help_text="You follow them.")
     follows_you = serializers.SerializerMethodField()
@@ -89,7 +89,7 @@ MemberWithRelationsPage = paged("MemberWithRelations", MemberWithRelationsOut)
 
 
 def serialize_members(members: Sequence[Member], viewer: Member | None) -> list[dict[str, Any]]:
-    """Members as JSON with how the viewer stands to each, in one more query."""
+    """Return members as JSON with the viewer's relations to them, in one more query."""
     relations = relations_of(viewer, [member.pk for member in members])
     data: Any = MemberWithRelationsOut(members, many=True, context={"relations": relations}).data
     return list(data)

@@ -14,8 +14,8 @@ from social.models import Follow, FollowRequest, Mute
 
 
 def _followed(member: Member) -> Iterator[tuple[str, ...]]:
-    there = Member.objects.visible_to(member)
-    for chunk in in_chunks(Follow.objects.by(member).filter(followee__in=there).select_related("followee")):
+    visible = Member.objects.visible_to(member)
+    for chunk in in_chunks(Follow.objects.by(member).filter(followee__in=visible).select_related("followee")):
         for follow in chunk:
             yield (address_of(follow.followee), "true", "false", "")
 
@@ -46,7 +46,7 @@ def _block(by: Member, given: str, note: str) -> RowResult:
         try:
             return block_member(member=member_in_cell(given, by), by=by)
         except NotFound:
-            # Whom one has blocked is not there for one; they are still blocked.
+            # A blocked member can't be found; they may be blocked already.
             name = given.removeprefix("@").partition("@")[0].lower()
             if Block.objects.filter(blocker=by, blocked__username=name).exists():
                 return False
@@ -56,8 +56,8 @@ def _block(by: Member, given: str, note: str) -> RowResult:
 
 
 def _muted(member: Member) -> Iterator[tuple[str, ...]]:
-    there = Member.objects.visible_to(member)
-    rows = Mute.objects.active().filter(muter=member, muted__in=there).select_related("muted")
+    visible = Member.objects.visible_to(member)
+    rows = Mute.objects.active().filter(muter=member, muted__in=visible).select_related("muted")
     for chunk in in_chunks(rows):
         for mute in chunk:
             yield (address_of(mute.muted), "true" if mute.with_notifications else "false")
@@ -66,7 +66,7 @@ def _muted(member: Member) -> Iterator[tuple[str, ...]]:
 def _mute(by: Member, given: str, note: str) -> RowResult:
     def apply() -> bool:
         member = member_in_cell(given, by)
-        # What is muted already keeps what was said of its notifications.
+        # An existing mute keeps its choice about notifications.
         if Mute.objects.active().filter(muter=by, muted=member).exists():
             return False
         mute_member(member=member, by=by, with_notifications=not note)
@@ -76,7 +76,7 @@ def _mute(by: Member, given: str, note: str) -> RowResult:
 
 
 def _mute_option(columns: dict[str, str]) -> str:
-    """That their notifications stay, as the member reads it beside the row; nothing when they do not."""
+    """Return the note for a row that doesn't mute notifications, else nothing."""
     return (
         _("You’ll still get notifications from them.")
         if columns.get("hide notifications", "").lower() == "false"

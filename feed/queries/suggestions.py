@@ -12,7 +12,7 @@ from core.pages import PAGE_SIZE, Page, paginate
 from feed.models import Suggestion
 from feed.suggestions.pools import fold_place
 from social.models import Dismissal, Follow, FollowRequest, Mute
-from social.queries import NOBODY, Known, known_followers_among, relations_of
+from social.queries import NO_KNOWN_FOLLOWERS, KnownFollowersSummary, known_followers_among, relations_of
 
 Reason = Suggestion.Reason
 
@@ -24,7 +24,7 @@ class SuggestedMember:
     member: Member
     reason: str
     text: str
-    known: Known
+    known: KnownFollowersSummary
     follows_you: bool
 
 
@@ -44,7 +44,7 @@ def suggestions_for(
                 row.suggested,
                 row.reason,
                 _text(row, known, named),
-                known.get(row.suggested_id, NOBODY),
+                known.get(row.suggested_id, NO_KNOWN_FOLLOWERS),
                 row.suggested_id in follows_you,
             )
             for row in page.items
@@ -75,7 +75,9 @@ def _shown(viewer: Member) -> "QuerySet[Suggestion]":
     return rows.select_related("suggested")
 
 
-def _text(row: Suggestion, known: Mapping[int, Known], topics_named: Mapping[str, str]) -> str:
+def _text(
+    row: Suggestion, known: Mapping[int, KnownFollowersSummary], topics_named: Mapping[str, str]
+) -> str:
     """Return the reason in words. A reason that no longer holds isn’t given."""
     kind, __, subject = row.detail.partition(":")
     if row.reason == Reason.FOLLOWED and row.suggested_id in known:

@@ -19,7 +19,7 @@ from posts.models import Post, PostTag, Tag, TagFollow
 from posts.muting import exclude_muted_authors, filtered_page
 from social.models import Follow, List
 from social.queries import followee_ids
-from social.queries.lists import kept_out_of_home
+from social.queries.lists import excluded_from_home
 
 
 def following_timeline(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
@@ -45,7 +45,7 @@ def _home_rules(viewer: Member) -> _HomeRules:
     followed = TagFollow.objects.filter(member=viewer).values_list(Value("tag", CharField()), "tag_id")
     exclusive = List.objects.filter(owner=viewer, is_exclusive=True)
     rows = list(followed.union(exclusive.values_list(Value("list", CharField()), "id"), all=True))
-    excluded = kept_out_of_home(viewer) if any(kind == "list" for kind, _ in rows) else None
+    excluded = excluded_from_home(viewer) if any(kind == "list" for kind, _ in rows) else None
     return _HomeRules([tag_id for kind, tag_id in rows if kind == "tag"], excluded)
 
 

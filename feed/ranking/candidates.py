@@ -13,7 +13,7 @@ from feed.ranking.features import Candidate
 from posts.models import Like, Post, PostTag
 from posts.muting import exclude_muted_authors, exclude_orphaned_replies, mute_filter_for
 from social.queries import MuteAction, followee_ids
-from social.queries.lists import kept_out_of_home
+from social.queries.lists import excluded_from_home
 
 MAX_RANKED = 100
 """How many posts are ranked at once: five pages."""
@@ -62,7 +62,7 @@ def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
     """
     oldest = id_at(since, salt=0)
     posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED, id__gte=oldest)
-    posts = posts.exclude(author__in=kept_out_of_home(viewer))
+    posts = posts.exclude(author__in=excluded_from_home(viewer))
     read = Like.objects.filter(member=viewer, post__gte=oldest).values("post")
     return (
         exclude_orphaned_replies(exclude_muted_authors(posts, viewer), viewer)

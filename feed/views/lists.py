@@ -37,7 +37,7 @@ def render_posts(
 def render_members(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:
     relations = relations_of(viewer_of(request), [member.pk for member in page.items])
     context |= {"page": page, "relations": relations, "more_url": more_url(context["more_url"], page)}
-    return render_page_or_fragment(request, template, context, more="social/_people_list.html")
+    return render_page_or_fragment(request, template, context, more="social/_member_list.html")
 
 
 def render_suggestions(request: HttpRequest, template: str, viewer: Member, **context: Any) -> HttpResponse:

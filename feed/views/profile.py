@@ -13,8 +13,8 @@ from core.refusals import NotFound
 from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
 from feed.views.lists import render_posts
 from posts.models import Post
-from social.queries import Relations, known_followers_among, reads_posts, relations_of
-from social.queries.requests import waiting_count
+from social.queries import Relations, can_read_posts, known_followers_among, relations_of
+from social.queries.requests import pending_request_count
 from social.views import blocked_profile
 
 
@@ -71,8 +71,8 @@ def _page_context(request: HttpRequest, member: Member, tab: str) -> dict[str, A
         "following": member.pk in relations.following,
         "requested": member.pk in relations.requested,
         "asking": member.pk in relations.asking,
-        "waiting": waiting_count(member) if own and member.is_private else 0,
-        "reads_posts": reads_posts(member, viewer=viewer, relations=relations),
+        "waiting": pending_request_count(member) if own and member.is_private else 0,
+        "can_read_posts": can_read_posts(member, viewer=viewer, relations=relations),
         "follows_you": member.pk in relations.followed_by,
         "mutual": member.pk in relations.mutual,
         "known": known_followers_among(viewer, [member.pk]).get(member.pk),

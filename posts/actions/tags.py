@@ -11,7 +11,7 @@ from core.text import fold_tag
 from posts.models import TagFollow
 from posts.queries import visible_tag
 
-TAGS_AT_MOST = 200
+FOLLOWED_TAGS_MAX = 200
 
 
 def follow_tag(*, name: str, by: Member) -> bool:
@@ -26,8 +26,8 @@ def follow_tag(*, name: str, by: Member) -> bool:
         followed = TagFollow.objects.filter(member=by)
         if followed.filter(tag=tag).exists():
             return False
-        if followed.count() >= TAGS_AT_MOST:
-            raise Conflict(_("You can follow up to %(most)s hashtags.") % {"most": TAGS_AT_MOST})
+        if followed.count() >= FOLLOWED_TAGS_MAX:
+            raise Conflict(_("You can follow up to %(most)s hashtags.") % {"most": FOLLOWED_TAGS_MAX})
         return insert_once(TagFollow(member=by, tag=tag))
 
 

@@ -1,4 +1,4 @@
-"""Blocks: two people are not there for each other (decision 0011)."""
+"""Blocks hide two members from each other (decision 11)."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,9 +14,9 @@ from social.models import ListEntry
 
 
 def block_member(*, member: Member, by: Member) -> bool:
-    """`by` blocks `member`: follows, requests and list entries end both ways. False when it is so already.
+    """Block `member`, which ends follows, requests and list entries both ways. Return False if they were blocked.
 
-    Raises Invalid for oneself, NotFound for a member whom `by` cannot see, also because `member` was first to block.
+    Raises Invalid for blocking oneself, NotFound if `by` can't see `member`, also because `member` blocked first.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t block yourself."), code="block_self")
@@ -37,10 +37,7 @@ def block_member(*, member: Member, by: Member) -> bool:
 
 
 def unblock_member(*, member: Member, by: Member) -> bool:
-    """They are there for each other again, unless `member` blocks, too; what the block ended stays ended.
-
-    False when there was no block.
-    """
+    """End the block, but restore nothing that it ended. Return False if there was none."""
     with transaction.atomic():
         lock_members(member.pk, by.pk)
         deleted, _ = Block.objects.filter(blocker=by, blocked=member).delete()

@@ -1,4 +1,4 @@
-"""Whom a member does not want to be suggested (feed.models.Suggestion)."""
+"""Members who are no longer suggested to a member (feed.models.Suggestion)."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,27 +12,27 @@ from social.models import Dismissal
 
 
 def dismiss_suggestion(*, member: Member, by: Member) -> bool:
-    """`by` does not want `member` to be suggested again; False when that was said before.
+    """Stop suggesting `member` to `by`. Return False if they were dismissed before.
 
-    Raises Invalid for oneself, NotFound for a member whom `by` cannot see.
+    Raises Invalid for dismissing oneself, NotFound if `by` can't see `member`.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t dismiss yourself as a suggestion."), code="dismiss_self")
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound(_("This account doesn’t exist."))
-        dismissed = suggest_no_more(member_id=member.pk, to_id=by.pk)
+        dismissed = exclude_from_suggestions(member_id=member.pk, to_id=by.pk)
         if dismissed:
             emit(SuggestionDismissed(member_id=by.pk, dismissed_id=member.pk))
         return dismissed
 
 
 def restore_suggestion(*, member: Member, by: Member) -> bool:
-    """`member` may be suggested to `by` again; False when they might all along."""
+    """Allow `member` to be suggested to `by` again. Return False if they weren't dismissed."""
     deleted, _ = Dismissal.objects.filter(member=by, dismissed=member).delete()
     return deleted > 0
 
 
-def suggest_no_more(*, member_id: int, to_id: int) -> bool:
-    """For actions that part two people without telling: who was refused is not led there again."""
+def exclude_from_suggestions(*, member_id: int, to_id: int) -> bool:
+    """Stop suggesting a member to one whose request or follow was ended without notifying them. For other actions."""
     return insert_once(Dismissal(member_id=to_id, dismissed_id=member_id))

@@ -12,53 +12,53 @@ from core.db import insert_once
 from core.events import emit
 from core.ids import id_at
 from core.refusals import Forbidden, Invalid, NotFound
-from social.actions.dismissals import suggest_no_more
+from social.actions.dismissals import exclude_from_suggestions
 from social.counters import COUNTERS
 from social.events import FollowRequested, FollowRequestWithdrawn, MemberFollowed, MemberUnfollowed
 from social.models import Follow, FollowRequest
 
 
 def follow_member(*, member: Member, by: Member) -> bool:
-    """`by` follows `member` or, where the account is private, asks to; False when they do or did already.
+    """Follow `member`, or send a follow request if the account is private. Return False if that was done before.
 
-    Raises Invalid for oneself, NotFound for a member whom `by` cannot see, Forbidden when `by` is closed meanwhile.
+    Raises Invalid for following oneself, NotFound if `by` can't see `member`, Forbidden if `by` was closed meanwhile.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t follow yourself."), code="follow_self")
     with transaction.atomic():
-        held = lock_members(member.pk, by.pk)
-        if by.pk not in held or not held[by.pk].is_active:
+        locked = lock_members(member.pk, by.pk)
+        if by.pk not in locked or not locked[by.pk].is_active:
             raise Forbidden(_("This account is suspended."))
-        # Asked while both rows are held: a block, or an account that becomes private, comes before or after as a whole.
+        # Checked while both rows are locked, so that no block or change of privacy comes in between.
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound(_("This account doesn’t exist."))
-        if held[member.pk].is_private:
-            return _ask(member, by)
+        if locked[member.pk].is_private:
+            return _request_follow(member, by)
         FollowRequest.objects.filter(requester=by, member=member).delete()
         return start_follow(follower_id=by.pk, followee_id=member.pk) is not None
 
 
 def unfollow_member(*, member: Member, by: Member) -> bool:
-    """`by` follows `member` no more, nor asks to; False when they did neither. Works on whoever is hidden, too."""
+    """Unfollow `member`, or cancel the request. Return False if there was neither. Works for hidden members too."""
     with transaction.atomic():
         lock_members(member.pk, by.pk)
         ended = end_follow(follower_id=by.pk, followee_id=member.pk)
-        taken_back = end_request(requester_id=by.pk, member_id=member.pk)
-    return ended or taken_back
+        cancelled = end_request(requester_id=by.pk, member_id=member.pk)
+    return ended or cancelled
 
 
 def remove_follower(*, follower: Member, by: Member) -> bool:
-    """`follower` follows `by` no more; False when they did not. They are not told, and may ask or follow again."""
+    """Remove a follower without notifying them. Return False if they didn't follow. They may follow again."""
     with transaction.atomic():
         lock_members(follower.pk, by.pk)
         if not end_follow(follower_id=follower.pk, followee_id=by.pk):
             return False
-        suggest_no_more(member_id=by.pk, to_id=follower.pk)
+        exclude_from_suggestions(member_id=by.pk, to_id=follower.pk)
     return True
 
 
 def start_follow(*, follower_id: int, followee_id: int, approved: bool = False) -> Follow | None:
-    """For actions that hold both rows: follow and counters; None when it was there already."""
+    """Create the follow and update the counters; None if it existed. For actions that have locked both rows."""
     follow = Follow(follower_id=follower_id, followee_id=followee_id)
     if not insert_once(follow):
         return None
@@ -72,7 +72,7 @@ def start_follow(*, follower_id: int, followee_id: int, approved: bool = False) 
 
 
 def end_follow(*, follower_id: int, followee_id: int) -> bool:
-    """For actions that hold both rows: no follow, and the counters say so; False when there was none."""
+    """Delete the follow and update the counters; False if there was none. For actions that have locked both rows."""
     deleted, _ = Follow.objects.filter(follower=follower_id, followee=followee_id).delete()
     if not deleted:
         return False
@@ -82,7 +82,7 @@ def end_follow(*, follower_id: int, followee_id: int) -> bool:
 
 
 def end_request(*, requester_id: int, member_id: int) -> bool:
-    """For actions that hold both rows: nothing waits any more; False when nothing did."""
+    """Delete the follow request; False if there was none. For actions that have locked both rows."""
     deleted, _ = FollowRequest.objects.filter(requester=requester_id, member=member_id).delete()
     if not deleted:
         return False
@@ -90,7 +90,7 @@ def end_request(*, requester_id: int, member_id: int) -> bool:
     return True
 
 
-def _ask(member: Member, by: Member) -> bool:
+def _request_follow(member: Member, by: Member) -> bool:
     if Follow.objects.by(by).of(member).exists():
         return False
     request = FollowRequest(requester=by, member=member)
@@ -101,7 +101,7 @@ def _ask(member: Member, by: Member) -> bool:
 
 
 def import_follows(follows: Iterable[tuple[int, int, datetime]]) -> None:
-    """(follower, followee, when), many at once, telling nobody; what is there already stays. Then `recount_follows`."""
+    """Create many follows (follower, followee, when) without events. Call `recount_follows` afterwards."""
     with transaction.atomic():
         Follow.objects.bulk_create(
             [
@@ -114,7 +114,7 @@ def import_follows(follows: Iterable[tuple[int, int, datetime]]) -> None:
 
 
 def _count(*, follower_id: int, followee_id: int, change: int) -> None:
-    """Each counts the other while the other's account is open."""
+    """Add `change` to both counters. A closed account isn't counted."""
     for member_id, counter, other_id in (
         (follower_id, "following_count", followee_id),
         (followee_id, "followers_count", follower_id),
@@ -124,5 +124,5 @@ def _count(*, follower_id: int, followee_id: int, change: int) -> None:
 
 
 def recount_follows() -> int:
-    """Set every member's counters to what the follows say. Returns how many values were wrong."""
+    """Correct every member's follow counters. Return how many values were wrong."""
     return mend_all(COUNTERS)

@@ -8,27 +8,29 @@ from core.refusals import Conflict, Invalid, NotFound
 from core.text import clean_line, is_blank, length
 from social.models import LIST_TITLE_MAX, List, ListEntry
 
-LISTS_AT_MOST = 100
-PEOPLE_AT_MOST = 5000
+LISTS_MAX = 100
+LIST_MEMBERS_MAX = 5000
 
 
-def make_list(
+def create_list(
     *, by: Member, title: str, replies: str = List.Replies.LIST, is_exclusive: bool = False
 ) -> List:
-    """A new, empty list of `by`. Raises Invalid, or Conflict when they have as many as one may."""
-    made = List(owner=by, title=_title(title), replies=_policy(replies), is_exclusive=is_exclusive)
+    """Create an empty list. Raises Invalid, or Conflict if `by` has as many lists as allowed."""
+    created = List(
+        owner=by, title=_valid_title(title), replies=_valid_replies(replies), is_exclusive=is_exclusive
+    )
     with transaction.atomic():
-        # One after the other, so that the last free place is taken once.
+        # Locked, so that two requests can't both take the last free place.
         lock_members(by.pk)
-        if List.objects.filter(owner=by).count() >= LISTS_AT_MOST:
+        if List.objects.filter(owner=by).count() >= LISTS_MAX:
             sentence = _("You already have %(most)s lists, the most you can have. Delete one first.")
-            raise Conflict(sentence % {"most": LISTS_AT_MOST})
-        if not insert_once(made):
-            raise _taken(made.title)
-    return made
+            raise Conflict(sentence % {"most": LISTS_MAX})
+        if not insert_once(created):
+            raise _title_taken(created.title)
+    return created
 
 
-def change_list(
+def edit_list(
     *,
     list_: List,
     by: Member,
@@ -36,60 +38,60 @@ def change_list(
     replies: str | None = None,
     is_exclusive: bool | None = None,
 ) -> List:
-    """Change what is given, leave the rest. Raises NotFound when `by` has no such list, Invalid."""
+    """Change the given fields. Raises NotFound if `by` has no such list, or Invalid."""
     with transaction.atomic():
-        found = _own(list_, by)
+        found = _locked_list(list_, by)
         if title is not None:
-            found.title = _title(title)
+            found.title = _valid_title(title)
         if replies is not None:
-            found.replies = _policy(replies)
+            found.replies = _valid_replies(replies)
         if is_exclusive is not None:
             found.is_exclusive = is_exclusive
         if not update_once(found):
-            raise _taken(found.title)
+            raise _title_taken(found.title)
     return found
 
 
 def delete_list(*, list_: List, by: Member) -> None:
     with transaction.atomic():
-        _own(list_, by).delete()
+        _locked_list(list_, by).delete()
 
 
 def add_to_list(*, list_: List, member: Member, by: Member) -> bool:
-    """Put `member` on the list, followed or not; False when they are on it. They are not told.
+    """Add `member` to the list, followed or not. Return False if they are on it. They aren't notified.
 
-    Raises NotFound for a list that `by` has not and a member whom `by` cannot see, Conflict when the list is full.
+    Raises NotFound if `by` has no such list or can't see `member`, Conflict if the list is full.
     """
     with transaction.atomic():
-        # A block that comes meanwhile comes before or after as a whole.
+        # Locked, so that no block comes in between.
         lock_members(member.pk, by.pk)
-        found = _own(list_, by)
+        found = _locked_list(list_, by)
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound(_("This account doesn’t exist."))
         if found.entries.filter(member=member).exists():
             return False
-        if found.entries.count() >= PEOPLE_AT_MOST:
+        if found.entries.count() >= LIST_MEMBERS_MAX:
             sentence = _("This list already has %(most)s people, the most it can have.")
-            raise Conflict(sentence % {"most": PEOPLE_AT_MOST})
+            raise Conflict(sentence % {"most": LIST_MEMBERS_MAX})
         return insert_once(ListEntry(list=found, member=member))
 
 
 def remove_from_list(*, list_: List, member: Member, by: Member) -> bool:
-    """Take `member` off the list; False when they were not on it. Works on whoever is hidden by now, too."""
+    """Remove `member` from the list. Return False if they weren't on it. Works for hidden members too."""
     with transaction.atomic():
-        deleted, _ = _own(list_, by).entries.filter(member=member).delete()
+        deleted, _ = _locked_list(list_, by).entries.filter(member=member).delete()
     return bool(deleted)
 
 
-def _own(list_: List, by: Member) -> List:
-    """The list as it is now, locked until the end of the transaction."""
+def _locked_list(list_: List, by: Member) -> List:
+    """Return the list of `by`, locked until the end of the transaction. Raises NotFound."""
     found = List.objects.visible_to(by).select_for_update().filter(pk=list_.pk).first()
     if found is None:
         raise NotFound(_("This list doesn’t exist."))
     return found
 
 
-def _title(given: str) -> str:
+def _valid_title(given: str) -> str:
     title = clean_line(given)
     if is_blank(title):
         raise _invalid("title", _("Give your list a title."))
@@ -98,13 +100,13 @@ def _title(given: str) -> str:
     return title
 
 
-def _policy(given: str) -> str:
+def _valid_replies(given: str) -> str:
     if given not in List.Replies.values:
         raise _invalid("replies", _("Choose which replies the list shows."))
     return given
 
 
-def _taken(title: str) -> Invalid:
+def _title_taken(title: str) -> Invalid:
     return _invalid("title", _("You already have a list called “%(title)s”.") % {"title": title})
 
 

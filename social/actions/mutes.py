@@ -11,17 +11,16 @@ from core.refusals import Invalid, NotFound
 from social.events import MemberMuted, MemberUnmuted
 from social.models import Mute, MutedWord
 
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
-KEEP_EXPIRED = timedelta(days=30)
+DURATION_MIN, DURATION_MAX = timedelta(minutes=1), timedelta(days=366)
+EXPIRED_KEPT_FOR = timedelta(days=30)
 
 
 def mute_member(
     *, member: Member, by: Member, for_: timedelta | None = None, with_notifications: bool = True
 ) -> Mute:
-    """`by` does not meet `member` in lists any more, for a while or until `unmute_member`. Nobody learns of it.
+    """Mute `member` for some time, or until unmuted, or change an existing mute. They aren't notified.
 
-    Again, it changes for how long and whether notifications stay away. Raises Invalid for oneself or a time that is
-    none, NotFound for a member whom `by` cannot see.
+    Raises Invalid for muting oneself or an invalid duration, NotFound if `by` can't see `member`.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t mute yourself."), code="mute_self")
@@ -29,9 +28,9 @@ def mute_member(
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=member.pk).exists():
             raise NotFound(_("This account doesn’t exist."))
-        # One after the other: what is found muted is not unmuted before it is changed.
+        # Locked, so that the mute isn't deleted between the read and the update.
         lock_members(by.pk)
-        mute, _made = Mute.objects.update_or_create(
+        mute, _created = Mute.objects.update_or_create(
             muter=by, muted=member, defaults={"until": until, "with_notifications": with_notifications}
         )
         emit(MemberMuted(muter_id=by.pk, muted_id=member.pk))
@@ -39,7 +38,7 @@ def mute_member(
 
 
 def unmute_member(*, member: Member, by: Member) -> bool:
-    """False when `member` was not muted. Works on whoever is hidden by now, too."""
+    """Unmute `member`. Return False if they weren't muted. Works for hidden members too."""
     with transaction.atomic():
         lock_members(by.pk)
         deleted, _ = Mute.objects.filter(muter=by, muted=member).delete()
@@ -49,18 +48,18 @@ def unmute_member(*, member: Member, by: Member) -> bool:
 
 
 def ends_at(for_: timedelta | None) -> datetime | None:
-    """When that time from now is over; None for never. Raises Invalid for a time that is none."""
+    """Return when a mute of this duration from now ends; None for never. Raises Invalid."""
     if for_ is None:
         return None
-    if not SHORTEST <= for_ <= LONGEST:
+    if not DURATION_MIN <= for_ <= DURATION_MAX:
         sentence = _("Choose a time from one minute to one year, or no end.")
         raise Invalid(sentence, fields={"duration": [sentence]})
     return timezone.now() + for_
 
 
-def forget_expired_mutes() -> int:
-    """Retention: what ran out a month ago goes."""
-    long_ago = timezone.now() - KEEP_EXPIRED
+def delete_expired_mutes() -> int:
+    """Delete mutes and muted words that expired more than a month ago. Return how many."""
+    long_ago = timezone.now() - EXPIRED_KEPT_FOR
     with transaction.atomic():
         members, _ = Mute.objects.filter(until__lt=long_ago).delete()
         words, _ = MutedWord.objects.filter(until__lt=long_ago).delete()

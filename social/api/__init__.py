@@ -1,16 +1,16 @@
-from social.api.blocks import Blocks, UserBlock
+from social.api.blocks import Blocks, MemberBlock
 from social.api.follows import (
     Followers,
     Following,
+    MemberFollow,
     MemberView,
+    OneMember,
     Profile,
-    User,
-    UserFollow,
 )
 from social.api.known import KnownFollowers
 from social.api.lists import ListMembers, Lists, ListView, OneList, OneListMember
-from social.api.mutes import MutedWords, Mutes, OneMutedWord, UserMute
-from social.api.requests import AllFollowRequests, FollowRequests, OneFollowRequest, UserFollower
+from social.api.mutes import MemberMute, MutedWords, Mutes, OneMutedWord
+from social.api.requests import AllFollowRequests, FollowRequests, OneFollower, OneFollowRequest
 
 __all__ = [
     "AllFollowRequests",
@@ -22,17 +22,17 @@ __all__ = [
     "ListMembers",
     "ListView",
     "Lists",
+    "MemberBlock",
+    "MemberFollow",
+    "MemberMute",
     "MemberView",
     "MutedWords",
     "Mutes",
     "OneFollowRequest",
+    "OneFollower",
     "OneList",
     "OneListMember",
+    "OneMember",
     "OneMutedWord",
     "Profile",
-    "User",
-    "UserBlock",
-    "UserFollow",
-    "UserFollower",
-    "UserMute",
 ]

@@ -13,13 +13,13 @@ from social.queries.requests import blocks_by
 from social.serializers import MemberWithRelationsPage, serialize_members
 
 
-class UserBlock(ApiView):
-    """For a block and its end also whom one has blocked can be found; everywhere else they are not there."""
+class MemberBlock(ApiView):
+    """Blocking and unblocking find members whom the viewer has blocked; elsewhere they are 404."""
 
-    def someone(self, user_id: int) -> Member:
+    def found(self, user_id: int) -> Member:
         blocked = Exists(Block.objects.filter(blocker=self.member, blocked=OuterRef("pk")))
-        there = Q(pk__in=Member.objects.visible_to(self.member).values("pk")) | Q(blocked, is_active=True)
-        member = Member.objects.filter(there, pk=user_id).first()
+        findable = Q(pk__in=Member.objects.visible_to(self.member).values("pk")) | Q(blocked, is_active=True)
+        member = Member.objects.filter(findable, pk=user_id).first()
         if member is None:
             raise NotFound(_("This account doesn’t exist."))
         return member
@@ -27,13 +27,13 @@ class UserBlock(ApiView):
     @extend_schema(operation_id="block", request=None, responses={204: None})
     def post(self, request: Request, user_id: int) -> Response:
         """Block a member, so that neither of you can see the other. Idempotent."""
-        block_member(member=self.someone(user_id), by=self.member)
+        block_member(member=self.found(user_id), by=self.member)
         return Response(status=204)
 
     @extend_schema(operation_id="unblock", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
         """Unblock a member. Follows that the block ended do not come back."""
-        unblock_member(member=self.someone(user_id), by=self.member)
+        unblock_member(member=self.found(user_id), by=self.member)
         return Response(status=204)
 
 

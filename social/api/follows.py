@@ -10,7 +10,7 @@ from accounts.serializers import ProfileOut
 from core.api import CURSOR, LIMIT
 from social.actions import follow_member, unfollow_member
 from social.models import Follow
-from social.queries import followers_of, following_of, mute_of, reads_posts, relations_of
+from social.queries import can_read_posts, followers_of, following_of, mute_of, relations_of
 from social.serializers import MemberDetailOut, MemberWithRelationsPage, serialize_members
 
 
@@ -23,13 +23,13 @@ class MemberView(ApiView):
         relations = relations_of(self.viewer, [member.pk])
         context = {
             "relations": relations,
-            "reads_posts": reads_posts(member, viewer=self.viewer, relations=relations),
+            "can_read_posts": can_read_posts(member, viewer=self.viewer, relations=relations),
             "mute": mute_of(self.viewer, fresh),
         }
         return Response(MemberDetailOut(fresh, context=context).data)
 
 
-class User(MemberView):
+class OneMember(MemberView):
     @extend_schema(operation_id="user", responses=MemberDetailOut)
     def get(self, request: Request, user_id: int) -> Response:
         return self.shown(self.found(user_id))
@@ -41,11 +41,11 @@ class Profile(ApiView):
         """Return the public profile of a member, by username."""
         member = visible_member(username, viewer=self.viewer)
         relations = relations_of(self.viewer, [member.pk] if member.is_private else [])
-        context = {"reads_posts": reads_posts(member, viewer=self.viewer, relations=relations)}
+        context = {"can_read_posts": can_read_posts(member, viewer=self.viewer, relations=relations)}
         return Response(ProfileOut(member, context=context).data)
 
 
-class UserFollow(MemberView):
+class MemberFollow(MemberView):
     @extend_schema(operation_id="follow", request=None, responses=MemberDetailOut)
     def post(self, request: Request, user_id: int) -> Response:
         """Follow a member, or request to if the account is private (`requested`). Idempotent."""
@@ -61,7 +61,7 @@ class UserFollow(MemberView):
         return self.shown(member)
 
 
-class PeopleView(MemberView):
+class MemberListView(MemberView):
     def people(self, follows: "QuerySet[Follow]", side: str) -> Response:
         page = self.paginated(follows)
         return self.page(
@@ -69,14 +69,14 @@ class PeopleView(MemberView):
         )
 
 
-class Followers(PeopleView):
+class Followers(MemberListView):
     @extend_schema(operation_id="followers", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         """List a member's followers, most recent first. For a private account, only its followers see any."""
         return self.people(followers_of(self.found(user_id), viewer=self.viewer), "follower")
 
 
-class Following(PeopleView):
+class Following(MemberListView):
     @extend_schema(operation_id="following", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, user_id: int) -> Response:
         """List who a member follows, most recent first. For a private account, only its followers see any."""

@@ -3,12 +3,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import CURSOR, LIMIT
-from social.api.follows import PeopleView
+from social.api.follows import MemberListView
 from social.queries import known_followers_of
 from social.serializers import MemberWithRelationsPage
 
 
-class KnownFollowers(PeopleView):
+class KnownFollowers(MemberListView):
     @extend_schema(
         operation_id="known_followers", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT]
     )

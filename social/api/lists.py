@@ -5,8 +5,8 @@ from rest_framework.response import Response
 from accounts.http import ApiView
 from accounts.queries import visible_member_by_id
 from core.api import CURSOR, LIMIT, paged
-from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
-from social.queries.lists import lists_of, own_list, people_on
+from social.actions.lists import add_to_list, create_list, delete_list, edit_list, remove_from_list
+from social.queries.lists import list_entries, lists_of, own_list
 from social.serializers import (
     ListChangeIn,
     ListIn,
@@ -19,7 +19,7 @@ from social.serializers import (
 
 
 class ListView(ApiView):
-    """One's own lists; anybody else's list is not there."""
+    """The viewer's own lists. Someone else's list is 404."""
 
     def shown(self, list_id: int, status: int = 200) -> Response:
         return Response(ListOut(own_list(list_id, self.member)).data, status=status)
@@ -35,8 +35,8 @@ class Lists(ListView):
     @extend_schema(operation_id="make_list", request=ListIn, responses={201: ListOut})
     def post(self, request: Request) -> Response:
         member = self.member
-        made = make_list(by=member, **self.checked(ListIn))
-        return self.shown(made.pk, status=201)
+        created = create_list(by=member, **self.checked(ListIn))
+        return self.shown(created.pk, status=201)
 
 
 class OneList(ListView):
@@ -48,7 +48,7 @@ class OneList(ListView):
     def patch(self, request: Request, list_id: int) -> Response:
         """Update the given fields."""
         found = own_list(list_id, self.member)
-        change_list(list_=found, by=self.member, **self.checked(ListChangeIn))
+        edit_list(list_=found, by=self.member, **self.checked(ListChangeIn))
         return self.shown(list_id)
 
     @extend_schema(operation_id="delete_list", responses={204: None})
@@ -61,7 +61,7 @@ class ListMembers(ListView):
     @extend_schema(operation_id="list_members", responses=MemberWithRelationsPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, list_id: int) -> Response:
         """List the members on a list, most recently added first."""
-        page = self.paginated(people_on(own_list(list_id, self.member), viewer=self.member))
+        page = self.paginated(list_entries(own_list(list_id, self.member), viewer=self.member))
         return self.page(page, serialize_members([entry.member for entry in page.items], self.member))
 
     @extend_schema(operation_id="add_to_list", request=ListMemberIn, responses={201: MemberWithRelationsOut})

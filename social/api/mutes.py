@@ -7,13 +7,13 @@ from rest_framework.response import Response
 
 from accounts.http import ApiView
 from core.api import CURSOR, LIMIT, paged
-from social.actions import edit_muted_word, mute_member, mute_words, unmute_member, unmute_word
+from social.actions import edit_muted_word, mute_member, mute_word, unmute_member, unmute_word
 from social.api.follows import MemberView
 from social.queries import active_muted_words, muted_word, mutes_by
 from social.serializers import MemberDetailOut, MutedWordChangeIn, MutedWordIn, MutedWordOut, MuteIn, MuteOut
 
 
-class UserMute(MemberView):
+class MemberMute(MemberView):
     @extend_schema(operation_id="mute", request=MuteIn, responses=MemberDetailOut)
     def post(self, request: Request, user_id: int) -> Response:
         """Mute a member, or change how long. The member is not told."""
@@ -52,7 +52,7 @@ class MutedWords(ApiView):
     @extend_schema(operation_id="mute_word", request=MutedWordIn, responses={201: MutedWordOut})
     def post(self, request: Request) -> Response:
         """Mute a word, a phrase, a #hashtag or a @name: posts with it are hidden or get a warning."""
-        word = mute_words(by=self.member, **_given(self.checked(MutedWordIn)))
+        word = mute_word(by=self.member, **_given(self.checked(MutedWordIn)))
         return Response(MutedWordOut(word).data, status=201)
 
 

@@ -6,10 +6,10 @@ from rest_framework.response import Response
 from accounts.http import ApiView
 from core.api import CURSOR, LIMIT
 from core.refusals import NotFound
-from social.actions import approve_all_requests, approve_request, refuse_request, remove_follower
+from social.actions import approve_all_requests, approve_request, decline_request, remove_follower
 from social.api.follows import MemberView
 from social.queries import relations_of
-from social.queries.requests import requests_by, requests_to
+from social.queries.requests import received_requests, sent_requests
 from social.serializers import ApprovedOut, MemberDetailOut, MemberWithRelationsPage, serialize_members
 
 SENT = OpenApiParameter("sent", bool, description="1: whom you ask to follow, instead of who asks you.")
@@ -22,9 +22,9 @@ class FollowRequests(ApiView):
     def get(self, request: Request) -> Response:
         """List the follow requests you have received, most recent first, or with `sent=1` those you have sent."""
         if request.GET.get("sent") in ("1", "true"):
-            sent = self.paginated(requests_by(self.member))
+            sent = self.paginated(sent_requests(self.member))
             return self.page(sent, serialize_members([row.member for row in sent.items], self.member))
-        page = self.paginated(requests_to(self.member))
+        page = self.paginated(received_requests(self.member))
         return self.page(page, serialize_members([row.requester for row in page.items], self.member))
 
 
@@ -41,7 +41,7 @@ class OneFollowRequest(MemberView):
     @extend_schema(operation_id="refuse_follow_request", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
         """Decline a follow request. The member is not told, and can request again."""
-        refuse_request(requester=self.found(user_id), by=self.member)
+        decline_request(requester=self.found(user_id), by=self.member)
         return Response(status=204)
 
 
@@ -52,7 +52,7 @@ class AllFollowRequests(ApiView):
         return Response({"approved": approve_all_requests(by=self.member)})
 
 
-class UserFollower(MemberView):
+class OneFollower(MemberView):
     @extend_schema(operation_id="remove_follower", responses={200: MemberDetailOut})
     def delete(self, request: Request, user_id: int) -> Response:
         """Remove a follower. They are not told."""

@@ -10,18 +10,18 @@ from social.models import Follow, FollowRequest, Mute
 
 @dataclass(frozen=True)
 class Relations:
-    """How a viewer stands to the people of a page."""
+    """How the viewer relates to some members, by their ids."""
 
     following: frozenset[int] = frozenset()
     followed_by: frozenset[int] = frozenset()
     requested: frozenset[int] = frozenset()
-    """The viewer asks to follow them."""
+    """The viewer has sent them a follow request."""
     asking: frozenset[int] = frozenset()
-    """They ask to follow the viewer."""
+    """They have sent the viewer a follow request."""
     blocking: frozenset[int] = frozenset()
-    """The viewer blocks them. (They are met only where blocks are listed.)"""
+    """The viewer has blocked them. They appear only in the list of blocks."""
     muting: frozenset[int] = frozenset()
-    """The viewer has muted them; they do not know."""
+    """The viewer has muted them."""
 
     @property
     def mutual(self) -> frozenset[int]:
@@ -29,7 +29,7 @@ class Relations:
 
 
 def relations_of(viewer: Member | None, member_ids: Iterable[int]) -> Relations:
-    """All of it for all of these people, in one query."""
+    """Return the viewer's relations to these members, in one query."""
     ids = {i for i in member_ids if viewer is not None and i != viewer.pk}
     if viewer is None or not ids:
         return Relations()
@@ -52,7 +52,7 @@ def relations_of(viewer: Member | None, member_ids: Iterable[int]) -> Relations:
 
 
 def followed_among(viewer: Member | None, member_ids: Iterable[int]) -> set[int]:
-    """Which of these people the viewer follows."""
+    """Return which of these members the viewer follows."""
     if viewer is None:
         return set()
     return set(
@@ -61,39 +61,42 @@ def followed_among(viewer: Member | None, member_ids: Iterable[int]) -> set[int]
 
 
 def followee_ids(member: Member) -> "QuerySet[Follow, int]":
-    """The ids of those whom the member follows; lazy, so that it can be a subquery."""
+    """Return the ids of the members whom the member follows; lazy, for a subquery."""
     return Follow.objects.by(member).values_list("followee_id", flat=True)
 
 
-def lists_shown(member: Member, *, viewer: Member | None) -> bool:
-    """Whether the viewer may read who follows `member` and whom they follow: of a private account the member and
-    those who were let in. How many there are, and the profile itself, is for everybody.
+def can_see_follows(member: Member, *, viewer: Member | None) -> bool:
+    """Return whether the viewer may see who follows `member` and whom they follow.
+
+    For a private account only the member and its followers may. Everyone may see the profile and the two counts.
     """
     if not member.is_private or viewer == member:
         return True
     return viewer is not None and Follow.objects.by(viewer).of(member).exists()
 
 
-def reads_posts(member: Member, *, viewer: Member | None, relations: Relations) -> bool:
-    """Whether the viewer may read what `member` posts, and so how many posts there are; `relations` knows them."""
+def can_read_posts(member: Member, *, viewer: Member | None, relations: Relations) -> bool:
+    """Return whether the viewer may read the member's posts and see their count. `relations` must include `member`."""
     return not member.is_private or viewer == member or member.pk in relations.following
 
 
 def followers_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":
-    """The follows whose `follower` this viewer may see, to be paged by id (newest first); none where `lists_shown`
-    says so.
+    """Return the follows whose `follower` the viewer may see, to be paged by id (newest first).
+
+    None unless the viewer `can_see_follows`.
     """
-    if not lists_shown(member, viewer=viewer):
+    if not can_see_follows(member, viewer=viewer):
         return Follow.objects.none()
     visible = Member.objects.visible_to(viewer).filter(pk=OuterRef("follower_id"))
     return Follow.objects.of(member).filter(Exists(visible)).select_related("follower").order_by("-id")
 
 
 def following_of(member: Member, *, viewer: Member | None) -> "QuerySet[Follow]":
-    """The follows whose `followee` this viewer may see, to be paged by id (newest first); none where `lists_shown`
-    says so.
+    """Return the follows whose `followee` the viewer may see, to be paged by id (newest first).
+
+    None unless the viewer `can_see_follows`.
     """
-    if not lists_shown(member, viewer=viewer):
+    if not can_see_follows(member, viewer=viewer):
         return Follow.objects.none()
     visible = Member.objects.visible_to(viewer).filter(pk=OuterRef("followee_id"))
     return Follow.objects.by(member).filter(Exists(visible)).select_related("followee").order_by("-id")

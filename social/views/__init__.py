@@ -1,5 +1,5 @@
 from social.views.blocks import block, blocked, blocked_profile, unblock
-from social.views.follows import follow, followers, following, known, remove, unfollow
+from social.views.follows import follow, followers, following, known_followers, remove, unfollow
 from social.views.lists import (
     delete_list,
     edit_list,
@@ -9,10 +9,10 @@ from social.views.lists import (
     new_list,
     own_lists,
 )
+from social.views.muted_words import edit_word, muted_words, remove_word
 from social.views.mutes import mute, muted, unmute
 from social.views.privacy import privacy
-from social.views.requests import approve, approve_all, follow_requests, refuse
-from social.views.words import edit_word, remove_word, words
+from social.views.requests import approve, approve_all, decline, follow_requests
 
 __all__ = [
     "approve",
@@ -20,6 +20,7 @@ __all__ = [
     "block",
     "blocked",
     "blocked_profile",
+    "decline",
     "delete_list",
     "edit_list",
     "edit_word",
@@ -27,20 +28,19 @@ __all__ = [
     "follow_requests",
     "followers",
     "following",
-    "known",
+    "known_followers",
     "list_add",
     "list_choice",
     "list_remove",
     "mute",
     "muted",
+    "muted_words",
     "new_list",
     "own_lists",
     "privacy",
-    "refuse",
     "remove",
     "remove_word",
     "unblock",
     "unfollow",
     "unmute",
-    "words",
 ]

@@ -11,29 +11,30 @@ from core.http import redirect_back, redirect_page, render_fragment_or_redirect,
 from core.pages import more_url, paginate
 from core.refusals import NotFound
 from social.actions import block_member, unblock_member
-from social.queries.requests import blocked_by, blocks_by
+from social.queries.requests import blocked_member, blocks_by
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(request: HttpRequest, username: str) -> HttpResponse:
-    """What a block does and whether one means it; script asks in a dialog instead. With `post`: from the menu of that
-    post, in whose place it is said.
+    """Show what a block does and ask for confirmation, or block. With scripts a dialog asks instead.
+
+    With `post` in the query, the response replaces the post whose menu was used.
     """
     by = signed_in(request)
-    member = blocked_by(by, username) or visible_member(username, viewer=by)
+    member = blocked_member(by, username) or visible_member(username, viewer=by)
     if request.method != "POST":
         return render(request, "social/block.html", {"member": member})
     block_member(member=member, by=by)
-    said = _("You blocked @%(username)s.") % {"username": member.username}
+    message = _("You blocked @%(username)s.") % {"username": member.username}
     if "post" not in request.GET:
-        messages.success(request, said)
+        messages.success(request, message)
         return redirect_page(request, member.get_absolute_url())
     return render_fragment_or_redirect(
         request,
         redirect(member),
         fragment="social/_blocked_post.html",
         context={"member": member},
-        message=said,
+        message=message,
         kind="info",
         undo=reverse("social:unblock", args=[member.username]),
     )
@@ -42,9 +43,9 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def unblock(request: HttpRequest, username: str) -> HttpResponse:
     by = signed_in(request)
-    member = blocked_by(by, username)
+    member = blocked_member(by, username)
     if member is None:
-        # Pressed twice: they are there again.
+        # Unblocked already.
         member = visible_member(username, viewer=by)
     unblock_member(member=member, by=by)
     return render_fragment_or_redirect(
@@ -68,8 +69,8 @@ def blocked(request: HttpRequest) -> HttpResponse:
 
 
 def blocked_profile(request: HttpRequest, username: str) -> HttpResponse:
-    """What a blocker finds at the address of whom they blocked: the way back, and nothing else. Raises NotFound."""
-    member = blocked_by(viewer_of(request), username)
+    """Show the blocker a profile page that only offers to unblock. Raises NotFound for everyone else."""
+    member = blocked_member(viewer_of(request), username)
     if member is None:
         raise NotFound(_("This account doesn’t exist."))
     return render(request, "social/blocked_profile.html", {"member": member})

@@ -16,7 +16,7 @@ from core.text import isolated
 from social.actions import follow_member, remove_follower, unfollow_member
 from social.models import Follow
 from social.queries import followers_of, following_of, known_followers_of, relations_of
-from social.queries.follows import lists_shown
+from social.queries.follows import can_see_follows
 
 
 @require_POST
@@ -46,21 +46,21 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @require_safe
-def known(request: HttpRequest, username: str) -> HttpResponse:
+def known_followers(request: HttpRequest, username: str) -> HttpResponse:
     """Show the followers whom the viewer follows."""
-    return _people(request, username, known_followers_of, person="follower", tab="known")
+    return _people(request, username, known_followers_of, person="follower", tab="known_followers")
 
 
 @require_POST
 def remove(request: HttpRequest, username: str) -> HttpResponse:
-    """Somebody who follows the signed-in member is to follow no more."""
+    """Remove a follower of the signed-in member."""
     by = signed_in(request)
     follower = visible_member(username, viewer=by)
     removed = remove_follower(follower=follower, by=by)
-    said = _("Removed %(name)s from your followers.") if removed else _("%(name)s doesn’t follow you.")
-    said %= {"name": isolated(follower.name)}
+    message = _("Removed %(name)s from your followers.") if removed else _("%(name)s doesn’t follow you.")
+    message %= {"name": isolated(follower.name)}
     back = redirect_back(request, reverse("social:followers", args=[by.username]))
-    return render_fragment_or_redirect(request, back, message=said, kind="info")
+    return render_fragment_or_redirect(request, back, message=message, kind="info")
 
 
 def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpResponse:
@@ -99,17 +99,24 @@ def _people(
         ("following", pgettext("noun", "Following"), reverse("social:following", args=[member.username])),
     ]
     if viewer is not None and viewer.pk != member.pk:
-        tabs.insert(0, ("known", _("Followers you know"), reverse("social:known", args=[member.username])))
+        tabs.insert(
+            0,
+            (
+                "known_followers",
+                _("Followers you know"),
+                reverse("social:known_followers", args=[member.username]),
+            ),
+        )
     context = {
         "member": member,
         "page": page,
         "removable": viewer == member and tab == "followers",
-        "lists_shown": bool(page) or lists_shown(member, viewer=viewer),
+        "can_see_follows": bool(page) or can_see_follows(member, viewer=viewer),
         "relations": relations_of(viewer, [person.pk for person in page.items]),
         "more_url": more_url(own, page),
         "tab": tab,
         "tabs": tabs,
     }
     return render_page_or_fragment(
-        request, "social/people.html", context, fragment="social/_people_list.html"
+        request, "social/follows.html", context, fragment="social/_member_list.html"
     )

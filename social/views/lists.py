@@ -16,7 +16,7 @@ from core.http import redirect_back, render_fragment_or_redirect, render_page_or
 from core.refusals import Refusal
 from social.actions import lists as actions
 from social.forms import ListForm
-from social.queries.lists import lists_of, lists_with, own_list
+from social.queries.lists import list_ids_with, lists_of, own_list
 
 
 @require_safe
@@ -28,14 +28,14 @@ def own_lists(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields(*ListForm.base_fields, "with")
 def new_list(request: HttpRequest) -> HttpResponse:
-    """The form of a new list; with `with`, of one that begins with this person."""
+    """Create a list. `with` names a member to add to it at once."""
     by = signed_in(request)
     named = request.POST.get("with") or request.GET.get("with")
     first = visible_member(named, viewer=by) if named else None
     form = ListForm(request.POST) if request.method == "POST" else ListForm()
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.make_list(by=by, **form.cleaned_data)
+            made = actions.create_list(by=by, **form.cleaned_data)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -54,7 +54,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponse:
     form = ListForm(request.POST) if request.method == "POST" else ListForm.of(found)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_list(list_=found, by=by, **form.cleaned_data)
+            actions.edit_list(list_=found, by=by, **form.cleaned_data)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -87,13 +87,13 @@ def list_remove(request: HttpRequest, list_id: int, username: str) -> HttpRespon
 
 @require_safe
 def list_choice(request: HttpRequest, username: str) -> HttpResponse:
-    """On which of one's lists somebody is: a page, or for HTMX a dialog over the profile."""
+    """Show which of your lists a member is on, as a page or, for HTMX, a dialog."""
     viewer = signed_in(request)
     member = visible_member(username, viewer=viewer)
     context = {
         "member": member,
         "lists": lists_of(viewer),
-        "on": lists_with(member, viewer=viewer),
+        "on": list_ids_with(member, viewer=viewer),
         "nav": "lists",
         "quiet": True,
     }

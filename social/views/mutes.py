@@ -1,4 +1,4 @@
-"""Muting people: nobody but who mutes learns of it."""
+"""Muting members, who aren't told."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -19,7 +19,7 @@ from social.queries import mute_of, mutes_by
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields(*MuteForm.base_fields)
 def mute(request: HttpRequest, username: str) -> HttpResponse:
-    """For how long? A page, or for HTMX a dialog over the page that one is on."""
+    """Ask how long to mute a member, on a page or, for HTMX, in a dialog; or mute them."""
     by = signed_in(request)
     member = visible_member(username, viewer=by)
     if member.pk == by.pk:
@@ -33,12 +33,12 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
             for_=duration_in(form),
             with_notifications=given["notifications"],
         )
-        said = _("Muted @%(username)s. They aren’t told.") % {"username": member.username}
+        message = _("Muted @%(username)s. They aren’t told.") % {"username": member.username}
         # The dialog is swapped for nothing, and the toast says the rest.
         return render_fragment_or_redirect(
             request,
             redirect_back(request, member.get_absolute_url()),
-            message=said,
+            message=message,
             undo=reverse("social:unmute", args=[member.username]),
             events=lambda: {"muted": {"username": member.username}},
         )
@@ -69,7 +69,7 @@ def unmute(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_safe
 def muted(request: HttpRequest) -> HttpResponse:
-    """Whom one has muted, and until when."""
+    """List the muted members, and until when."""
     page = paginate(mutes_by(signed_in(request)), cursor=request.GET.get("cursor"))
     context = {"page": page, "more_url": more_url(request.path, page)}
     return render_page_or_fragment(request, "social/muted.html", context, fragment="social/_muted_list.html")

@@ -9,13 +9,13 @@ from accounts.http import signed_in
 from core.forms import accepts_fields
 from social.actions import set_private
 from social.forms import PrivacyForm
-from social.queries.requests import waiting_count
+from social.queries.requests import pending_request_count
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields(*PrivacyForm.base_fields)
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Who reads, who writes, who finds."""
+    """Change who can see your posts, message you and find you."""
     member = signed_in(request)
     form = PrivacyForm(request.POST) if request.method == "POST" else PrivacyForm.of(member)
     if request.method == "POST" and form.is_valid():
@@ -34,6 +34,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "member": member,
-        "waiting": waiting_count(member),
+        "waiting": pending_request_count(member),
     }
     return render(request, "social/privacy.html", context, status=422 if form.errors else 200)

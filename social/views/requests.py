@@ -1,4 +1,4 @@
-"""Who asks to follow one: the page, and the answers. Nobody else's requests are there for anybody."""
+"""A member's own follow requests: the page, approving and declining."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,9 +12,9 @@ from accounts.queries import visible_member
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import more_url, paginate
 from core.text import isolated
-from social.actions import approve_all_requests, approve_request, refuse_request
+from social.actions import approve_all_requests, approve_request, decline_request
 from social.queries import relations_of
-from social.queries.requests import requests_to, waiting_count
+from social.queries.requests import pending_request_count, received_requests
 
 GONE = gettext_lazy("This request is no longer available.")
 
@@ -31,17 +31,17 @@ def approve(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
     approved = approve_request(requester=requester, by=member)
-    said = _("%(name)s now follows you.") % {"name": isolated(requester.name)} if approved else str(GONE)
-    return _answered(request, requester, said)
+    message = _("%(name)s now follows you.") % {"name": isolated(requester.name)} if approved else str(GONE)
+    return _answered(request, requester, message)
 
 
 @require_POST
-def refuse(request: HttpRequest, username: str) -> HttpResponse:
+def decline(request: HttpRequest, username: str) -> HttpResponse:
     member = signed_in(request)
     requester = visible_member(username, viewer=member)
-    refused = refuse_request(requester=requester, by=member)
-    said = _("Declined %(name)s.") % {"name": isolated(requester.name)} if refused else str(GONE)
-    return _answered(request, requester, said)
+    refused = decline_request(requester=requester, by=member)
+    message = _("Declined %(name)s.") % {"name": isolated(requester.name)} if refused else str(GONE)
+    return _answered(request, requester, message)
 
 
 @require_POST
@@ -49,27 +49,27 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
     approved = approve_all_requests(by=member)
     if not approved:
-        said = _("There were no requests left.")
-    elif waiting_count(member):
-        said = ngettext(
+        message = _("There were no requests left.")
+    elif pending_request_count(member):
+        message = ngettext(
             "%(n)s person now follows you. The rest will follow shortly.",
             "%(n)s people now follow you. The rest will follow shortly.",
             approved,
         )
     else:
-        said = ngettext("%(n)s person now follows you.", "%(n)s people now follow you.", approved)
-    said %= {"n": approved}
+        message = ngettext("%(n)s person now follows you.", "%(n)s people now follow you.", approved)
+    message %= {"n": approved}
     return render_fragment_or_redirect(
         request,
         redirect_back(request, reverse("social:follow_requests")),
         fragment="social/_requests.html",
         context=lambda: _list(member),
-        message=said,
+        message=message,
     )
 
 
 def _list(member: Member, cursor: str | None = None) -> dict[str, object]:
-    page = paginate(requests_to(member), cursor=cursor)
+    page = paginate(received_requests(member), cursor=cursor)
     return {
         "page": page,
         "people": [row.requester for row in page.items],
@@ -80,14 +80,14 @@ def _list(member: Member, cursor: str | None = None) -> dict[str, object]:
     }
 
 
-def _answered(request: HttpRequest, requester: Member, said: str) -> HttpResponse:
-    """What became of the request, in its place; or back to where the person came from."""
+def _answered(request: HttpRequest, requester: Member, message: str) -> HttpResponse:
+    """Show the result in place of the request, or redirect back."""
     return render_fragment_or_redirect(
         request,
         redirect_back(request, reverse("social:follow_requests")),
         fragment="social/_request_answered.html",
-        context={"member": requester, "said": said},
-        message=said,
+        context={"member": requester, "message": message},
+        message=message,
         kind="info",
         toast="",
     )

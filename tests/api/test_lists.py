@@ -2,7 +2,7 @@
 
 from posts.actions import follow_tag
 from social.actions import block_member
-from social.actions.lists import add_to_list, make_list
+from social.actions.lists import add_to_list, create_list
 from social.models import List, ListEntry
 from tests.factories import make_member, make_post
 
@@ -30,7 +30,7 @@ def test_a_list_is_created_read_edited_and_deleted(app, alice):
 
 
 def test_errors_are_reported_by_field(app, alice):
-    make_list(by=alice, title="Friends")
+    create_list(by=alice, title="Friends")
     api = app(alice)
     for sent in ({}, {"title": ""}, {"title": "x" * 61}, {"title": "friends"}):
         answer = api.post("/api/lists", sent, format="json")
@@ -43,8 +43,8 @@ def test_errors_are_reported_by_field(app, alice):
 
 def test_lists_are_paged_and_private(app, alice, bob):
     for n in range(5):
-        make_list(by=alice, title=f"list {n}")
-    make_list(by=bob, title="his")
+        create_list(by=alice, title=f"list {n}")
+    create_list(by=bob, title="his")
     first = app(alice).get("/api/lists?limit=3").json()
     rest = app(alice).get(f"/api/lists?limit=3&cursor={first['next']}").json()
     assert [row["title"] for row in first["items"] + rest["items"]] == [f"list {n}" for n in range(4, -1, -1)]
@@ -52,7 +52,7 @@ def test_lists_are_paged_and_private(app, alice, bob):
 
 
 def test_members_are_added_to_a_list_listed_and_removed(app, alice, bob, carol):
-    api, made = app(alice), make_list(by=alice, title="Friends")
+    api, made = app(alice), create_list(by=alice, title="Friends")
     address = f"/api/lists/{made.pk}/members"
     for member in (bob, carol, carol):
         answer = api.post(address, {"user": str(member.pk)}, format="json")
@@ -65,7 +65,7 @@ def test_members_are_added_to_a_list_listed_and_removed(app, alice, bob, carol):
 
 
 def test_a_hidden_member_cannot_be_added_to_a_list(app, alice, bob):
-    api, made = app(alice), make_list(by=alice, title="Friends")
+    api, made = app(alice), create_list(by=alice, title="Friends")
     block_member(member=alice, by=bob)
     address = f"/api/lists/{made.pk}/members"
     for user in (str(bob.pk), "1"):
@@ -76,7 +76,7 @@ def test_a_hidden_member_cannot_be_added_to_a_list(app, alice, bob):
 
 
 def test_the_timeline_of_a_list_is_paged_newest_first(app, alice, bob):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     for n in range(5):
         make_post(bob, f"note {n}")
@@ -86,7 +86,7 @@ def test_the_timeline_of_a_list_is_paged_newest_first(app, alice, bob):
 
 
 def test_visitors_have_no_lists_and_no_followed_tags(app, alice):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     for path in ("", f"/{made.pk}", f"/{made.pk}/members", f"/{made.pk}/timeline"):
         assert app().get(f"/api/lists{path}").status_code == 401
     assert app().get("/api/followed-tags").status_code == 401

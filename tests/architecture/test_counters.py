@@ -40,18 +40,18 @@ from social.actions import (
     approve_request,
     block_member,
     cancel_request,
+    decline_request,
     dismiss_suggestion,
     follow_member,
     mute_member,
-    mute_words,
-    refuse_request,
+    mute_word,
     remove_follower,
     set_private,
     unblock_member,
     unfollow_member,
     unmute_member,
 )
-from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
+from social.actions.lists import add_to_list, create_list, delete_list, edit_list, remove_from_list
 from social.models import List
 from tests.architecture.truth import broken_rules
 from tests.factories import close, make_member
@@ -137,7 +137,7 @@ class History:
             "remove follower": (2, lambda: remove_follower(follower=some(), by=some())),
             "cancel request": (1, lambda: cancel_request(member=some(), by=some())),
             "approve request": (4, lambda: approve_request(requester=some(), by=some())),
-            "refuse request": (2, lambda: refuse_request(requester=some(), by=some())),
+            "refuse request": (2, lambda: decline_request(requester=some(), by=some())),
             "approve all": (1, lambda: approve_all_requests(by=some())),
             "turn private": (2, lambda: set_private(by=some(), private=True)),
             "turn public": (2, lambda: set_private(by=some(), private=False)),
@@ -145,12 +145,12 @@ class History:
             "unblock": (8, lambda: unblock_member(member=some(), by=some())),
             "mute": (2, lambda: mute_member(member=some(), by=some())),
             "unmute": (1, lambda: unmute_member(member=some(), by=some())),
-            "mute word": (1, lambda: mute_words(by=some(), text=f"word{rng.randrange(9)}")),
-            "make list": (1, lambda: make_list(by=some(), title=f"List {rng.randrange(3)}")),
+            "mute word": (1, lambda: mute_word(by=some(), text=f"word{rng.randrange(9)}")),
+            "make list": (1, lambda: create_list(by=some(), title=f"List {rng.randrange(3)}")),
             "change list": (
                 1,
                 lambda: self._at_a_list(
-                    lambda found, by: change_list(list_=found, by=by, is_exclusive=rng.random() < 0.5)
+                    lambda found, by: edit_list(list_=found, by=by, is_exclusive=rng.random() < 0.5)
                 ),
             ),
             "delete list": (1, lambda: delete_list(list_=self.some_list(), by=some())),

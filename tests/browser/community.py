@@ -30,8 +30,8 @@ from moderation.actions import decide_post, report_post
 from moderation.queries import queue_item
 from accounts.actions import make_invite
 from posts.actions import follow_tag
-from social.actions import mute_words
-from social.actions.lists import add_to_list, make_list
+from social.actions import mute_word
+from social.actions.lists import add_to_list, create_list
 from posts.actions import bookmark_post, edit_post, hold_post, like_post, remove_post, write_post
 from social.actions import block_member, follow_member
 from tests.factories import make_member, make_post
@@ -114,9 +114,9 @@ for one, other, text in [
 talk = send_message(by=ben, to=ana, text="See you on Sunday.").conversation_id
 deliver_pending(); deliver_pending()
 compute_trends()
-friends = make_list(by=ana, title="Neighbours")
+friends = create_list(by=ana, title="Neighbours")
 add_to_list(list_=friends, member=ben, by=ana)
-word = mute_words(by=ana, text="sailing")
+word = mute_word(by=ana, text="sailing")
 follow_tag(name="bread", by=ana)
 invite = make_invite(by=mod)
 from tests.visibility.owned import _import_id

@@ -9,7 +9,7 @@ from feed.queries.timeline import followed_tags_of, following_timeline
 from posts.actions import delete_post, edit_post, follow_tag, hold_post, unfollow_tag, write_post
 from posts.models import Post
 from social.actions import block_member, follow_member
-from social.actions.lists import add_to_list, make_list
+from social.actions.lists import add_to_list, create_list
 from tests.factories import make_member, make_post
 
 
@@ -90,7 +90,7 @@ def test_a_tag_does_not_bring_who_is_kept_out_of_home(alice, bob, carol):
     make_post(bob, "his #bread")
     make_post(carol, "hers #bread")
     follow_tag(name="bread", by=alice)
-    made = make_list(by=alice, title="Elsewhere", is_exclusive=True)
+    made = create_list(by=alice, title="Elsewhere", is_exclusive=True)
     add_to_list(list_=made, member=bob, by=alice)
     assert home(alice) == ["hers #bread"]
 
@@ -125,7 +125,7 @@ def test_it_is_the_union_of_people_and_tags_for_any_history(db):
         for tag in wanted:
             follow_tag(name=tag, by=viewer)
         out = chance.choice(people)
-        add_to_list(list_=make_list(by=viewer, title="Out", is_exclusive=True), member=out, by=viewer)
+        add_to_list(list_=create_list(by=viewer, title="Out", is_exclusive=True), member=out, by=viewer)
         circle = {viewer.id, *viewer.follows.values_list("followee_id", flat=True)}
         kept_out = {out.id} - {viewer.id}
         expected = [

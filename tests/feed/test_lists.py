@@ -12,7 +12,7 @@ from feed.queries.timeline import following_timeline
 from posts.actions import delete_post, hold_post, write_post
 from posts.models import Post
 from social.actions import block_member, follow_member
-from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
+from social.actions.lists import add_to_list, create_list, delete_list, edit_list, remove_from_list
 from tests.factories import make_member, make_post
 
 
@@ -25,7 +25,7 @@ def way(request, monkeypatch):
 @pytest.fixture
 def friends(alice, bob, carol):
     """Alice's list of bob and carol, of whom she follows nobody."""
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     for member in (bob, carol):
         add_to_list(list_=made, member=member, by=alice)
     return made
@@ -52,7 +52,7 @@ def test_it_holds_what_the_people_on_it_write_newest_first(friends, alice, bob, 
 def test_an_empty_list_is_empty(alice, bob):
     make_post(bob, "there")
     make_post(alice, "mine")
-    assert texts(make_list(by=alice, title="Nobody")) == []
+    assert texts(create_list(by=alice, title="Nobody")) == []
 
 
 def test_being_on_it_shows_the_past_and_being_taken_off_takes_it_away(friends, alice, bob):
@@ -84,7 +84,7 @@ def test_a_private_author_is_read_by_who_was_let_in(friends, alice, bob):
     follow_member(member=dora, by=bob)
     dora.is_private = True
     dora.save()
-    his = make_list(by=bob, title="His")
+    his = create_list(by=bob, title="His")
     add_to_list(list_=his, member=dora, by=bob)
     make_post(dora, "for followers")
     assert texts(friends) == []
@@ -114,7 +114,7 @@ def test_which_replies_are_shown_is_the_lists_policy(friends, alice, bob, carol,
     make_post(bob, "to carol", in_reply_to=make_post(carol, "carol"))
     make_post(bob, "to oneself", in_reply_to=make_post(bob, "bob"))
     make_post(bob, "to me", in_reply_to=make_post(alice, "alice"))
-    change_list(list_=friends, by=alice, replies=policy)
+    edit_list(list_=friends, by=alice, replies=policy)
     shown = texts(friends)
     assert sorted(t for t in shown if t.startswith("to ")) == sorted(REPLIES[policy])
     assert sorted(t for t in shown if not t.startswith("to ")) == ["bob", "carol"]
@@ -151,7 +151,7 @@ def test_it_is_complete_for_any_list(db):
     for owner in people:
         followed = {*owner.follows.values_list("followee_id", flat=True)}
         for policy in REPLIES:
-            made = make_list(by=owner, title=policy, replies=policy)
+            made = create_list(by=owner, title=policy, replies=policy)
             on_it = {member.pk for member in chance.sample(people, 3)}
             for member in people:
                 if member.pk in on_it:
@@ -184,12 +184,12 @@ def test_an_exclusive_list_keeps_its_people_and_their_replies_out_of_home(friend
     make_post(bob, "his reply to her", in_reply_to=hers)
     full = ["his reply to her", "his reply to me", "his", "hers", "mine"]
     assert home(alice) == full
-    change_list(list_=friends, by=alice, is_exclusive=True)
+    edit_list(list_=friends, by=alice, is_exclusive=True)
     assert home(alice) == ["hers", "mine"]
     assert "his" in texts(friends)
-    change_list(list_=friends, by=alice, is_exclusive=False)
+    edit_list(list_=friends, by=alice, is_exclusive=False)
     assert home(alice) == full
-    change_list(list_=friends, by=alice, is_exclusive=True)
+    edit_list(list_=friends, by=alice, is_exclusive=True)
     delete_list(list_=friends, by=alice)
     assert home(alice) == full
 
@@ -197,7 +197,7 @@ def test_an_exclusive_list_keeps_its_people_and_their_replies_out_of_home(friend
 def test_one_exclusive_list_of_several_is_enough(friends, alice, bob):
     follow_member(member=bob, by=alice)
     make_post(bob, "his")
-    other = make_list(by=alice, title="Other", is_exclusive=True)
+    other = create_list(by=alice, title="Other", is_exclusive=True)
     assert home(alice) == ["his"]
     add_to_list(list_=other, member=bob, by=alice)
     assert home(alice) == []
@@ -210,20 +210,20 @@ def test_an_exclusive_list_keeps_its_people_out_of_for_you(friends, alice, bob, 
     make_post(bob, "his")
     make_post(carol, "hers")
     assert {post.text for post in for_you(alice).items} == {"his", "hers"}
-    change_list(list_=friends, by=alice, is_exclusive=True)
+    edit_list(list_=friends, by=alice, is_exclusive=True)
     assert {post.text for post in for_you(alice).items} == {"hers"}
 
 
 def test_somebody_elses_exclusive_list_changes_nothing(alice, bob, carol):
     follow_member(member=bob, by=alice)
     make_post(bob, "his")
-    theirs = make_list(by=carol, title="Theirs", is_exclusive=True)
+    theirs = create_list(by=carol, title="Theirs", is_exclusive=True)
     add_to_list(list_=theirs, member=bob, by=carol)
     assert home(alice) == ["his"]
 
 
 def test_who_is_on_their_own_exclusive_list_still_reads_themselves_at_home(alice):
-    made = make_list(by=alice, title="Me", is_exclusive=True)
+    made = create_list(by=alice, title="Me", is_exclusive=True)
     add_to_list(list_=made, member=alice, by=alice)
     make_post(alice, "mine")
     assert home(alice) == ["mine"]
@@ -248,7 +248,7 @@ def test_the_page_shows_the_feed_and_reads_on(client, friends, alice, bob):
 
 
 def test_an_empty_list_says_what_to_do(client, alice, bob):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     client.force_login(alice)
     assert "Add people" in client.get(f"/lists/{made.pk}").content.decode()
     add_to_list(list_=made, member=bob, by=alice)

@@ -21,10 +21,10 @@ from feed.suggestions.scoring import score_suggestions
 from posts.actions import like_post
 from social.actions import (
     block_member,
+    decline_request,
     dismiss_suggestion,
     follow_member,
     mute_member,
-    refuse_request,
     remove_follower,
     restore_suggestion,
     unfollow_member,
@@ -215,7 +215,7 @@ def asks(alice, bob):
 def is_refused(alice, bob):
     asks(alice, bob)
     bob.refresh_from_db()
-    refuse_request(requester=alice, by=bob)
+    decline_request(requester=alice, by=bob)
 
 
 def is_removed(alice, bob):

@@ -18,7 +18,7 @@ from feed.queries.trending import sidebar_tags, trending_posts, trending_tags
 from feed.tasks import compute_trends as scheduled
 from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
-from social.actions import mute_words, set_private
+from social.actions import mute_word, set_private
 from tests.factories import close, make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -256,8 +256,8 @@ def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd, deliver):
     for member in crowd[:3]:
         make_post(member, "#calm #storm")
     compute_trends()
-    mute_words(by=crowd[0], text="#Storm")
-    mute_words(by=crowd[1], text="storm", places=["search"])
+    mute_word(by=crowd[0], text="#Storm")
+    mute_word(by=crowd[1], text="storm", places=["search"])
     assert [tag.name for tag in sidebar_tags(crowd[0])] == ["calm"]
     assert (
         {tag.name for tag in sidebar_tags(crowd[1])}
@@ -267,7 +267,7 @@ def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd, deliver):
     with CaptureQueriesContext(connection) as asked:
         sidebar_tags(crowd[0])
     assert len(asked) == 0
-    mute_words(by=crowd[0], text="#calm")
+    mute_word(by=crowd[0], text="#calm")
     deliver()
     assert sidebar_tags(crowd[0]) == [], "at once"
 

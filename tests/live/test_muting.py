@@ -10,7 +10,7 @@ from config.asgi import application
 from core.events import deliver_pending
 from messaging.actions import send_message
 from posts.actions import like_post, mute_thread
-from social.actions import mute_member, mute_words, unmute_member
+from social.actions import mute_member, mute_word, unmute_member
 from tests.factories import make_member, make_post
 from tests.live.sockets import Socket
 from tests.live.test_consumer import headers, signed_in_session
@@ -24,7 +24,7 @@ def scene():
     alice, bob, carol = (make_member(name) for name in ("alice", "bob", "carol"))
     post, quarrel = make_post(alice), make_post(alice)
     mute_member(member=bob, by=alice)
-    mute_words(by=alice, text="zebra")
+    mute_word(by=alice, text="zebra")
     mute_thread(post=quarrel, by=alice)
     while deliver_pending():
         pass

@@ -14,7 +14,7 @@ from core.refusals import Invalid, NotFound
 from messaging.actions import MESSAGE_MAX, delete_message, mark_read, send_message
 from messaging.models import Conversation, Message, Participation
 from messaging.queries import inbox_of, unread_messages
-from social.actions import block_member, mute_member, mute_words, unblock_member, unmute_member
+from social.actions import block_member, mute_member, mute_word, unblock_member, unmute_member
 
 
 def test_two_people_share_one_conversation_whoever_begins(alice: Member, bob: Member) -> None:
@@ -359,7 +359,7 @@ def test_numbers_on_open_pages_follow_blocks_and_mutes(alice: Member, bob: Membe
 def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
     alice: Member, bob: Member, told: Any
 ) -> None:
-    mute_words(by=bob, text="zebra")
+    mute_word(by=bob, text="zebra")
     heard = told(lambda: send_message(by=alice, to=bob, text="Look, a Zébra!"))
     assert {fact["quiet"] for stream, fact in heard if stream == f"member.{bob.pk}"} == {True}
     assert {fact["quiet"] for stream, fact in heard if stream == f"member.{alice.pk}"} == {False}
@@ -385,13 +385,13 @@ def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
 def test_what_waits_when_a_word_is_muted_waits_no_more(alice: Member, bob: Member, told: Any) -> None:
     send_message(by=alice, to=bob, text="a zebra")
     send_message(by=alice, to=bob, text="a tiger")
-    heard = told(lambda: mute_words(by=bob, text="zebra"))
+    heard = told(lambda: mute_word(by=bob, text="zebra"))
     assert (f"member.{bob.pk}", {"type": "message.counted", "unread": 1}) in heard
     assert unread_of(bob) == (1, 1)
 
 
 def test_a_word_that_is_muted_elsewhere_covers_no_message(alice: Member, bob: Member) -> None:
-    mute_words(by=bob, text="zebra", places=["home", "search"])
+    mute_word(by=bob, text="zebra", places=["home", "search"])
     send_message(by=alice, to=bob, text="a zebra")
     assert unread_of(bob) == (1, 1)
     assert "Muted" not in as_browser(bob).get("/messages").content.decode()

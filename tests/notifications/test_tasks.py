@@ -22,8 +22,8 @@ from social.actions import (
     approve_request,
     block_member,
     cancel_request,
+    decline_request,
     follow_member,
-    refuse_request,
     remove_follower,
     set_private,
     unblock_member,
@@ -337,7 +337,7 @@ class TestFollowRequests:
         if how == "cancelled":
             cancel_request(member=pia, by=alice)
         else:
-            refuse_request(requester=alice, by=pia)
+            decline_request(requester=alice, by=pia)
         deliver()
         assert told(pia) == told(alice) == []
 

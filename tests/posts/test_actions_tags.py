@@ -51,7 +51,7 @@ def test_a_tag_of_hidden_posts_only_is_like_one_that_nobody_has_used(alice, bob,
 
 
 def test_one_follows_no_more_tags_than_there_may_be(alice, bob, monkeypatch):
-    monkeypatch.setattr(tags, "TAGS_AT_MOST", 2)
+    monkeypatch.setattr(tags, "FOLLOWED_TAGS_MAX", 2)
     make_post(bob, "#one #two #three")
     follow_tag(name="one", by=alice)
     follow_tag(name="two", by=alice)

@@ -35,11 +35,11 @@ from social.actions import (
     edit_muted_word,
     follow_member,
     mute_member,
-    mute_words,
+    mute_word,
     unmute_member,
     unmute_word,
 )
-from social.actions.lists import add_to_list, make_list
+from social.actions.lists import add_to_list, create_list
 from social.models import Mute, MutedWord
 from social.queries import Place
 from tests.factories import make_member, make_post
@@ -86,7 +86,7 @@ def test_a_word_counts_where_it_is_muted_and_nowhere_else(
     alice: Member, bob: Member, kind: str, act: str, muted_in: Place
 ) -> None:
     word, text = KINDS[kind]
-    mute_words(by=alice, text=word, places=[muted_in], act=act)
+    mute_word(by=alice, text=word, places=[muted_in], act=act)
     mute_filter = mute_filter_for(alice)
     for place in PLACES:
         verdict = mute_filter.verdict(text, bob.pk, place)
@@ -102,8 +102,8 @@ def carol_id() -> int:
 
 
 def test_hiding_wins_over_warning(alice: Member, bob: Member) -> None:
-    mute_words(by=alice, text="moon", act="warn")
-    mute_words(by=alice, text="tide", act="hide")
+    mute_word(by=alice, text="moon", act="warn")
+    mute_word(by=alice, text="tide", act="hide")
     assert mute_filter_for(alice).verdict("moon and tide", bob.pk, "home").action == "hide"
     assert mute_filter_for(alice).verdict("moon and sea", bob.pk, "home").word == "moon"
 
@@ -112,7 +112,7 @@ def test_what_one_mutes_costs_one_query_and_a_guest_none(
     alice: Member, django_assert_num_queries: Any
 ) -> None:
     for n in range(5):
-        mute_words(by=alice, text=f"word{n}")
+        mute_word(by=alice, text=f"word{n}")
     with django_assert_num_queries(1):
         mute_filter_for(alice).verdict("any words", 1, "home")
     with django_assert_num_queries(0):
@@ -131,7 +131,7 @@ def ranked(viewer: Member) -> Page[Post]:
 
 
 def on_a_list(viewer: Member) -> Page[Post]:
-    made = make_list(by=viewer, title="All of them")
+    made = create_list(by=viewer, title="All of them")
     for member in Member.objects.exclude(pk=viewer.pk):
         add_to_list(list_=made, member=member, by=viewer)
     return list_timeline(made, viewer=viewer)
@@ -191,13 +191,13 @@ class TestEveryFeed:
     def test_leaves_out_a_hidden_word(
         self, feed: Callable[[Member], Page[Post]], alice: Member, posts: list[Post]
     ) -> None:
-        mute_words(by=alice, text="Zebra", act="hide")
+        mute_word(by=alice, text="Zebra", act="hide")
         assert texts(feed(alice)) == ["a tiger #stripes"]
 
     def test_covers_a_word_that_is_warned_of(
         self, feed: Callable[[Member], Page[Post]], alice: Member, posts: list[Post]
     ) -> None:
-        mute_words(by=alice, text="Zebra", act="warn")
+        mute_word(by=alice, text="Zebra", act="warn")
         page = feed(alice)
         assert viewer_marks(page.items, alice).filtered_words == {posts[0].id: "Zebra"}
         assert len(page) == 2
@@ -206,14 +206,14 @@ class TestEveryFeed:
         self, feed: Callable[[Member], Page[Post]], alice: Member, posts: list[Post]
     ) -> None:
         elsewhere = "home" if feed is search else "search"
-        mute_words(by=alice, text="zebra", places=[elsewhere])
+        mute_word(by=alice, text="zebra", places=[elsewhere])
         assert len(feed(alice)) == 2
 
     def test_shows_again_what_ran_out_or_was_taken_back(
         self, feed: Callable[[Member], Page[Post]], alice: Member, bob: Member, posts: list[Post]
     ) -> None:
         mute_member(member=bob, by=alice, for_=timedelta(hours=1))
-        word = mute_words(by=alice, text="tiger", for_=timedelta(hours=1))
+        word = mute_word(by=alice, text="tiger", for_=timedelta(hours=1))
         assert texts(feed(alice)) == []
         past = timezone.now() - timedelta(seconds=1)
         Mute.objects.update(until=past)
@@ -221,7 +221,7 @@ class TestEveryFeed:
         cache.clear()
         assert len(other_list(feed, alice)) == 2
         cache.clear()
-        word = mute_words(by=alice, text="tiger")
+        word = mute_word(by=alice, text="tiger")
         mute_member(member=bob, by=alice)
         unmute_member(member=bob, by=alice)
         unmute_word(word=word, by=alice)
@@ -234,13 +234,13 @@ class TestEveryFeed:
         for post in posts:
             follow_member(member=post.author, by=dora)
         mute_member(member=bob, by=alice)
-        mute_words(by=alice, text="tiger")
+        mute_word(by=alice, text="tiger")
         assert len(feed(dora)) == 2
 
     def test_shows_ones_own_whatever_is_in_it(
         self, feed: Callable[[Member], Page[Post]], bob: Member, posts: list[Post]
     ) -> None:
-        mute_words(by=bob, text="zebra")
+        mute_word(by=bob, text="zebra")
         if feed in (ranked, on_a_list):
             pytest.skip("it never shows one's own")
         assert "a zebra #stripes" in texts(feed(bob))
@@ -261,7 +261,7 @@ def test_muting_acts_on_a_ranking_that_was_made_before(alice: Member, bob: Membe
     assert first.next_cursor
     rest = for_you(alice, cursor=first.next_cursor).items
     mute_member(member=rest[0].author, by=alice)
-    mute_words(by=alice, text=rest[1].text)
+    mute_word(by=alice, text=rest[1].text)
     after = for_you(alice, cursor=first.next_cursor)
     assert [post.id for post in after.items] == [post.id for post in rest[2:]]
 
@@ -283,13 +283,13 @@ def test_a_muted_tag_is_not_among_the_trends(alice: Member, posts: list[Post]) -
         make_post(make_member(), f"{n} #stripes")
     compute_trends()
     assert [tag.name for tag in trending_tags(viewer=alice)] == ["stripes"]
-    mute_words(by=alice, text="#Stripes")
+    mute_word(by=alice, text="#Stripes")
     assert trending_tags(viewer=alice) == []
     assert [tag.name for tag in trending_tags()] == ["stripes"]
 
 
 def test_a_tag_of_which_everything_is_muted_is_still_a_tag(alice: Member, posts: list[Post]) -> None:
-    mute_words(by=alice, text="#stripes")
+    mute_word(by=alice, text="#stripes")
     assert as_(alice).get("/tags/stripes").status_code == 200
     assert as_(alice).get("/tags/nobody").status_code == 404
 
@@ -309,7 +309,7 @@ def test_a_page_is_filled_over_what_is_left_out(alice: Member, bob: Member) -> N
     follow_member(member=bob, by=alice)
     for n in range(60):
         make_post(bob, f"{n} {'noise' if n % 2 else 'signal'}")
-    mute_words(by=alice, text="noise")
+    mute_word(by=alice, text="noise")
     seen: list[str] = []
     cursor, sizes = None, []
     for _ in range(9):
@@ -328,7 +328,7 @@ def test_a_page_is_filled_however_much_is_left_out(alice: Member, bob: Member) -
     make_post(bob, "the first of all")
     for n in range(70):
         make_post(bob, f"{n} noise")
-    mute_words(by=alice, text="noise")
+    mute_word(by=alice, text="noise")
     page = following_timeline(alice, size=2)
     assert (texts(page), page.next_cursor) == (["the first of all"], "")
 
@@ -433,7 +433,7 @@ def test_above_is_covered_and_below_left_out(alice: Member, bob: Member, thread:
 
 
 def test_words_act_in_threads(alice: Member, thread: Post) -> None:
-    word = mute_words(by=alice, text="zebra", places=["threads"])
+    word = mute_word(by=alice, text="zebra", places=["threads"])
     assert shape(thread_of(thread, alice))[1] == ["bob below"]
     edit_muted_word(word=word, by=alice, act="warn")
     found = thread_of(thread, alice)
@@ -448,7 +448,7 @@ def test_words_act_in_threads(alice: Member, thread: Post) -> None:
 def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Member) -> None:
     post = make_post(bob, "a zebra")
     mute_member(member=bob, by=alice)
-    mute_words(by=alice, text="zebra")
+    mute_word(by=alice, text="zebra")
     client = as_(alice)
     for path in (post.path, f"/posts/{post.id}/card?focus=1"):
         page = client.get(path).content.decode()
@@ -460,14 +460,14 @@ def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Mem
 
 def test_the_api_leaves_out_and_covers_replies(alice: Member, bob: Member, thread: Post) -> None:
     mute_member(member=bob, by=alice)
-    mute_words(by=alice, text="zebra", act="warn")
+    mute_word(by=alice, text="zebra", act="warn")
     [reply] = as_(alice).get(f"/api/posts/{thread.id}/comments").json()["items"]
     assert reply["filtered"] == {"word": "zebra"}
 
 
 def test_a_card_drawn_again_stays_covered(alice: Member, bob: Member) -> None:
     post = make_post(bob, "plain")
-    mute_words(by=alice, text="zebra")
+    mute_word(by=alice, text="zebra")
     edit_post(post=post, by=bob, text="now a zebra")
     post.refresh_from_db()
     card = f"/posts/{post.id}/card"
@@ -536,7 +536,7 @@ def test_notifications_may_stay_when_somebody_is_muted(
 def test_a_word_keeps_a_notification_away(
     alice: Member, bob: Member, deliver: Callable[[], None], act: str, place: Place
 ) -> None:
-    mute_words(by=alice, text="zebra", act=act, places=[place])
+    mute_word(by=alice, text="zebra", act=act, places=[place])
     make_post(bob, "a zebra for @alice")
     deliver()
     kept = not (act == "hide" and place == "notifications")
@@ -551,7 +551,7 @@ def test_what_waits_with_a_word_muted_later_waits_no_more(
     make_post(bob, "a zebra for @alice")
     make_post(bob, "a tiger for @alice")
     deliver()
-    word = mute_words(by=alice, text="zebra")
+    word = mute_word(by=alice, text="zebra")
     deliver()
     assert (unseen_count(alice), len(told(alice))) == (1, 1)
     unmute_word(word=word, by=alice)
@@ -561,7 +561,7 @@ def test_what_waits_with_a_word_muted_later_waits_no_more(
 def test_a_like_of_ones_own_post_is_told_whatever_is_in_it(
     alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
-    mute_words(by=alice, text="zebra")
+    mute_word(by=alice, text="zebra")
     like_post(post=make_post(alice, "my zebra"), by=bob)
     deliver()
     assert told(alice) == [("like", "bob")]
@@ -658,7 +658,7 @@ def test_what_is_muted_is_in_no_list_and_at_its_own_address(
     make_post(carol, "Something else #shown")
     make_post(bob, "zzmuted zzagain #zzmuted #shown @alice")
     post = make_post(bob, "@alice zzmuted zzagain #zzmuted", in_reply_to=parent)
-    people = make_list(by=alice, title="Everybody")
+    people = create_list(by=alice, title="Everybody")
     for member in (bob, carol):
         follow_member(member=member, by=alice)
         add_to_list(list_=people, member=member, by=alice)
@@ -680,11 +680,11 @@ def test_what_is_muted_is_in_no_list_and_at_its_own_address(
         case "person":
             mute_member(member=bob, by=alice)
         case "word":
-            mute_words(by=alice, text="ZZMuted")
+            mute_word(by=alice, text="ZZMuted")
         case "phrase":
-            mute_words(by=alice, text="zzmuted zzagain")
+            mute_word(by=alice, text="zzmuted zzagain")
         case "tag":
-            mute_words(by=alice, text="#zzmuted")
+            mute_word(by=alice, text="#zzmuted")
     deliver()
     for path in LISTS:
         answer = client.get(path.format(**names))
@@ -716,9 +716,9 @@ def test_a_profile_is_complete_and_covers_what_has_a_muted_word(
         items = app.get(f"/api/users/{bob.pk}/{listed}").json()["items"]
         return [(item["text"], item["filtered"]) for item in items]
 
-    mute_words(by=alice, text="zebra", act=act, places=["threads", "search", "notifications"])
+    mute_word(by=alice, text="zebra", act=act, places=["threads", "search", "notifications"])
     assert "filtered-line" not in as_(alice).get(path).content.decode()
-    mute_words(by=alice, text="a zebra", act=act, places=["home"])
+    mute_word(by=alice, text="a zebra", act=act, places=["home"])
     assert filtered() == [("a tiger", None), ("a zebra", {"word": "a zebra"})]
     assert as_(alice).get(path).content.decode().count("filtered-line") == 1
     for other in (None, bob):

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from core.text import clean
-from posts.text import LINK_SHOWN, render_html, shortened
+from posts.text import LINK_TEXT_MAX, render_html, shortened
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -98,10 +98,10 @@ def test_links_lead_out_carefully_and_are_shown_short():
         ("https://example.com/", "example.com"),
         ("https://www.example.com", "example.com"),
         ("http://example.com/a/", "example.com/a/"),
-        ("https://example.com/" + "x" * 100, ("example.com/" + "x" * 100)[: LINK_SHOWN - 1] + "…"),
+        ("https://example.com/" + "x" * 100, ("example.com/" + "x" * 100)[: LINK_TEXT_MAX - 1] + "…"),
         (
             f"https://bank.example.com.{'a' * 40}.evil.example/",
-            "…" + f"{'a' * 40}.evil.example"[1 - LINK_SHOWN :],
+            "…" + f"{'a' * 40}.evil.example"[1 - LINK_TEXT_MAX :],
         ),
         (f"https://{'a' * 27}.example.com/login", f"{'a' * 27}.example.com…"),
     ],

@@ -7,8 +7,8 @@ import pytest
 from accounts.models import Block
 from posts.actions import follow_tag, unfollow_tag
 from posts.models import TagFollow
-from social.actions import block_member, dismiss_suggestion, mute_member, mute_words, unmute_member
-from social.actions.lists import add_to_list, make_list, remove_from_list
+from social.actions import block_member, dismiss_suggestion, mute_member, mute_word, unmute_member
+from social.actions.lists import add_to_list, create_list, remove_from_list
 from social.models import Dismissal, List, ListEntry, Mute, MutedWord
 from tests.architecture.truth import broken_rules
 from tests.factories import make_member, make_post
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_worker")]
 
 def test_one_member_is_put_on_a_list_and_taken_off_32_times(race, rng):
     owner, member = make_member(), make_member()
-    list_ = make_list(by=owner, title="Friends")
+    list_ = create_list(by=owner, title="Friends")
 
     def round_of(number):
         acts = [
@@ -37,7 +37,7 @@ def test_one_member_is_put_on_a_list_and_taken_off_32_times(race, rng):
 
 def test_people_are_put_on_a_list_while_they_and_its_owner_block(race, rng):
     owner, people = make_member(), [make_member() for _ in range(8)]
-    list_ = make_list(by=owner, title="Friends")
+    list_ = create_list(by=owner, title="Friends")
 
     def round_of(number):
         Block.objects.all().delete()
@@ -63,7 +63,8 @@ def test_a_list_of_one_title_is_made_32_times(race):
     def round_of(number):
         List.objects.all().delete()
         return [
-            lambda n=n: make_list(by=owner, title="Friends" if n % 2 else "FRIENDS") for n in range(PARALLEL)
+            lambda n=n: create_list(by=owner, title="Friends" if n % 2 else "FRIENDS")
+            for n in range(PARALLEL)
         ]
 
     def check(results):
@@ -95,7 +96,7 @@ def test_one_word_is_muted_32_times(race):
     def round_of(number):
         MutedWord.objects.all().delete()
         return [
-            lambda n=n: mute_words(by=one, text="Spoiler" if n % 2 else "spoiler") for n in range(PARALLEL)
+            lambda n=n: mute_word(by=one, text="Spoiler" if n % 2 else "spoiler") for n in range(PARALLEL)
         ]
 
     def check(results):

@@ -12,8 +12,8 @@ from social.actions import (
     approve_request,
     block_member,
     cancel_request,
+    decline_request,
     follow_member,
-    refuse_request,
     remove_follower,
     set_private,
     unblock_member,
@@ -189,7 +189,7 @@ def test_a_request_is_approved_while_it_is_refused_and_its_sender_blocked(race, 
     def round_of(number):
         asked(star, people)
         calls: list[Any] = [lambda by=by: approve_request(requester=by, by=star) for by in people]
-        calls += [lambda by=by: refuse_request(requester=by, by=star) for by in people]
+        calls += [lambda by=by: decline_request(requester=by, by=star) for by in people]
         calls += [lambda by=by: block_member(member=by, by=star) for by in people[:4]]
         calls += [lambda by=by: block_member(member=star, by=by) for by in people[4:]]
         calls += [lambda by=by: follow_member(member=star, by=by) for by in people[::2]]
@@ -260,7 +260,7 @@ def test_anybody_does_anything_to_anybody(race, rng):
                 lambda: unfollow_member(member=member, by=by),
                 lambda: cancel_request(member=member, by=by),
                 lambda: approve_request(requester=member, by=by),
-                lambda: refuse_request(requester=member, by=by),
+                lambda: decline_request(requester=member, by=by),
                 lambda: remove_follower(follower=member, by=by),
                 lambda: block_member(member=member, by=by),
                 lambda: unblock_member(member=member, by=by),

@@ -6,9 +6,9 @@ from django.test import Client
 from accounts.models import Member
 from social.actions import block_member, follow_member
 from social.actions import lists as actions
-from social.actions.lists import add_to_list, make_list
+from social.actions.lists import add_to_list, create_list
 from social.models import List, ListEntry
-from social.queries.lists import own_list, people_on
+from social.queries.lists import list_entries, own_list
 from tests.factories import make_member
 
 HTMX = {"HX-Request": "true"}
@@ -16,7 +16,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def friends(alice, bob):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     return made
 
@@ -28,7 +28,7 @@ def as_(member):
 
 
 def names(list_):
-    return [entry.member.username for entry in people_on(list_, viewer=list_.owner)]
+    return [entry.member.username for entry in list_entries(list_, viewer=list_.owner)]
 
 
 def test_no_lists_says_what_one_is_for(alice):
@@ -82,7 +82,7 @@ def test_a_list_may_begin_with_somebody(alice, bob):
 )
 @pytest.mark.parametrize("form", ["new", "edit"])
 def test_a_form_with_a_fault_comes_back_and_says_so(alice, friends, form, sent, said):
-    other = make_list(by=alice, title="Second")
+    other = create_list(by=alice, title="Second")
     address = "/lists/new" if form == "new" else f"/lists/{other.pk}/edit"
     answer = as_(alice).post(address, sent)
     assert answer.status_code == 422
@@ -91,7 +91,7 @@ def test_a_form_with_a_fault_comes_back_and_says_so(alice, friends, form, sent, 
 
 
 def test_one_list_too_many_is_refused_in_words(alice, monkeypatch):
-    monkeypatch.setattr(actions, "LISTS_AT_MOST", 0)
+    monkeypatch.setattr(actions, "LISTS_MAX", 0)
     answer = as_(alice).post("/lists/new", {"title": "Friends", "replies": "list"})
     assert answer.status_code == 422
     assert "the most you can have" in answer.content.decode()
@@ -161,7 +161,7 @@ def test_without_words_the_page_shows_who_is_on_it(alice, friends):
 
 def test_an_empty_list_proposes_people_one_follows(alice, bob, carol):
     follow_member(member=carol, by=alice)
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     page = as_(alice).get(f"/lists/{made.pk}/people").content.decode()
     assert "This list is empty" in page
     assert f"/lists/{made.pk}/people/carol/add" in page
@@ -180,7 +180,7 @@ def test_many_people_come_page_by_page(alice, friends):
 
 
 def test_on_a_profile_one_chooses_among_ones_lists(alice, bob, friends):
-    make_list(by=alice, title="Others")
+    create_list(by=alice, title="Others")
     client = as_(alice)
     page = client.get("/@bob/lists").content.decode()
     assert f"/lists/{friends.pk}/people/bob/remove" in page

@@ -6,14 +6,14 @@ from accounts.models import Member
 from core.refusals import Conflict, Invalid, NotFound
 from social.actions import block_member
 from social.actions import lists as actions
-from social.actions.lists import add_to_list, change_list, delete_list, make_list, remove_from_list
+from social.actions.lists import add_to_list, create_list, delete_list, edit_list, remove_from_list
 from social.models import List, ListEntry
-from social.queries.lists import lists_of, lists_with, own_list, people_on
+from social.queries.lists import list_entries, list_ids_with, lists_of, own_list
 from tests.factories import make_member
 
 
 def names(list_, viewer):
-    return [entry.member.username for entry in people_on(list_, viewer=viewer)]
+    return [entry.member.username for entry in list_entries(list_, viewer=viewer)]
 
 
 def how_many(list_: List) -> int:
@@ -24,7 +24,7 @@ def how_many(list_: List) -> int:
 
 
 def test_a_list_is_made_with_its_settings(alice):
-    made = make_list(by=alice, title="  Good   friends ", replies="none", is_exclusive=True)
+    made = create_list(by=alice, title="  Good   friends ", replies="none", is_exclusive=True)
     found = own_list(made.pk, alice)
     assert (found.title, found.replies, found.is_exclusive, how_many(found)) == (
         "Good friends",
@@ -36,10 +36,10 @@ def test_a_list_is_made_with_its_settings(alice):
 
 def test_lists_come_by_title_with_how_many_are_on_them(alice, bob, carol):
     for title in ("bread", "Apples", "Cars"):
-        made = make_list(by=alice, title=title)
+        made = create_list(by=alice, title=title)
         for member in {"bread": [bob, carol], "Cars": [bob]}.get(title, []):
             add_to_list(list_=made, member=member, by=alice)
-    make_list(by=bob, title="Not hers")
+    create_list(by=bob, title="Not hers")
     assert [(list_.title, how_many(list_)) for list_ in lists_of(alice)] == [
         ("Apples", 0),
         ("bread", 2),
@@ -50,79 +50,79 @@ def test_lists_come_by_title_with_how_many_are_on_them(alice, bob, carol):
 @pytest.mark.parametrize("title", ["", "   ", "\u200b", "x" * 61])
 def test_a_title_is_seen_and_not_too_long(alice, title):
     with pytest.raises(Invalid) as refusal:
-        make_list(by=alice, title=title)
+        create_list(by=alice, title=title)
     assert refusal.value.fields["title"]
-    made = make_list(by=alice, title="Fine")
+    made = create_list(by=alice, title="Fine")
     with pytest.raises(Invalid):
-        change_list(list_=made, by=alice, title=title)
+        edit_list(list_=made, by=alice, title=title)
     assert own_list(made.pk, alice).title == "Fine"
 
 
 def test_a_policy_that_there_is_not_is_refused(alice):
     with pytest.raises(Invalid):
-        make_list(by=alice, title="Friends", replies="some")
+        create_list(by=alice, title="Friends", replies="some")
 
 
 def test_one_has_a_title_once_whatever_its_case(alice, bob):
-    make_list(by=alice, title="Friends")
-    other = make_list(by=alice, title="Other")
+    create_list(by=alice, title="Friends")
+    other = create_list(by=alice, title="Other")
     with pytest.raises(Invalid, match="You already have a list called “FRIENDS”"):
-        make_list(by=alice, title="FRIENDS")
+        create_list(by=alice, title="FRIENDS")
     with pytest.raises(Invalid):
-        change_list(list_=other, by=alice, title="friends")
-    change_list(list_=other, by=alice, title="OTHER")
-    make_list(by=bob, title="Friends")
+        edit_list(list_=other, by=alice, title="friends")
+    edit_list(list_=other, by=alice, title="OTHER")
+    create_list(by=bob, title="Friends")
     assert sorted(lists_of(alice).values_list("title", flat=True)) == ["Friends", "OTHER"]
 
 
 def test_what_is_not_given_stays_as_it_is(alice):
-    made = make_list(by=alice, title="Friends", replies="none")
-    change_list(list_=made, by=alice, is_exclusive=True)
+    made = create_list(by=alice, title="Friends", replies="none")
+    edit_list(list_=made, by=alice, is_exclusive=True)
     found = own_list(made.pk, alice)
     assert (found.title, found.replies, found.is_exclusive) == ("Friends", "none", True)
-    change_list(list_=made, by=alice, replies="followed", is_exclusive=False)
+    edit_list(list_=made, by=alice, replies="followed", is_exclusive=False)
     found = own_list(made.pk, alice)
     assert (found.title, found.replies, found.is_exclusive) == ("Friends", "followed", False)
 
 
 def test_a_deleted_list_is_gone_with_its_entries(alice, bob):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     gone = List(pk=made.pk)
     delete_list(list_=made, by=alice)
     assert not ListEntry.objects.exists()
-    for act in (delete_list, change_list):
+    for act in (delete_list, edit_list):
         with pytest.raises(NotFound):
             act(list_=gone, by=alice)
 
 
 def test_one_has_no_more_lists_than_there_may_be(alice, bob, monkeypatch):
-    monkeypatch.setattr(actions, "LISTS_AT_MOST", 2)
-    first = make_list(by=alice, title="1")
-    make_list(by=alice, title="2")
-    make_list(by=bob, title="his")
+    monkeypatch.setattr(actions, "LISTS_MAX", 2)
+    first = create_list(by=alice, title="1")
+    create_list(by=alice, title="2")
+    create_list(by=bob, title="his")
     with pytest.raises(Conflict, match="Delete one first"):
-        make_list(by=alice, title="3")
+        create_list(by=alice, title="3")
     delete_list(list_=first, by=alice)
-    make_list(by=alice, title="3")
+    create_list(by=alice, title="3")
 
 
 # --- People --------------------------------------------------------------------------------------------------
 
 
 def test_people_are_put_on_once_the_last_first_followed_or_not(alice, bob, carol):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     assert add_to_list(list_=made, member=bob, by=alice)
     assert not add_to_list(list_=made, member=bob, by=alice)
     assert add_to_list(list_=made, member=carol, by=alice)
     assert add_to_list(list_=made, member=alice, by=alice)
     assert names(made, alice) == ["alice", "carol", "bob"]
-    assert lists_with(bob, viewer=alice) == {made.pk}
-    assert lists_with(bob, viewer=bob) == set()
+    assert list_ids_with(bob, viewer=alice) == {made.pk}
+    assert list_ids_with(bob, viewer=bob) == set()
 
 
 def test_people_are_taken_off_once(alice, bob):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     assert remove_from_list(list_=made, member=bob, by=alice)
     assert not remove_from_list(list_=made, member=bob, by=alice)
@@ -130,7 +130,7 @@ def test_people_are_taken_off_once(alice, bob):
 
 
 def test_who_is_hidden_cannot_be_put_on(alice, bob, carol):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     block_member(member=alice, by=bob)
     Member.objects.filter(pk=carol.pk).update(is_active=False)
     for member in (bob, carol):
@@ -140,12 +140,12 @@ def test_who_is_hidden_cannot_be_put_on(alice, bob, carol):
 
 
 def test_a_private_account_can_be_put_on(alice):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     assert add_to_list(list_=made, member=make_member("dora", is_private=True), by=alice)
 
 
 def test_whose_account_is_closed_is_not_shown_until_it_is_open_again(alice, bob):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     Member.objects.filter(pk=bob.pk).update(is_active=False)
     assert names(made, alice) == []
@@ -156,7 +156,7 @@ def test_whose_account_is_closed_is_not_shown_until_it_is_open_again(alice, bob)
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_a_block_takes_people_off_the_lists_of_both(alice, bob, carol, who):
-    hers, his = make_list(by=alice, title="Hers"), make_list(by=bob, title="His")
+    hers, his = create_list(by=alice, title="Hers"), create_list(by=bob, title="His")
     for list_, member, by in ((hers, bob, alice), (hers, carol, alice), (his, alice, bob)):
         add_to_list(list_=list_, member=member, by=by)
     one, other = (alice, bob) if who == "alice" else (bob, alice)
@@ -167,8 +167,8 @@ def test_a_block_takes_people_off_the_lists_of_both(alice, bob, carol, who):
 
 
 def test_there_are_no_more_people_on_a_list_than_there_may_be(alice, bob, carol, monkeypatch):
-    monkeypatch.setattr(actions, "PEOPLE_AT_MOST", 1)
-    made, other = make_list(by=alice, title="1"), make_list(by=alice, title="2")
+    monkeypatch.setattr(actions, "LIST_MEMBERS_MAX", 1)
+    made, other = create_list(by=alice, title="1"), create_list(by=alice, title="2")
     add_to_list(list_=made, member=bob, by=alice)
     with pytest.raises(Conflict, match="the most"):
         add_to_list(list_=made, member=carol, by=alice)
@@ -180,14 +180,14 @@ def test_there_are_no_more_people_on_a_list_than_there_may_be(alice, bob, carol,
 
 
 def test_for_everybody_else_a_list_is_not_there(alice, bob, carol, moderator):
-    made = make_list(by=alice, title="Friends")
+    made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     for viewer in (bob, carol, moderator, make_member("root", is_staff=True, is_superuser=True), None):
         assert not List.objects.visible_to(viewer).exists()
         with pytest.raises(NotFound):
             own_list(made.pk, viewer)
     for act in (
-        lambda: change_list(list_=made, by=carol, title="Mine"),
+        lambda: edit_list(list_=made, by=carol, title="Mine"),
         lambda: delete_list(list_=made, by=carol),
         lambda: add_to_list(list_=made, member=carol, by=carol),
         lambda: remove_from_list(list_=made, member=bob, by=carol),

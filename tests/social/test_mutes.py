@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from accounts.actions import deactivate_member, request_import, run_import
 from accounts.models import Member
 from core.refusals import Invalid, NotFound
-from social.actions import follow_member, forget_expired_mutes, mute_member, unmute_member
+from social.actions import delete_expired_mutes, follow_member, mute_member, unmute_member
 from social.models import Follow, Mute
 from social.queries import mute_of, muted_ids, mutes_by
 from tests.factories import make_member
@@ -91,7 +91,7 @@ def test_what_ran_out_a_month_ago_is_forgotten(alice: Member, bob: Member, carol
     mute_member(member=carol, by=alice, for_=HOUR)
     Mute.objects.filter(muted=bob).update(until=timezone.now() - timedelta(days=31))
     run_out(carol)
-    assert forget_expired_mutes() == 1
+    assert delete_expired_mutes() == 1
     assert Mute.objects.get().muted == carol
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import Member
 from posts.models import ThreadMute
-from social.actions import mute_member, mute_words
+from social.actions import mute_member, mute_word
 from social.models import Mute, MutedWord
 from social.queries import active_muted_words, mute_of
 from tests.factories import make_post
@@ -127,7 +127,7 @@ class TestPages:
     def test_what_is_wrong_is_said_beside_what_was_typed(
         self, as_alice: Client, alice: Member, change: dict[str, object], said: str
     ) -> None:
-        mute_words(by=alice, text="zebra")
+        mute_word(by=alice, text="zebra")
         answer = as_alice.post("/settings/words", WORD | {"text": "tiger"} | change)
         assert answer.status_code == 422
         assert said in answer.content.decode()
@@ -191,7 +191,7 @@ class TestApi:
         self, as_alice: Client, alice: Member, bob: Member
     ) -> None:
         make_post(bob, "a zebra")
-        mute_words(by=alice, text="zebra", act="warn")
+        mute_word(by=alice, text="zebra", act="warn")
         [post] = as_alice.get("/api/latest").json()["items"]
         assert post["filtered"] == {"word": "zebra"}
 

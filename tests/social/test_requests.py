@@ -10,8 +10,8 @@ from social.actions import (
     approve_request,
     block_member,
     cancel_request,
+    decline_request,
     follow_member,
-    refuse_request,
     remove_follower,
     set_private,
     unfollow_member,
@@ -81,7 +81,7 @@ def test_approving_twice_is_approving_once(private, alice):
 
 def test_nobody_is_let_in_who_did_not_ask(private, alice):
     assert not approve_request(requester=alice, by=private)
-    assert not refuse_request(requester=alice, by=private)
+    assert not decline_request(requester=alice, by=private)
     assert not Follow.objects.exists()
 
 
@@ -94,8 +94,8 @@ def test_only_the_asked_can_approve(private, alice, bob):
 
 def test_refusing_ends_the_request(private, alice, told):
     follow_member(member=private, by=alice)
-    assert refuse_request(requester=alice, by=private)
-    assert not refuse_request(requester=alice, by=private)
+    assert decline_request(requester=alice, by=private)
+    assert not decline_request(requester=alice, by=private)
     assert not FollowRequest.objects.exists()
     assert not Follow.objects.exists()
     gone = ("social.FollowRequestWithdrawn", {"requester_id": alice.id, "member_id": private.id})
@@ -144,7 +144,7 @@ def test_everybody_who_waits_can_be_let_in_at_once(private, alice, bob, carol):
 
 
 def test_a_crowd_is_let_in_bit_by_bit_and_not_who_asks_later(private, alice, deliver, monkeypatch):
-    monkeypatch.setattr(requests_module, "CHUNK", 2)
+    monkeypatch.setattr(requests_module, "BATCH_SIZE", 2)
     for _ in range(5):
         follow_member(member=private, by=make_member())
     assert approve_all_requests(by=private) == 2
@@ -202,7 +202,7 @@ def test_turning_public_lets_in_whoever_waits(private, alice, bob, told):
 
 
 def test_turning_public_lets_in_a_crowd_bit_by_bit(private, deliver, monkeypatch):
-    monkeypatch.setattr(requests_module, "CHUNK", 2)
+    monkeypatch.setattr(requests_module, "BATCH_SIZE", 2)
     for _ in range(5):
         follow_member(member=private, by=make_member())
     set_private(by=private, private=False)
@@ -212,7 +212,7 @@ def test_turning_public_lets_in_a_crowd_bit_by_bit(private, deliver, monkeypatch
 
 
 def test_turning_private_again_stops_letting_in(private, deliver, monkeypatch):
-    monkeypatch.setattr(requests_module, "CHUNK", 2)
+    monkeypatch.setattr(requests_module, "BATCH_SIZE", 2)
     for _ in range(5):
         follow_member(member=private, by=make_member())
     set_private(by=private, private=False)

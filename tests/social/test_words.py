@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from core.refusals import Invalid, NotFound
-from social.actions import edit_muted_word, forget_expired_mutes, mute_words, unmute_word
-from social.actions.words import WORDS_MAX
+from social.actions import delete_expired_mutes, edit_muted_word, mute_word, unmute_word
+from social.actions.muted_words import MUTED_WORDS_MAX
 from social.models import MutedWord
 from social.queries import active_muted_words, muted_word
 
@@ -23,7 +23,7 @@ def run_out(word: MutedWord) -> None:
 
 
 def test_a_word_is_kept_as_written_and_as_compared(alice: Member) -> None:
-    word = mute_words(by=alice, text="  Café   Noir ", places=["home"], act="warn", for_=timedelta(days=1))
+    word = mute_word(by=alice, text="  Café   Noir ", places=["home"], act="warn", for_=timedelta(days=1))
     assert (word.text, word.folded, word.places, word.act) == ("Café Noir", "cafe noir", ["home"], "warn")
     assert word.until is not None
     assert list(active_muted_words(alice)) == [word]
@@ -32,7 +32,7 @@ def test_a_word_is_kept_as_written_and_as_compared(alice: Member) -> None:
 @pytest.mark.parametrize("text", ["", "  ", "...", "x" * 101, "\ufdfa" * 40])
 def test_what_cannot_be_compared_is_refused_with_a_sentence(alice: Member, text: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        mute_words(by=alice, text=text)
+        mute_word(by=alice, text=text)
     assert refusal.value.fields["text"]
 
 
@@ -61,14 +61,14 @@ def test_what_cannot_be_compared_is_refused_with_a_sentence(alice: Member, text:
 def test_a_member_is_told_when_something_else_is_matched_than_was_written(
     alice: Member, text: str, folded: str, note: str
 ) -> None:
-    word = mute_words(by=alice, text=text)
+    word = mute_word(by=alice, text=text)
     assert (word.text, word.folded, word.note) == (text, folded, note)
 
 
 @pytest.mark.parametrize("text", [":D", "<3", "+1", "c**", "(a)"])
 def test_a_sign_of_which_one_letter_is_left_is_refused(alice: Member, text: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        mute_words(by=alice, text=text)
+        mute_word(by=alice, text=text)
     assert "is left, and too many posts contain that" in refusal.value.fields["text"][0]
     assert not MutedWord.objects.exists()
 
@@ -107,37 +107,37 @@ def test_nowhere_and_somehow_are_refused(alice: Member) -> None:
     ]
     for wrong in wrongs:
         with pytest.raises(Invalid):
-            mute_words(by=alice, text="word", **wrong)
+            mute_word(by=alice, text="word", **wrong)
     assert not MutedWord.objects.exists()
 
 
 def test_the_same_word_twice_is_refused_however_it_is_written(alice: Member, bob: Member) -> None:
-    mute_words(by=alice, text="Café")
+    mute_word(by=alice, text="Café")
     with pytest.raises(Invalid, match="already"):
-        mute_words(by=alice, text="CAFE")
-    mute_words(by=alice, text="#cafe")
-    mute_words(by=bob, text="cafe")
+        mute_word(by=alice, text="CAFE")
+    mute_word(by=alice, text="#cafe")
+    mute_word(by=bob, text="cafe")
     assert MutedWord.objects.count() == 3
 
 
 def test_a_word_that_ran_out_can_be_muted_again(alice: Member) -> None:
-    run_out(mute_words(by=alice, text="word"))
+    run_out(mute_word(by=alice, text="word"))
     assert not active_muted_words(alice).exists()
-    again = mute_words(by=alice, text="Word")
+    again = mute_word(by=alice, text="Word")
     assert list(MutedWord.objects.all()) == [again]
 
 
 def test_there_are_at_most_so_many(alice: Member) -> None:
-    rows = [MutedWord(member=alice, text=f"w{n}", folded=f"w{n}") for n in range(WORDS_MAX)]
+    rows = [MutedWord(member=alice, text=f"w{n}", folded=f"w{n}") for n in range(MUTED_WORDS_MAX)]
     MutedWord.objects.bulk_create(rows)
     with pytest.raises(Invalid, match="up to 200"):
-        mute_words(by=alice, text="one more")
+        mute_word(by=alice, text="one more")
     run_out(rows[0])
-    mute_words(by=alice, text="one more")
+    mute_word(by=alice, text="one more")
 
 
 def test_an_edit_changes_what_it_names_and_keeps_the_rest(alice: Member) -> None:
-    word = mute_words(by=alice, text="word", places=["home"], for_=timedelta(days=1))
+    word = mute_word(by=alice, text="word", places=["home"], for_=timedelta(days=1))
     edited = edit_muted_word(word=word, by=alice, act="warn", keep_end=True)
     assert (edited.text, edited.places, edited.act, edited.until) == ("word", ["home"], "warn", word.until)
     edited = edit_muted_word(word=word, by=alice, text="Wörter", places=["search", "threads"])
@@ -146,15 +146,15 @@ def test_an_edit_changes_what_it_names_and_keeps_the_rest(alice: Member) -> None
 
 
 def test_an_edit_may_not_make_a_word_twice(alice: Member) -> None:
-    mute_words(by=alice, text="one")
-    word = mute_words(by=alice, text="two")
+    mute_word(by=alice, text="one")
+    word = mute_word(by=alice, text="two")
     with pytest.raises(Invalid, match="already"):
         edit_muted_word(word=word, by=alice, text="ONE")
     assert edit_muted_word(word=word, by=alice, text="Two").text == "Two"
 
 
 def test_nobody_touches_anothers_words(alice: Member, bob: Member) -> None:
-    word = mute_words(by=alice, text="word")
+    word = mute_word(by=alice, text="word")
     with pytest.raises(NotFound):
         muted_word(word.id, viewer=bob)
     with pytest.raises(NotFound):
@@ -165,6 +165,6 @@ def test_nobody_touches_anothers_words(alice: Member, bob: Member) -> None:
 
 
 def test_what_ran_out_a_month_ago_is_forgotten(alice: Member) -> None:
-    word = mute_words(by=alice, text="word", for_=timedelta(days=1))
+    word = mute_word(by=alice, text="word", for_=timedelta(days=1))
     MutedWord.objects.filter(pk=word.pk).update(until=timezone.now() - timedelta(days=31))
-    assert forget_expired_mutes() == 1
+    assert delete_expired_mutes() == 1

@@ -543,7 +543,7 @@ JOBS: dict[str, Job] = {
     "core.mail.send_queued_mail": unseen("sends a mail that is written"),
     "core.tasks.send_due_mails": unseen("sends mails that are written"),
     # Of accounts.
-    "social.tasks.forget_expired_mutes": unseen("deletes mutes that ran out a month ago"),
+    "social.tasks.delete_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
     "accounts.tasks.erase_due_members": unseen("sends erase_member"),
     "accounts.tasks.erase_member": unseen("deletes"),
@@ -616,7 +616,7 @@ JOBS: dict[str, Job] = {
         "makes sockets look again at what they may follow"
     ),
     "social.tasks.recheck_sockets_of_both": unseen("makes sockets look again at what they may follow"),
-    "social.tasks.let_in_the_next": shown("follow-requests"),
+    "social.tasks.approve_next_requests": shown("follow-requests"),
     "notifications.tasks.withdraw_request": shown(*NOTIFICATIONS),
     "notifications.tasks.notify_of_follow_request": shown(*NOTIFICATIONS),
     "notifications.tasks.notify_of_approval": shown(*NOTIFICATIONS),

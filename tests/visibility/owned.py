@@ -35,9 +35,9 @@ class Belongings:
 
 @maker
 def _list_id(owner: Member) -> int:
-    from social.actions.lists import add_to_list, make_list
+    from social.actions.lists import add_to_list, create_list
 
-    made = make_list(by=owner, title="People whom nobody knows to be listed")
+    made = create_list(by=owner, title="People whom nobody knows to be listed")
     add_to_list(list_=made, member=make_member(), by=owner)
     return int(made.pk)
 

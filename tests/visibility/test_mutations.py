@@ -159,9 +159,9 @@ def likes_of_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_wall(monkeypatch: pytest.MonkeyPatch) -> None:
-    from social.queries.follows import lists_shown
+    from social.queries.follows import can_see_follows
 
-    everywhere(lists_shown, lambda member, *, viewer: True)(monkeypatch)
+    everywhere(can_see_follows, lambda member, *, viewer: True)(monkeypatch)
 
 
 def no_badge(monkeypatch: pytest.MonkeyPatch) -> None:
