@@ -26,6 +26,7 @@ from accounts.forms.rules import (
     OtherAddressMixin,
     ProvidedAddressMixin,
     ResetAddressMixin,
+    UsernameMixin,
     current_password,
 )
 from accounts.providers import any_provider
@@ -47,7 +48,7 @@ class LoginInput(account.LoginInput):
         return clean_address_or_none(email) or email
 
 
-class SignupInput(NewAddressMixin, account.SignupInput):
+class SignupInput(UsernameMixin, NewAddressMixin, account.SignupInput):
     password = _password()
 
 
@@ -100,7 +101,7 @@ class ActivateTOTPInput(ActivationCodeMixin, mfa.ActivateTOTPInput):
     pass
 
 
-class ProviderSignupInput(ProvidedAddressMixin, social.SignupInput):
+class ProviderSignupInput(UsernameMixin, ProvidedAddressMixin, social.SignupInput):
     pass
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("settings/invites", views.invites, name="invites"),
     path("settings/invites/<id:invite_id>/revoke", views.revoke_invite, name="revoke_invite"),
     path("invite/<str:code>", views.invite, name="invite"),
+    path("accounts/signup/username", views.suggested_username, name="suggested_username"),
     path("accounts/waiting", views.waiting, name="waiting"),
     path("settings/data", views.data, name="data"),
     path("settings/data/exports", views.ask_for_export, name="ask_for_export"),

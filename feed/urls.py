@@ -19,6 +19,7 @@ urlpatterns = [
     path("suggestions/<id:user_id>/dismiss", views.dismiss, name="dismiss_suggestion"),
     path("suggestions/<id:user_id>/restore", views.restore, name="restore_suggestion"),
     path("start", views.start, name="start"),
+    path("start/profile", views.start_profile, name="start_profile"),
     path("start/people", views.start_people, name="start_people"),
     path("start/post", views.start_post, name="start_post"),
     path("start/leave", views.start_leave, name="start_leave"),

@@ -28,6 +28,12 @@ class AvatarForm(forms.Form):
             self.add_error(place, too_big().message)
 
 
+class StartProfileForm(AvatarForm):
+    """What the first steps ask for."""
+
+    display_name = ProfileForm.base_fields["display_name"]
+
+
 class ProfileWithPicturesForm(AvatarForm, ProfileForm):
     """A profile as it is edited: texts and pictures in one form."""
 

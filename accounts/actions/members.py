@@ -21,7 +21,7 @@ from accounts.actions.status import change_status
 from accounts.events import ProfileEdited, SessionEnded
 from accounts.former_names import former_names_among
 from accounts.models import BIO_MAX, Member
-from accounts.queries import GHOST, awaits_approval, belongs_to_another, free_username
+from accounts.queries import GHOST, awaits_approval, belongs_to_another
 from core import streams, text
 from core.addresses import clean_address
 from core.events import emit
@@ -54,18 +54,16 @@ def _check_website(website: str) -> None:
 # --- Creating and closing ----------------------------------------------------------------------------------
 
 
-def join(*, member: Member, suggested: bool = False, invite: str = "", reason: str = "") -> Member:
-    """Create the member that a sign-up describes. `suggested`: the username may be changed if it is taken.
+def join(*, member: Member, invite: str = "", reason: str = "") -> Member:
+    """Create the member that a sign-up describes.
 
     An address of another account is stored with EmailState.TAKEN, so that signing up doesn't reveal it. Raise Conflict
     if someone has just taken the username, and what `admit` raises.
     """
     member.email = clean_address(member.email) if member.email else None
-    for attempt in range(5):
-        if suggested and attempt:
-            member.username = free_username(member.username)
+    for _attempt in range(5):
         if former_names_among([member.username]):
-            continue
+            break
         taken = member.email is not None and belongs_to_another(member.email)
         member.email_state = Member.EmailState.TAKEN if taken else Member.EmailState.GIVEN
         try:
@@ -75,7 +73,7 @@ def join(*, member: Member, suggested: bool = False, invite: str = "", reason: s
             return member
         except IntegrityError:
             # Someone has just taken the username or the address; the address is never mentioned.
-            if not suggested and Member.objects.named(member.username).exists():
+            if Member.objects.named(member.username).exists():
                 break
     raise Conflict(_("That username was just taken. Please choose another."))
 

@@ -80,7 +80,6 @@ class AccountAdapter(DefaultAccountAdapter):
             given = form.cleaned_data
             actions.join(
                 member=member,
-                suggested=not given.get("username"),
                 invite=given.get("invite", ""),
                 reason=given.get("reason", ""),
             )
@@ -100,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return where to go after signing in without a `next`: new members to the first steps."""
         if getattr(request.user, "is_onboarding", False):
-            return reverse("feed:start")
+            return reverse("feed:start_profile")
         return str(super().get_login_redirect_url(request))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Member | None:

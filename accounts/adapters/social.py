@@ -13,7 +13,7 @@ from accounts import actions
 from accounts.join_form import INVITE_SESSION_KEY, invite_in_session
 from accounts.models import DISPLAY_NAME_MAX, Member, SignupMode, signup_mode
 from accounts.providers import validating
-from accounts.queries import belongs_to_another
+from accounts.queries import belongs_to_another, free_username
 from core.text import clean_line
 
 
@@ -50,10 +50,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return validating(found)
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Skip the form, unless it has to ask for a reason or an invite, or to say that the address has an account."""
+        """Skip the form, unless it has to ask for a username (theirs is taken here, or they have none), a reason or an
+        invite, or to say that the address has an account.
+        """
         asks = signup_mode() is not SignupMode.OPEN and invite_in_session(request) is None
         here = any(a.verified and belongs_to_another(a.email) for a in sociallogin.email_addresses)
-        return not asks and not here and bool(super().is_auto_signup_allowed(request, sociallogin))
+        name = sociallogin.user.username
+        named = bool(name) and free_username(name) == name.lower()
+        return named and not asks and not here and bool(super().is_auto_signup_allowed(request, sociallogin))
+
+    def get_signup_form_initial_data(self, sociallogin: Any) -> dict[str, Any]:
+        """Suggest a username that is free."""
+        initial: dict[str, Any] = super().get_signup_form_initial_data(sociallogin)
+        hint = initial["username"] or initial["email"] or sociallogin.user.display_name
+        return initial | {"username": free_username(hint)}
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Member:
         # An address that belongs to another account here isn't this one's, whatever the provider says.

@@ -12,6 +12,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.rules import (
@@ -21,6 +22,7 @@ from accounts.forms.rules import (
     OtherAddressMixin,
     ProvidedAddressMixin,
     ResetAddressMixin,
+    UsernameMixin,
     current_password,
 )
 from core.addresses import clean_address_or_none
@@ -55,7 +57,7 @@ class LoginForm(allauth_forms.LoginForm):
         return clean_address_or_none(login) or login
 
 
-class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
+class SignupForm(UsernameMixin, NewAddressMixin, allauth_forms.SignupForm):
     extra_fields = ("password1",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,16 +67,19 @@ class SignupForm(NewAddressMixin, allauth_forms.SignupForm):
         if "username" in self.fields:
             self.fields["username"].label = _("Username")
             self.fields["username"].help_text = _(
-                "Up to %(most)s letters (a–z), digits or underscores. If you leave it empty, we’ll create "
-                "one from your email address. You can’t change it later."
+                "Up to %(most)s letters (a–z), digits or underscores. You can’t change it later."
             ) % {"most": USERNAME_MAX}
-            self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+            self.fields["username"].widget.attrs |= {
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "data-suggest": reverse("accounts:suggested_username"),
+            }
         if "password1" in self.fields:
             self.fields["password1"].help_text = NEW_PASSWORD_HELP
         self.order_fields(["email", "username", "password1", "reason"])
 
 
-class SocialSignupForm(ProvidedAddressMixin, AllauthSocialSignupForm):
+class SocialSignupForm(UsernameMixin, ProvidedAddressMixin, AllauthSocialSignupForm):
     """Asks for what another site didn't provide, or what is taken here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

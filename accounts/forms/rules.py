@@ -10,12 +10,14 @@ from allauth.core import context
 from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.internal.flows.add import validate_can_add_authenticator
 from allauth.socialaccount.adapter import get_adapter as social_adapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts import actions
 from accounts.limits import Guess, guess_for_member
 from accounts.models import Member
-from accounts.queries import address_owner, belongs_to_another, confirms_addresses
+from accounts.queries import address_owner, belongs_to_another, confirms_addresses, free_username
 from accounts.second_factor import matching_authenticator, totp_counter
 from core.addresses import clean_address
 
@@ -33,6 +35,33 @@ def counted_guess(kind: str, member: Member) -> Guess:
     if not guess.allowed:
         raise get_adapter().validation_error("too_many_login_attempts")
     return guess
+
+
+class UsernameMixin:
+    """Sign-up. People choose their username: one that is left out is suggested, never taken without asking."""
+
+    data: Any
+    errors: Any
+    cleaned_data: dict[str, Any]
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Without script, the suggestion comes with the answer: a browser mustn’t insist before.
+        self.fields["username"].widget.use_required_attribute = lambda initial: False
+
+    def clean(self) -> Any:
+        cleaned = super().clean()  # type: ignore[misc]
+        email = self.cleaned_data.get("email")
+        if email and self.has_error("username", "required"):  # type: ignore[attr-defined]
+            suggestion = free_username(email)
+            self.data = self.data.copy()
+            self.data["username"] = suggestion
+            del self.errors["username"]
+            sentence = _("We suggest “%(username)s”. Keep it or choose another: you can’t change it later.")
+            error = ValidationError(sentence, code="required", params={"username": suggestion})
+            self.add_error("username", error)  # type: ignore[attr-defined]
+        return cleaned
 
 
 class NewAddressMixin:

@@ -31,6 +31,7 @@ from accounts.views.settings import (
     sessions,
     settings,
 )
+from accounts.views.signup import suggested_username
 
 __all__ = [
     "account",
@@ -62,5 +63,6 @@ __all__ = [
     "sessions",
     "settings",
     "stop_address_change",
+    "suggested_username",
     "waiting",
 ]

@@ -45,7 +45,7 @@ MFA_FORMS = {
     "add_webauthn": "accounts.forms.AddPasskeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "username", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_USERNAME_BLACKLIST = [
     "about", "admin", "administrator", "anonymous", "everyone", "help", "here", "kith", "mod", "moderator",
     "moderation", "official", "root", "security", "staff", "support", "system",

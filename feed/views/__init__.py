@@ -5,7 +5,7 @@ from feed.views.hovercard import hovercard
 from feed.views.list_timeline import list_timeline
 from feed.views.profile import likes, profile, replies
 from feed.views.sitemaps import sitemap_index, sitemap_section
-from feed.views.start import start, start_leave, start_people, start_post
+from feed.views.start import start, start_leave, start_people, start_post, start_profile
 from feed.views.suggestions import dismiss, restore, sidebar_suggestions, suggestions
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "start_leave",
     "start_people",
     "start_post",
+    "start_profile",
     "suggestions",
     "tag",
 ]

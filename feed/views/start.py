@@ -13,20 +13,48 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import choose_interests, finish_onboarding
 from accounts.http import signed_in
 from accounts.queries import interests_of, topics
-from core.forms import accepts_fields, cleaned
+from core.forms import accepts_fields, cleaned, show_refusal
 from core.http import redirect_page, render_fragment_or_redirect
 from core.refusals import Invalid
 from feed.actions.suggestions import compute_suggestions_for
 from feed.queries.suggestions import suggestions_for
+from media.actions import save_profile
+from media.forms import StartProfileForm
 from posts.actions import write_post
 from posts.forms import PostForm
 
 STEPS = [
+    ("start_profile", gettext_lazy("Profile")),
     ("start", gettext_lazy("Interests")),
     ("start_people", gettext_lazy("People")),
     ("start_post", gettext_lazy("First post")),
 ]
 SHOWN = 10
+
+
+@require_http_methods(["GET", "POST"])
+@accepts_fields(*StartProfileForm.base_fields)
+def start_profile(request: HttpRequest) -> HttpResponse:
+    """What others see first: a name and a picture."""
+    member = signed_in(request)
+    form = StartProfileForm(initial={"display_name": member.display_name})
+    if request.method == "POST":
+        form = StartProfileForm(request.POST, request.FILES)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                save_profile(
+                    member=member,
+                    by=member,
+                    fields={"display_name": given["display_name"]},
+                    avatar=given["avatar"],
+                    remove_avatar=given["remove_avatar"],
+                )
+            except Invalid as refusal:
+                show_refusal(form, refusal)
+            else:
+                return redirect("feed:start")
+    return _step(request, 0, status=422 if form.errors else 200, form=form, member=member)
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,13 +67,13 @@ def start(request: HttpRequest) -> HttpResponse:
         compute_suggestions_for(member=member)
         return redirect("feed:start_people")
     chosen = {topic.key for topic in interests_of(member)}
-    return _step(request, 0, topics=topics(), chosen=chosen)
+    return _step(request, 1, topics=topics(), chosen=chosen)
 
 
 @require_safe
 def start_people(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
-    return _step(request, 1, suggested=suggestions_for(member, size=SHOWN).items, member=member)
+    return _step(request, 2, suggested=suggestions_for(member, size=SHOWN).items, member=member)
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +92,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
             finish_onboarding(by=member)
             messages.success(request, _("Your first post is live. Welcome!"))
             return redirect_page(request, reverse("feed:home"))
-    return _step(request, 2, status=status, text=text, error=error)
+    return _step(request, 3, status=status, text=text, error=error)
 
 
 @require_POST

@@ -326,7 +326,7 @@ def test_where_no_mails_are_written_sign_up_says_it(alice, settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "none"
     refused = Client().post("/accounts/signup/", {"email": alice.email, "username": "dora", "password1": NEW})
     assert "already" in str(refused.context["form"].errors["email"])
-    assert app("auth/signup", {"email": alice.email, "password": NEW}).status_code == 400
+    assert app("auth/signup", {"email": alice.email, "username": "dora", "password": NEW}).status_code == 400
     sign_up("ana@example.org", 1)
     assert sign_in(Client(), "ana@example.org", NEW).status_code == 302
 

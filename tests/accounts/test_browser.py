@@ -16,7 +16,7 @@ def join(page, base, username):
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    page.wait_for_url(f"{base}/start")
+    page.wait_for_url(f"{base}/start/profile")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, 
     page.wait_for_url(f"{named_site}/")
     page.goto(f"{named_site}/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url(f"{named_site}/start")
+    page.wait_for_url(f"{named_site}/start/profile")
     page.goto(f"{named_site}/settings/account")
     assert page.get_by_text("@pasha").first.is_visible()
 
@@ -166,7 +166,7 @@ def test_a_form_leads_to_the_provider_and_back(browser):
             page = browser.new_page(base_url=site.url)
             page.goto("/accounts/login/")
             page.get_by_role("button", name="Continue with Our school").click()
-            page.wait_for_url(f"{site.url}/start")
+            page.wait_for_url(f"{site.url}/start/profile")
             page.goto("/settings/account")
             assert page.get_by_text("@elsa").first.is_visible()
             page.close()

@@ -39,7 +39,7 @@ def test_no_button_is_there_when_nothing_is_configured(client, db):
 
 
 def test_a_newcomer_gets_an_account(client, provider, heard):
-    assert go(client).url == "/start"
+    assert go(client).url == "/start/profile"
     dora = Member.objects.get()
     assert (dora.username, dora.name, dora.email) == ("dora", "Dora Mae", "dora@example.com")
     assert not dora.has_usable_password()
@@ -59,7 +59,7 @@ def test_who_comes_back_finds_the_same_account(provider, heard):
     go(Client())
     provider.person = DORA | {"email": "moved@example.com"}
     again = Client()
-    assert go(again).url == "/start"
+    assert go(again).url == "/start/profile"
     assert Member.objects.count() == 1
     assert len(heard("accounts.MemberJoined")) == 1
     assert again.get("/settings").status_code == 200
@@ -67,8 +67,11 @@ def test_who_comes_back_finds_the_same_account(provider, heard):
 
 def test_a_taken_username_gives_way(client, provider, alice):
     provider.person = DORA | {"preferred_username": "alice"}
-    go(client)
-    assert Member.objects.exclude(pk=alice.pk).get().username.startswith("dora")
+    assert go(client).url == "/accounts/3rdparty/signup/"
+    assert client.get("/accounts/3rdparty/signup/").context["form"]["username"].value() == "alice2"
+    assert Member.objects.count() == 1
+    client.post("/accounts/3rdparty/signup/", {"email": "dora@example.com", "username": "alice2"})
+    assert Member.objects.exclude(pk=alice.pk).get().username == "alice2"
 
 
 @pytest.mark.parametrize("verified", [True, "true"])
@@ -84,7 +87,7 @@ def test_the_address_of_a_member_opens_no_door_to_their_account(client, provider
     assert client.get("/settings").status_code == 302
     assert not SocialAccount.objects.exists()
     page = client.get("/accounts/3rdparty/signup/").content.decode()
-    assert page.count("optional") == 1, "the username may be left out, and the page says so once"
+    assert "optional" not in page, "the username is suggested, to be kept or changed"
     # Nor does insisting on the address.
     refused = client.post("/accounts/3rdparty/signup/", {"email": "alice@example.com", "username": "evil"})
     assert (
@@ -99,7 +102,10 @@ def test_nor_does_one_that_nobody_has_verified_and_nobody_learns_whose_it_is(
 ):
     for sub, email in (("1", "alice@example.com"), ("2", "nobody@example.com")):
         provider.person = {"sub": sub, "email": email, "email_verified": verified, "name": "Eve"}
-        assert go(Client()).url == "/start"
+        stranger = Client()
+        assert go(stranger).url == "/accounts/3rdparty/signup/"
+        joined = stranger.post("/accounts/3rdparty/signup/", {"email": email, "username": f"eve_{sub}"})
+        assert joined["Location"] == "/start/profile"
     thief = SocialAccount.objects.get(uid="1").user
     assert thief != confirmed
     assert thief.email_state == Member.EmailState.TAKEN
@@ -112,7 +118,9 @@ def test_nor_does_one_that_nobody_has_verified_and_nobody_learns_whose_it_is(
 def test_nor_does_typing_one_into_the_form(client, provider, confirmed, typed, mailoutbox):
     provider.person = {"sub": "1", "email": "", "name": "Eve"}
     assert go(client).url == "/accounts/3rdparty/signup/"
-    assert client.post("/accounts/3rdparty/signup/", {"email": typed, "username": "eve"}).url == "/start"
+    assert (
+        client.post("/accounts/3rdparty/signup/", {"email": typed, "username": "eve"}).url == "/start/profile"
+    )
     assert len(mailoutbox.to(typed)) == 1
 
 
@@ -307,7 +315,7 @@ def test_odd_claims_are_refused_in_words_or_taken_for_none(client, provider, odd
     provider.person = DORA | odd
     answer = go(client)
     if answer.status_code == 302:
-        assert answer.url in ("/start", "/accounts/3rdparty/signup/")
+        assert answer.url in ("/start/profile", "/accounts/3rdparty/signup/")
     else:
         assert answer.status_code == 401
         assert "That didn’t work" in answer.content.decode()

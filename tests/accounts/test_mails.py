@@ -68,7 +68,7 @@ def sign_up(alice):
 
 
 def sign_up_by_app(alice):
-    app("auth/signup", {"email": "dora@example.com", "password": NEW})
+    app("auth/signup", {"email": "dora@example.com", "username": "dora", "password": NEW})
 
 
 def sign_up_with_a_taken_address(alice):

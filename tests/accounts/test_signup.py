@@ -19,8 +19,12 @@ def join(client, **fields):
     return client.post("/accounts/signup/", FORM | fields)
 
 
-def test_one_joins_with_an_address_and_gets_a_username_from_it(client, heard, mailoutbox):
-    response = join(client)
+def test_a_username_is_suggested_from_the_address_and_taken_when_it_is_sent(client, heard, mailoutbox):
+    asked = join(client)
+    assert "We suggest “dora_mae_kith”. Keep it or choose another" in asked.content.decode()
+    assert asked.context["form"]["username"].value() == "dora_mae_kith"
+    assert not Member.objects.exists()
+    response = join(client, username=asked.context["form"]["username"].value())
     assert response.status_code == 302
     dora = Member.objects.get()
     assert (dora.username, dora.email) == ("dora_mae_kith", "dora.mae+kith@example.com")
@@ -60,7 +64,7 @@ def test_where_addresses_must_be_confirmed_nobody_signs_in_before(client, db, se
     client.post(path)
     assert EmailAddress.objects.get().verified
     response = client.post("/accounts/login/", {"login": "dora", "password": FORM["password1"]})
-    assert response.url == "/start"
+    assert response.url == "/start/profile"
 
 
 @pytest.mark.parametrize("password", ["short", "12345678901", "password", "dora_mae"])
@@ -74,19 +78,48 @@ def test_two_who_take_the_same_username_at_once_are_told_so(alice):
     assert Member.objects.count() == 1
 
 
-def test_a_suggested_username_that_is_taken_gives_way(alice):
-    newcomer = actions.join(member=Member(username="alice", email="other@example.com"), suggested=True)
-    assert newcomer.username == "alice2"
+def test_a_suggestion_is_free_and_valid(client, alice):
+    def suggested(email: str) -> str:
+        response = client.get("/accounts/signup/username", {"email": email})
+        assert "no-store" in response["Cache-Control"]
+        return str(response.json()["username"])
+
+    assert suggested("alice@example.com") == "alice2"
+    assert suggested("Dora.Mae+kith@Example.com") == "dora_mae_kith"
+    assert suggested("admin@example.com") == "member_admin"
+    assert suggested("@example.com") == suggested("") == ""
+    assert join(client, username=suggested("x" * 200 + "@example.com")).status_code == 302
+    for _ in range(30):
+        last = client.get("/accounts/signup/username", {"email": "a@example.com"})
+    assert last.status_code == 429
+    assert client.post("/accounts/signup/username").status_code in (403, 405)
+
+
+def test_an_app_is_asked_for_a_username_and_has_one_suggested(client, alice):
+    sent = {"email": "alice@example.net", "password": "a long sentence"}
+    asked = client.post("/_allauth/app/v1/auth/signup", sent, content_type="application/json")
+    assert asked.status_code == 400
+    assert "We suggest “alice2”" in asked.json()["message"]
+    assert Member.objects.count() == 1
+    joined = client.post(
+        "/_allauth/app/v1/auth/signup", sent | {"username": "alice2"}, content_type="application/json"
+    )
+    assert joined.status_code == 200
+    assert Member.objects.filter(username="alice2").exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_five_who_join_at_once_with_like_addresses_all_get_a_name():
+def test_of_five_who_take_one_suggestion_at_once_one_gets_it():
     names: list[str] = []
+    refused: list[str] = []
+    suggestion = free_username("dora")
 
     def one(number: int) -> None:
         try:
-            member = Member(username=free_username("dora"), email=f"dora@{number}.example.com")
-            names.append(actions.join(member=member, suggested=True).username)
+            member = Member(username=suggestion, email=f"dora@{number}.example.com")
+            names.append(actions.join(member=member).username)
+        except Conflict as refusal:
+            refused.append(refusal.message)
         finally:
             connections.close_all()
 
@@ -95,7 +128,7 @@ def test_five_who_join_at_once_with_like_addresses_all_get_a_name():
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(names)) == 5
+    assert (names, len(refused)) == (["dora"], 4)
     assert connection.vendor in ("sqlite", "postgresql")
 
 

@@ -21,7 +21,7 @@ from tests.factories import make_member
 
 FORM = {"email": "dora@example.com", "username": "dora", "password1": "a long sentence"}
 APP = "/_allauth/app/v1"
-HOME = ("/", "/start")
+HOME = ("/", "/start/profile")
 WHY = "I build small robots and want to talk about them."
 
 

@@ -124,7 +124,7 @@ def test_only_apps_have_this_door(client, db):
 def test_an_app_signs_up(db, heard):
     response = Client().post(
         f"{APP}/auth/signup",
-        {"email": "dora@example.com", "password": "a long sentence"},
+        {"email": "dora@example.com", "username": "dora", "password": "a long sentence"},
         content_type="application/json",
     )
     assert response.status_code == 200, response.content

@@ -149,7 +149,7 @@ def sign_up(page: Page, username: str) -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    page.wait_for_url("**/start")
+    page.wait_for_url("**/start/profile")
     page.get_by_role("button", name="Skip for now").click()
     page.wait_for_url("**/")
 

@@ -53,6 +53,7 @@ PAGES = [
     Page("followers-known", "/@look_noor/followers/known"),
     Page("suggestions", "/suggestions", "look_empty"),
     Page("suggestions-none", "/suggestions", "look_mod"),
+    Page("start-profile", "/start/profile", "look_empty"),
     Page("start", "/start", "look_empty"),
     Page("start-people", "/start/people", "look_empty"),
     Page("start-post", "/start/post", "look_empty"),

@@ -45,7 +45,7 @@ def someone(browser: "Browser", site: Site) -> Iterator[Callable[..., "Page"]]:
             page.get_by_label("Email or username").fill(name)
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in", exact=True).click()
-            page.wait_for_url(re.compile(rf"{site.url}/(start)?$"))
+            page.wait_for_url(re.compile(rf"{site.url}/(start/profile)?$"))
         return page
 
     yield open_page
@@ -80,7 +80,7 @@ def test_a_sign_up_request_is_approved_by_a_moderator(someone, javascript):
     page.get_by_label("Email or username").fill(name)
     page.get_by_label("Password").fill("a long sentence")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(re.compile(r"/(start)?$"))
+    page.wait_for_url(re.compile(r"/(start/profile)?$"))
 
 
 @pytest.mark.parametrize("site", ["approval"], indirect=True)
@@ -120,7 +120,7 @@ def test_a_member_creates_an_invite_and_someone_joins_with_it(someone, javascrip
     page.get_by_text("Invited by Ina").wait_for()
     fill(page, "guest_a" if javascript else "guest_b")
     page.get_by_role("button", name="Create account").click()
-    page.wait_for_url(re.compile(r"/(start)?$"))
+    page.wait_for_url(re.compile(r"/(start/profile)?$"))
     ina.reload()
     assert "1 of 1 joined" in ina.locator(".invite", has_text=note).inner_text()
     somebody = someone()

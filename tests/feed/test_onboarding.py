@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.actions import choose_interests, finish_onboarding
@@ -17,6 +18,7 @@ from posts.actions import like_post
 from posts.models import Post
 from social.actions import follow_member
 from tests.factories import make_member, make_post
+from tests.media.conftest import picture
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -126,13 +128,13 @@ FORM = {"email": "new@example.com", "username": "newbie", "password1": "correct 
 
 
 def test_whoever_signs_up_is_led_to_the_first_steps(client):
-    assert client.post("/accounts/signup/", FORM)["Location"] == "/start"
+    assert client.post("/accounts/signup/", FORM)["Location"] == "/start/profile"
 
 
 def test_whoever_wanted_to_go_somewhere_goes_there(client, alice):
     answer = client.post("/accounts/signup/?next=/@alice", FORM | {"next": "/@alice"})
     assert answer["Location"] == "/@alice"
-    assert "/start" in client.get("/").content.decode()
+    assert "/start/profile" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("who", ["old", "done", "simulated"])
@@ -145,12 +147,12 @@ def test_others_are_not_bothered(client, who):
     make_member("somebody", **made[who])
     answer = client.post("/accounts/login/", {"login": "somebody", "password": "correct horse"})
     assert answer["Location"] == "/"
-    assert 'href="/start"' not in client.get("/").content.decode()
+    assert 'href="/start/profile"' not in client.get("/").content.decode()
 
 
 def test_whoever_signs_in_again_before_they_are_done_is_led_there(client, newcomer):
     answer = client.post("/accounts/login/", {"login": "newcomer", "password": "correct horse"})
-    assert answer["Location"] == "/start"
+    assert answer["Location"] == "/start/profile"
 
 
 def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, bob):
@@ -170,7 +172,7 @@ def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, b
     assert "Your first post is live. Welcome!" in answer.content.decode()
     newcomer.refresh_from_db()
     assert newcomer.onboarded_at is not None
-    assert 'href="/start"' not in client.get("/").content.decode()
+    assert 'href="/start/profile"' not in client.get("/").content.decode()
 
 
 def test_the_steps_are_told_in_the_language_that_the_member_chose(client, newcomer):
@@ -179,7 +181,7 @@ def test_the_steps_are_told_in_the_language_that_the_member_chose(client, newcom
     page = client.get("/start").content.decode()
     assert 'aria-current="step"><span>Interessen' in page
     assert "Nachrichten und Politik" in page
-    assert "Schritt 1 von 3" in page
+    assert "Schritt 2 von 4" in page
     assert [topic["label"] for topic in client.get("/api/topics").json()][:2] == [
         "Nachbarschaft",
         "Nachrichten und Politik",
@@ -208,7 +210,7 @@ def test_each_step_can_be_left_and_is_not_shown_again(client, newcomer, step):
     assert 'action="/start/leave"' in client.get(step).content.decode()
     assert client.post("/start/leave")["Location"] == "/"
     assert finish_onboarding(by=newcomer) is False
-    assert 'href="/start"' not in client.get("/").content.decode()
+    assert 'href="/start/profile"' not in client.get("/").content.decode()
 
 
 def test_the_first_steps_are_no_trap(client, newcomer):
@@ -285,3 +287,19 @@ def test_the_card_costs_little(client, alice, bob, django_assert_max_num_queries
     # The session and the viewer, bob, how they stand, whom of his followers one knows.
     with django_assert_max_num_queries(6):
         client.get("/@bob/card", headers=HTMX)
+
+
+def test_the_first_step_asks_for_a_name_and_a_picture(client, newcomer):
+    client.force_login(newcomer)
+    page = client.get("/start/profile").content.decode()
+    assert f"@{newcomer.username}" in page
+    assert 'href="/start"' in page, "it may be skipped"
+    answer = client.post("/start/profile", {"display_name": "Nora", "avatar": picture()})
+    assert answer["Location"] == "/start"
+    member = Member.objects.get(pk=newcomer.pk)
+    assert (member.display_name, bool(member.avatar)) == ("Nora", True)
+    bad = SimpleUploadedFile("a.png", b"<svg/>")
+    refused = client.post("/start/profile", {"display_name": "Other", "avatar": bad})
+    assert refused.status_code == 422
+    assert 'value="Other"' in refused.content.decode()
+    assert Member.objects.get(pk=newcomer.pk).display_name == "Nora"

@@ -105,7 +105,7 @@ def test_who_is_let_in_is_a_member_from_then_on(
     ]
     assert "/accounts/login/" in mailoutbox[0].body
     signed_in = Client().post("/accounts/login/", {"login": "dora", "password": "a long sentence"})
-    assert signed_in["Location"] in ("/", "/start")
+    assert signed_in["Location"] in ("/", "/start/profile")
     deliver()
     assert [row["username"] for row in alice.get("/api/search/users?q=dora").json()["items"]] == ["dora"]
     assert Client().get("/@dora").status_code == 200
