@@ -42,7 +42,7 @@ def test_a_mailbox_has_one_spelling(typed, kept):
         "ana@-example.org", "ana@exa_mple.org", "ana@☃.example", "ö@example.org", f"{'a' * 250}@example.org",
     ],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(typed):
+def test_an_invalid_address_is_refused(typed):
     with pytest.raises(ValidationError):
         clean_address(typed)
     assert clean_address_or_none(typed) is None

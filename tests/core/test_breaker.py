@@ -27,20 +27,20 @@ def fail(breaker: Breaker) -> None:
         raise OSError
 
 
-def test_after_one_fault_nobody_is_let_through(breaker: Breaker) -> None:
+def test_one_fault_opens_the_breaker(breaker: Breaker) -> None:
     fail(breaker)
     for _ in range(3):
         with pytest.raises(Open), breaker.guard():
             pytest.fail("it was asked")
 
 
-def test_what_is_no_fault_of_the_server_opens_nothing(breaker: Breaker) -> None:
+def test_other_errors_do_not_open_the_breaker(breaker: Breaker) -> None:
     with pytest.raises(ValueError), breaker.guard():
         raise ValueError
     assert not breaker.is_open
 
 
-def test_of_many_at_once_one_tries_and_its_answer_lets_everybody_through(breaker: Breaker) -> None:
+def test_one_of_many_calls_probes_and_its_success_closes_the_breaker(breaker: Breaker) -> None:
     fail(breaker)
     time.sleep(breaker.pause)
     tried: list[str] = []
@@ -67,7 +67,7 @@ def test_of_many_at_once_one_tries_and_its_answer_lets_everybody_through(breaker
     assert not breaker.is_open
 
 
-def test_a_try_that_fails_begins_a_new_pause(breaker: Breaker) -> None:
+def test_a_failed_probe_starts_a_new_pause(breaker: Breaker) -> None:
     fail(breaker)
     time.sleep(breaker.pause)
     fail(breaker)
@@ -81,7 +81,7 @@ def test_a_call_that_began_before_the_fault_does_not_end_the_pause(breaker: Brea
     assert breaker.is_open
 
 
-def test_a_try_that_was_broken_off_leaves_the_next_one_to_another(breaker: Breaker) -> None:
+def test_an_aborted_probe_leaves_the_next_to_another_call(breaker: Breaker) -> None:
     fail(breaker)
     time.sleep(breaker.pause)
     with pytest.raises(KeyboardInterrupt), breaker.guard():
@@ -91,7 +91,7 @@ def test_a_try_that_was_broken_off_leaves_the_next_one_to_another(breaker: Break
     assert not breaker.is_open
 
 
-def test_what_must_come_first_is_done_once_before_anything_else_is_asked(breaker: Breaker) -> None:
+def test_a_callback_runs_once_before_other_calls(breaker: Breaker) -> None:
     done: list[str] = []
     fail(breaker)
     breaker.before_others(lambda: done.append("owed"))
@@ -103,7 +103,7 @@ def test_what_must_come_first_is_done_once_before_anything_else_is_asked(breaker
     assert done == ["owed", "asked", "asked"]
 
 
-def test_what_must_come_first_and_fails_is_tried_again(breaker: Breaker) -> None:
+def test_a_failed_callback_is_retried(breaker: Breaker) -> None:
     done: list[int] = []
 
     def pay() -> None:
@@ -143,7 +143,7 @@ def _use(settings, url: str) -> None:
     }
 
 
-def test_everything_that_asks_redis_waits_once_in_all(silent: str, db: None) -> None:
+def test_all_uses_of_redis_wait_once_in_total(silent: str, db: None) -> None:
     layer = FanoutLayer(redis_url=silent)
     started = time.monotonic()
     for number in range(5):
@@ -157,18 +157,18 @@ def test_everything_that_asks_redis_waits_once_in_all(silent: str, db: None) -> 
     assert time.monotonic() - started < REDIS_TIMEOUT + 0.8
 
 
-def test_limits_hold_in_this_process_while_redis_is_silent(silent: str) -> None:
+def test_limits_hold_in_this_process_while_redis_is_down(silent: str) -> None:
     verdicts = [rates.count("many", rates.Rate(3, 3600)).allowed for _ in range(5)]
     assert verdicts == [True, True, True, False, False]
 
 
-def test_a_code_is_used_once_and_the_first_use_is_let_through(silent: str) -> None:
+def test_a_code_is_used_once(silent: str) -> None:
     """allauth marks a code as used by `add`: refused for want of a cache, nobody could sign in by it."""
     key = "allauth.mfa.totp.used?user=1&code=123456"
     assert [cache.add(key, "y", timeout=30) for _ in range(2)] == [True, False]
 
 
-def test_a_session_that_ended_while_redis_was_away_stays_ended(
+def test_a_session_that_ended_while_redis_was_down_stays_ended(
     redis_server: Server, redis_url: str, settings, alice: Member
 ) -> None:
     """Its copy in Redis was not deleted, and must not let anybody in when Redis is back."""

@@ -45,7 +45,7 @@ def broken_community(alice, bob, carol):
 
 
 @pytest.mark.django_db
-def test_each_drift_is_told_and_mended(alice, bob, carol, capsys, caplog):
+def test_drift_is_reported_and_corrected(alice, bob, carol, capsys, caplog):
     post = broken_community(alice, bob, carol)
     with caplog.at_level(logging.WARNING, "kith.counters"):
         call_command("recount")
@@ -141,7 +141,7 @@ def test_mended_while_others_like_and_follow_nothing_is_off_by_one():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_row_that_somebody_holds_keeps_nobody_waiting_for_the_others():
+def test_a_locked_row_does_not_delay_the_others():
     one, two = make_member(), make_member()
     Member.objects.get_queryset().update(followers_count=9)
     followers = next(counter for counter in COUNTERS if counter.name == "followers_count")

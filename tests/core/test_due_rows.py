@@ -25,7 +25,7 @@ def in_seconds(seconds: float) -> datetime:
     return timezone.now() + timedelta(seconds=seconds)
 
 
-def test_what_is_due_comes_longest_due_first_without_what_waits_or_was_given_up():
+def test_due_rows_come_longest_due_first():
     late, later = queued(due_at=in_seconds(-10)), queued(due_at=in_seconds(-20))
     postponed, given_up = queued(due_at=in_seconds(10)), queued(given_up_at=timezone.now())
     assert list(QueuedMail.objects.due_ids()) == [later.pk, late.pk]
@@ -44,11 +44,11 @@ def test_a_row_is_claimed_by_one_process_and_by_another_when_the_lease_has_run_o
     assert row.get().due_at == claimed.due_at + LEASE
 
 
-def test_what_was_given_up_is_not_claimed():
+def test_a_given_up_row_is_not_claimed():
     assert QueuedMail.objects.filter(pk=queued(given_up_at=timezone.now()).pk).claim(LEASE) == 0
 
 
-def test_a_row_is_postponed_with_what_went_wrong_unless_it_waits_no_more():
+def test_a_waiting_row_is_postponed_with_its_error():
     waits, given_up = queued(), queued(given_up_at=timezone.now())
     assert QueuedMail.objects.postpone(LEASE, error="away") == 1
     waits.refresh_from_db()
@@ -71,7 +71,7 @@ def test_five_kinds_of_work_are_durable_jobs():
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_whether_a_row_waits_is_decided_by_its_own_columns(model: type[DueRow]):
+def test_the_waiting_condition_uses_own_columns_only(model: type[DueRow]):
     """A joined condition is not checked again by PostgreSQL when two processes claim the row."""
     assert "JOIN" not in str(model._default_manager.due().query)  # type: ignore[attr-defined]
     assert model._default_manager.claim(LEASE) == 0  # type: ignore[attr-defined]

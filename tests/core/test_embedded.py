@@ -50,7 +50,7 @@ def within(seconds: float, true: Callable[[], Any]) -> bool:
     return True
 
 
-def test_a_queue_whose_threads_all_wait_holds_up_no_other(app: Celery) -> None:
+def test_a_blocked_queue_does_not_delay_another(app: Celery) -> None:
     begun, let_go, done = threading.Event(), threading.Event(), threading.Event()
 
     def wait() -> None:
@@ -91,7 +91,7 @@ def test_a_worker_or_a_beat_that_ends_is_started_again(
     assert len(starts) == 2
 
 
-def test_a_stop_waits_for_the_job_that_runs(app: Celery) -> None:
+def test_stopping_waits_for_the_running_job(app: Celery) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def work() -> None:

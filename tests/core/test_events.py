@@ -63,7 +63,7 @@ def ring(number: int) -> OutboxEvent:
 
 
 @pytest.mark.django_db
-def test_every_subscriber_hears_an_event_once() -> None:
+def test_every_subscriber_handles_an_event_once() -> None:
     row = ring(1)
     assert deliver_event(row.id)
     assert deliver_event(row.id)
@@ -73,7 +73,7 @@ def test_every_subscriber_hears_an_event_once() -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_rolled_back_is_not_told() -> None:
+def test_a_rolled_back_event_is_not_delivered() -> None:
     with transaction.atomic():
         emit(BellRung(number=1))
         transaction.set_rollback(True)
@@ -94,14 +94,14 @@ def test_delivery_follows_the_commit_by_itself() -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_nobody_listens_to_leaves_no_row() -> None:
+def test_an_event_without_subscribers_leaves_no_row() -> None:
     with transaction.atomic():
         emit(NobodyListens(number=1))
     assert not OutboxEvent.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_faulty_subscriber_does_not_stop_the_others_and_is_tried_alone_again() -> None:
+def test_a_failed_subscriber_does_not_stop_the_others_and_is_retried_alone() -> None:
     faulty.add(1)
     row = ring(1)
     assert not deliver_event(row.id)
@@ -121,7 +121,7 @@ def test_a_failed_subscriber_leaves_no_half_effect() -> None:
 
 
 @pytest.mark.django_db
-def test_poison_events_are_parked_while_the_good_ones_go_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_events_that_keep_failing_are_parked_and_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
     faulty.update({3, 33, 63, 93, 123})
     for number in range(1, 151):
@@ -136,7 +136,7 @@ def test_poison_events_are_parked_while_the_good_ones_go_on(caplog: pytest.LogCa
 
 
 @pytest.mark.django_db
-def test_parked_events_show_in_the_admin_and_can_be_tried_again(client: Client) -> None:
+def test_parked_events_are_in_the_admin_and_can_be_retried(client: Client) -> None:
     faulty.add(1)
     row = ring(1)
     for _ in range(MAX_ATTEMPTS):
@@ -153,7 +153,7 @@ def test_parked_events_show_in_the_admin_and_can_be_tried_again(client: Client) 
 
 
 @pytest.mark.django_db
-def test_the_relay_finds_what_was_not_delivered_in_time(django_capture_on_commit_callbacks: Any) -> None:
+def test_the_relay_delivers_late_events(django_capture_on_commit_callbacks: Any) -> None:
     ring(1)
     with django_capture_on_commit_callbacks(execute=True):
         relay()
@@ -165,7 +165,7 @@ def test_the_relay_finds_what_was_not_delivered_in_time(django_capture_on_commit
 
 
 @pytest.mark.django_db
-def test_delivered_events_are_forgotten_after_a_week_and_parked_ones_are_not() -> None:
+def test_delivered_events_are_deleted_after_a_week_and_parked_ones_are_kept() -> None:
     delivered, waiting = ring(1), ring(2)
     deliver_event(delivered.id)
     OutboxEvent.objects.filter(pk=delivered.id).update(delivered_at=timezone.now() - timedelta(days=8))

@@ -66,7 +66,7 @@ def test_only_a_database_that_is_away_takes_the_process_out() -> None:
         assert asked("/health/live")[0] == 200
 
 
-def test_beat_says_that_it_is_alive_and_knows_after_a_restart_what_ran_when() -> None:
+def test_beat_records_a_heartbeat_and_remembers_runs_after_a_restart() -> None:
     from config.celery import app
 
     yesterday = timezone.now() - timedelta(days=1, minutes=5)

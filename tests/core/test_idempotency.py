@@ -70,7 +70,7 @@ def test_keys_are_each_members_own_and_each_purposes_own():
 
 
 @pytest.mark.django_db
-def test_what_failed_may_be_tried_again_with_its_key():
+def test_a_failed_request_may_be_repeated_with_its_key():
     maker = Maker()
 
     def fail():

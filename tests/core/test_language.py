@@ -28,7 +28,7 @@ def visitor() -> Client:
     return Client(raise_request_exception=False)
 
 
-def test_a_refusal_keeps_the_language_of_whom_it_was_said_to() -> None:
+def test_a_refusal_keeps_the_language_of_its_request() -> None:
     with translation.override("de"):
         refused, hurried = Forbidden(), TooMany(retry_after=5)
     assert (refused.message, str(refused)) == (
@@ -83,7 +83,7 @@ def test_a_missing_page_says_so_in_the_language_of_the_browser(visitor: Client) 
 
 
 @pytest.mark.urls("tests.core.test_language")
-def test_a_fault_is_told_in_german_without_a_database(visitor: Client, settings: Any) -> None:
+def test_an_error_page_is_german_without_a_database(visitor: Client, settings: Any) -> None:
     """Whoever seems to be signed in cannot be looked up: that is the fault here, and no database is in reach."""
     visitor.cookies[settings.SESSION_COOKIE_NAME] = "somebody"
     with translation.override("en"):

@@ -30,7 +30,7 @@ def test_it_is_given_up_when_the_work_fails() -> None:
     assert not Lease.objects.exists()
 
 
-def test_of_a_silent_holder_it_is_taken_and_the_holder_hears_of_it() -> None:
+def test_an_expired_lease_is_taken_and_its_holder_finds_out() -> None:
     with lease("work", seconds=60) as silent:
         Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
         with lease("work", seconds=60) as held:
@@ -42,7 +42,7 @@ def test_of_a_silent_holder_it_is_taken_and_the_holder_hears_of_it() -> None:
     assert not Lease.objects.exists()
 
 
-def test_who_lost_it_does_not_give_up_anothers() -> None:
+def test_losing_a_lease_does_not_release_another_holders() -> None:
     with lease("work", seconds=60):
         Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
         other = lease("work", seconds=60)
@@ -50,7 +50,7 @@ def test_who_lost_it_does_not_give_up_anothers() -> None:
     assert Lease.objects.count() == 1
 
 
-def test_who_goes_on_saying_so_keeps_it() -> None:
+def test_renewing_keeps_the_lease() -> None:
     with lease("work", seconds=60) as held:
         Lease.objects.update(until=timezone.now() + timedelta(milliseconds=1))
         held.renew()

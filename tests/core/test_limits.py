@@ -45,7 +45,7 @@ WRITING = [
 
 
 @pytest.mark.parametrize("text", WRITING)
-def test_what_people_write_comes_in(text: str) -> None:
+def test_ordinary_text_is_accepted(text: str) -> None:
     check_text(text)
     assert normalized(text, "NFC") == unicodedata.normalize("NFC", text)
 
@@ -62,7 +62,7 @@ def test_marks_in_a_row_are_refused(marks: str) -> None:
     ids=["fold", "clean", "length", "fold_tag", "words", "rules"],
 )
 @pytest.mark.parametrize("marks", HIDDEN.values(), ids=HIDDEN.keys())
-def test_what_no_door_has_seen_takes_no_time_either(work: Callable[[str], object], marks: str) -> None:
+def test_unchecked_text_takes_linear_time_too(work: Callable[[str], object], marks: str) -> None:
     started = time.process_time()
     work(("a" + marks * 20_000)[:40_000])
     assert time.process_time() - started < 1, "with the square of its length it takes some seconds"
@@ -88,7 +88,7 @@ def test_half_a_character_is_refused_and_named(half: str) -> None:
     "".join(refused.value.fields).encode()
 
 
-def test_a_text_is_no_longer_than_any_text_has_to_be(settings) -> None:
+def test_text_has_a_length_limit(settings) -> None:
     check_text("x" * settings.TEXT_MAX_LENGTH)
     with pytest.raises(Invalid):
         check_text("x" * (settings.TEXT_MAX_LENGTH + 1))

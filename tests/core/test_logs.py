@@ -127,7 +127,7 @@ print(settings.SITE_URL, "signed")
 """
 
 
-def test_what_a_server_says_again_and_again_is_said_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_log_lines_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("core.logs.time.monotonic", lambda: now[0])
     repeats = RepeatFilter()

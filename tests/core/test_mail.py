@@ -36,7 +36,7 @@ def older(by):
     QueuedMail.objects.update(created_at=now - by, due_at=now - timedelta(seconds=1))
 
 
-def test_what_is_written_is_sent_once_it_is_committed(mailoutbox, django_capture_on_commit_callbacks):
+def test_a_queued_mail_is_sent_after_the_commit(mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         queue_mail_from_template(
             to="bob@example.com", template="accounts/email/approved", context={"name": "Bob"}
@@ -47,7 +47,7 @@ def test_what_is_written_is_sent_once_it_is_committed(mailoutbox, django_capture
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_not_committed_is_not_sent(mailoutbox):
+def test_a_rolled_back_mail_is_not_sent(mailoutbox):
     with transaction.atomic():
         queue_mail(a_mail())
         transaction.set_rollback(True)
@@ -63,7 +63,7 @@ def test_a_process_that_dies_after_the_commit_loses_no_mail(mailoutbox):
     assert [mail.to for mail in mailoutbox] == [["bob@example.com"]]
 
 
-def test_two_that_send_the_same_mail_send_it_once(mailoutbox):
+def test_two_workers_send_the_same_mail_once(mailoutbox):
     queue_mail(a_mail())
     kept = QueuedMail.objects.get()
     QueuedMail.objects.update(due_at=timezone.now() + timedelta(seconds=30))
@@ -71,7 +71,7 @@ def test_two_that_send_the_same_mail_send_it_once(mailoutbox):
     assert not mailoutbox, "somebody else is at it"
 
 
-def test_a_server_that_is_away_gets_its_mails_when_it_is_back(by_smtp):
+def test_mails_are_sent_when_the_server_is_back(by_smtp):
     for n in range(3):
         queue_mail(a_mail(f"bob{n}@example.com"))
     assert not send_mail(due_mail_ids()[0])
@@ -83,7 +83,7 @@ def test_a_server_that_is_away_gets_its_mails_when_it_is_back(by_smtp):
     assert not QueuedMail.objects.exists()
 
 
-def test_where_the_server_is_away_one_is_tried_and_the_rest_waits_for_the_next_round(by_smtp):
+def test_while_the_server_is_down_one_mail_is_tried_and_the_rest_wait(by_smtp):
     for n in range(3):
         queue_mail(a_mail(f"bob{n}@example.com"))
     send_due_mails()
@@ -91,7 +91,7 @@ def test_where_the_server_is_away_one_is_tried_and_the_rest_waits_for_the_next_r
     assert len(due_mail_ids()) == 3
 
 
-def test_a_mail_that_is_refused_does_not_hinder_the_next_and_is_given_up_in_the_end(by_smtp, caplog):
+def test_a_refused_mail_does_not_delay_the_next_and_is_finally_given_up(by_smtp, caplog):
     queue_mail(a_mail("gone@example.com"))
     with Smtp(by_smtp) as server:
         server.refuses = True
@@ -113,7 +113,7 @@ def test_a_mail_that_is_refused_does_not_hinder_the_next_and_is_given_up_in_the_
     assert "gone@example.com" not in caplog.text
 
 
-def test_a_server_that_stays_away_for_days_is_not_waited_for(by_smtp):
+def test_mails_are_given_up_when_the_server_is_down_for_days(by_smtp):
     queue_mail(a_mail())
     older(RETRY_FOR + timedelta(minutes=1))
     send_due_mails()
@@ -123,14 +123,14 @@ def test_a_server_that_stays_away_for_days_is_not_waited_for(by_smtp):
     assert not QueuedMail.objects.exists()
 
 
-def test_what_a_mail_says_is_not_to_be_read_in_the_database(mailoutbox):
+def test_the_text_of_a_mail_is_encrypted_in_the_database(mailoutbox):
     queue_mail(a_mail())
     assert "secret" not in QueuedMail.objects.get().sealed_body
     send_due_mails()
     assert mailoutbox[0].body == "A line with a secret."
 
 
-def test_a_link_to_a_new_password_comes_although_the_mail_server_was_away(alice, by_smtp):
+def test_a_password_reset_arrives_although_the_mail_server_was_down(alice, by_smtp):
     asked = Client().post("/accounts/password/reset/", {"email": alice.email})
     assert asked.status_code == 302, "the answer is the same as ever"
     with Smtp(by_smtp) as server:

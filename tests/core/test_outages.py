@@ -71,7 +71,7 @@ pytestmark = pytest.mark.urls(__name__)
     ],
     ids=repr,
 )
-def test_what_will_work_again_is_an_outage(fault: Exception) -> None:
+def test_temporary_errors_are_outages(fault: Exception) -> None:
     refusal = outage(fault)
     assert refusal is not None
     assert refusal.status == 503
@@ -96,7 +96,7 @@ def test_a_fault_of_ours_is_none(fault: Exception | None) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", ["/api/away", "/_allauth/away"])
-def test_apps_are_told_in_json(door: str) -> None:
+def test_apps_get_json(door: str) -> None:
     answer = Client(raise_request_exception=False).get(door)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     body: dict[str, Any] = answer.json()
@@ -106,7 +106,7 @@ def test_apps_are_told_in_json(door: str) -> None:
 
 
 @pytest.mark.django_db
-def test_people_are_told_in_words_and_a_fragment_stays_as_it_is() -> None:
+def test_pages_get_a_sentence_and_fragments_stay_as_they_are() -> None:
     client = Client(raise_request_exception=False)
     page, fragment = client.get("/away"), client.get("/away", headers={"HX-Request": "true"})
     assert (page.status_code, page["Retry-After"]) == (503, "5")
@@ -120,7 +120,7 @@ def test_people_are_told_in_words_and_a_fragment_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     "address", ["/", "/explore", "/api/timeline", "/_allauth/app/v1/auth/session", "/settings"]
 )
-def test_a_database_that_is_away_before_the_view_begins_is_no_fault_either(
+def test_a_database_that_is_down_before_the_view_is_an_outage_too(
     alice: Member, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client(raise_request_exception=False)
@@ -153,7 +153,7 @@ def test_a_picture_that_finds_no_room_is_refused_and_may_come_again(
 
 
 @pytest.mark.parametrize(("accepted", "told"), [(False, 503), (True, TRY_AGAIN_LATER)])
-async def test_a_socket_is_told_to_come_again(accepted: bool, told: int) -> None:
+async def test_a_socket_is_asked_to_try_again(accepted: bool, told: int) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if accepted:
             await send({"type": "websocket.accept"})

@@ -76,7 +76,7 @@ def test_an_annotation_may_be_a_key():
     assert [row for page in pages for row in page] == list(rows.order_by("-score", "-id"))
 
 
-def test_what_is_added_and_taken_between_two_pages_shifts_nothing():
+def test_rows_added_or_removed_between_two_pages_shift_nothing():
     make(45)
     rows = list(OutboxEvent.objects.order_by("-id"))
     first = paginate(OutboxEvent.objects.all())
@@ -123,7 +123,7 @@ def test_a_cursor_that_is_not_ours_is_refused(cursor):
 
 
 @pytest.mark.parametrize("value", ["yesterday", "", 5, 1.5, "9999-99-99", "2026-13-01T00:00:00"])
-def test_a_cursor_that_is_no_time_is_refused_where_a_time_belongs(value):
+def test_a_cursor_without_a_time_is_refused_where_one_is_needed(value):
     with pytest.raises(Invalid):
         paginate(OutboxEvent.objects.all(), cursor=encode_cursor([value, 1]), keys=("-due_at", "-id"))
 
@@ -134,14 +134,14 @@ def test_a_fraction_where_a_number_belongs_harms_nothing():
     paginate(OutboxEvent.objects.all(), cursor=encode_cursor([2**63 - 1]))
 
 
-def test_a_cursor_gives_back_what_went_in():
+def test_a_cursor_decodes_to_its_values():
     moment = timezone.now()
     values = [moment, 2**62, 0.1, "日本語"]
     assert decode_cursor(encode_cursor(values), 4) == [moment.isoformat(), *values[1:]]
     assert json.dumps(encode_cursor(values)).isascii()
 
 
-def test_a_cursor_tells_nothing_of_what_is_in_it():
+def test_a_cursor_is_opaque():
     short, long = encode_cursor([1]), encode_cursor(["s", 0, 2**62, 1.2345678901234567, 2**62])
     assert len(short) == len(long)
     assert b"4611686018427387904" not in base64.urlsafe_b64decode(long)
@@ -159,7 +159,7 @@ def test_a_cursor_outlives_a_change_of_the_secret_key(settings):
     assert encode_cursor([7]) != cursor
 
 
-def test_a_page_of_things_at_hand_has_a_cursor_only_when_there_are_more():
+def test_a_page_of_items_at_hand_has_a_cursor_only_if_there_are_more():
     assert page_of([1, 2], cursor_of=lambda n: [n], more=False).next_cursor == ""
     assert decode_cursor(page_of([1, 2], cursor_of=lambda n: [n], more=True).next_cursor, 1) == [2]
 
@@ -172,7 +172,7 @@ def test_a_limit_is_kept_within_bounds(asked, size):
 
 
 @pytest.mark.parametrize("asked", ["-1", "x", "1.5", "٣", "²", "9999999", " 5"])
-def test_a_limit_that_is_no_number_is_refused(asked):
+def test_a_limit_must_be_a_number(asked):
     with pytest.raises(Invalid) as refusal:
         page_size(asked)
     assert "limit" in refusal.value.fields

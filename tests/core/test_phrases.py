@@ -145,7 +145,7 @@ def test_a_part_of_a_word_is_not_the_word(phrase: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!!!", "…", "\u200b", "@#", "---"])
-def test_what_has_no_word_in_it_is_no_phrase(text: str) -> None:
+def test_a_phrase_needs_a_word(text: str) -> None:
     assert as_phrase(text) == ""
     assert not Phrases([(as_phrase(text), 1)]).found_in("!!! ... --- anything")
 
@@ -185,7 +185,7 @@ def test_a_star_stands_for_any_ending() -> None:
     assert phrases.found_in("h " + "a" * 5000) == []
 
 
-def test_folding_what_is_folded_changes_nothing() -> None:
+def test_folding_twice_changes_nothing() -> None:
     for text in (
         "Café #Straße",
         "日本 語",
@@ -201,7 +201,7 @@ def test_folding_what_is_folded_changes_nothing() -> None:
         assert fold(fold(text)) == fold(text)
 
 
-def test_many_phrases_are_told_apart() -> None:
+def test_many_phrases_are_distinguished() -> None:
     phrases = Phrases([(as_phrase(text), text) for text in ("a b c", "a b", "b", "#a", "z")])
     assert phrases.found_in("a b d") == ["a b", "b"]
     assert phrases.found_in("a b c") == ["a b", "a b c", "b"]

@@ -49,7 +49,7 @@ def test_a_new_site_makes_everything_for_its_owner_only(tmp_path: Path) -> None:
     assert open_to_others(data) == []
 
 
-def test_what_was_open_is_closed_at_the_next_start(tmp_path: Path, settings) -> None:
+def test_readable_files_are_closed_at_the_next_start(tmp_path: Path, settings) -> None:
     settings.DATA_DIR = tmp_path
     for folder in ("mail", "private", "media"):
         (tmp_path / folder).mkdir()

@@ -61,7 +61,7 @@ def test_a_page_says_it_in_words_with_a_trace_id(visitor: Client, door: str, sta
         ("x", 404, "not_found"),
     ],
 )
-def test_the_api_says_it_in_its_one_shape(visitor: Client, door: str, status: int, error: str) -> None:
+def test_the_api_uses_its_error_shape(visitor: Client, door: str, status: int, error: str) -> None:
     answer = visitor.get(f"/api/{door}")
     assert answer.status_code == status
     body: dict[str, Any] = answer.json()

@@ -42,7 +42,7 @@ def fresh_fields(answer):
     return {name: entities.unescape(value) for name, value in fields.items()} | {"csrfmiddlewaretoken": token}
 
 
-def test_what_was_typed_comes_back_and_is_sent_by_one_press(alice):
+def test_typed_text_comes_back_and_can_be_sent_again(alice):
     client = browser(alice)
     client.get("/compose")
     stale = client.post("/posts", {"text": TEXT, "idempotency_key": "k1", "csrfmiddlewaretoken": "x" * 64})
@@ -65,7 +65,7 @@ def test_without_a_cookie_and_with_any_token(alice, token):
     assert stale.cookies["csrftoken"].value, "the cookie that the new token belongs to"
 
 
-def test_a_password_is_asked_for_anew_and_never_shown(alice):
+def test_a_password_must_be_entered_again_and_is_never_shown(alice):
     secret = "correct horse"
     stale = browser().post("/accounts/login/", {"login": "alice", "password": secret})
     text = stale.content.decode()
@@ -74,14 +74,14 @@ def test_a_password_is_asked_for_anew_and_never_shown(alice):
     assert fresh_fields(stale)["login"] == "alice"
 
 
-def test_files_are_asked_for_anew(alice):
+def test_files_must_be_chosen_again(alice):
     stale = browser(alice).post("/settings/profile", {"avatar": SimpleUploadedFile("a.png", b"x")})
     assert stale.status_code == 403
     assert re.search(r'<form [^>]*enctype="multipart/form-data"', stale.content.decode())
     assert '<input type="file"' in stale.content.decode()
 
 
-def test_what_another_site_had_sent_is_not_offered_to_be_sent_again(alice):
+def test_a_form_of_another_site_cannot_be_sent_again(alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     for origin in ("https://evil.example", "null"):
@@ -91,7 +91,7 @@ def test_what_another_site_had_sent_is_not_offered_to_be_sent_again(alice):
         assert "<form method" not in stale.content.decode()
 
 
-def test_htmx_is_told_in_a_sentence_keeps_the_form_and_gets_the_token(alice):
+def test_htmx_gets_a_sentence_and_the_new_token_and_keeps_the_form(alice):
     client = browser(alice)
     headers = {"HX-Request": "true"}
     stale = client.post("/posts", {"text": TEXT}, headers=headers)
@@ -111,7 +111,7 @@ def test_htmx_is_told_in_a_sentence_keeps_the_form_and_gets_the_token(alice):
     ("wanted", "there"),
     [("", "/"), ("/settings/profile", "/settings/profile"), ("https://evil.example", "/")],
 )
-def test_of_two_tabs_that_sign_in_the_second_goes_on(alice, path, wanted, there):
+def test_signing_in_in_a_second_tab_goes_on(alice, path, wanted, there):
     Member.objects.update(onboarded_at=alice.joined_at)
     client = browser()
     page = client.get("/accounts/login/").content.decode()

@@ -23,7 +23,7 @@ def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_busy_port_is_said_before_a_community_is_made(tmp_path: Path) -> None:
+def test_a_busy_port_is_reported_before_the_demo_is_made(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -34,7 +34,7 @@ def test_a_busy_port_is_said_before_a_community_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "kith.sqlite3").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     done = start(tmp_path / "file" / "data", PORT="0")
     assert done.returncode == 1
@@ -43,7 +43,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
-def test_a_port_that_is_none_is_said(tmp_path: Path, port: str) -> None:
+def test_an_invalid_port_is_reported(tmp_path: Path, port: str) -> None:
     done = start(tmp_path, PORT=port)
     assert done.returncode == 1
     assert port in done.stderr

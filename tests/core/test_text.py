@@ -40,7 +40,7 @@ def test_every_newline_becomes_one_kind():
     assert clean("a\r\nb\rc\u2028d\u2029e\x85f\x0bg\x0ch") == "a\nb\nc\nd\ne\nf\ng\nh"
 
 
-def test_of_empty_lines_one_stays():
+def test_several_empty_lines_become_one():
     assert clean("a\n\n\n\n \t\n\nb") == "a\n\nb"
 
 
@@ -50,12 +50,12 @@ def test_control_characters_and_bidi_overrides_go_and_emoji_joiners_stay():
     assert clean("می\u200cخواهم") == "می\u200cخواهم"
 
 
-def test_what_is_stored_is_composed_even_when_something_stood_between():
+def test_stored_text_is_composed_after_removals():
     assert clean("e\u0301") == "é"
     assert clean("e\x00\u0301") == "é"
 
 
-def test_cleaning_what_is_clean_changes_nothing():
+def test_cleaning_twice_changes_nothing():
     for text in ("  a \n\n\n b\x00", "e\x01\u0301\r\r\r", "\u202e\n\n\u202e\n\n\u202ex"):
         assert clean(clean(text)) == clean(text)
 
@@ -150,7 +150,7 @@ def test_a_link_ends_where_a_reader_would_end_it(text, expected):
         "https://...",
     ],
 )
-def test_what_only_looks_like_a_link_is_none(text):
+def test_text_that_only_looks_like_a_link_is_not_one(text):
     assert links(text) == []
 
 
@@ -234,7 +234,7 @@ def test_a_tag_is_never_longer_than_its_column():
             assert len(label) <= TAG_MAX
 
 
-def test_folding_twice_is_folding_once_for_every_letter_there_is():
+def test_folding_every_letter_twice_changes_nothing():
     for code in range(0x110000):
         char = chr(code)
         if unicodedata.category(char)[0] not in "LMN":

@@ -42,7 +42,7 @@ def test_a_link_may_follow_anything_but_an_ascii_letter_or_digit(before):
 
 
 @pytest.mark.parametrize("before", ["x", "Z", "9", "view-source"])
-def test_a_scheme_that_ends_a_longer_word_is_no_link(before):
+def test_a_scheme_at_the_end_of_a_longer_word_is_not_a_link(before):
     assert links(f"{before}https://example.com/info") == []
 
 
@@ -61,7 +61,7 @@ def test_a_scheme_that_ends_a_longer_word_is_no_link(before):
 @pytest.mark.parametrize(
     "link", ["https://example.com/info", "https://example.com/a?b=c", "https://example.com"]
 )
-def test_a_link_ends_before_what_belongs_to_the_sentence(link, after):
+def test_a_link_ends_before_punctuation_of_the_sentence(link, after):
     assert links(f"see {link}{after}") == [link]
 
 
@@ -114,7 +114,7 @@ def test_a_link_may_stand_between_any_two_marks(opening, closing):
         "HTTPS://EXAMPLE.COM/A",
     ],
 )
-def test_what_is_part_of_an_address_stays_in_the_link(link):
+def test_parts_of_an_address_stay_in_the_link(link):
     assert links(link) == links(f"({link})") == links(f"看{link} 。") == [link]
 
 
@@ -157,7 +157,7 @@ def test_a_host_ends_where_it_can_go_on_no_longer(text, link):
         "://example.com",
     ],
 )
-def test_an_address_whose_host_would_mislead_is_no_link(text):
+def test_an_address_with_a_misleading_host_is_not_a_link(text):
     assert links(text) == []
 
 
@@ -173,7 +173,7 @@ def test_an_address_whose_host_would_mislead_is_no_link(text):
         "view-source:https://example.com/?u=@ana",
     ],
 )
-def test_an_address_names_nobody_and_carries_no_tag(address):
+def test_an_address_contains_no_mention_and_no_tag(address):
     assert mentions(address) == []
     assert hashtags(address) == {}
     assert mentions(f"{address} @ana") == ["ana"]
@@ -209,7 +209,7 @@ def test_a_name_is_found_beside_any_script_and_sign(text):
         "@udo://", "@http://example.com", "@_@", "x＠udo", "@" + "u" * 31,
     ],
 )  # fmt: skip
-def test_an_address_and_a_longer_word_name_nobody(text):
+def test_an_address_and_a_longer_word_contain_no_mention(text):
     assert mentions(text) == []
 
 
@@ -281,7 +281,7 @@ def test_a_number_a_sign_and_the_end_of_a_word_are_no_tag(text):
 # --- Marks, halves of characters, time -----------------------------------------------------------------------
 
 
-def test_of_a_row_of_marks_thirty_are_kept():
+def test_thirty_marks_in_a_row_are_kept():
     for marks in ("\u0301" * 5000, "\u0316\u0301" * 2500, "\u0301\x00" * 2500, "\u0316\ud800\u0301" * 2500):
         kept = clean("a" + marks + "b")
         assert not has_too_many_marks(kept)
@@ -304,7 +304,7 @@ ODD = ["\ud800", "\udfff", "\ud83d", "\ude00\ud83d"]
     "around",
     ["{}", "a{}b", "@ana{}", "{}@ana", "#a{}b", "https://example.com/{}x", "{}https://a.b", "e{}\u0301"],
 )
-def test_half_a_character_is_no_error(half, around):
+def test_an_unpaired_surrogate_is_not_an_error(half, around):
     text = around.format(half)
     assert "".join(token.text for token in tokenize(text)) == text
     assert half not in clean(text)

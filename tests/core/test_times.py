@@ -19,7 +19,7 @@ def drawn(source: str, **values: object) -> str:
 
 
 @pytest.mark.parametrize("moment", [MOMENT, SAME])
-def test_what_is_told_without_a_time_zone_is_told_in_utc(moment: datetime) -> None:
+def test_times_without_a_time_zone_are_in_utc(moment: datetime) -> None:
     assert in_utc(moment) == "3 March 2026, 23:05 UTC"
     assert day_in_utc(moment) == "3 March 2026 UTC"
     with translation.override("de"):
@@ -41,7 +41,7 @@ def test_every_moment_is_an_element_that_the_script_finds() -> None:
 
 
 @pytest.mark.parametrize("shape", ["at", "on", "month", "ago", "in_utc", "day_in_utc", "short_ago"])
-def test_where_there_is_no_moment_nothing_is_said(shape: str) -> None:
+def test_a_missing_time_is_empty(shape: str) -> None:
     assert drawn(f"{{{{ m|{shape} }}}}", m=None) == ""
     assert short_ago(None) == ""
 

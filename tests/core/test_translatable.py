@@ -21,7 +21,7 @@ def test_each_reader_gets_it_in_their_own_language():
         )
 
 
-def test_what_somebody_wrote_is_said_as_it_stands():
+def test_members_text_is_returned_unchanged():
     for written in ("", "hate", "100 % sure %(category)s", '[{"say": "hate", "with": {}}]'):
         with translation.override("de"):
             assert translate_stored(written) == written
@@ -33,14 +33,14 @@ def test_values_are_not_translated_and_not_formatted():
         assert translate_stored(stored) == "Es enthält „hate %(words)s“."
 
 
-def test_nobody_writes_what_would_be_taken_for_ours():
+def test_members_text_cannot_look_like_a_stored_message():
     stored = dump_translatable(translatable("hate"), most=300)
     for cleaned in (clean(stored), clean_line(stored)):
         assert translate_stored(cleaned) == cleaned
 
 
 @pytest.mark.parametrize("words", ["plain words ", 'He says "no". ', "Grüße "])
-def test_only_somebodys_own_words_are_cut_where_there_is_no_room(words):
+def test_only_members_text_is_cut(words):
     stored = dump_translatable(
         translatable("hate"), words * 40, translatable("A moderator will decide."), most=200
     )
@@ -49,7 +49,7 @@ def test_only_somebodys_own_words_are_cut_where_there_is_no_room(words):
     assert translate_stored(stored).endswith("… A moderator will decide.")
 
 
-def test_a_sentence_that_is_marked_no_more_is_said_as_it_was():
+def test_a_message_that_is_no_longer_translated_stays_as_it_was():
     with translation.override("de"):
         assert (
             translate_stored(dump_translatable(translatable("We say %(this)s no more.", this=1), most=300))

@@ -105,7 +105,7 @@ async def test_a_slow_model_holds_up_no_like(site: Site, claude: Claude) -> None
     assert sorted(waits)[1] < 1, waits
 
 
-def test_what_a_killed_process_was_at_is_done_within_half_a_minute(site: Site, claude: Claude) -> None:
+def test_work_of_a_killed_process_is_done_within_half_a_minute(site: Site, claude: Claude) -> None:
     (carol,) = people(site, "killed_carol")
     claude.says(Answer(verdict().body, after=15))
     asked_before = len(claude.requests)

@@ -57,7 +57,7 @@ def test_a_copy_that_is_killed_is_made_by_the_next_run(run: Run) -> None:
     assert (found["exports"], found["files"]) == (["ready"], 1)
 
 
-def test_a_list_that_is_killed_goes_on_with_the_row_it_was_at(run: Run) -> None:
+def test_a_killed_import_continues_at_its_row(run: Run) -> None:
     before = state_of(run)["followed"]
     for at in (1, 4):
         status, output = run("import", str(at))

@@ -36,7 +36,7 @@ def whole(found: int) -> dict[str, Any]:
     return {"built": True, "indexes": 2, "found": found, "ours": True, "wrong": 0}
 
 
-def test_a_builder_that_is_killed_is_not_waited_for_long_and_leaves_nothing_behind(step: Step) -> None:
+def test_a_killed_rebuild_blocks_briefly_and_leaves_nothing_behind(step: Step) -> None:
     for at in (3, 4):
         status, output = step("reindex", str(at))
         assert status == -signal.SIGKILL, output

@@ -33,7 +33,7 @@ def likes(page, post: str):
     return page.locator(f'[data-post="{post}"] [data-live="likes"]')
 
 
-def test_a_like_is_seen_by_everyone_who_looks_and_told_to_the_author(live_site, open_as):
+def test_a_like_appears_on_every_open_page_and_notifies_the_author(live_site, open_as):
     alice, bob = people(live_site, "b1_alice", "b1_bob")
     path = f"/@{alice.name}/{alice.post}"
     hers, visitors = open_as(alice, path), open_as(None, path)
@@ -61,7 +61,7 @@ def test_a_hidden_post_leaves_the_page(live_site, open_as):
     expect(page.locator(f'[data-post="{alice.post}"]')).to_have_count(0)
 
 
-def test_a_new_notification_comes_to_the_top_of_the_list(live_site, open_as):
+def test_a_new_notification_appears_at_the_top_of_the_list(live_site, open_as):
     alice, bob, carol = people(live_site, "b3_alice", "b3_bob", "b3_carol")
     bob.act(f"/posts/{alice.post}/like")
     bob.act(f"/@{alice.name}/follow")
@@ -90,7 +90,7 @@ def test_a_new_notification_comes_to_the_top_of_the_list(live_site, open_as):
     expect(page).to_have_title(re.compile("^Notifications"))
 
 
-def test_reading_on_one_page_is_seen_on_another(live_site, open_as):
+def test_reading_on_one_page_updates_the_others(live_site, open_as):
     alice, bob = people(live_site, "b4_alice", "b4_bob")
     bob.act(f"/posts/{alice.post}/like")
     page = open_as(alice, "/explore")
@@ -100,7 +100,7 @@ def test_reading_on_one_page_is_seen_on_another(live_site, open_as):
     expect(page.locator("#notifications-badge")).to_be_hidden()
 
 
-def test_where_sockets_are_blocked_the_page_asks(live_site, open_as):
+def test_without_sockets_the_page_polls(live_site, open_as):
     alice, bob = people(live_site, "b5_alice", "b5_bob")
     bob.act(f"/@{alice.name}/follow")
     page = open_as(alice, f"/@{alice.name}/{alice.post}", NO_SOCKETS)
@@ -114,7 +114,7 @@ def test_where_sockets_are_blocked_the_page_asks(live_site, open_as):
     expect(page.locator("#offline")).to_be_hidden()
 
 
-def test_what_came_while_the_connection_was_gone_arrives_when_it_is_back(live_site, open_as):
+def test_missed_messages_arrive_after_reconnecting(live_site, open_as):
     alice, bob = people(live_site, "b6_alice", "b6_bob")
     page = open_as(alice, f"/@{alice.name}/{alice.post}")
     live(page)
@@ -131,7 +131,7 @@ def test_what_came_while_the_connection_was_gone_arrives_when_it_is_back(live_si
     expect(page.locator("#offline")).to_be_hidden()
 
 
-def test_signing_out_elsewhere_is_said(live_site, open_as):
+def test_signing_out_elsewhere_shows_a_message(live_site, open_as):
     (alice,) = people(live_site, "b7_alice")
     page = open_as(alice, "/notifications")
     live(page)
@@ -139,7 +139,7 @@ def test_signing_out_elsewhere_is_said(live_site, open_as):
     expect(page.locator("#offline")).to_contain_text("You’ve been signed out")
 
 
-def test_posts_that_come_later_are_followed_and_those_that_go_are_not(live_site, open_as):
+def test_the_page_subscribes_to_new_posts_and_unsubscribes_from_removed_ones(live_site, open_as):
     alice, bob = people(live_site, "b8_alice", "b8_bob")
     page = open_as(None, f"/@{alice.name}/{alice.post}")
     live(page)

@@ -80,11 +80,11 @@ class TestOpening:
         "origin",
         [None, "", "null", "https://evil.example", "http://testserver.evil.example", "http://testserver:81"],
     )
-    async def test_a_page_of_another_site_opens_no_socket(self, origin):
+    async def test_a_page_of_another_site_cannot_open_a_socket(self, origin):
         socket = Socket(application, "/ws/live", headers(origin=origin))
         assert not await socket.connect()
 
-    async def test_a_visitor_follows_what_visitors_may_see(self, sockets):
+    async def test_a_visitor_subscribes_to_what_visitors_may_see(self, sockets):
         post = await post_by(await member_named())
         socket = await sockets()
         answer = await socket.subscribe(f"post.{post.id}")
@@ -93,7 +93,7 @@ class TestOpening:
             {"type": "post.counted", "id": str(post.id), "likes": 0, "replies": 0},
         ]
 
-    async def test_opening_asks_the_database_for_the_session_and_the_member_and_no_more(
+    async def test_opening_queries_only_the_session_and_the_member(
         self, sockets, django_assert_max_num_queries
     ):
         key = await signed_in_session(await member_named())
@@ -106,7 +106,7 @@ class TestOpening:
         await database_sync_to_async(capture.__exit__)(None, None, None)
         assert len(capture) <= 2
 
-    async def test_a_member_has_so_many_and_an_address_too(self, sockets, settings):
+    async def test_sockets_of_a_member_and_of_an_address_are_limited(self, sockets, settings):
         settings.SOCKETS_PER_MEMBER, settings.SOCKETS_PER_ADDRESS = 2, 1
         member, other = await member_named(), await member_named()
         key = await signed_in_session(member)
@@ -119,7 +119,7 @@ class TestOpening:
         await first.disconnect()
         await sockets(key=key)
 
-    async def test_a_visitor_is_counted_by_the_address_that_a_trusted_proxy_tells(self, sockets, settings):
+    async def test_a_visitor_is_counted_by_the_address_from_a_trusted_proxy(self, sockets, settings):
         settings.SOCKETS_PER_ADDRESS, settings.TRUSTED_PROXIES = 1, ["192.0.2.1"]
         opened = []
         for address, has_room in (("198.51.100.1", True), ("198.51.100.2", True), ("198.51.100.1", False)):
@@ -130,14 +130,14 @@ class TestOpening:
         for socket in opened:
             await socket.disconnect()
 
-    async def test_a_cookie_that_is_no_session_opens_a_visitors_socket(self, sockets):
+    async def test_a_cookie_without_a_session_opens_a_visitors_socket(self, sockets):
         member = await member_named()
         socket = await sockets(key="made-up")
         assert (await socket.subscribe(f"member.{member.pk}"))["refused"] == [f"member.{member.pk}"]
 
 
 class TestFollowing:
-    async def test_facts_of_a_followed_stream_arrive_and_others_do_not(self, sockets):
+    async def test_only_messages_of_subscribed_streams_arrive(self, sockets):
         author = await member_named()
         one, other = await post_by(author), await post_by(author)
         socket = await sockets(author)
@@ -147,7 +147,7 @@ class TestFollowing:
         assert await socket.hear() == {"type": "post.counted", "id": str(one.id), "likes": 5}
         assert await socket.receive_nothing(0.1)
 
-    async def test_after_unfollowing_nothing_arrives(self, sockets):
+    async def test_after_unsubscribing_nothing_arrives(self, sockets):
         post = await post_by(await member_named())
         socket = await sockets()
         await socket.subscribe(f"post.{post.id}")
@@ -157,7 +157,7 @@ class TestFollowing:
         await broadcast(f"post.{post.id}", {"type": "post.counted"})
         assert await socket.receive_nothing(0.1)
 
-    async def test_what_may_not_be_seen_and_what_is_not_there_are_refused_alike(self, sockets):
+    async def test_hidden_and_missing_streams_are_refused_alike(self, sockets):
         alice, bob = await member_named(), await member_named()
         waiting = await held_post_by(alice)
         asked = [
@@ -178,20 +178,20 @@ class TestFollowing:
         await broadcast(f"member.{alice.pk}", {"type": "notification.created"})
         assert await socket.receive_nothing(0.1)
 
-    async def test_authors_follow_their_own_post_that_waits(self, sockets):
+    async def test_authors_subscribe_to_their_own_pending_post(self, sockets):
         alice = await member_named()
         waiting = await held_post_by(alice)
         socket = await sockets(alice)
         assert (await socket.subscribe(f"post.{waiting.id}"))["streams"] == [f"post.{waiting.id}"]
 
-    async def test_nobody_follows_the_streams_that_rule_the_sockets(self, sockets):
+    async def test_nobody_subscribes_to_control_streams(self, sockets):
         alice, bob = await member_named(), await member_named()
         key = await signed_in_session(alice)
         socket = await sockets(bob)
         control = [streams.sockets_stream(alice.pk), streams.session_stream(key)]
         assert (await socket.subscribe(*control))["refused"] == control
 
-    async def test_a_post_that_is_hidden_is_said_and_then_followed_no_more(self, sockets):
+    async def test_hiding_a_post_sends_a_message_and_ends_the_subscription(self, sockets):
         alice = await member_named()
         post = await post_by(alice)
         socket = await sockets()
@@ -212,7 +212,7 @@ class TestFollowing:
         await broadcast(f"post.{post.id}", {"type": "post.counted", "likes": 7})
         assert await socket.receive_nothing(0.1)
 
-    async def test_two_hundred_streams_are_the_limit(self, sockets, monkeypatch):
+    async def test_subscriptions_of_a_socket_are_limited(self, sockets, monkeypatch):
         monkeypatch.setattr(live, "MAX_STREAMS", 3)
         author = await member_named()
         names = [f"post.{(await post_by(author)).id}" for _ in range(5)]
@@ -224,7 +224,7 @@ class TestFollowing:
 
 
 class TestCatchingUp:
-    async def test_a_like_while_away_is_seen_on_coming_back(self, sockets):
+    async def test_a_like_while_disconnected_is_in_the_catch_up(self, sockets):
         alice, bob = await member_named(), await member_named()
         post = await post_by(alice)
         first = await sockets()
@@ -234,7 +234,7 @@ class TestCatchingUp:
         (fact,) = (await (await sockets()).subscribe(f"post.{post.id}"))["facts"]
         assert fact["likes"] == 1
 
-    async def test_notifications_missed_while_away_arrive_on_coming_back(self, sockets):
+    async def test_missed_notifications_are_in_the_catch_up(self, sockets):
         alice, bob = await member_named(), await member_named()
         missed = await database_sync_to_async(notify)(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         answer = await (await sockets(alice)).subscribe(f"member.{alice.pk}", after=str(missed.pk - 1))
@@ -248,13 +248,13 @@ class TestCatchingUp:
             "unread": 1,
         }
 
-    async def test_a_new_page_learns_the_number_and_nothing_old(self, sockets):
+    async def test_a_new_page_gets_the_number_and_no_old_notifications(self, sockets):
         alice, bob = await member_named(), await member_named()
         await database_sync_to_async(notify)(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         answer = await (await sockets(alice)).subscribe(f"member.{alice.pk}")
         assert [(fact["type"], fact["unread"]) for fact in answer["facts"]] == [("notification.counted", 1)]
 
-    async def test_polling_answers_the_same(self, sockets):
+    async def test_polling_returns_the_same(self, sockets):
         alice, bob = await member_named(), await member_named()
         post = await post_by(bob)
         missed = await database_sync_to_async(notify)(member=alice, kind=NotificationKind.FOLLOW, by=bob)
@@ -272,7 +272,7 @@ class TestCatchingUp:
             answer["facts"][0].pop("as_of")
         assert {"type": "subscribed", **by_polling} == by_socket
 
-    async def test_a_gap_is_said_to_every_socket(self, sockets):
+    async def test_every_socket_gets_the_gap(self, sockets):
         socket = await sockets(await member_named())
         get_channel_layer().dispatch_gap()
         assert await socket.hear() == {"type": "gap"}
@@ -305,13 +305,13 @@ class TestWhatIsSaid:
             json.dumps({"type": "é" * 2048}, ensure_ascii=False),
         ],
     )
-    async def test_what_is_not_understood_closes_the_socket(self, sockets, text):
+    async def test_an_invalid_frame_closes_the_socket(self, sockets, text):
         socket = await sockets()
         await socket.send_to(text_data=text)
         assert (await socket.hear())["code"] == "not_understood"
         assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
 
-    async def test_bytes_close_the_socket(self, sockets):
+    async def test_a_binary_frame_closes_the_socket(self, sockets):
         socket = await sockets()
         await socket.send_to(bytes_data=b'{"type": "ping"}')
         assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
@@ -354,7 +354,7 @@ class TestRights:
         await stays.say(type="ping")
         assert await stays.hear() == {"type": "pong"}
 
-    async def test_a_member_who_is_switched_off_loses_every_socket(self, sockets):
+    async def test_a_suspended_member_loses_every_socket(self, sockets):
         alice = await member_named()
         socket = await sockets(alice)
 
@@ -379,7 +379,7 @@ class TestRights:
         await change()
         assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
-    async def test_a_session_that_ended_unheard_is_noticed_at_the_next_gap(self, sockets):
+    async def test_a_session_that_ended_unnoticed_is_found_at_the_next_gap(self, sockets):
         alice = await member_named()
         key = await signed_in_session(alice)
         socket = await sockets(key=key)
@@ -396,7 +396,7 @@ class TestRights:
         get_channel_layer().dispatch_gap()
         assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
-    async def test_and_otherwise_by_the_clock(self, sockets, monkeypatch):
+    async def test_and_otherwise_by_the_periodic_check(self, sockets, monkeypatch):
         monkeypatch.setattr(live, "RECHECK_EVERY", 0.1)
         monkeypatch.setattr(live, "SILENT_AFTER", 1.2)
         alice = await member_named()
@@ -406,7 +406,7 @@ class TestRights:
         await socket.say(type="ping")
         assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
-    async def test_rights_that_changed_take_away_what_may_be_seen_no_more(self, sockets):
+    async def test_changed_permissions_end_subscriptions(self, sockets):
         alice, bob = await member_named(), await member_named()
         post, kept = await post_by(alice), await post_by(bob)
         socket = await sockets(bob)
@@ -423,9 +423,7 @@ class TestRights:
         await broadcast(f"post.{kept.id}", {"type": "post.counted", "likes": 2})
         assert (await socket.hear())["likes"] == 2
 
-    async def test_of_a_member_whose_rights_changed_only_those_look_again_who_follow_something(
-        self, sockets, monkeypatch
-    ):
+    async def test_only_subscribers_of_a_members_streams_check_again(self, sockets, monkeypatch):
         alice, bob = await member_named(), await member_named()
         post, other = await post_by(alice), await post_by(bob)
         one, two = await sockets(), await sockets()
@@ -450,7 +448,7 @@ class Anything(Stream):
         return {key: [] for key in keys}
 
 
-async def test_a_socket_that_fails_in_the_middle_of_following_leaves_nothing_behind(sockets, monkeypatch):
+async def test_a_socket_that_fails_while_subscribing_leaves_nothing_behind(sockets, monkeypatch):
     before = dict(get_channel_layer()._groups)
     socket = await sockets()
 
@@ -498,7 +496,7 @@ class TestSlowReaders:
             await asyncio.sleep(0.01)
         return task, sent, incoming
 
-    async def test_a_reader_that_never_reads_is_closed_and_others_are_not_held_up(self):
+    async def test_a_reader_that_never_reads_is_closed_and_does_not_delay_others(self):
         stuck, free = asyncio.Event(), asyncio.Event()
         slow, slow_sent, _ = await self.open(stuck)
         quick, quick_sent, quick_incoming = await self.open(free)
@@ -517,7 +515,7 @@ class TestSlowReaders:
         assert not self.layer._mailboxes
         assert not self.layer._groups
 
-    async def test_a_reader_that_fell_behind_and_reads_again_is_told_why(self):
+    async def test_a_reader_that_fell_behind_gets_the_reason(self):
         stuck = asyncio.Event()
         task, sent, _ = await self.open(stuck)
         stuck.set()
@@ -531,7 +529,7 @@ class TestSlowReaders:
         await asyncio.wait_for(task, 5)
         assert sent[-1] == {"type": "websocket.close", "code": consumers.TOO_SLOW}
 
-    async def test_a_single_write_does_not_wait_for_ever(self, monkeypatch):
+    async def test_a_single_write_times_out(self, monkeypatch):
         monkeypatch.setattr(live, "SEND_TIMEOUT", 0.2)
         stuck = asyncio.Event()
         task, _, _ = await self.open(stuck)

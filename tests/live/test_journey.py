@@ -40,7 +40,7 @@ async def heard(socket, kind: str, seconds: float = 5) -> dict:
                 return fact
 
 
-async def test_a_like_arrives_at_the_author_and_at_whoever_looks(live_site):
+async def test_a_like_reaches_the_author_and_other_viewers(live_site):
     alice, bob, carol = people(live_site, "liked_alice", "liked_bob", "liked_carol")
     async with (
         socket_of(alice, f"member.{alice.id}", f"post.{alice.post}") as (hers, _),
@@ -56,7 +56,7 @@ async def test_a_like_arrives_at_the_author_and_at_whoever_looks(live_site):
         assert (await heard(hers, "notification.counted"))["unread"] == 0
 
 
-async def test_what_came_while_away_is_there_on_coming_back(live_site):
+async def test_missed_events_arrive_after_reconnecting(live_site):
     alice, bob = people(live_site, "away_alice", "away_bob")
     async with socket_of(alice, f"member.{alice.id}") as (_, facts):
         as_of = facts[0]["as_of"]
@@ -72,7 +72,7 @@ async def test_what_came_while_away_is_there_on_coming_back(live_site):
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", None])
-async def test_another_sites_page_is_refused(live_site, origin):
+async def test_a_page_of_another_site_is_rejected(live_site, origin):
     url = live_site.url.replace("http", "ws", 1) + "/ws/live"
     with pytest.raises(websockets.InvalidStatus) as refused:
         await websockets.connect(url, origin=origin)
@@ -122,7 +122,7 @@ def two_processes(redis_url: str) -> Iterator[tuple[Site, str]]:
 
 
 @pytest.mark.slow
-async def test_a_socket_in_another_process_hears_it_too(two_processes):
+async def test_a_socket_in_another_process_gets_it_too(two_processes):
     site, live = two_processes
     alice, bob = people(site, "alice", "bob")
     async with socket_of(alice, f"member.{alice.id}", f"post.{alice.post}", site=live) as (socket, _):

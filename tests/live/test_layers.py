@@ -49,14 +49,14 @@ async def layers(redis_url: str, count: int = 2):
 
 
 class TestInOneProcess:
-    async def test_a_group_hears_what_is_said_to_it_and_others_do_not(self):
+    async def test_only_the_group_gets_its_messages(self):
         layer = FanoutLayer()
         one, other = await follower(layer, "post.1"), await follower(layer, "post.2")
         layer.broadcast("post.1", MESSAGE)
         assert await received(layer, one) == MESSAGE
         assert await nothing_comes(layer, other)
 
-    async def test_facts_come_in_the_order_in_which_they_were_said(self):
+    async def test_messages_arrive_in_order(self):
         layer = FanoutLayer()
         channel = await follower(layer)
         for number in range(50):
@@ -97,14 +97,14 @@ class TestInOneProcess:
         for thread in threads:
             thread.join()
 
-    async def test_whoever_leaves_a_group_hears_no_more_of_it(self):
+    async def test_a_channel_that_left_a_group_gets_nothing_more(self):
         layer = FanoutLayer()
         channel = await follower(layer)
         await layer.group_discard("post.1", channel)
         layer.broadcast("post.1", MESSAGE)
         assert await nothing_comes(layer, channel)
 
-    async def test_a_forgotten_socket_leaves_nothing_behind(self):
+    async def test_a_removed_channel_leaves_nothing_behind(self):
         layer = FanoutLayer()
         channel = await follower(layer)
         layer.remove_channel(channel)
@@ -112,7 +112,7 @@ class TestInOneProcess:
         assert not layer._groups
         assert not layer._mailboxes
 
-    async def test_a_reader_that_falls_behind_is_told_so_and_the_others_hear_everything(self):
+    async def test_a_slow_reader_overflows_and_the_others_get_everything(self):
         layer = FanoutLayer(capacity=10)
         slow, quick = await follower(layer), await follower(layer)
         called = []
@@ -124,7 +124,7 @@ class TestInOneProcess:
         assert await received(layer, slow) == OVERFLOW
         assert await nothing_comes(layer, slow)
 
-    async def test_of_many_counts_in_a_row_the_first_comes_at_once_and_then_the_last(self):
+    async def test_of_many_counts_in_a_row_the_first_and_the_last_are_sent(self):
         layer = FanoutLayer()
         channel = await follower(layer)
         for number in range(1000):
@@ -137,7 +137,7 @@ class TestInOneProcess:
         layer.remove_channel(channel)
         assert not layer._coalesced
 
-    async def test_what_calms_one_group_or_one_kind_does_not_hold_back_another(self):
+    async def test_coalescing_one_group_or_type_does_not_delay_another(self):
         layer = FanoutLayer()
         one, other = await follower(layer, "post.1"), await follower(layer, "post.2")
         layer.broadcast("post.1", {"type": "n", "n": 1, "latest": "n"})
@@ -156,13 +156,13 @@ class TestInOneProcess:
         await layer.send(channel, MESSAGE)
         assert await received(layer, channel) == MESSAGE
 
-    async def test_a_group_name_that_no_layer_allows_is_refused(self):
+    async def test_an_invalid_group_name_is_refused(self):
         with pytest.raises(TypeError):
             FanoutLayer().broadcast("a b", MESSAGE)
 
 
 class TestBetweenProcesses:
-    async def test_what_one_process_says_reaches_the_sockets_of_all(self, redis_url):
+    async def test_a_message_of_one_process_reaches_the_sockets_of_all(self, redis_url):
         async with layers(redis_url, 3) as (here, there, third):
             channels = [(layer, await follower(layer)) for layer in (here, there)]
             stranger = await follower(third, "post.2")
@@ -195,7 +195,7 @@ class TestBetweenProcesses:
             await asyncio.to_thread(layer.broadcast, "post.1", MESSAGE)
             assert await received(layer, again) == MESSAGE
 
-    async def test_a_subscription_that_broke_comes_back_and_says_that_there_was_a_gap(self, redis_url):
+    async def test_a_broken_subscription_reconnects_and_reports_a_gap(self, redis_url):
         import redis
 
         async with layers(redis_url) as (here, there):
@@ -206,7 +206,7 @@ class TestBetweenProcesses:
             await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
             assert await received(there, channel) == MESSAGE
 
-    async def test_noise_on_the_channel_disturbs_nobody(self, redis_url):
+    async def test_invalid_data_on_the_channel_is_ignored(self, redis_url):
         import redis
 
         async with layers(redis_url) as (here, there):
@@ -221,7 +221,7 @@ class TestBetweenProcesses:
 @pytest.mark.faults
 @pytest.mark.redis
 class TestWithoutRedis:
-    async def test_a_stopped_redis_costs_no_exception_and_this_process_still_hears(self):
+    async def test_without_redis_messages_stay_in_the_process(self):
         async with layers(f"redis://127.0.0.1:{free_port()}/0", 1) as (layer,):
             channel = await follower(layer)
             started = time.perf_counter()
@@ -229,7 +229,7 @@ class TestWithoutRedis:
             assert time.perf_counter() - started < 1.5
             assert await received(layer, channel) == MESSAGE
 
-    async def test_a_redis_that_hangs_holds_nobody_up_for_long(self):
+    async def test_a_redis_that_hangs_delays_nobody_for_long(self):
         # It accepts and never answers.
         with socket.create_server(("127.0.0.1", 0)) as silent:
             url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
@@ -240,7 +240,7 @@ class TestWithoutRedis:
                 await follower(layer)
                 assert time.perf_counter() - started < 4
 
-    async def test_after_redis_has_been_away_everybody_is_told_of_a_gap_and_hears_again(self):
+    async def test_after_a_redis_outage_every_socket_gets_a_gap_and_messages_again(self):
         port = free_port()
         server = start_redis(port=port)
         async with layers(server.url) as (here, there):

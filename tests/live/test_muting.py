@@ -43,7 +43,7 @@ def act(alice, bob, carol, post, quarrel):
         pass
 
 
-async def test_only_what_is_not_muted_arrives():
+async def test_muted_notifications_do_not_arrive():
     alice, bob, carol, post, quarrel = await scene()
     socket = Socket(application, "/ws/live", headers(await signed_in_session(alice)))
     assert await socket.connect()

@@ -41,7 +41,7 @@ async def refused_within_two_seconds(socket: Any) -> list[str]:
     return fact["streams"]
 
 
-async def test_who_does_not_follow_a_member_turned_private_loses_the_posts(sockets):
+async def test_strangers_lose_the_posts_of_a_member_who_became_private(sockets):
     alice, fan, stranger = await member_named(), await member_named(), await member_named()
     post, other = await post_by(alice), await post_by(stranger)
     await done(follow_member, member=alice, by=fan)
@@ -57,7 +57,7 @@ async def test_who_does_not_follow_a_member_turned_private_loses_the_posts(socke
         assert await hears_of(socket, post)
 
 
-async def test_who_follows_while_the_member_turns_private_is_not_left_listening(sockets, monkeypatch):
+async def test_subscribing_while_the_member_becomes_private_is_undone(sockets, monkeypatch):
     from core.consumers import catch_up, live
 
     alice = await member_named()
@@ -90,7 +90,7 @@ async def test_a_follower_who_is_removed_from_a_private_account_loses_the_posts(
 
 
 @pytest.mark.parametrize("blocker", [0, 1])
-async def test_whom_a_block_parts_lose_each_others_posts(sockets, blocker):
+async def test_a_block_ends_subscriptions_in_both_directions(sockets, blocker):
     two = [await member_named(), await member_named()]
     posts = [await post_by(member) for member in two]
     opened = [await sockets(member) for member in two]

@@ -116,7 +116,7 @@ async def connected(port: int, *data: bytes) -> Client:
     ],
     ids=["nothing", "a letter", "a header", "half a header", "a second one"],
 )
-async def test_half_a_request_is_not_waited_for(begun: bytes) -> None:
+async def test_an_incomplete_request_times_out(begun: bytes) -> None:
     async with serving() as port:
         client = await connected(port, begun)
         if begun.startswith(GET):
@@ -127,7 +127,7 @@ async def test_half_a_request_is_not_waited_for(begun: bytes) -> None:
             assert await client.is_closed(3)
 
 
-async def test_headers_that_trickle_in_are_not_waited_for() -> None:
+async def test_slow_headers_time_out() -> None:
     async with serving() as port:
         client = await connected(port, b"GET / HTTP/1.1\r\n")
         for number in range(12):
@@ -162,7 +162,7 @@ async def test_a_body_may_be_longer_than_headers() -> None:
         assert await client.status() == 200
 
 
-async def test_a_body_that_comes_too_slowly_is_not_waited_for() -> None:
+async def test_a_slow_body_times_out() -> None:
     async with serving() as port:
         client = await connected(port, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")
         for _ in range(20):
@@ -171,7 +171,7 @@ async def test_a_body_that_comes_too_slowly_is_not_waited_for() -> None:
         assert await client.is_closed()
 
 
-async def test_a_body_that_comes_steadily_is(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_steady_body_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "BODY_RATE", 10)
     async with serving() as port:
         client = await connected(port, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n")
@@ -181,7 +181,7 @@ async def test_a_body_that_comes_steadily_is(monkeypatch: pytest.MonkeyPatch) ->
         assert await client.status() == 200
 
 
-async def test_who_is_refused_before_the_body_is_read_gets_the_answer() -> None:
+async def test_a_refusal_before_the_body_is_read_arrives() -> None:
     async with serving() as port:
         client = await connected(
             port, b"POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 400000000\r\n\r\n"
@@ -192,7 +192,7 @@ async def test_who_is_refused_before_the_body_is_read_gets_the_answer() -> None:
         assert await client.is_closed(), "and nobody reads the rest"
 
 
-async def test_who_does_not_read_is_let_go_of() -> None:
+async def test_a_client_that_does_not_read_is_closed() -> None:
     async with serving() as port:
         ours = socket.socket()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -208,7 +208,7 @@ async def test_who_does_not_read_is_let_go_of() -> None:
         ours.close()
 
 
-async def test_a_connection_is_kept_and_closed_when_nothing_comes() -> None:
+async def test_an_idle_keep_alive_connection_is_closed() -> None:
     async with serving() as port:
         client = await connected(port)
         for _ in range(3):
@@ -219,7 +219,7 @@ async def test_a_connection_is_kept_and_closed_when_nothing_comes() -> None:
 
 
 class TestRoom:
-    async def test_one_address_has_so_many_and_what_only_waits_makes_room(self, settings: Any) -> None:
+    async def test_connections_of_an_address_are_limited_and_idle_ones_make_room(self, settings: Any) -> None:
         settings.CONNECTIONS_PER_ADDRESS = 3
         async with serving() as port:
             waiting = [await connected(port, b"GET / HTTP/1.1\r\n") for _ in range(3)]
@@ -228,7 +228,7 @@ class TestRoom:
             assert await waiting[0].status() == 0, "the oldest"
             assert [await client.status() for client in waiting[1:]] == [408, 408]
 
-    async def test_what_is_being_answered_does_not(self, settings: Any) -> None:
+    async def test_connections_being_answered_do_not(self, settings: Any) -> None:
         settings.CONNECTIONS_PER_ADDRESS = 3
         async with serving() as port:
             slow = [await connected(port, b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(3)]
@@ -236,14 +236,14 @@ class TestRoom:
             assert await (await connected(port, GET)).status() == 429
             assert [await client.status() for client in slow] == [200, 200, 200]
 
-    async def test_a_proxy_that_is_trusted_has_as_many_as_it_likes(self, settings: Any) -> None:
+    async def test_a_trusted_proxy_has_no_limit(self, settings: Any) -> None:
         settings.CONNECTIONS_PER_ADDRESS = 1
         settings.TRUSTED_PROXIES = ["127.0.0.0/8"]
         async with serving() as port:
             slow = [await connected(port, b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(3)]
             assert [await client.status() for client in slow] == [200, 200, 200]
 
-    async def test_all_together_have_as_many_as_there_are_descriptors(self, monkeypatch: Any) -> None:
+    async def test_all_connections_are_limited_by_descriptors(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(server, "connections_at_most", lambda: 3)
         async with serving() as port:
             waiting = [await connected(port, b"GET / HTTP/1.1\r\n") for _ in range(5)]
@@ -251,7 +251,7 @@ class TestRoom:
             assert [await client.status() for client in waiting] == [0, 0, 0, 408, 408]
 
 
-def test_a_process_asks_for_descriptors_and_leaves_some_to_others() -> None:
+def test_a_process_raises_its_descriptors_and_reserves_some() -> None:
     import resource
 
     server.connections_at_most.cache_clear()

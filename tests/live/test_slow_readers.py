@@ -75,7 +75,7 @@ async def stuck_reader(port: int) -> socket.socket:
 
 
 @pytest.mark.faults
-async def test_readers_that_stopped_are_let_go_of_and_the_others_miss_nothing(monkeypatch):
+async def test_stalled_readers_are_closed_and_the_others_miss_nothing(monkeypatch):
     layer = FanoutLayer()
     async with serving(layer, monkeypatch) as (server, port):
         stuck = [await stuck_reader(port) for _ in range(3)]

@@ -79,7 +79,7 @@ def delivered() -> None:
 
 
 @pytest.mark.parametrize("origin", [None, FOREIGN])
-async def test_an_app_follows_with_a_header_and_without_our_origin(open_socket, origin):
+async def test_an_app_subscribes_with_a_header_and_without_our_origin(open_socket, origin):
     alice, bob = await member_named(), await member_named()
     lines = shown(await signed_in_app(alice), *([(b"origin", origin)] if origin else []))
     socket = await open_socket(lines)
@@ -96,7 +96,7 @@ async def test_an_app_follows_with_a_header_and_without_our_origin(open_socket, 
     assert heard == {"post.counted", "notification.created", "message.created"}
 
 
-async def test_an_app_that_cannot_set_headers_says_it_first(open_socket):
+async def test_an_app_that_cannot_set_headers_authenticates_first(open_socket):
     alice = await member_named()
     socket = await open_socket([(b"host", b"testserver"), (b"origin", FOREIGN)], TOKEN_PROTOCOL)
     assert socket.subprotocol == TOKEN_PROTOCOL
@@ -109,7 +109,7 @@ async def test_an_app_that_cannot_set_headers_says_it_first(open_socket):
     assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
 
 
-async def test_who_promises_a_token_counts_for_the_address_until_it_has_come(open_socket, settings):
+async def test_a_promised_token_counts_for_the_address_until_it_is_sent(open_socket, settings):
     settings.SOCKETS_PER_ADDRESS, settings.SOCKETS_PER_MEMBER = 1, 2
     token = await signed_in_app(await member_named())
     host = [(b"host", b"testserver")]
@@ -141,7 +141,7 @@ async def test_the_page_of_another_site_gains_nothing_by_a_cookie(open_socket):
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
 
-async def test_a_page_cannot_become_somebody_else(open_socket):
+async def test_a_page_cannot_become_another_member(open_socket):
     alice, bob = await member_named(), await member_named()
     socket = await open_socket(headers(await signed_in_session(alice)))
     await socket.say(type="authenticate", token=await signed_in_app(bob))
@@ -159,7 +159,7 @@ def forged(token: str, **claims: Any) -> str:
 
 
 @pytest.mark.parametrize("what", ["nonsense", "unsigned", "past", "of another", "refresh", "empty"])
-async def test_a_token_that_is_not_valid_closes_with_a_code_either_way(open_socket, what):
+async def test_an_invalid_token_closes_with_a_code_either_way(open_socket, what):
     alice = await member_named()
     good = await signed_in_app(alice)
     match what:
@@ -183,7 +183,7 @@ async def test_a_token_that_is_not_valid_closes_with_a_code_either_way(open_sock
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
 
-async def test_who_promises_a_token_and_shows_none_is_let_go(open_socket, monkeypatch):
+async def test_a_promised_token_that_is_not_sent_closes_the_socket(open_socket, monkeypatch):
     monkeypatch.setattr(live, "AUTHENTICATE_WITHIN", 0.2)
     socket = await open_socket([(b"host", b"testserver")], TOKEN_PROTOCOL)
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
@@ -191,7 +191,7 @@ async def test_who_promises_a_token_and_shows_none_is_let_go(open_socket, monkey
 
 @pytest.mark.parametrize("how", ["header", "message"])
 @pytest.mark.parametrize("end", ["its session", "every session", "the account"])
-async def test_the_socket_ends_with_the_sign_in_of_the_token(open_socket, how, end):
+async def test_the_socket_ends_with_the_session_of_the_token(open_socket, how, end):
     alice, boss = await member_named(), await database_sync_to_async(make_member)(is_staff=True)
     token, other = await signed_in_app(alice), await signed_in_app(alice)
 
@@ -230,7 +230,7 @@ async def test_the_socket_ends_with_the_sign_in_of_the_token(open_socket, how, e
     assert await again.closed_with() == consumers.NO_LONGER_ALLOWED
 
 
-async def test_a_session_that_ended_unheard_is_noticed_by_the_clock(open_socket, monkeypatch):
+async def test_a_session_that_ended_unnoticed_is_found_by_the_periodic_check(open_socket, monkeypatch):
     monkeypatch.setattr(live, "RECHECK_EVERY", 0.1)
     monkeypatch.setattr(live, "SILENT_AFTER", 1.2)
     alice = await member_named()
@@ -242,7 +242,7 @@ async def test_a_session_that_ended_unheard_is_noticed_by_the_clock(open_socket,
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
 
-async def test_an_access_token_that_runs_out_later_closes_nothing(open_socket, monkeypatch):
+async def test_an_access_token_that_expires_later_closes_nothing(open_socket, monkeypatch):
     alice = await member_named()
     monkeypatch.setattr(settings, "HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN", 1)
     token = await signed_in_app(alice)
@@ -277,7 +277,7 @@ async def test_polling_takes_the_same_token(closed_connections):
     assert (await asked(token, f"member.{alice.pk}")).status_code == 401
 
 
-def test_where_a_token_stands_in_a_header() -> None:
+def test_the_token_in_a_header() -> None:
     assert token_in("Bearer abc") == token_in("bearer  abc ") == "abc"
     assert token_in("Bearer") == ""
     assert [token_in(header) for header in ("", "Basic abc", "abc")] == [None, None, None]

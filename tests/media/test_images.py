@@ -23,7 +23,7 @@ def opened(data: bytes) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_each_kind_becomes_webp_of_one_shape(kind):
+def test_each_format_becomes_webp_of_one_size(kind):
     image = opened(reencode(picture(kind), AVATAR))
     assert (image.format, image.size) == ("WEBP", (400, 400))
     assert opened(reencode(picture(kind), COVER)).size == (1500, 500)
@@ -146,7 +146,7 @@ def refused(data: bytes) -> str:
         b"\x00\x00\x00\x20ftypavif" + bytes(40),
     ],
 )
-def test_what_is_no_picture_is_refused(data):
+def test_other_files_are_refused(data):
     assert "Use a JPEG, PNG, WebP or GIF picture." in refused(data)
 
 
@@ -195,7 +195,7 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     ],
     ids=["lossless WebP", "WebP", "WebP with transparency", "PNG", "GIF", "progressive JPEG"],
 )
-def test_how_many_pixels_there_may_be_depends_on_what_they_cost(kind, mode, width, height, options):
+def test_the_pixel_limit_depends_on_the_format(kind, mode, width, height, options):
     data = saved(Image.new(mode, (width, height)), kind, **options)
     assert len(data) < 500_000
     assert "too many pixels" in refused(data)
@@ -256,7 +256,7 @@ class TestTheProcess:
         with images._slots.acquire(within=1):
             pass
 
-    def test_it_ends_itself_when_nobody_waits_for_it(self):
+    def test_the_process_ends_by_itself(self):
         code = f"import runpy,sys\nd=runpy.run_path({str(images.DECODER)!r}, run_name='limits')\n"
         code += "d['_limit'].__globals__['SECONDS'] = 0.2\nd['_limit'].__globals__['MEMORY'] = 10**9\n"
         code += "import resource\nresource.setrlimit = lambda *a: None\nd['_limit']()\nimport time\ntime.sleep(60)"
@@ -271,7 +271,7 @@ class TestTheProcess:
         assert "can’t be processed" in refused(b"x")
         assert not (tmp_path / "x").exists() or (tmp_path / "x").stat().st_size == 0
 
-    def test_what_it_says_is_not_believed_without_an_end(self, decoder):
+    def test_incomplete_output_is_refused(self, decoder):
         decoder("raise SystemExit(1)", limited=False)
         assert "can’t be processed" in refused(b"x")
 
@@ -292,7 +292,7 @@ def test_too_many_bytes_are_refused(settings):
 @pytest.mark.parametrize(
     "rider", [b"<script>alert(1)</script>", b"PK\x03\x04evil.class", b"<?php system($_GET[0]); ?>"]
 )
-def test_what_rides_along_in_a_picture_is_left_behind(rider):
+def test_metadata_is_removed(rider):
     before = picture(comment=rider).getvalue()
     data = reencode(io.BytesIO(before + rider), AVATAR)
     assert rider in before

@@ -35,7 +35,7 @@ def test_a_member_changes_a_picture_and_everybody_sees_it(client, alice, place, 
     assert stored.url in client.get("/settings/profile").content.decode()
 
 
-def test_the_old_file_goes_when_the_new_one_stands(alice, django_capture_on_commit_callbacks):
+def test_the_old_file_is_deleted_after_the_new_one_is_saved(alice, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         actions.change_avatar(member=alice, file=picture(), by=alice)
     first = str(alice.avatar)
@@ -123,7 +123,7 @@ def covers():
     return sorted(default_storage.listdir("covers")[1]) if default_storage.exists("covers") else []
 
 
-def test_a_bad_picture_keeps_what_was_typed_and_changes_nothing(client, alice):
+def test_a_bad_picture_changes_nothing_and_keeps_the_form(client, alice):
     client.force_login(alice)
     before = covers()
     for fields, sentence in (

@@ -17,7 +17,7 @@ from messaging.queries import inbox_of, unread_messages
 from social.actions import block_member, mute_member, mute_word, unblock_member, unmute_member
 
 
-def test_two_people_share_one_conversation_whoever_begins(alice: Member, bob: Member) -> None:
+def test_two_members_share_one_conversation_whoever_starts_it(alice: Member, bob: Member) -> None:
     first = send_message(by=alice, to=bob, text="Hello")
     second = send_message(by=bob, to=alice, text="Hello yourself")
     assert first.conversation_id == second.conversation_id
@@ -26,7 +26,7 @@ def test_two_people_share_one_conversation_whoever_begins(alice: Member, bob: Me
     assert unread_messages(bob) == 1
 
 
-def test_reading_leaves_nothing_unread(alice: Member, bob: Member) -> None:
+def test_opening_a_conversation_marks_it_as_read(alice: Member, bob: Member) -> None:
     message = send_message(by=alice, to=bob, text="Hello")
     assert mark_read(conversation=message.conversation, by=bob)
     assert not mark_read(conversation=message.conversation, by=bob)
@@ -40,7 +40,7 @@ def test_an_empty_or_endless_message_is_refused(alice: Member, bob: Member, text
     assert not Conversation.objects.exists()
 
 
-def test_one_writes_neither_to_oneself_nor_to_somebody_gone(alice: Member, bob: Member) -> None:
+def test_nobody_can_message_themselves_or_a_closed_account(alice: Member, bob: Member) -> None:
     with pytest.raises(Invalid):
         send_message(by=alice, to=alice, text="Hello")
     Member.objects.filter(pk=bob.pk).update(is_active=False)
@@ -56,7 +56,7 @@ def test_the_same_key_sends_once(alice: Member, bob: Member) -> None:
     assert unread_messages(bob) == 1
 
 
-def test_a_message_taken_back_is_gone_for_both(alice: Member, bob: Member) -> None:
+def test_a_deleted_message_is_gone_for_both(alice: Member, bob: Member) -> None:
     kept = send_message(by=alice, to=bob, text="Kept")
     taken = send_message(by=alice, to=bob, text="Taken back")
     delete_message(message=taken, by=alice)
@@ -64,7 +64,7 @@ def test_a_message_taken_back_is_gone_for_both(alice: Member, bob: Member) -> No
     assert row.last == kept
 
 
-def test_nobody_else_knows_of_a_conversation(alice: Member, bob: Member, carol: Member) -> None:
+def test_nobody_else_sees_a_conversation(alice: Member, bob: Member, carol: Member) -> None:
     message = send_message(by=alice, to=bob, text="Between us")
     client, app = Client(), APIClient()
     client.force_login(carol)
@@ -87,7 +87,7 @@ def test_a_visitor_is_asked_to_sign_in(db: None) -> None:
     assert APIClient().get("/api/conversations").status_code == 401
 
 
-def test_a_conversation_is_led_in_the_page(client: Client, alice: Member, bob: Member) -> None:
+def test_a_conversation_on_the_pages(client: Client, alice: Member, bob: Member) -> None:
     client.force_login(alice)
     assert "Say hello" in client.get("/messages/with/bob").content.decode()
     answer = client.post("/messages/with/bob", {"text": "Hello <b>Bob</b> https://example.com"})
@@ -102,7 +102,7 @@ def test_a_conversation_is_led_in_the_page(client: Client, alice: Member, bob: M
     assert client.get("/messages/with/alice").status_code == 404
 
 
-def test_an_app_leads_the_same_conversation(alice: Member, bob: Member) -> None:
+def test_a_conversation_in_the_api(alice: Member, bob: Member) -> None:
     mine, theirs = APIClient(), APIClient()
     mine.force_authenticate(alice)
     theirs.force_authenticate(bob)
@@ -116,7 +116,7 @@ def test_an_app_leads_the_same_conversation(alice: Member, bob: Member) -> None:
     assert theirs.delete(f"/api/conversations/{row['id']}/messages/{sent['id']}").status_code == 403
 
 
-def test_the_other_is_told_at_once(alice: Member, bob: Member, told: Any) -> None:
+def test_the_other_gets_a_live_message(alice: Member, bob: Member, told: Any) -> None:
     heard = told(lambda: send_message(by=alice, to=bob, text="Hello"))
     assert {(stream, fact["own"], fact["unread"]) for stream, fact in heard} == {
         (f"member.{alice.id}", True, 0),
@@ -126,7 +126,7 @@ def test_the_other_is_told_at_once(alice: Member, bob: Member, told: Any) -> Non
     assert not OutboxEvent.objects.exists(), "a hint that may be lost needs no outbox"
 
 
-def test_a_conversation_is_led_in_german(client: Client, alice: Member, bob: Member) -> None:
+def test_a_conversation_in_german(client: Client, alice: Member, bob: Member) -> None:
     german = {"accept-language": "de"}
     Member.objects.filter(pk=bob.pk).update(may_write=Member.Writers.FOLLOWED)
     client.force_login(alice)
@@ -145,7 +145,7 @@ def test_a_conversation_is_led_in_german(client: Client, alice: Member, bob: Mem
 
 
 @pytest.mark.parametrize("rows", [3, 15])
-def test_the_inbox_has_a_fixed_price(
+def test_the_inbox_has_a_fixed_number_of_queries(
     client: Client, alice: Member, django_assert_max_num_queries: Any, rows: int
 ) -> None:
     from tests.factories import make_member
@@ -182,7 +182,7 @@ def test_first_messages_from_both_sides_at_once_make_one_conversation(alice: Mem
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
-def test_across_a_block_there_is_no_conversation_and_it_comes_back(
+def test_a_block_hides_the_conversation_and_unblocking_shows_it(
     alice: Member, bob: Member, blocker: str
 ) -> None:
     one, other = (alice, bob) if blocker == "alice" else (bob, alice)
@@ -234,7 +234,7 @@ def unread_of(member: Member) -> tuple[int, int]:
     return unread_messages(member), sum(row.unread for row in inbox_of(member).items)
 
 
-def test_only_what_was_seen_is_read(alice: Member, bob: Member) -> None:
+def test_only_seen_messages_are_marked_as_read(alice: Member, bob: Member) -> None:
     sent = [send_message(by=alice, to=bob, text=f"number {n}") for n in range(3)]
     conversation = sent[0].conversation
     assert mark_read(conversation=conversation, by=bob, up_to=sent[1].id)
@@ -247,7 +247,7 @@ def test_only_what_was_seen_is_read(alice: Member, bob: Member) -> None:
     assert unread_of(bob) == (1, 1)
 
 
-def test_opening_a_page_reads_nothing_until_somebody_looks(
+def test_opening_a_page_marks_nothing_as_read_until_it_is_visible(
     client: Client, alice: Member, bob: Member
 ) -> None:
     message = send_message(by=alice, to=bob, text="Hello")
@@ -268,7 +268,7 @@ def test_opening_a_page_reads_nothing_until_somebody_looks(
     assert unread_of(bob) == (0, 0)
 
 
-def test_every_page_of_the_reader_is_told_and_nobody_else(alice: Member, bob: Member, told: Any) -> None:
+def test_only_the_readers_own_pages_get_the_read_message(alice: Member, bob: Member, told: Any) -> None:
     first = send_message(by=alice, to=bob, text="One")
     second = send_message(by=alice, to=bob, text="Two")
     heard = told(lambda: mark_read(conversation=first.conversation, by=bob, up_to=first.id))
@@ -284,7 +284,7 @@ def test_every_page_of_the_reader_is_told_and_nobody_else(alice: Member, bob: Me
     assert heard[1]["unread"] == 0
 
 
-def test_what_is_taken_back_is_unread_nowhere(alice: Member, bob: Member, told: Any) -> None:
+def test_a_deleted_message_does_not_count_as_unread(alice: Member, bob: Member, told: Any) -> None:
     kept = send_message(by=alice, to=bob, text="Kept")
     taken = send_message(by=alice, to=bob, text="Taken back")
     assert unread_of(bob) == (2, 2)
@@ -313,7 +313,7 @@ def as_browser(member: Member) -> Client:
     return client
 
 
-def test_an_app_says_how_far_it_has_read(alice: Member, bob: Member) -> None:
+def test_an_app_reports_what_it_has_read(alice: Member, bob: Member) -> None:
     first = send_message(by=alice, to=bob, text="One")
     send_message(by=alice, to=bob, text="Two")
     app = APIClient()
@@ -326,7 +326,7 @@ def test_an_app_says_how_far_it_has_read(alice: Member, bob: Member) -> None:
     assert app.get("/api/conversations").json()["items"][0]["unread"] == 0
 
 
-def test_the_line_of_the_inbox_can_be_asked_for_alone(alice: Member, bob: Member, carol: Member) -> None:
+def test_one_inbox_row_can_be_fetched(alice: Member, bob: Member, carol: Member) -> None:
     message = send_message(by=alice, to=bob, text="Hello")
     path = f"/messages/{message.conversation_id}/row"
     line = as_browser(bob).get(path).content.decode()
@@ -356,7 +356,7 @@ def test_numbers_on_open_pages_follow_blocks_and_mutes(alice: Member, bob: Membe
 # --- Muted words ----------------------------------------------------------------------------------------------------
 
 
-def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
+def test_a_message_with_a_muted_word_is_hidden_without_a_notification(
     alice: Member, bob: Member, told: Any
 ) -> None:
     mute_word(by=bob, text="zebra")
@@ -382,7 +382,7 @@ def test_a_message_with_a_muted_word_is_covered_and_tells_nobody(
     assert "filtered" not in as_browser(alice).get(f"/messages/{conversation.pk}").content.decode()
 
 
-def test_what_waits_when_a_word_is_muted_waits_no_more(alice: Member, bob: Member, told: Any) -> None:
+def test_muting_a_word_removes_messages_from_the_unread_count(alice: Member, bob: Member, told: Any) -> None:
     send_message(by=alice, to=bob, text="a zebra")
     send_message(by=alice, to=bob, text="a tiger")
     heard = told(lambda: mute_word(by=bob, text="zebra"))
@@ -390,7 +390,7 @@ def test_what_waits_when_a_word_is_muted_waits_no_more(alice: Member, bob: Membe
     assert unread_of(bob) == (1, 1)
 
 
-def test_a_word_that_is_muted_elsewhere_covers_no_message(alice: Member, bob: Member) -> None:
+def test_a_word_muted_only_elsewhere_hides_no_message(alice: Member, bob: Member) -> None:
     mute_word(by=bob, text="zebra", places=["home", "search"])
     send_message(by=alice, to=bob, text="a zebra")
     assert unread_of(bob) == (1, 1)
@@ -400,7 +400,7 @@ def test_a_word_that_is_muted_elsewhere_covers_no_message(alice: Member, bob: Me
 # --- One text, one message ------------------------------------------------------------------------------------------
 
 
-def test_a_form_sent_twice_sends_once_and_the_next_text_is_another(alice: Member, bob: Member) -> None:
+def test_a_form_sent_twice_sends_one_message_and_a_new_text_another(alice: Member, bob: Member) -> None:
     client = as_browser(alice)
     page = client.get("/messages/with/bob").content.decode()
     [key] = re.findall(r'name="idempotency_key" value="([\w-]+)"', page)
@@ -410,7 +410,7 @@ def test_a_form_sent_twice_sends_once_and_the_next_text_is_another(alice: Member
     assert list(Message.objects.order_by("id").values_list("text", flat=True)) == ["Once", "Then this"]
 
 
-def test_the_first_message_leads_to_its_conversation_with_script_too(alice: Member, bob: Member) -> None:
+def test_the_first_message_leads_to_its_conversation_with_htmx_too(alice: Member, bob: Member) -> None:
     answer = as_browser(alice).post("/messages/with/bob", {"text": "Hi"}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Redirect"]) == (
         200,

@@ -20,7 +20,9 @@ def tell(**who_what: Any) -> Notification:
     return found
 
 
-def test_notifying_twice_tells_once(alice, bob, monkeypatch, django_capture_on_commit_callbacks):
+def test_notifying_twice_creates_one_notification(
+    alice, bob, monkeypatch, django_capture_on_commit_callbacks
+):
     facts = []
     monkeypatch.setattr("core.streams.publish", lambda stream, fact: facts.append((stream, fact)))
     with django_capture_on_commit_callbacks(execute=True):
@@ -34,7 +36,7 @@ def test_notifying_twice_tells_once(alice, bob, monkeypatch, django_capture_on_c
     assert not OutboxEvent.objects.exists(), "a hint that may be lost needs no outbox"
 
 
-def test_a_page_is_not_told_of_what_was_withdrawn_before_the_commit(
+def test_a_notification_withdrawn_before_the_commit_is_not_published(
     alice, bob, monkeypatch, django_capture_on_commit_callbacks
 ):
     facts = []
@@ -44,7 +46,7 @@ def test_a_page_is_not_told_of_what_was_withdrawn_before_the_commit(
     assert facts == ["notification.counted"]
 
 
-def test_a_notification_stands_although_the_page_cannot_be_told(
+def test_a_notification_is_saved_although_publishing_fails(
     alice, bob, monkeypatch, django_capture_on_commit_callbacks, caplog
 ):
     def broken(*args: object) -> None:
@@ -57,7 +59,7 @@ def test_a_notification_stands_although_the_page_cannot_be_told(
     assert "_publish_created" in caplog.text
 
 
-def test_oneself_is_never_notified(alice):
+def test_nobody_is_notified_of_their_own_act(alice):
     assert notify(member=alice, kind=NotificationKind.LIKE, by=alice, post=make_post(alice)) is None
 
 
@@ -66,12 +68,12 @@ def test_nobody_is_notified_of_a_post_they_may_not_see(alice, bob):
     assert notify(member=alice, kind=NotificationKind.MENTION, by=bob, post=waiting) is None
 
 
-def test_a_member_who_is_switched_off_is_not_notified(alice, bob):
+def test_a_suspended_member_is_not_notified(alice, bob):
     alice.is_active = False
     assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
 
 
-def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
+def test_reading_one_marks_its_group_only(alice, bob, carol):
     post = make_post(alice)
     first = tell(member=alice, kind=NotificationKind.LIKE, by=bob, post=post)
     tell(member=alice, kind=NotificationKind.LIKE, by=carol, post=post)
@@ -82,7 +84,7 @@ def test_reading_one_reads_its_line_and_no_other(alice, bob, carol):
     assert mark_read(notification=first, by=alice) == 0
 
 
-def test_reading_all_reads_ones_own_only(alice, bob, carol):
+def test_reading_all_marks_only_the_members_own(alice, bob, carol):
     tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     tell(member=carol, kind=NotificationKind.FOLLOW, by=bob)
     assert mark_all_read(by=alice) == 1
@@ -90,13 +92,13 @@ def test_reading_all_reads_ones_own_only(alice, bob, carol):
     assert unseen_count(carol) == 1
 
 
-def test_another_member_cannot_read_it_for_one(alice, bob, carol):
+def test_another_member_cannot_mark_it_as_read(alice, bob, carol):
     notification = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     mark_read(notification=notification, by=carol)
     assert unseen_count(alice) == 1
 
 
-def test_withdrawing_twice_is_withdrawing_once(alice, bob):
+def test_withdrawing_twice_withdraws_once(alice, bob):
     notification = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert withdraw(notification=notification)
     assert not withdraw(notification=notification)
@@ -109,7 +111,7 @@ def test_unread_is_counted_up_to_a_hundred(alice):
     assert unseen_count(alice) == 100
 
 
-def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
+def test_missed_notifications_are_unread_and_newer(alice, bob, carol):
     old = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     Notification.objects.filter(pk=old.pk).update(id=old.pk - (60_000 << 22))
     new = tell(member=alice, kind=NotificationKind.FOLLOW, by=carol)
@@ -118,7 +120,7 @@ def test_what_was_missed_is_what_is_unread_and_newer(alice, bob, carol):
     assert missed_since(alice, new.pk - 1) == []
 
 
-def test_what_was_withdrawn_long_ago_is_forgotten_with_its_empty_group(alice, bob, carol):
+def test_old_withdrawn_notifications_are_deleted_with_their_empty_group(alice, bob, carol):
     post = make_post(alice)
     gone = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     stays = tell(member=alice, kind=NotificationKind.LIKE, by=carol, post=post)

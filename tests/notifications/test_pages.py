@@ -47,7 +47,7 @@ class TestThePage:
         assert response.status_code == 302
         assert response["Location"].endswith("?next=/notifications")
 
-    def test_it_says_who_what_and_about_which_post(self, browser_of, alice, liked):
+    def test_it_shows_actor_action_and_post(self, browser_of, alice, liked):
         page = text_of(browser_of(alice).get("/notifications"))
         assert "Bob</strong> liked your post" in page
         assert "A fine morning" in page
@@ -74,7 +74,7 @@ class TestThePage:
     @pytest.mark.parametrize(
         ("count", "words"), [(2, "</strong> and <strong"), (3, "</strong> and <strong"), (4, "and 2 others")]
     )
-    def test_up_to_three_are_called_by_name(self, browser_of, alice, count, words):
+    def test_up_to_three_actors_are_named(self, browser_of, alice, count, words):
         post = make_post(alice)
         for _ in range(count):
             notify(member=alice, kind=NotificationKind.LIKE, by=make_member(), post=post)
@@ -82,19 +82,19 @@ class TestThePage:
         assert words in page
         assert "1 other" not in page
 
-    def test_it_says_that_two_follow_each_other(self, browser_of, alice, bob):
+    def test_it_shows_that_two_follow_each_other(self, browser_of, alice, bob):
         from social.actions import follow_member
 
         follow_member(member=bob, by=alice)
         notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         assert "followed you back" in text_of(browser_of(alice).get("/notifications"))
 
-    def test_an_empty_page_says_what_will_be_there(self, browser_of, alice):
+    def test_an_empty_page_explains_itself(self, browser_of, alice):
         client = browser_of(alice)
         assert "Nothing here yet" in text_of(client.get("/notifications"))
         assert "No mentions yet" in text_of(client.get("/notifications?tab=mentions"))
 
-    def test_names_and_posts_are_shown_as_text(self, browser_of, alice):
+    def test_names_and_posts_are_escaped(self, browser_of, alice):
         rude = make_member("rude", display_name="<img src=x onerror=alert(1)>")
         notify(
             member=alice,
@@ -120,11 +120,11 @@ class TestThePage:
         whole = text_of(client.get(more))
         assert "<html" in whole
 
-    def test_a_broken_cursor_is_answered_with_a_sentence(self, browser_of, alice):
+    def test_a_bad_cursor_is_refused_with_a_sentence(self, browser_of, alice):
         assert browser_of(alice).get("/notifications?cursor=nonsense").status_code == 422
 
     @pytest.mark.parametrize("mentions", [False, True])
-    def test_it_costs_the_same_for_five_and_for_fifty(self, browser_of, alice, mentions):
+    def test_five_and_fifty_take_the_same_number_of_queries(self, browser_of, alice, mentions):
         client = browser_of(alice)
 
         def cost() -> int:
@@ -162,7 +162,7 @@ class TestInGerman:
             (4, "Mia 4, Mia 3 und 2 weiteren Mitgliedern gefällt dein Beitrag"),
         ],
     )
-    def test_it_says_in_one_sentence_who_did_what(self, browser_of, alice, count, words):
+    def test_one_sentence_says_who_did_what(self, browser_of, alice, count, words):
         post = make_post(alice)
         for number in range(1, count + 1):
             notify(
@@ -202,14 +202,14 @@ class TestInGerman:
         assert english.split("</strong>")[-1] != german.split("</strong>")[-1]
         assert "%(" not in english + german
 
-    def test_a_toast_is_in_the_language_that_the_member_has_chosen(self, browser_of, alice, liked):
+    def test_a_toast_is_in_the_members_language(self, browser_of, alice, liked):
         Member.objects.filter(pk=alice.pk).update(language="de")
         line = text_of(browser_of(alice).get(f"/notifications/{liked.id}/line"))
         assert "Bob</strong> gefällt dein Beitrag" in line
 
 
 class TestOpening:
-    def test_opening_marks_read_and_leads_to_the_post(self, browser_of, alice, liked):
+    def test_opening_marks_as_read_and_redirects_to_the_post(self, browser_of, alice, liked):
         response = browser_of(alice).get(f"/notifications/{liked.id}/open")
         assert response["Location"] == liked.post.get_absolute_url()
         assert unseen_count(alice) == 0
@@ -224,7 +224,7 @@ class TestOpening:
         notify(member=alice, kind=NotificationKind.FOLLOW, by=carol)
         assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@alice/followers"
 
-    def test_what_was_withdrawn_or_is_hidden_or_is_anothers_is_not_there(self, browser_of, alice, bob, liked):
+    def test_withdrawn_hidden_and_foreign_notifications_are_404(self, browser_of, alice, bob, liked):
         for path in ("open", "row", "line"):
             assert browser_of(bob).get(f"/notifications/{liked.id}/{path}").status_code == 404
         assert browser_of(bob).post(f"/notifications/{liked.id}/read").status_code == 404
@@ -237,20 +237,20 @@ class TestOpening:
 
 
 class TestReading:
-    def test_the_form_marks_all_and_comes_back(self, browser_of, alice, liked):
+    def test_the_form_marks_all_and_redirects_back(self, browser_of, alice, liked):
         response = browser_of(alice).post(
             "/notifications/read", headers={"Referer": "http://testserver/notifications"}
         )
         assert response["Location"] == "/notifications"
         assert unseen_count(alice) == 0
 
-    def test_htmx_gets_the_list_anew_and_the_number(self, browser_of, alice, liked):
+    def test_htmx_gets_the_new_list_and_the_number(self, browser_of, alice, liked):
         response = browser_of(alice).post("/notifications/read", headers=HTMX)
         assert "Mark all as read" not in text_of(response)
         assert "data-unread" not in text_of(response)
         assert response["HX-Trigger"] == '{"unread": {"count": 0}}'
 
-    def test_one_line_is_read_and_drawn_anew(self, browser_of, alice, bob, liked):
+    def test_one_entry_is_marked_as_read_and_rendered_again(self, browser_of, alice, bob, liked):
         notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         client = browser_of(alice)
         response = client.post(f"/notifications/{liked.id}/read", headers=HTMX)
@@ -258,14 +258,14 @@ class TestReading:
         assert response["HX-Trigger"] == '{"unread": {"count": 1}}'
         assert client.post(f"/notifications/{liked.id}/read")["Location"] == "/notifications"
 
-    def test_nothing_is_read_by_looking_at_an_address(self, browser_of, alice, liked):
+    def test_a_get_marks_nothing_as_read(self, browser_of, alice, liked):
         client = browser_of(alice)
         assert client.get("/notifications/read").status_code == 405
         assert client.get(f"/notifications/{liked.id}/read").status_code == 405
         assert unseen_count(alice) == 1
 
     @pytest.mark.parametrize("path", ["/notifications/read", "/notifications/1/read", "/notifications/seen"])
-    def test_visitors_read_nothing(self, client, db, path):
+    def test_visitors_mark_nothing_as_read(self, client, db, path):
         assert client.post(path).status_code == 302
         assert client.post(path, headers=HTMX).status_code == 401
 
@@ -322,7 +322,7 @@ class TestTheBadge:
         browser_of(bob).get("/notifications")
         assert unseen_count(alice) == 1
 
-    def test_a_page_that_is_open_says_that_it_was_seen(self, browser_of, alice, liked):
+    def test_an_open_page_reports_that_it_was_seen(self, browser_of, alice, liked):
         client = browser_of(alice)
         response = client.post("/notifications/seen", headers=HTMX)
         assert response.status_code == 204
@@ -331,7 +331,7 @@ class TestTheBadge:
         assert unseen_count(alice) == 0
         assert client.get("/notifications/seen").status_code == 405
 
-    def test_what_is_withdrawn_after_it_was_seen_leaves_the_number_alone(self, alice, bob, liked):
+    def test_withdrawing_a_seen_notification_does_not_change_the_number(self, alice, bob, liked):
         mark_all_seen(by=alice)
         assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         withdraw(notification=liked)

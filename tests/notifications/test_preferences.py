@@ -37,13 +37,13 @@ def form(**changes):
     return {name: value for name, value in fields.items() if value}
 
 
-def test_without_a_choice_everything_is_told(alice, bob):
+def test_without_a_preference_everything_notifies(alice, bob):
     assert {(each.in_page, each.from_whom) for each in preferences_of(alice)} == {(True, "anyone")}
     assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
 
 
 @pytest.mark.parametrize("kind", list(NotificationKind))
-def test_a_kind_that_is_off_is_not_told(alice, bob, kind):
+def test_a_kind_that_is_off_does_not_notify(alice, bob, kind):
     set_preference(by=alice, kind=kind, in_page=False)
     post = (
         make_post(alice)
@@ -61,7 +61,7 @@ def test_a_kind_that_is_off_is_not_told(alice, bob, kind):
     assert all(notify(member=alice, kind=each, by=bob) for each in others)
 
 
-def test_from_people_one_follows_means_these_alone(alice, bob, carol):
+def test_from_followed_people_means_only_them(alice, bob, carol):
     set_preference(by=alice, kind=NotificationKind.LIKE, from_whom=FromWhom.FOLLOWED)
     follow_member(member=bob, by=alice)
     follow_member(member=alice, by=carol)
@@ -70,12 +70,12 @@ def test_from_people_one_follows_means_these_alone(alice, bob, carol):
     assert notify(member=alice, kind=NotificationKind.LIKE, by=carol, post=post) is None
 
 
-def test_the_choice_of_one_is_not_that_of_another(alice, bob, carol):
+def test_preferences_are_separate_for_each_member(alice, bob, carol):
     set_preference(by=alice, kind=NotificationKind.FOLLOW, in_page=False)
     assert notify(member=carol, kind=NotificationKind.FOLLOW, by=bob)
 
 
-def test_what_is_told_already_stays_and_what_comes_back_while_it_is_off_does_not(alice, bob):
+def test_turning_a_kind_off_keeps_old_notifications_and_restores_none(alice, bob):
     told = notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert told is not None
     set_preference(by=alice, kind=NotificationKind.FOLLOW, in_page=False)
@@ -88,14 +88,14 @@ def test_what_is_told_already_stays_and_what_comes_back_while_it_is_off_does_not
     assert unseen_count(alice) == 1
 
 
-def test_what_is_not_given_stays_as_it_is(alice):
+def test_missing_fields_stay_as_they_are(alice):
     set_preference(by=alice, kind=NotificationKind.LIKE, in_page=False)
     set_preference(by=alice, kind=NotificationKind.LIKE, from_whom=FromWhom.FOLLOWED)
     row = Preference.objects.get()
     assert (row.in_page, row.from_whom) == (False, "followed")
 
 
-def test_a_like_is_obeyed_from_the_finger_on(alice, bob, deliver):
+def test_a_preference_applies_to_a_like_at_once(alice, bob, deliver):
     set_preference(by=alice, kind=NotificationKind.LIKE, in_page=False)
     post = make_post(alice)
     like_post(post=post, by=bob)
@@ -104,7 +104,7 @@ def test_a_like_is_obeyed_from_the_finger_on(alice, bob, deliver):
     assert not deliver_pending()
 
 
-def test_the_page_shows_every_kind_and_keeps_what_is_chosen(page, alice):
+def test_the_page_shows_every_kind_and_saves_the_choice(page, alice):
     shown = page.get("/settings/notifications").content.decode()
     assert all(f'name="{kind}_in_page" checked' in shown for kind in NotificationKind)
     answer = page.post("/settings/notifications", form(like_in_page="", reply_from="followed"))
@@ -124,19 +124,19 @@ def test_the_page_offers_the_same_choices_in_german(page):
     assert '<option value="followed">Leute, denen ich folge</option>' in shown
 
 
-def test_who_may_not_hear_of_what_the_form_does_not_offer(page, alice):
+def test_values_that_the_form_does_not_offer_are_refused(page, alice):
     assert page.post("/settings/notifications", form(like_from="mum")).status_code in (302, 422)
     assert not Preference.objects.exists()
 
 
-def test_neither_push_nor_mail_is_promised(page):
+def test_neither_push_nor_email_is_offered(page):
     shown = page.get("/settings/notifications").content.decode().split("<main")[1].split("</main>")[0].lower()
     assert "push" not in shown
     assert "mail" not in shown
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pages_that_are_saved_at_once_leave_one_row():
+def test_saving_two_pages_at_once_leaves_one_row():
     alice = make_member("alice")
     start = threading.Barrier(4)
 

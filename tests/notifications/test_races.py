@@ -14,7 +14,7 @@ from tests.factories import make_member, make_post
 
 
 @pytest.mark.django_db(transaction=True)
-def test_liking_and_unliking_at_once_leaves_the_truth():
+def test_liking_and_unliking_at_once_leaves_a_consistent_state():
     author, fans = make_member(), [make_member() for _ in range(2)]
     post = make_post(author)
 

@@ -41,26 +41,26 @@ def told(member: Member) -> list[tuple[str, str]]:
 
 
 class TestLikes:
-    def test_the_author_is_told_of_a_like(self, alice, bob, deliver):
+    def test_a_like_notifies_the_author(self, alice, bob, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
         assert told(alice) == [("like", "bob")]
         assert told(bob) == []
 
-    def test_nobody_is_told_of_ones_own_act(self, alice, deliver):
+    def test_nobody_is_notified_of_their_own_act(self, alice, deliver):
         like_post(post=make_post(alice), by=alice)
         deliver()
         assert told(alice) == []
 
-    def test_an_event_that_comes_twice_tells_once(self, alice, bob, deliver):
+    def test_an_event_delivered_twice_notifies_once(self, alice, bob, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
         tasks.notify_author_of_like(PostLiked(post_id=post.id, author_id=alice.id, member_id=bob.id))
         assert told(alice) == [("like", "bob")]
 
-    def test_liking_unliking_and_liking_again_tells_once(self, alice, bob, deliver):
+    def test_liking_unliking_and_liking_again_notifies_once(self, alice, bob, deliver):
         post = make_post(alice)
         for act in (like_post, unlike_post, like_post):
             act(post=post, by=bob)
@@ -78,14 +78,14 @@ class TestLikes:
         assert unseen_count(alice) == 0
         assert entries(alice).items == []
 
-    def test_a_like_that_is_gone_before_its_event_comes_tells_nobody(self, alice, bob, deliver):
+    def test_a_like_undone_before_its_event_notifies_nobody(self, alice, bob, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         unlike_post(post=post, by=bob)
         deliver()
         assert told(alice) == []
 
-    def test_an_unlike_that_comes_after_a_new_like_withdraws_nothing(self, alice, bob, deliver):
+    def test_an_unlike_event_after_a_new_like_withdraws_nothing(self, alice, bob, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
@@ -94,7 +94,7 @@ class TestLikes:
         deliver()
         assert told(alice) == [("like", "bob")]
 
-    def test_what_was_read_and_comes_back_stays_read(self, alice, bob, deliver):
+    def test_a_restored_notification_stays_read(self, alice, bob, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
@@ -107,18 +107,18 @@ class TestLikes:
 
 
 class TestReplies:
-    def test_whoever_is_answered_is_told_once_even_when_named(self, alice, bob, deliver):
+    def test_the_author_replied_to_is_notified_once_even_if_mentioned(self, alice, bob, deliver):
         post = make_post(alice)
         make_post(bob, "@alice I think so too", in_reply_to=post)
         deliver()
         assert told(alice) == [("reply", "bob")]
 
-    def test_answering_oneself_tells_nobody(self, alice, deliver):
+    def test_replying_to_oneself_notifies_nobody(self, alice, deliver):
         make_post(alice, "and one more thing", in_reply_to=make_post(alice))
         deliver()
         assert told(alice) == []
 
-    def test_a_reply_that_waits_for_review_tells_nobody_until_it_is_published(self, alice, bob, deliver):
+    def test_a_pending_reply_notifies_nobody_until_it_is_published(self, alice, bob, deliver):
         post = make_post(alice)
         reply = make_post(bob, "hm", in_reply_to=post, published=False)
         tasks.notify_author_of_reply(PostPublished(post_id=reply.id, author_id=bob.id))
@@ -129,23 +129,23 @@ class TestReplies:
 
 
 class TestMentions:
-    def test_whoever_is_named_is_told(self, alice, bob, carol, deliver):
+    def test_a_mention_notifies_the_member(self, alice, bob, carol, deliver):
         make_post(alice, "with @bob and @carol and @bob and @nobody_here")
         deliver()
         assert told(bob) == told(carol) == [("mention", "alice")]
 
-    def test_naming_oneself_tells_nobody(self, alice, deliver):
+    def test_mentioning_oneself_notifies_nobody(self, alice, deliver):
         make_post(alice, "I, @alice")
         deliver()
         assert told(alice) == []
 
-    def test_a_reply_tells_the_others_it_names(self, alice, bob, carol, deliver):
+    def test_a_reply_notifies_others_it_mentions(self, alice, bob, carol, deliver):
         make_post(bob, "@carol look", in_reply_to=make_post(alice))
         deliver()
         assert told(alice) == [("reply", "bob")]
         assert told(carol) == [("mention", "bob")]
 
-    def test_an_edit_tells_whom_it_adds_and_withdraws_whom_it_leaves_out(self, alice, bob, carol, deliver):
+    def test_an_edit_notifies_new_mentions_and_withdraws_removed_ones(self, alice, bob, carol, deliver):
         post = make_post(alice, "with @bob")
         deliver()
         edit_post(post=post, by=alice, text="with @carol")
@@ -155,20 +155,20 @@ class TestMentions:
 
 
 class TestFollows:
-    def test_whoever_is_followed_is_told(self, alice, bob, deliver):
+    def test_a_follow_notifies_the_member(self, alice, bob, deliver):
         follow_member(member=alice, by=bob)
         deliver()
         assert told(alice) == [("follow", "bob")]
         assert not entries(alice).items[0].mutual
 
-    def test_following_each_other_is_said(self, alice, bob, deliver):
+    def test_following_back_is_shown(self, alice, bob, deliver):
         follow_member(member=alice, by=bob)
         follow_member(member=bob, by=alice)
         deliver()
         assert entries(bob).items[0].mutual
         assert entries(alice).items[0].mutual
 
-    def test_an_unfollow_withdraws_and_a_new_follow_tells_nobody_twice(self, alice, bob, deliver):
+    def test_an_unfollow_withdraws_and_a_new_follow_notifies_nobody_twice(self, alice, bob, deliver):
         follow_member(member=alice, by=bob)
         deliver()
         unfollow_member(member=alice, by=bob)
@@ -181,7 +181,7 @@ class TestFollows:
 
 
 class TestWhatIsHidden:
-    def test_a_mention_in_a_held_post_vanishes_and_comes_back_with_it(self, alice, bob, deliver):
+    def test_a_mention_in_a_held_post_is_hidden_and_restored_with_it(self, alice, bob, deliver):
         post = make_post(alice, "@bob hello")
         deliver()
         hold_post(post=post, reason="To be looked at.")
@@ -211,9 +211,7 @@ class TestWhatIsHidden:
         deliver()
         assert told(alice) == []
 
-    def test_a_post_that_was_hidden_before_its_event_came_tells_whom_it_names_when_it_is_restored(
-        self, alice, bob, deliver
-    ):
+    def test_a_post_hidden_before_its_event_notifies_mentions_when_it_is_restored(self, alice, bob, deliver):
         post = make_post(alice, "@bob hello")
         remove_post(post=post, reason="To be looked at.")
         deliver()
@@ -222,7 +220,7 @@ class TestWhatIsHidden:
         deliver()
         assert told(bob) == [("mention", "alice")]
 
-    def test_what_a_switched_off_member_did_is_seen_no_more(self, alice, bob, deliver):
+    def test_notifications_by_a_suspended_member_are_hidden(self, alice, bob, deliver):
         like_post(post=make_post(alice), by=bob)
         deliver()
         close(bob)
@@ -253,7 +251,7 @@ class TestWhatIsHidden:
 
 
 class TestGroups:
-    def test_likes_of_one_post_are_told_together(self, alice, bob, deliver):
+    def test_likes_of_one_post_are_grouped(self, alice, bob, deliver):
         post, other = make_post(alice, "one"), make_post(alice, "two")
         fans = [make_member() for _ in range(13)]
         for fan in fans:
@@ -266,7 +264,7 @@ class TestGroups:
         assert first.named == [fans[-1], fans[-2]]
         assert len(first.actors) == 6
 
-    def test_three_are_called_by_name(self, alice, deliver):
+    def test_three_actors_are_named(self, alice, deliver):
         post = make_post(alice)
         for _ in range(3):
             like_post(post=post, by=make_member())
@@ -274,7 +272,7 @@ class TestGroups:
         (entry,) = entries(alice).items
         assert (len(entry.named), entry.others) == (3, 0)
 
-    def test_a_group_counts_only_what_may_be_seen(self, alice, bob, carol, deliver):
+    def test_a_group_counts_only_visible_notifications(self, alice, bob, carol, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         like_post(post=post, by=carol)
@@ -284,7 +282,7 @@ class TestGroups:
         (entry,) = entries(alice).items
         assert (entry.total, entry.unread, entry.actors) == (1, 1, [bob])
 
-    def test_pages_hold_every_group_once_while_new_ones_come(self, alice, bob, carol, deliver):
+    def test_pagination_shows_every_group_once_while_new_ones_arrive(self, alice, bob, carol, deliver):
         posts = [make_post(alice, f"post {i}") for i in range(9)]
         for post in posts:
             like_post(post=post, by=bob)
@@ -315,13 +313,13 @@ class TestFollowRequests:
     def pia(self, db):
         return make_member("pia", display_name="Pia", is_private=True)
 
-    def test_a_private_member_is_told_who_wants_to_follow(self, pia, alice, deliver):
+    def test_a_follow_request_notifies_the_private_member(self, pia, alice, deliver):
         follow_member(member=pia, by=alice)
         deliver()
         assert told(pia) == [("request", "alice")]
         assert entries(pia).items[0].latest.get_absolute_url() == "/follow-requests"
 
-    def test_who_is_let_in_is_told_and_the_other_is_told_nothing_more(self, pia, alice, deliver):
+    def test_approval_notifies_the_requester_only(self, pia, alice, deliver):
         follow_member(member=pia, by=alice)
         deliver()
         approve_request(requester=alice, by=pia)
@@ -331,7 +329,7 @@ class TestFollowRequests:
         assert told(alice) == [("accepted", "pia")]
 
     @pytest.mark.parametrize("how", ["cancelled", "refused"])
-    def test_a_request_that_came_to_nothing_is_told_no_more(self, pia, alice, deliver, how):
+    def test_a_declined_request_withdraws_its_notification(self, pia, alice, deliver, how):
         follow_member(member=pia, by=alice)
         deliver()
         if how == "cancelled":
@@ -341,13 +339,13 @@ class TestFollowRequests:
         deliver()
         assert told(pia) == told(alice) == []
 
-    def test_a_request_taken_back_before_it_was_told_is_not_told(self, pia, alice, deliver):
+    def test_a_request_withdrawn_before_its_event_notifies_nobody(self, pia, alice, deliver):
         follow_member(member=pia, by=alice)
         cancel_request(member=pia, by=alice)
         deliver()
         assert told(pia) == []
 
-    def test_a_member_turned_public_is_told_of_new_followers_and_they_are_told_too(self, pia, alice, deliver):
+    def test_becoming_public_notifies_both_sides_of_approved_requests(self, pia, alice, deliver):
         follow_member(member=pia, by=alice)
         deliver()
         set_private(by=pia, private=False)
@@ -355,7 +353,7 @@ class TestFollowRequests:
         assert told(pia) == [("follow", "alice")]
         assert told(alice) == [("accepted", "pia")]
 
-    def test_who_follows_no_more_is_not_told_of_having_been_let_in(self, pia, alice, deliver):
+    def test_an_unfollow_withdraws_the_approval(self, pia, alice, deliver):
         follow_member(member=pia, by=alice)
         approve_request(requester=alice, by=pia)
         deliver()
@@ -365,7 +363,7 @@ class TestFollowRequests:
 
 
 class TestBlocks:
-    def test_what_the_blocked_did_is_told_no_more_and_comes_back_with_them(self, alice, bob, deliver):
+    def test_notifications_by_a_blocked_member_are_hidden_until_unblocking(self, alice, bob, deliver):
         like_post(post=make_post(alice), by=bob)
         like_post(post=make_post(bob), by=alice)
         deliver()
@@ -379,7 +377,7 @@ class TestBlocks:
         deliver()
         assert told(alice) == [("like", "bob")]
 
-    def test_both_sides_see_the_number_of_what_is_left(self, alice, bob, deliver, monkeypatch):
+    def test_a_block_updates_the_number_on_both_sides(self, alice, bob, deliver, monkeypatch):
         said = []
         monkeypatch.setattr(
             "notifications.actions.publish_unread_count", lambda *, member: said.append(member)
@@ -388,7 +386,7 @@ class TestBlocks:
         deliver()
         assert set(said) == {alice, bob}
 
-    def test_a_follow_that_a_block_ended_is_told_no_more_even_after_unblocking(self, alice, bob, deliver):
+    def test_a_follow_ended_by_a_block_stays_withdrawn_after_unblocking(self, alice, bob, deliver):
         follow_member(member=alice, by=bob)
         deliver()
         block_member(member=bob, by=alice)
@@ -397,7 +395,7 @@ class TestBlocks:
         assert told(alice) == []
 
 
-def test_what_is_about_a_private_members_post_is_told_to_followers_only(alice, bob, carol, deliver):
+def test_notifications_about_a_private_members_post_are_for_followers_only(alice, bob, carol, deliver):
     follow_member(member=alice, by=bob)
     make_post(alice, "Hello @bob and @carol")
     deliver()

@@ -77,7 +77,7 @@ WRITES = [
 
 
 @pytest.mark.parametrize("path", WRITES)
-def test_a_write_needs_post_a_token_and_somebody_signed_in(alice: Member, bob: Member, path: str) -> None:
+def test_a_write_needs_post_a_token_and_a_member(alice: Member, bob: Member, path: str) -> None:
     path = path.format(post=make_post(bob).id)
     assert web(alice).get(path).status_code == 405
     checked = web(alice, enforce_csrf_checks=True)
@@ -130,13 +130,13 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:50])
-def test_an_odd_address_is_no_fault(alice: Member, address: str) -> None:
+def test_an_odd_address_causes_no_500(alice: Member, address: str) -> None:
     for member in (None, alice):
         assert web(member).get(address).status_code < 500
 
 
 @pytest.mark.parametrize("number", ["-1", "1.0", "٣", "9" * 19, "0" * 20 + "9" * 30, "0" * 20 + "9" * 5000])
-def test_what_is_no_id_is_refused(number: str) -> None:
+def test_an_invalid_id_is_refused(number: str) -> None:
     with pytest.raises(Invalid):
         as_id(number)
 
@@ -148,7 +148,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body[:30])
-def test_odd_json_is_no_fault(alice: Member, bob: Member, body: str) -> None:
+def test_odd_json_causes_no_500(alice: Member, bob: Member, body: str) -> None:
     post = make_post(bob)
     for method, path in (
         ("post", "/api/posts"),
@@ -178,7 +178,7 @@ ONCE_A_FAULT = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), ONCE_A_FAULT)
-def test_what_was_a_fault_once_is_refused(
+def test_former_errors_are_refused(
     alice: Member, bob: Member, method: str, path: str, body: str, status: int
 ) -> None:
     answer = web(alice).generic(method, path.format(bob=bob.pk), body, content_type="application/json")
@@ -202,20 +202,20 @@ def test_too_much_at_once_is_refused_in_words(alice: Member, body: str, kind: st
 
 @pytest.mark.parametrize("half", ["username", "password", "email", "refresh_token", "key"])
 @pytest.mark.parametrize("path", ["/auth/login", "/auth/signup", "/tokens/refresh", "/auth/password/reset"])
-def test_half_a_character_is_no_fault_at_sign_in(alice: Member, path: str, half: str) -> None:
+def test_an_unpaired_surrogate_causes_no_500_at_sign_in(alice: Member, path: str, half: str) -> None:
     body = {"username": "alice", "password": "correct horse", "email": "new@example.com", half: "\ud800"}
     answer = web().post(SIGN_IN + path, json.dumps(body), content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["error"] == "parse_error"
 
 
-def test_json_too_deep_to_read_is_no_fault_at_sign_in(db: None) -> None:
+def test_deep_json_causes_no_500_at_sign_in(db: None) -> None:
     answer = web().post(f"{SIGN_IN}/auth/login", DEEP[:50_000], content_type="application/json")
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("token", ["", "a b c", "a.b.c", "é", "a." * 1000])
-def test_an_odd_token_is_nobodys(db: None, token: str) -> None:
+def test_an_odd_token_is_invalid(db: None, token: str) -> None:
     assert web().get("/api/profile", headers={"Authorization": f"Bearer {token}"}).status_code == 401
     assert web().get(f"{SIGN_IN}/auth/session", headers={"X-Session-Token": token}).status_code < 500
 

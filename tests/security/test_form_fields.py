@@ -147,7 +147,7 @@ def test_a_post_for_followers_is_not_published_to_everyone(as_alice: Client, ali
     assert Post.objects.count() == 1
 
 
-def test_what_is_no_form_is_refused(as_alice: Client, bob: Member) -> None:
+def test_an_invalid_form_is_refused(as_alice: Client, bob: Member) -> None:
     address = f"/posts/{make_post(bob).pk}/like"
     assert as_alice.post(address, {"visibility": "x"}, content_type="application/json").status_code == 400
     assert not Like.objects.exists()

@@ -25,7 +25,7 @@ def as_(member: Member) -> Client:
     return client
 
 
-def test_what_review_held_is_not_read_in_the_history(alice: Member, bob: Member) -> None:
+def test_held_versions_are_not_in_the_history(alice: Member, bob: Member) -> None:
     post = write_post(by=alice, text="What nobody should read")
     hold_post(post=post, reason="x")
     edit_post(post=post, by=alice, text="Something else")
@@ -34,7 +34,7 @@ def test_what_review_held_is_not_read_in_the_history(alice: Member, bob: Member)
         assert b"nobody should read" not in as_(bob).get(path).content
 
 
-def test_what_was_edited_before_review_is_not_read_in_the_history(alice: Member, bob: Member) -> None:
+def test_versions_edited_before_review_are_not_in_the_history(alice: Member, bob: Member) -> None:
     post = write_post(by=alice, text="What nobody has looked at")
     edit_post(post=post, by=alice, text="Something else")
     publish_post(post=post)

@@ -190,7 +190,7 @@ def test_a_list_of_names_comes_as_it_was_exported(alice: Member) -> None:
     assert answer.status_code == 202
 
 
-def test_a_name_with_marks_from_elsewhere_is_cut_and_nobody_waits(alice: Member) -> None:
+def test_a_name_with_many_marks_is_cut_in_linear_time(alice: Member) -> None:
     """What comes by no door of ours is not refused, but takes no time either."""
     from accounts.queries import free_username
 
@@ -265,7 +265,7 @@ PLAIN = "application/x-www-form-urlencoded"
         (f"{SIGN_IN}/auth/login", "application/json", 413),
     ],
 )
-def test_what_a_stranger_sends_is_refused_unread(path: str, kind: str, status: int) -> None:
+def test_a_visitors_body_is_refused_unread(path: str, kind: str, status: int) -> None:
     answer, body = announced(web(), path, 1_000_000, kind)
     if path.startswith("/accounts/"):
         assert answer.status_code in (302, 413)
@@ -286,9 +286,7 @@ def test_what_a_stranger_sends_is_refused_unread(path: str, kind: str, status: i
         (f"{SIGN_IN}/auth/login", "application/json", 100_000),
     ],
 )
-def test_what_a_member_sends_is_refused_by_its_length(
-    alice: Member, path: str, kind: str, length: int
-) -> None:
+def test_a_members_body_is_refused_by_its_length(alice: Member, path: str, kind: str, length: int) -> None:
     answer, body = announced(web(alice), path, length, kind)
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
     assert body.read_bytes == 0
@@ -314,7 +312,7 @@ def test_a_page_says_in_words_how_much_it_takes(alice: Member) -> None:
     assert "10 MB at most" in client.get("/settings/profile").content.decode()
 
 
-def test_a_body_of_unsaid_length_is_refused(alice: Member) -> None:
+def test_a_body_without_a_length_is_refused(alice: Member) -> None:
     answer = web(alice).post(
         "/api/posts", "{}", content_type="application/json", headers={"Transfer-Encoding": "chunked"}
     )
@@ -322,7 +320,7 @@ def test_a_body_of_unsaid_length_is_refused(alice: Member) -> None:
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e9", "9" * 400])
-def test_an_odd_length_is_no_fault(alice: Member, length: str) -> None:
+def test_an_odd_length_causes_no_500(alice: Member, length: str) -> None:
     answer = web(alice).generic(
         "POST", "/api/posts", b"", content_type="application/json", CONTENT_LENGTH=length
     )
@@ -387,7 +385,7 @@ class TestUnderUvicorn:
         assert asked == 0
 
     @pytest.mark.django_db(transaction=True)
-    async def test_nothing_is_taken_while_nobody_knows_whose_it_is(
+    async def test_no_body_is_accepted_while_the_user_is_unknown(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def away(request: Any) -> bool:
@@ -398,7 +396,7 @@ class TestUnderUvicorn:
         assert await self.answer(headers) == (503, 0)
 
     @pytest.mark.django_db(transaction=True)
-    async def test_a_member_sends_what_members_send(self) -> None:
+    async def test_a_member_may_send_what_members_send(self) -> None:
         from asgiref.sync import sync_to_async
 
         @sync_to_async
@@ -413,5 +411,5 @@ class TestUnderUvicorn:
         assert (status, asked) == (413, 0)
 
 
-def test_visitors_have_room_for_what_they_send() -> None:
+def test_visitors_may_send_what_they_need() -> None:
     assert bodies.VISITOR_MAX > 3 * limits.JSON_ITEMS_MAX
