@@ -97,18 +97,18 @@ def test_an_address_is_stored_in_one_spelling(db, door, email):
 
 @pytest.mark.parametrize("email", UNSEEN)
 @pytest.mark.parametrize("door", [sign_up, sign_up_by_app])
-def test_one_with_what_cannot_be_seen_is_refused(db, door, email):
+def test_an_address_with_invisible_characters_is_refused(db, door, email):
     door(email, 1)
     assert not Member.objects.exists()
 
 
-def test_a_command_says_so(db):
+def test_a_command_refuses_an_invalid_address(db):
     with pytest.raises(CommandError, match="valid email"):
         command(UNSEEN[0], 1)
 
 
 @pytest.mark.parametrize("email", SPELLINGS)
-def test_it_signs_in_and_resets_in_any_spelling(db, mailoutbox, email):
+def test_sign_in_and_reset_accept_any_spelling(db, mailoutbox, email):
     by_code(STORED, 1)
     assert sign_in(Client(), email, NEW).status_code == 302
     assert app("auth/login", {"email": email, "password": NEW}).status_code == 200
@@ -120,7 +120,7 @@ def test_it_signs_in_and_resets_in_any_spelling(db, mailoutbox, email):
 
 
 @pytest.mark.parametrize("email", SPELLINGS)
-def test_it_is_changed_to_in_any_spelling(confirmed, mailoutbox, email):
+def test_a_change_of_address_accepts_any_spelling(confirmed, mailoutbox, email):
     owner().post("/accounts/email/", {"email": email, "action_add": ""})
     assert EmailAddress.objects.get(primary=False).email == STORED
     app("account/email", {"email": email}, **bearer())
@@ -128,7 +128,7 @@ def test_it_is_changed_to_in_any_spelling(confirmed, mailoutbox, email):
     assert {mail.to[0] for mail in mailoutbox} == {confirmed.email, STORED}
 
 
-def test_pages_and_mails_show_it_as_people_write_it(client, db, mailoutbox):
+def test_pages_and_emails_show_the_readable_address(client, db, mailoutbox):
     sign_up(STORED, 1)
     client = owner("udo1", NEW)
     for page in ("/settings/account", "/accounts/email/"):
@@ -136,13 +136,13 @@ def test_pages_and_mails_show_it_as_people_write_it(client, db, mailoutbox):
     assert "x@münchen.example" in Client().get(link_in(mailoutbox[0])).content.decode()
 
 
-def test_the_database_keeps_one_owner_of_an_address(db):
+def test_the_database_allows_one_owner_of_an_address(db):
     by_code(STORED, 1)
     with pytest.raises(IntegrityError):
         by_code(SPELLINGS[0], 2)
 
 
-def test_what_was_stored_before_is_written_anew_and_what_collides_is_left_and_told(db, caplog):
+def test_the_migration_rewrites_addresses_and_reports_collisions(db, caplog):
     ana, udo, eve, lea = (make_member(name) for name in ("ana", "udo", "eve", "lea"))
     old = {
         ana: "x@münchen.example",
@@ -232,7 +232,7 @@ def newcomer(email, username, door):
 @pytest.mark.parametrize("verification", ["optional", "mandatory"])
 @pytest.mark.parametrize("door", ["page", "app"])
 @pytest.mark.parametrize("known", [True, False], ids=["confirmed", "not confirmed"])
-def test_a_newcomer_learns_nothing_of_who_is_here(alice, mailoutbox, settings, door, verification, known):
+def test_signing_up_does_not_reveal_accounts(alice, mailoutbox, settings, door, verification, known):
     settings.ACCOUNT_EMAIL_VERIFICATION = verification
     EmailAddress.objects.create(user=alice, email=alice.email, verified=known, primary=True)
     taken = newcomer("alice@example.com", "dora1", door)
@@ -248,7 +248,7 @@ def test_a_newcomer_learns_nothing_of_who_is_here(alice, mailoutbox, settings, d
     assert sign_in(Client(), "alice").status_code == 302
 
 
-def test_a_claim_of_another_s_address_gives_nothing_of_theirs(confirmed, mailoutbox):
+def test_claiming_an_address_gives_no_access_to_its_account(confirmed, mailoutbox):
     sign_up("ALICE@example.com", 1)
     thief = Member.objects.get(username="udo1")
     assert thief.email_state == Member.EmailState.TAKEN
@@ -266,7 +266,7 @@ def test_a_claim_of_another_s_address_gives_nothing_of_theirs(confirmed, mailout
     assert sign_in_owner(confirmed.email) == confirmed
 
 
-def test_who_confirms_an_address_has_it(db, mailoutbox):
+def test_whoever_confirms_an_address_owns_it(db, mailoutbox):
     """Somebody signed up with a stranger's address; the stranger signs up, too, and proves to be its owner."""
     sign_up("ana@example.org", 1)
     squatter = Member.objects.get()
@@ -280,7 +280,7 @@ def test_who_confirms_an_address_has_it(db, mailoutbox):
     assert sign_in(Client(), "ana@example.org", "my own now").status_code == 302
 
 
-def test_an_address_that_is_given_up_is_free(confirmed, mailoutbox):
+def test_a_former_address_is_free(confirmed, mailoutbox):
     sign_up(confirmed.email, 1)
     claimant = Member.objects.get(username="udo1")
     owner().post("/accounts/email/", {"email": "new@example.net", "action_add": ""})
@@ -293,9 +293,7 @@ def test_an_address_that_is_given_up_is_free(confirmed, mailoutbox):
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_an_address_just_given_signs_in_from_elsewhere_and_does_not_tell_whether_it_was_taken(
-    confirmed, taken
-):
+def test_an_unconfirmed_address_signs_in_elsewhere_without_revealing_whether_it_was_taken(confirmed, taken):
     address = confirmed.email if taken else "ana@example.org"
     sign_up(address, 1)
     assert sign_in(Client(), address, NEW).status_code == 302
@@ -308,7 +306,7 @@ def test_an_address_just_given_signs_in_from_elsewhere_and_does_not_tell_whether
     assert sign_in(Client(), confirmed.email).status_code == 302, "the owner is signed in as before"
 
 
-def test_who_forgot_their_account_signs_in_to_it_where_they_made_a_second(confirmed, mailoutbox):
+def test_an_owner_with_a_second_account_can_sign_in_to_the_first(confirmed, mailoutbox):
     browser = Client()
     browser.post("/accounts/signup/", {"email": confirmed.email, "username": "alice2", "password1": NEW})
     for password, member in ((PASSWORD, "alice"), (NEW, "alice2"), (PASSWORD, "alice")):
@@ -322,7 +320,7 @@ def test_who_forgot_their_account_signs_in_to_it_where_they_made_a_second(confir
     assert "Too many attempts" in sign_in(browser, confirmed.email, PASSWORD).content.decode()
 
 
-def test_where_no_mails_are_written_sign_up_says_it(alice, settings):
+def test_without_emails_sign_up_says_that_an_address_is_taken(alice, settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "none"
     refused = Client().post("/accounts/signup/", {"email": alice.email, "username": "dora", "password1": NEW})
     assert "already" in str(refused.context["form"].errors["email"])
@@ -332,7 +330,7 @@ def test_where_no_mails_are_written_sign_up_says_it(alice, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_sign_up_at_once_with_one_address_both_have_an_account_and_one_has_it():
+def test_two_concurrent_sign_ups_with_an_address_have_one_owner():
     import threading
 
     from django.db import connections
@@ -363,7 +361,7 @@ def stop_change_url(mailoutbox, alice):
     return next(link_in(mail) for mail in reversed(mailoutbox.to(alice.email)) if "/email/stop/" in mail.body)
 
 
-def test_the_old_address_hears_of_it_at_once_and_nothing_has_changed(confirmed, mailoutbox):
+def test_requesting_a_change_emails_the_old_address_and_changes_nothing(confirmed, mailoutbox):
     asks()
     mail = mailoutbox.to(confirmed.email)[0]
     assert "thief@example.net" in mail.body
@@ -375,13 +373,13 @@ def test_the_old_address_hears_of_it_at_once_and_nothing_has_changed(confirmed, 
     assert confirmed.email in page
 
 
-def test_by_app_it_does_too(confirmed, mailoutbox):
+def test_requesting_a_change_by_app_emails_the_old_address(confirmed, mailoutbox):
     app("account/email", {"email": "thief@example.net"}, **bearer())
     assert "/accounts/email/stop/" in mailoutbox.to(confirmed.email)[0].body
     assert link_in(mailoutbox.to("thief@example.net")[0]).startswith("/accounts/confirm-email/")
 
 
-def test_an_account_that_has_confirmed_none_hears_of_it_too_and_keeps_it(alice, mailoutbox):
+def test_an_unconfirmed_old_address_gets_an_email_and_stays(alice, mailoutbox):
     """allauth would drop the old address at once, as one that nobody has confirmed."""
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     asks()
@@ -390,7 +388,7 @@ def test_an_account_that_has_confirmed_none_hears_of_it_too_and_keeps_it(alice, 
     assert address_owner(alice.email) == alice
 
 
-def test_the_mail_that_stops_it_is_read_without_stopping_anything(confirmed, mailoutbox):
+def test_opening_the_stop_link_stops_nothing(confirmed, mailoutbox):
     asks()
     link = stop_change_url(mailoutbox, confirmed)
     for _ in range(2):
@@ -402,7 +400,7 @@ def test_the_mail_that_stops_it_is_read_without_stopping_anything(confirmed, mai
 
 
 @pytest.mark.parametrize("confirmed_first", [False, True], ids=["pending", "confirmed already"])
-def test_the_old_address_stops_it_and_everything_with_it(confirmed, mailoutbox, confirmed_first):
+def test_the_stop_link_undoes_the_change_and_what_followed(confirmed, mailoutbox, confirmed_first):
     thief, phone = owner(), bearer()
     asks(client=thief)
     confirmation = link_in(mailoutbox.to("thief@example.net")[-1])
@@ -435,7 +433,7 @@ def test_the_old_address_stops_it_and_everything_with_it(confirmed, mailoutbox, 
     assert Client().get(link).status_code == 404, "once"
 
 
-def test_it_is_stopped_once_also_by_who_presses_twice(confirmed, mailoutbox):
+def test_a_change_is_stopped_only_once(confirmed, mailoutbox):
     asks()
     change = AddressChange.objects.select_related("member").get()
     actions.stop_address_change(change=change)
@@ -447,7 +445,7 @@ def test_it_is_stopped_once_also_by_who_presses_twice(confirmed, mailoutbox):
     assert sign_in(Client(), "alice", NEW).status_code == 302
 
 
-def test_what_was_set_up_long_ago_stays(confirmed, mailoutbox):
+def test_older_ways_to_sign_in_stay(confirmed, mailoutbox):
     long_ago = timezone.now() - 10 * STOPPABLE_FOR
     Authenticator.objects.create(
         user=confirmed, type="webauthn", data={"name": "Mine", "credential": {}}, created_at=long_ago
@@ -464,7 +462,7 @@ def test_what_was_set_up_long_ago_stays(confirmed, mailoutbox):
     assert SocialAccount.objects.exists()
 
 
-def test_the_first_mail_stops_the_second_change_too(confirmed, mailoutbox):
+def test_the_first_stop_link_stops_later_changes_too(confirmed, mailoutbox):
     thief = owner()
     asks("thief@example.net", thief)
     first = stop_change_url(mailoutbox, confirmed)
@@ -474,7 +472,7 @@ def test_the_first_mail_stops_the_second_change_too(confirmed, mailoutbox):
     assert Member.objects.get().email == confirmed.email
 
 
-def test_the_way_back_is_closed_after_three_days(confirmed, mailoutbox):
+def test_the_stop_link_expires_after_three_days(confirmed, mailoutbox):
     asks()
     Client().post(link_in(mailoutbox.to("thief@example.net")[-1]))
     link = stop_change_url(mailoutbox, confirmed)
@@ -484,14 +482,14 @@ def test_the_way_back_is_closed_after_three_days(confirmed, mailoutbox):
     assert Member.objects.get().email == "thief@example.net"
 
 
-def test_a_made_up_link_stops_nothing(confirmed):
+def test_an_invalid_stop_link_stops_nothing(confirmed):
     asks()
     for key in ("x", "MQ:1abc:def", "a" * 500):
         assert Client().post(f"/accounts/email/stop/{key}").status_code == 404
     assert AddressChange.objects.pending().exists()
 
 
-def test_the_old_address_is_not_lost_to_whoever_takes_it_meanwhile(confirmed, mailoutbox):
+def test_stopping_restores_an_address_that_another_account_has_claimed(confirmed, mailoutbox):
     asks()
     Client().post(link_in(mailoutbox.to("thief@example.net")[-1]))
     sign_up(confirmed.email, 1)
@@ -515,7 +513,7 @@ def test_a_new_password_ends_a_change_of_address(confirmed, mailoutbox):
     assert Member.objects.get().email == confirmed.email
 
 
-def test_who_knows_the_old_password_does_not_keep_the_owner_from_a_new_one(confirmed, mailoutbox):
+def test_signing_in_with_the_old_password_does_not_block_a_reset(confirmed, mailoutbox):
     """Signing in and asking for addresses used to end the link in the owner's mail."""
     Client().post("/accounts/password/reset/", {"email": confirmed.email})
     link = link_in(mailoutbox[-1])
@@ -526,9 +524,7 @@ def test_who_knows_the_old_password_does_not_keep_the_owner_from_a_new_one(confi
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["taken", "free"])
-def test_asking_for_somebody_s_address_says_what_asking_for_a_free_one_says(
-    confirmed, bob, mailoutbox, known
-):
+def test_requesting_a_taken_address_looks_like_requesting_a_free_one(confirmed, bob, mailoutbox, known):
     EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=known)
     taken = asks(bob.email, owner())
     free = asks("nobody@example.com", owner())
@@ -538,13 +534,13 @@ def test_asking_for_somebody_s_address_says_what_asking_for_a_free_one_says(
     assert address_owner(bob.email) == bob
 
 
-def test_five_changes_a_day_are_enough(confirmed):
+def test_changes_of_address_are_limited_to_five_a_day(confirmed):
     client = owner()
     answers = [asks(f"a{n}@example.net", client).status_code for n in range(7)]
     assert answers == [302] * 5 + [429] * 2
 
 
-def test_taking_it_back_leaves_the_old_one(confirmed, mailoutbox):
+def test_canceling_a_change_keeps_the_old_address(confirmed, mailoutbox):
     client = owner()
     asks(client=client)
     client.post("/accounts/email/", {"email": "thief@example.net", "action_remove": ""})
@@ -552,7 +548,7 @@ def test_taking_it_back_leaves_the_old_one(confirmed, mailoutbox):
     assert Member.objects.get().email == confirmed.email
 
 
-def test_old_changes_are_forgotten(confirmed):
+def test_old_changes_are_deleted(confirmed):
     from accounts.tasks import erase_due_members
 
     asks()
@@ -565,7 +561,7 @@ def test_old_changes_are_forgotten(confirmed):
 
 
 @pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])
-def test_the_address_cannot_be_taken_away_without_another(alice, mailoutbox, verified):
+def test_the_only_address_cannot_be_removed(alice, mailoutbox, verified):
     """Whoever has the password could otherwise take it away, and put theirs in its place unheard."""
     EmailAddress.objects.create(user=alice, email=alice.email, verified=verified, primary=True)
     owner().post("/accounts/email/", {"email": alice.email, "action_remove": ""})
@@ -575,7 +571,7 @@ def test_the_address_cannot_be_taken_away_without_another(alice, mailoutbox, ver
 
 
 @pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])
-def test_nor_replaced_without_a_confirmation(alice, mailoutbox, verified):
+def test_the_address_cannot_be_replaced_without_a_confirmation(alice, mailoutbox, verified):
     """allauth lets an account that has confirmed nothing choose any of its addresses."""
     EmailAddress.objects.create(user=alice, email=alice.email, verified=verified, primary=True)
     client = owner()
@@ -596,7 +592,7 @@ def test_a_link_confirms_once(confirmed, mailoutbox):
     assert app("auth/email/verify", {"key": link.split("/")[-2]}).status_code == 400
 
 
-def test_an_account_that_was_closed_confirms_nothing(alice, mailoutbox):
+def test_a_closed_account_cannot_confirm_an_address(alice, mailoutbox):
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     owner().post("/accounts/email/", {"email": alice.email, "action_send": ""})
     link = link_in(mailoutbox[-1])

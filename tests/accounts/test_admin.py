@@ -31,7 +31,7 @@ def test_members_are_found_by_name_and_address(desk, alice, bob):
         assert "bob@example.com" not in page
 
 
-def test_the_badge_is_given_and_taken_back(desk, alice, bob):
+def test_the_badge_is_granted_and_removed(desk, alice, bob):
     assert "2 of 2 now have the badge" in do(desk, "grant_badge", alice, bob).content.decode()
     assert "0 of 1 now have the badge" in do(desk, "grant_badge", alice).content.decode()
     assert Member.objects.filter(is_verified=True).count() == 2
@@ -39,7 +39,7 @@ def test_the_badge_is_given_and_taken_back(desk, alice, bob):
     assert not Member.objects.get(pk=alice.pk).is_verified
 
 
-def test_an_account_is_closed_and_opened_again(desk, alice, boss):
+def test_an_account_is_suspended_and_reinstated(desk, alice, boss):
     sign_in(owner := Client())
     do(desk, "deactivate", alice)
     assert owner.get("/settings").status_code == 302
@@ -57,7 +57,7 @@ def test_moderators_are_made(desk, alice):
     assert not Member.objects.get(pk=alice.pk).is_moderator
 
 
-def test_the_page_of_a_member_shows_no_password_and_saves_the_profile_only(desk, alice, heard):
+def test_the_member_page_hides_the_password_and_saves_only_the_profile(desk, alice, heard):
     url = f"/admin/accounts/member/{alice.pk}/change/"
     page = desk.get(url).content.decode()
     assert alice.password not in page
@@ -80,14 +80,14 @@ def test_a_password_set_in_the_admin_signs_the_member_out(desk, alice, heard):
     assert sign_in(Client(), "alice", "another sentence").url == "/"
 
 
-def test_the_admin_has_no_door_of_its_own(client, boss, alice):
+def test_the_admin_has_no_sign_in_of_its_own(client, boss, alice):
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
     client.force_login(alice)
     assert client.get("/admin/").status_code in (302, 403)
     assert client.get("/admin/login/").status_code == 403
 
 
-def test_every_list_of_accounts_stands_and_shows_no_secret(desk, boss):
+def test_every_admin_list_works_and_shows_no_secrets(desk, boss):
     sign_in(Client(), "boss")
     for app in ("accounts", "account", "mfa", "usersessions", "socialaccount", "sessions"):
         for model, model_admin in admin.site._registry.items():
@@ -98,7 +98,7 @@ def test_every_list_of_accounts_stands_and_shows_no_secret(desk, boss):
             assert not shown & {"password", "session_key", "secret", "token", "data", "key"}
 
 
-def test_members_are_neither_made_nor_deleted_in_the_admin(desk, alice):
+def test_members_are_neither_created_nor_deleted_in_the_admin(desk, alice):
     assert desk.get("/admin/accounts/member/add/").status_code == 403
     assert desk.post(f"/admin/accounts/member/{alice.pk}/delete/", {"post": "yes"}).status_code == 403
     make_member("carol")

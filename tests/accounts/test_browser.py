@@ -72,13 +72,13 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(with_authenticator, 
     assert page.get_by_text("@pasha").first.is_visible()
 
 
-def test_an_address_that_is_a_number_is_said_in_a_sentence(page, live_site):
+def test_a_passkey_on_an_ip_address_is_refused_with_a_message(page, live_site):
     page.goto(f"{live_site.url}/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_text("Passkeys need a domain name").wait_for()
 
 
-def test_one_joins_and_keeps_a_profile_without_script(new_page, live_site, tmp_path):
+def test_signing_up_and_editing_the_profile_work_without_scripts(new_page, live_site, tmp_path):
     from PIL import Image
 
     page = new_page(javascript=False)
@@ -101,7 +101,7 @@ def test_one_joins_and_keeps_a_profile_without_script(new_page, live_site, tmp_p
     assert page.get_by_role("button", name="Sign in with a passkey").count() == 0
 
 
-def test_the_counters_count_as_one_writes(page, live_site):
+def test_character_counters_update_while_typing(page, live_site):
     join(page, live_site.url, "counter")
     page.goto("/settings/profile")
     page.get_by_label("Bio").fill("héllo 🐈")
@@ -134,7 +134,7 @@ def test_the_profile_is_edited_in_place(page, live_site, tmp_path):
     assert page.get_by_role("dialog").count() == 0
 
 
-def test_escape_leaves_the_profile_as_it_was_and_the_dialog_opens_again(page, live_site):
+def test_escape_discards_the_profile_dialog_which_can_be_opened_again(page, live_site):
     join(page, live_site.url, "escaper")
     page.goto("/@escaper")
     for _ in range(2):

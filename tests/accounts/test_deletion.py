@@ -87,7 +87,7 @@ def erase(member: Member) -> None:
 # --- Asking ------------------------------------------------------------------------------------------------
 
 
-def test_whoever_deletes_their_account_is_signed_out_everywhere_and_gone(
+def test_deleting_an_account_closes_it_and_ends_all_sessions(
     alice: Member, client_of: Callable[..., Client]
 ) -> None:
     here, elsewhere = client_of(), client_of()
@@ -107,7 +107,7 @@ def test_whoever_deletes_their_account_is_signed_out_everywhere_and_gone(
     assert not alice.is_active
 
 
-def test_the_page_says_what_happens_and_when(alice: Member, client_of: Callable[..., Client]) -> None:
+def test_the_page_explains_what_happens_and_when(alice: Member, client_of: Callable[..., Client]) -> None:
     client = client_of()
     page = client.get("/settings/delete").content.decode()
     assert "For 30 days" in page
@@ -127,7 +127,7 @@ def test_the_page_says_what_happens_and_when(alice: Member, client_of: Callable[
         ("", PASSWORD, "required"),
     ],
 )
-def test_nobody_leaves_by_mistake(
+def test_deleting_needs_the_username_and_the_password(
     alice: Member, client_of: Callable[..., Client], username: str, password: str, sentence: str
 ) -> None:
     answer = ask(client_of(), username, password)
@@ -137,7 +137,7 @@ def test_nobody_leaves_by_mistake(
     assert alice.is_active
 
 
-def test_a_password_is_not_guessed_here(alice: Member, client_of: Callable[..., Client]) -> None:
+def test_password_guesses_are_limited_here_too(alice: Member, client_of: Callable[..., Client]) -> None:
     client = client_of()
     answers = [ask(client, password=f"guess {n}").status_code for n in range(7)]
     assert answers == [422] * 5 + [429] * 2
@@ -149,9 +149,7 @@ def test_a_visitor_is_asked_to_sign_in(client: Client, db: None) -> None:
     assert client.post("/settings/delete").status_code in (302, 401)
 
 
-def test_without_a_password_ones_passkey_is_asked_for(
-    alice: Member, client_of: Callable[..., Client]
-) -> None:
+def test_without_a_password_a_passkey_is_required(alice: Member, client_of: Callable[..., Client]) -> None:
     client = client_of()
     session = client.session
     for record in session["account_authentication_methods"]:
@@ -169,9 +167,7 @@ def test_without_a_password_ones_passkey_is_asked_for(
     assert alice.is_active
 
 
-def test_whoever_comes_from_elsewhere_must_have_come_just_now(
-    alice: Member, client_of: Callable[..., Client]
-) -> None:
+def test_social_sign_in_must_be_recent(alice: Member, client_of: Callable[..., Client]) -> None:
     client = client_of()
     alice.set_unusable_password()
     alice.save()
@@ -186,7 +182,9 @@ def test_whoever_comes_from_elsewhere_must_have_come_just_now(
     assert client.post("/settings/delete", {"username": "alice"}).headers["Location"] == "/goodbye"
 
 
-def test_a_mail_says_the_day_and_the_way_back(alice: Member, django_capture_on_commit_callbacks: Any) -> None:
+def test_an_email_says_when_and_how_to_restore(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         request_deletion(member=alice, by=alice)
         assert not request_deletion(member=alice, by=alice)
@@ -198,7 +196,7 @@ def test_a_mail_says_the_day_and_the_way_back(alice: Member, django_capture_on_c
     assert "/accounts/login/" in body
 
 
-def test_the_last_admin_cannot_leave(db: None) -> None:
+def test_the_last_admin_cannot_delete_their_account(db: None) -> None:
     root = Member.objects.create_superuser("root", "root@example.com", PASSWORD)
     with pytest.raises(Invalid):
         request_deletion(member=root, by=root)
@@ -206,7 +204,7 @@ def test_the_last_admin_cannot_leave(db: None) -> None:
     assert request_deletion(member=root, by=root)
 
 
-def test_asking_twice_is_asking_once(alice: Member) -> None:
+def test_requesting_deletion_twice_is_like_once(alice: Member) -> None:
     assert request_deletion(member=alice, by=alice)
     first = Member.objects.get(pk=alice.pk).deletion_requested_at
     assert not request_deletion(member=alice, by=alice)
@@ -235,7 +233,7 @@ def test_an_app_deletes_the_account_with_the_password(
 # --- Coming back -------------------------------------------------------------------------------------------
 
 
-def test_signing_in_within_the_grace_leads_to_the_way_back(
+def test_signing_in_during_the_grace_period_offers_restoring(
     alice: Member, client_of: Callable[..., Client]
 ) -> None:
     post = make_post(alice, "Still here")
@@ -254,7 +252,7 @@ def test_signing_in_within_the_grace_leads_to_the_way_back(
     assert Client().get(f"/posts/{post.id}", follow=True).status_code == 200
 
 
-def test_without_the_password_there_is_no_way_back(alice: Member, client_of: Callable[..., Client]) -> None:
+def test_restoring_requires_the_password(alice: Member, client_of: Callable[..., Client]) -> None:
     ask(client_of())
     client = Client()
     assert sign_in(client, password="wrong").status_code == 200
@@ -263,9 +261,7 @@ def test_without_the_password_there_is_no_way_back(alice: Member, client_of: Cal
     assert not Member.objects.get(pk=alice.pk).is_active
 
 
-def test_the_way_back_is_open_for_a_quarter_of_an_hour(
-    alice: Member, client_of: Callable[..., Client]
-) -> None:
+def test_restoring_is_offered_for_fifteen_minutes(alice: Member, client_of: Callable[..., Client]) -> None:
     ask(client_of())
     client = Client()
     sign_in(client)
@@ -279,7 +275,7 @@ def test_the_way_back_is_open_for_a_quarter_of_an_hour(
     assert not Member.objects.get(pk=alice.pk).is_active
 
 
-def test_an_app_is_told_that_the_account_is_leaving(alice: Member) -> None:
+def test_an_app_is_told_that_the_account_will_be_deleted(alice: Member) -> None:
     request_deletion(member=alice, by=alice)
     answer = Client().post(
         "/_allauth/app/v1/auth/login",
@@ -290,14 +286,14 @@ def test_an_app_is_told_that_the_account_is_leaving(alice: Member) -> None:
     assert answer.json()["errors"][0]["code"] == "account_leaving"
 
 
-def test_whom_the_operators_closed_has_no_way_back(alice: Member) -> None:
+def test_a_suspended_account_cannot_be_restored(alice: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     client = Client()
     assert sign_in(client).headers["Location"] == "/accounts/inactive/"
     assert client.post("/welcome-back").headers["Location"] == "/accounts/login/"
 
 
-def test_staff_close_the_way_back_of_whoever_leaves_and_they_are_erased_on_their_day(alice: Member) -> None:
+def test_suspending_an_account_to_be_deleted_prevents_restoring_and_keeps_the_day(alice: Member) -> None:
     root = make_member("root", is_staff=True)
     request_deletion(member=alice, by=alice)
     sign_in(leaving := Client())
@@ -313,7 +309,7 @@ def test_staff_close_the_way_back_of_whoever_leaves_and_they_are_erased_on_their
     assert not Member.objects.filter(pk=alice.pk).exists()
 
 
-def test_whom_staff_let_in_again_may_leave_and_come_back_as_before(alice: Member) -> None:
+def test_a_reinstated_account_can_be_deleted_and_restored(alice: Member) -> None:
     root = make_member("root", is_staff=True)
     request_deletion(member=alice, by=alice)
     deactivate_member(member=alice, by=root)
@@ -323,7 +319,7 @@ def test_whom_staff_let_in_again_may_leave_and_come_back_as_before(alice: Member
 
 
 @pytest.mark.parametrize("how", ["by its owner", "by staff", "for good"])
-def test_however_an_account_is_closed_open_pages_look_again(
+def test_closing_an_account_rechecks_open_pages(
     how: str, alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
@@ -339,14 +335,16 @@ def test_however_an_account_is_closed_open_pages_look_again(
     assert looked == [alice.pk]
 
 
-def test_after_the_last_day_it_is_too_late(alice: Member) -> None:
+def test_restoring_is_impossible_after_the_grace_period(alice: Member) -> None:
     request_deletion(member=alice, by=alice)
     let_the_days_pass(alice)
     with pytest.raises(NotFound):
         restore_account(member=alice)
 
 
-def test_a_day_early_nothing_is_erased(alice: Member, django_capture_on_commit_callbacks: Any) -> None:
+def test_nothing_is_erased_before_the_grace_period_ends(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     request_deletion(member=alice, by=alice)
     let_the_days_pass(alice, days=settings.ACCOUNT_GRACE_DAYS - 1)
     with django_capture_on_commit_callbacks(execute=True):
@@ -361,7 +359,9 @@ def test_an_open_account_is_never_erased(alice: Member) -> None:
     assert Member.objects.filter(pk=alice.pk).exists()
 
 
-def test_the_clock_erases_whose_days_are_over(alice: Member, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_schedule_erases_accounts_after_the_grace_period(
+    alice: Member, django_capture_on_commit_callbacks: Any
+) -> None:
     request_deletion(member=alice, by=alice)
     let_the_days_pass(alice)
     with django_capture_on_commit_callbacks(execute=True):
@@ -509,7 +509,7 @@ def found_in_the_database(*needles: str) -> set[tuple[str, str, str]]:
     return found
 
 
-def test_of_an_erased_member_nothing_is_left_in_any_table_nor_in_storage(zz: Member) -> None:
+def test_nothing_of_an_erased_member_is_left_in_any_table_or_storage(zz: Member) -> None:
     needles = (SECRET, "zzdisplay", HANDLE, "zzmail", str(zz.pk))
     before = found_in_the_database(*needles)
     tables = {table for table, _, _ in before}
@@ -531,7 +531,7 @@ def test_of_an_erased_member_nothing_is_left_in_any_table_nor_in_storage(zz: Mem
     assert Decision.objects.filter(act="remove").count() == 1
 
 
-def test_every_counter_is_right_after_an_erasure(zz: Member, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_counter_is_right_after_erasing(zz: Member, capsys: pytest.CaptureFixture[str]) -> None:
     erase(zz)
     call_command("recount")
     assert "wrong" not in capsys.readouterr().out
@@ -541,7 +541,7 @@ def test_every_counter_is_right_after_an_erasure(zz: Member, capsys: pytest.Capt
     assert Post.objects.filter(bookmarks_count__gt=0).count() == 0
 
 
-def test_an_empty_place_holds_the_thread_together(zz: Member) -> None:
+def test_a_placeholder_keeps_the_thread_together(zz: Member) -> None:
     answered = Post.objects.get(author=zz, text=f"Answered anew {SECRET}")
     reply = Post.objects.get(text="An answer")
     erase(zz)
@@ -559,7 +559,7 @@ def test_an_empty_place_holds_the_thread_together(zz: Member) -> None:
     assert Client().get("/@-").status_code == 404
 
 
-def test_a_mention_of_an_erased_member_is_plain_text(zz: Member) -> None:
+def test_a_mention_of_an_erased_member_becomes_plain_text(zz: Member) -> None:
     erase(zz)
     post = Post.objects.get(text__startswith="Hello again")
     assert HANDLE in post.html
@@ -567,7 +567,7 @@ def test_a_mention_of_an_erased_member_is_plain_text(zz: Member) -> None:
     assert f'href="/@{HANDLE}"' not in post.revisions.get().html
 
 
-def test_the_conversation_goes_for_both(zz: Member) -> None:
+def test_conversations_are_deleted_for_both(zz: Member) -> None:
     bob = Member.objects.get(username="bob")
     erase(zz)
     assert Conversation.objects.count() == Message.objects.count() == 0
@@ -576,14 +576,14 @@ def test_the_conversation_goes_for_both(zz: Member) -> None:
     assert client.get("/messages").status_code == 200
 
 
-def test_reports_stay_without_the_reporter_and_their_words(zz: Member) -> None:
+def test_reports_stay_without_the_reporter_and_the_comment(zz: Member) -> None:
     erase(zz)
     report = Report.objects.get(reporter=ghost())
     assert (report.rule, report.comment) == ("other", "")
     assert not Notification.objects.filter(actor_id=zz.pk).exists()
 
 
-def test_the_name_is_nobodys_for_ever(zz: Member, settings: Any) -> None:
+def test_the_username_is_reserved_for_good(zz: Member, settings: Any) -> None:
     erase(zz)
     answer = Client().post(
         "/accounts/signup/", {"email": "new@example.com", "username": HANDLE, "password1": "a long phrase 42"}
@@ -598,20 +598,20 @@ def test_the_name_is_nobodys_for_ever(zz: Member, settings: Any) -> None:
     assert HANDLE not in name_digest(HANDLE)
 
 
-def test_erasing_twice_is_erasing_once(zz: Member) -> None:
+def test_erasing_twice_is_like_once(zz: Member) -> None:
     erase(zz)
     assert erase_member(member_id=zz.pk)
     assert Member.objects.filter(username="-").count() == 1
 
 
-def test_whoever_was_a_moderator_is_not_named_in_the_log(zz: Member) -> None:
+def test_an_erased_moderator_is_not_named_in_the_log(zz: Member) -> None:
     mod = Member.objects.get(username="mod")
     erase(mod)
     decision = Decision.objects.get(act="remove")
     assert (decision.by, decision.decided_by) == (None, "member:-")
 
 
-def test_staff_erase_a_closed_or_open_account_at_once(alice: Member, bob: Member) -> None:
+def test_staff_can_erase_a_closed_or_open_account_at_once(alice: Member, bob: Member) -> None:
     root = make_member("root", is_staff=True)
     assert erase_now(member=alice, by=root)
     assert not erase_now(member=alice, by=root)
@@ -621,7 +621,7 @@ def test_staff_erase_a_closed_or_open_account_at_once(alice: Member, bob: Member
         erase_now(member=root, by=root)
 
 
-def test_events_about_others_are_left_alone(alice: Member, bob: Member, carol: Member) -> None:
+def test_events_about_others_are_kept(alice: Member, bob: Member, carol: Member) -> None:
     follow_member(member=carol, by=bob)
     follow_member(member=carol, by=alice)
     erase(alice)

@@ -28,17 +28,17 @@ def go(client, path="/accounts/oidc/sso/login/?process=login"):
     return client.get(f"{location.path}?{location.query}")
 
 
-def test_the_button_is_there_when_it_is_configured(client, provider):
+def test_a_configured_provider_has_a_button(client, provider):
     assert "Continue with Our school" in client.get("/accounts/login/").content.decode()
     assert "Continue with Our school" in client.get("/accounts/signup/").content.decode()
 
 
-def test_no_button_is_there_when_nothing_is_configured(client, db):
+def test_there_is_no_button_without_a_provider(client, db):
     assert "Continue with" not in client.get("/accounts/login/").content.decode()
     assert client.post("/accounts/oidc/sso/login/").status_code == 404
 
 
-def test_a_newcomer_gets_an_account(client, provider, heard):
+def test_social_sign_up_creates_an_account(client, provider, heard):
     assert go(client).url == "/start/profile"
     dora = Member.objects.get()
     assert (dora.username, dora.name, dora.email) == ("dora", "Dora Mae", "dora@example.com")
@@ -49,13 +49,13 @@ def test_a_newcomer_gets_an_account(client, provider, heard):
 
 
 @pytest.mark.parametrize("given", ["x@münchen.example", "X@XN--MNCHEN-3YA.example"])
-def test_the_address_from_elsewhere_has_our_spelling(client, provider, given):
+def test_a_providers_address_is_normalized(client, provider, given):
     provider.person = DORA | {"email": given}
     go(client)
     assert Member.objects.get().email == EmailAddress.objects.get().email == "x@xn--mnchen-3ya.example"
 
 
-def test_who_comes_back_finds_the_same_account(provider, heard):
+def test_social_sign_in_finds_the_same_account_again(provider, heard):
     go(Client())
     provider.person = DORA | {"email": "moved@example.com"}
     again = Client()
@@ -65,7 +65,7 @@ def test_who_comes_back_finds_the_same_account(provider, heard):
     assert again.get("/settings").status_code == 200
 
 
-def test_a_taken_username_gives_way(client, provider, alice):
+def test_a_taken_username_is_varied(client, provider, alice):
     provider.person = DORA | {"preferred_username": "alice"}
     assert go(client).url == "/accounts/3rdparty/signup/"
     assert client.get("/accounts/3rdparty/signup/").context["form"]["username"].value() == "alice2"
@@ -75,7 +75,7 @@ def test_a_taken_username_gives_way(client, provider, alice):
 
 
 @pytest.mark.parametrize("verified", [True, "true"])
-def test_the_address_of_a_member_opens_no_door_to_their_account(client, provider, confirmed, verified):
+def test_a_verified_address_does_not_open_its_owners_account(client, provider, confirmed, verified):
     provider.person = {
         "sub": "evil",
         "email": "alice@example.com",
@@ -97,9 +97,7 @@ def test_the_address_of_a_member_opens_no_door_to_their_account(client, provider
 
 
 @pytest.mark.parametrize("verified", [False, "false"])
-def test_nor_does_one_that_nobody_has_verified_and_nobody_learns_whose_it_is(
-    provider, confirmed, verified, mailoutbox
-):
+def test_an_unverified_address_opens_and_reveals_no_account(provider, confirmed, verified, mailoutbox):
     for sub, email in (("1", "alice@example.com"), ("2", "nobody@example.com")):
         provider.person = {"sub": sub, "email": email, "email_verified": verified, "name": "Eve"}
         stranger = Client()
@@ -115,7 +113,7 @@ def test_nor_does_one_that_nobody_has_verified_and_nobody_learns_whose_it_is(
 
 
 @pytest.mark.parametrize("typed", ["alice@example.com", "nobody@example.com"])
-def test_nor_does_typing_one_into_the_form(client, provider, confirmed, typed, mailoutbox):
+def test_entering_a_members_address_opens_no_account(client, provider, confirmed, typed, mailoutbox):
     provider.person = {"sub": "1", "email": "", "name": "Eve"}
     assert go(client).url == "/accounts/3rdparty/signup/"
     assert (
@@ -124,7 +122,7 @@ def test_nor_does_typing_one_into_the_form(client, provider, confirmed, typed, m
     assert len(mailoutbox.to(typed)) == 1
 
 
-def test_a_second_address_that_is_somebody_s_is_left_out(client, provider, alice):
+def test_a_second_address_of_another_member_is_left_out(client, provider, alice):
     """Verified over there, but not here: mail for it would go to the newcomer."""
     from allauth.socialaccount.models import SocialLogin
 
@@ -142,7 +140,7 @@ def test_a_second_address_that_is_somebody_s_is_left_out(client, provider, alice
     assert list(EmailAddress.objects.values_list("email", flat=True)) == ["eve@example.com"]
 
 
-def test_an_address_that_nobody_has_verified_is_not_taken_for_verified(client, provider):
+def test_an_unverified_address_is_not_treated_as_verified(client, provider):
     provider.person = DORA | {"email_verified": "false"}
     go(client)
     assert not EmailAddress.objects.get().verified
@@ -161,7 +159,7 @@ def test_a_member_connects_the_two_and_signs_in_with_either(provider, confirmed)
     assert "@alice" in later.get("/settings/account").content.decode()
 
 
-def test_who_turns_back_over_there_is_not_signed_in(client, provider):
+def test_canceling_at_the_provider_signs_nobody_in(client, provider):
     provider.person = None
     response = go(client)
     page = client.get(response.url) if response.status_code == 302 else response
@@ -169,13 +167,13 @@ def test_who_turns_back_over_there_is_not_signed_in(client, provider):
     assert not Member.objects.exists()
 
 
-def test_an_answer_to_nobodys_question_is_refused(client, provider):
+def test_an_unsolicited_response_is_refused(client, provider):
     response = client.get("/accounts/oidc/sso/login/callback/?code=x&state=made-up")
     assert "That didn’t work" in response.content.decode()
     assert not Member.objects.exists()
 
 
-def test_the_answer_to_another_browsers_question_is_refused(provider):
+def test_a_response_to_another_browser_is_refused(provider):
     """Nobody can be lured into the account of somebody else."""
     mine, theirs = Client(), Client()
     there = mine.post("/accounts/oidc/sso/login/?process=login")
@@ -208,7 +206,7 @@ def test_settings_configure_each_provider_from_the_environment():
     )
 
 
-def test_a_form_may_lead_to_where_one_signs_in(client, db, settings):
+def test_forms_may_redirect_to_the_providers_origin(client, db, settings):
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     settings.CONTENT_SECURITY_POLICY = {
         "DIRECTIVES": directives | {"form-action": [*directives["form-action"], "https://id.example.org"]}
@@ -230,7 +228,7 @@ QUERY = "?code=x&state=y&error=z"
 
 @pytest.mark.parametrize("verb", ["get", "post", "put", "delete", "options"])
 @pytest.mark.parametrize("path", DOORS)
-def test_a_provider_that_is_not_set_up_has_no_door(client, db, settings, path, verb):
+def test_a_provider_that_is_not_set_up_has_no_routes(client, db, settings, path, verb):
     settings.SOCIALACCOUNT_PROVIDERS = {}
     client.raise_request_exception = False
     nowhere = getattr(client, verb)("/accounts/nowhere/")
@@ -248,7 +246,7 @@ def test_a_provider_that_is_not_set_up_has_no_door(client, db, settings, path, v
     ],
 )
 @pytest.mark.parametrize("door", APP_DOORS)
-def test_nor_by_app(client, db, settings, door, data):
+def test_a_provider_that_is_not_set_up_has_no_routes_for_apps(client, db, settings, door, data):
     settings.SOCIALACCOUNT_PROVIDERS = {}
     client.raise_request_exception = False
     answer = client.post(f"/_allauth/app/v1/auth/provider/{door}", data, content_type="application/json")
@@ -258,7 +256,7 @@ def test_nor_by_app(client, db, settings, door, data):
     assert answer.json()["error"] == "not_found"
 
 
-def test_another_that_is_set_up_makes_it_no_door(client, provider):
+def test_another_provider_does_not_add_its_routes(client, provider):
     for path in (
         "/accounts/google/login/",
         "/accounts/github/login/callback/",
@@ -270,7 +268,7 @@ def test_another_that_is_set_up_makes_it_no_door(client, provider):
     assert answer.status_code == 400
 
 
-def test_where_it_runs_the_routes_are_those_of_what_is_set_up():
+def test_a_running_site_has_only_routes_of_configured_providers():
     """Tests install all of them, to set them up as they need: the site itself has the routes of its own only."""
     code = (
         "import django; django.setup(); from django.urls import resolve, Resolver404\n"
@@ -291,7 +289,7 @@ def test_where_it_runs_the_routes_are_those_of_what_is_set_up():
     assert done.stdout.split() == ["/accounts/github/login/"]
 
 
-def test_who_connected_an_account_of_a_provider_that_is_gone_still_has_settings(confirmed, settings):
+def test_settings_work_with_a_connected_account_of_a_removed_provider(confirmed, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {}
     SocialAccount.objects.create(user=confirmed, provider="github", uid="octo-1")
     owner = Client()
@@ -310,7 +308,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd)[:24])
-def test_odd_claims_are_refused_in_words_or_taken_for_none(client, provider, odd):
+def test_invalid_claims_are_refused_with_a_message_or_ignored(client, provider, odd):
     client.raise_request_exception = False
     provider.person = DORA | odd
     answer = go(client)
@@ -323,7 +321,7 @@ def test_odd_claims_are_refused_in_words_or_taken_for_none(client, provider, odd
 
 
 @pytest.mark.parametrize("person", [[], "text", None, 7, {}, {"email": "a@example.com"}], ids=str)
-def test_what_is_no_set_of_claims_is_refused(provider, person):
+def test_claims_that_are_no_object_are_refused(provider, person):
     from allauth.socialaccount.providers.base import ProviderException
 
     there = SocialAccountAdapter().get_provider(HttpRequest(), "sso")
@@ -357,7 +355,7 @@ def tokens_of(provider):
 
 
 @pytest.mark.parametrize("named", ["sso", "google"])
-def test_a_token_that_shows_nothing_is_refused_in_words(client, provider, settings, named, monkeypatch):
+def test_an_invalid_token_is_refused_with_a_message(client, provider, settings, named, monkeypatch):
     monkeypatch.setattr("allauth.socialaccount.providers.google.views.CERTS_URL", f"{provider.url}/keys")
     app = {"client_id": CLIENT_ID, "secret": "s"}
     settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": {"APPS": [app]}}

@@ -11,20 +11,20 @@ from tests.accounts.conftest import link_in, show_it_is_me, sign_in
 GERMAN = {"accept-language": "de"}
 
 
-def test_a_german_browser_is_asked_in_german_to_sign_in(client, db):
+def test_the_sign_in_page_is_in_the_browsers_language(client, db):
     page = client.get("/accounts/login/", headers=GERMAN).content.decode()
     assert "Willkommen zurück" in page
     assert "Melde dich bei Kith an." in page
     assert "Welcome back" not in page
 
 
-def test_a_word_that_django_and_allauth_have_too_is_said_our_way():
+def test_our_translations_override_those_of_django_and_allauth():
     with translation.override("de"):
         assert gettext("Save") == "Speichern", "Django's admin says Sichern"
         assert gettext("Recovery codes") == "Wiederherstellungscodes", "allauth puts a hyphen into it"
 
 
-def test_who_asks_for_a_new_password_in_german_is_written_to_in_german(client, alice, mailoutbox):
+def test_a_password_reset_email_is_in_the_language_of_the_page(client, alice, mailoutbox):
     client.post("/accounts/password/reset/", {"email": "alice@example.com"}, headers=GERMAN)
     asked = mailoutbox[0]
     assert asked.subject == "[Kith] Wähle ein neues Passwort"
@@ -54,7 +54,7 @@ def test_recovery_codes_are_counted_in_both_languages(client, confirmed, used, e
     assert german in client.get("/accounts/2fa/", headers=GERMAN).content.decode()
 
 
-def test_another_way_to_show_who_one_is_is_offered_in_german(client, confirmed):
+def test_alternative_reauthentication_is_offered_in_german(client, confirmed):
     TOTP.activate(confirmed, generate_totp_secret())
     client.force_login(confirmed)
     page = client.get("/accounts/reauthenticate/", headers=GERMAN).content.decode()
@@ -62,7 +62,7 @@ def test_another_way_to_show_who_one_is_is_offered_in_german(client, confirmed):
     assert "Verwenden Sie" not in page
 
 
-def test_what_allauth_refuses_is_said_as_we_say_it(client, confirmed):
+def test_refusals_of_allauth_have_our_wording(client, confirmed):
     sign_in(client)
     show_it_is_me(client)
     page = client.post("/accounts/2fa/recovery-codes/generate/", headers=GERMAN).content.decode()

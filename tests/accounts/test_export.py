@@ -98,7 +98,7 @@ def full(alice: Member, bob: Member, carol: Member) -> Member:
     return alice
 
 
-def test_a_copy_holds_what_one_wrote_did_and_set(full: Member) -> None:
+def test_an_export_contains_posts_activity_and_settings(full: Member) -> None:
     archive = opened(made(full))
     assert archive.testzip() is None
     posts = read(archive, "posts")
@@ -127,7 +127,7 @@ def test_a_copy_holds_what_one_wrote_did_and_set(full: Member) -> None:
     assert archive.read("files/avatar.webp")[:4] == b"RIFF"
 
 
-def test_a_copy_speaks_its_owners_language(alice: Member) -> None:
+def test_an_export_is_in_its_owners_language(alice: Member) -> None:
     choose_language(by=alice, language="de")
     archive = opened(made(alice))
     page = archive.read("index.html").decode()
@@ -138,7 +138,7 @@ def test_a_copy_speaks_its_owners_language(alice: Member) -> None:
     assert read(archive, "settings")["language"] == "de"
 
 
-def test_a_copy_can_be_read_by_people_and_runs_nothing(full: Member) -> None:
+def test_an_export_has_readable_pages_without_scripts(full: Member) -> None:
     archive = opened(made(full))
     index = archive.read("index.html").decode()
     assert "@alice on Kith" in index
@@ -155,7 +155,7 @@ def test_a_copy_can_be_read_by_people_and_runs_nothing(full: Member) -> None:
         assert target in archive.namelist()
 
 
-def test_a_copy_has_no_secret_and_nothing_private_of_others(full: Member) -> None:
+def test_an_export_has_no_secrets_and_no_private_data_of_others(full: Member) -> None:
     archive = opened(made(full))
     everything = "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
     for secret in (
@@ -171,7 +171,7 @@ def test_a_copy_has_no_secret_and_nothing_private_of_others(full: Member) -> Non
         assert session not in everything
 
 
-def test_of_others_it_tells_what_one_could_read(alice: Member, bob: Member) -> None:
+def test_an_export_includes_of_others_what_the_owner_could_see(alice: Member, bob: Member) -> None:
     post = make_post(bob, "zzhidden")
     like_post(post=post, by=alice)
     bookmark_post(post=post, by=alice)
@@ -184,7 +184,7 @@ def test_of_others_it_tells_what_one_could_read(alice: Member, bob: Member) -> N
     assert not any(b"bob" in archive.read(name) for name in archive.namelist())
 
 
-def test_whatever_refers_to_a_member_is_in_the_copy_or_said_not_to_be(full: Member) -> None:
+def test_every_relation_to_a_member_is_exported_or_excluded_by_name(full: Member) -> None:
     relations = {
         f"{field.model._meta.label}.{field.name}"
         for model in apps.get_models(include_auto_created=True)
@@ -204,7 +204,7 @@ def test_whatever_refers_to_a_member_is_in_the_copy_or_said_not_to_be(full: Memb
 # --- Asking, waiting, made ---------------------------------------------------------------------------------
 
 
-def test_a_copy_is_made_after_the_password_and_a_mail_says_so(
+def test_an_export_requires_the_password_and_an_email_says_it_is_ready(
     alice: Member, django_capture_on_commit_callbacks: Any
 ) -> None:
     client = Client()
@@ -233,7 +233,7 @@ def test_a_copy_is_made_after_the_password_and_a_mail_says_so(
     assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
 
 
-def test_one_waits_at_a_time_and_one_is_made_a_day(alice: Member) -> None:
+def test_exports_are_limited_to_one_waiting_and_one_a_day(alice: Member) -> None:
     export = actions.request_export(member=alice, by=alice)
     with pytest.raises(Conflict):
         actions.request_export(member=alice, by=alice)
@@ -245,20 +245,20 @@ def test_one_waits_at_a_time_and_one_is_made_a_day(alice: Member) -> None:
     actions.request_export(member=alice, by=alice)
 
 
-def test_a_copy_is_made_once(alice: Member) -> None:
+def test_an_export_is_made_once(alice: Member) -> None:
     export = made(alice)
     assert not actions.make_export(export_id=export.pk)
     assert len(storages["private"].listdir("exports")[1]) == 1
 
 
-def test_a_copy_that_somebody_makes_is_left_to_them(alice: Member) -> None:
+def test_a_claimed_export_is_left_to_its_process(alice: Member) -> None:
     export = actions.request_export(member=alice, by=alice)
     DataExport.objects.update(due_at=timezone.now() + timedelta(seconds=60))
     assert not actions.make_export(export_id=export.pk)
     assert actions.waiting_exports() == []
 
 
-def test_a_copy_that_was_broken_off_is_made_by_the_clock(
+def test_the_schedule_resumes_an_interrupted_export(
     alice: Member, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     export = actions.request_export(member=alice, by=alice)
@@ -282,7 +282,7 @@ def test_a_copy_that_was_broken_off_is_made_by_the_clock(
     assert len(storages["private"].listdir("exports")[1]) == 1
 
 
-def test_what_fails_three_times_is_given_up_and_may_be_asked_for_again(alice: Member) -> None:
+def test_an_export_fails_after_three_attempts_and_can_be_requested_again(alice: Member) -> None:
     export = actions.request_export(member=alice, by=alice)
     DataExport.objects.update(attempts=3)
     assert not actions.make_export(export_id=export.pk)
@@ -291,7 +291,7 @@ def test_what_fails_three_times_is_given_up_and_may_be_asked_for_again(alice: Me
     actions.request_export(member=alice, by=alice)
 
 
-def test_a_copy_is_deleted_after_a_week_and_forgotten_after_a_month(alice: Member) -> None:
+def test_a_file_is_deleted_after_a_week_and_its_row_after_a_month(alice: Member) -> None:
     export = made(alice)
     assert actions.expire_exports() == 0
     DataExport.objects.update(expires_at=timezone.now())
@@ -307,7 +307,7 @@ def test_a_copy_is_deleted_after_a_week_and_forgotten_after_a_month(alice: Membe
 # --- Who gets it -------------------------------------------------------------------------------------------
 
 
-def test_only_its_owner_gets_the_file_and_only_by_a_link_of_this_moment(
+def test_only_the_owner_gets_the_file_with_an_unexpired_link(
     alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = made(alice)
@@ -340,14 +340,14 @@ def test_only_its_owner_gets_the_file_and_only_by_a_link_of_this_moment(
     assert Client().get(f"/media/{export.file}").status_code == 404
 
 
-def test_a_key_of_one_copy_opens_no_other(alice: Member, bob: Member) -> None:
+def test_the_key_of_one_export_opens_no_other(alice: Member, bob: Member) -> None:
     one, other = made(alice), made(bob)
     client = Client()
     sign_in(client)
     assert client.get(f"/api/exports/{one.pk}/file?key={export_link_key(other)}").status_code == 403
 
 
-def test_what_is_deleted_cannot_be_fetched(alice: Member) -> None:
+def test_a_deleted_file_cannot_be_downloaded(alice: Member) -> None:
     export = made(alice)
     client = Client()
     sign_in(client)
@@ -359,14 +359,14 @@ def test_what_is_deleted_cannot_be_fetched(alice: Member) -> None:
         actions.request_export(member=alice, by=alice)
 
 
-def test_a_copy_is_for_oneself(alice: Member, bob: Member) -> None:
+def test_members_can_only_export_their_own_data(alice: Member, bob: Member) -> None:
     with pytest.raises(Forbidden):
         actions.request_export(member=alice, by=bob)
     with pytest.raises(NotFound):
         actions.drop_export_file(export=made(alice), by=bob)
 
 
-def test_the_private_storage_has_no_address_and_lies_outside_of_media(settings: Any) -> None:
+def test_the_private_storage_has_no_url_and_is_outside_of_media(settings: Any) -> None:
     storage: Any = storages["private"]
     assert not str(storage.location).startswith(str(settings.DATA_DIR / "media"))
     with pytest.raises(ValueError, match="no address"):
@@ -376,7 +376,7 @@ def test_the_private_storage_has_no_address_and_lies_outside_of_media(settings: 
 # --- The API -----------------------------------------------------------------------------------------------
 
 
-def test_an_app_asks_with_the_password_and_fetches_the_file(
+def test_an_app_requests_an_export_with_the_password_and_downloads_it(
     alice: Member, django_capture_on_commit_callbacks: Any
 ) -> None:
     client = Client()
@@ -403,9 +403,7 @@ def test_an_app_asks_with_the_password_and_fetches_the_file(
     assert Post.objects.count() == 0
 
 
-def test_a_copy_lives_on_s3_in_a_place_of_its_own_that_visitors_cannot_read(
-    alice: Member, settings: Any, s3_bucket: dict[str, str]
-) -> None:
+def test_exports_on_s3_are_private(alice: Member, settings: Any, s3_bucket: dict[str, str]) -> None:
     """As config/settings/storage.py makes the storage when the environment names a bucket."""
     settings.STORAGES = {**settings.STORAGES, "private": _as_configured(s3_bucket)}
     export = made(alice)

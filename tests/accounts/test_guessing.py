@@ -48,7 +48,7 @@ def attack(times, password=WRONG, **extra):
     return sum(not too_often(answer) for answer in answers)
 
 
-def test_another_port_in_the_host_is_no_new_limit(alice, no_limit_by_network):
+def test_another_port_does_not_reset_the_limit(alice, no_limit_by_network):
     tried = 0
     for n, host in enumerate(["127.0.0.1", "localhost", "testserver", "LOCALHOST"] * 10):
         answer = sign_in(Client(), "alice", WRONG, headers={"Host": f"{host}:{9000 + n}"})
@@ -57,7 +57,7 @@ def test_another_port_in_the_host_is_no_new_limit(alice, no_limit_by_network):
     assert too_often(sign_in(Client(), "alice", PASSWORD)), "nor is the right one looked at"
 
 
-def test_another_spelling_is_no_new_limit(alice, no_limit_by_network):
+def test_another_spelling_does_not_reset_the_limit(alice, no_limit_by_network):
     spellings = [
         "alice",
         "@alice",
@@ -76,13 +76,13 @@ def test_another_spelling_is_no_new_limit(alice, no_limit_by_network):
     assert [too_often(answer) for answer in answers] == [False] * 5 + [True] * 5
 
 
-def test_a_name_that_nobody_has_is_limited_like_one_that_somebody_has(alice, no_limit_by_network):
+def test_unknown_names_are_limited_like_known_ones(alice, no_limit_by_network):
     for login in ("nobody", "nobody@example.com"):
         answers = [sign_in(Client(), spelling, WRONG) for spelling in [login, login.upper()] * 3]
         assert [too_often(answer) for answer in answers] == [False] * 5 + [True]
 
 
-def test_signing_in_takes_one_s_own_mistakes_not_back(alice, no_limit_by_network):
+def test_signing_in_does_not_reset_earlier_mistakes(alice, no_limit_by_network):
     for _ in range(4):
         sign_in(Client(), "alice", WRONG)
     assert sign_in(Client()).url == "/"
@@ -94,7 +94,7 @@ def test_signing_in_takes_one_s_own_mistakes_not_back(alice, no_limit_by_network
 # --- The owner gets in ---------------------------------------------------------------------------------------------
 
 
-def test_mistakes_of_others_do_not_keep_the_owner_out_of_a_browser_that_they_know(alice, no_limit_by_network):
+def test_others_mistakes_do_not_lock_the_owner_out_of_a_known_browser(alice, no_limit_by_network):
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)
     laptop.post("/accounts/logout/")
@@ -104,7 +104,7 @@ def test_mistakes_of_others_do_not_keep_the_owner_out_of_a_browser_that_they_kno
     assert attack(1) == 0, "and that frees nobody else"
 
 
-def test_nor_from_a_network_that_they_know_with_an_app(alice, no_limit_by_network):
+def test_others_mistakes_do_not_lock_an_app_out_of_a_known_network(alice, no_limit_by_network):
     sign_in(Client(REMOTE_ADDR="2001:db8:1:2::1"))
     assert attack(8) == 5
     at_home = Client(REMOTE_ADDR="2001:db8:1:2::abcd")
@@ -112,7 +112,7 @@ def test_nor_from_a_network_that_they_know_with_an_app(alice, no_limit_by_networ
     assert too_often(app_sign_in(PASSWORD, Client(REMOTE_ADDR="2001:db8:1:3::1")))
 
 
-def test_nor_from_a_network_where_they_have_been_since(alice, no_limit_by_network):
+def test_others_mistakes_do_not_lock_the_owner_out_of_a_network_with_a_session(alice, no_limit_by_network):
     """Signed in at home, and taken to work: there the phone is let in, too."""
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)
@@ -122,14 +122,14 @@ def test_nor_from_a_network_where_they_have_been_since(alice, no_limit_by_networ
     assert app_sign_in(PASSWORD, Client(REMOTE_ADDR="192.0.2.50")).status_code == 200
 
 
-def test_a_browser_that_is_known_has_only_its_own_five(alice, no_limit_by_network):
+def test_a_known_browser_has_five_guesses_of_its_own(alice, no_limit_by_network):
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)
     laptop.post("/accounts/logout/")
     assert [too_often(sign_in(laptop, "alice", WRONG)) for _ in range(7)] == [False] * 5 + [True] * 2
 
 
-def test_a_browser_that_somebody_else_signed_in_from_is_not_known(alice, bob, no_limit_by_network):
+def test_another_members_browser_is_not_known(alice, bob, no_limit_by_network):
     theirs = Client(REMOTE_ADDR=ATTACKER)
     sign_in(theirs, "bob")
     theirs.post("/accounts/logout/")
@@ -137,7 +137,7 @@ def test_a_browser_that_somebody_else_signed_in_from_is_not_known(alice, bob, no
     assert too_often(sign_in(theirs, "alice", WRONG))
 
 
-def test_a_made_up_cookie_makes_no_browser_known(alice, no_limit_by_network):
+def test_a_forged_cookie_makes_no_browser_known(alice, no_limit_by_network):
     attack(5)
     for value in ("x", "", "a" * 4000):
         client = Client(REMOTE_ADDR=ATTACKER)
@@ -145,7 +145,7 @@ def test_a_made_up_cookie_makes_no_browser_known(alice, no_limit_by_network):
         assert too_often(sign_in(client))
 
 
-def test_what_is_kept_of_places_names_none(alice):
+def test_places_are_stored_as_hashes(alice):
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)
     kept = str(list(SignInPlace.objects.values()))
@@ -155,7 +155,7 @@ def test_what_is_kept_of_places_names_none(alice):
     assert laptop.cookies["device"]["httponly"]
 
 
-def test_places_are_not_kept_without_end(alice):
+def test_the_number_of_stored_places_is_limited(alice):
     for n in range(52):
         actions.remember_places(member=alice, digests=[f"{n:064}"])
     assert SignInPlace.objects.filter(member=alice).count() == 50
@@ -209,7 +209,7 @@ DOORS = [
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_each_that_asks_for_the_password_counts_with_the_others(confirmed, door, settings):
+def test_all_password_prompts_share_one_count(confirmed, door, settings):
     settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(
         ("login", "login_failed", "change_password", "reauthenticate"), ""
     )
@@ -237,7 +237,7 @@ def test_the_right_password_is_not_counted(confirmed, settings):
         actions.check_password(member=confirmed, password=PASSWORD, place=ELSEWHERE)
 
 
-def test_an_action_refuses_after_five(alice):
+def test_the_action_refuses_after_five_guesses(alice):
     for _ in range(5):
         count_guess("password", whose=f"m{alice.pk}", place=ELSEWHERE)
     with pytest.raises(TooMany):
@@ -259,7 +259,7 @@ def half_in(**extra):
     return client
 
 
-def test_codes_are_limited_for_the_member_whatever_the_door(guarded, no_limit_by_network):
+def test_codes_are_limited_per_member_at_every_entry_point(guarded, no_limit_by_network):
     page = half_in(REMOTE_ADDR=ATTACKER)
     app = app_sign_in(PASSWORD, Client(REMOTE_ADDR=ATTACKER)).json()["meta"]["session_token"]
 
@@ -278,7 +278,7 @@ def test_codes_are_limited_for_the_member_whatever_the_door(guarded, no_limit_by
     assert [too_often(answer) for answer in answers] == [False] * 5 + [True] * 2
 
 
-def test_mistaken_codes_of_others_do_not_keep_the_owner_out(guarded, no_limit_by_network):
+def test_others_wrong_codes_do_not_lock_the_owner_out(guarded, no_limit_by_network):
     laptop = half_in(REMOTE_ADDR="192.0.2.1")
     assert laptop.post("/accounts/2fa/authenticate/", {"code": code_of(SECRET, -1)}).status_code == 302
     laptop.post("/accounts/logout/")
@@ -293,7 +293,7 @@ def test_mistaken_codes_of_others_do_not_keep_the_owner_out(guarded, no_limit_by
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_get_no_more_tries(no_limit_by_network):
+def test_concurrent_guesses_are_limited_too(no_limit_by_network):
     make_member("alice")
     cache.clear()
     answers = []
@@ -312,7 +312,7 @@ def test_many_at_once_get_no_more_tries(no_limit_by_network):
     assert sum(not too_often(answer) for answer in answers) == 5
 
 
-def test_the_five_minutes_begin_with_the_first_mistake(alice, no_limit_by_network, monkeypatch):
+def test_the_time_window_starts_with_the_first_mistake(alice, no_limit_by_network, monkeypatch):
     """Not with the clock's: before and after its stroke there would be twice as many."""
     at = (int(time.time()) // GUESSES.period + 1) * GUESSES.period - 1
     monkeypatch.setattr("time.time", lambda: at)

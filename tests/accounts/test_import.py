@@ -57,7 +57,7 @@ def client_of(member: Member) -> Client:
 # --- What a row does ---------------------------------------------------------------------------------------
 
 
-def test_each_row_says_what_came_of_it(alice: Member, bob: Member, carol: Member) -> None:
+def test_each_row_has_an_outcome(alice: Member, bob: Member, carol: Member) -> None:
     follow_member(member=carol, by=alice)
     eve, dora = make_member("eve"), make_member("dora", is_private=True)
     block_member(member=alice, by=eve)
@@ -87,7 +87,7 @@ not a name,true,false,
     assert bob.followers_count == 1
 
 
-def test_what_is_said_of_a_row_is_kept_in_its_owners_language(alice: Member) -> None:
+def test_notes_are_in_the_owners_language(alice: Member) -> None:
     choose_language(by=alice, language="de")
     run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\nalice\n")
     run_import(run.pk)
@@ -103,7 +103,7 @@ def test_what_is_said_of_a_row_is_kept_in_its_owners_language(alice: Member) -> 
     assert file.splitlines()[0] == '"Zeile","Angabe","Ergebnis","Hinweis"'
 
 
-def test_a_list_of_one_row_is_spoken_of_as_one_in_english(alice: Member) -> None:
+def test_one_row_is_singular_in_english(alice: Member) -> None:
     run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\n")
     client, address = client_of(alice), f"/settings/data/imports/{run.pk}"
     assert "0 of 1 row done." in client.get(address).content.decode()
@@ -111,7 +111,7 @@ def test_a_list_of_one_row_is_spoken_of_as_one_in_english(alice: Member) -> None
     assert "The row is done." in client.get(address).content.decode()
 
 
-def test_a_list_of_one_row_is_spoken_of_as_one(alice: Member) -> None:
+def test_one_row_is_singular(alice: Member) -> None:
     choose_language(by=alice, language="de")
     run = actions.request_import(by=alice, kind="follows", content=b"nobody_here\n")
     run_import(run.pk)
@@ -120,7 +120,7 @@ def test_a_list_of_one_row_is_spoken_of_as_one(alice: Member) -> None:
     assert "1 Zeile ·" in client.get("/settings/data").content.decode()
 
 
-def test_how_many_rows_are_too_many_is_written_as_one_writes_numbers(alice: Member) -> None:
+def test_numbers_of_rows_are_formatted_for_the_language(alice: Member) -> None:
     content = "".join(f"name{n}\n" for n in range(10_001)).encode()
     for language, sentence in {
         "en": "A list can have up to 10,000 rows. This one has 10,001.",
@@ -131,7 +131,7 @@ def test_how_many_rows_are_too_many_is_written_as_one_writes_numbers(alice: Memb
         assert refused.value.message == sentence
 
 
-def test_bringing_a_list_twice_is_bringing_it_once(alice: Member, bob: Member, carol: Member) -> None:
+def test_importing_twice_is_like_once(alice: Member, bob: Member, carol: Member) -> None:
     post = make_post(carol)
     lists = {"follows": "bob", "mutes": "carol", "bookmarks": f"/posts/{post.id}", "blocks": "bob"}
     for kind, text in lists.items():
@@ -145,7 +145,9 @@ def test_bringing_a_list_twice_is_bringing_it_once(alice: Member, bob: Member, c
     assert counts == [1, 1, 1]
 
 
-def test_a_mute_keeps_what_was_said_of_notifications(alice: Member, bob: Member, carol: Member) -> None:
+def test_importing_keeps_the_notification_setting_of_a_mute(
+    alice: Member, bob: Member, carol: Member
+) -> None:
     bring(alice, "mutes", "Account address,Hide notifications\nbob,false\ncarol,true\n")
     assert dict(Mute.objects.values_list("muted__username", "with_notifications")) == {
         "bob": False,
@@ -153,7 +155,7 @@ def test_a_mute_keeps_what_was_said_of_notifications(alice: Member, bob: Member,
     }
 
 
-def test_bookmarks_come_as_addresses_of_posts(alice: Member, bob: Member) -> None:
+def test_bookmarks_are_imported_by_url(alice: Member, bob: Member) -> None:
     shown, hidden = make_post(bob), make_post(make_member("dora", is_private=True))
     text = f"""#uri
 http://{HOST}/@bob/{shown.id}
@@ -170,7 +172,7 @@ http://{HOST}/@bob/99999999999999999999
 # --- There and back ----------------------------------------------------------------------------------------
 
 
-def test_what_is_taken_along_can_be_brought_back(alice: Member, bob: Member, carol: Member) -> None:
+def test_an_exported_list_can_be_imported(alice: Member, bob: Member, carol: Member) -> None:
     post = make_post(bob)
     dora, eve = make_member("dora"), make_member("eve")
     for member in (bob, carol):
@@ -225,13 +227,13 @@ def test_what_is_taken_along_can_be_brought_back(alice: Member, bob: Member, car
         ("", ""),
     ],
 )
-def test_no_part_of_a_cell_from_here_is_a_formula(cell: str, guarded_cell: str) -> None:
+def test_no_part_of_an_exported_cell_is_a_formula(cell: str, guarded_cell: str) -> None:
     assert escape_formulas(cell) == guarded_cell
     assert unescape_formulas(guarded_cell) == cell
 
 
 @given(st.text(alphabet="a=＝;, \t\r\n'|-@", max_size=12))
-def test_whatever_a_cell_says_comes_back(cell: str) -> None:
+def test_escaping_formulas_is_reversible(cell: str) -> None:
     assert unescape_formulas(escape_formulas(cell)) == cell
     parts = re.split(r"[;,|\t\r\n]", escape_formulas(cell))
     assert not [part for part in parts if part.lstrip().startswith(("=", "＝", "-", "@"))]
@@ -240,13 +242,13 @@ def test_whatever_a_cell_says_comes_back(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell", ["\t" * 100_000, " " * 100_000, ";" * 100_000, "'" * 100_000, "\t " * 50_000]
 )
-def test_a_cell_of_nothing_but_spaces_or_separators_takes_no_time(cell: str) -> None:
+def test_escaping_takes_linear_time(cell: str) -> None:
     begun = time.process_time()
     assert unescape_formulas(escape_formulas(cell)) == cell
     assert time.process_time() - begun < 2
 
 
-def test_what_came_of_a_list_is_no_formula_in_a_spreadsheet(alice: Member) -> None:
+def test_exported_outcomes_contain_no_formulas(alice: Member) -> None:
     run = actions.request_import(
         by=alice, kind="follows", content="bob\n=HYPERLINK(1)\n@carol\n＝1;=2\n".encode()
     )
@@ -285,7 +287,7 @@ NOTHING_ELSE = [
 
 
 @pytest.mark.parametrize(("kind", "content", "file_name", "found"), OTHER_LISTS)
-def test_a_list_of_another_kind_is_not_taken_in_without_asking(
+def test_a_list_of_another_kind_needs_confirmation(
     alice: Member, bob: Member, kind: str, content: bytes, file_name: str, found: str
 ) -> None:
     assert looks_like(content, file_name) == found
@@ -299,7 +301,7 @@ def test_a_list_of_another_kind_is_not_taken_in_without_asking(
 
 
 @pytest.mark.parametrize(("kind", "content", "file_name"), NOTHING_ELSE)
-def test_a_list_of_its_kind_or_of_none_in_particular_is_taken_in(
+def test_a_list_of_the_right_or_unknown_kind_is_imported(
     alice: Member, kind: str, content: bytes, file_name: str
 ) -> None:
     assert looks_like(content, file_name) in ("", kind)
@@ -308,11 +310,11 @@ def test_a_list_of_its_kind_or_of_none_in_particular_is_taken_in(
 
 
 @pytest.mark.parametrize("kind", DataImport.Kind.values)
-def test_a_file_from_here_is_known_again_by_its_columns_or_its_name(alice: Member, kind: str) -> None:
+def test_an_exported_file_is_recognized_by_its_columns_or_name(alice: Member, kind: str) -> None:
     assert looks_like(client_of(alice).get(f"/settings/data/{kind}.csv").content, f"{kind}.csv") == kind
 
 
-def test_the_page_asks_before_it_blocks_whom_one_follows(alice: Member, bob: Member, carol: Member) -> None:
+def test_the_page_asks_before_blocking_a_list_of_follows(alice: Member, bob: Member, carol: Member) -> None:
     client = client_of(alice)
 
     def bring_follows() -> str:
@@ -353,20 +355,20 @@ def test_nobody_else_confirms_an_import(alice: Member, bob: Member) -> None:
     assert DataImport.objects.get().state == DataImport.State.ASKING
 
 
-def test_a_list_that_is_asked_about_holds_up_no_other(alice: Member) -> None:
+def test_an_unconfirmed_import_does_not_block_another(alice: Member) -> None:
     actions.request_import(by=alice, kind="blocks", content=FOLLOWS_OF_MASTODON, ask=True)
     run = actions.request_import(by=alice, kind="follows", content=b"bob")
     assert DataImport.objects.get() == run
 
 
-def test_a_question_that_is_not_answered_is_forgotten_within_a_day(alice: Member) -> None:
+def test_an_unconfirmed_import_is_deleted_after_a_day(alice: Member) -> None:
     run = actions.request_import(by=alice, kind="blocks", content=FOLLOWS_OF_MASTODON, ask=True)
     assert actions.forget_imports() == 0
     DataImport.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=2))
     assert actions.forget_imports() == 1
 
 
-def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
+def test_an_app_confirms_with_a_parameter(alice: Member, bob: Member) -> None:
     client = client_of(alice)
 
     def send(query: str = "", **form: Any) -> Any:
@@ -403,7 +405,7 @@ def test_an_app_says_that_it_means_it(alice: Member, bob: Member) -> None:
         (b'"' + b"x" * 200_000, "This file isn’t valid CSV"),
     ],
 )
-def test_a_file_that_will_not_do_is_refused_with_a_sentence(db: None, content: bytes, sentence: str) -> None:
+def test_an_unusable_file_is_refused_with_a_message(db: None, content: bytes, sentence: str) -> None:
     with pytest.raises(Invalid) as refusal:
         parse(content, transfer_of("follows"))
     assert sentence in refusal.value.message
@@ -421,11 +423,11 @@ def test_a_file_that_will_not_do_is_refused_with_a_sentence(db: None, content: b
         b"'@bob\n@carol",
     ],
 )
-def test_files_come_in_many_shapes(db: None, content: bytes) -> None:
+def test_many_file_formats_are_accepted(db: None, content: bytes) -> None:
     assert [given.lstrip("@") for given, _ in parse(content, transfer_of("follows"))] == ["bob", "carol"]
 
 
-def test_a_kind_that_is_none_is_not_there(alice: Member) -> None:
+def test_an_unknown_kind_is_404(alice: Member) -> None:
     with pytest.raises(NotFound):
         actions.request_import(by=alice, kind="likes", content=b"bob")
     client = client_of(alice)
@@ -433,7 +435,7 @@ def test_a_kind_that_is_none_is_not_there(alice: Member) -> None:
     assert client.post("/api/data/likes.csv", b"bob", content_type="text/csv").status_code == 404
 
 
-def test_one_list_at_a_time(alice: Member) -> None:
+def test_one_import_at_a_time(alice: Member) -> None:
     actions.request_import(by=alice, kind="follows", content=b"bob")
     with pytest.raises(Conflict):
         actions.request_import(by=alice, kind="mutes", content=b"bob")
@@ -442,7 +444,7 @@ def test_one_list_at_a_time(alice: Member) -> None:
 # --- Under way ---------------------------------------------------------------------------------------------
 
 
-def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
+def test_an_interrupted_import_continues(
     alice: Member, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     names = [make_member().username for _ in range(5)]
@@ -476,7 +478,7 @@ def test_a_list_that_was_broken_off_goes_on_where_it_stopped(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_jobs_that_claim_one_list_at_the_same_moment_one_gets_it() -> None:
+def test_one_of_two_concurrent_jobs_claims_an_import() -> None:
     run = DataImport.objects.create(member=make_member("alice"), kind="follows")
 
     def claimed() -> int:
@@ -494,7 +496,7 @@ def test_of_two_jobs_that_claim_one_list_at_the_same_moment_one_gets_it() -> Non
         assert sorted(each.result() for each in claims) == [0, 1]
 
 
-def test_a_closed_account_follows_nobody_any_more(alice: Member, bob: Member) -> None:
+def test_imports_of_closed_accounts_stop(alice: Member, bob: Member) -> None:
     run = actions.request_import(by=alice, kind="follows", content=b"bob")
     actions.request_deletion(member=alice, by=alice)
     assert actions.waiting_imports() == []
@@ -502,7 +504,7 @@ def test_a_closed_account_follows_nobody_any_more(alice: Member, bob: Member) ->
     assert not Follow.objects.exists()
 
 
-def test_a_list_is_forgotten_after_a_month(alice: Member) -> None:
+def test_an_import_is_deleted_after_a_month(alice: Member) -> None:
     bring(alice, "follows", "bob")
     assert actions.forget_imports() == 0
     DataImport.objects.update(created_at=timezone.now() - timedelta(days=30, seconds=1))
@@ -513,7 +515,7 @@ def test_a_list_is_forgotten_after_a_month(alice: Member) -> None:
 # --- Pages and API -----------------------------------------------------------------------------------------
 
 
-def test_a_short_list_is_done_while_one_waits(alice: Member, bob: Member) -> None:
+def test_a_short_list_is_imported_in_the_request(alice: Member, bob: Member) -> None:
     client = client_of(alice)
     file = SimpleUploadedFile("follows.csv", b"bob\n<script>alert(1)</script>\n")
     answer = client.post("/settings/data/imports", {"kind": "follows", "file": file})
@@ -526,7 +528,7 @@ def test_a_short_list_is_done_while_one_waits(alice: Member, bob: Member) -> Non
     assert answer.headers["Location"] in client.get("/settings/data").content.decode()
 
 
-def test_a_long_list_goes_on_in_the_background_and_is_paged(
+def test_a_long_list_is_imported_in_the_background_and_paged(
     alice: Member, django_capture_on_commit_callbacks: Any
 ) -> None:
     client = client_of(alice)
@@ -555,7 +557,7 @@ def test_a_long_list_goes_on_in_the_background_and_is_paged(
         ({"kind": "follows", "file": b"\xff\xfe\x00"}, "isn’t UTF-8 text"),
     ],
 )
-def test_the_page_says_what_is_wrong(alice: Member, sent: dict[str, Any], sentence: str) -> None:
+def test_the_page_shows_what_is_wrong(alice: Member, sent: dict[str, Any], sentence: str) -> None:
     client = client_of(alice)
     if "file" in sent:
         sent = {**sent, "file": SimpleUploadedFile("x.csv", sent["file"])}
@@ -564,7 +566,7 @@ def test_the_page_says_what_is_wrong(alice: Member, sent: dict[str, Any], senten
     assert not DataImport.objects.exists()
 
 
-def test_an_app_sends_a_list_as_it_is_or_as_a_form(
+def test_an_app_sends_a_list_as_the_body_or_in_a_form(
     alice: Member, bob: Member, django_capture_on_commit_callbacks: Any
 ) -> None:
     client = client_of(alice)
@@ -585,7 +587,7 @@ def test_an_app_sends_a_list_as_it_is_or_as_a_form(
     assert Post.objects.count() == 0
 
 
-def test_a_list_is_its_owners_only(alice: Member, bob: Member) -> None:
+def test_only_the_owner_sees_an_import(alice: Member, bob: Member) -> None:
     bring(alice, "follows", "bob")
     run = DataImport.objects.get()
     other = client_of(bob)
@@ -600,7 +602,7 @@ def test_a_list_is_its_owners_only(alice: Member, bob: Member) -> None:
         assert Client().get(address).status_code in (302, 401)
 
 
-def test_what_is_taken_along_leaves_out_whom_one_cannot_see(alice: Member, bob: Member) -> None:
+def test_an_exported_list_leaves_out_hidden_members(alice: Member, bob: Member) -> None:
     follow_member(member=bob, by=alice)
     bookmark_post(post=make_post(bob), by=alice)
     set_private(by=bob, private=True)

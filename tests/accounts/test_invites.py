@@ -30,7 +30,7 @@ def stranger(bob):
     return client
 
 
-def test_a_member_makes_a_link_and_sees_how_often_it_was_used(owner, alice):
+def test_a_member_creates_an_invite_and_sees_its_uses(owner, alice):
     made = owner.post("/settings/invites", {"note": "The robotics club", "days": "7", "uses_at_most": "5"})
     assert made.url == "/settings/invites"
     invite = Invite.objects.get()
@@ -44,7 +44,7 @@ def test_a_member_makes_a_link_and_sees_how_often_it_was_used(owner, alice):
     assert "0 of 5 joined" in page
 
 
-def test_a_link_may_be_without_end(owner):
+def test_an_invite_can_be_unlimited(owner):
     owner.post("/settings/invites", {"note": "", "days": "0", "uses_at_most": "0"})
     invite = Invite.objects.get()
     assert (invite.uses_at_most, invite.expires_at) == (None, None)
@@ -52,25 +52,25 @@ def test_a_link_may_be_without_end(owner):
 
 
 @pytest.mark.parametrize("fields", [{"note": "x" * 101}, {"days": "8"}, {"uses_at_most": "-1"}, {"days": ""}])
-def test_what_the_form_does_not_offer_is_refused(owner, fields):
+def test_values_that_the_form_does_not_offer_are_refused(owner, fields):
     form = {"note": "", "days": "7", "uses_at_most": "1"} | fields
     assert owner.post("/settings/invites", form).status_code == 422
     assert not Invite.objects.exists()
 
 
 @pytest.mark.parametrize("fields", [{"days": 0}, {"days": 366}, {"uses_at_most": 0}, {"uses_at_most": 1001}])
-def test_the_action_refuses_numbers_that_will_not_do(alice, fields):
+def test_the_action_refuses_invalid_numbers(alice, fields):
     with pytest.raises(Invalid):
         actions.make_invite(by=alice, **fields)
 
 
-def test_codes_are_long_and_each_is_another(alice):
+def test_codes_are_long_and_unique(alice):
     codes = {actions.make_invite(by=alice).code for _ in range(20)}
     assert len(codes) == 20
     assert min(map(len, codes)) >= 32
 
 
-def test_a_member_has_at_most_a_hundred_links_that_work(alice, monkeypatch):
+def test_a_member_can_have_a_hundred_valid_invites(alice, monkeypatch):
     monkeypatch.setattr("accounts.actions.signup.INVITES_MAX", 2)
     first = actions.make_invite(by=alice)
     actions.make_invite(by=alice)
@@ -80,7 +80,7 @@ def test_a_member_has_at_most_a_hundred_links_that_work(alice, monkeypatch):
     actions.make_invite(by=alice)
 
 
-def test_a_revoked_link_leads_nowhere_and_revoking_twice_is_once(owner, alice):
+def test_a_revoked_invite_is_invalid_and_revoking_twice_is_like_once(owner, alice):
     invite = actions.make_invite(by=alice)
     assert owner.post(f"/settings/invites/{invite.pk}/revoke").url == "/settings/invites"
     assert Client().get(invite.path).status_code == 404
@@ -88,7 +88,7 @@ def test_a_revoked_link_leads_nowhere_and_revoking_twice_is_once(owner, alice):
     assert "Revoked" in owner.get("/settings/invites").content.decode()
 
 
-def test_the_links_of_another_are_not_there(stranger, alice, bob):
+def test_another_members_invites_are_404(stranger, alice, bob):
     invite = actions.make_invite(by=alice, note="Alices own")
     for verb in ("get", "post", "put", "patch", "delete"):
         answer = getattr(stranger, verb)(f"/settings/invites/{invite.pk}/revoke")
@@ -102,12 +102,12 @@ def test_the_links_of_another_are_not_there(stranger, alice, bob):
     assert invite.revoked_at is None
 
 
-def test_visitors_make_no_links(client, db):
+def test_visitors_cannot_create_invites(client, db):
     assert "/accounts/login/" in client.get("/settings/invites").url
     assert client.post("/api/invites", {}).status_code in (401, 403)
 
 
-def test_what_is_wrong_with_a_link_is_not_told(alice):
+def test_all_invalid_invites_look_the_same(alice):
     gone = [
         "/invite/" + "x" * 32,
         "/invite/" + "x" * 3000,
@@ -143,7 +143,7 @@ def test_guessing_is_limited(client, alice):
     assert elsewhere.get(invite.path).status_code == 200
 
 
-def test_a_code_is_in_no_log_line(client, alice, caplog):
+def test_codes_are_not_logged(client, alice, caplog):
     invite = actions.make_invite(by=alice)
     bad = "Zz9" * 10
     with caplog.at_level(logging.DEBUG):
@@ -160,21 +160,21 @@ def test_a_code_is_in_no_log_line(client, alice, caplog):
     assert bad not in said
 
 
-def test_the_page_of_a_link_is_kept_by_nobody_and_leads_no_referrer_away(client, alice):
+def test_the_invite_page_is_not_stored_and_sends_no_referrer(client, alice):
     page = client.get(actions.make_invite(by=alice).path)
     assert "no-store" in page["Cache-Control"]
     assert page["Referrer-Policy"] == "same-origin"
     assert '<meta name="robots" content="noindex">' in page.content.decode()
 
 
-def test_a_member_who_opens_a_link_reads_that_there_is_nothing_to_do(stranger, owner, alice):
+def test_a_member_who_opens_an_invite_sees_that_they_have_an_account(stranger, owner, alice):
     invite = actions.make_invite(by=alice)
     assert "You already have an account here." in stranger.get(invite.path).content.decode()
     assert "your own link" in owner.get(invite.path).content.decode()
     assert "invite" not in stranger.session
 
 
-def test_the_api_makes_lists_and_revokes_links(owner, alice):
+def test_the_api_creates_lists_and_revokes_invites(owner, alice):
     made = owner.post(
         "/api/invites", {"note": "Club", "days": 30, "uses_at_most": 25}, content_type="application/json"
     )
@@ -191,9 +191,7 @@ def test_the_api_makes_lists_and_revokes_links(owner, alice):
     assert (bad.status_code, list(bad.json()["fields"])) == (422, ["days"])
 
 
-def test_the_list_costs_as_many_queries_for_thirty_links_as_for_one(
-    owner, alice, django_assert_max_num_queries
-):
+def test_the_list_of_invites_has_a_constant_number_of_queries(owner, alice, django_assert_max_num_queries):
     for _ in range(30):
         actions.make_invite(by=alice)
     with django_assert_max_num_queries(9):

@@ -31,7 +31,7 @@ def spoken(client, **headers):
     return language
 
 
-def test_a_visitor_is_spoken_to_as_the_browser_asks():
+def test_visitors_get_the_browsers_language():
     assert spoken(Client()) == "en"
     assert spoken(Client(), **GERMAN) == "de"
     assert spoken(Client(), **{"accept-language": "fr, tlh"}) == "en", "what there is not is as if not asked"
@@ -39,7 +39,7 @@ def test_a_visitor_is_spoken_to_as_the_browser_asks():
     assert "Accept-Language" in answer.headers["Vary"]
 
 
-def test_a_visitor_chooses_and_takes_it_back():
+def test_a_visitor_chooses_a_language_and_resets_it():
     client = Client(headers=GERMAN)
     answer = client.post(PAGE, {"language": "en"}, follow=True)
     assert "Language updated." in answer.content.decode()
@@ -48,7 +48,7 @@ def test_a_visitor_chooses_and_takes_it_back():
     assert spoken(client) == "de"
 
 
-def test_a_member_chooses_for_every_browser_and_reads_at_once_that_it_is_so(alice):
+def test_a_member_chooses_a_language_for_every_browser(alice):
     here, there = Client(), Client()
     for client in (here, there):
         client.force_login(alice)
@@ -62,7 +62,7 @@ def test_a_member_chooses_for_every_browser_and_reads_at_once_that_it_is_so(alic
     assert spoken(there) == "en"
 
 
-def test_a_language_that_there_is_not_is_refused(alice):
+def test_an_unknown_language_is_refused(alice):
     client = Client()
     client.force_login(alice)
     for wrong in ("tlh", "../en", "de\0", "d" * 300):
@@ -73,7 +73,7 @@ def test_a_language_that_there_is_not_is_refused(alice):
     assert Member.objects.get(pk=alice.pk).language == ""
 
 
-def test_a_language_that_is_offered_no_more_is_as_if_not_chosen(alice):
+def test_a_language_that_is_no_longer_offered_is_ignored(alice):
     Member.objects.filter(pk=alice.pk).update(language="tlh")
     client = Client()
     client.force_login(alice)
@@ -83,7 +83,7 @@ def test_a_language_that_is_offered_no_more_is_as_if_not_chosen(alice):
         assert translation.get_language() == "en"
 
 
-def test_who_joins_in_a_language_is_written_to_in_it(deliver, mailoutbox):
+def test_emails_use_the_language_of_sign_up(deliver, mailoutbox):
     client = Client(headers=GERMAN)
     client.post(
         "/accounts/signup/", {"email": "dora@example.com", "username": "dora", "password1": PASSWORD + "x"}
@@ -99,7 +99,7 @@ def test_who_joins_in_a_language_is_written_to_in_it(deliver, mailoutbox):
     assert "Hallo dora" in mailoutbox[0].body
 
 
-def test_an_app_reads_refusals_in_the_language_that_it_asks_for(client):
+def test_refusals_for_apps_are_in_the_requested_language(client):
     assert client.get("/api/posts/1", headers=GERMAN).json()["error"] == "not_found"
     english = client.get("/api/posts/1").json()["message"]
     german = client.get("/api/posts/1", headers=GERMAN).json()["message"]

@@ -175,7 +175,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.__name__)
-def test_every_link_in_every_mail_leads_here(
+def test_every_link_in_every_email_leads_to_this_site(
     confirmed, mailoutbox, settings, monkeypatch, cause, django_capture_on_commit_callbacks
 ):
     settings.SITE_URL = "https://kith.example"
@@ -203,7 +203,7 @@ def test_every_link_in_every_mail_leads_here(
         assert mail.body.count("https://kith.example\n") + mail.body.endswith("https://kith.example") == 1
 
 
-def test_what_is_tried_is_all_that_there_is():
+def test_every_email_template_is_tested():
     """Every template of a mail, ours and allauth's, is written by one of these, or is not in use."""
     from pathlib import Path
 
@@ -233,7 +233,7 @@ def unlimited(settings):
     )
 
 
-def test_a_mailbox_gets_a_few_an_hour_whatever_is_asked_and_where(alice, mailoutbox, unlimited):
+def test_emails_to_one_mailbox_are_limited_per_hour(alice, mailoutbox, unlimited):
     """The stranger's inbox, and nobody is told that a mail was not sent."""
     strangers = "stranger@example.net"
     client = owner()
@@ -249,7 +249,7 @@ def test_a_mailbox_gets_a_few_an_hour_whatever_is_asked_and_where(alice, mailout
     assert len([mail for mail in mailoutbox if mail.to[0].startswith("stranger")]) == MAILS[0].limit
 
 
-def test_a_day_has_an_end_too(alice, mailoutbox, unlimited, monkeypatch):
+def test_emails_to_one_mailbox_are_limited_per_day(alice, mailoutbox, unlimited, monkeypatch):
     now = time.time()
     for hour in range(24):
         monkeypatch.setattr("time.time", lambda: now + hour * 3601)  # noqa: B023
@@ -258,9 +258,7 @@ def test_a_day_has_an_end_too(alice, mailoutbox, unlimited, monkeypatch):
     assert len(mailoutbox) == MAILS[1].limit
 
 
-def test_what_changed_about_an_account_is_told_however_many_mails_were_asked_for(
-    confirmed, mailoutbox, unlimited
-):
+def test_notices_about_an_account_are_sent_despite_the_limit(confirmed, mailoutbox, unlimited):
     for _ in range(20):
         Client().post("/accounts/password/reset/", {"email": confirmed.email})
     password_changed(confirmed)
@@ -271,7 +269,7 @@ def test_what_changed_about_an_account_is_told_however_many_mails_were_asked_for
     assert "/accounts/email/stop/" in mailoutbox.to(confirmed.email)[-1].body
 
 
-def test_an_address_that_nobody_confirmed_is_no_inbox_to_fill(db, mailoutbox, unlimited, settings):
+def test_notices_to_an_unconfirmed_address_are_limited(db, mailoutbox, unlimited, settings):
     """Signed up with a stranger's address, one could change the password all day long."""
     settings.ACCOUNT_RATE_LIMITS |= {"change_password": ""}
     client = Client()
@@ -327,7 +325,7 @@ WAITING = {
 
 
 @pytest.mark.parametrize("door", WAITING)
-def test_nobody_waits_for_the_mail_server(confirmed, hanging, door):
+def test_requests_do_not_wait_for_the_mail_server(confirmed, hanging, door):
     client = owner()
     before = QueuedMail.objects.count()
     assert WAITING[door](client).status_code == 302
@@ -335,7 +333,7 @@ def test_nobody_waits_for_the_mail_server(confirmed, hanging, door):
     assert QueuedMail.objects.count() > before
 
 
-def test_the_mail_comes_when_the_server_is_there(confirmed, settings):
+def test_queued_emails_are_sent_when_the_server_is_back(confirmed, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     Client().post("/accounts/password/reset/", {"email": confirmed.email})
     with Smtp() as server:
@@ -344,7 +342,7 @@ def test_the_mail_comes_when_the_server_is_there(confirmed, settings):
     assert "/password/reset/key/" in server.mails[0]
 
 
-def test_members_are_made_with_mail_that_reaches_them(mailoutbox, db):
+def test_created_members_have_reachable_addresses(mailoutbox, db):
     """A domain in its own script is written to by the name that name servers know."""
     make_member("dora")
     Client().post("/accounts/signup/", {"email": "x@münchen.example", "username": "udo", "password1": NEW})

@@ -124,7 +124,7 @@ SETTERS = [
 
 
 @pytest.mark.parametrize("door", SETTERS)
-def test_what_was_set_by_any_door_opens_by_both(db, mailoutbox, door):
+def test_a_password_set_at_any_entry_point_works_at_all(db, mailoutbox, door):
     door(mailoutbox)
     assert opens()
 
@@ -179,7 +179,7 @@ ASKERS = [
 
 @pytest.mark.parametrize("door", ASKERS)
 @pytest.mark.parametrize("given", [SPACED, DECOMPOSED], ids=["composed", "decomposed"])
-def test_each_door_that_asks_takes_exactly_it(db, door, given):
+def test_every_prompt_accepts_exactly_the_password(db, door, given):
     alice = a_member()
     alice.set_password(SPACED)
     alice.save()
@@ -192,7 +192,7 @@ def test_each_door_that_asks_takes_exactly_it(db, door, given):
 
 
 @pytest.mark.parametrize(("kept", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
-def test_another_keyboard_composes_it_otherwise(db, kept, typed):
+def test_a_password_works_in_any_unicode_form(db, kept, typed):
     alice = make_member("alice")
     alice.set_password(kept)
     alice.save()
@@ -200,7 +200,7 @@ def test_another_keyboard_composes_it_otherwise(db, kept, typed):
     assert by_app("alice", typed)
 
 
-def test_one_that_was_hashed_before_it_was_composed_still_opens(db):
+def test_a_password_hashed_without_normalization_still_works(db):
     from django.contrib.auth.hashers import make_password
 
     make_member("alice")
@@ -208,14 +208,14 @@ def test_one_that_was_hashed_before_it_was_composed_still_opens(db):
     assert by_page("alice", DECOMPOSED)
 
 
-def test_letters_that_only_look_alike_are_others(db):
+def test_similar_looking_letters_are_different(db):
     alice = make_member("alice")
     alice.set_password("ﬁve apples")
     assert alice.check_password("ﬁve apples")
     assert not alice.check_password("five apples")
 
 
-def test_what_is_judged_is_what_is_hashed(client, db):
+def test_validation_uses_the_normalized_password(client, db):
     """Four letters and four accents are four characters."""
     short = unicodedata.normalize("NFD", "äöüß")
     refused = client.post(
@@ -251,7 +251,7 @@ def hashes(monkeypatch):
 
 
 @pytest.mark.parametrize("password", ["not it", DECOMPOSED], ids=["plain", "to be composed"])
-def test_as_many_passwords_are_hashed_whoever_is_named(db, hashes, password, settings):
+def test_the_number_of_hashed_passwords_is_constant(db, hashes, password, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
     make_member("alice")
     make_member("closed", is_active=False)
@@ -277,7 +277,7 @@ def test_as_many_passwords_are_hashed_whoever_is_named(db, hashes, password, set
 
 
 @pytest.mark.parametrize("password", ["not it", "a long sentence"], ids=["wrong", "right"])
-def test_where_one_signed_up_it_costs_the_same_whether_the_address_was_taken(db, hashes, password):
+def test_signing_in_after_sign_up_takes_the_same_time_with_a_taken_address(db, hashes, password):
     make_member("alice")
     counts = []
     for n, email in enumerate(("alice@example.com", "new@example.com")):
@@ -291,7 +291,7 @@ def test_where_one_signed_up_it_costs_the_same_whether_the_address_was_taken(db,
     assert counts == ([2, 2] if password == "not it" else [1, 1])
 
 
-def test_signing_up_costs_the_same_with_a_taken_address(db, hashes):
+def test_signing_up_takes_the_same_time_with_a_taken_address(db, hashes):
     make_member("alice")
     counts = []
     for n, email in enumerate(("alice@example.com", "new@example.com")):

@@ -366,19 +366,19 @@ END = {
 }
 
 
-def test_the_table_names_what_is_tried():
+def test_the_table_lists_what_is_tested():
     assert [row[0] for row in ROWS] == list(BEGIN)
     assert list(END) == ENDINGS
     assert {cell for row in ROWS for cell in row[1:]} == {"ends", "stays", "-"}
 
 
 @pytest.mark.parametrize("pending", list(BEGIN))
-def test_left_alone_it_is_finished(world, pending):
+def test_what_is_pending_can_be_finished(world, pending):
     assert BEGIN[pending](world)()
 
 
 @pytest.mark.parametrize(("pending", "ending", "verdict"), CELLS)
-def test_what_ends_it(world, pending, ending, verdict):
+def test_what_ends_what_is_pending(world, pending, ending, verdict):
     finished = BEGIN[pending](world)
     END[ending](world)
     assert finished() == (verdict == "stays")

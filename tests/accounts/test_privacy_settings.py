@@ -44,7 +44,7 @@ def test_the_index_lists_every_page_of_the_settings(alice):
     assert 'href=""' not in page
 
 
-def test_the_list_of_pages_stands_beside_each_of_them(alice):
+def test_every_settings_page_has_the_list_of_pages(alice):
     page = as_(alice).get("/settings/privacy").content.decode()
     assert '<a class="side-link" href="/settings/privacy" aria-current="page">' in page
     assert page.count('aria-current="page">') >= 1
@@ -57,7 +57,7 @@ def test_a_visitor_signs_in_first(client, db):
         assert "/accounts/login/" in client.get(f"/settings/{path}").url
 
 
-def test_what_is_chosen_is_kept_and_shown(alice):
+def test_choices_are_stored_and_shown(alice):
     client = as_(alice)
     answer = client.post("/settings/privacy", {"private": "on", "may_write": "followed"})
     assert answer.url == "/settings/privacy"
@@ -68,7 +68,7 @@ def test_what_is_chosen_is_kept_and_shown(alice):
     assert "is now private" in page.content.decode()
 
 
-def test_a_choice_that_there_is_not_changes_nothing(alice):
+def test_an_unknown_choice_changes_nothing(alice):
     assert as_(alice).post("/settings/privacy", {"private": "on", "may_write": "friends"}).status_code == 422
     alice.refresh_from_db()
     assert not alice.is_private
@@ -76,7 +76,7 @@ def test_a_choice_that_there_is_not_changes_nothing(alice):
         choose_privacy(by=alice, may_write="friends")
 
 
-def test_the_page_says_what_changes_for_what_is_there(alice, bob, carol):
+def test_the_page_explains_the_effect_on_existing_posts(alice, bob, carol):
     follow_member(member=alice, by=bob)
     assert "you keep your 1 follower" in as_(alice).get("/settings/privacy").content.decode()
     set_private(by=alice, private=True)
@@ -90,7 +90,7 @@ def test_the_page_says_what_changes_for_what_is_there(alice, bob, carol):
 # --- Who may begin a conversation --------------------------------------------------------------------------
 
 
-def test_whoever_is_followed_begins_a_conversation(alice, bob, carol):
+def test_a_followed_member_can_start_a_conversation(alice, bob, carol):
     choose_privacy(by=alice, may_write="followed")
     follow_member(member=bob, by=alice)
     follow_member(member=alice, by=carol)
@@ -100,7 +100,7 @@ def test_whoever_is_followed_begins_a_conversation(alice, bob, carol):
     assert Conversation.objects.count() == 1
 
 
-def test_nobody_begins_a_conversation_with_who_wants_none(alice, bob):
+def test_nobody_can_start_a_conversation_with_a_member_who_allows_none(alice, bob):
     choose_privacy(by=alice, may_write="nobody")
     follow_member(member=bob, by=alice)
     with pytest.raises(Forbidden, match="isn’t accepting new messages"):
@@ -109,14 +109,14 @@ def test_nobody_begins_a_conversation_with_who_wants_none(alice, bob):
     send_message(by=alice, to=bob, text="But I may write to you")
 
 
-def test_a_conversation_that_was_answered_goes_on(alice, bob):
+def test_a_conversation_with_a_reply_goes_on(alice, bob):
     send_message(by=bob, to=alice, text="Hello")
     send_message(by=alice, to=bob, text="Hello yourself")
     choose_privacy(by=alice, may_write="nobody")
     assert send_message(by=bob, to=alice, text="And on it goes").pk
 
 
-def test_a_conversation_that_was_never_answered_does_not(alice, bob):
+def test_a_conversation_without_a_reply_does_not_go_on(alice, bob):
     send_message(by=bob, to=alice, text="Hello")
     choose_privacy(by=alice, may_write="nobody")
     with pytest.raises(Forbidden):
@@ -128,20 +128,20 @@ def test_a_conversation_that_was_never_answered_does_not(alice, bob):
         send_message(by=bob, to=alice, text="Are you there?")
 
 
-def test_what_was_sent_is_answered_the_same_when_it_is_sent_again(alice, bob):
+def test_a_repeated_message_gets_the_same_response(alice, bob):
     first = send_message(by=bob, to=alice, text="Hello", idempotency_key="k")
     choose_privacy(by=alice, may_write="nobody")
     assert send_message(by=bob, to=alice, text="Hello", idempotency_key="k").pk == first.pk
 
 
-def test_the_choice_counts_that_stands_when_it_is_sent(alice, bob):
+def test_the_setting_at_the_time_of_sending_counts(alice, bob):
     stale = Member.objects.get(pk=alice.pk)
     choose_privacy(by=alice, may_write="nobody")
     with pytest.raises(Forbidden):
         send_message(by=bob, to=stale, text="Hello")
 
 
-def test_every_door_says_the_same_sentence(alice, bob):
+def test_every_entry_point_has_the_same_message(alice, bob):
     choose_privacy(by=alice, may_write="nobody")
     client = as_(bob)
     sentence = "Alice isn’t accepting new messages."
@@ -166,7 +166,7 @@ def test_every_door_says_the_same_sentence(alice, bob):
 NOINDEX = '<meta name="robots" content="noindex">'
 
 
-def test_search_engines_are_asked_to_leave_out_who_does_not_want_to_be_found(alice, bob):
+def test_pages_of_members_who_are_not_discoverable_are_noindex(alice, bob):
     post, reply = make_post(alice, "Mine"), make_post(bob, "Bobs")
     for path in ("/@alice", "/@alice/replies", f"/@alice/{post.pk}"):
         assert NOINDEX not in Client().get(path).content.decode(), path
@@ -176,7 +176,7 @@ def test_search_engines_are_asked_to_leave_out_who_does_not_want_to_be_found(ali
     assert NOINDEX not in Client().get(f"/@bob/{reply.pk}").content.decode()
 
 
-def test_who_does_not_want_to_be_found_is_found_by_name(alice, bob, deliver):
+def test_members_who_are_not_discoverable_are_found_by_name(alice, bob, deliver):
     choose_privacy(by=alice, discoverable=False)
     assert Client().get("/@alice").status_code == 200
 
@@ -213,7 +213,7 @@ def test_the_api_shows_and_changes_the_settings(alice, bob):
         {"notifications": []},
     ],
 )
-def test_the_api_refuses_what_there_is_not(alice, bad):
+def test_the_api_refuses_unknown_values(alice, bad):
     answer = as_(alice).patch("/api/settings", bad | {"discoverable": False}, content_type="application/json")
     assert answer.status_code == 422
     alice.refresh_from_db()

@@ -13,7 +13,7 @@ FORM = {
 }
 
 
-def test_the_profile_is_saved_clean(client, alice, heard):
+def test_the_profile_is_saved_normalized(client, alice, heard):
     client.force_login(alice)
     assert client.post("/settings/profile", FORM).url == "/settings/profile"
     alice.refresh_from_db()
@@ -51,7 +51,7 @@ def test_the_username_is_locked(client, alice):
         ("website", "https://example.org/" + "x" * 200),
     ],
 )
-def test_what_does_not_fit_is_refused_in_a_sentence_and_kept_in_the_form(client, alice, field, value):
+def test_invalid_input_is_refused_with_a_message_and_stays_in_the_form(client, alice, field, value):
     client.force_login(alice)
     response = client.post("/settings/profile", FORM | {field: value})
     assert response.status_code == 422
@@ -64,7 +64,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence_and_kept_in_the_form(client,
 
 
 @pytest.mark.parametrize(("field", "value"), [("display_name", "é" * 255), ("bio", "🐈\n" * 249 + "🐈🐈")])
-def test_what_just_fits_is_taken(client, alice, field, value):
+def test_the_longest_values_are_accepted(client, alice, field, value):
     client.force_login(alice)
     assert client.post("/settings/profile", FORM | {field: value.replace("\n", "\r\n")}).status_code == 302
     assert getattr(Member.objects.get(), field) == value
@@ -79,7 +79,7 @@ def test_emptied_fields_are_empty(client, alice):
     assert alice.name == "alice"
 
 
-def test_for_htmx_the_form_is_a_dialog_and_saving_shows_the_profile_anew(client, alice):
+def test_for_htmx_the_form_is_a_dialog_and_saving_reloads_the_profile(client, alice):
     client.force_login(alice)
     htmx = {"HX-Request": "true"}
     page = client.get("/settings/profile", headers=htmx).content.decode()
@@ -102,14 +102,14 @@ def test_only_profile_fields_are_edited(alice):
         actions.edit_profile(member=alice, by=alice, is_staff="1")
 
 
-def test_html_in_a_profile_is_text(client, alice):
+def test_html_in_a_profile_is_escaped(client, alice):
     client.force_login(alice)
     client.post("/settings/profile", FORM | {"display_name": "<script>alert(1)</script>"})
     assert "<script>alert" not in client.get("/settings/profile").content.decode()
 
 
 @pytest.mark.parametrize("path", ["", "/profile", "/account", "/sessions", "/appearance"])
-def test_every_settings_page_stands(client, alice, path):
+def test_every_settings_page_works(client, alice, path):
     client.force_login(alice)
     assert client.get(f"/settings{path}").status_code == 200
 
@@ -122,7 +122,7 @@ def test_settings_are_for_members(client, db, path):
 # --- Appearance --------------------------------------------------------------------------------------------
 
 
-def test_a_member_chooses_how_it_looks_and_finds_it_so_elsewhere(client, alice):
+def test_a_member_chooses_a_theme_for_every_browser(client, alice):
     client.force_login(alice)
     response = client.post("/settings/appearance", {"theme": "dark"})
     assert response.cookies["theme"].value == "dark"
@@ -132,14 +132,14 @@ def test_a_member_chooses_how_it_looks_and_finds_it_so_elsewhere(client, alice):
     assert 'data-theme="dark"' in client.get("/settings").content.decode()
 
 
-def test_a_visitor_chooses_too(client, db):
+def test_a_visitor_chooses_a_theme(client, db):
     client.post("/settings/appearance", {"theme": "light"})
     page = client.get("/settings/appearance").content.decode()
     assert 'data-theme="light"' in page
     assert 'value="light" data-theme-set="light" checked' in page
 
 
-def test_an_unknown_look_is_refused(client, alice):
+def test_an_unknown_theme_is_refused(client, alice):
     client.force_login(alice)
     client.post("/settings/appearance", {"theme": "neon"})
     alice.refresh_from_db()
@@ -154,7 +154,7 @@ def test_an_unknown_look_is_refused(client, alice):
         "https://evil.example\\.example.org/", "javascript:alert(1)", "ftp://example.org/",
     ],
 )  # fmt: skip
-def test_a_website_is_what_it_looks_like(alice, website):
+def test_a_misleading_website_is_refused(alice, website):
     with pytest.raises(Invalid) as refused:
         actions.edit_profile(member=alice, by=alice, website=website)
     assert refused.value.fields["website"]
@@ -171,7 +171,7 @@ def test_a_website_is_what_it_looks_like(alice, website):
         ("https://[", "https://["),
     ],
 )
-def test_a_link_shows_the_host_that_it_leads_to(kept, shown):
+def test_a_website_link_shows_its_host(kept, shown):
     from core.templatetags.kith import shown_link
 
     assert shown_link(kept) == shown

@@ -72,7 +72,7 @@ def test_a_code_works_once(guarded):
 
 
 @pytest.mark.parametrize("later", [0, 2, 29, 31, 45, 59])
-def test_no_code_works_twice_as_long_as_it_is_valid(guarded, one_half_minute, later):
+def test_no_code_works_twice_while_it_is_valid(guarded, one_half_minute, later):
     """A code is valid for a minute and a half: the half minutes before and after count."""
     _, secret = guarded
     code = code_of(secret, 1)
@@ -93,7 +93,7 @@ def test_no_code_works_twice_as_long_as_it_is_valid(guarded, one_half_minute, la
     assert refused.status_code == 400
 
 
-def test_nor_does_an_older_one_after_a_newer(guarded, one_half_minute):
+def test_an_older_code_does_not_work_after_a_newer(guarded, one_half_minute):
     _, secret = guarded
     old, new, next_one = code_of(secret), code_of(secret, 1), code_of(secret, 2)
     for code, way_on in ((new, 302), (old, 200), (new, 200)):
@@ -106,7 +106,7 @@ def test_nor_does_an_older_one_after_a_newer(guarded, one_half_minute):
     assert client.post("/accounts/2fa/authenticate/", {"code": next_one}).status_code == 302
 
 
-def test_nor_to_show_who_one_is(guarded):
+def test_a_used_code_does_not_work_for_reauthentication(guarded):
     owner, secret = guarded
     code = code_of(secret)
     client = Client()
@@ -116,7 +116,7 @@ def test_nor_to_show_who_one_is(guarded):
     assert owner.post("/accounts/2fa/reauthenticate/", {"code": code}).status_code == 200
 
 
-def test_the_code_that_set_the_app_up_is_used_by_that(confirmed):
+def test_the_setup_code_is_used_up(confirmed):
     client = Client()
     sign_in(client)
     show_it_is_me(client)
@@ -130,7 +130,7 @@ def test_the_code_that_set_the_app_up_is_used_by_that(confirmed):
     assert again.post("/accounts/2fa/authenticate/", {"code": code_of(secret, 1)}).status_code == 302
 
 
-def test_by_app_it_is_used_too(confirmed):
+def test_the_setup_code_is_used_up_by_apps_too(confirmed):
     meta = (
         Client()
         .post(
@@ -154,7 +154,7 @@ def test_by_app_it_is_used_too(confirmed):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_send_one_code_at_once_one_has_it():
+def test_one_of_several_concurrent_uses_of_a_code_succeeds():
     alice = make_member("alice")
     secret = generate_totp_secret()
     totp = TOTP.activate(alice, secret).instance
@@ -174,7 +174,7 @@ def test_of_many_who_send_one_code_at_once_one_has_it():
     assert sorted(right) == [False] * 11 + [True]
 
 
-def test_with_another_secret_key_no_code_is_right(guarded, settings):
+def test_with_another_secret_key_no_code_works(guarded, settings):
     """Not even the code of an empty secret, which everybody can work out."""
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
         "another key, fifty characters long or longer" * 2,
@@ -204,7 +204,7 @@ def test_a_recovery_code_signs_in_once(guarded):
     assert second.post("/accounts/2fa/authenticate/", {"code": codes[0]}).status_code == 200
 
 
-def test_the_secrets_of_the_second_factor_are_not_readable_in_the_database(guarded):
+def test_secrets_of_second_factors_are_encrypted_in_the_database(guarded):
     owner, secret = guarded
     codes = re.findall(r"<li>(\d{8})</li>", owner.get("/accounts/2fa/recovery-codes/").content.decode())
     stored = str(list(Authenticator.objects.values_list("data", flat=True)))
@@ -212,7 +212,7 @@ def test_the_secrets_of_the_second_factor_are_not_readable_in_the_database(guard
     assert not any(code in stored for code in codes)
 
 
-def test_an_unconfirmed_address_comes_first(client, alice):
+def test_two_factor_authentication_requires_a_confirmed_address(client, alice):
     sign_in(client)
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     page = client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
@@ -220,14 +220,14 @@ def test_an_unconfirmed_address_comes_first(client, alice):
     assert not Authenticator.objects.exists()
 
 
-def test_the_app_is_switched_off_again(guarded):
+def test_the_authenticator_app_can_be_removed(guarded):
     owner, _ = guarded
     assert owner.get("/accounts/2fa/totp/deactivate/").status_code == 200
     owner.post("/accounts/2fa/totp/deactivate/")
     assert sign_in(Client()).url == "/"
 
 
-def test_who_one_is_is_asked_again_after_a_while(guarded):
+def test_reauthentication_is_required_after_a_while(guarded):
     owner, _ = guarded
     session = owner.session
     for method in session["account_authentication_methods"]:
@@ -252,12 +252,12 @@ def test_who_one_is_is_asked_again_after_a_while(guarded):
         "webauthn/add/",
     ],
 )
-def test_the_pages_of_the_second_factor_stand(guarded, path):
+def test_two_factor_pages_work(guarded, path):
     owner, _ = guarded
     assert owner.get(f"/accounts/2fa/{path}", follow=True).status_code == 200
 
 
-def test_the_pages_run_no_script_of_their_own(guarded):
+def test_two_factor_pages_have_no_inline_scripts(guarded):
     """The Content-Security-Policy forbids inline scripts: blocks of data are all there is."""
     owner, _ = guarded
     pages = [owner.get("/accounts/2fa/webauthn/add/"), Client().get("/accounts/login/")]
@@ -272,7 +272,7 @@ def test_the_pages_run_no_script_of_their_own(guarded):
         assert not re.search(r'\son[a-z]+="|\sstyle="', html)
 
 
-def test_a_code_shows_who_one_is_as_well_as_the_password(guarded):
+def test_a_code_works_for_reauthentication(guarded):
     owner, secret = guarded
     session = owner.session
     for method in session["account_authentication_methods"]:
@@ -283,7 +283,7 @@ def test_a_code_shows_who_one_is_as_well_as_the_password(guarded):
     assert owner.get("/accounts/2fa/totp/deactivate/").status_code == 200
 
 
-def test_too_many_requests_are_answered_in_our_look(alice, settings):
+def test_too_many_requests_get_our_error_page(alice, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
     sign_in(Client())
     refused = sign_in(Client())

@@ -30,7 +30,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mo
         ("", ("An app", "app")),
     ],
 )
-def test_a_device_is_named_in_words(user_agent, name):
+def test_devices_have_readable_names(user_agent, name):
     assert device_name(user_agent) == name
 
 
@@ -48,7 +48,7 @@ def phone(alice):
     return client
 
 
-def test_the_list_shows_each_device_and_which_is_this_one(laptop, phone):
+def test_the_list_shows_each_session_and_marks_this_one(laptop, phone):
     page = laptop.get("/settings/sessions")
     names = [(d.name, d.session.ip, d.is_current) for d in page.context["devices"]]
     assert names == [("Firefox on Linux", "127.0.0.1", True), ("Safari on iPhone", "203.0.113.7", False)]
@@ -75,7 +75,7 @@ def test_all_other_sessions_are_signed_out(laptop, phone, heard):
     assert len(heard("accounts.SessionEnded")) == 1
 
 
-def test_nobody_signs_out_the_session_of_another(laptop, bob):
+def test_members_cannot_end_sessions_of_others(laptop, bob):
     stranger = Client()
     sign_in(stranger, "bob")
     session = UserSession.objects.get(user__username="alice")
@@ -86,7 +86,7 @@ def test_nobody_signs_out_the_session_of_another(laptop, bob):
 
 
 @pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete"])
-def test_the_session_of_another_is_not_there_by_any_verb(laptop, bob, verb):
+def test_another_members_session_is_404_with_every_method(laptop, bob, verb):
     stranger = Client()
     sign_in(stranger, "bob")
     session = UserSession.objects.get(user__username="alice")
@@ -102,7 +102,7 @@ def test_the_session_of_another_is_not_there_by_any_verb(laptop, bob, verb):
     assert laptop.get("/settings").status_code == 200
 
 
-def test_a_device_may_be_named(laptop, phone):
+def test_a_session_can_be_named(laptop, phone):
     session = UserSession.objects.get(ip="203.0.113.7")
     path = f"/settings/sessions/{session.pk}/name"
     laptop.post(path, {"name": "  Grandma’s\nphone " + "x" * 60})
@@ -116,18 +116,18 @@ def test_a_device_may_be_named(laptop, phone):
     assert laptop.post(path, {"name": "Gone"}).status_code == 404
 
 
-def test_the_place_of_an_address_that_changes_by_itself_is_its_network(laptop):
+def test_the_place_of_an_ipv6_address_is_its_network(laptop):
     UserSession.objects.update(ip="2001:db8:1:2:3:4:5:6")
     assert "2001:db8:1:2::/64" in laptop.get("/settings/sessions").content.decode()
 
 
-def test_the_session_in_use_is_signed_out_by_signing_out(laptop):
+def test_the_current_session_is_ended_by_signing_out(laptop):
     session = UserSession.objects.get()
     laptop.post("/settings/sessions/end", {"session": session.pk})
     assert laptop.get("/settings").status_code == 200
 
 
-def test_the_last_use_is_kept_with_one_write_in_five_minutes(laptop, django_assert_num_queries):
+def test_the_last_use_is_stored_once_in_five_minutes(laptop, django_assert_num_queries):
     UserSession.objects.update(last_seen_at=timezone.now() - timedelta(days=1))
     cache.delete(f"seen:{laptop.session.session_key}")
     laptop.get("/settings/appearance", REMOTE_ADDR="198.51.100.9")
@@ -150,7 +150,7 @@ def test_closing_an_account_ends_its_sessions(laptop, alice, heard):
     assert laptop.get("/settings").status_code == 302
 
 
-def test_who_may_close_an_account(alice, bob):
+def test_who_can_suspend_an_account(alice, bob):
     admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
     with pytest.raises(Forbidden):
         actions.deactivate_member(member=alice, by=bob)
@@ -158,7 +158,7 @@ def test_who_may_close_an_account(alice, bob):
         actions.deactivate_member(member=admin, by=admin)
 
 
-def test_the_badge_is_granted_by_staff_and_once(alice, bob, heard):
+def test_only_staff_grant_the_badge_and_only_once(alice, bob, heard):
     admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
     with pytest.raises(Forbidden):
         actions.grant_badge(member=alice, by=bob)
@@ -170,9 +170,7 @@ def test_the_badge_is_granted_by_staff_and_once(alice, bob, heard):
     assert actions.revoke_badge(member=alice, by=admin)
 
 
-def test_an_app_that_signs_out_all_others_ends_what_is_pending_and_one_that_ends_its_own_does_not(
-    laptop, phone, alice
-):
+def test_an_app_ends_what_is_pending_by_ending_all_others_but_not_its_own(laptop, phone, alice):
     meta = (
         Client()
         .post(
@@ -199,7 +197,7 @@ def test_an_app_that_signs_out_all_others_ends_what_is_pending_and_one_that_ends
     assert not UserSession.objects.exists()
 
 
-def test_a_session_gets_another_key_with_every_step_up(confirmed):
+def test_every_step_of_signing_in_changes_the_session_key(confirmed):
     """Whoever planted the key before, or reads it from a log, has nothing."""
     client = Client()
     client.get("/invite/x")
@@ -221,7 +219,7 @@ def test_a_session_gets_another_key_with_every_step_up(confirmed):
     assert client.get("/settings").status_code == 200
 
 
-def test_an_app_gets_another_key_when_it_has_signed_in(confirmed):
+def test_signing_in_by_app_changes_the_session_key(confirmed):
     Authenticator.objects.create(user=confirmed, type="totp", data={"secret": get_adapter().encrypt(SECRET)})
     data = {"username": "alice", "password": "correct horse"}
     begun = Client().post("/_allauth/app/v1/auth/login", data, content_type="application/json").json()["meta"]

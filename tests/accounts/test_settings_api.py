@@ -19,7 +19,7 @@ def kept(member: Member) -> tuple[str, str]:
     return member.theme, member.language
 
 
-def test_an_app_shows_and_chooses_theme_and_language_and_twice_is_like_once(
+def test_the_api_shows_and_changes_theme_and_language_and_twice_is_like_once(
     alice: Member, bob: Member
 ) -> None:
     app = app_of(alice)
@@ -34,7 +34,7 @@ def test_an_app_shows_and_chooses_theme_and_language_and_twice_is_like_once(
     assert kept(bob) == ("system", "")
 
 
-def test_what_is_not_given_stays_and_an_empty_language_is_that_of_the_browser(alice: Member) -> None:
+def test_omitted_settings_stay_and_an_empty_language_is_the_browsers(alice: Member) -> None:
     app = app_of(alice)
     app.patch("/api/settings", {"theme": "light", "language": "de"}, format="json")
     app.patch("/api/settings", {"discoverable": False}, format="json")
@@ -55,7 +55,7 @@ def test_what_is_not_given_stays_and_an_empty_language_is_that_of_the_browser(al
         ("language", ["de"]),
     ],
 )
-def test_what_there_is_not_is_refused_at_its_field_and_nothing_changes(
+def test_an_unknown_value_is_refused_at_its_field_and_nothing_changes(
     alice: Member, field: str, value: object
 ) -> None:
     answer = app_of(alice).patch("/api/settings", {"discoverable": False, field: value}, format="json")
@@ -65,17 +65,17 @@ def test_what_there_is_not_is_refused_at_its_field_and_nothing_changes(
     assert alice.is_discoverable
 
 
-def test_a_language_that_is_offered_no_more_is_none(alice: Member) -> None:
+def test_a_language_that_is_no_longer_offered_is_shown_as_none(alice: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(language="tlh")
     alice.refresh_from_db()
     assert app_of(alice).get("/api/settings").json()["language"] == ""
 
 
-def test_visitors_choose_nothing(db: None) -> None:
+def test_visitors_cannot_change_settings(db: None) -> None:
     assert APIClient().patch("/api/settings", {"theme": "dark"}, format="json").status_code == 401
 
 
-def test_an_app_is_refused_in_the_language_that_it_asks_for(alice: Member) -> None:
+def test_refusals_are_in_the_requested_language(alice: Member) -> None:
     app = app_of(alice)
     sneeze = {"notifications": {"sneeze": {"in_page": True}}}
     answer = app.patch("/api/settings", sneeze, format="json", headers={"accept-language": "de"})

@@ -8,12 +8,12 @@ from tests.accounts.conftest import link_in, sign_in
 
 
 @pytest.mark.parametrize("login", ["alice", "Alice", "alice@example.com", "ALICE@Example.com", " alice "])
-def test_one_signs_in_by_username_or_address(client, alice, login):
+def test_members_sign_in_by_username_or_address(client, alice, login):
     assert sign_in(client, login).url == "/"
     assert client.get("/settings").status_code == 200
 
 
-def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client, alice):
+def test_a_wrong_password_and_an_unknown_name_get_the_same_response(client, alice):
     wrong = sign_in(client, "alice", "not it")
     unknown = sign_in(client, "nobody", "not it")
     assert wrong.status_code == unknown.status_code == 200
@@ -21,7 +21,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client, alice)
     assert "Wrong username or password." in wrong.content.decode()
 
 
-def test_sign_in_leads_on_to_where_one_wanted_to_go_but_never_elsewhere(alice):
+def test_sign_in_redirects_to_next_but_never_to_another_site(alice):
     data = {"login": "alice", "password": "correct horse"}
     assert (
         Client().post("/accounts/login/", data | {"next": "/settings/profile"})["Location"]
@@ -36,7 +36,7 @@ def test_a_page_that_needs_a_member_asks_to_sign_in_first(client, db):
     assert response.url == "/accounts/login/?next=/settings/profile"
 
 
-def test_a_closed_account_does_not_sign_in(client, alice):
+def test_a_closed_account_cannot_sign_in(client, alice):
     Member.objects.update(is_active=False)
     assert (
         "Wrong username or password." in sign_in(client).content.decode()
@@ -45,7 +45,7 @@ def test_a_closed_account_does_not_sign_in(client, alice):
     assert client.get("/settings").status_code == 302
 
 
-def test_signing_out_takes_a_post_and_ends_the_session(client, alice, heard):
+def test_signing_out_requires_post_and_ends_the_session(client, alice, heard):
     sign_in(client)
     key = client.session.session_key
     assert client.get("/accounts/logout/").status_code == 200
@@ -77,7 +77,7 @@ def test_limits_count_an_ipv6_household_as_one(alice, settings):
     assert sign_in(Client(REMOTE_ADDR="2001:db8:1:3::1"), "nobody").status_code == 200
 
 
-def test_a_forged_forwarding_header_escapes_no_limit(alice, settings):
+def test_a_forged_forwarding_header_does_not_evade_limits(alice, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
     answers = [
         sign_in(Client(), "nobody", headers={"X-Forwarded-For": f"9.9.9.{n}"}).status_code for n in range(3)
@@ -92,7 +92,7 @@ def ask(address):
     return Client().post("/accounts/password/reset/", {"email": address}, follow=True)
 
 
-def test_the_answer_never_tells_whether_an_address_has_an_account(alice, mailoutbox):
+def test_a_reset_never_reveals_whether_an_address_has_an_account(alice, mailoutbox):
     known, unknown = ask("alice@example.com"), ask("nobody@example.com")
     assert known.redirect_chain == unknown.redirect_chain
     assert [t.name for t in known.templates] == [t.name for t in unknown.templates]
@@ -116,14 +116,14 @@ def test_the_answer_never_tells_whether_an_address_has_an_account(alice, mailout
     assert "/password/reset/key/" not in mailoutbox[1].body
 
 
-def test_a_mail_server_that_is_away_changes_no_answer(alice, settings):
+def test_an_unavailable_mail_server_does_not_change_the_response(alice, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert ask("alice@example.com").redirect_chain == ask("nobody@example.com").redirect_chain
     assert QueuedMail.objects.count() == 2
 
 
-def test_a_forgotten_password_is_replaced_by_the_link_in_the_mail(client, alice, mailoutbox, heard):
+def test_a_password_is_reset_with_the_link_in_the_email(client, alice, mailoutbox, heard):
     elsewhere = Client()
     sign_in(elsewhere)
     ask("Alice@example.com")
@@ -147,12 +147,12 @@ def test_the_link_works_once(client, alice, mailoutbox):
     assert "no longer works" in Client().get(link_in(mailoutbox[0]), follow=True).content.decode()
 
 
-def test_a_made_up_link_does_not_work(client, alice):
+def test_an_invalid_link_does_not_work(client, alice):
     page = client.get("/accounts/password/reset/key/abc-c0ffee-1234567890/", follow=True)
     assert "no longer works" in page.content.decode()
 
 
-def test_a_changed_password_signs_out_elsewhere_only(client, confirmed, heard):
+def test_changing_the_password_signs_out_everywhere_else(client, confirmed, heard):
     elsewhere = Client()
     sign_in(client)
     sign_in(elsewhere)
@@ -167,7 +167,7 @@ def test_a_changed_password_signs_out_elsewhere_only(client, confirmed, heard):
     assert [event.session_key for event in heard("accounts.SessionEnded")] == [gone]
 
 
-def test_while_redis_is_away_one_signs_in_and_the_limits_hold(alice, settings):
+def test_sign_in_and_limits_work_without_redis(alice, settings):
     settings.CACHES = {
         "default": {
             "BACKEND": "core.caches.ForgivingRedisCache",

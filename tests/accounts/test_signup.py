@@ -33,13 +33,13 @@ def test_a_username_is_suggested_from_the_address_and_taken_when_it_is_sent(clie
     assert [mail.to for mail in mailoutbox] == [["dora.mae+kith@example.com"]]
 
 
-def test_one_chooses_a_username_in_any_case(client, db):
+def test_a_chosen_username_is_lowercased(client, db):
     join(client, username="@DoraMae")
     assert Member.objects.get().username == "doramae"
 
 
 @pytest.mark.parametrize("username", ["a", "dora mae", "dóra", "x" * 31, "admin", "dora-mae"])
-def test_a_username_that_will_not_do_is_refused_in_a_sentence(client, db, username):
+def test_an_invalid_username_is_refused_with_a_message(client, db, username):
     response = join(client, username=username)
     assert response.status_code == 200
     assert response.context["form"].errors["username"]
@@ -52,7 +52,7 @@ def test_a_taken_username_is_refused(client, alice):
     assert Member.objects.count() == 1
 
 
-def test_where_addresses_must_be_confirmed_nobody_signs_in_before(client, db, settings, mailoutbox):
+def test_mandatory_confirmation_comes_before_sign_in(client, db, settings, mailoutbox):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     assert join(client, username="dora").url == "/accounts/confirm-email/"
     assert client.get("/settings").status_code == 302
@@ -72,7 +72,7 @@ def test_an_easy_password_is_refused(client, db, password):
     assert join(client, username="dora_mae", password1=password).context["form"].errors["password1"]
 
 
-def test_two_who_take_the_same_username_at_once_are_told_so(alice):
+def test_concurrent_sign_ups_with_one_username_are_told(alice):
     with pytest.raises(Conflict):
         actions.join(member=Member(username="alice", email="other@example.com"))
     assert Member.objects.count() == 1
@@ -144,11 +144,11 @@ def test_of_five_who_take_one_suggestion_at_once_one_gets_it():
         ("x" * 60, "x" * 30),
     ],
 )
-def test_a_username_is_suggested_from_what_there_is(db, hint, username):
+def test_usernames_are_suggested_from_a_name_or_address(db, hint, username):
     assert free_username(hint) == username
 
 
-def test_suggestions_go_on_when_many_are_taken(db):
+def test_there_are_suggestions_when_many_are_taken(db):
     for name in ("dora", *(f"dora{n}" for n in range(2, 10))):
         make_member(name)
     assert free_username("dora@x.org").startswith("dora_")

@@ -52,19 +52,19 @@ def invite(alice):
 # --- The setting -------------------------------------------------------------------------------------------
 
 
-def test_a_mode_that_is_none_is_refused_by_check(settings):
+def test_check_reports_an_unknown_mode(settings):
     settings.SIGNUP_MODE = "opne"
     with pytest.raises(SystemCheckError, match="open, approval, invite"):
         call_command("check")
 
 
 @pytest.mark.parametrize("mode", ["open", "approval", "invite"])
-def test_a_mode_that_is_one_passes(settings, mode):
+def test_check_accepts_every_known_mode(settings, mode):
     settings.SIGNUP_MODE = mode
     call_command("check")
 
 
-def test_where_it_is_open_nobody_is_asked_why(client, db):
+def test_open_sign_up_asks_for_no_reason(client, db):
     page = client.get("/accounts/signup/").content.decode()
     assert "Why do you want to join" not in page
     assert join(client).status_code == 302
@@ -75,7 +75,7 @@ def test_where_it_is_open_nobody_is_asked_why(client, db):
 # --- By a moderator's leave --------------------------------------------------------------------------------
 
 
-def test_one_asks_to_join_with_a_reason_and_waits(client, approval, heard, mailoutbox):
+def test_an_applicant_gives_a_reason_and_waits(client, approval, heard, mailoutbox):
     assert "Why do you want to join" in client.get("/accounts/signup/").content.decode()
     response = join(client, reason=f"  {WHY}\r\n")
     assert response.url == "/accounts/waiting"
@@ -89,23 +89,23 @@ def test_one_asks_to_join_with_a_reason_and_waits(client, approval, heard, mailo
 
 
 @pytest.mark.parametrize("reason", ["", "   \n", "x" * 501])
-def test_a_reason_that_is_none_or_too_long_is_refused_in_a_sentence(client, approval, db, reason):
+def test_an_empty_or_too_long_reason_is_refused_with_a_message(client, approval, db, reason):
     response = join(client, reason=reason)
     assert response.context["form"].errors["reason"]
     assert not Member.objects.exists()
 
 
-def test_a_reason_of_five_hundred_characters_will_do(client, approval, db):
+def test_a_reason_of_500_characters_is_accepted(client, approval, db):
     assert join(client, reason="é" * 499 + "\r\n").url == "/accounts/waiting"
 
 
-def test_who_waits_confirms_the_address_and_reads_that_the_request_waits(client, db, approval, mailoutbox):
+def test_an_applicant_confirms_the_address_and_sees_that_the_request_waits(client, db, approval, mailoutbox):
     join(client, reason=WHY)
     assert client.post(link_in(mailoutbox[0])).url == "/accounts/waiting"
     assert EmailAddress.objects.get().verified
 
 
-def test_who_waits_is_told_so_with_the_right_password_only(approval, db):
+def test_a_waiting_request_is_shown_only_with_the_right_password(approval, db):
     join(Client(), reason=WHY)
     assert sign_in(Client(), "dora", "a long sentence").url == "/accounts/waiting"
     wrong = sign_in(Client(), "dora", "not that")
@@ -129,7 +129,7 @@ def test_an_app_that_sends_no_reason_is_refused(approval, db):
     assert not Member.objects.exists()
 
 
-def test_where_addresses_must_be_confirmed_a_taken_one_is_not_told(approval, confirmed, settings, mailoutbox):
+def test_mandatory_confirmation_does_not_reveal_a_taken_address(approval, confirmed, settings, mailoutbox):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     taken = join(Client(), email="alice@example.com", reason=WHY)
     free = join(Client(), username="dora2", email="new@example.com", reason=WHY)
@@ -139,7 +139,7 @@ def test_where_addresses_must_be_confirmed_a_taken_one_is_not_told(approval, con
     assert (taken.status_code, taken.json()["data"]) == (free.status_code, free.json()["data"])
 
 
-def test_who_comes_from_elsewhere_is_asked_why_and_waits(client, provider, approval, heard):
+def test_social_sign_up_asks_for_a_reason_and_waits(client, provider, approval, heard):
     assert go(client).url == "/accounts/3rdparty/signup/"
     assert not Member.objects.exists()
     assert "Why do you want to join" in client.get("/accounts/3rdparty/signup/").content.decode()
@@ -153,19 +153,19 @@ def test_who_comes_from_elsewhere_is_asked_why_and_waits(client, provider, appro
     assert go(Client()).url == "/accounts/waiting", "nor does coming back from there sign in"
 
 
-def test_who_waits_is_seen_by_nobody(client, approval, db):
+def test_applicants_are_hidden(client, approval, db):
     join(client, reason=WHY)
     assert Client().get("/@dora").status_code == 404
 
 
-def test_an_account_that_waits_is_opened_by_deciding_only(client, approval, db):
+def test_an_applicants_account_is_opened_only_by_a_decision(client, approval, db):
     join(client, reason=WHY)
     boss = make_member("boss", is_staff=True)
     with pytest.raises(Invalid, match="under Moderation"):
         actions.reactivate_member(member=Member.objects.get(username="dora"), by=boss)
 
 
-def test_with_an_invitation_one_does_not_wait(client, approval, invite, heard):
+def test_an_invite_skips_approval(client, approval, invite, heard):
     client.get(invite.path)
     page = client.get("/accounts/signup/").content.decode()
     assert "Why do you want to join" not in page
@@ -176,7 +176,7 @@ def test_with_an_invitation_one_does_not_wait(client, approval, invite, heard):
     assert len(heard("accounts.MemberJoined")) == 1
 
 
-def test_an_invitation_that_ended_meanwhile_asks_for_a_reason(client, approval, invite, alice):
+def test_a_revoked_invite_requires_a_reason(client, approval, invite, alice):
     client.get(invite.path)
     actions.revoke_invite(invite=invite, by=alice)
     assert join(client).context["form"].errors["reason"]
@@ -186,13 +186,13 @@ def test_an_invitation_that_ended_meanwhile_asks_for_a_reason(client, approval, 
 # --- By invitation -----------------------------------------------------------------------------------------
 
 
-def test_without_a_link_the_page_says_that_one_needs_an_invitation(client, invite_only, db):
+def test_without_an_invite_the_page_says_that_one_is_needed(client, invite_only, db):
     assert "Invite only" in client.get("/accounts/signup/").content.decode()
     assert "Invite only" in join(client).content.decode()
     assert not Member.objects.exists()
 
 
-def test_by_a_link_one_joins_and_the_link_counts(client, invite_only, invite, heard, alice):
+def test_signing_up_with_an_invite_counts_a_use(client, invite_only, invite, heard, alice):
     page = client.get(invite.path)
     assert "Alice invites you" in page.content.decode()
     assert join(client).url in HOME
@@ -204,7 +204,7 @@ def test_by_a_link_one_joins_and_the_link_counts(client, invite_only, invite, he
     assert dora.following_count == 0, "nobody is followed by joining"
 
 
-def test_a_link_is_no_good_for_a_second_account(invite_only, invite):
+def test_a_used_up_invite_makes_no_second_account(invite_only, invite):
     first, second = Client(), Client()
     for client in (first, second):
         assert client.get(invite.path).status_code == 200
@@ -224,7 +224,7 @@ def test_an_app_sends_the_code(invite_only, invite):
     assert join_by_app(invite=invite.code, username="eve", email="eve@example.com").status_code == 400
 
 
-def test_who_comes_from_elsewhere_needs_a_link_as_well(provider, invite_only, invite, heard):
+def test_social_sign_up_needs_an_invite_too(provider, invite_only, invite, heard):
     stranger = Client()
     assert "Invite only" in go(stranger).content.decode()
     assert not SocialAccount.objects.exists()
@@ -260,9 +260,7 @@ def from_elsewhere(provider, rf):
     return finish
 
 
-def test_an_app_that_signs_up_somebody_from_elsewhere_is_held_to_the_mode(
-    from_elsewhere, settings, alice, heard
-):
+def test_social_sign_up_by_app_follows_the_mode(from_elsewhere, settings, alice, heard):
     settings.SIGNUP_MODE = "invite"
     refused = from_elsewhere()
     assert (refused.status_code, refused.json()["errors"][0]["param"]) == (400, "invite")
@@ -282,19 +280,19 @@ def test_an_app_that_signs_up_somebody_from_elsewhere_is_held_to_the_mode(
     assert len(heard("accounts.MemberJoined")) == 1
 
 
-def test_whatever_makes_a_member_is_held_to_the_mode(invite_only, db):
+def test_every_way_to_create_a_member_follows_the_mode(invite_only, db):
     with pytest.raises(Forbidden):
         actions.join(member=Member(username="dora", email="dora@example.com"))
     assert not Member.objects.exists()
 
 
-def test_without_a_reason_nothing_is_made(approval, db):
+def test_without_a_reason_nothing_is_created(approval, db):
     with pytest.raises(Invalid):
         actions.join(member=Member(username="dora", email="dora@example.com"))
     assert not Member.objects.exists()
 
 
-def test_inviting_works_where_it_is_open_too(client, invite):
+def test_invites_work_with_open_sign_up_too(client, invite):
     client.get(invite.path)
     assert "Invited by <strong>Alice</strong>" in client.get("/accounts/signup/").content.decode()
     assert join(client).url in HOME
@@ -302,7 +300,7 @@ def test_inviting_works_where_it_is_open_too(client, invite):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_five_who_take_the_last_place_at_once_one_gets_it(settings):
+def test_one_of_five_concurrent_sign_ups_gets_the_last_place(settings):
     settings.SIGNUP_MODE = "invite"
     invite = actions.make_invite(by=make_member("alice"), uses_at_most=1)
     start = threading.Barrier(5)

@@ -69,7 +69,7 @@ def drifts():
     return [str(drift) for drift in map(drift_of, COUNTERS) if drift]
 
 
-def test_whoever_leaves_is_counted_nowhere_and_whoever_comes_back_everywhere(post, bob):
+def test_counters_leave_out_closed_accounts_and_include_restored_ones(post, bob):
     assert request_deletion(member=bob, by=bob)
     assert (numbers(post), drifts()) == (UNSEEN, [])
     assert not request_deletion(member=bob, by=bob)
@@ -80,7 +80,7 @@ def test_whoever_leaves_is_counted_nowhere_and_whoever_comes_back_everywhere(pos
     assert (numbers(post), drifts()) == (SEEN, [])
 
 
-def test_whom_staff_close_is_counted_nowhere_until_they_open_the_account_again(post, bob, root):
+def test_counters_leave_out_suspended_accounts_until_reinstated(post, bob, root):
     assert deactivate_member(member=bob, by=root)
     assert not deactivate_member(member=bob, by=root)
     assert (numbers(post), drifts()) == (UNSEEN, [])
@@ -88,7 +88,7 @@ def test_whom_staff_close_is_counted_nowhere_until_they_open_the_account_again(p
     assert (numbers(post), drifts()) == (SEEN, [])
 
 
-def test_closed_by_staff_while_leaving_counts_once(post, bob, root):
+def test_suspending_an_account_to_be_deleted_is_counted_once(post, bob, root):
     request_deletion(member=bob, by=bob)
     deactivate_member(member=bob, by=root)
     assert erase_now(member=bob, by=root)
@@ -113,7 +113,7 @@ def test_erasing_subtracts_nothing_twice(post, bob, carol, root, how):
     assert carol.following_count == 0
 
 
-def test_whoever_is_let_in_counts_from_then_on(post, bob, moderator):
+def test_approved_members_are_counted_from_approval(post, bob, moderator):
     # Nobody has followers before they are let in; if so, nothing would be off.
     close(bob)
     SignupRequest.objects.create(member=bob, reason="I live here")
@@ -121,9 +121,7 @@ def test_whoever_is_let_in_counts_from_then_on(post, bob, moderator):
     assert (numbers(post), drifts()) == (SEEN, [])
 
 
-def test_what_others_do_with_a_closed_account_is_counted_on_the_day_it_comes_back(
-    post, alice, bob, carol, root
-):
+def test_changes_while_an_account_is_closed_are_counted_when_it_is_restored(post, alice, bob, carol, root):
     follow_member(member=bob, by=carol)
     close(bob)
     assert unfollow_member(member=bob, by=alice)
@@ -138,14 +136,14 @@ def test_what_others_do_with_a_closed_account_is_counted_on_the_day_it_comes_bac
     assert (bob.followers_count, drifts()) == (1, [])
 
 
-def test_a_block_of_whoever_is_there_ends_what_was_counted(post, alice, bob):
+def test_a_block_subtracts_what_was_counted(post, alice, bob):
     block_member(member=bob, by=alice)
     assert (numbers(post), drifts()) == ((0, 0, 1, 1, 2), [])
     close(bob)
     assert (numbers(post), drifts()) == (UNSEEN, [])
 
 
-def test_review_of_a_closed_accounts_replies_changes_no_number_of_others(post, bob):
+def test_reviews_of_a_closed_accounts_replies_change_no_counters(post, bob):
     first, second, waiting = Post.objects.filter(author=bob).order_by("id")
     close(bob)
     hold_post(post=first, reason="x")
@@ -157,7 +155,7 @@ def test_review_of_a_closed_accounts_replies_changes_no_number_of_others(post, b
     assert (numbers(post)[4], drifts()) == (1, [])
 
 
-def test_replies_count_while_anyone_may_read_them(post, bob):
+def test_replies_are_counted_while_they_are_public(post, bob):
     assert set_private(by=bob, private=True)
     assert (numbers(post), drifts()) == ((1, 1, 1, 1, 0), [])
     make_post(bob, in_reply_to=post)
@@ -171,14 +169,14 @@ def test_replies_count_while_anyone_may_read_them(post, bob):
     assert (numbers(post), drifts()) == ((1, 1, 1, 1, 3), [])
 
 
-def test_a_post_of_a_private_account_counts_as_any_other(post, alice, bob):
+def test_posts_of_private_accounts_are_counted(post, alice, bob):
     set_private(by=alice, private=True)
     assert (numbers(post), drifts()) == (SEEN, [])
     alice.refresh_from_db()
     assert alice.posts_count == 1
 
 
-def test_an_account_closes_with_numbers_that_have_drifted(post, alice, bob, capsys):
+def test_an_account_with_wrong_counters_can_be_closed(post, alice, bob, capsys):
     Member.objects.filter(pk=alice.pk).update(followers_count=0)
     Post.objects.filter(pk=post.pk).update(likes_count=0, replies_count=0)
     close(bob)
@@ -187,7 +185,7 @@ def test_an_account_closes_with_numbers_that_have_drifted(post, alice, bob, caps
     assert "wrong" not in capsys.readouterr().out
 
 
-def test_what_is_told_of_it(post, bob):
+def test_events_of_status_changes(post, bob):
     OutboxEvent.objects.all().delete()
     close(bob)
     close(bob)
@@ -199,7 +197,7 @@ def test_what_is_told_of_it(post, bob):
 
 
 @pytest.mark.parametrize("number", [1, 6])
-def test_closing_costs_the_same_for_few_and_many(alice, bob, number, django_assert_max_num_queries):
+def test_closing_has_a_constant_number_of_queries(alice, bob, number, django_assert_max_num_queries):
     for n in range(number):
         follow_member(member=make_member(), by=bob)
         follow_member(member=bob, by=make_member())
@@ -211,7 +209,7 @@ def test_closing_costs_the_same_for_few_and_many(alice, bob, number, django_asse
             change(bob)
 
 
-def test_the_migration_counts_anew_what_was_counted_of_closed_and_private_accounts(post, alice, bob, carol):
+def test_the_migration_recounts_what_closed_and_private_accounts_did(post, alice, bob, carol):
     private = make_member("pia", is_private=True)
     make_post(private, in_reply_to=post)
     like_post(post=post, by=carol)

@@ -41,7 +41,7 @@ def tokens(alice):
     return response.json()["meta"]
 
 
-def test_an_app_signs_in_and_asks_with_its_token(tokens):
+def test_an_app_signs_in_and_uses_its_token(tokens):
     assert tokens["is_authenticated"]
     assert ask(tokens["access_token"]).json() == {"username": "alice"}
     assert ask("rubbish").status_code == 401
@@ -57,7 +57,7 @@ def test_a_wrong_password_gets_no_token(alice):
     assert "access_token" not in response.content.decode()
 
 
-def test_a_token_is_refreshed_and_the_old_refresh_token_is_spent(tokens):
+def test_refreshing_invalidates_the_old_refresh_token(tokens):
     refresh = {"refresh_token": tokens["refresh_token"]}
     response = Client().post(f"{APP}/tokens/refresh", refresh, content_type="application/json")
     assert response.status_code == 200
@@ -67,7 +67,7 @@ def test_a_token_is_refreshed_and_the_old_refresh_token_is_spent(tokens):
     assert again.status_code == 400
 
 
-def test_signing_out_kills_the_tokens_at_once(tokens, heard):
+def test_signing_out_invalidates_the_tokens_at_once(tokens, heard):
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     response = Client().delete(f"{APP}/auth/session", headers=bearer)
     assert response.status_code == 401, "allauth says: not signed in any more"
@@ -79,13 +79,13 @@ def test_signing_out_kills_the_tokens_at_once(tokens, heard):
     assert len(heard("accounts.SessionEnded")) == 1
 
 
-def test_signing_an_app_out_from_the_list_of_sessions_kills_its_tokens(tokens, client):
+def test_ending_an_apps_session_invalidates_its_tokens(tokens, client):
     sign_in(client)
     client.post("/settings/sessions/end")
     assert ask(tokens["access_token"]).status_code == 401
 
 
-def test_a_new_password_kills_the_tokens(tokens, client):
+def test_a_new_password_invalidates_the_tokens(tokens, client):
     sign_in(client)
     client.post(
         "/accounts/password/change/",
@@ -94,7 +94,7 @@ def test_a_new_password_kills_the_tokens(tokens, client):
     assert ask(tokens["access_token"]).status_code == 401
 
 
-def test_closing_the_account_kills_the_tokens(tokens, alice):
+def test_closing_the_account_invalidates_the_tokens(tokens, alice):
     admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
     actions.deactivate_member(member=alice, by=admin)
     assert ask(tokens["access_token"]).status_code == 401
@@ -106,17 +106,17 @@ def test_a_token_signed_by_another_key_is_refused(tokens):
     assert ask(jwt.encode(claims, "", algorithm="none")).status_code == 401
 
 
-def test_a_refresh_token_opens_nothing_itself(tokens):
+def test_a_refresh_token_is_no_access_token(tokens):
     assert ask(tokens["refresh_token"]).status_code == 401
 
 
-def test_the_session_of_an_app_is_in_the_list(tokens, client):
+def test_an_apps_session_is_in_the_list(tokens, client):
     assert UserSession.objects.count() == 1
     sign_in(client)
     assert "Sign out everywhere else" in client.get("/settings/sessions").content.decode()
 
 
-def test_only_apps_have_this_door(client, db):
+def test_only_the_app_client_is_available(client, db):
     assert client.get("/_allauth/browser/v1/config").status_code == 404
     assert client.get(f"{APP}/config").status_code == 200
 

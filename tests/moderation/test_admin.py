@@ -21,7 +21,7 @@ def choose(client, action, post, reason=""):
     return client.post("/admin/posts/post/", sent, follow=True).content.decode()
 
 
-def test_the_admin_decides_as_the_moderation_pages_do(as_admin, alice):
+def test_admin_actions_match_the_moderation_pages(as_admin, alice):
     post = make_post(alice)
     choose(as_admin, "remove", post, "Spam.")
     post.refresh_from_db()
@@ -37,7 +37,7 @@ def test_the_admin_decides_as_the_moderation_pages_do(as_admin, alice):
     ]
 
 
-def test_to_remove_needs_a_reason_here_too(as_admin, alice):
+def test_removing_in_the_admin_needs_a_reason(as_admin, alice):
     post = make_post(alice)
     assert "The author will see it" in choose(as_admin, "remove", post)
     post.refresh_from_db()
@@ -45,7 +45,7 @@ def test_to_remove_needs_a_reason_here_too(as_admin, alice):
     assert not LogEntry.objects.exists()
 
 
-def test_staff_who_do_not_moderate_decide_nothing(client, alice):
+def test_staff_who_are_not_moderators_cannot_decide(client, alice):
     client.force_login(make_member("clerk", is_staff=True, is_superuser=True))
     post = make_post(alice)
     choose(client, "remove", post, "Spam.")
@@ -54,7 +54,7 @@ def test_staff_who_do_not_moderate_decide_nothing(client, alice):
     assert not Decision.objects.exists()
 
 
-def test_what_is_removed_already_is_not_removed_again(as_admin, alice):
+def test_a_removed_post_is_not_removed_again(as_admin, alice):
     post = make_post(alice)
     for _ in range(2):
         choose(as_admin, "remove", post, "Spam.")
@@ -62,7 +62,7 @@ def test_what_is_removed_already_is_not_removed_again(as_admin, alice):
     assert Decision.objects.count() == 1
 
 
-def test_why_a_post_was_held_stands_there_in_words(as_admin, alice):
+def test_the_reason_for_holding_is_shown_as_text(as_admin, alice):
     why = "A word rule of this community held this as spam."
     post = make_post(alice)
     hold_post(post=post, reason=dump_translatable(translatable(why), most=500))

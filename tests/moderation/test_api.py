@@ -56,7 +56,7 @@ def reported(author, *reporters, text="Hello", rule="spam"):
 # --- The queue ---------------------------------------------------------------------------------------------------
 
 
-def test_the_queue_has_what_is_needed_to_decide(alice, bob, carol, moderator, claude, review):
+def test_the_queue_includes_what_a_decision_needs(alice, bob, carol, moderator, claude, review):
     claude.says(verdict(safe=False, category="hate", confidence=0.88, reason="It attacks people."))
     held = write_post(by=carol, text="A held one")
     review()
@@ -113,7 +113,7 @@ def test_every_decision_and_its_undo(alice, bob, moderator):
     assert read(moderator, "moderation/cases?tab=decided")["items"][0]["post"]["id"] == str(post.id)
 
 
-def test_what_does_not_fit_is_refused_in_words(alice, bob, moderator):
+def test_invalid_input_is_refused_with_a_message(alice, bob, moderator):
     post = reported(alice, bob)
     path = f"moderation/posts/{post.id}/decide"
     seen = read(moderator, f"moderation/posts/{post.id}")["case"]["seen"]
@@ -163,7 +163,7 @@ BODY = {
 
 
 @pytest.mark.parametrize(("verb", "path"), PATHS, ids=[f"{verb} {path}" for verb, path in PATHS])
-def test_for_whoever_is_no_moderator_none_of_it_is_there(verb, path, alice, bob, moderator):
+def test_everything_is_404_for_non_moderators(verb, path, alice, bob, moderator):
     post = reported(alice, bob, text="in the #sun")
     rule = WordRule.objects.create(pattern="ham")
     trend = TrendReview.objects.create(tag=post.tags.get().tag, people=3)
@@ -182,7 +182,7 @@ def test_for_whoever_is_no_moderator_none_of_it_is_there(verb, path, alice, bob,
     assert WordRule.objects.get(pk=rule.pk).active
 
 
-def test_reports_are_listed_open_and_answered(alice, bob, carol, moderator):
+def test_open_and_decided_reports_are_listed(alice, bob, carol, moderator):
     one, two = reported(alice, bob), reported(alice, carol, text="Another")
     decide_post(post_id=one.id, by=moderator, act="dismiss")
     [still] = read(moderator, "moderation/reports")["items"]
@@ -191,7 +191,7 @@ def test_reports_are_listed_open_and_answered(alice, bob, carol, moderator):
     assert (answered["post"], answered["outcome"]) == (str(one.id), "dismissed")
 
 
-def test_a_page_of_cases_costs_as_much_for_one_as_for_many(
+def test_a_page_of_cases_has_a_constant_number_of_queries(
     alice, bob, carol, moderator, django_assert_max_num_queries
 ):
     reported(alice, bob)
@@ -206,7 +206,7 @@ def test_a_page_of_cases_costs_as_much_for_one_as_for_many(
 # --- What members see ------------------------------------------------------------------------------------------------
 
 
-def test_reporters_see_their_own_reports_and_what_came_of_them(alice, bob, carol, moderator):
+def test_reporters_see_their_reports_and_the_outcomes(alice, bob, carol, moderator):
     stays, goes = reported(alice, bob, text="It stays"), reported(alice, bob, text="It goes")
     decide_post(post_id=goes.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
     rows = read(bob, "reports")["items"]
@@ -221,7 +221,7 @@ def test_reporters_see_their_own_reports_and_what_came_of_them(alice, bob, carol
     assert len(read(bob, "reports?limit=1")["items"]) == 1
 
 
-def test_authors_see_what_was_decided_about_their_posts_and_by_what(alice, bob, moderator, claude, review):
+def test_authors_see_decisions_about_their_posts_and_the_decider(alice, bob, moderator, claude, review):
     claude.says(verdict(safe=False, category="hate", confidence=0.95, reason="Hm."))
     held = write_post(by=alice, text="Misread")
     review()
@@ -243,7 +243,7 @@ def test_authors_see_what_was_decided_about_their_posts_and_by_what(alice, bob, 
 # --- Rules -----------------------------------------------------------------------------------------------------------
 
 
-def test_word_rules_are_written_by_admins_and_read_by_moderators(admin, moderator):
+def test_admins_edit_word_rules_and_moderators_read_them(admin, moderator):
     made = send(admin, "moderation/word-rules", pattern="Magic  BEANS", action="hold", category="spam")
     assert made.status_code == 201, made.content
     rule = made.json()
@@ -263,7 +263,7 @@ def test_word_rules_are_written_by_admins_and_read_by_moderators(admin, moderato
     assert app(admin).get(f"/api/{path}").status_code == 404
 
 
-def test_words_are_tried_on_what_was_said_lately(alice, newcomer, moderator):
+def test_a_pattern_is_tried_on_recent_posts(alice, newcomer, moderator):
     found = make_post(alice, "Who wants magic beans?")
     make_post(alice, "Who wants soup?")
     make_post(make_member(is_private=True), "My own magic beans")
@@ -275,7 +275,7 @@ def test_words_are_tried_on_what_was_said_lately(alice, newcomer, moderator):
     assert not WordRule.objects.filter(pattern__startswith="magic").exists()
 
 
-def test_built_in_rules_are_switched_and_set_as_shipped(admin, moderator, alice):
+def test_built_in_rules_are_changed_and_reset(admin, moderator, alice):
     rows = {row["key"]: row for row in read(moderator, "moderation/built-in-rules")}
     assert len(rows) == 20
     assert (rows["en-threat"]["active"], rows["en-threat"]["changed"]) == (True, False)
@@ -323,7 +323,7 @@ def test_trends_are_allowed_and_hidden(moderator, deliver):
 # --- The same by page ------------------------------------------------------------------------------------------------
 
 
-def test_a_page_and_an_app_decide_alike(alice, bob, moderator):
+def test_pages_and_the_api_decide_alike(alice, bob, moderator):
     def by_page(post, act, **more):
         client = Client()
         client.force_login(moderator, backend="django.contrib.auth.backends.ModelBackend")
@@ -358,7 +358,7 @@ def test_a_page_and_an_app_decide_alike(alice, bob, moderator):
     assert left[0][0] == Post.State.PUBLISHED
 
 
-def test_a_rule_written_by_an_app_holds(admin, alice, review):
+def test_a_word_rule_created_in_the_api_holds_posts(admin, alice, review):
     send(admin, "moderation/word-rules", pattern="magic beans", action="hold")
     write_word_rule(by=admin, pattern="horoscope")
     post = write_post(by=alice, text="Magic beans!")

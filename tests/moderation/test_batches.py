@@ -58,7 +58,7 @@ def hold_bad(asked):
     return verdict_on(asked)
 
 
-def test_eight_posts_are_one_request_and_the_ninth_another(alice, claude, review):
+def test_eight_posts_share_a_request_and_a_ninth_gets_another(alice, claude, review):
     posts = written(alice, *(f"Number {n}" for n in range(BATCH_SIZE + 1)))
     review()
     assert sorted(sizes(claude)) == [1, 8]
@@ -68,7 +68,7 @@ def test_eight_posts_are_one_request_and_the_ninth_another(alice, claude, review
     assert all(set(post) == {"id", "context", "text"} for post in asked)
 
 
-def test_ids_are_drawn_anew_and_tell_nothing(alice, claude, review):
+def test_ids_are_random_for_each_request(alice, claude, review):
     claude.says(error(529), verdict())
     posts = written(alice, "One", "Two")
     review()
@@ -79,7 +79,7 @@ def test_ids_are_drawn_anew_and_tell_nothing(alice, claude, review):
     assert not set(ids) & {str(post.id) for post in posts}
 
 
-def test_a_verdict_is_about_the_post_whose_id_it_names(alice, claude, review):
+def test_a_verdict_applies_to_the_post_with_its_id(alice, claude, review):
     good, bad, fine = written(alice, "good", "bad", "fine")
     claude.answer_to = lambda request: verdicts([hold_bad(asked) for asked in asked_about(request)][::-1])
     review()
@@ -87,7 +87,7 @@ def test_a_verdict_is_about_the_post_whose_id_it_names(alice, claude, review):
     assert [state_of(post) for post in (good, bad, fine)] == ["published", "held", "published"]
 
 
-def test_a_post_that_the_answer_leaves_out_is_asked_about_alone(newcomer, claude, review):
+def test_a_post_missing_from_the_answer_is_retried_alone(newcomer, claude, review):
     left_out, other = written(newcomer, "Leave me out", "Hello")
     claude.answer_to = judging(
         lambda asked: None if "Leave" in asked["text"] and len(claude.requests) == 1 else verdict_on(asked)
@@ -104,7 +104,7 @@ def test_a_post_that_the_answer_leaves_out_is_asked_about_alone(newcomer, claude
     assert state_of(left_out) == Post.State.PUBLISHED
 
 
-def test_left_out_of_every_answer_it_goes_to_a_person(newcomer, claude, review, settings):
+def test_a_post_missing_from_every_answer_goes_to_a_moderator(newcomer, claude, review, settings):
     settings.REVIEW_ATTEMPTS = 2
     left_out, other = written(newcomer, "Leave me out", "Hello")
     claude.answer_to = judging(lambda asked: None if "Leave" in asked["text"] else verdict_on(asked))
@@ -126,7 +126,7 @@ def two_verdicts(request):
     )
 
 
-def test_two_verdicts_on_a_post_are_none(newcomer, claude, review):
+def test_two_verdicts_about_a_post_count_as_none(newcomer, claude, review):
     twice, once = written(newcomer, "One", "Two")
     claude.answer_to = two_verdicts
     review()
@@ -137,7 +137,7 @@ def test_two_verdicts_on_a_post_are_none(newcomer, claude, review):
     assert sizes(claude) == [2, 1]
 
 
-def test_a_verdict_on_what_was_not_asked_about_spoils_the_whole_answer(newcomer, claude, review):
+def test_an_unknown_id_invalidates_the_whole_answer(newcomer, claude, review):
     posts = written(newcomer, "One", "Two")
     claude.answer_to = lambda request: verdicts(
         [verdict_on(asked) for asked in asked_about(request)] + [verdict_on({"id": "00000000"})]
@@ -160,7 +160,7 @@ POISONS = {
 
 
 @pytest.mark.parametrize("answer", POISONS.values(), ids=POISONS)
-def test_a_poison_post_spoils_no_other(answer, newcomer, claude, review, settings):
+def test_a_poisoned_post_does_not_affect_others(answer, newcomer, claude, review, settings):
     settings.ANTHROPIC_TIMEOUT = 0.3
     settings.REVIEW_ATTEMPTS = 2
     before, poison, after = written(newcomer, "Before", "Poison", "After")
@@ -180,7 +180,7 @@ def verdict_for(request):
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_no_failure_about_several_passes_any_as_safe_and_none_is_lost(
+def test_no_failed_batch_passes_a_post_as_safe_or_loses_one(
     failure, alice, newcomer, untrusted, claude, review, settings
 ):
     """The three levels of trust in one request."""
@@ -211,7 +211,7 @@ SPEAKS_FOR_OTHERS = [
 
 
 @pytest.mark.parametrize("text", SPEAKS_FOR_OTHERS)
-def test_a_text_that_speaks_to_the_review_is_never_sent_with_others(text, alice, newcomer, claude, review):
+def test_a_text_that_addresses_the_reviewer_is_sent_alone(text, alice, newcomer, claude, review):
     bad, _steering, good = (
         write_post(by=alice, text="bad"),
         write_post(by=newcomer, text=text),
@@ -236,7 +236,7 @@ def test_while_the_service_is_overloaded_posts_stay_together(alice, claude, revi
     assert {state_of(post) for post in posts} == {Post.State.PUBLISHED}
 
 
-def test_a_fault_of_ours_with_one_leaves_the_others_alone(alice, claude, review, monkeypatch, caplog):
+def test_an_exception_for_one_review_does_not_affect_the_others(alice, claude, review, monkeypatch, caplog):
     from moderation.actions import reviews
 
     one, broken, three = written(alice, "One", "Two", "Three")
@@ -256,7 +256,7 @@ def test_a_fault_of_ours_with_one_leaves_the_others_alone(alice, claude, review,
     assert state_of(broken) == Post.State.PUBLISHED
 
 
-def test_a_job_whose_post_another_took_along_does_nothing(alice, claude, deliver):
+def test_a_job_whose_review_was_claimed_by_another_does_nothing(alice, claude, deliver):
     written(alice, "One", "Two", "Three")
     deliver()
     for review_id in Review.objects.values_list("id", flat=True):
@@ -264,7 +264,7 @@ def test_a_job_whose_post_another_took_along_does_nothing(alice, claude, deliver
     assert sizes(claude) == [3]
 
 
-def test_the_wait_for_others_is_not_noticed(alice, claude, deliver, monkeypatch):
+def test_the_batch_delay_is_short(alice, claude, deliver, monkeypatch):
     sent = []
     monkeypatch.setattr(tasks, "enqueue", lambda task, *args, **how: sent.append(how["countdown"]))
     written(alice, "One")
@@ -273,7 +273,7 @@ def test_the_wait_for_others_is_not_noticed(alice, claude, deliver, monkeypatch)
     assert BATCH_DELAY <= 0.25
 
 
-def test_without_a_key_nobody_waits_for_others(alice, deliver, monkeypatch):
+def test_without_a_key_there_is_no_batch_delay(alice, deliver, monkeypatch):
     sent = []
     monkeypatch.setattr(tasks, "enqueue", lambda task, *args, **how: sent.append(how["countdown"]))
     written(alice, "One")
@@ -288,7 +288,7 @@ def aged(seconds):
     Review.objects.update(created_at=timezone.now() - timedelta(seconds=seconds), due_at=timezone.now())
 
 
-def test_an_attempt_ends_when_the_time_is_over(alice, claude, deliver, settings):
+def test_an_attempt_ends_at_the_time_limit(alice, claude, deliver, settings):
     settings.REVIEW_TIME_LIMIT, settings.ANTHROPIC_TIMEOUT = 10, 20.0
     claude.says(Answer(b"{}", after=5.0))
     [post] = written(alice, "One")
@@ -300,7 +300,7 @@ def test_an_attempt_ends_when_the_time_is_over(alice, claude, deliver, settings)
     assert (state_of(post), reasons_of(post)) == (Post.State.PUBLISHED, [Case.Reason.FAILED])
 
 
-def test_the_next_attempt_comes_no_later_than_the_limit(alice, claude, deliver, settings):
+def test_a_retry_is_due_before_the_time_limit(alice, claude, deliver, settings):
     settings.REVIEW_TIME_LIMIT = 10
     claude.says(error(529))
     written(alice, "One")
@@ -310,9 +310,7 @@ def test_the_next_attempt_comes_no_later_than_the_limit(alice, claude, deliver, 
     assert 2 < seconds <= 3
 
 
-def test_what_an_attempt_took_is_free_again_when_the_time_is_over(
-    alice, claude, deliver, settings, monkeypatch
-):
+def test_claims_expire_at_the_time_limit(alice, claude, deliver, settings, monkeypatch):
     """A worker that is killed while it waits for the model keeps the post no longer than the limit."""
     settings.REVIEW_TIME_LIMIT = 10
     written(alice, "One")
@@ -325,7 +323,7 @@ def test_what_an_attempt_took_is_free_again_when_the_time_is_over(
     assert row.due_at <= row.created_at + timedelta(seconds=settings.REVIEW_TIME_LIMIT) + LEASE_MARGIN
 
 
-def test_a_slow_answer_keeps_its_posts_and_a_killed_worker_only_for_a_lease(
+def test_a_slow_attempt_renews_its_claim_and_that_of_a_killed_worker_expires(
     alice, claude, deliver, settings, monkeypatch
 ):
     settings.REVIEW_TIME_LIMIT, settings.ANTHROPIC_TIMEOUT = 60, 40.0
@@ -351,7 +349,7 @@ def test_a_slow_answer_keeps_its_posts_and_a_killed_worker_only_for_a_lease(
     assert set(due_reviews()) == {first.pk, second.pk}
 
 
-def test_the_sweep_ends_the_waiting_without_asking_anybody(alice, newcomer, claude, deliver, settings):
+def test_the_sweep_decides_overdue_reviews_without_the_model(alice, newcomer, claude, deliver, settings):
     settings.REVIEW_TIME_LIMIT = 10
     mine, theirs = write_post(by=alice, text="One"), write_post(by=newcomer, text="Two")
     deliver()
@@ -362,12 +360,12 @@ def test_the_sweep_ends_the_waiting_without_asking_anybody(alice, newcomer, clau
     assert (state_of(theirs), reasons_of(theirs)) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
-def test_the_sweep_comes_often_enough():
+def test_the_sweep_runs_often_enough():
     entry = SCHEDULE["review what waits"]
     assert entry["schedule"] == tasks.SWEEP <= 2
 
 
-def test_a_post_whose_time_is_nearly_over_does_not_hurry_the_others(alice, claude, deliver, settings):
+def test_a_review_almost_out_of_time_is_not_batched(alice, claude, deliver, settings):
     settings.REVIEW_TIME_LIMIT, settings.ANTHROPIC_TIMEOUT = 10, 5.0
     late, *_others = written(alice, "Late", "One", "Two")
     deliver()

@@ -34,7 +34,7 @@ def sign_in(page, username):
     page.wait_for_url("**/")
 
 
-def test_a_post_is_reported_and_removed_and_its_author_reads_why(new_page, post_path):
+def test_a_reported_post_is_removed_and_its_author_sees_the_reason(new_page, post_path):
     rita = new_page(width=390)
     sign_in(rita, "rita")
     rita.goto(post_path)
@@ -74,7 +74,7 @@ def test_a_post_is_reported_and_removed_and_its_author_reads_why(new_page, post_
     assert rita.goto(post_path).status == 404
 
 
-def test_reporting_and_deciding_work_without_script(new_page, post_path):
+def test_reporting_and_deciding_work_without_scripts(new_page, post_path):
     rita = new_page(javascript=False)
     sign_in(rita, "rita")
     rita.goto(post_path)

@@ -45,7 +45,7 @@ def admin(db):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.language}: {row.name}")
-def test_of_each_functionality_most_cases_come_out_right(row: Functionality) -> None:
+def test_most_cases_of_each_functionality_are_right(row: Functionality) -> None:
     cases = row.templates + row.held_out
     assert right(row, cases) >= (0.9 if row.speaks else 0.95) * len(cases) - 1
 
@@ -53,7 +53,7 @@ def test_of_each_functionality_most_cases_come_out_right(row: Functionality) -> 
 @pytest.mark.parametrize(
     "row", [r for r in ROWS if r.category], ids=lambda row: f"{row.language}: {row.name}"
 )
-def test_what_is_found_is_named_as_what_it_is(row: Functionality) -> None:
+def test_matches_have_the_right_category(row: Functionality) -> None:
     near = {"hate": {"hate", "violence", "harassment"}, "self_harm": {"self_harm", "violence", "harassment"}}
     allowed = near.get(row.category, {row.category, "hate"})
     found = [categories for case in row.templates if (categories := categories_found(case))]
@@ -61,7 +61,7 @@ def test_what_is_found_is_named_as_what_it_is(row: Functionality) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_ordinary_sentences_are_left_alone_also_angry_ones(language: str) -> None:
+def test_ordinary_and_angry_sentences_do_not_match(language: str) -> None:
     sentences = ordinary(language)
     assert len(sentences) >= 150
     assert [sentence for sentence in sentences if categories_found(sentence)] == []
@@ -81,7 +81,7 @@ def test_ordinary_sentences_are_left_alone_also_angry_ones(language: str) -> Non
     ],
     ids=lambda text: text[:12],
 )
-def test_a_long_text_takes_time_in_proportion_to_its_length(text: str) -> None:
+def test_matching_takes_linear_time(text: str) -> None:
     categories_found("warm up")
     begun = time.monotonic()
     categories_found(text)
@@ -100,7 +100,7 @@ def test_each_rule_has_a_category_an_action_and_a_title() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["a ..", "a .. b?", "(a|b", ".. !c", "two-words*"])
-def test_a_pattern_that_says_nothing_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError):
         Compiler({}).pattern(pattern)
 
@@ -120,7 +120,7 @@ def test_a_pattern_that_says_nothing_is_refused(pattern: str) -> None:
         ("R2-D2 and 4x4", "r2 d2 and 4x4"),
     ],
 )
-def test_a_text_is_read_as_words(written: str, read: str) -> None:
+def test_texts_are_normalized_to_words(written: str, read: str) -> None:
     assert rule_set().reader.read(written).strip() == read
 
 
@@ -129,7 +129,7 @@ def test_a_text_is_read_as_words(written: str, read: str) -> None:
 pytestmark = pytest.mark.django_db
 
 
-def test_a_newcomers_threat_waits_for_a_person_without_a_key(newcomer, review):
+def test_without_a_key_a_new_members_threat_waits_for_a_moderator(newcomer, review):
     post = write_post(by=newcomer, text=THREAT)
     review()
     assert states(post) == (Post.State.PENDING, [Case.Reason.FLAGGED])
@@ -138,14 +138,14 @@ def test_a_newcomers_threat_waits_for_a_person_without_a_key(newcomer, review):
     assert seen.reason_text == "Built-in rule: Threats against a person."
 
 
-def test_an_established_members_threat_is_put_before_a_person_at_once_and_urgently(alice, review):
+def test_an_established_members_threat_opens_an_urgent_case(alice, review):
     post = write_post(by=alice, text=THREAT)
     review()
     assert states(post) == (Post.State.PUBLISHED, [Case.Reason.FLAGGED])
     assert Case.objects.get(post=post).level == "medium"
 
 
-def test_a_rule_that_speaks_keeps_a_newcomers_post_whatever_the_model_says(newcomer, claude, review):
+def test_a_flagged_post_of_a_new_member_waits_whatever_the_model_says(newcomer, claude, review):
     claude.says(verdict())
     post = write_post(by=newcomer, text=THREAT)
     review()
@@ -153,7 +153,7 @@ def test_a_rule_that_speaks_keeps_a_newcomers_post_whatever_the_model_says(newco
 
 
 @pytest.mark.parametrize("text", ["kill yourself", "Bring dich um.", "Send me your seed phrase"])
-def test_what_is_never_for_others_is_held_for_everyone(text, alice, review):
+def test_a_rule_that_holds_applies_to_every_member(text, alice, review):
     post = write_post(by=alice, text=text)
     review()
     assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
@@ -161,20 +161,20 @@ def test_what_is_never_for_others_is_held_for_everyone(text, alice, review):
     assert "Built-in rule" in Review.objects.get(post=post).reason_text
 
 
-def test_help_is_not_held(newcomer, review):
+def test_offers_of_help_are_not_held(newcomer, review):
     post = write_post(by=newcomer, text="Please don't kill yourself. Talk to someone.")
     review()
     assert states(post)[0] == Post.State.PUBLISHED
 
 
-def test_a_review_keeps_no_words_of_the_post(newcomer, review):
+def test_a_review_stores_nothing_of_the_text(newcomer, review):
     post = write_post(by=newcomer, text=THREAT)
     review()
     delete_post(post=post, by=newcomer)
     assert "kill" not in str(Review.objects.filter(post=post).values())
 
 
-def test_each_reads_the_rule_in_their_own_language(alice, review):
+def test_the_rule_is_shown_in_the_viewers_language(alice, review):
     post = write_post(by=alice, text="kill yourself")
     review()
     with translation.override("de"):
@@ -184,7 +184,7 @@ def test_each_reads_the_rule_in_their_own_language(alice, review):
 # --- How an operator changes them ----------------------------------------------------------------------------------
 
 
-def test_a_rule_is_switched_off_and_set_as_it_was(admin, newcomer, review):
+def test_a_built_in_rule_is_turned_off_and_reset(admin, newcomer, review):
     change_built_in_rule(key="en-threat", by=admin, active=False)
     post = write_post(by=newcomer, text=THREAT)
     review()
@@ -210,7 +210,7 @@ def test_a_rule_can_hold_and_have_exceptions(admin, alice, review):
     assert states(excepted) == (Post.State.PUBLISHED, [])
 
 
-def test_what_was_changed_stays_when_the_rule_is_shipped_anew(admin):
+def test_changes_survive_a_new_version_of_a_rule(admin):
     from dataclasses import replace
 
     from moderation.builtin import RuleSet
@@ -230,7 +230,7 @@ def test_what_was_changed_stays_when_the_rule_is_shipped_anew(admin):
     )
 
 
-def test_only_admins_change_them_and_only_to_what_there_is(admin, alice, moderator):
+def test_only_admins_change_rules_and_only_to_valid_values(admin, alice, moderator):
     for member in (alice, moderator):
         with pytest.raises(Forbidden):
             change_built_in_rule(key="en-threat", by=member, active=False)
@@ -249,7 +249,7 @@ def test_only_admins_change_them_and_only_to_what_there_is(admin, alice, moderat
     assert not BuiltInRuleChange.objects.exists()
 
 
-def test_the_first_word_rules_are_left_to_the_built_in_rules_unless_somebody_changed_them():
+def test_initial_word_rules_are_replaced_by_built_in_rules_unless_changed():
     first = import_module("moderation.migrations.0002_first_word_rules")
     migration = import_module("moderation.migrations.0004_built_in_rules")
     WordRule.objects.all().delete()

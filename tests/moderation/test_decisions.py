@@ -14,7 +14,7 @@ from tests.services.claude import verdict
 pytestmark = pytest.mark.django_db
 
 
-def test_removing_tells_the_author_why_answers_the_reports_and_is_written_down(alice, bob, moderator):
+def test_removing_notifies_the_author_closes_reports_and_is_logged(alice, bob, moderator):
     post = make_post(alice, "Buy my pills")
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
@@ -33,7 +33,7 @@ def test_removing_tells_the_author_why_answers_the_reports_and_is_written_down(a
     assert alice.posts_count == 0
 
 
-def test_each_reads_the_rule_in_their_own_language(alice, moderator):
+def test_the_rule_is_shown_in_the_viewers_language(alice, moderator):
     post = make_post(alice, "Buy my pills")
     with translation.override("de"):
         decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Es ist Werbung.")
@@ -43,7 +43,7 @@ def test_each_reads_the_rule_in_their_own_language(alice, moderator):
         assert translate_stored(post.state_reason) == "Kein Spam: Es ist Werbung."
 
 
-def test_the_longest_reason_is_read_to_its_end(alice, moderator, settings):
+def test_the_longest_reason_is_shown_in_full(alice, moderator, settings):
     settings.COMMUNITY_RULES = [{"id": "spam", "title": "100 % no spam in here", "text": ""}]
     post = make_post(alice, "Buy my pills")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason='"' + "x" * 398 + '"')
@@ -51,7 +51,7 @@ def test_the_longest_reason_is_read_to_its_end(alice, moderator, settings):
     assert translate_stored(post.state_reason) == '100 % no spam in here: "' + "x" * 398 + '"'
 
 
-def test_restoring_brings_the_post_and_the_trust_back(alice, moderator):
+def test_restoring_restores_the_post_and_the_trust(alice, moderator):
     post = make_post(alice)
     decide_post(post_id=post.id, by=moderator, act="remove", reason="Wrong.")
     assert trust_of(alice) == Trust.UNTRUSTED
@@ -62,7 +62,7 @@ def test_restoring_brings_the_post_and_the_trust_back(alice, moderator):
     assert list(Decision.objects.order_by("id").values_list("act", flat=True)) == ["remove", "restore"]
 
 
-def test_dismissing_leaves_the_post_and_answers_the_reports(alice, bob, moderator):
+def test_dismissing_keeps_the_post_and_closes_reports(alice, bob, moderator):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="dismiss")
@@ -72,7 +72,7 @@ def test_dismissing_leaves_the_post_and_answers_the_reports(alice, bob, moderato
     assert not Case.objects.open().exists()
 
 
-def test_publishing_what_waits(newcomer, moderator, claude, review):
+def test_publishing_a_waiting_post(newcomer, moderator, claude, review):
     claude.says(verdict(safe=False, category="hate", confidence=0.9, reason="Hm."))
     post = write_post(by=newcomer, text="Misread")
     review()
@@ -82,7 +82,7 @@ def test_publishing_what_waits(newcomer, moderator, claude, review):
     assert post.state_reason == ""
 
 
-def test_only_moderators_decide_and_never_about_their_own(alice, bob, moderator):
+def test_only_moderators_decide_and_never_about_their_own_posts(alice, bob, moderator):
     post = make_post(alice)
     moderator_off = make_member("former", is_moderator=True, is_active=False)
     for member in (alice, bob, moderator_off):
@@ -109,7 +109,7 @@ def test_a_removal_needs_a_reason(alice, moderator):
     assert not Decision.objects.exists()
 
 
-def test_of_two_moderators_at_once_the_second_is_told(alice, bob, moderator):
+def test_the_second_of_two_moderators_gets_a_conflict(alice, bob, moderator):
     other = make_member("mod2", is_moderator=True)
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
@@ -122,7 +122,7 @@ def test_of_two_moderators_at_once_the_second_is_told(alice, bob, moderator):
     assert post.is_published
 
 
-def test_a_decision_is_about_the_wording_that_was_looked_at(alice, bob, moderator):
+def test_a_decision_about_an_edited_post_is_a_conflict(alice, bob, moderator):
     post = make_post(alice, "Good morning")
     report_post(post=post, by=bob, rule="spam")
     seen = queue_item(post.id, moderator).seen
@@ -131,7 +131,7 @@ def test_a_decision_is_about_the_wording_that_was_looked_at(alice, bob, moderato
         decide_post(post_id=post.id, by=moderator, act="dismiss", seen=seen)
 
 
-def test_what_no_longer_fits_is_a_conflict(alice, moderator):
+def test_an_act_that_is_no_longer_possible_is_a_conflict(alice, moderator):
     post = make_post(alice)
     with pytest.raises(Conflict):
         decide_post(post_id=post.id, by=moderator, act="restore")
@@ -142,7 +142,7 @@ def test_what_no_longer_fits_is_a_conflict(alice, moderator):
         decide_post(post_id=1, by=moderator, act="remove", reason="Never there.")
 
 
-def test_no_verdict_undoes_what_a_person_decided(newcomer, moderator, claude, deliver, review):
+def test_no_later_verdict_undoes_a_moderators_decision(newcomer, moderator, claude, deliver, review):
     claude.says(verdict(safe=False, category="hate", confidence=0.99, reason="No."))
     post = write_post(by=newcomer, text="Hello")
     deliver()
@@ -179,7 +179,7 @@ def test_a_decision_outlives_the_post_and_the_moderators_account(alice, moderato
     assert (kept.by_name, kept.post_text) == ("@mod", "Bad words")
 
 
-def test_a_dismissal_is_undone_with_the_reports_that_it_answered(alice, bob, carol, moderator):
+def test_reopening_restores_the_reports_that_a_dismissal_closed(alice, bob, carol, moderator):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="violence")
     report_post(post=post, by=carol, rule="spam")
@@ -197,7 +197,7 @@ def test_a_dismissal_is_undone_with_the_reports_that_it_answered(alice, bob, car
     assert acts == ["dismiss", "reopen", "remove"]
 
 
-def test_whoever_reported_again_since_has_one_open_report_after_an_undo(alice, bob, carol, moderator):
+def test_reopening_leaves_one_open_report_of_a_member_who_reported_again(alice, bob, carol, moderator):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     report_post(post=post, by=carol, rule="spam")
@@ -212,7 +212,7 @@ def test_whoever_reported_again_since_has_one_open_report_after_an_undo(alice, b
     assert Case.objects.open().get().reports_count == 1
 
 
-def test_a_dismissal_of_what_review_put_there_is_undone_too(newcomer, moderator, review):
+def test_a_dismissed_case_of_a_review_can_be_reopened(newcomer, moderator, review):
     post = write_post(by=newcomer, text="My first words")
     review()
     decide_post(post_id=post.id, by=moderator, act="dismiss")
@@ -221,7 +221,7 @@ def test_a_dismissal_of_what_review_put_there_is_undone_too(newcomer, moderator,
     assert (case.reason, case.reports_count) == (Case.Reason.NEW_MEMBER, 0)
 
 
-def test_what_was_not_dismissed_last_is_not_reopened(alice, bob, moderator):
+def test_only_a_dismissal_can_be_reopened(alice, bob, moderator):
     post = make_post(alice)
     for _ in range(2):
         with pytest.raises(Conflict):
@@ -232,7 +232,7 @@ def test_what_was_not_dismissed_last_is_not_reopened(alice, bob, moderator):
         decide_post(post_id=post.id, by=moderator, act="restore")
 
 
-def test_restoring_answers_those_anew_whose_report_had_removed_the_post(alice, bob, moderator):
+def test_restoring_updates_the_outcome_of_upheld_reports(alice, bob, moderator):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")

@@ -34,7 +34,7 @@ def page_of(member, path="/notifications"):
     return client.get(path)
 
 
-def test_the_author_hears_of_a_removal_and_the_reporter_of_the_outcome(alice, bob, moderator, deliver):
+def test_the_author_is_notified_of_a_removal_and_the_reporter_of_the_outcome(alice, bob, moderator, deliver):
     post = make_post(alice, "Buy my pills")
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
@@ -44,9 +44,7 @@ def test_the_author_hears_of_a_removal_and_the_reporter_of_the_outcome(alice, bo
     assert (unseen_count(alice), unseen_count(bob), unseen_count(moderator)) == (1, 1, 0)
 
 
-def test_nobody_learns_who_reported_or_decided_and_the_reporter_nothing_of_the_post(
-    alice, bob, moderator, deliver
-):
+def test_notifications_reveal_neither_reporter_nor_moderator_nor_the_post(alice, bob, moderator, deliver):
     post = make_post(alice, "Buy my pills")
     report_post(post=post, by=bob, rule="spam", comment="a secret word")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
@@ -62,7 +60,7 @@ def test_nobody_learns_who_reported_or_decided_and_the_reporter_nothing_of_the_p
     assert "bob" not in of_author.split("<main")[1].split("</main>")[0]
 
 
-def test_what_leads_where(alice, bob, moderator, deliver):
+def test_notifications_link_to_the_right_pages(alice, bob, moderator, deliver):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
@@ -73,7 +71,7 @@ def test_what_leads_where(alice, bob, moderator, deliver):
     assert page_of(alice, post.get_absolute_url()).status_code == 200
 
 
-def test_a_dismissal_is_told_to_whoever_reported_and_to_nobody_else(alice, bob, carol, moderator, deliver):
+def test_only_the_reporter_is_notified_of_a_dismissal(alice, bob, carol, moderator, deliver):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     report_post(post=post, by=carol, rule="hate")
@@ -83,7 +81,7 @@ def test_a_dismissal_is_told_to_whoever_reported_and_to_nobody_else(alice, bob, 
     assert told(bob) == told(carol) == ["Your report was reviewed: the post doesn’t break the rules"]
 
 
-def test_a_hold_is_told_at_once_and_gives_way_to_what_a_person_decides(
+def test_a_hold_is_notified_at_once_and_replaced_by_the_decision(
     newcomer, moderator, claude, review, deliver
 ):
     from posts.actions import write_post
@@ -99,7 +97,7 @@ def test_a_hold_is_told_at_once_and_gives_way_to_what_a_person_decides(
     assert unseen_count(newcomer) == 1
 
 
-def test_what_is_undone_takes_back_what_was_told(alice, bob, moderator, deliver):
+def test_undoing_a_decision_withdraws_its_notification(alice, bob, moderator, deliver):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
@@ -111,7 +109,7 @@ def test_what_is_undone_takes_back_what_was_told(alice, bob, moderator, deliver)
     assert Report.objects.get().outcome == Report.Outcome.DISMISSED
 
 
-def test_a_report_that_is_reopened_is_told_no_more_until_it_is_decided_anew(alice, bob, moderator, deliver):
+def test_a_reopened_report_is_notified_when_it_is_decided_again(alice, bob, moderator, deliver):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     for _ in range(2):
@@ -127,7 +125,7 @@ def test_a_report_that_is_reopened_is_told_no_more_until_it_is_decided_anew(alic
     assert told(bob) == ["Your report was reviewed: the post was removed"]
 
 
-def test_events_that_come_twice_or_late_tell_once_and_what_is_true(alice, bob, moderator, deliver):
+def test_repeated_or_late_events_notify_once_of_the_current_state(alice, bob, moderator, deliver):
     from moderation.events import PostDecided, ReportDecided
 
     post = make_post(alice)
@@ -145,7 +143,7 @@ def test_events_that_come_twice_or_late_tell_once_and_what_is_true(alice, bob, m
     assert Notification.objects.filter(member=bob, withdrawn_at=None).count() == 1
 
 
-def test_several_outcomes_of_a_day_are_one_line(alice, bob, moderator, deliver):
+def test_outcomes_of_one_day_are_grouped(alice, bob, moderator, deliver):
     for n in range(3):
         post = make_post(alice, f"Number {n}")
         report_post(post=post, by=bob, rule="spam")
@@ -154,9 +152,7 @@ def test_several_outcomes_of_a_day_are_one_line(alice, bob, moderator, deliver):
     assert told(bob) == ["3 of your reports were reviewed"]
 
 
-def test_a_post_that_its_author_deletes_takes_the_decision_along_and_answers_the_report(
-    alice, bob, moderator, deliver
-):
+def test_deleting_a_post_withdraws_the_decision_and_closes_the_report(alice, bob, moderator, deliver):
     held, reported = make_post(alice, "One"), make_post(alice, "Two")
     decide_post(post_id=held.id, by=moderator, act="remove", reason="No.")
     report_post(post=reported, by=bob, rule="spam")
@@ -168,7 +164,7 @@ def test_a_post_that_its_author_deletes_takes_the_decision_along_and_answers_the
     assert told(bob) == ["The author deleted the post you reported"]
 
 
-def test_each_kind_can_be_switched_off(alice, bob, moderator, deliver):
+def test_each_kind_of_notification_can_be_turned_off(alice, bob, moderator, deliver):
     set_preference(by=alice, kind=NotificationKind.DECISION, in_page=False)
     set_preference(by=bob, kind=NotificationKind.REPORT, in_page=False)
     post = make_post(alice)
@@ -182,7 +178,7 @@ def test_each_kind_can_be_switched_off(alice, bob, moderator, deliver):
     assert 'name="decision_from"' not in shown
 
 
-def test_what_keeps_a_post_out_of_trends_tells_nobody(alice, moderator, deliver):
+def test_hiding_from_trends_notifies_nobody(alice, moderator, deliver):
     from moderation.actions import hide_tag
 
     make_post(alice, "#rude")
@@ -191,7 +187,7 @@ def test_what_keeps_a_post_out_of_trends_tells_nobody(alice, moderator, deliver)
     assert told(alice) == []
 
 
-def test_a_hold_by_the_site_itself_that_nobody_decided_tells_nothing(alice, deliver):
+def test_a_hold_without_a_decision_notifies_nobody(alice, deliver):
     post = make_post(alice)
     hold_post(post=post, reason="To be looked at.")
     deliver()
@@ -199,7 +195,7 @@ def test_a_hold_by_the_site_itself_that_nobody_decided_tells_nothing(alice, deli
     assert not Decision.objects.exists()
 
 
-def test_whoever_has_left_is_told_nothing(alice, bob, moderator, deliver):
+def test_closed_accounts_are_not_notified(alice, bob, moderator, deliver):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     for member in (alice, bob):
@@ -209,7 +205,7 @@ def test_whoever_has_left_is_told_nothing(alice, bob, moderator, deliver):
     assert not Notification.objects.exists()
 
 
-def test_it_comes_live_and_in_the_api(
+def test_notifications_are_live_and_in_the_api(
     alice, bob, moderator, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
     facts = []

@@ -31,7 +31,7 @@ def page_of(client, path):
 
 
 @pytest.mark.parametrize("who", [None, "alice", "former"])
-def test_the_workspace_is_not_there_for_others(client, alice, who):
+def test_the_moderation_pages_are_404_for_others(client, alice, who):
     post = reported(alice, make_member("bob2"))
     make_member("former", is_moderator=True, is_active=False)
     if who:
@@ -43,7 +43,7 @@ def test_the_workspace_is_not_there_for_others(client, alice, who):
     assert not Decision.objects.exists()
 
 
-def test_the_queue_shows_the_most_urgent_first_with_what_is_needed_to_decide(
+def test_the_queue_lists_the_most_urgent_cases_first(
     at_the_desk, alice, bob, carol, moderator, claude, review
 ):
     claude.says(verdict(safe=False, category="hate", confidence=0.88, reason="It attacks people."))
@@ -63,14 +63,14 @@ def test_the_queue_shows_the_most_urgent_first_with_what_is_needed_to_decide(
     assert {mild.id, grave.id, held.id} == set(Case.objects.open().values_list("post_id", flat=True))
 
 
-def test_new_members_have_a_list_of_their_own(at_the_desk, newcomer, review):
+def test_posts_of_new_members_have_a_tab(at_the_desk, newcomer, review):
     write_post(by=newcomer, text="My first words")
     review()
     assert "My first words" not in page_of(at_the_desk, "/moderation")
     assert "My first words" in page_of(at_the_desk, "/moderation?tab=new")
 
 
-def test_deciding_without_script_leads_back_to_the_queue(at_the_desk, alice, bob):
+def test_deciding_without_scripts_redirects_to_the_queue(at_the_desk, alice, bob):
     post = reported(alice, bob)
     seen = page_of(at_the_desk, "/moderation?tab=reports").split('name="seen" value="')[1].split('"')[0]
     answer = at_the_desk.post(
@@ -85,7 +85,7 @@ def test_deciding_without_script_leads_back_to_the_queue(at_the_desk, alice, bob
     assert "Restore" in page_of(at_the_desk, "/moderation?tab=decided")
 
 
-def test_deciding_in_place_draws_the_case_as_it_is_now(at_the_desk, alice, bob, moderator):
+def test_deciding_in_place_renders_the_updated_case(at_the_desk, alice, bob, moderator):
     post = reported(alice, bob)
     seen = page_of(at_the_desk, f"/moderation/posts/{post.id}").split('name="seen" value="')[1].split('"')[0]
     form = {"act": "dismiss", "seen": seen}
@@ -101,7 +101,7 @@ def test_deciding_in_place_draws_the_case_as_it_is_now(at_the_desk, alice, bob, 
     assert "already decided" in plain.content.decode()
 
 
-def test_the_author_reads_why_and_nobody_else_sees_the_post(client, alice, bob, moderator):
+def test_only_the_author_sees_a_removed_post_and_the_reason(client, alice, bob, moderator):
     post = make_post(alice, "Buy my pills")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
     client.force_login(alice)
@@ -113,7 +113,7 @@ def test_the_author_reads_why_and_nobody_else_sees_the_post(client, alice, bob, 
     assert "Buy my pills" in page_of(client, f"/moderation/posts/{post.id}")
 
 
-def test_the_case_page_tells_the_whole_story(at_the_desk, alice, bob, moderator, review):
+def test_the_case_page_shows_the_whole_history(at_the_desk, alice, bob, moderator, review):
     post = write_post(by=alice, text="Buy my pills")
     review()
     report_post(post=post, by=bob, rule="spam", comment="See for yourself")
@@ -124,7 +124,7 @@ def test_the_case_page_tells_the_whole_story(at_the_desk, alice, bob, moderator,
     assert at_the_desk.get("/moderation/posts/1").status_code == 404
 
 
-def test_a_deleted_post_is_gone_for_moderators_too(at_the_desk, alice, bob, deliver):
+def test_a_deleted_post_is_404_for_moderators_too(at_the_desk, alice, bob, deliver):
     from posts.actions import delete_post
 
     post = reported(alice, bob)
@@ -134,7 +134,7 @@ def test_a_deleted_post_is_gone_for_moderators_too(at_the_desk, alice, bob, deli
     assert "Hello" not in page_of(at_the_desk, "/moderation?tab=reports")
 
 
-def test_the_log_is_paged_and_can_show_people_only(at_the_desk, alice, moderator, claude, review):
+def test_the_log_is_paged_and_filtered_by_moderators(at_the_desk, alice, moderator, claude, review):
     for n in range(32):
         decide_post(post_id=make_post(alice, f"Number {n}.").id, by=moderator, act="remove", reason="No.")
     claude.says(verdict(safe=False, category="hate", confidence=0.9, reason="No."))
@@ -161,7 +161,7 @@ def test_the_queue_is_paged(at_the_desk, alice, bob):
 
 
 @pytest.mark.parametrize("tab", ["waiting", "reports", "new", "decided"])
-def test_the_queue_asks_the_database_the_same_for_one_and_for_twenty(
+def test_the_queue_has_a_constant_number_of_queries(
     tab, at_the_desk, alice, bob, carol, moderator, django_assert_max_num_queries, django_assert_num_queries
 ):
     from django.db import connection
@@ -192,7 +192,7 @@ def test_the_queue_asks_the_database_the_same_for_one_and_for_twenty(
     assert len(many) <= 12
 
 
-def test_looking_at_what_others_cannot_see_is_written_to_the_log(at_the_desk, alice, moderator, caplog):
+def test_viewing_hidden_posts_is_logged(at_the_desk, alice, moderator, caplog):
     post = make_post(alice)
     decide_post(post_id=post.id, by=moderator, act="remove", reason="No.")
     with caplog.at_level("INFO", logger="kith.moderation"):
@@ -200,7 +200,7 @@ def test_looking_at_what_others_cannot_see_is_written_to_the_log(at_the_desk, al
     assert f"@mod views posts that are hidden from others: [{post.id}]" in caplog.text
 
 
-def test_text_of_members_is_never_html(at_the_desk, alice, bob, moderator):
+def test_text_of_members_is_escaped(at_the_desk, alice, bob, moderator):
     post = make_post(alice, "<script>alert(1)</script>")
     report_post(post=post, by=bob, rule="other", comment="<b>bold</b>")
     decide_post(post_id=post.id, by=moderator, act="remove", reason="<i>no</i>")
@@ -210,7 +210,7 @@ def test_text_of_members_is_never_html(at_the_desk, alice, bob, moderator):
             assert raw not in page
 
 
-def test_admins_write_word_rules_and_only_read_the_rest(client, alice, bob):
+def test_the_admin_edits_word_rules_and_shows_the_rest_read_only(client, alice, bob):
     admin = make_member("admin", is_staff=True, is_superuser=True)
     client.force_login(admin)
     form = {"pattern": "Magic BEANS", "category": "spam", "action": "hold", "active": "on", "note": ""}
@@ -243,7 +243,7 @@ def test_admins_write_word_rules_and_only_read_the_rest(client, alice, bob):
     )
 
 
-def test_the_queue_speaks_german(at_the_desk, alice, bob, carol):
+def test_the_queue_is_translated(at_the_desk, alice, bob, carol):
     reported(alice, bob, carol)
     page = at_the_desk.get("/moderation?tab=reports", headers={"accept-language": "de"}).content.decode()
     for shown in (
@@ -259,9 +259,7 @@ def test_the_queue_speaks_german(at_the_desk, alice, bob, carol):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_what_review_says_is_said_to_each_reader_in_their_own_language(
-    language, at_the_desk, alice, claude, review
-):
+def test_review_texts_are_in_the_viewers_language(language, at_the_desk, alice, claude, review):
     claude.says(verdict(safe=False, category="hate", confidence=0.88, reason="It attacks people."))
     post = write_post(by=alice, text="A held one")
     review()
@@ -284,14 +282,14 @@ def test_what_review_says_is_said_to_each_reader_in_their_own_language(
     assert answer["state_reason"] == said[0]
 
 
-def test_a_reason_of_an_older_version_is_shown_as_it_was_stored(at_the_desk, alice):
+def test_a_reason_stored_by_an_older_version_is_shown_unchanged(at_the_desk, alice):
     post = make_post(alice)
     hold_post(post=post, reason="A word rule of this community held this as spam.")
     page = at_the_desk.get(f"/moderation/posts/{post.id}", headers={"accept-language": "de"})
     assert "A word rule of this community held this as spam." in page.content.decode()
 
 
-def test_what_may_trend_is_decided_in_the_workspace(at_the_desk, alice):
+def test_trends_are_decided_on_the_moderation_pages(at_the_desk, alice):
     from feed.actions.trends import compute_trends
     from moderation.models import TrendReview
 
@@ -324,7 +322,7 @@ def test_what_may_trend_is_decided_in_the_workspace(at_the_desk, alice):
     assert "Hidden from trends" in page_of(at_the_desk, "/moderation/log")
 
 
-def test_moderators_read_and_try_rules_and_admins_write_them(at_the_desk, client, alice):
+def test_moderators_read_and_try_rules_and_admins_edit_them(at_the_desk, client, alice):
     from moderation.models import BuiltInRuleChange
 
     make_post(alice, "Who wants magic beans?")
@@ -367,7 +365,7 @@ def test_moderators_read_and_try_rules_and_admins_write_them(at_the_desk, client
     assert client.post(f"/moderation/rules/{rule.id}/delete").status_code == 404
 
 
-def test_authors_read_what_was_decided_about_their_posts(client, alice, bob, moderator):
+def test_authors_see_decisions_about_their_posts(client, alice, bob, moderator):
     post = make_post(alice, "Buy my pills")
     decide_post(post_id=post.id, by=moderator, act="remove", rule="spam", reason="Advertising.")
     assert client.get("/decisions").status_code == 302

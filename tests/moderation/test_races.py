@@ -26,7 +26,7 @@ def published(author, text="Hello"):
     return post
 
 
-def test_many_reports_of_one_post_open_one_case_and_are_counted_exactly():
+def test_concurrent_reports_of_a_post_open_one_case_with_the_right_count():
     post = published(make_member("walt"))
     reporters = [make_member() for _ in range(4)]
     results = at_once(*[lambda by=by: report_post(post=post, by=by, rule="spam") for by in reporters * 2])
@@ -35,7 +35,7 @@ def test_many_reports_of_one_post_open_one_case_and_are_counted_exactly():
     assert Case.objects.get().reports_count == 4
 
 
-def test_of_moderators_at_the_same_moment_one_decides():
+def test_one_of_several_concurrent_decisions_succeeds():
     post = published(make_member("walt"))
     report_post(post=post, by=make_member("rita"), rule="spam")
     moderators = [make_member(f"judge{n}", is_moderator=True) for n in range(4)]
@@ -52,7 +52,7 @@ def test_of_moderators_at_the_same_moment_one_decides():
     assert not Report.objects.open().exists()
 
 
-def test_a_review_run_by_many_workers_asks_once(claude):
+def test_concurrent_workers_ask_the_model_once(claude):
     post = write_post(by=make_member("walt"), text="Hello")
     deliver_pending()
     Post.objects.update(state=Post.State.PENDING)
@@ -64,7 +64,7 @@ def test_a_review_run_by_many_workers_asks_once(claude):
     assert Review.objects.get(pk=waiting.pk).state == Review.State.DONE
 
 
-def test_whatever_happens_between_edits_and_verdicts_only_a_wording_found_safe_is_published(claude):
+def test_concurrent_edits_and_verdicts_publish_only_a_version_found_safe(claude):
     """The model holds everything with "bad" in it; the author edits while it thinks."""
 
     def judge(asked):

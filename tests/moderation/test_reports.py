@@ -26,7 +26,7 @@ def test_a_report_opens_a_case(alice, bob, carol):
     assert Case.objects.count() == 1
 
 
-def test_reporting_twice_is_one_report(alice, bob):
+def test_reporting_twice_creates_one_report(alice, bob):
     post = make_post(alice)
     assert report_post(post=post, by=bob, rule="spam")
     assert not report_post(post=post, by=bob, rule="hate")
@@ -34,7 +34,7 @@ def test_reporting_twice_is_one_report(alice, bob):
     assert Case.objects.get().reports_count == 1
 
 
-def test_what_was_decided_can_be_reported_again(alice, bob, moderator):
+def test_a_post_can_be_reported_again_after_a_decision(alice, bob, moderator):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     decide_post(post_id=post.id, by=moderator, act="dismiss")
@@ -42,7 +42,7 @@ def test_what_was_decided_can_be_reported_again(alice, bob, moderator):
     assert Report.objects.filter(post=post).count() == 2
 
 
-def test_who_must_not_report(alice, bob, newcomer):
+def test_who_cannot_report(alice, bob, newcomer):
     post = make_post(alice)
     with pytest.raises(Forbidden):
         report_post(post=post, by=alice, rule="spam")
@@ -55,7 +55,7 @@ def test_who_must_not_report(alice, bob, newcomer):
     assert not Report.objects.exists()
 
 
-def test_a_report_needs_a_rule_and_something_else_needs_words(alice, bob):
+def test_a_report_needs_a_rule_and_other_needs_a_comment(alice, bob):
     post = make_post(alice)
     for wrong in (
         {"rule": ""},
@@ -68,7 +68,7 @@ def test_a_report_needs_a_rule_and_something_else_needs_words(alice, bob):
     assert report_post(post=post, by=bob, rule="other", comment="It is about my street.")
 
 
-def test_reporting_without_script(client, alice, bob):
+def test_reporting_without_scripts(client, alice, bob):
     post = make_post(alice, "Look at this")
     client.force_login(bob)
     page = client.get(url(post))
@@ -98,7 +98,7 @@ def test_reporting_in_a_dialog(client, alice, bob):
     assert "already" in again["HX-Trigger"]
 
 
-def test_the_report_page_shows_nothing_to_whom_it_should_not(client, alice, bob, newcomer):
+def test_the_report_page_hides_posts_from_those_who_cannot_see_them(client, alice, bob, newcomer):
     post = make_post(alice)
     assert client.get(url(post)).status_code == 302
     client.force_login(alice)
@@ -112,7 +112,7 @@ def test_the_report_page_shows_nothing_to_whom_it_should_not(client, alice, bob,
     assert client.get("/posts/1/report").status_code == 404
 
 
-def test_reporters_learn_what_came_of_it(client, alice, bob, carol, moderator):
+def test_reporters_see_the_outcome(client, alice, bob, carol, moderator):
     assert client.get("/reports").status_code == 302
     stays, goes, waits = (make_post(alice, text) for text in ("It stays", "It goes", "It waits"))
     for post in (stays, goes, waits):
@@ -135,14 +135,14 @@ def test_reporters_learn_what_came_of_it(client, alice, bob, carol, moderator):
     assert "No reports yet" in client.get("/reports").content.decode()
 
 
-def test_reporters_stay_unknown_to_the_author(client, alice, bob):
+def test_the_author_does_not_learn_who_reported(client, alice, bob):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     client.force_login(alice)
     assert "@bob" not in client.get(post.get_absolute_url()).content.decode()
 
 
-def test_deleting_the_post_answers_its_reports_and_closes_its_case(alice, bob, deliver):
+def test_deleting_a_post_closes_its_reports_and_its_case(alice, bob, deliver):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     delete_post(post=post, by=alice)

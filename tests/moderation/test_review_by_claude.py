@@ -84,7 +84,7 @@ def test_a_safe_verdict_publishes(author, claude, review):
     assert len(claude.requests) == 1
 
 
-def test_an_unsafe_verdict_holds_tells_the_author_why_and_calls_a_person(author, claude, review):
+def test_an_unsafe_verdict_holds_the_post_and_opens_a_case(author, claude, review):
     claude.says(UNSAFE)
     post = write_post(by=author, text="You are nothing")
     review()
@@ -109,7 +109,7 @@ def test_an_unsafe_verdict_holds_tells_the_author_why_and_calls_a_person(author,
     ],
     ids=["unsafe", "safe"],
 )
-def test_an_unsure_verdict_calls_a_person_and_publishes_only_the_established(
+def test_an_unsure_verdict_opens_a_case_and_publishes_only_established_members(
     answer, trust, author, claude, review
 ):
     claude.says(answer)
@@ -120,7 +120,7 @@ def test_an_unsure_verdict_calls_a_person_and_publishes_only_the_established(
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
-def test_no_failure_passes_a_post_as_safe_and_none_is_lost(failure, trust, author, claude, review, settings):
+def test_no_failure_passes_a_post_as_safe_or_loses_it(failure, trust, author, claude, review, settings):
     settings.ANTHROPIC_TIMEOUT = 0.3
     settings.REVIEW_ATTEMPTS = 3
     claude.says(failure)
@@ -136,7 +136,7 @@ def test_no_failure_passes_a_post_as_safe_and_none_is_lost(failure, trust, autho
     assert not Decision.objects.filter(post=post).exists()
 
 
-def test_a_failure_is_tried_again_later_and_nobody_waits_longer_than_allowed(alice, claude, review, settings):
+def test_failures_are_retried_within_the_time_limit(alice, claude, review, settings):
     claude.says(error(529, "overloaded_error"), verdict())
     post = write_post(by=alice, text="Hello")
     review()
@@ -151,7 +151,7 @@ def test_a_failure_is_tried_again_later_and_nobody_waits_longer_than_allowed(ali
     assert states(post) == (Post.State.PUBLISHED, [])
 
 
-def test_the_time_limit_ends_the_waiting(newcomer, alice, claude, review, settings):
+def test_the_time_limit_ends_the_review(newcomer, alice, claude, review, settings):
     settings.REVIEW_ATTEMPTS = 100
     claude.says(error(500))
     mine, theirs = write_post(by=alice, text="Hello"), write_post(by=newcomer, text="Hello there")
@@ -163,7 +163,7 @@ def test_the_time_limit_ends_the_waiting(newcomer, alice, claude, review, settin
     assert states(theirs) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
-def test_a_bad_key_or_a_refusal_is_not_asked_twice(newcomer, claude, review):
+def test_a_bad_key_or_a_refusal_is_not_retried(newcomer, claude, review):
     for answer in (error(401, "authentication_error"), message("", stop_reason="refusal")):
         claude.says(answer)
         claude.requests.clear()
@@ -173,7 +173,7 @@ def test_a_bad_key_or_a_refusal_is_not_asked_twice(newcomer, claude, review):
         assert Review.objects.get(post=review_of).state == Review.State.FAILED
 
 
-def test_a_crash_in_the_middle_is_found_by_the_sweep(
+def test_the_sweep_resumes_a_review_after_a_crash(
     alice, claude, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
     post = write_post(by=alice, text="Hello")
@@ -196,7 +196,7 @@ def test_a_crash_in_the_middle_is_found_by_the_sweep(
     assert states(post) == (Post.State.PUBLISHED, [])
 
 
-def test_whatever_always_crashes_is_given_to_a_person(newcomer, claude, deliver, settings):
+def test_a_review_that_always_crashes_goes_to_a_moderator(newcomer, claude, deliver, settings):
     post = write_post(by=newcomer, text="Hello")
     deliver()
     Review.objects.filter(post=post).update(attempts=settings.REVIEW_ATTEMPTS)
@@ -205,7 +205,7 @@ def test_whatever_always_crashes_is_given_to_a_person(newcomer, claude, deliver,
     assert states(post) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
-def test_reviewing_twice_asks_once(alice, claude, deliver):
+def test_reviewing_twice_asks_the_model_once(alice, claude, deliver):
     post = write_post(by=alice, text="Hello")
     deliver()
     waiting = Review.objects.get(post=post)
@@ -222,7 +222,7 @@ INJECTIONS = [
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
-def test_text_in_a_post_is_data_never_an_instruction(text, newcomer, claude, review):
+def test_the_text_of_a_post_is_sent_as_data(text, newcomer, claude, review):
     claude.says(verdict(safe=False, category="spam", confidence=0.9, reason="It tries to steer the review."))
     post = write_post(by=newcomer, text=text)
     review()
@@ -242,7 +242,7 @@ def test_text_in_a_post_is_data_never_an_instruction(text, newcomer, claude, rev
     assert states(post)[0] == Post.State.HELD
 
 
-def test_the_model_learns_nobodys_name(alice, bob, claude, review):
+def test_no_names_are_sent_to_the_model(alice, bob, claude, review):
     write_post(by=alice, text="Hello everybody")
     review()
     asked = json.dumps(claude.requests[0])
@@ -251,7 +251,7 @@ def test_the_model_learns_nobodys_name(alice, bob, claude, review):
     assert "sk-test" in (claude.headers[0].get("authorization", "") + claude.headers[0].get("x-api-key", ""))
 
 
-def test_a_verdict_on_the_old_wording_does_not_publish_the_new(
+def test_a_verdict_about_an_old_version_does_not_publish_the_new_one(
     newcomer, claude, review, deliver, monkeypatch
 ):
     post = write_post(by=newcomer, text="Good morning")
@@ -275,7 +275,7 @@ def test_a_verdict_on_the_old_wording_does_not_publish_the_new(
     assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
 
 
-def test_an_edit_replaces_the_review_that_waits(alice, claude, deliver):
+def test_an_edit_replaces_the_waiting_review(alice, claude, deliver):
     post = write_post(by=alice, text="One")
     deliver()
     edit_post(post=post, by=alice, text="Two")
@@ -286,7 +286,7 @@ def test_an_edit_replaces_the_review_that_waits(alice, claude, deliver):
     ]
 
 
-def test_an_edit_of_an_established_members_post_is_held_when_it_turns_out_unsafe(alice, claude, review):
+def test_an_unsafe_edit_by_an_established_member_is_held(alice, claude, review):
     post = write_post(by=alice, text="Good morning")
     review()
     edit_post(post=post, by=alice, text="You are nothing")
@@ -297,7 +297,7 @@ def test_an_edit_of_an_established_members_post_is_held_when_it_turns_out_unsafe
     assert alice.posts_count == 0
 
 
-def test_an_edit_of_an_untrusted_members_post_is_hidden_when_the_model_fails(untrusted, claude, review):
+def test_an_edit_by_an_untrusted_member_is_hidden_if_the_model_fails(untrusted, claude, review):
     post = write_post(by=untrusted, text="Good morning")
     review()
     assert states(post)[0] == Post.State.PUBLISHED
@@ -308,9 +308,7 @@ def test_an_edit_of_an_untrusted_members_post_is_hidden_when_the_model_fails(unt
     assert "moderator" in post.state_reason
 
 
-def test_a_held_post_written_anew_waits_for_the_person_when_its_author_is_new(
-    newcomer, alice, claude, review
-):
+def test_an_edited_held_post_of_a_new_member_waits_for_a_moderator(newcomer, alice, claude, review):
     theirs, mine = (
         write_post(by=newcomer, text="You are nothing"),
         write_post(by=alice, text="You are nothing!"),
@@ -335,7 +333,7 @@ def test_a_word_rule_that_holds_needs_no_model(author, claude, review):
     assert Decision.objects.get(post=post).decided_by == "rules:v1"
 
 
-def test_a_word_rule_that_flags_calls_a_person_whatever_the_model_says(trust, author, claude, review):
+def test_a_word_rule_that_flags_opens_a_case_whatever_the_model_says(trust, author, claude, review):
     WordRule.objects.create(pattern="magic beans", action=WordRule.Action.FLAG)
     post = write_post(by=author, text="Who knows magic beans?")
     review()
@@ -343,7 +341,7 @@ def test_a_word_rule_that_flags_calls_a_person_whatever_the_model_says(trust, au
     assert states(post) == (state, [Case.Reason.FLAGGED])
 
 
-def test_a_text_too_long_to_be_judged_whole_goes_to_a_person(newcomer, claude, review, settings):
+def test_a_text_that_is_too_long_goes_to_a_moderator(newcomer, claude, review, settings):
     settings.POST_MAX_LENGTH = 20_000
     post = write_post(by=newcomer, text="word " * 3000)
     review()
@@ -351,7 +349,7 @@ def test_a_text_too_long_to_be_judged_whole_goes_to_a_person(newcomer, claude, r
     assert states(post) == (Post.State.PENDING, [Case.Reason.FAILED])
 
 
-def test_a_post_deleted_meanwhile_stays_deleted(alice, claude, deliver, monkeypatch):
+def test_a_post_deleted_during_review_stays_deleted(alice, claude, deliver, monkeypatch):
     from posts.actions import delete_post
 
     post = write_post(by=alice, text="Hello")
@@ -365,7 +363,7 @@ def test_a_post_deleted_meanwhile_stays_deleted(alice, claude, deliver, monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_model_is_asked_outside_any_transaction(claude, monkeypatch):
+def test_the_model_is_asked_outside_of_transactions(claude, monkeypatch):
     from core.events import deliver_pending
     from tests.factories import make_member
 

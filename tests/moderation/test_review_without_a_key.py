@@ -22,14 +22,14 @@ def states(post):
     return post.state, list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
-def test_an_established_members_plain_post_is_published(alice, review):
+def test_an_established_members_ordinary_post_is_published(alice, review):
     post = write_post(by=alice, text="Good morning, the lake is frozen.")
     review()
     assert states(post) == (Post.State.PUBLISHED, [])
     assert Review.objects.get(post=post).decided_by == "classifier:v1"
 
 
-def test_a_new_members_plain_post_is_published_and_put_before_a_person(newcomer, review):
+def test_a_new_members_ordinary_post_is_published_and_opens_a_case(newcomer, review):
     post = write_post(by=newcomer, text="Good morning, the lake is frozen.")
     review()
     assert states(post) == (Post.State.PUBLISHED, [Case.Reason.NEW_MEMBER])
@@ -48,28 +48,26 @@ def test_a_new_members_plain_post_is_published_and_put_before_a_person(newcomer,
         "aaaaaaaaaaaaaaaaaaaaaaaa",
     ],
 )
-def test_a_new_or_untrusted_members_post_with_a_sign_of_spam_waits_for_a_person(
-    text, newcomer, untrusted, review
-):
+def test_a_new_or_untrusted_members_post_with_a_spam_signal_waits(text, newcomer, untrusted, review):
     for author in (newcomer, untrusted):
         post = write_post(by=author, text=text)
         review()
         assert states(post) == (Post.State.PENDING, [Case.Reason.UNSURE])
 
 
-def test_an_established_members_flood_is_published_and_put_before_a_person(alice, review):
+def test_an_established_members_spam_is_published_and_opens_a_case(alice, review):
     post = write_post(by=alice, text=" ".join(f"https://example.com/{n}" for n in range(5)))
     review()
     assert states(post) == (Post.State.PUBLISHED, [Case.Reason.UNSURE])
 
 
-def test_links_glued_to_other_words_count_as_links(alice, review):
+def test_links_next_to_other_words_count_as_links(alice, review):
     post = write_post(by=alice, text="".join(f"こちらhttps://example.com/{n}" for n in range(5)))
     review()
     assert states(post) == (Post.State.PUBLISHED, [Case.Reason.UNSURE])
 
 
-def test_one_link_of_an_established_member_is_nothing(alice, review):
+def test_one_link_by_an_established_member_is_no_risk(alice, review):
     alice.posts_count = 12
     alice.save()
     post = write_post(by=alice, text="Worth reading: https://example.com/essay")
@@ -77,13 +75,13 @@ def test_one_link_of_an_established_member_is_nothing(alice, review):
     assert states(post) == (Post.State.PUBLISHED, [])
 
 
-def test_saying_the_same_again_and_again_is_seen(newcomer, review):
+def test_repeated_texts_are_a_risk(newcomer, review):
     first, second = write_post(by=newcomer, text="Hello"), write_post(by=newcomer, text="Hello")
     review()
     assert {states(first)[0], states(second)[0]} == {Post.State.PENDING}
 
 
-def test_a_rule_holds_and_a_rule_flags(alice, newcomer, review):
+def test_word_rules_hold_or_flag(alice, newcomer, review):
     admin = make_member("admin", is_staff=True)
     write_word_rule(by=admin, pattern="Magic  Beans!", action="hold")
     write_word_rule(by=admin, pattern="horoscope*", action="flag")
@@ -147,7 +145,7 @@ def test_a_pattern_stored_without_its_apostrophe_still_matches():
     assert broken_rules("I don't care", [WordRule(pattern="don t care")])
 
 
-def test_of_two_spellings_of_one_pattern_both_are_broken():
+def test_two_spellings_of_one_pattern_both_match():
     flag, hold = WordRule(pattern="casino", action="flag"), WordRule(pattern="càsino", action="hold")
     assert broken_rules("casino", [flag, hold]) == [hold, flag]
 
@@ -159,13 +157,13 @@ def test_folding_a_folded_pattern_changes_nothing(pattern):
     assert fold_pattern(fold_pattern(pattern)) == fold_pattern(pattern)
 
 
-def test_rules_that_hold_come_first_and_those_switched_off_not_at_all():
+def test_rules_that_hold_come_first_and_inactive_rules_never_match():
     hold, flag = WordRule(pattern="ham", action="hold"), WordRule(pattern="eggs", action="flag")
     off = WordRule(pattern="and", action="hold", active=False)
     assert broken_rules("Ham and eggs", [flag, off, hold]) == [hold, flag]
 
 
-def test_ordinary_posts_carry_no_risk():
+def test_ordinary_posts_have_no_risk():
     for text in (
         "What a day.",
         "I LOVE this",
@@ -177,7 +175,7 @@ def test_ordinary_posts_carry_no_risk():
         assert spam_risk(text, HISTORY).score == 0, text
 
 
-def test_signs_are_kept_as_codes_and_named_for_whoever_reads(newcomer, review):
+def test_signals_are_stored_as_codes_and_described_in_the_viewers_language(newcomer, review):
     post = write_post(by=newcomer, text="https://example.com/a https://example.com/b")
     review()
     seen = Review.objects.get(post=post)
@@ -189,7 +187,7 @@ def test_signs_are_kept_as_codes_and_named_for_whoever_reads(newcomer, review):
         assert seen.reason_text == "4 links.", "as an older version stored it"
 
 
-def test_every_sign_has_a_name():
+def test_every_signal_has_a_description():
     flood = (
         "@ann @ben @cat @dan @eve @fay " + "#a #b #c #d #e #f #g #h https://example.com/a " + "BUY NOW " * 9
     )
@@ -200,7 +198,7 @@ def test_every_sign_has_a_name():
             assert describe_signals(signal) != signal
 
 
-def test_a_long_text_is_weighed_in_linear_time():
+def test_scoring_takes_linear_time():
     text = "a" * 50_000 + " " + "x " * 50_000
     assert spam_risk(text, HISTORY).score > 0
     assert broken_rules(text, [WordRule(pattern="ham*")]) == []

@@ -43,7 +43,7 @@ def decide(client, member, act, **fields):
     return client.post(f"/moderation/signups/{member.pk}/decide", {"act": act} | fields)
 
 
-def test_the_queue_shows_who_waits_longest_first(moderator, dora):
+def test_signup_requests_are_listed_longest_waiting_first(moderator, dora):
     eve = ask("eve", display_name="Eve")
     EmailAddress.objects.create(user=eve, email=eve.email, verified=True, primary=True)
     page = as_(moderator).get("/moderation/signups")
@@ -55,18 +55,18 @@ def test_the_queue_shows_who_waits_longest_first(moderator, dora):
     assert "Sign-up requests 2" in as_(moderator).get("/moderation").content.decode()
 
 
-def test_where_it_is_open_there_is_no_such_tab(moderator, settings):
+def test_there_is_no_signup_tab_with_open_signup(moderator, settings):
     settings.SIGNUP_MODE = "open"
     assert "Sign-up requests" not in as_(moderator).get("/moderation").content.decode()
 
 
-def test_who_still_waits_from_such_a_time_is_not_forgotten(moderator, dora, settings):
+def test_the_tab_stays_while_requests_are_waiting(moderator, dora, settings):
     settings.SIGNUP_MODE = "open"
     assert "Sign-up requests 1" in as_(moderator).get("/moderation").content.decode()
 
 
 @pytest.mark.parametrize("who", ["alice", None])
-def test_for_others_the_queue_is_not_there(request, dora, who):
+def test_signup_requests_are_404_for_others(request, dora, who):
     client = as_(request.getfixturevalue(who)) if who else Client()
     assert client.get("/moderation/signups").status_code == 404
     assert decide(client, dora, "approve").status_code == 404
@@ -88,7 +88,7 @@ def test_only_a_moderator_decides(alice, dora):
         actions.decline_signup(member_id=dora.pk, by=alice)
 
 
-def test_who_is_let_in_is_a_member_from_then_on(
+def test_an_approved_applicant_is_a_member(
     moderator, dora, mailoutbox, deliver, django_capture_on_commit_callbacks
 ):
     deliver()
@@ -111,7 +111,7 @@ def test_who_is_let_in_is_a_member_from_then_on(
     assert Client().get("/@dora").status_code == 200
 
 
-def test_letting_in_twice_is_once(moderator, dora, mailoutbox, django_capture_on_commit_callbacks):
+def test_approving_twice_is_like_once(moderator, dora, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.approve_signup(member_id=dora.pk, by=moderator)
         assert not actions.approve_signup(member_id=dora.pk, by=moderator)
@@ -121,7 +121,7 @@ def test_letting_in_twice_is_once(moderator, dora, mailoutbox, django_capture_on
     assert "already been approved" in page.get("/moderation/signups").content.decode()
 
 
-def test_who_is_refused_reads_why_and_may_ask_again(
+def test_a_declined_applicant_gets_the_message_and_can_ask_again(
     moderator, dora, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -134,20 +134,22 @@ def test_who_is_refused_reads_why_and_may_ask_again(
     assert not ask().is_active
 
 
-def test_words_to_who_is_refused_have_an_end(moderator, dora):
+def test_the_message_to_a_declined_applicant_has_a_maximum_length(moderator, dora):
     with pytest.raises(Invalid):
         actions.decline_signup(member_id=dora.pk, by=moderator, message="x" * 501)
     assert Member.objects.filter(username="dora").exists()
 
 
-def test_a_name_with_a_line_break_writes_no_header(moderator, mailoutbox, django_capture_on_commit_callbacks):
+def test_a_line_break_in_a_name_adds_no_email_header(
+    moderator, mailoutbox, django_capture_on_commit_callbacks
+):
     eve = ask("eve", display_name="Eve\nBcc: all@example.org")
     with django_capture_on_commit_callbacks(execute=True):
         actions.decline_signup(member_id=eve.pk, by=moderator, message="No\nBcc: all@example.org")
     assert mailoutbox[0].recipients() == ["eve@example.org"]
 
 
-def test_whom_somebody_has_refused_nobody_lets_in(moderator, dora):
+def test_a_declined_request_cannot_be_approved(moderator, dora):
     other = make_member("mod2", is_moderator=True)
     actions.decline_signup(member_id=dora.pk, by=moderator)
     for act in ("approve", "refuse"):
@@ -156,20 +158,20 @@ def test_whom_somebody_has_refused_nobody_lets_in(moderator, dora):
         assert "Someone else has already decided" in page.get("/moderation/signups").content.decode()
 
 
-def test_whom_somebody_has_let_in_nobody_refuses(moderator, dora):
+def test_an_approved_request_cannot_be_declined(moderator, dora):
     actions.approve_signup(member_id=dora.pk, by=moderator)
     with pytest.raises(Conflict):
         actions.decline_signup(member_id=dora.pk, by=moderator)
     assert Member.objects.filter(username="dora").exists()
 
 
-def test_a_member_who_never_asked_cannot_be_refused(moderator, alice):
+def test_a_member_without_a_request_cannot_be_declined(moderator, alice):
     with pytest.raises(Conflict):
         actions.decline_signup(member_id=alice.pk, by=moderator)
     assert Member.objects.filter(pk=alice.pk).exists()
 
 
-def test_what_is_decided_leaves_the_list_at_once(moderator, dora):
+def test_a_decided_request_leaves_the_list_at_once(moderator, dora):
     answer = as_(moderator).post(
         f"/moderation/signups/{dora.pk}/decide", {"act": "approve"}, headers={"HX-Request": "true"}
     )
@@ -190,7 +192,9 @@ def test_the_api_lists_and_decides(moderator, dora):
     assert client.get("/api/moderation/signups").json()["items"] == []
 
 
-def test_the_queue_is_paged_and_costs_the_same_for_many(moderator, django_assert_max_num_queries):
+def test_signup_requests_are_paged_with_a_constant_number_of_queries(
+    moderator, django_assert_max_num_queries
+):
     for number in range(45):
         ask(f"dora{number}")
     client, seen, cursor = as_(moderator), [], ""
@@ -205,7 +209,7 @@ def test_the_queue_is_paged_and_costs_the_same_for_many(moderator, django_assert
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_moderators_at_once_one_decides(mailoutbox):
+def test_one_of_two_concurrent_decisions_about_a_signup_succeeds(mailoutbox):
     for _ in range(5):
         dora = ask()
         mods = (

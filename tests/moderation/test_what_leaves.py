@@ -49,7 +49,7 @@ def states(post):
     return post.state, list(Case.objects.open().filter(post=post).values_list("reason", flat=True))
 
 
-def test_a_private_accounts_post_is_not_sent_and_rules_here_decide(pia, claude, review):
+def test_a_private_accounts_post_is_not_sent_and_local_rules_decide(pia, claude, review):
     plain, flood = (
         write_post(by=pia, text="My diary"),
         write_post(by=pia, text=" ".join(f"https://example.com/{n}" for n in range(5))),
@@ -62,7 +62,7 @@ def test_a_private_accounts_post_is_not_sent_and_rules_here_decide(pia, claude, 
     assert (looked.withheld, looked.decided_by, looked.fault) == (True, "classifier:v1", "")
 
 
-def test_an_account_that_turns_private_after_writing_keeps_its_post(alice, claude, review, deliver):
+def test_a_post_is_not_sent_if_its_account_turned_private_after_posting(alice, claude, review, deliver):
     write_post(by=alice, text="My diary")
     deliver()
     set_private(by=alice, private=True)
@@ -70,7 +70,7 @@ def test_an_account_that_turns_private_after_writing_keeps_its_post(alice, claud
     assert claude.requests == []
 
 
-def test_an_account_that_turns_private_between_two_attempts_keeps_its_post(alice, claude, review):
+def test_a_post_is_not_sent_if_its_account_turned_private_between_attempts(alice, claude, review):
     claude.says(error(529, "overloaded_error"), verdict())
     post = write_post(by=alice, text="My diary")
     review()
@@ -81,7 +81,7 @@ def test_an_account_that_turns_private_between_two_attempts_keeps_its_post(alice
     assert states(post) == (Post.State.PUBLISHED, [])
 
 
-def test_of_several_posts_only_those_are_sent_that_everyone_may_read(alice, pia, claude, review):
+def test_only_public_posts_of_a_batch_are_sent(alice, pia, claude, review):
     write_post(by=pia, text="My diary")
     write_post(by=alice, text="For everyone")
     review()
@@ -89,7 +89,7 @@ def test_of_several_posts_only_those_are_sent_that_everyone_may_read(alice, pia,
     assert "diary" not in json.dumps(claude.requests)
 
 
-def test_a_public_answer_takes_nothing_along_of_what_it_answers(pia, fan, claude, review):
+def test_a_public_reply_is_sent_without_its_parent(pia, fan, claude, review):
     diary = make_post(pia, "My diary")
     write_post(by=fan, text="I see", in_reply_to=diary)
     review()
@@ -97,7 +97,7 @@ def test_a_public_answer_takes_nothing_along_of_what_it_answers(pia, fan, claude
     assert not any(word in json.dumps(claude.requests) for word in ("diary", "pia", "Pia", str(diary.id)))
 
 
-def test_nothing_is_sent_of_a_closed_account(alice, claude, review, deliver):
+def test_posts_of_closed_accounts_are_not_sent(alice, claude, review, deliver):
     write_post(by=alice, text="Goodbye")
     deliver()
     type(alice).objects.get_queryset().filter(pk=alice.pk).update(is_active=False)
@@ -105,7 +105,7 @@ def test_nothing_is_sent_of_a_closed_account(alice, claude, review, deliver):
     assert claude.requests == []
 
 
-def test_what_is_reported_may_be_sent(pia, fan, claude, review):
+def test_a_reported_post_may_be_sent(pia, fan, claude, review):
     claude.says(UNSAFE)
     post = make_post(pia, "My diary")
     review()
@@ -116,7 +116,7 @@ def test_what_is_reported_may_be_sent(pia, fan, claude, review):
     assert states(post) == (Post.State.HELD, [Case.Reason.HELD])
 
 
-def test_a_report_that_is_answered_opens_nothing(pia, fan, moderator, claude, review):
+def test_a_decided_report_does_not_allow_sending(pia, fan, moderator, claude, review):
     post = make_post(pia, "My diary")
     review()
     report_post(post=post, by=fan, rule="hate")
@@ -132,7 +132,7 @@ def test_a_report_that_is_answered_opens_nothing(pia, fan, moderator, claude, re
     [verdict(), verdict(safe=False, category="hate", confidence=0.3), error(401)],
     ids=["safe", "unsure", "failed"],
 )
-def test_only_a_sure_verdict_on_a_reported_post_changes_what_others_see(
+def test_only_a_confident_verdict_changes_the_visibility_of_a_reported_post(
     answer, newcomer, bob, claude, review
 ):
     # Anybody could have a new member's post hidden otherwise, by reporting it while the model is away.
@@ -152,9 +152,7 @@ def test_only_a_sure_verdict_on_a_reported_post_changes_what_others_see(
     assert reason in (Case.Reason.REPORTED, Case.Reason.NEW_MEMBER)
 
 
-def test_what_the_model_has_judged_or_a_person_decided_is_not_asked_again_for_a_report(
-    alice, bob, pia, fan, moderator, claude, review
-):
+def test_a_report_requests_no_review_of_a_judged_version(alice, bob, pia, fan, moderator, claude, review):
     judged = write_post(by=alice, text="Good morning")
     decided = make_post(pia, "My diary")
     review()
@@ -167,7 +165,7 @@ def test_what_the_model_has_judged_or_a_person_decided_is_not_asked_again_for_a_
     assert claude.requests == []
 
 
-def test_without_a_key_a_report_brings_no_review(alice, bob, review):
+def test_without_a_key_a_report_requests_no_review(alice, bob, review):
     post = make_post(alice)
     review()
     report_post(post=post, by=bob, rule="hate")
@@ -175,7 +173,7 @@ def test_without_a_key_a_report_brings_no_review(alice, bob, review):
     assert Review.objects.filter(post=post).count() == 1
 
 
-def test_what_was_kept_from_the_model_is_judged_when_everyone_may_read_it(pia, claude, review, deliver):
+def test_withheld_posts_are_reviewed_once_the_account_is_public(pia, claude, review, deliver):
     posts = [make_post(pia, f"Page {n}") for n in range(3)]
     review()
     assert claude.requests == []
@@ -193,7 +191,7 @@ def test_what_was_kept_from_the_model_is_judged_when_everyone_may_read_it(pia, c
     assert len(sent(claude)) == 1, "once"
 
 
-def test_what_turned_public_and_private_again_is_not_sent(pia, claude, review):
+def test_posts_of_an_account_that_is_private_again_are_not_sent(pia, claude, review):
     make_post(pia, "My diary")
     review()
     set_private(by=pia, private=False)
@@ -205,7 +203,7 @@ def test_what_turned_public_and_private_again_is_not_sent(pia, claude, review):
     assert claude.requests == []
 
 
-def test_the_rule_says_of_each_post_whether_it_may_leave(alice, pia, fan):
+def test_the_rule_allows_public_and_reported_posts(alice, pia, fan):
     everyone, _followers, reported = make_post(alice), make_post(pia, "One"), make_post(pia, "Two")
     report_post(post=reported, by=fan, rule="other", comment="Look")
     removed = make_post(alice, "Gone")
@@ -213,14 +211,14 @@ def test_the_rule_says_of_each_post_whether_it_may_leave(alice, pia, fan):
     assert set(Post.objects.filter(may_be_sent_outside())) == {everyone, reported}
 
 
-def test_the_gateway_is_given_the_number_of_a_post_and_never_a_text(alice, pia, claude):
+def test_the_gateway_takes_ids_of_posts_and_never_a_text(alice, pia, claude):
     post, hidden = make_post(alice, "For everyone"), make_post(pia, "My diary")
     answers = gateway.judge([post.pk, hidden.pk], seconds=2)
     assert list(answers) == [post.pk]
     assert sent(claude) == [["For everyone"]]
 
 
-def test_nobody_else_talks_to_the_model():
+def test_only_the_gateway_imports_the_client():
     talks = [
         str(path.relative_to(ROOT))
         for app in APPS
