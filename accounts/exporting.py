@@ -25,74 +25,74 @@ from core.db import in_chunks
 
 
 def account(member: Member) -> Iterator[Part]:
-    request = SignupRequest.objects.filter(member=member).first()
-    invited = InviteUse.objects.filter(member=member).first()
-    yield SingleRecord(
-        "account",
-        _("Your account"),
-        {
-            "id": str(member.pk),
-            "username": member.username,
-            "email": member.email,
-            "email_addresses": [
-                {"email": a.email, "confirmed": a.verified, "primary": a.primary}
-                for a in EmailAddress.objects.filter(user=member)
-            ],
-            "address_changes": [
-                {"from": c.old, "to": c.new, "asked_at": c.asked_at, "confirmed_at": c.confirmed_at}
-                for c in AddressChange.objects.filter(member=member).order_by("pk")
-            ],
-            "joined_at": member.joined_at,
-            "last_signed_in_at": member.last_login,
-            "has_password": member.has_usable_password(),
-            "second_factors": [
-                {"type": a.get_type_display(), "since": a.created_at, "last_used_at": a.last_used_at}
-                for a in Authenticator.objects.filter(user=member)
-            ],
-            "connected_accounts": [
-                {"provider": a.provider, "id": a.uid, "since": a.date_joined}
-                for a in SocialAccount.objects.filter(user=member)
-            ],
-            "is_verified": member.is_verified,
-            "is_moderator": member.is_moderator,
-            "asked_to_join": {"reason": request.reason, "at": request.created_at, "outcome": request.outcome}
-            if request
-            else None,
-            "joined_by_an_invitation_at": invited.at if invited else None,
-            "interests": [topic.label for topic in interests_of(member)],
-        },
-    )
-    yield SingleRecord(
-        "profile",
-        _("Your profile"),
-        {
-            "display_name": member.display_name,
-            "bio": member.bio,
-            "pronouns": member.pronouns,
-            "location": member.location,
-            "website": member.website,
-            "followers": member.followers_count,
-            "following": member.following_count,
-            "posts": member.posts_count,
-        },
-    )
-    yield SingleRecord(
-        "settings",
-        _("Your settings"),
-        {
-            "theme": member.theme,
-            "language": member.language,
-            "is_private": member.is_private,
-            "is_discoverable": member.is_discoverable,
-            "may_write": member.may_write,
-            "onboarded_at": member.onboarded_at,
-        },
-    )
+    yield SingleRecord("account", _("Your account"), _account(member))
+    yield SingleRecord("profile", _("Your profile"), _profile(member))
+    yield SingleRecord("settings", _("Your settings"), _settings(member))
     yield Records("sessions", _("Where you’re signed in"), _sessions(member))
     yield Records("blocks", _("Blocked accounts"), _blocks(member))
     yield Records("invites", _("Your invites"), _invites(member))
     yield Records("exports", _("Copies of your data"), _exports(member))
     yield Records("imports", _("Lists you imported"), _imports(member))
+
+
+def _account(member: Member) -> Record:
+    request = SignupRequest.objects.filter(member=member).first()
+    invited = InviteUse.objects.filter(member=member).first()
+    return {
+        "id": str(member.pk),
+        "username": member.username,
+        "email": member.email,
+        "email_addresses": [
+            {"email": a.email, "confirmed": a.verified, "primary": a.primary}
+            for a in EmailAddress.objects.filter(user=member)
+        ],
+        "address_changes": [
+            {"from": c.old, "to": c.new, "asked_at": c.asked_at, "confirmed_at": c.confirmed_at}
+            for c in AddressChange.objects.filter(member=member).order_by("pk")
+        ],
+        "joined_at": member.joined_at,
+        "last_signed_in_at": member.last_login,
+        "has_password": member.has_usable_password(),
+        "second_factors": [
+            {"type": a.get_type_display(), "since": a.created_at, "last_used_at": a.last_used_at}
+            for a in Authenticator.objects.filter(user=member)
+        ],
+        "connected_accounts": [
+            {"provider": a.provider, "id": a.uid, "since": a.date_joined}
+            for a in SocialAccount.objects.filter(user=member)
+        ],
+        "is_verified": member.is_verified,
+        "is_moderator": member.is_moderator,
+        "asked_to_join": {"reason": request.reason, "at": request.created_at, "outcome": request.outcome}
+        if request
+        else None,
+        "joined_by_an_invitation_at": invited.at if invited else None,
+        "interests": [topic.label for topic in interests_of(member)],
+    }
+
+
+def _profile(member: Member) -> Record:
+    return {
+        "display_name": member.display_name,
+        "bio": member.bio,
+        "pronouns": member.pronouns,
+        "location": member.location,
+        "website": member.website,
+        "followers": member.followers_count,
+        "following": member.following_count,
+        "posts": member.posts_count,
+    }
+
+
+def _settings(member: Member) -> Record:
+    return {
+        "theme": member.theme,
+        "language": member.language,
+        "is_private": member.is_private,
+        "is_discoverable": member.is_discoverable,
+        "may_write": member.may_write,
+        "onboarded_at": member.onboarded_at,
+    }
 
 
 def _sessions(member: Member) -> Iterator[Record]:

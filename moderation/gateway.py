@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import anthropic
 
 TEXT_MAX = 10_000
-"""A longer text is not judged in part: a person looks at it."""
+"""A longer text isn't sent: a moderator decides."""
 REASON_MAX = 280
 ANSWER_TOKENS = 1024
 MORE_TOKENS = 256
@@ -69,7 +69,7 @@ _STEERING = re.compile(
 
 @dataclass(frozen=True)
 class ReviewVerdict:
-    """`text_hash`: which wording was judged."""
+    """What the model says about one post. `text_hash`: the version of the text that it judged."""
 
     safe: bool
     category: str
@@ -80,21 +80,20 @@ class ReviewVerdict:
 
 
 class NoVerdict(Exception):
-    """The model gave no verdict. `kept`: why, for whoever reads it later.
+    """The model gave no verdict. `stored_reason`: why, in the form that is stored in `Review.fault`.
 
-    `again`: asking once more, later, may help. `alone`: what went wrong may lie in one post of those that were asked
-    about together.
+    `again`: a later attempt may help. `alone`: one post of a batch may be the cause, so each is asked about alone.
     """
 
     def __init__(self, why: str, *, again: bool, alone: bool = False, **values: str | int) -> None:
         super().__init__(why % values)
         self.again = again
         self.alone = alone
-        self.kept = dump_translatable(translatable(why, **values), most=FAULT_MAX)
+        self.stored_reason = dump_translatable(translatable(why, **values), most=FAULT_MAX)
 
 
 class BadAnswer(NoVerdict):
-    """An answer came, or none in time, and nothing can be read from it. Which post made it so is not known."""
+    """An answer is unusable, or didn't come in time. Any post of the batch may be the cause."""
 
     def __init__(self, why: str, **values: str | int) -> None:
         super().__init__(why, again=True, alone=True, **values)
@@ -105,15 +104,15 @@ def is_configured() -> bool:
 
 
 def _may_share_a_request(text: str) -> bool:
-    """False for a text that speaks to whoever reviews it: it is never sent together with posts of others."""
+    """Return False for a text that addresses the reviewer: it is never sent with other posts."""
     return _STEERING.search(text) is None
 
 
 def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, ReviewVerdict | NoVerdict]:
-    """What Claude makes of these posts, asked in one request: the id of a post → its verdict, or why there is none.
+    """Ask Claude about these posts in one request. Return the id of each post → its verdict, or why there is none.
 
-    A post that may not leave is not sent, and not in the answer. Only what is a whole, consistent verdict on exactly
-    one of the posts is one. Takes up to `seconds`: never call it inside a transaction.
+    A post that may not be sent is left out. Only a complete, consistent verdict about exactly one of the posts counts.
+    Takes up to `seconds`: never call it in a transaction.
     """
     answers: dict[int, ReviewVerdict | NoVerdict] = {}
     asked: dict[str, Post] = {}
@@ -123,20 +122,20 @@ def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, ReviewVerdict
         elif len(post_ids) > 1 and not _may_share_a_request(post.text):
             answers[post.pk] = BadAnswer(_("This text is reviewed on its own."))
         else:
-            # Drawn anew for each request, so that no text can name another post.
+            # Random for each request, so that no text can refer to another post.
             asked[secrets.token_hex(4)] = post
     if not asked:
         return answers
     try:
-        said = _ask({key: (_context(post), post.text) for key, post in asked.items()}, seconds)
-        found = _verdicts(said, {key: fingerprint(post.text) for key, post in asked.items()})
+        response = _ask({key: (_context(post), post.text) for key, post in asked.items()}, seconds)
+        found = _verdicts(response, {key: fingerprint(post.text) for key, post in asked.items()})
     except NoVerdict as why:
         found = dict.fromkeys(asked, why)
     return answers | {post.pk: found[key] for key, post in asked.items()}
 
 
 def _context(post: Post) -> dict[str, Any]:
-    """What the model is told beside the text: facts, and nobody's name or words."""
+    """Return the facts sent with a text: no names, and no text of others."""
     return {
         "author_is_new": post.author.is_new,
         "earlier_posts_by_author": post.author.posts_count,
@@ -148,9 +147,9 @@ def _context(post: Post) -> dict[str, Any]:
 
 
 def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any:
-    """The Message of the API, as it came. Raises NoVerdict."""
+    """Send the request, and return the response as JSON. Raise NoVerdict."""
     deadline = time.monotonic() + seconds
-    # A second of imports, which only the process that asks has to spend.
+    # Takes a second to import, so only processes that need it do.
     import anthropic
 
     from moderation.verdicts import Verdicts
@@ -167,13 +166,13 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
             output_config={"format": {"type": "json_schema", "schema": anthropic.transform_schema(Verdicts)}},
             timeout=max(deadline - time.monotonic(), 0.1),
         ) as response:
-            body = _whole(response.iter_bytes(), deadline)
+            body = _read(response.iter_bytes(), deadline)
     except NoVerdict:
         raise
     except anthropic.APIStatusError as fault:
         raise NoVerdict(
             _("The service answered %(status)s."),
-            again=_passing(fault.status_code),
+            again=_may_pass(fault.status_code),
             alone=fault.status_code in (400, 413, 422),
             status=fault.status_code,
         ) from fault
@@ -182,7 +181,7 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
     except anthropic.APIError as fault:
         raise NoVerdict(_("The service couldn’t be reached."), again=True) from fault
     except Exception as fault:
-        # Whatever a broken answer makes of the client, it is no verdict.
+        # Whatever the client raises for a broken response, it is no verdict.
         raise BadAnswer(
             _("The answer couldn’t be read (%(fault)s)."), fault=type(fault).__name__[:80]
         ) from fault
@@ -192,8 +191,8 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
         raise BadAnswer(_("The answer isn’t JSON.")) from fault
 
 
-def _whole(chunks: Iterator[bytes], deadline: float) -> bytes:
-    """The body, unless it is longer or takes longer than any answer would: the client bounds each read, not all."""
+def _read(chunks: Iterator[bytes], deadline: float) -> bytes:
+    """Read the body. Raise BadAnswer if it is too long or takes too long: the client limits only each read."""
     body = bytearray()
     for chunk in chunks:
         body += chunk
@@ -212,22 +211,26 @@ def _client(key: str, base_url: str) -> "anthropic.Anthropic":
     return anthropic.Anthropic(api_key=key, base_url=base_url or None, max_retries=0)
 
 
-def _passing(status: int) -> bool:
-    """Whether the fault may pass by itself: overload and faults of the service do, a bad key does not."""
+def _may_pass(status: int) -> bool:
+    """Return whether a retry may help: after overload and errors of the service, but not with a bad key."""
     return status in (408, 409, 429) or status >= 500
 
 
 def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, ReviewVerdict | NoVerdict]:
-    """What the Message says of each post, by the keys of `hashes`. Raises NoVerdict when it says nothing of any."""
-    said = _said(answer)
-    if not isinstance(said, dict) or set(said) != {"verdicts"} or not isinstance(said["verdicts"], list):
+    """Return the verdict about each post, by the keys of `hashes`. Raise NoVerdict if the whole answer is unusable."""
+    content = _content(answer)
+    if (
+        not isinstance(content, dict)
+        or set(content) != {"verdicts"}
+        or not isinstance(content["verdicts"], list)
+    ):
         raise BadAnswer(_("The verdict has the wrong shape."))
     of_post: dict[str, list[dict[str, Any]]] = {key: [] for key in hashes}
-    for item in said["verdicts"]:
+    for item in content["verdicts"]:
         if not isinstance(item, dict) or not isinstance(item.get("id"), str):
             raise BadAnswer(_("The verdict has the wrong shape."))
         if item["id"] not in of_post:
-            # Then nothing of it can be trusted to be about what it says it is about.
+            # Then no id in the answer can be trusted.
             raise BadAnswer(_("The answer is about a different post."))
         of_post[item["id"]].append(item)
     model = str(answer.get("model") or settings.ANTHROPIC_MODEL)
@@ -240,8 +243,8 @@ def _verdicts(answer: Any, hashes: Mapping[str, str]) -> dict[str, ReviewVerdict
     return found
 
 
-def _said(answer: Any) -> Any:
-    """What the one text block of a Message says, as JSON."""
+def _content(answer: Any) -> Any:
+    """Return the content of the message's only text block, as JSON."""
     if not isinstance(answer, dict) or not isinstance(answer.get("content"), list):
         raise BadAnswer(_("The answer isn’t a message."))
     stop = answer.get("stop_reason")
@@ -262,7 +265,7 @@ _THOUGHTS = ("thinking", "redacted_thinking")
 
 
 def _checked(items: Sequence[dict[str, Any]], *, model: str, text_hash: str) -> ReviewVerdict:
-    """The verdict, when there is one of the right shape that does not contradict itself."""
+    """Return the verdict about a post. Raise BadAnswer if there isn't exactly one, or it is invalid."""
     from pydantic import ValidationError
 
     from moderation.verdicts import PostVerdict
@@ -271,14 +274,16 @@ def _checked(items: Sequence[dict[str, Any]], *, model: str, text_hash: str) -> 
         raise BadAnswer(_("The answer leaves this post out."))
     if len(items) > 1:
         raise BadAnswer(_("The answer judges this post twice."))
-    # Checked one by one: a bad verdict on one post spoils none on the others.
+    # Validated one by one: a bad verdict about one post doesn't affect the others.
     try:
-        said = PostVerdict.model_validate(items[0])
+        verdict = PostVerdict.model_validate(items[0])
     except ValidationError as fault:
         raise BadAnswer(_("The verdict has the wrong shape.")) from fault
-    if said.safe != (said.category == Category.NONE):
+    if verdict.safe != (verdict.category == Category.NONE):
         raise BadAnswer(_("The verdict contradicts itself."))
-    short = clean_line(said.reason)
+    short = clean_line(verdict.reason)
     if len(short) > REASON_MAX:
         short = short[: REASON_MAX - 1] + "…"
-    return ReviewVerdict(said.safe, said.category.value, said.confidence, short, model[:70], text_hash)
+    return ReviewVerdict(
+        verdict.safe, verdict.category.value, verdict.confidence, short, model[:70], text_hash
+    )

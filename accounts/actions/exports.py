@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import IO
 
 from django.conf import settings
 from django.core.files import File
@@ -65,7 +66,6 @@ def make_export(*, export_id: int) -> bool:
 
     Exceptions are raised; the export is attempted again later, three times in all.
     """
-    now = timezone.now()
     if not DataExport.objects.filter(pk=export_id).claim(LEASE, attempts=F("attempts") + 1):
         return False
     export = DataExport.objects.select_related("member").get(pk=export_id)
@@ -79,42 +79,51 @@ def make_export(*, export_id: int) -> bool:
     else:
         export.file = f"exports/{export.pk}-{secrets.token_hex(16)}.zip"
         DataExport.objects.filter(pk=export.pk).update(file=export.file)
-    heartbeat = _heartbeat(export)
     with tempfile.TemporaryFile() as target:
         with in_language_of(export.member):
-            rows = write_archive(
-                target,
-                title=_("@%(username)s on %(site_name)s")
-                % {"username": export.member.username, "site_name": settings.SITE_NAME},
-                introduction=_(
-                    "A copy of everything %(site_name)s stores about you, created on %(day)s at %(time)s UTC."
-                )
-                % {
-                    "site_name": settings.SITE_NAME,
-                    "day": date_format(now, "DATE_FORMAT"),
-                    "time": date_format(now, "TIME_FORMAT"),
-                },
-                parts=_parts(export.member),
-                heartbeat=heartbeat,
-            )
+            rows = _write(export, target)
         size = target.tell()
         target.seek(0)
         saved = storage.save(export.file, File(target))
-    now = timezone.now()
-    with transaction.atomic():
-        waiting = DataExport.objects.waiting().filter(pk=export.pk)
-        done = waiting.update(
-            state=DataExport.State.READY, file=saved, size=size, ready_at=now, expires_at=now + KEPT_FOR
-        )
-        if done:
-            export.refresh_from_db()
-            write_export_mail(export)
-    if not done:
+    if not _finish(export, file=saved, size=size):
         # The export or the account was deleted meanwhile.
         storage.delete(saved)
         return False
     log.info("an export of %s rows, %s bytes", rows, size)
     return True
+
+
+def _write(export: DataExport, target: IO[bytes]) -> int:
+    now = timezone.now()
+    return write_archive(
+        target,
+        title=_("@%(username)s on %(site_name)s")
+        % {"username": export.member.username, "site_name": settings.SITE_NAME},
+        introduction=_(
+            "A copy of everything %(site_name)s stores about you, created on %(day)s at %(time)s UTC."
+        )
+        % {
+            "site_name": settings.SITE_NAME,
+            "day": date_format(now, "DATE_FORMAT"),
+            "time": date_format(now, "TIME_FORMAT"),
+        },
+        parts=_parts(export.member),
+        heartbeat=_heartbeat(export),
+    )
+
+
+def _finish(export: DataExport, *, file: str, size: int) -> bool:
+    """Mark the export as ready, and tell its owner. Return False if it no longer waits."""
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = DataExport.objects.waiting().filter(pk=export.pk)
+        done = waiting.update(
+            state=DataExport.State.READY, file=file, size=size, ready_at=now, expires_at=now + KEPT_FOR
+        )
+        if done:
+            export.refresh_from_db()
+            write_export_mail(export)
+    return bool(done)
 
 
 def waiting_exports() -> list[int]:

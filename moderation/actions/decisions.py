@@ -52,6 +52,34 @@ def decide_post(
     """
     moderators_only(by)
     reason = clean_line(reason)
+    _validate(act, rule, reason)
+    with transaction.atomic():
+        post = _post_to_decide(post_id, by)
+        case = open_case_of(post)
+        last = Decision.objects.of_posts().filter(post=post).order_by("-id").first()
+        _check_unchanged(post, case, last, act, seen)
+        _change_post(post, act, rule, reason)
+        decision = Decision.objects.create(
+            by=by,
+            decided_by=decider_label(by),
+            act=act,
+            post=post,
+            author_id=post.author_id,
+            rule=rule,
+            reason=reason,
+            post_text=post.text,
+        )
+        if act == Decision.Act.REOPEN:
+            _reopen_reports(post, last)
+            reopen_case(post)
+        else:
+            _close(post, decision)
+        emit(PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=act))
+    return decision
+
+
+def _validate(act: str, rule: str, reason: str) -> None:
+    """Raise Invalid for input that fits no post."""
     if act not in _BY_PEOPLE:
         raise Invalid(_("Choose what to do with the post."))
     if rule and rule not in [known["id"] for known in report_rules()]:
@@ -69,50 +97,40 @@ def decide_post(
                 ]
             },
         )
-    with transaction.atomic():
-        post = lock_post(post_id)
-        if post is None:
-            raise NotFound
-        if post.state == Post.State.DELETED:
-            raise Conflict(_("The author has deleted this post."))
-        if post.author_id == by.id:
-            raise Forbidden(_("You can’t decide about your own post."))
-        case = open_case_of(post)
-        last = Decision.objects.of_posts().filter(post=post).order_by("-id").first()
-        _check_unchanged(post, case, last, act, seen)
-        match act:
-            case Decision.Act.PUBLISH:
-                publish_post(post=post)
-            case Decision.Act.RESTORE:
-                restore_post(post=post)
-            case Decision.Act.REMOVE:
-                remove_post(post=post, reason=_reason_for_author(rule, reason))
-        decision = Decision.objects.create(
-            by=by,
-            decided_by=decider_label(by),
-            act=act,
-            post=post,
-            author_id=post.author_id,
-            rule=rule,
-            reason=reason,
-            post_text=post.text,
-        )
-        if act == Decision.Act.REOPEN:
-            _reopen_reports(post, last)
-            reopen_case(post)
-        else:
-            # No later verdict undoes what a moderator decided about this version.
-            Review.objects.waiting().filter(post=post).update(
-                state=Review.State.REPLACED, decided_at=timezone.now()
-            )
-            close_case(post)
-            answered = Report.objects.open().filter(post=post)
-            if act == Decision.Act.RESTORE:
-                # Those who were told that the post was removed learn that it is back.
-                answered |= Report.objects.filter(post=post, outcome=Report.Outcome.UPHELD)
-            _close_reports(answered, _OUTCOME[Decision.Act(act)], decision)
-        emit(PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=act))
-    return decision
+
+
+def _post_to_decide(post_id: int, by: Member) -> Post:
+    """Lock and return the post. Raise NotFound, Conflict if it is deleted, Forbidden for the moderator's own."""
+    post = lock_post(post_id)
+    if post is None:
+        raise NotFound
+    if post.state == Post.State.DELETED:
+        raise Conflict(_("The author has deleted this post."))
+    if post.author_id == by.id:
+        raise Forbidden(_("You can’t decide about your own post."))
+    return post
+
+
+def _change_post(post: Post, act: str, rule: str, reason: str) -> None:
+    match act:
+        case Decision.Act.PUBLISH:
+            publish_post(post=post)
+        case Decision.Act.RESTORE:
+            restore_post(post=post)
+        case Decision.Act.REMOVE:
+            remove_post(post=post, reason=_reason_for_author(rule, reason))
+
+
+def _close(post: Post, decision: Decision) -> None:
+    """Close the post's case, its reports and its waiting reviews."""
+    # No later verdict undoes what a moderator decided about this version.
+    Review.objects.waiting().filter(post=post).update(state=Review.State.REPLACED, decided_at=timezone.now())
+    close_case(post)
+    answered = Report.objects.open().filter(post=post)
+    if decision.act == Decision.Act.RESTORE:
+        # Those who were told that the post was removed learn that it is back.
+        answered |= Report.objects.filter(post=post, outcome=Report.Outcome.UPHELD)
+    _close_reports(answered, _OUTCOME[Decision.Act(decision.act)], decision)
 
 
 def close_case_of_deleted_post(*, post_id: int) -> None:

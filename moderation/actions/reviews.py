@@ -124,7 +124,7 @@ def decide_review(*, review_id: int) -> list[tuple[int, float]]:
                 case NoVerdict() as failure:
                     delay = _schedule_retry(review, failure, in_batch=len(to_ask) > 1)
                     if delay is None:
-                        _finish(review, broken=broken, fault=failure.kept)
+                        _finish(review, broken=broken, fault=failure.stored_reason)
                     else:
                         retries.append((review.pk, delay))
     return retries
@@ -231,7 +231,7 @@ def _schedule_retry(review: Review, failure: NoVerdict, *, in_batch: bool) -> fl
     Review.objects.filter(pk=review.pk).postpone(
         timedelta(seconds=delay),
         now=now,
-        fault=failure.kept,
+        fault=failure.stored_reason,
         alone=review.alone or alone,
         # A failed batch doesn't count as an attempt of this review.
         attempts=F("attempts") - int(alone),
