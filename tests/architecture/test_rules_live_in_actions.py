@@ -102,7 +102,7 @@ def test_actions_take_keyword_arguments() -> None:
 STATUS = {"is_active", "is_private"}
 STATUS_WRITTEN_ELSEWHERE = {
     # An account waiting for approval is new: nothing of it has been counted.
-    ("accounts/actions/joining.py", "is_active"),
+    ("accounts/actions/signup.py", "is_active"),
 }
 
 
