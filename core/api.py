@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db.models import QuerySet
 from django.http import Http404, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import SAFE_METHODS
@@ -27,7 +28,7 @@ from core.limits import check_form, excerpt
 from core.outages import outage
 from core.pages import Page, page_size, paginate
 from core.rates import Rate, RateResult, count
-from core.refusals import Invalid, Refusal, SignInNeeded, UnknownFields
+from core.refusals import Invalid, Refusal, Sentence, SignInNeeded, UnknownFields
 from core.trace import current_trace_id
 
 log = logging.getLogger("kith.api")
@@ -58,10 +59,18 @@ def refusal_headers(refusal: Refusal) -> dict[str, str]:
     return {} if wait is None else {"Retry-After": str(wait)}
 
 
+OF_DJANGO: tuple[tuple[type[Exception], int, str, Sentence], ...] = (
+    (Http404, 404, "not_found", gettext_lazy("Not found.")),
+    (PermissionDenied, 403, "forbidden", gettext_lazy("You don’t have permission to do that.")),
+    (RequestDataTooBig, 413, "too_large", gettext_lazy("That’s too much at once.")),
+    (SuspiciousOperation, 400, "bad_request", gettext_lazy("We couldn’t understand that request.")),
+)
+"""Django’s exceptions, with the status, code and message of their responses."""
+
+
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Return DRF’s exceptions and ours in one shape; anything else becomes a 500 without internal details."""
     set_rollback()
-    headers: dict[str, str] = {}
     if (refusal := outage(exception)) is not None:
         log.warning("outage in %s: %s", type(context.get("view")).__name__, exception)
         exception = refusal
@@ -69,40 +78,31 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         # Visitors get the same refusal from the framework and from views.
         exception = SignInNeeded()
     if isinstance(exception, Refusal):
-        return Response(
-            error_body(exception.code, exception.message, exception.fields),
-            status=exception.status,
-            headers=refusal_headers(exception),
-        )
-    if isinstance(exception, Http404):
-        return Response(error_body("not_found", _("Not found.")), status=404)
-    if isinstance(exception, PermissionDenied):
-        return Response(error_body("forbidden", _("You don’t have permission to do that.")), status=403)
-    if isinstance(exception, RequestDataTooBig):
-        return Response(error_body("too_large", _("That’s too much at once.")), status=413)
-    if isinstance(exception, SuspiciousOperation):
-        return Response(error_body("bad_request", _("We couldn’t understand that request.")), status=400)
+        body = error_body(exception.code, exception.message, exception.fields)
+        return Response(body, status=exception.status, headers=refusal_headers(exception))
+    for kind, status, code, sentence in OF_DJANGO:
+        if isinstance(exception, kind):
+            return Response(error_body(code, str(sentence)), status=status)
+    if isinstance(exception, exceptions.APIException):
+        return _drf_response(exception)
+    log.error("fault in %s", type(context.get("view")).__name__, exc_info=exception)
+    body = error_body("server_error", _("Something went wrong on our end. We’ve logged the error."))
+    return Response(body, status=500)
+
+
+def _drf_response(exception: exceptions.APIException) -> Response:
+    detail = exception.detail
     if isinstance(exception, exceptions.ValidationError):
-        detail = exception.detail
         named = detail.items() if isinstance(detail, dict) else [("", detail)]
         fields = {excerpt(str(k)): _sentences(v)[:SENTENCES_SHOWN] for k, v in islice(named, FIELDS_SHOWN)}
         return Response(error_body("invalid", _("Please check your input."), fields), status=422)
-    if isinstance(exception, exceptions.APIException):
-        if wait := getattr(exception, "wait", None):
-            headers["Retry-After"] = str(int(wait) + 1)
-        if isinstance(exception, exceptions.AuthenticationFailed):
-            headers["WWW-Authenticate"] = "Bearer"
-        code = str(getattr(exception.detail, "code", None) or exception.default_code)
-        return Response(
-            error_body(code, str(exception.detail)),
-            status=exception.status_code,
-            headers=headers,
-        )
-    log.error("fault in %s", type(context.get("view")).__name__, exc_info=exception)
-    return Response(
-        error_body("server_error", _("Something went wrong on our end. We’ve logged the error.")),
-        status=500,
-    )
+    headers = {}
+    if wait := getattr(exception, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    if isinstance(exception, exceptions.AuthenticationFailed):
+        headers["WWW-Authenticate"] = "Bearer"
+    code = str(getattr(detail, "code", None) or exception.default_code)
+    return Response(error_body(code, str(detail)), status=exception.status_code, headers=headers)
 
 
 M = TypeVar("M")
