@@ -23,8 +23,9 @@ READ_AND_RETURNED_TO = {
 }  # fmt: skip
 """One's own, and yet kept by the browser for the way back: what one reads, and what one is writing."""
 SAYS_SO_ITSELF = {
-    # The same for everyone, and for long.
+    # The same for everyone, and for long (robots.txt and sitemaps: an hour).
     "words/<slug:language>.js", "media/<path:name>",
+    "robots.txt", "sitemap.xml", "sitemap-pages.xml", "sitemap-members.xml", "sitemap-posts.xml",
     # Told anew each time.
     "live/since", "@<str:username>/card", "health/ready", "health/jobs",
     "messages/<id:conversation_id>/<id:message_id>/seen",
