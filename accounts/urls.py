@@ -19,6 +19,7 @@ urlpatterns = [
     path("invite/<str:code>", views.invite, name="invite"),
     path("accounts/signup/username", views.suggested_username, name="suggested_username"),
     path("accounts/waiting", views.waiting, name="waiting"),
+    path("settings/confirm-later", views.confirm_later, name="confirm_later"),
     path("settings/data", views.data, name="data"),
     path("settings/data/exports", views.ask_for_export, name="ask_for_export"),
     path("settings/data/exports/<id:export_id>", views.export_file, name="export_file"),

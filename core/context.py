@@ -10,6 +10,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Add what every page may say about the site."""
     return {
         "site_name": settings.SITE_NAME,
+        "privacy_url": settings.PRIVACY_URL,
         "site_tagline": settings.SITE_TAGLINE,
         "site_url": settings.SITE_URL,
         "post_max_length": settings.POST_MAX_LENGTH,

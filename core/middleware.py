@@ -204,11 +204,11 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response["HX-Reswap"] = "none"
         if isinstance(refusal, SignInNeeded):
             # Sign in, then return to the page that was being read.
-            response["HX-Redirect"] = redirect_to_login(current_page(request)).url
+            response["HX-Redirect"] = redirect_to_login(refusal.back or current_page(request)).url
         return with_toast(response, refusal.message, kind="error")
     if isinstance(refusal, SignInNeeded):
         return redirect_to_login(
-            request.get_full_path() if request.method == "GET" else current_page(request)
+            refusal.back or (request.get_full_path() if request.method == "GET" else current_page(request))
         )
     if request.method == "POST" and isinstance(refusal, Invalid | TooLarge):
         messages.error(request, refusal.message)

@@ -64,6 +64,9 @@ class Invalid(Refusal):
 
 
 class SignInNeeded(Refusal):
+    """`back` is where to go after signing in; otherwise it’s the page that was open."""
+
+    back = ""
     status = 401
     code = "sign_in_needed"
     default_message = _("Please sign in first.")

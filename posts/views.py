@@ -135,7 +135,8 @@ def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_safe
 def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
     """The reply form, to be put under a card."""
-    post = visible_post(post_id, signed_in(request))
+    by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#reply-text")
+    post = visible_post(post_id, by)
     return render_fragment_or_redirect(
         request, redirect(f"{post.path}#reply"), fragment="posts/_quick_reply.html", context={"post": post}
     )
@@ -232,7 +233,8 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
 def _react(
     request: HttpRequest, post_id: int, act: Callable[..., bool], template: str, **now: bool
 ) -> HttpResponse:
-    by = signed_in(request)
+    button = "bookmark-button" if "bookmark" in template else "like-button"
+    by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#{button}-{post_id}")
     post = visible_post(post_id, by)
     act(post=post, by=by)
     done: dict[str, Any] = {name: frozenset({post.id}) for name in now}

@@ -227,6 +227,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell the owner of an address that someone tried to use it for another account."""
         with in_language_of(owner):
             values = {
+                "user": owner,
                 "username": owner.username,
                 "login_url": self._link("account_login"),
                 "password_reset_url": self._link("account_reset_password"),
@@ -245,6 +246,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if not to or user.email_state == Member.EmailState.TAKEN:
             return
         values: dict[str, Any] = {
+            "user": user,
             "timestamp": timezone.now(),
             "ip": self.get_client_ip(self.request),
             "user_agent": self.get_http_user_agent(self.request)[:HTTP_USER_AGENT_MAX_LENGTH],

@@ -3,6 +3,7 @@
 from accounts.views.addresses import (
     activate_totp,
     confirm_email,
+    confirm_later,
     email,
     nothing_here,
     stop_address_change,
@@ -40,6 +41,7 @@ __all__ = [
     "ask_for_export",
     "confirm_email",
     "confirm_import",
+    "confirm_later",
     "data",
     "delete",
     "drop_export",

@@ -14,17 +14,20 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
+from accounts.http import CONFIRM_LATER, signed_in
 from accounts.mails import address_change_from_key
 from accounts.queries import can_be_confirmed
 from accounts.second_factor import remember_counter
 from accounts.tokens import PasswordResetTokens
 from core.addresses import readable_address
+from core.http import render_fragment_or_redirect
 from core.refusals import NotFound
 
 
@@ -52,6 +55,14 @@ def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
     )
     uid = user_pk_to_url_str(member)
     return redirect(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": "set-password"}))
+
+
+@require_POST
+def confirm_later(request: HttpRequest) -> HttpResponse:
+    """Stop reminding the member to confirm their address, for today."""
+    signed_in(request)
+    request.session[CONFIRM_LATER] = timezone.now().date().isoformat()
+    return render_fragment_or_redirect(request, redirect("feed:home"))
 
 
 class ConfirmEmailView(AllauthConfirmEmailView):

@@ -11,6 +11,8 @@ SITE_TAGLINE = env("SITE_TAGLINE", default="") or _("A community of our own.")
 # Who runs the site and how to reach them, for the about page.
 SITE_OPERATOR = env("SITE_OPERATOR", default="")
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
+# The operator’s own privacy policy; without one, links lead to what the about page says about data.
+PRIVACY_URL = env("PRIVACY_URL", default="")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
 # What members agree to, in the order of the about page; reports and decisions name a rule by its id.

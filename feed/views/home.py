@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.http import viewer_of
+from accounts.http import reminds_to_confirm, viewer_of
 from accounts.models import Member
 from core.pages import Page
 from feed.queries.about import community_counts, stewards
@@ -52,7 +52,8 @@ def _for_you(request: HttpRequest, viewer: Member) -> HttpResponse:
 def _home(request: HttpRequest, viewer: Member, page: Page[Post], tab: str, **context: Any) -> HttpResponse:
     nothing_yet = not page and not page.next_cursor and "cursor" not in request.GET
     suggested = suggestions_for(viewer, size=5).items if nothing_yet else []
-    context |= {"tabs": TABS, "tab": tab, "suggested": suggested, "nav": "home"}
+    confirm = "cursor" not in request.GET and reminds_to_confirm(request, viewer)
+    context |= {"tabs": TABS, "tab": tab, "suggested": suggested, "confirm_address": confirm, "nav": "home"}
     return render_posts(request, "feed/home.html", page, **context)
 
 

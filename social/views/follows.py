@@ -21,7 +21,7 @@ from social.queries.follows import can_see_follows
 
 @require_POST
 def follow(request: HttpRequest, username: str) -> HttpResponse:
-    by = signed_in(request)
+    by = signed_in(request, back=lambda: _button_of(visible_member(username, viewer=None)))
     member = visible_member(username, viewer=by)
     follow_member(member=member, by=by)
     return _relation_changed(request, member, by)
@@ -61,6 +61,11 @@ def remove(request: HttpRequest, username: str) -> HttpResponse:
     message %= {"name": isolated(follower.name)}
     back = redirect_back(request, reverse("social:followers", args=[by.username]))
     return render_fragment_or_redirect(request, back, message=message, kind="info")
+
+
+def _button_of(member: Member) -> str:
+    """Return the place of the button that a guest has pressed, to press it again after signing in."""
+    return f"{member.get_absolute_url()}#follow-button-{member.pk}"
 
 
 def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpResponse:

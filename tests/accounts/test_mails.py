@@ -200,6 +200,9 @@ def test_every_link_in_every_email_leads_to_this_site(
         assert all(link.startswith("https://kith.example") for link in links)
         assert "6666" not in mail.body + mail.subject
         assert mail.subject.startswith("[Kith] ")
+        assert not re.search(" [A-Z]", mail.subject.removeprefix("[Kith] ")), "sentence case"
+        # Nobody is known by an address that has no account.
+        assert re.match(r"Hello \w+,\n", mail.body) or written == ["unknown_account"], mail.body
         assert mail.body.count("https://kith.example\n") + mail.body.endswith("https://kith.example") == 1
 
 

@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.views import redirect_to_login
 from django.test import Client
 from django.utils import timezone
 
@@ -189,6 +190,41 @@ def test_guests_are_asked_to_sign_in(client, alice):
         assert client.post(path, {"text": "x"}, headers=HTMX).status_code == 401, path
     assert Post.objects.count() == 1
     assert not Like.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "place"),
+    [
+        ("post", "/posts/{id}/like", "/@alice/{id}#like-button-{id}"),
+        ("post", "/posts/{id}/bookmark", "/@alice/{id}#bookmark-button-{id}"),
+        ("get", "/posts/{id}/reply", "/@alice/{id}#reply-text"),
+        ("post", "/@alice/follow", "/@alice#follow-button-{author}"),
+    ],
+)
+def test_guests_come_back_to_what_they_wanted_to_act_on(client, alice, method, path, place):
+    post = make_post(alice)
+    names = {"id": post.id, "author": alice.id}
+    path, place = path.format(**names), place.format(**names)
+    expected = redirect_to_login(place).url
+    page = "http://testserver/explore"
+    assert getattr(client, method)(path, headers={"Referer": page})["Location"] == expected
+    by_script = getattr(client, method)(path, headers={**HTMX, "HX-Current-URL": page})
+    assert (by_script.status_code, by_script["HX-Redirect"]) == (401, expected)
+    # Signed in, they are there. Nothing has been done in their name.
+    alice.set_password("correct horse battery")
+    alice.save()
+    answer = client.post(expected, {"login": "alice", "password": "correct horse battery", "next": place})
+    assert answer["Location"] == place
+    assert not Like.objects.exists()
+
+
+def test_for_guests_what_is_hidden_leads_nowhere_like_what_never_existed(client, alice):
+    held = make_post(alice)
+    hold_post(post=held, reason="Hm.")
+    page = "http://testserver/explore"
+    for post_id in (held.id, held.id + 1):
+        answer = client.post(f"/posts/{post_id}/like", headers={"Referer": page})
+        assert answer["Location"] == "/accounts/login/?next=/explore"
 
 
 def test_guests_read_what_is_published(client, alice):

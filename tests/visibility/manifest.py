@@ -238,6 +238,7 @@ ROUTES: list[Route] = [
     own("start/people"),
     own("start/post", "GET POST", body={"text": ""}),
     own("start/leave", "POST"),
+    own("settings/confirm-later", "POST"),
     own("follow-requests"),
     own("follow-requests/approve-all", "POST"),
     own("api/follow-requests", "GET", "", "sent=1"),
