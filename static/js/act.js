@@ -1,5 +1,5 @@
-// <button form="act" formaction="/posts/42/like">: HTMX sends it, and the answer takes the button's place.
-// Without script the page's form #act sends it, and the answer is a redirect back.
+// <button form="act" formaction="/posts/42/like">: HTMX sends it, and the response replaces the button.
+// Without JavaScript the page’s form #act sends it, and the response redirects back.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.('button[form="act"][formaction]:not([hx-post])');
   if (!button || !window.htmx || event.defaultPrevented) return;
@@ -7,7 +7,7 @@ document.addEventListener("click", (event) => {
   window.htmx.ajax("POST", button.getAttribute("formaction"), { source: button, target: button, swap: "outerHTML" });
 });
 
-// A button flips at once, so a person may leave at once: what they pressed still arrives.
+// A button changes at once, so people may leave at once: the request is still sent.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.matches?.("button[aria-pressed]")) ctx.request.keepalive = true;
 });

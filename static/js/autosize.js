@@ -1,4 +1,4 @@
-// <textarea data-autosize> grows with its text where the browser does not do it by itself (field-sizing: content).
+// <textarea data-autosize> grows with its text in browsers without field-sizing: content.
 if (!CSS.supports("field-sizing", "content")) {
   const fit = (field) => {
     field.style.height = "auto";

@@ -1,4 +1,4 @@
-// <article data-href>: the whole card leads to its page, except where there is something of its own to press or text being selected.
+// <article data-href>: a click on the card opens its page, except on links and buttons in it or while text is selected.
 document.addEventListener("click", (event) => {
   const card = event.target.closest?.("[data-href]");
   if (!card || event.defaultPrevented || event.button) return;

@@ -1,4 +1,4 @@
-// hx-confirm="sentence" asks in our own dialog (question.js) instead of the browser's; data-confirm-label names the button.
+// hx-confirm="sentence" asks in our own dialog (question.js); data-confirm-label labels the button.
 // A plain form asks too, with data-confirm="sentence".
 import { gettext } from "kith/gettext";
 
@@ -7,13 +7,13 @@ async function ask(text, label, danger) {
   return question ? question.ask(text, label, danger) : window.confirm(text);
 }
 
-const words = (element) => [element.dataset.confirmLabel ?? gettext("Continue"), !element.hasAttribute("data-confirm-safe")];
+const options = (element) => [element.dataset.confirmLabel ?? gettext("Continue"), !element.hasAttribute("data-confirm-safe")];
 
 document.addEventListener("htmx:confirm", (event) => {
   const { ctx, issueRequest, dropRequest } = event.detail;
   if (!ctx?.confirm) return;
   event.preventDefault();
-  ask(ctx.confirm, ...words(ctx.sourceElement)).then((yes) => (yes ? issueRequest() : dropRequest()));
+  ask(ctx.confirm, ...options(ctx.sourceElement)).then((yes) => (yes ? issueRequest() : dropRequest()));
 });
 
 document.addEventListener("submit", async (event) => {
@@ -21,7 +21,7 @@ document.addEventListener("submit", async (event) => {
   if (!form.dataset?.confirm || form.dataset.confirmed !== undefined) return;
   event.preventDefault();
   const submitter = event.submitter;
-  if (!(await ask(form.dataset.confirm, ...words(form)))) return;
+  if (!(await ask(form.dataset.confirm, ...options(form)))) return;
   form.dataset.confirmed = "";
   form.requestSubmit(submitter);
   delete form.dataset.confirmed;

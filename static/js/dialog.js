@@ -1,6 +1,6 @@
-// [data-dialog-open="id"] opens <dialog id>; without the dialog (or script) its href leads to the page that does the same.
-// A <dialog data-dialog-now> that HTMX brings opens as it comes, and leaves the page when it is closed.
-// [data-dialog-fetch]: its href, asked for as a fragment, answers with a <dialog> to show over the page.
+// [data-dialog-open="id"] opens <dialog id>; without the dialog (or JavaScript) its href leads to a page that does the same.
+// A <dialog data-dialog-now> that HTMX brings opens at once, and is removed when it is closed.
+// [data-dialog-fetch]: its href, fetched as a fragment, returns a <dialog> to show.
 // [data-dialog-close] and a click on the backdrop close it.
 export function openDialog(id) {
   const dialog = document.getElementById(id);
@@ -9,7 +9,7 @@ export function openDialog(id) {
   return true;
 }
 
-let asked = null; // where the focus goes back to when a fetched dialog is done
+let asked = null; // gets the focus back when a fetched dialog closes
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-dialog-fetch]");

@@ -1,7 +1,7 @@
-// <textarea data-draft-key="…">: what was typed is kept in this browser until the site has taken it, also when the page is
-// reloaded, the connection is gone, or one has to sign in first. Each member has their own drafts; signing out
-// (<form data-signs-out>) forgets them. data-draft-base: what the text was before it was edited.
-// [data-draft-note] says what became of it, [data-draft-forget] throws it away.
+// <textarea data-draft-key="…">: typed text is kept in this browser until the server has saved it, also when the page is
+// reloaded, the connection is lost, or the member must sign in first. Each member has their own drafts; signing out
+// (<form data-signs-out>) deletes them. data-draft-base: the text before it was edited.
+// [data-draft-note] shows the state, [data-draft-forget] deletes the draft.
 import { wasTaken } from "kith/sending";
 import { gettext } from "kith/gettext";
 
@@ -13,9 +13,9 @@ const name = (field) => `draft:${member}:${field.dataset.draftKey}`;
 const base = (field) => field.dataset.draftBase ?? "";
 const keyOf = (field) => field.form?.elements.idempotency_key;
 const touched = new WeakSet(); // fields that are being written in
-const sending = new Set(); // names of drafts whose answer is not here yet
+const sending = new Set(); // names of drafts that wait for a response
 
-// The text lies under the draft's name; when it was written, and with which key it was sent, beside it.
+// The text is stored under the draft’s name; when it was written and the key it was sent with, under another.
 const about = (key) => `about-${key}`;
 
 function read(key) {
@@ -37,10 +37,10 @@ function write(field, text, more = {}) {
   } catch { /* No room: the text is on the page only. */ }
 }
 
-function say(field, words, state = "") {
+function setNote(field, text, state = "") {
   const note = field.form?.querySelector("[data-draft-note]");
   if (!note) return;
-  note.textContent = words;
+  note.textContent = text;
   note.dataset.state = state;
 }
 
@@ -49,16 +49,16 @@ function restore() {
     const draft = read(name(field));
     if (!draft || touched.has(field) || sending.has(name(field)) || field.value === draft.text) continue;
     if (field.value !== base(field)) {
-      // Drawn with a text from elsewhere: what is typed into it now doesn't take the draft's place.
+      // Rendered with another text: what is typed into it now doesn’t replace the draft.
       if (field.value === field.defaultValue && !field.matches("[aria-invalid]")) field.dataset.draftKey += "-given";
       continue;
     }
     field.value = draft.text;
-    // Sent again, it is known as the same, should the site have taken it after all.
+    // With the same key, the server recognizes it if it has saved it after all.
     if (draft.key && keyOf(field)) keyOf(field).value = draft.key;
     field.dispatchEvent(new Event("kith:restored", { bubbles: true }));
-    if (draft.unsent) say(field, gettext("This hasn’t been sent yet. We saved your text."), "unsent");
-    else say(field, gettext("Draft restored"));
+    if (draft.unsent) setNote(field, gettext("This hasn’t been sent yet. We saved your text."), "unsent");
+    else setNote(field, gettext("Draft restored"));
   }
 }
 
@@ -73,7 +73,7 @@ document.addEventListener("input", ({ target: field }) => {
   if (!field.matches?.("[data-draft-key]")) return;
   touched.add(field);
   if (waiting && waiting !== field) keepNow();
-  if (!sending.has(name(field))) say(field, "");
+  if (!sending.has(name(field))) setNote(field, "");
   waiting = field;
   clearTimeout(timer);
   timer = setTimeout(keepNow, 300);
@@ -89,7 +89,7 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
-// --- Sent, and taken or not --------------------------------------------------------------------------------------------
+// --- Sent, and saved or not --------------------------------------------------------------------------------------------
 
 const drafts = (ctx) => (ctx.kithTexts ?? []).filter(({ field }) => field.dataset.draftKey);
 
@@ -107,13 +107,13 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     if (!wasTaken(ctx)) {
       if (left !== sent) write(field, left, { unsent: true, key: draft?.key });
       if (ctx.response?.status === 422) continue; // the form itself says why
-      const words = navigator.onLine
+      const text = navigator.onLine
         ? gettext("Not sent. Your text is saved.")
         : gettext("You’re offline. Your text is saved. Send it once you’re back online.");
-      if (field.isConnected) say(field, words, "unsent");
+      if (field.isConnected) setNote(field, text, "unsent");
       continue;
     }
-    if (field.isConnected) say(field, "");
+    if (field.isConnected) setNote(field, "");
     if (left) write(field, left);
     // Another tab may be writing its own.
     else if (!draft || draft.text === sent) remove(name(field));
@@ -129,7 +129,7 @@ function forget(test) {
 document.addEventListener("submit", ({ target: form }) => {
   if (form.matches("[data-signs-out]")) localStorage.setItem(LEAVING, member);
 });
-// Back may bring a page of a member who has signed out since: it is drawn anew before anyone reads it.
+// Back may show a page of a member who has signed out since: reload it.
 const LATEST = "member";
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted || localStorage.getItem(LATEST) === member) return;

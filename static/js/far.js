@@ -1,12 +1,12 @@
-// A long list stays light. Cards far from the window are let go of, ten at a time: a box of their height with
-// data-far="10" stands for them, and they come back before they are seen, as they were (live.js catches them up).
-// Nothing on the screen moves. Of what is being used (the focus, an open menu, a form, a selection) nothing is let go.
-// Where the browser has not kept the page for Back, the list is built again as far as it was read, at the same place.
+// Virtualizes long lists. Cards far from the window are removed, ten at a time: a box of their height with
+// data-far="10" replaces them, and they return before they are visible, as they were (live.js catches up).
+// Nothing on screen moves. Cards in use (focus, open menu, form, selection) are not removed.
+// If the browser hasn’t cached the page for Back, the list is rebuilt as far as it was read, at the same place.
 
 const RUN = 10;
-const FAR = 3000; // px from the window: let go of
-const NEAR = 1500; // px from the window: back
-const ENOUGH = 60; // cards of a list that are no burden
+const FAR = 3000; // px from the window: remove
+const NEAR = 1500; // px from the window: restore
+const ENOUGH = 60; // cards that stay in any case
 const CARD = "article.post:not(.post-focus, .post-editing), p.post-gone, .note-row, .person";
 const IN_USE = "textarea, input, dialog, details.menu[open], video, audio, [data-sending], .htmx-request";
 
@@ -16,7 +16,7 @@ const boxes = (root = document) => [...root.querySelectorAll("[data-far]")];
 const distance = ({ top, bottom }) => Math.max(-bottom, top - innerHeight);
 const lists = () => new Set([...document.querySelectorAll(`.stream :is(${CARD})`)].map((card) => card.parentElement));
 
-// --- Going -------------------------------------------------------------------------------------------------------------
+// --- Removing ----------------------------------------------------------------------------------------------------------
 
 function isInUse(card) {
   const selection = getSelection();
@@ -40,7 +40,7 @@ function box(html, count, height) {
 
 const asHtml = (cards) => cards.map((card) => card.outerHTML).join("").replaceAll(' data-htmx-powered="true"', "");
 
-function letGo(cards) {
+function removeCards(cards) {
   const [first, last] = [cards[0], cards.at(-1)];
   const height = last.getBoundingClientRect().bottom - first.getBoundingClientRect().top;
   first.before(box(asHtml(cards), cards.length, height));
@@ -59,17 +59,17 @@ function tidy() {
       if (run.length === RUN) runs.push(run);
       if (!fits || run.length === RUN) run = [];
     }
-    // Measured above, all of it; changed from here on.
-    if (count > ENOUGH) runs.forEach(letGo);
+    // Measure first, then change.
+    if (count > ENOUGH) runs.forEach(removeCards);
   }
 }
 
 let timer = 0;
 const tidySoon = () => { timer ||= setTimeout(() => { timer = 0; tidy(); }, 300); };
 
-// --- Coming back -------------------------------------------------------------------------------------------------------
+// --- Restoring ---------------------------------------------------------------------------------------------------------
 
-function bringBack(gone) {
+function restoreCards(gone) {
   const html = kept.get(gone);
   if (html === undefined || !gone.isConnected) return;
   const template = document.createElement("template");
@@ -86,47 +86,47 @@ function bringBack(gone) {
     window.htmx?.process(drawn);
     drawn.dispatchEvent(new CustomEvent("kith:back", { bubbles: true }));
   }
-  // The window may be wider than when they went: what is read stays where it is.
+  // The window may be wider than before: keep the scroll position.
   if (steady?.isConnected) scrollBy({ top: steady.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 const onScreen = () => [...document.querySelectorAll(`.stream :is(${CARD})`)].find((card) => card.getBoundingClientRect().bottom > 60);
 
 const observer = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) if (isIntersecting) bringBack(target);
+  for (const { isIntersecting, target } of entries) if (isIntersecting) restoreCards(target);
 }, { rootMargin: `${NEAR}px 0px` });
 
-// A jump (the End key, a dragged scrollbar) is not left to the observer, which comes a frame late.
+// The observer comes a frame late for a jump (the End key, a dragged scrollbar).
 let lastY = scrollY;
 addEventListener("scroll", () => {
   if (Math.abs(scrollY - lastY) > NEAR / 2) {
-    for (const gone of boxes()) if (distance(gone.getBoundingClientRect()) < NEAR / 2) bringBack(gone);
+    for (const gone of boxes()) if (distance(gone.getBoundingClientRect()) < NEAR / 2) restoreCards(gone);
   }
   lastY = scrollY;
   tidySoon();
 }, { passive: true });
 
-// Who walks on from a card by keyboard, or puts something at the top of a list, says so first.
+// Dispatched before the keyboard moves on from a card, or something is inserted at the top of a list.
 document.addEventListener("kith:beside", ({ target: card }) => {
-  for (const side of [card.previousElementSibling, card.nextElementSibling]) if (side?.matches("[data-far]")) bringBack(side);
+  for (const side of [card.previousElementSibling, card.nextElementSibling]) if (side?.matches("[data-far]")) restoreCards(side);
 });
 document.addEventListener("kith:at-top", ({ target: list }) => {
   const first = [...list.children].find((item) => item.matches(`${CARD}, [data-far]`));
-  if (first?.matches("[data-far]")) bringBack(first);
+  if (first?.matches("[data-far]")) restoreCards(first);
 });
 
 function goTo(id) {
   const gone = id && !document.getElementById(id) && boxes().find((each) => kept.get(each)?.includes(` id="${id}"`));
   if (!gone) return;
-  bringBack(gone);
+  restoreCards(gone);
   document.getElementById(id)?.scrollIntoView();
 }
 
 document.addEventListener("htmx:after:process", tidySoon);
 addEventListener("hashchange", () => goTo(decodeURIComponent(location.hash.slice(1))));
-addEventListener("beforeprint", () => boxes().forEach(bringBack));
+addEventListener("beforeprint", () => boxes().forEach(restoreCards));
 
-// --- Back, where the browser has not kept the page --------------------------------------------------------------------
+// --- Back, where the browser hasn’t cached the page --------------------------------------------------------------------
 
 const member = document.body.dataset.memberId ?? "";
 const OPENED = "kith-opened"; // track.js
@@ -160,7 +160,7 @@ function remember() {
     try {
       return sessionStorage.setItem(name, JSON.stringify(state));
     } catch {
-      // Full: lists of other pages make room.
+      // Full: delete the lists of other pages.
       for (const key of Object.keys(sessionStorage)) if (tries === 1 && key.startsWith("kith-list:")) sessionStorage.removeItem(key);
     }
   }
@@ -189,7 +189,7 @@ function rebuild() {
   const last = list.querySelector(END);
   if (last) window.htmx?.process(last);
   const place = () => document.getElementById(state.anchor);
-  boxes(list).filter((each) => kept.get(each).includes(` id="${state.anchor}"`)).forEach(bringBack);
+  boxes(list).filter((each) => kept.get(each).includes(` id="${state.anchor}"`)).forEach(restoreCards);
   const settle = () => place() && scrollBy({ top: place().getBoundingClientRect().top - state.top, behavior: "instant" });
   settle();
   // Once more when what is around it is there too.

@@ -1,4 +1,4 @@
-// <label class="drop"><input type="file" data-preview="image-id">: shows what was chosen, and that something may be dropped.
+// <label class="drop"><input type="file" data-preview="image-id">: previews the chosen file, and accepts drops.
 document.addEventListener("change", (event) => {
   const input = event.target;
   if (!input.matches?.('input[type="file"]')) return;
@@ -10,7 +10,7 @@ document.addEventListener("change", (event) => {
     if (preview.src.startsWith("blob:")) URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(file);
     preview.hidden = false;
-    // A picture that is chosen is not one to remove.
+    // A chosen picture isn’t to be removed.
     const remove = input.form?.elements[`remove_${input.name}`];
     if (remove) remove.checked = false;
   }
@@ -21,7 +21,7 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   });
 }
 
-// A form that comes back with a sentence has its files again, apart from the one that was refused.
+// A refused form keeps its files, except the one that was refused.
 let chosen = new Map();
 const filesOf = (root) => [...(root?.querySelectorAll?.('input[type="file"]') ?? [])];
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {

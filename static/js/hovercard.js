@@ -1,6 +1,6 @@
-// Who somebody is, beside their name: /@name/card, shown when the pointer rests on a name or picture, when the keyboard does,
-// and by a long press on a touch screen, where a tap goes to the profile as ever. Tab goes from the name into the card
-// and on from its last button to what follows the name; Escape closes it. Without script the name is a plain link.
+// A card about a member, /@name/card: shown on hover or keyboard focus of a name or picture,
+// and by a long press on a touch screen, where a tap opens the profile as usual. Tab goes from the name into the card
+// and on from its last button to what follows the name; Escape closes it. Without JavaScript the name is a link.
 const REST = 400;
 const PRESS = 450; // sooner than the browser opens its own menu
 const LEAVE = 250;

@@ -1,4 +1,4 @@
-// What most visits never need is loaded when it is: long lists, cards of people, files, pulling. Without a connection, later.
+// Loads what most visits don’t need when it is needed: long lists, hover cards, files, pull to refresh.
 const MANY = 20; // cards: a first page
 const CARDS = ".stream :is(.post, .note-row, .person)";
 
@@ -16,7 +16,7 @@ addEventListener("load", () => import("kith/share").catch(() => {}));
 
 if (document.querySelector("[data-back]")) import("kith/thread").catch(() => {});
 
-// The pointer or focus that is on a name when the module is there is told to it; what has gone on by then is not.
+// When the module is loaded, dispatch the last event again if the pointer or focus is still on the name.
 const ENDS = { pointerover: "pointerout", pointerdown: "pointerup", focusin: "focusout" };
 let hovercard;
 let latest = null;

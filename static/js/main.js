@@ -1,4 +1,4 @@
-// One behaviour a module. They listen on the document, so what HTMX brings later works too.
+// One behavior per module. They listen on the document, so fragments from HTMX work too.
 import "kith/act";
 import "kith/card";
 import "kith/confirm";

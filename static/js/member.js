@@ -1,4 +1,4 @@
-// What only members need, beside main.js.
+// Modules for members only, in addition to main.js.
 import "kith/muted";
 import "kith/optimistic";
 import "kith/track";

@@ -6,7 +6,7 @@ const items = (menu) => [...menu.querySelectorAll(".menu-list :is(a, button):not
 document.addEventListener("click", (event) => {
   for (const menu of open()) {
     const choice = event.target.closest?.(".menu-item");
-    // From a menu that closes the focus would fall to the body, and a dialog couldn't give it back.
+    // Otherwise the focus would move to the body, and a dialog couldn’t return it.
     if (choice && menu.contains(choice)) menu.querySelector("summary").focus({ preventScroll: true });
     if (!menu.contains(event.target) || (choice && menu.contains(choice))) menu.open = false;
   }

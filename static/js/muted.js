@@ -1,5 +1,5 @@
-// Somebody was muted (HX-Trigger: {"muted": {"username": "bob"}}): what of theirs stands in the lists of this page goes at once.
-// On their own pages it stays, and so does the post that the page is about. The next page is drawn without it by the site itself.
+// A member was muted (HX-Trigger: {"muted": {"username": "bob"}}): remove their posts from the lists of this page,
+// except on their own pages and for the post that the page is about.
 const homes = new Set();
 
 function leaveOut(root) {
@@ -14,5 +14,5 @@ document.addEventListener("muted", ({ detail: { username } }) => {
   homes.add(home);
   leaveOut(document);
 });
-// What was far away comes back as it was (far.js).
+// Cards that were removed come back unfiltered (far.js).
 document.addEventListener("kith:back", ({ target }) => leaveOut(target));

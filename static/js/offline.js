@@ -1,4 +1,4 @@
-// Says when the connection is gone. live.js may say more: setConnection("Reconnecting …") and setConnection("").
+// Shows when the connection is lost; live.js calls setConnection("Reconnecting …") and setConnection("").
 import { gettext } from "kith/gettext";
 
 export function setConnection(text) {

@@ -1,5 +1,5 @@
-// <button form="act" aria-pressed>, or data-optimistic on what has hx-post: the button flips at the touch, its
-// number with it, and flips back if the server refuses (toast.js says why). The answer then draws the true state.
+// <button form="act" aria-pressed>, or data-optimistic on what has hx-post: the button and its
+// number change at once, and change back if the server refuses (toast.js shows why). The response has the true state.
 const number = (button) => button.querySelector(".action-count");
 
 function flip(button) {
@@ -8,15 +8,15 @@ function flip(button) {
   if (on) button.dataset.just = "";
   else delete button.dataset.just;
   const count = number(button);
-  // "1.2K" stays: one more does not change it.
+  // "1.2K" stays: one more doesn’t change it.
   if (count && /^\d*$/.test(count.textContent)) {
     const now = Math.max(0, Number(count.textContent) + (on ? 1 : -1));
     count.textContent = now ? String(now) : "";
   }
 }
 
-// Under the pointer that has just pressed it, a button says what it is ("Following"). What it would do next
-// ("Unfollow") shows when the pointer comes back.
+// While the pointer that pressed it is still there, a button shows its state ("Following"); the next action
+// ("Unfollow") shows on the next hover.
 function stillHovered(button) {
   if (!button?.matches(".btn[aria-pressed=true]")) return;
   button.dataset.just = "";

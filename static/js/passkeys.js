@@ -1,4 +1,4 @@
-// Pages with passkeys load this beside allauth's own scripts: it says in a sentence what went wrong.
+// Pages with passkeys load this in addition to allauth’s scripts: it shows errors as sentences.
 import { toast } from "kith/toast";
 import { gettext } from "kith/gettext";
 

@@ -1,23 +1,23 @@
-// On a touch screen a list is pulled down to be asked for anew: the [data-refresh] of the page, by its id. Only at the top
-// of the page, with one finger, downwards, and where nothing lies over it. The text in a composer above stays.
+// Pull to refresh on touch screens: reloads the page’s [data-refresh], by its id. Only at the top of the page, with one
+// finger, downwards, and with nothing over it. The text in a composer above stays.
 import { icon, toast } from "kith/toast";
 import { gettext } from "kith/gettext";
 
-const READY = 64; // px of the indicator, from where letting go asks anew
+const READY = 64; // px of the indicator from which releasing refreshes
 const MOST = 96;
 const SLOWER = 0.5; // the indicator follows the finger
 
 const list = () => document.querySelector("[data-refresh]");
-// The browser's own pulling would load the whole page; in its place comes this one (layout.css).
+// Replaces the browser’s own pull to refresh, which would reload the whole page (layout.css).
 document.documentElement.classList.add("pulls");
 
 const indicator = document.createElement("div");
 indicator.className = "pull";
 indicator.append(icon("arrow-up"));
-const said = document.createElement("span");
-said.className = "visually-hidden";
-said.setAttribute("role", "status");
-indicator.append(said);
+const status = document.createElement("span");
+status.className = "visually-hidden";
+status.setAttribute("role", "status");
+indicator.append(status);
 document.body.append(indicator);
 
 let start = null;
@@ -34,7 +34,7 @@ function move(event) {
   const [touch] = event.touches;
   const down = touch.clientY - start.y;
   if (event.touches.length > 1 || scrollY > 0 || (!moved && (down <= 0 || Math.abs(touch.clientX - start.x) > down))) return stop();
-  // From the first move on, or the browser scrolls and the rest cannot be held.
+  // From the first move on, or the browser starts to scroll.
   if (event.cancelable) event.preventDefault();
   const distance = Math.max(0, Math.min(MOST, down * SLOWER));
   show(distance, distance >= READY ? "ready" : "pulled");
@@ -50,18 +50,18 @@ export async function refresh() {
   if (asking || !list()) return;
   asking = true;
   show(READY, "asking");
-  said.textContent = gettext("Refreshing…");
+  status.textContent = gettext("Refreshing…");
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
     if (!answer.ok) throw new Error(answer.statusText);
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(list().id);
-    // Signed out, or the list is not there any more: the page itself says so.
+    // Signed out, or the list is gone: the page shows that.
     if (!drawn) return void location.reload();
     list().replaceWith(drawn);
     window.htmx?.process(drawn);
-    said.textContent = gettext("Up to date.");
+    status.textContent = gettext("Up to date.");
   } catch {
-    said.textContent = "";
+    status.textContent = "";
     toast(gettext("Connection lost. Please try again."), { kind: "error" });
   } finally {
     asking = false;

@@ -1,4 +1,4 @@
-// The dialog that confirm.js asks in, loaded with the first question.
+// The dialog of confirm.js, loaded with the first confirmation.
 import { gettext } from "kith/gettext";
 
 export function ask(text, label, danger) {
@@ -15,10 +15,10 @@ export function ask(text, label, danger) {
     const actions = document.createElement("form");
     actions.method = "dialog";
     actions.className = "dialog-actions";
-    for (const [value, words, style] of [["", gettext("Cancel"), "btn btn-secondary"], ["yes", label, danger ? "btn btn-danger" : "btn"]]) {
+    for (const [value, caption, style] of [["", gettext("Cancel"), "btn btn-secondary"], ["yes", label, danger ? "btn btn-danger" : "btn"]]) {
       const button = document.createElement("button");
       button.value = value;
-      button.textContent = words;
+      button.textContent = caption;
       button.className = style;
       button.autofocus = !value;
       actions.append(button);

@@ -1,19 +1,19 @@
-// Whatever a form sends is sent once, and nothing that is typed meanwhile is lost.
+// Sends every form once, and keeps what is typed meanwhile.
 // While a form or button is being sent it isn't sent again, by a second click, Enter twice or a shortcut, and its button
 // is busy. What was typed since it was sent stays, also when the answer brings a new form.
 // <textarea data-send-by="enter">: Enter sends, Shift+Enter and a phone's Enter begin a new line. In every form with
 // data-send-keys, Ctrl or Cmd+Enter sends. Enter that ends a composition (an IME) does neither.
 // <form data-clears>: stays after it was sent, and is emptied.
-const STUCK = 15_000; // a page that hasn't been left by then won't be: a download, or the reader pressed Stop
+const STUCK = 15_000; // after that the page won’t be left: a download, or the reader pressed Stop
 
-// Another text in the same form is another thing, and so is the same text once the first is sent (core.idempotency).
+// Another text in the same form gets a new key, and so does the same text after it was sent (core.idempotency).
 export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export const wasTaken = (ctx) => ctx.response?.status >= 200 && ctx.response.status < 300;
 
 // --- One at a time -----------------------------------------------------------------------------------------------------
 
-const again = new Set(); // ids, because an answer brings another button
+const again = new Set(); // ids, because the response replaces the button
 const isBusy = (element) => element.dataset.sending !== undefined;
 
 function begin(element, button) {
@@ -52,7 +52,7 @@ document.addEventListener("htmx:config:request", (event) => {
     return;
   }
   event.preventDefault();
-  // Who presses a switch once more wants it back: it is pressed again when the answer is here.
+  // A second press on a toggle undoes it: press it again after the response.
   if (source.matches("[aria-pressed]")) again.delete(source.id) || again.add(source.id);
 });
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
@@ -65,12 +65,12 @@ const TEXTS = 'textarea[name], input[name]:is([type="text"], [type="url"], [type
 
 function textsOf(source) {
   const fields = source.matches("form") ? source.querySelectorAll(TEXTS) : [];
-  // What is written anew each time is used up by sending it; what is edited is not.
+  // Sending clears a new text, but not one that is being edited.
   const isUsedUp = (field) => source.matches("[data-composer], [data-clears]") && field.dataset.draftBase === undefined;
   return [...fields].map((field) => ({ field, sent: field.value, usedUp: isUsedUp(field) }));
 }
 
-// What is left of a field that now says `now`, once the site has taken what was sent of it.
+// The rest of a field’s text `now`, after the server has saved what was sent.
 function rest({ sent, usedUp }, now) {
   if (now === sent) return "";
   return usedUp && now.startsWith(sent) ? now.slice(sent.length).trimStart() : now;
@@ -92,13 +92,13 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   for (const text of ctx.kithTexts ?? []) {
     if (text.since === undefined || text.field.isConnected) continue;
     const fresh = text.field.id && document.getElementById(text.field.id);
-    // A form that was refused comes back with what was sent of it.
+    // A refused form comes back with what was sent.
     if (fresh) put(fresh, wasTaken(ctx) ? rest(text, text.since) : text.since);
   }
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement;
-  // The page is being left: what is sent again until then would be sent twice.
+  // The page is being left: sending again would send twice.
   if (ctx.hx?.redirect || ctx.hx?.refresh) setTimeout(end, STUCK, form);
   else end(form);
   if (again.delete(form.id)) document.getElementById(form.id)?.click();
@@ -110,7 +110,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   for (const text of ctx.kithTexts) whenComposed(text.field, () => put(text.field, rest(text, text.field.value)));
 });
 
-// --- Enter, and who writes with a composition --------------------------------------------------------------------------
+// --- Enter and input methods (IME) -------------------------------------------------------------------------------------
 
 const composing = new WeakSet();
 document.addEventListener("compositionstart", ({ target }) => composing.add(target), true);
@@ -121,7 +121,7 @@ function whenComposed(field, act) {
   else act();
 }
 
-// Safari says 229 for the Enter that has just ended a composition.
+// Safari reports 229 for the Enter that ended a composition.
 export const isComposed = (event) => event.isComposing || event.keyCode === 229;
 
 document.addEventListener("keydown", (event) => {
@@ -135,7 +135,7 @@ document.addEventListener("keydown", (event) => {
   if (!event.repeat && field.value.trim() && !button?.disabled) field.form.requestSubmit(button);
 });
 
-// A search that runs while one types waits until the letters are chosen. (On phones all typing is a composition.)
+// A search while typing waits for the end of a composition. (On phones all typing is a composition.)
 const searches = (event) => event.target.matches?.("input[hx-get]") && matchMedia("(pointer: fine)").matches;
 addEventListener("input", (event) => {
   if (event.isComposing && searches(event)) event.stopImmediatePropagation();

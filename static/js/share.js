@@ -1,4 +1,4 @@
-// [data-share="/path"], or on a link its href: the system's share sheet, or the link copied. With [data-share-copy] always copied.
+// [data-share="/path"], or on a link its href: opens the system’s share sheet, or copies the link; with [data-share-copy] it always copies.
 import { toast } from "kith/toast";
 import { gettext } from "kith/gettext";
 
@@ -12,7 +12,7 @@ document.addEventListener("click", async (event) => {
     try {
       await navigator.share({ url, title: link.dataset.shareTitle });
     } catch {
-      // The sheet was closed: nothing to say.
+      // The sheet was closed.
     }
     return;
   }

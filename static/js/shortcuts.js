@@ -1,4 +1,4 @@
-// Keys for those who like them; ? shows the list (keys.js). Elements name their own with data-shortcut="n" or "g h".
+// Keyboard shortcuts; ? shows the list (keys.js). Elements define their own with data-shortcut="n" or "g h".
 import { isComposed } from "kith/sending";
 
 const help = () => import("kith/keys").then((keys) => keys.help(), () => {});
@@ -24,7 +24,7 @@ function walk(step) {
 
 const press = (selector) => document.activeElement.closest?.(".post")?.querySelector(selector)?.click();
 
-// What stands in a list may name keys of its own: <button data-key="p">.
+// Items of a list may define their own keys: <button data-key="p">.
 function pressOwn(key) {
   const own = document.activeElement.closest?.(".case")?.querySelector(`[data-key="${CSS.escape(key)}"]`);
   own?.click();
@@ -78,7 +78,7 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "Enter" && event.target.matches?.(".post[data-href]")) {
     location.assign(event.target.dataset.href);
   } else if (keys[key]) {
-    // A key that is held down walks on, but likes once.
+    // A key that is held down moves on, but likes once.
     if (!event.repeat || "jk".includes(key)) keys[key]();
     event.preventDefault();
   }

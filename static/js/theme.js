@@ -1,4 +1,4 @@
-// [data-theme-set="light|dark|system"]: a button or a radio. A cookie keeps the choice, so the server draws the page in it.
+// [data-theme-set="light|dark|system"]: a button or a radio. A cookie stores the choice, so the server renders the page in it.
 const root = document.documentElement;
 root.classList.add("has-script");
 

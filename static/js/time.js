@@ -1,5 +1,5 @@
-// <time datetime data-time="ago|at|on|month">: drawn in UTC (core/times.py), told here in the reader's own time zone. "ago" keeps
-// telling the truth while the page stays open, and its title is the moment itself.
+// <time datetime data-time="ago|at|on|month">: rendered in UTC (core/times.py), shown here in the reader’s time zone. "ago" is
+// updated while the page stays open, and its title is the exact time.
 import { dialect, gettext, interpolate, language } from "kith/gettext";
 
 const shapes = {
@@ -10,7 +10,7 @@ const shapes = {
 const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
 const dayOfYear = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", year: "numeric" });
 
-// As core.times.short_ago says it.
+// The same as core.times.short_ago.
 function ago(moment, now) {
   const seconds = (now - moment) / 1000;
   if (seconds < 60) return gettext("now");
@@ -26,8 +26,8 @@ function refresh() {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     const shape = shapes[element.dataset.time];
-    const words = shape ? shape.format(moment) : ago(moment, now);
-    if (element.textContent !== words) element.textContent = words;
+    const text = shape ? shape.format(moment) : ago(moment, now);
+    if (element.textContent !== text) element.textContent = text;
     if (shape || element.dataset.exact) continue;
     element.dataset.exact = "1";
     element.title = shapes.at.format(moment);

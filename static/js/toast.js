@@ -1,6 +1,6 @@
-// Short messages that leave by themselves. toast("Saved"), toast("Deleted", {undo: "/posts/42/restore"}),
+// Short messages that disappear by themselves. toast("Saved"), toast("Deleted", {undo: "/posts/42/restore"}),
 // toast("Hidden", {undo: () => …}), toast("Refused", {kind: "error"}).
-// A view says the same with the header HX-Trigger: {"toast": {"text": "…", "kind": "…", "undo": "/path"}}.
+// A view does the same with the header HX-Trigger: {"toast": {"text": "…", "kind": "…", "undo": "/path"}}.
 import { gettext, interpolate } from "kith/gettext";
 
 const STAY = 6000;
@@ -13,7 +13,7 @@ export function csrfToken() {
   return headers ? JSON.parse(headers)["X-CSRFToken"] : "";
 }
 
-// A view that refuses a form whose token has grown old sends the one that fits: the form is kept, and may be sent again.
+// A view that refuses a form with an old token sends the new one, so that the form can be sent again.
 document.addEventListener("csrf", ({ detail: { token } }) => {
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}");
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ ...headers, "X-CSRFToken": token }));
@@ -111,12 +111,12 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   toast(SENTENCES[status] ?? gettext("Something went wrong on our end. Please try again."), { kind: "error" });
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  // A form with a draft says it beside the text (draft.js), which a toast would cover.
+  // A form with a draft shows it beside the text (draft.js).
   if (ctx && !ctx.sourceElement.querySelector("[data-draft-note]")) toast(gettext("Connection lost. Please try again."), { kind: "error" });
 });
 for (const item of document.querySelectorAll("[data-toast]")) {
   stay(item, STAY);
-  // A screen reader says what changes in a live region, not what was there when the page came.
+  // A screen reader announces changes of a live region, not its content when the page loads.
   const says = item.querySelector("p");
   setTimeout(() => { says.textContent = says.textContent; }, 300);
 }

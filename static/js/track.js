@@ -47,7 +47,7 @@ function send() {
       body: JSON.stringify({ events }),
     }).then(
       (answer) => { if (answer.status >= 500) later(events); },
-      () => later(events), // no trouble of the reader's
+      () => later(events), // not the reader’s problem
     );
   }
 }
@@ -77,7 +77,7 @@ const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, intersectionRatio, isIntersecting, intersectionRect, rootBounds } of entries) {
       const state = stateOf(target);
-      // A card taller than the window can never be half shown; filling half the window counts as well.
+      // A card taller than the window can’t be half visible, so filling half the window counts too.
       const seen = isIntersecting && (intersectionRatio >= 0.5 || intersectionRect.height > (rootBounds?.height ?? Infinity) / 2);
       if (seen && !state.since) {
         state.since = performance.now();
@@ -102,7 +102,7 @@ function watch() {
 
 // --- What is done --------------------------------------------------------------------------------------------------------
 
-let asked = null; // the post whose menu brought the dialog that is open
+let asked = null; // the post whose menu opened the dialog
 
 // On its own page a post is still the one that was opened from a list.
 function placeOfPost(id, source) {
@@ -119,7 +119,7 @@ const ACTS = [
   [/^\/@\w+\/(?:mute|block)$/, "hide"],
 ];
 
-// Looked up before it is sent: with the answer the card may be gone.
+// Looked up before sending: after the response the card may be gone.
 function actOf({ sourceElement: source, request }) {
   const { pathname } = new URL(request.action, location.href);
   if (pathname === "/posts") {

@@ -40,11 +40,11 @@ from search.scope import SearchScope  # noqa: E402
 from search.tasks import sweep  # noqa: E402
 from tests.factories import make_member, make_post  # noqa: E402
 
-WRITTEN, CHUNK, SILENCE = 20, 4, 4.0
+WRITTEN, CHUNK, LEASE_SECONDS = 20, 4, 4.0
 """Posts; how many of them are told at once; for how many seconds a builder may be silent."""
 
 indexing.CHUNK_SIZE = CHUNK
-vars(rebuilding)["lease"] = partial(lease, seconds=SILENCE)
+vars(rebuilding)["lease"] = partial(lease, seconds=LEASE_SECONDS)
 command.RETRY_SECONDS = 0.2
 
 
