@@ -1,4 +1,4 @@
-"""`make bench`: one run, every row and every floor in turn. `make bench ARGS=--help` tells the options."""
+"""Run all rows and floors in turn: `make bench`. `make bench ARGS=--help` shows the options."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WARM_LIKES = 10
 
 
 def rows_of_the_table() -> list[Row]:
-    """Every row, floor first, with the bar of quality.md where a floor of this run decides it."""
+    """Return every row, floors first, with the target of quality.md if a floor of this run decides it."""
     return [
         Row("hello", "D: hello"),
         Row("home", "home", 0.20),
@@ -75,18 +75,18 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
         if name not in known:
             parser.error(f"no row is called {name}; there are: {', '.join(known)}")
     options.viewers = min(options.viewers, options.members)
-    # Out of those who are neither viewers nor private.
+    # Only members who are neither viewers nor private.
     options.walled = max(1, min(options.walled, (options.members - options.viewers) // 2))
     options.sockets = min(options.sockets, options.viewers)
     return options
 
 
 def request(method: str, path: str, session: str, **headers: str) -> dict[str, Any]:
-    """What is asked, for the load (raw) and for the counting (parts)."""
+    """Build a request, for the load (raw) and for counting (parts)."""
     headers = {"X-Forwarded-Proto": "https", **headers}
     cookies = f"sessionid={session}"
     if method == "POST":
-        # As htmx sends the button of a card.
+        # As htmx sends the button of a post.
         cookies += f"; csrftoken={CSRF}"
         headers |= {
             "HX-Request": "true",
@@ -101,7 +101,7 @@ def request(method: str, path: str, session: str, **headers: str) -> dict[str, A
 
 
 def requests_of(plan: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """What each row asks for, viewer by viewer. A hot post is a row for each round."""
+    """Build the requests of each row, viewer by viewer. A hot post is a row for each round."""
     sessions = plan["sessions"]
     pages = {
         "hello": ["/bench/hello"] * len(sessions),
@@ -138,7 +138,7 @@ def like_request(post_id: int, session: str) -> dict[str, Any]:
 
 
 class LoadProcess:
-    """bench.load in a process of its own."""
+    """Run bench.load in a process of its own."""
 
     def __init__(
         self, folder: Path, *, port: int, asked: dict[str, list[dict[str, Any]]], at_once: int
@@ -202,9 +202,9 @@ class Bench:
 
     def _run_on(self, stack: Stack) -> None:
         options = self.options
-        # Every request is counted against its rate, none is refused for it.
+        # Every request is counted against its rate limit, and none is refused.
         rates = {"API_RATE_READ": "1000000/minute", "API_RATE_WRITE": "1000000/minute"}
-        # And all of it comes from one address.
+        # All requests come from one address.
         rates |= dict.fromkeys(
             ("CONNECTIONS_PER_ADDRESS", "SOCKETS_PER_ADDRESS", "SOCKETS_PER_MEMBER"), "20000"
         )
@@ -221,7 +221,7 @@ class Bench:
         self.sizes = plan["sizes"]
         self.say(f"made {self.sizes}; starting pages, sockets, worker and beat")
         stack.environment["LOG_LEVEL"] = "INFO"
-        # At once. The threads stay until the end: a process ends with the thread that started it.
+        # At once. The threads stay until the end, because a process ends with the thread that started it.
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(stack.start, ("web", "live", "worker", "beat")))
             self._measure(stack, plan)
@@ -246,7 +246,7 @@ class Bench:
     def _count(self, stack: Stack, asked: dict[str, list[dict[str, Any]]]) -> None:
         names = {"hot0" if row.name == "hot" else row.name: row for row in self.rows if row.name != "like"}
         given = stack.folder / "asked.json"
-        # Likes of the hot post of the warming-up are counted, then not asked for again.
+        # Likes of the warm-up’s hot post are counted and not requested again.
         given.write_text(json.dumps({name: asked[name][-6:] for name in names}))
         for name, costs in json.loads(self._python(stack, "bench.counts", given)).items():
             names[name].sql, names[name].redis = costs["sql"], costs["redis"]
@@ -283,7 +283,7 @@ class Bench:
     def _slice(
         self, load: LoadProcess, row: Row, round_: int, seconds: float, *, keep: bool = False
     ) -> float:
-        """Requests a second of one row for a while."""
+        """Return the requests per second of one row."""
         found = load.run(f"hot{round_}" if row.name == "hot" else row.name, seconds)
         answered = len(found["ms"])
         wrong = {status: n for status, n in found["statuses"].items() if status != "200"}
@@ -298,7 +298,7 @@ class Bench:
         return rate
 
     def _drain(self, stack: Stack) -> float:
-        """Seconds until the worker has delivered every event."""
+        """Return the seconds until the worker has delivered every event."""
         import psycopg
 
         begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""Floor W: a bare Starlette WebSocket server with one Redis subscription and a dictionary of sockets."""
+"""Floor W: a minimal Starlette WebSocket server with one Redis subscription and a dictionary of sockets."""
 
 import asyncio
 import contextlib

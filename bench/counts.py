@@ -1,4 +1,4 @@
-"""What each page costs in queries and Redis round trips: `python -m bench.counts REQUESTS.json` in one process."""
+"""Count the queries and Redis round trips of each page: `python -m bench.counts REQUESTS.json`, in one process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VIEWERS = 6
 
 
 def count(rows: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, float]]:
-    """Medians over the first viewers, each asked twice so that what is kept is there."""
+    """Return medians over the first viewers, with two requests each so that caches are warm."""
     import redis.connection
     from django.db import connection
     from django.test import Client
@@ -37,7 +37,7 @@ def count(rows: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, float]]:
         for request in requests[:VIEWERS]:
             client = Client(headers={"host": HOST})
             client.cookies["sessionid"] = request["session"]
-            # A like is one only the first time.
+            # Only the first like counts.
             for _ in range(1 if request["method"] == "POST" else 2):
                 trips = 0
                 with CaptureQueriesContext(connection) as queries:

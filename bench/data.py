@@ -10,6 +10,7 @@ import json
 import random
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -21,7 +22,7 @@ SPAN = timedelta(days=14)
 REPLIES = 0.25
 LIKES_EACH = 4
 AUTHORS, FOLLOWED = 0.8, 0.9
-"""Exponents of the power laws: how much more some write, and are followed, than others."""
+"""Exponents of the power laws: how much more some post and are followed than others."""
 SPREAD_LIKES = 8000
 PRIVATE = 0.05
 """Of the authors."""
@@ -30,19 +31,19 @@ BLOCKS, MUTES, WORDS = 5, 5, 20
 
 
 def cumulative_power_law(count: int, exponent: float, rng: random.Random) -> list[float]:
-    """Cumulative weights of 1/rank^exponent, the ranks dealt at random."""
+    """Return cumulative weights of 1/rank^exponent, with ranks in random order."""
     weights = [(rank + 1) ** -exponent for rank in range(count)]
     rng.shuffle(weights)
     return list(accumulate(weights))
 
 
 def draw_follows(members: int, each: int, rng: random.Random) -> list[tuple[int, int]]:
-    """(follower, followee) by index: `each` on average, few follow many, and few are followed by most."""
+    """Return pairs of follower and followee: `each` on average, few follow many, and few are followed by most."""
     cumulative = cumulative_power_law(members, FOLLOWED, rng)
     most = max(1, (members - 1) // 2)
     pairs: list[tuple[int, int]] = []
     for follower in range(members):
-        # A Pareto of 1.6 has the mean 1.6 / 0.6.
+        # A Pareto distribution of 1.6 has the mean 1.6 / 0.6.
         wanted = max(1, min(most, round(rng.paretovariate(1.6) * each * 0.6 / 1.6)))
         chosen: set[int] = set()
         while len(chosen) < wanted:
@@ -53,10 +54,10 @@ def draw_follows(members: int, each: int, rng: random.Random) -> list[tuple[int,
 
 
 def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
-    """`count` texts: the lines of a file, otherwise what the demo members say; repeated when there are too few."""
+    """Return `count` texts: the lines of a file, otherwise posts of the demo; repeated if there are too few."""
     if corpus:
         lines = Path(corpus).read_text(encoding="utf-8", errors="replace").splitlines()
-        # Such corpora write "@user" for every mention.
+        # Such corpora have "@user" for every mention.
         texts = [re.sub(r"@user\b", "@m0", html.unescape(line)).strip() for line in lines]
     else:
         from django.utils import timezone
@@ -74,62 +75,34 @@ def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
 
 
 def fill(options: dict[str, Any]) -> dict[str, Any]:
-    """Write the community; returns the plan: sessions and what each row of the table asks for."""
+    """Write the community. Return the plan: sessions, and the requests of each row."""
     from django.core.management import call_command
-    from django.db import connection, transaction
+    from django.db import connection
     from django.utils import timezone
 
-    from accounts.actions import import_member
-    from core.ids import id_at
     from feed.actions.tracking import import_views
-    from posts.actions import ImportedPost, import_likes, import_posts, recount_posts
+    from posts.actions import import_likes, import_posts, recount_posts
     from social.actions import import_follows, recount_follows
 
     rng, now = random.Random(options["seed"]), timezone.now()
     count, posts = options["members"], options["posts"]
-    # Dice of their own, so that the community is the same with and without.
+    # A generator of its own, so that the community is the same with and without.
     walls = random.Random(options["seed"])
     private = set(walls.sample(range(count), round(count * PRIVATE)))
-    with transaction.atomic():
-        members = [
-            import_member(
-                username=f"m{i}",
-                joined_at=now - SPAN - timedelta(days=rng.randint(1, 600), seconds=i),
-                display_name=f"Member {i}",
-                bio="Here to be measured.",
-                is_private=i in private,
-            )
-            for i in range(count)
-        ]
+    members = _import_members(count, private, now, rng)
     ids = [member.id for member in members]
     begun = now - SPAN
     pairs = draw_follows(count, options["follows"], rng)
     import_follows((ids[a], ids[b], _between(begun, now, rng)) for a, b in pairs)
     recount_follows()
 
-    # Dice of their own: how often the demo members throw them depends on the hour.
+    # A generator of its own: how often the demo uses it depends on the time of day.
     texts = read_texts(options.get("corpus"), posts, random.Random(options["seed"]))
     writing = cumulative_power_law(count, AUTHORS, rng)
     moments = sorted(_between(begun, now, rng) for _ in range(posts))
     authors = rng.choices(range(count), cum_weights=writing, k=posts)
-    post_ids: list[int] = []
-    rows: list[ImportedPost] = []
-    for i, at in enumerate(moments):
-        post_id = id_at(at, salt=rng.getrandbits(22))
-        if post_ids and post_id <= post_ids[-1]:
-            post_id = post_ids[-1] + 1
-        parent = rng.randrange(max(0, i - 500), i) if i and rng.random() < REPLIES else None
-        rows.append(
-            ImportedPost(
-                id=post_id,
-                author_id=ids[authors[i]],
-                text=texts[i],
-                at=at,
-                in_reply_to_id=None if parent is None else rows[parent].id,
-                root_id=None if parent is None else rows[parent].root_id or rows[parent].id,
-            )
-        )
-        post_ids.append(post_id)
+    rows = _draw_posts([ids[author] for author in authors], moments, texts, rng)
+    post_ids = [row.id for row in rows]
     for start in range(0, len(rows), 5000):
         import_posts(rows[start : start + 5000])
 
@@ -146,7 +119,7 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
     call_command("reindex", verbosity=0)
     call_command("trends", verbosity=0)
     with connection.cursor() as cursor:
-        # As autovacuum would have by the time anybody looks.
+        # As autovacuum would have done by now.
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
     viewers = rng.sample(range(count), min(options["viewers"], count))
@@ -200,6 +173,50 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _import_members(count: int, private: set[int], now: datetime, rng: random.Random) -> list[Any]:
+    from django.db import transaction
+
+    from accounts.actions import import_member
+
+    with transaction.atomic():
+        return [
+            import_member(
+                username=f"m{i}",
+                joined_at=now - SPAN - timedelta(days=rng.randint(1, 600), seconds=i),
+                display_name=f"Member {i}",
+                bio="Here to be measured.",
+                is_private=i in private,
+            )
+            for i in range(count)
+        ]
+
+
+def _draw_posts(
+    author_ids: Sequence[int], moments: Sequence[datetime], texts: Sequence[str], rng: random.Random
+) -> list[Any]:
+    """Return posts to import, some of them replies to one of the last 500 posts."""
+    from core.ids import id_at
+    from posts.actions import ImportedPost
+
+    rows: list[ImportedPost] = []
+    for i, at in enumerate(moments):
+        post_id = id_at(at, salt=rng.getrandbits(22))
+        if rows and post_id <= rows[-1].id:
+            post_id = rows[-1].id + 1
+        parent = rng.randrange(max(0, i - 500), i) if i and rng.random() < REPLIES else None
+        rows.append(
+            ImportedPost(
+                id=post_id,
+                author_id=author_ids[i],
+                text=texts[i],
+                at=at,
+                in_reply_to_id=None if parent is None else rows[parent].id,
+                root_id=None if parent is None else rows[parent].root_id or rows[parent].id,
+            )
+        )
+    return rows
+
+
 def _between(start: datetime, end: datetime, rng: random.Random) -> datetime:
     return start + (end - start) * rng.random()
 
@@ -241,7 +258,7 @@ def _fresh_likes(
     private: set[int],
     posts: int,
 ) -> Any:
-    """(post, viewer) that is not liked yet, of another's post that everybody sees, each once."""
+    """Return pairs of post and viewer not liked yet, of others’ public posts, each once."""
     given: set[tuple[int, int]] = set()
     while True:
         pair = (rng.randrange(posts), rng.choice(viewers))
@@ -252,7 +269,7 @@ def _fresh_likes(
 
 
 def _sign_in(members: list[Any]) -> list[str]:
-    """A session for each, with what allauth writes into one."""
+    """Create a session for each, with what allauth writes into it."""
     import time
 
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY

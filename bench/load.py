@@ -20,7 +20,7 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """What has arrived of one answer."""
+    """Collects what has arrived of one response."""
 
     data: bytearray = field(default_factory=bytearray)
     status: int = 0
@@ -29,7 +29,7 @@ class Answer:
     closes: bool = False
 
     def feed(self, chunk: bytes) -> bool:
-        """Whether the answer is whole."""
+        """Whether the response is complete."""
         self.data += chunk
         if not self.status:
             end = self.data.find(b"\r\n\r\n")
@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass
 class Slot:
-    """One of the requests under way."""
+    """One of the concurrent requests."""
 
     connection: socket.socket | None = None
     request: bytes = b""
@@ -67,7 +67,7 @@ class Load:
         self.selector = selectors.DefaultSelector()
 
     def run(self, requests: Iterator[bytes], seconds: float) -> dict[str, Any]:
-        """Ask for `seconds`, or until there is nothing left to ask; then wait for what is under way."""
+        """Send requests for `seconds`, or until none are left, then wait for those under way."""
         took: list[float] = []
         statuses: Counter[int] = Counter()
         size = 0
@@ -91,7 +91,7 @@ class Load:
                     statuses[slot.answer.status] += 1
                     size += slot.answer.size
                 else:
-                    # Closed in the middle of an answer.
+                    # Closed in the middle of a response.
                     statuses[0] += 1
                 if not chunk or slot.answer.closes:
                     self._close(slot)

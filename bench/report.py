@@ -1,4 +1,4 @@
-"""Figures into a table."""
+"""Format figures as tables."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ NOT_RUN = "not run"
 
 @dataclass
 class Row:
-    """One line of the table: what was measured, over all rounds."""
+    """A line of the table: what was measured over all rounds."""
 
     name: str
     title: str
     bar: float | None = None
-    """Requests a second over `over`'s that quality.md wants; None where it says nothing."""
+    """The ratio of requests per second to `over` that quality.md demands, None if it says nothing."""
     over: str = "hello"
     rates: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
-    """Over the floor just before and after, round by round."""
+    """Return the ratio to the floor just before and after, round by round."""
     ms: list[float] = field(default_factory=list)
     kib: float = 0.0
     sql: float | None = None
@@ -30,13 +30,13 @@ class Row:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of all do not exceed."""
+    """Return the smallest value that `share` of all values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, math.ceil(len(ordered) * share) - 1))]
 
 
 def spread(values: Sequence[float], digits: int) -> str:
-    """Median, and the range in brackets."""
+    """Return the median, with the range in brackets."""
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
@@ -65,7 +65,7 @@ def pages_table(rows: Sequence[Row]) -> str:
 
 
 def bars_table(rows: Sequence[Row]) -> str:
-    """The bars of quality.md that a ratio decides, and whether its median reaches them."""
+    """Return the targets of quality.md that a ratio decides, and whether its median meets them."""
     by_name = {row.name: row for row in rows}
     cells = [["bar", "wanted", "found", ""]]
     for row in rows:
@@ -74,7 +74,7 @@ def bars_table(rows: Sequence[Row]) -> str:
         if row.over == "hello":
             found = row.ratios
         else:
-            # Both over D, round by round: what the machine did meanwhile cancels out.
+            # Both relative to D, round by round, so other load on the machine cancels out.
             found = [a / b for a, b in zip(row.ratios, by_name[row.over].ratios, strict=True)]
         floor = "D" if row.over == "hello" else by_name[row.over].title
         reached = "met" if statistics.median(found) >= row.bar else "not met"
@@ -85,7 +85,7 @@ def bars_table(rows: Sequence[Row]) -> str:
 
 
 def beside_table(rows: Sequence[Row]) -> str:
-    """Rows that no bar decides, over the row that they are a case of; empty when there are none."""
+    """Return rows without a target, relative to the row they are a case of; empty if there are none."""
     by_name = {row.name: row for row in rows}
     cells = [["row", "beside", "found"]]
     for row in rows:
@@ -120,7 +120,7 @@ def sockets_table(took: dict[str, list[float]], lost: dict[str, int], kib: float
 
 
 def markdown(cells: Sequence[Sequence[str]]) -> str:
-    """A table that reads well as text too."""
+    """Return a table that is also readable as text."""
     widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |"

@@ -1,4 +1,4 @@
-"""Production, and one more page to measure the others by."""
+"""The production settings, with one more page as a reference for the others."""
 
 from config.settings.production import *
 

@@ -22,7 +22,7 @@ LOST_AFTER = 10.0
 
 
 class Seats:
-    """Open sockets, each with the moments at which frames that matter arrived."""
+    """Open sockets, each with the times at which relevant frames arrived."""
 
     def __init__(self, host: str, port: int, path: str) -> None:
         self.url, self.port = f"ws://{host}{path}", port
@@ -51,7 +51,7 @@ class Seats:
                 self.arrived[seat].put_nowait(time.perf_counter())
 
     async def next_after(self, seat: int, begun: float) -> float | None:
-        """Milliseconds until the next frame at this seat; None when it is lost."""
+        """Return the milliseconds until the next frame on this socket, None if it is lost."""
         with contextlib.suppress(TimeoutError):
             return (await asyncio.wait_for(self.arrived[seat].get(), LOST_AFTER) - begun) * 1000
         return None
@@ -63,7 +63,7 @@ class Seats:
 
 
 async def ask(port: int, request: str) -> int:
-    """One request over a new connection; its status."""
+    """Send one request over a new connection. Return its status."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request.encode("latin-1"))
     answer = Answer()
@@ -75,7 +75,7 @@ async def ask(port: int, request: str) -> int:
 
 
 def resident_kib(pid: int) -> int:
-    """Memory of a process; 0 where the system does not tell."""
+    """Return the memory of a process, 0 if the system doesn’t say."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
@@ -113,7 +113,7 @@ async def measure(plan: dict[str, Any]) -> dict[str, Any]:
         if status != 200:
             raise RuntimeError(f"a like was answered by {status}")
         through_kith = await kith.next_after(like["seat"], begun)
-        # The first of each wakes up what slept.
+        # The first of each is a warm-up.
         if number < plan["warm"]:
             continue
         took["hello"].append(hello)

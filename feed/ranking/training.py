@@ -120,52 +120,60 @@ def replay(*, now: datetime) -> Examples:
     """Return every logged view with the features at its moment and whether the viewer engaged."""
     since = now - LOG_WITHIN
     oldest = id_at(since, salt=0)
-    posts = {
-        row.id: row
-        for row in Post.objects.filter(state=Post.State.PUBLISHED, id__gte=oldest).only(
-            "id", "author_id", "text", "created_at", "in_reply_to_id"
-        )
-    }
-    facts = RankingFacts(followers=dict(Member.objects.values_list("id", "followers_count")))
-    terms = {post_id: terms_of(post.text) for post_id, post in posts.items()}
-    engagements = _engagements(posts, oldest)
-    examples = Examples()
-    for at, kind, post_id, who in heapq.merge(
+    fields = ("id", "author_id", "text", "created_at", "in_reply_to_id")
+    published = Post.objects.filter(state=Post.State.PUBLISHED, id__gte=oldest).only(*fields)
+    posts = {post.id: post for post in published}
+    log = _Replay(posts, _engagements(posts, oldest))
+    steps = heapq.merge(
         _written(posts),
         _liked(posts, oldest),
         _followed(oldest),
         _viewed(posts, since),
         key=lambda step: step[0],
-    ):
-        post = posts.get(post_id)
+    )
+    for at, kind, object_id, member_id in steps:
         if kind == "follow":
-            facts.follows.add((who, post_id))
-        elif post is None:
-            continue
-        elif kind == "write":
-            facts.author_posts[who] += 1
-            facts.author_wrote_at[who] = at
-            parent = posts.get(post.in_reply_to_id or 0)
-            if parent is not None:
-                facts.replies[parent.id] += 1
-                facts.affinity[who, parent.author_id] += REPLY_WEIGHT
-        elif kind == "like":
-            facts.likes[post_id] += 1
-            facts.author_likes[post.author_id] += 1
-            facts.affinity[who, post.author_id] += 1
-            facts.tastes[who].add(terms[post_id])
-        else:
-            candidate = Candidate(
-                post_id, post.author_id, post.text, post.created_at, post.in_reply_to_id is not None
-            )
-            examples.vectors.append(feature_vector(candidate, viewer_id=who, facts=facts, now=at))
-            engaged_at = engagements.get((who, post_id))
-            examples.engaged.append(int(engaged_at is not None and at <= engaged_at <= at + ENGAGED_WITHIN))
-            examples.groups.append((who, f"{at:%Y-%m-%d}"))
-            examples.ages.append((at - post.created_at).total_seconds())
-            examples.likes.append(facts.likes[post_id])
-            facts.views[post_id] += 1
-    return examples
+            log.facts.follows.add((member_id, object_id))
+        elif (post := posts.get(object_id)) is not None:
+            getattr(log, kind)(post, member_id, at)
+    return log.examples
+
+
+class _Replay:
+    """The facts at one moment of the log, and the examples so far. Each method takes one step."""
+
+    def __init__(self, posts: dict[int, Post], engagements: dict[tuple[int, int], datetime]) -> None:
+        self.posts, self.engagements = posts, engagements
+        self.facts = RankingFacts(followers=dict(Member.objects.values_list("id", "followers_count")))
+        self.terms = {post_id: terms_of(post.text) for post_id, post in posts.items()}
+        self.examples = Examples()
+
+    def write(self, post: Post, author_id: int, at: datetime) -> None:
+        self.facts.author_posts[author_id] += 1
+        self.facts.author_wrote_at[author_id] = at
+        parent = self.posts.get(post.in_reply_to_id or 0)
+        if parent is not None:
+            self.facts.replies[parent.id] += 1
+            self.facts.affinity[author_id, parent.author_id] += REPLY_WEIGHT
+
+    def like(self, post: Post, member_id: int, at: datetime) -> None:
+        self.facts.likes[post.id] += 1
+        self.facts.author_likes[post.author_id] += 1
+        self.facts.affinity[member_id, post.author_id] += 1
+        self.facts.tastes[member_id].add(self.terms[post.id])
+
+    def view(self, post: Post, viewer_id: int, at: datetime) -> None:
+        candidate = Candidate(
+            post.id, post.author_id, post.text, post.created_at, post.in_reply_to_id is not None
+        )
+        examples = self.examples
+        examples.vectors.append(feature_vector(candidate, viewer_id=viewer_id, facts=self.facts, now=at))
+        engaged_at = self.engagements.get((viewer_id, post.id))
+        examples.engaged.append(int(engaged_at is not None and at <= engaged_at <= at + ENGAGED_WITHIN))
+        examples.groups.append((viewer_id, f"{at:%Y-%m-%d}"))
+        examples.ages.append((at - post.created_at).total_seconds())
+        examples.likes.append(self.facts.likes[post.id])
+        self.facts.views[post.id] += 1
 
 
 Step = tuple[datetime, str, int, int]

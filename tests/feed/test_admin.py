@@ -18,9 +18,7 @@ def keeper(db: None) -> Client:
     return client
 
 
-def test_the_log_and_the_rankers_can_be_looked_at_and_not_changed(
-    keeper: Client, alice: Member, bob: Member
-) -> None:
+def test_the_admin_shows_log_and_rankers_read_only(keeper: Client, alice: Member, bob: Member) -> None:
     track(by=bob, events=[TrackedEvent(event_id="event-0001", post_id=make_post(alice).id, kind="view")])
     Ranker.objects.create(model="secret tree", figures={"model": {"ndcg_10": 0.5}}, features=list(FEATURES))
     for model, row in (("interaction", Interaction.objects.get()), ("ranker", Ranker.objects.get())):
@@ -34,6 +32,6 @@ def test_the_log_and_the_rankers_can_be_looked_at_and_not_changed(
 
 
 @pytest.mark.django_db
-def test_a_night_with_nothing_to_learn_is_quiet() -> None:
+def test_training_without_data_raises_nothing() -> None:
     train_ranker()
     assert not Ranker.objects.exists()

@@ -24,7 +24,7 @@ def home(viewer, **options):
     return [post.text for post in following_timeline(viewer, **options).items]
 
 
-def test_what_carries_a_followed_tag_is_in_the_home_in_its_place(alice, bob, carol):
+def test_posts_with_a_followed_hashtag_are_in_the_home_feed_by_time(alice, bob, carol):
     follow_member(member=bob, by=alice)
     make_post(carol, "crust #Bread")
     make_post(bob, "hello")
@@ -37,7 +37,7 @@ def test_what_carries_a_followed_tag_is_in_the_home_in_its_place(alice, bob, car
     assert home(alice) == ["hello"]
 
 
-def test_a_post_is_there_once_however_many_reasons_there_are(alice, bob):
+def test_a_post_is_shown_once_for_several_reasons(alice, bob):
     follow_member(member=bob, by=alice)
     make_post(bob, "#bread #butter #jam")
     for name in ("bread", "butter", "jam"):
@@ -45,7 +45,7 @@ def test_a_post_is_there_once_however_many_reasons_there_are(alice, bob):
     assert home(alice) == ["#bread #butter #jam"]
 
 
-def test_posts_with_many_followed_tags_crowd_nothing_out(alice, bob):
+def test_posts_with_many_followed_hashtags_push_nothing_out(alice, bob):
     written = [make_post(bob, f"{n} #bread #butter #jam") for n in range(15)]
     for name in ("bread", "butter", "jam"):
         follow_tag(name=name, by=alice)
@@ -59,7 +59,7 @@ def test_posts_with_many_followed_tags_crowd_nothing_out(alice, bob):
     assert seen == written[::-1]
 
 
-def test_a_tag_brings_no_replies(alice, bob, carol):
+def test_a_followed_hashtag_brings_no_replies(alice, bob, carol):
     follow_member(member=carol, by=alice)
     hers = make_post(carol, "hers")
     make_post(bob, "a stranger's reply #bread", in_reply_to=hers)
@@ -69,7 +69,7 @@ def test_a_tag_brings_no_replies(alice, bob, carol):
     assert home(alice) == ["#bread", "her own reply #bread", "hers"]
 
 
-def test_what_one_may_not_see_a_tag_does_not_bring(alice, bob, carol):
+def test_a_followed_hashtag_brings_no_hidden_posts(alice, bob, carol):
     make_post(bob, "seen #bread")
     follow_tag(name="bread", by=alice)
     write_post(by=bob, text="waiting #bread")
@@ -86,7 +86,7 @@ def test_what_one_may_not_see_a_tag_does_not_bring(alice, bob, carol):
     assert home(alice) == ["seen #bread"]
 
 
-def test_a_tag_does_not_bring_who_is_kept_out_of_home(alice, bob, carol):
+def test_a_followed_hashtag_brings_no_members_of_exclusive_lists(alice, bob, carol):
     make_post(bob, "his #bread")
     make_post(carol, "hers #bread")
     follow_tag(name="bread", by=alice)
@@ -95,7 +95,7 @@ def test_a_tag_does_not_bring_who_is_kept_out_of_home(alice, bob, carol):
     assert home(alice) == ["hers #bread"]
 
 
-def test_the_page_says_why_when_it_is_for_a_tag_only(client, alice, bob, carol):
+def test_the_page_names_the_hashtag_when_it_is_the_only_reason(client, alice, bob, carol):
     follow_member(member=bob, by=alice)
     make_post(bob, "his #bread")
     make_post(alice, "mine #bread")
@@ -107,7 +107,7 @@ def test_the_page_says_why_when_it_is_for_a_tag_only(client, alice, bob, carol):
     assert client.get("/").content.decode().count("Because you follow") == 1
 
 
-def test_it_is_the_union_of_people_and_tags_for_any_history(db):
+def test_the_home_feed_is_the_union_of_followees_and_hashtags_for_any_history(db):
     chance = random.Random(5)
     people = [make_member() for _ in range(8)]
     tags = ["bread", "butter", "jam", "tea"]
@@ -170,7 +170,7 @@ def test_the_button_follows_and_unfollows(client, alice, bob):
     assert "You don’t follow any hashtags yet" in client.get("/followed-tags").content.decode()
 
 
-def test_the_plain_form_follows_and_goes_back(client, alice, bob):
+def test_the_form_without_scripts_follows_and_redirects_back(client, alice, bob):
     make_post(bob, "#bread")
     client.force_login(alice)
     answer = client.post("/tags/Bread/follow", headers={"referer": "http://testserver/tags/bread"})
@@ -179,7 +179,7 @@ def test_the_plain_form_follows_and_goes_back(client, alice, bob):
     assert home(alice) == []
 
 
-def test_visitors_are_asked_to_sign_in_and_what_is_not_there_is_not(client, alice, bob):
+def test_visitors_sign_in_first_and_unknown_hashtags_are_not_found(client, alice, bob):
     make_post(bob, "#bread")
     for path in ("/tags/bread/follow", "/tags/bread/unfollow"):
         assert client.post(path, headers=HTMX).status_code == 401
@@ -204,7 +204,7 @@ def test_followed_tags_are_paged(client, alice, bob):
 
 
 @pytest.mark.parametrize(("number", "queries"), [(0, 8), (3, 10), (20, 10)])
-def test_home_costs_the_same_however_many_tags(
+def test_home_takes_the_same_queries_for_any_number_of_hashtags(
     client, alice, bob, number, queries, django_assert_max_num_queries
 ):
     make_post(alice, "mine")

@@ -41,7 +41,7 @@ def home(viewer):
     return [post.text for post in following_timeline(viewer).items]
 
 
-def test_it_holds_what_the_people_on_it_write_newest_first(friends, alice, bob, carol):
+def test_the_feed_has_posts_of_the_lists_members_newest_first(friends, alice, bob, carol):
     make_post(bob, "first")
     make_post(make_member(), "unknown")
     make_post(alice, "mine")
@@ -49,27 +49,27 @@ def test_it_holds_what_the_people_on_it_write_newest_first(friends, alice, bob, 
     assert texts(friends) == ["second", "first"]
 
 
-def test_an_empty_list_is_empty(alice, bob):
+def test_an_empty_list_has_an_empty_feed(alice, bob):
     make_post(bob, "there")
     make_post(alice, "mine")
     assert texts(create_list(by=alice, title="Nobody")) == []
 
 
-def test_being_on_it_shows_the_past_and_being_taken_off_takes_it_away(friends, alice, bob):
+def test_adding_a_member_shows_older_posts_and_removing_hides_them(friends, alice, bob):
     make_post(bob, "past")
     assert texts(friends) == ["past"]
     remove_from_list(list_=friends, member=bob, by=alice)
     assert texts(friends) == []
 
 
-def test_one_may_read_oneself_on_a_list(friends, alice):
+def test_a_list_may_have_its_owner(friends, alice):
     make_post(alice, "mine")
     write_post(by=alice, text="waiting")
     add_to_list(list_=friends, member=alice, by=alice)
     assert texts(friends) == ["waiting", "mine"]
 
 
-def test_what_is_hidden_is_gone(friends, bob, carol):
+def test_hidden_posts_are_left_out(friends, bob, carol):
     held, deleted = make_post(bob, "held"), make_post(bob, "deleted")
     make_post(carol, "still there")
     write_post(by=bob, text="waiting")
@@ -78,7 +78,7 @@ def test_what_is_hidden_is_gone(friends, bob, carol):
     assert texts(friends) == ["still there"]
 
 
-def test_a_private_author_is_read_by_who_was_let_in(friends, alice, bob):
+def test_posts_of_a_private_account_are_shown_to_approved_followers(friends, alice, bob):
     dora = make_member("dora")
     add_to_list(list_=friends, member=dora, by=alice)
     follow_member(member=dora, by=bob)
@@ -91,7 +91,7 @@ def test_a_private_author_is_read_by_who_was_let_in(friends, alice, bob):
     assert texts(his) == ["for followers"]
 
 
-def test_whom_a_block_parts_is_gone(friends, alice, bob, carol):
+def test_blocked_members_are_left_out(friends, alice, bob, carol):
     make_post(bob, "theirs")
     make_post(carol, "there")
     block_member(member=alice, by=bob)
@@ -106,7 +106,7 @@ REPLIES = {
 
 
 @pytest.mark.parametrize("policy", REPLIES)
-def test_which_replies_are_shown_is_the_lists_policy(friends, alice, bob, carol, policy):
+def test_the_lists_policy_decides_which_replies_are_shown(friends, alice, bob, carol, policy):
     dave, erin = make_member("dave"), make_member("erin")
     follow_member(member=erin, by=alice)
     make_post(bob, "to dave", in_reply_to=make_post(dave, "dave"))
@@ -120,7 +120,7 @@ def test_which_replies_are_shown_is_the_lists_policy(friends, alice, bob, carol,
     assert sorted(t for t in shown if not t.startswith("to ")) == ["bob", "carol"]
 
 
-def test_pages_join_without_gap_or_repetition_even_when_something_new_arrives(friends, alice, bob, carol):
+def test_pages_have_no_gaps_or_repetitions_when_new_posts_arrive(friends, alice, bob, carol):
     written = [make_post((bob, carol)[n % 2], f"post {n}") for n in range(12)]
     page = list_timeline(friends, viewer=alice, size=5)
     seen = list(page.items)
@@ -132,12 +132,12 @@ def test_pages_join_without_gap_or_repetition_even_when_something_new_arrives(fr
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "WyJhIl0", "W10", "WzEsMl0"])
-def test_a_made_up_cursor_is_refused(friends, alice, cursor):
+def test_a_forged_cursor_is_refused(friends, alice, cursor):
     with pytest.raises(Invalid):
         list_timeline(friends, viewer=alice, cursor=cursor)
 
 
-def test_it_is_complete_for_any_list(db):
+def test_the_feed_is_complete_for_any_list(db):
     chance = random.Random(11)
     people = [make_member() for _ in range(6)]
     for by in people:
@@ -174,7 +174,7 @@ def test_it_is_complete_for_any_list(db):
 # --- Exclusive lists -----------------------------------------------------------------------------------------
 
 
-def test_an_exclusive_list_keeps_its_people_and_their_replies_out_of_home(friends, alice, bob, carol):
+def test_an_exclusive_list_removes_its_members_and_their_replies_from_home(friends, alice, bob, carol):
     for member in (bob, carol):
         follow_member(member=member, by=alice)
     remove_from_list(list_=friends, member=carol, by=alice)
@@ -203,7 +203,7 @@ def test_one_exclusive_list_of_several_is_enough(friends, alice, bob):
     assert home(alice) == []
 
 
-def test_an_exclusive_list_keeps_its_people_out_of_for_you(friends, alice, bob, carol):
+def test_an_exclusive_list_removes_its_members_from_for_you(friends, alice, bob, carol):
     for member in (bob, carol):
         follow_member(member=member, by=alice)
     remove_from_list(list_=friends, member=carol, by=alice)
@@ -214,7 +214,7 @@ def test_an_exclusive_list_keeps_its_people_out_of_for_you(friends, alice, bob, 
     assert {post.text for post in for_you(alice).items} == {"hers"}
 
 
-def test_somebody_elses_exclusive_list_changes_nothing(alice, bob, carol):
+def test_an_exclusive_list_of_another_member_changes_nothing(alice, bob, carol):
     follow_member(member=bob, by=alice)
     make_post(bob, "his")
     theirs = create_list(by=carol, title="Theirs", is_exclusive=True)
@@ -222,7 +222,7 @@ def test_somebody_elses_exclusive_list_changes_nothing(alice, bob, carol):
     assert home(alice) == ["his"]
 
 
-def test_who_is_on_their_own_exclusive_list_still_reads_themselves_at_home(alice):
+def test_a_member_on_their_own_exclusive_list_still_sees_their_posts_at_home(alice):
     made = create_list(by=alice, title="Me", is_exclusive=True)
     add_to_list(list_=made, member=alice, by=alice)
     make_post(alice, "mine")
@@ -232,7 +232,7 @@ def test_who_is_on_their_own_exclusive_list_still_reads_themselves_at_home(alice
 # --- The page ------------------------------------------------------------------------------------------------
 
 
-def test_the_page_shows_the_feed_and_reads_on(client, friends, alice, bob):
+def test_the_page_shows_the_feed_and_the_next_page(client, friends, alice, bob):
     for n in range(25):
         make_post(bob, f"note {n}")
     client.force_login(alice)
@@ -247,7 +247,7 @@ def test_the_page_shows_the_feed_and_reads_on(client, friends, alice, bob):
     assert [p.text for p in rest.context["page"].items] == [f"note {n}" for n in range(4, -1, -1)]
 
 
-def test_an_empty_list_says_what_to_do(client, alice, bob):
+def test_the_page_of_an_empty_list_says_what_to_do(client, alice, bob):
     made = create_list(by=alice, title="Friends")
     client.force_login(alice)
     assert "Add people" in client.get(f"/lists/{made.pk}").content.decode()
@@ -256,7 +256,7 @@ def test_an_empty_list_says_what_to_do(client, alice, bob):
 
 
 @pytest.mark.parametrize("number", [3, 20])
-def test_the_page_costs_the_same_however_long(
+def test_the_page_takes_the_same_queries_for_any_length(
     client, friends, alice, bob, number, django_assert_max_num_queries
 ):
     for n in range(number):

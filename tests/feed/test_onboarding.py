@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    cache.clear()
-    yield
-    cache.clear()
-
-
 @pytest.fixture
 def newcomer(db):
     return make_member("newcomer", joined_at=timezone.now())
@@ -39,7 +31,7 @@ def newcomer(db):
 # --- Interests ---------------------------------------------------------------------------------------------
 
 
-def test_topics_have_keys_that_fit_and_tags_that_are_folded():
+def test_topics_have_short_keys_and_folded_hashtags():
     keys = [topic.key for topic in topics()]
     assert len(keys) == len(set(keys))
     for topic in topics():
@@ -50,7 +42,7 @@ def test_topics_have_keys_that_fit_and_tags_that_are_folded():
     assert len(tags) == len(set(tags)), "a tag belongs to one topic"
 
 
-def test_exactly_what_was_chosen_last_holds(alice):
+def test_the_last_choice_of_interests_replaces_earlier_ones(alice):
     choose_interests(by=alice, topics=["tech", "food", "food"])
     choose_interests(by=alice, topics=["food", "music"])
     assert [topic.key for topic in interests_of(alice)] == ["food", "music"]
@@ -58,19 +50,19 @@ def test_exactly_what_was_chosen_last_holds(alice):
     assert interests_of(alice) == []
 
 
-def test_a_topic_that_is_not_there_is_refused_and_nothing_changes(alice):
+def test_an_unknown_topic_is_refused_and_nothing_changes(alice):
     choose_interests(by=alice, topics=["tech"])
     with pytest.raises(Invalid):
         choose_interests(by=alice, topics=["food", "astrology"])
     assert [topic.key for topic in interests_of(alice)] == ["tech"]
 
 
-def test_a_topic_that_has_left_the_settings_is_left_out(alice):
+def test_a_topic_that_was_removed_from_the_settings_is_left_out(alice):
     Interest.objects.create(member=alice, topic="gone")
     assert interests_of(alice) == []
 
 
-def test_the_page_keeps_what_was_ticked(client, alice):
+def test_the_page_saves_what_was_checked(client, alice):
     client.force_login(alice)
     answer = client.post("/settings/interests", {"topics": ["tech", "cars"]}, follow=True)
     page = answer.content.decode()
@@ -79,7 +71,7 @@ def test_the_page_keeps_what_was_ticked(client, alice):
     assert "/settings/interests" in client.get("/settings").content.decode()
 
 
-def test_the_api_gives_and_keeps_interests(client, alice):
+def test_the_api_returns_and_saves_interests(client, alice):
     assert {"key": "anime", "label": "Anime and comics"}.items() <= next(
         topic for topic in client.get("/api/topics").json() if topic["key"] == "anime"
     ).items()
@@ -95,7 +87,7 @@ def test_the_api_gives_and_keeps_interests(client, alice):
 # --- For you -----------------------------------------------------------------------------------------------
 
 
-def test_for_you_begins_with_what_a_newcomer_cares_for(newcomer, bob, carol):
+def test_for_you_starts_with_a_new_members_interests(newcomer, bob, carol):
     fans = [make_member() for _ in range(4)]
     loud = [make_post(bob, f"Everybody talks about this, {n}") for n in range(3)]
     for post in loud:
@@ -108,13 +100,13 @@ def test_for_you_begins_with_what_a_newcomer_cares_for(newcomer, bob, carol):
     assert ranked_ids(other)[0] != wanted.id
 
 
-def test_for_you_shows_a_newcomer_the_rest_as_well(newcomer, bob, carol):
+def test_for_you_also_shows_a_new_member_other_posts(newcomer, bob, carol):
     posts = [make_post(bob, "Something else"), make_post(carol, "#vinyl")]
     choose_interests(by=newcomer, topics=["music"])
     assert {post.id for post in for_you(newcomer).items} == {post.id for post in posts}
 
 
-def test_interests_show_nothing_that_is_not_to_be_seen(newcomer, bob):
+def test_interests_show_no_hidden_posts(newcomer, bob):
     make_post(bob, "#vinyl not reviewed", published=False)
     Member.objects.filter(pk=bob.pk).update(is_private=True)
     make_post(bob, "#vinyl for followers")
@@ -127,18 +119,18 @@ def test_interests_show_nothing_that_is_not_to_be_seen(newcomer, bob):
 FORM = {"email": "new@example.com", "username": "newbie", "password1": "correct horse battery"}
 
 
-def test_whoever_signs_up_is_led_to_the_first_steps(client):
+def test_signing_up_leads_to_the_first_steps(client):
     assert client.post("/accounts/signup/", FORM)["Location"] == "/start/profile"
 
 
-def test_whoever_wanted_to_go_somewhere_goes_there(client, alice):
+def test_signing_up_with_next_leads_there(client, alice):
     answer = client.post("/accounts/signup/?next=/@alice", FORM | {"next": "/@alice"})
     assert answer["Location"] == "/@alice"
     assert "/start/profile" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("who", ["old", "done", "simulated"])
-def test_others_are_not_bothered(client, who):
+def test_others_are_not_sent_to_the_first_steps(client, who):
     made: dict[str, dict[str, Any]] = {
         "old": {"joined_at": timezone.now() - timedelta(days=15)},
         "done": {"joined_at": timezone.now(), "onboarded_at": timezone.now()},
@@ -150,12 +142,12 @@ def test_others_are_not_bothered(client, who):
     assert 'href="/start/profile"' not in client.get("/").content.decode()
 
 
-def test_whoever_signs_in_again_before_they_are_done_is_led_there(client, newcomer):
+def test_signing_in_before_the_first_steps_are_done_leads_there(client, newcomer):
     answer = client.post("/accounts/login/", {"login": "newcomer", "password": "correct horse"})
     assert answer["Location"] == "/start/profile"
 
 
-def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, bob):
+def test_the_steps_are_interests_people_and_a_post(client, newcomer, bob):
     make_post(bob, "#vinyl again")
     client.force_login(newcomer)
     assert 'aria-current="step"><span>Interests' in client.get("/start").content.decode()
@@ -175,7 +167,7 @@ def test_the_steps_lead_from_interests_over_people_to_a_post(client, newcomer, b
     assert 'href="/start/profile"' not in client.get("/").content.decode()
 
 
-def test_the_steps_are_told_in_the_language_that_the_member_chose(client, newcomer):
+def test_the_steps_are_in_the_members_language(client, newcomer):
     Member.objects.filter(pk=newcomer.pk).update(language="de")
     client.force_login(newcomer)
     page = client.get("/start").content.decode()
@@ -195,7 +187,7 @@ def test_the_same_form_sent_twice_writes_one_post(client, newcomer):
     assert Post.objects.filter(author=newcomer).count() == 1
 
 
-def test_an_empty_first_post_is_refused_in_words_and_nothing_is_over(client, newcomer):
+def test_an_empty_first_post_is_refused_with_a_sentence(client, newcomer):
     client.force_login(newcomer)
     answer = client.post("/start/post", {"text": "  "})
     assert answer.status_code == 422
@@ -205,7 +197,7 @@ def test_an_empty_first_post_is_refused_in_words_and_nothing_is_over(client, new
 
 
 @pytest.mark.parametrize("step", ["/start", "/start/people", "/start/post"])
-def test_each_step_can_be_left_and_is_not_shown_again(client, newcomer, step):
+def test_each_step_can_be_skipped_and_is_not_shown_again(client, newcomer, step):
     client.force_login(newcomer)
     assert 'action="/start/leave"' in client.get(step).content.decode()
     assert client.post("/start/leave")["Location"] == "/"
@@ -213,13 +205,13 @@ def test_each_step_can_be_left_and_is_not_shown_again(client, newcomer, step):
     assert 'href="/start/profile"' not in client.get("/").content.decode()
 
 
-def test_the_first_steps_are_no_trap(client, newcomer):
+def test_other_pages_work_during_the_first_steps(client, newcomer):
     client.force_login(newcomer)
     for path in ("/", "/explore", "/@newcomer", "/settings"):
         assert client.get(path).status_code == 200
 
 
-def test_a_first_member_finds_nobody_to_follow_and_goes_on(client, newcomer):
+def test_a_first_member_without_suggestions_can_continue(client, newcomer):
     client.force_login(newcomer)
     page = client.get("/start/people").content.decode()
     assert "No suggestions yet" in page
@@ -234,7 +226,7 @@ def test_a_visitor_signs_in_first(client, step):
 # --- The card beside a name --------------------------------------------------------------------------------
 
 
-def test_the_card_tells_who_somebody_is(client, alice, bob, carol):
+def test_the_hovercard_shows_a_member(client, alice, bob, carol):
     Member.objects.filter(pk=bob.pk).update(bio="Bread & <b>butter</b>", is_private=True, is_verified=True)
     follow_member(member=carol, by=alice)
     Member.objects.filter(pk=bob.pk).update(is_private=False)
@@ -258,19 +250,19 @@ def test_the_card_tells_who_somebody_is(client, alice, bob, carol):
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_the_card_has_no_follow_button_for_oneself_and_a_way_in_for_a_visitor(client, alice):
+def test_the_hovercard_has_no_follow_button_for_yourself_and_a_sign_in_link_for_visitors(client, alice):
     page = client.get("/@alice/card", headers=HTMX).content.decode()
     assert "/accounts/login/?next=/%40alice" in page or "/accounts/login/?next=/@alice" in page
     client.force_login(alice)
     assert "btn-follow" not in client.get("/@alice/card", headers=HTMX).content.decode()
 
 
-def test_the_card_is_the_profile_for_whoever_opens_its_address(client, alice):
+def test_the_hovercard_redirects_to_the_profile_without_htmx(client, alice):
     assert client.get("/@alice/card")["Location"] == "/@alice"
 
 
 @pytest.mark.parametrize("by", ["viewer", "owner"])
-def test_a_block_leaves_no_card(client, alice, bob, by):
+def test_a_blocked_member_has_no_hovercard(client, alice, bob, by):
     from social.actions import block_member
 
     one, other = (alice, bob) if by == "viewer" else (bob, alice)
@@ -281,7 +273,7 @@ def test_a_block_leaves_no_card(client, alice, bob, by):
     assert answer.status_code == never.status_code == 404
 
 
-def test_the_card_costs_little(client, alice, bob, django_assert_max_num_queries):
+def test_the_hovercard_takes_few_queries(client, alice, bob, django_assert_max_num_queries):
     client.force_login(alice)
     client.get("/@bob/card", headers=HTMX)
     # The session and the viewer, bob, how they stand, whom of his followers one knows.

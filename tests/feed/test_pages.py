@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,13 +15,6 @@ from social.actions import follow_member, set_private
 from tests.factories import make_member, make_post
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def shown(answer):
@@ -47,7 +39,7 @@ def test_home_shows_the_following_timeline(client, alice, bob, carol):
     assert 'id="composer"' in answer.content.decode()
 
 
-def test_home_comes_page_by_page_as_plain_links_and_as_fragments(client, alice):
+def test_home_is_paged_by_links_and_by_fragments(client, alice):
     for n in range(45):
         make_post(alice, f"post {n}")
     client.force_login(alice)
@@ -63,12 +55,12 @@ def test_home_comes_page_by_page_as_plain_links_and_as_fragments(client, alice):
     assert address == ""
 
 
-def test_a_fragment_is_never_kept_for_the_page(client, alice):
+def test_a_cache_never_confuses_fragment_and_page(client, alice):
     client.force_login(alice)
     assert "HX-Request" in client.get("/")["Vary"]
 
 
-def test_an_empty_home_says_what_to_do_and_whom_to_follow(client, alice, bob):
+def test_an_empty_home_feed_says_what_to_do_and_who_to_follow(client, alice, bob):
     compute_suggestions_for(member=alice)
     client.force_login(alice)
     page = client.get("/").content.decode()
@@ -79,7 +71,7 @@ def test_an_empty_home_says_what_to_do_and_whom_to_follow(client, alice, bob):
 
 
 @pytest.mark.parametrize("posts", [5, 50])
-def test_home_costs_the_same_for_few_and_for_many_posts(
+def test_home_takes_the_same_queries_for_few_and_many_posts(
     client, alice, bob, posts, django_assert_max_num_queries
 ):
     follow_member(member=bob, by=alice)
@@ -95,7 +87,7 @@ def test_home_costs_the_same_for_few_and_for_many_posts(
 # --- The stranger's first page -----------------------------------------------------------------------------
 
 
-def test_a_stranger_learns_what_this_place_is(client, alice, settings):
+def test_a_visitor_sees_the_welcome_page(client, alice, settings):
     settings.SITE_NAME, settings.SITE_TAGLINE = "Agora", "A square for neighbours."
     post = make_post(alice, "in the open")
     page = client.get("/").content.decode()
@@ -109,7 +101,7 @@ def test_a_stranger_learns_what_this_place_is(client, alice, settings):
     assert "<strong>1</strong> member ·" in page
 
 
-def test_a_stranger_who_reads_german_is_spoken_to_in_german(client, alice, bob):
+def test_a_german_visitor_sees_the_welcome_page_in_german(client, alice, bob):
     make_post(alice, "in the open")
     page = client.get("/", headers={"accept-language": "de"}).content.decode()
     assert (
@@ -120,13 +112,13 @@ def test_a_stranger_who_reads_german_is_spoken_to_in_german(client, alice, bob):
     assert "Run by its own community." in client.get("/").content.decode()
 
 
-def test_a_stranger_sees_what_is_public_only(client, alice, bob):
+def test_a_visitor_sees_public_posts_only(client, alice, bob):
     write_post(by=alice, text="not reviewed yet")
     remove_post(post=make_post(bob, "removed"), reason="rule 1")
     assert shown(client.get("/")) == []
 
 
-def test_the_strangers_page_costs_little(client, alice, django_assert_max_num_queries):
+def test_the_welcome_page_takes_few_queries(client, alice, django_assert_max_num_queries):
     for n in range(20):
         make_post(alice, f"post {n}")
     client.get("/")
@@ -149,13 +141,13 @@ def lively(alice, bob, carol):
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_explore_opens_with_what_trends(client, carol, lively, signed_in):
+def test_explore_starts_with_trends(client, carol, lively, signed_in):
     if signed_in:
         client.force_login(carol)
     assert cards(client.get("/explore")) == [str(lively[0].id)]
 
 
-def test_explore_lists_the_tags(client, lively):
+def test_explore_lists_hashtags(client, lively):
     page = client.get("/explore?tab=tags").content.decode()
     assert "#Market" in page
     assert "3 people" in page
@@ -169,7 +161,7 @@ def test_explore_lists_people_by_followers_or_newest_first(client, lively):
     assert newest[0].username == "dave"
 
 
-def test_people_come_page_by_page_in_one_order(client, alice):
+def test_members_are_paged_in_one_order(client, alice):
     for n in range(30):
         make_member(f"m{n:02}", followers_count=n % 3)
     first = client.get("/explore?tab=people")
@@ -179,7 +171,7 @@ def test_people_come_page_by_page_in_one_order(client, alice):
     assert people == sorted(people, key=lambda m: (-m.followers_count, -m.id))
 
 
-def test_who_left_is_not_among_the_people(client, alice, bob):
+def test_a_closed_account_is_not_listed(client, alice, bob):
     Member.objects.filter(pk=bob.pk).update(is_active=False)
     assert client.get("/explore?tab=people").context["page"].items == [alice]
 
@@ -193,14 +185,14 @@ def test_explore_shows_the_latest_without_replies(client, alice, bob):
 
 
 @pytest.mark.parametrize("tab", ["", "trending", "tags", "people", "latest", "no such tab"])
-def test_every_tab_of_an_empty_place_says_something(client, db, tab):
+def test_every_tab_of_an_empty_site_has_a_message(client, db, tab):
     answer = client.get("/explore", {"tab": tab})
     assert answer.status_code == 200
     assert 'class="empty"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("tab", ["trending", "tags", "people", "latest"])
-def test_explore_costs_little(client, carol, lively, tab, django_assert_max_num_queries):
+def test_explore_takes_few_queries(client, carol, lively, tab, django_assert_max_num_queries):
     client.force_login(carol)
     client.get(f"/explore?tab={tab}")
     with django_assert_max_num_queries(6):
@@ -210,7 +202,7 @@ def test_explore_costs_little(client, carol, lively, tab, django_assert_max_num_
 # --- Tags --------------------------------------------------------------------------------------------------
 
 
-def test_a_tag_page_finds_every_spelling_newest_first(client, alice, bob):
+def test_a_hashtag_page_has_every_spelling_newest_first(client, alice, bob):
     for author, text in ((alice, "the #Märkte"), (bob, "#MÄRKTE!"), (bob, "no tag")):
         make_post(author, text)
     answer = client.get("/tags/MÄRKTE")
@@ -218,7 +210,7 @@ def test_a_tag_page_finds_every_spelling_newest_first(client, alice, bob):
     assert "#Märkte" in answer.content.decode()
 
 
-def test_a_tag_page_comes_page_by_page(client, alice):
+def test_a_hashtag_page_is_paged(client, alice):
     for n in range(25):
         make_post(alice, f"{n} #long")
     first = client.get("/tags/long")
@@ -226,7 +218,7 @@ def test_a_tag_page_comes_page_by_page(client, alice):
     assert shown(first) + shown(second) == [f"{n} #long" for n in range(24, -1, -1)]
 
 
-def test_a_tag_page_shows_public_posts_only(client, alice):
+def test_a_hashtag_page_shows_public_posts_only(client, alice):
     make_post(alice, "#open")
     write_post(by=alice, text="#open waiting")
     remove_post(post=make_post(alice, "#open removed"), reason="rule 1")
@@ -234,11 +226,11 @@ def test_a_tag_page_shows_public_posts_only(client, alice):
     assert shown(client.get("/tags/open")) == ["#open"]
 
 
-def test_a_tag_nobody_used_is_not_there(client, db):
+def test_an_unused_hashtag_is_not_found(client, db):
     assert client.get("/tags/nothing").status_code == 404
 
 
-def test_a_tag_of_hidden_posts_takes_the_steps_of_one_that_nobody_used(client, alice, bob):
+def test_a_hashtag_of_hidden_posts_takes_the_same_queries_as_an_unused_one(client, alice, bob):
     make_post(alice, "#diary")
     set_private(by=alice, private=True)
     client.force_login(bob)
@@ -252,7 +244,7 @@ def test_a_tag_of_hidden_posts_takes_the_steps_of_one_that_nobody_used(client, a
         assert steps[1] == steps[2]
 
 
-def test_how_a_private_account_spelled_a_tag_shows_on_no_public_page(client, alice, bob, carol):
+def test_a_private_accounts_spelling_of_a_hashtag_shows_on_no_public_page(client, alice, bob, carol):
     set_private(by=alice, private=True)
     make_post(alice, "#DiagNosis")
     make_post(bob, "#diagnosis")
@@ -262,7 +254,7 @@ def test_how_a_private_account_spelled_a_tag_shows_on_no_public_page(client, ali
     assert "DiagNosis" not in page
 
 
-def test_a_tag_page_costs_little(client, alice, django_assert_max_num_queries):
+def test_a_hashtag_page_takes_few_queries(client, alice, django_assert_max_num_queries):
     for n in range(20):
         make_post(alice, f"{n} #cheap")
     client.force_login(alice)
@@ -276,7 +268,7 @@ def test_a_tag_page_costs_little(client, alice, django_assert_max_num_queries):
 # --- Profiles ----------------------------------------------------------------------------------------------
 
 
-def test_a_profile_shows_everything_one_says_about_oneself(client, db):
+def test_a_profile_shows_all_its_fields(client, db):
     ana = make_member(
         "ana",
         display_name="Ana Silva",
@@ -312,7 +304,7 @@ def test_a_profile_shows_everything_one_says_about_oneself(client, db):
     assert ana.get_absolute_url() == "/@ana"
 
 
-def test_posts_and_replies_have_a_tab_each(client, alice, bob):
+def test_posts_and_replies_have_tabs(client, alice, bob):
     post = make_post(alice, "original")
     make_post(alice, "answer", in_reply_to=make_post(bob, "question"))
     assert shown(client.get("/@alice")) == ["original"]
@@ -320,11 +312,11 @@ def test_posts_and_replies_have_a_tab_each(client, alice, bob):
     assert cards(client.get("/@alice")) == [str(post.id)]
 
 
-def test_a_name_is_found_in_any_case(client, alice):
+def test_a_username_matches_in_any_case(client, alice):
     assert client.get("/@ALICE").status_code == 200
 
 
-def test_likes_are_for_oneself_only(client, alice, bob):
+def test_likes_are_visible_to_their_owner_only(client, alice, bob):
     first, second = make_post(bob, "first"), make_post(bob, "second")
     like_post(post=second, by=alice)
     like_post(post=first, by=alice)
@@ -338,7 +330,7 @@ def test_likes_are_for_oneself_only(client, alice, bob):
     assert shown(client.get("/@alice/likes")) == ["second"]
 
 
-def test_a_profile_says_how_one_stands_to_it(client, alice, bob):
+def test_a_profile_shows_the_relation_to_the_viewer(client, alice, bob):
     client.force_login(alice)
     assert "Follows you" not in client.get("/@bob").content.decode()
     follow_member(member=alice, by=bob)
@@ -349,14 +341,14 @@ def test_a_profile_says_how_one_stands_to_it(client, alice, bob):
     assert reverse("social:unfollow", args=["bob"]) in page
 
 
-def test_ones_own_profile_has_editing_instead_of_following(client, alice):
+def test_your_own_profile_has_an_edit_button_instead_of_follow(client, alice):
     client.force_login(alice)
     page = client.get("/@alice").content.decode()
     assert reverse("media:profile") in page
     assert 'id="follow-button-' not in page
 
 
-def test_what_waits_or_was_removed_is_on_the_profile_for_its_author_only(client, alice, bob):
+def test_held_and_removed_posts_are_on_the_profile_for_their_author_only(client, alice, bob):
     write_post(by=alice, text="waiting")
     remove_post(post=make_post(alice, "removed"), reason="Rule 1: spam.")
     client.force_login(bob)
@@ -367,7 +359,7 @@ def test_what_waits_or_was_removed_is_on_the_profile_for_its_author_only(client,
     assert "Rule 1: spam." in answer.content.decode()
 
 
-def test_who_is_not_there_has_no_profile(client, alice):
+def test_unknown_and_hidden_members_have_no_profile(client, alice):
     assert client.get("/@nobody").status_code == 404
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     for page in ("", "/replies", "/likes"):
@@ -375,7 +367,7 @@ def test_who_is_not_there_has_no_profile(client, alice):
 
 
 @pytest.mark.parametrize("posts", [2, 25])
-def test_a_profile_costs_the_same_for_few_and_for_many_posts(
+def test_a_profile_takes_the_same_queries_for_few_and_many_posts(
     client, alice, bob, posts, django_assert_max_num_queries
 ):
     for n in range(posts):
@@ -391,7 +383,7 @@ def test_a_profile_costs_the_same_for_few_and_for_many_posts(
 # --- About -------------------------------------------------------------------------------------------------
 
 
-def test_about_says_who_runs_it_what_holds_and_whom_to_write_to(client, alice, moderator, settings):
+def test_about_shows_who_runs_the_site_its_rules_and_contact(client, alice, moderator, settings):
     settings.SITE_OPERATOR, settings.CONTACT_EMAIL = "The Agora Society, Porto", "post@agora.example"
     page = client.get("/about").content.decode()
     assert "The Agora Society, Porto" in page

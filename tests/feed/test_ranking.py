@@ -66,12 +66,12 @@ def test_similarity_is_a_cosine_between_0_and_1() -> None:
     assert taste.similarity(terms_of("cello practice")) == 0
 
 
-def test_every_weight_is_of_a_feature_that_exists() -> None:
+def test_every_weight_belongs_to_a_feature() -> None:
     assert set(WEIGHTS) <= set(FEATURES)
     assert score([1.0] * len(FEATURES)) == pytest.approx(sum(WEIGHTS.values()))
 
 
-def test_for_you_shows_friends_and_taste_first(alice: Member, bob: Member, carol: Member) -> None:
+def test_for_you_starts_with_followees_and_taste(alice: Member, bob: Member, carol: Member) -> None:
     follow_member(member=bob, by=alice)
     liked = make_post(carol, "Sourdough starter secrets")
     like_post(post=liked, by=alice)
@@ -82,7 +82,7 @@ def test_for_you_shows_friends_and_taste_first(alice: Member, bob: Member, carol
     assert set(ids) >= {post.id for post in far}
 
 
-def test_own_and_hidden_posts_are_no_candidates(alice: Member, bob: Member) -> None:
+def test_own_and_hidden_posts_are_not_candidates(alice: Member, bob: Member) -> None:
     follow_member(member=bob, by=alice)
     make_post(alice, "My own")
     hidden = make_post(bob, "Hidden")
@@ -92,7 +92,7 @@ def test_own_and_hidden_posts_are_no_candidates(alice: Member, bob: Member) -> N
     assert waiting.state == Post.State.PENDING
 
 
-def test_a_post_removed_after_the_order_was_made_is_not_shown(alice: Member, bob: Member) -> None:
+def test_a_post_removed_after_ranking_is_not_shown(alice: Member, bob: Member) -> None:
     posts = [make_post(make_member(), f"Post {i}") for i in range(30)]
     first = for_you(alice, size=10)
     remaining = {post.id for post in posts} - {post.id for post in first.items}
@@ -102,7 +102,7 @@ def test_a_post_removed_after_the_order_was_made_is_not_shown(alice: Member, bob
     assert for_you(alice, cursor=first.next_cursor, size=10).items == []
 
 
-def test_no_post_comes_twice_and_no_page_is_one_authors(alice: Member) -> None:
+def test_no_post_is_repeated_and_no_author_fills_a_page(alice: Member) -> None:
     authors = [make_member() for _ in range(12)]
     for i in range(60):
         make_post(authors[0] if i % 2 else authors[i % 12], f"Post {i} about everything")
@@ -119,7 +119,7 @@ def test_no_post_comes_twice_and_no_page_is_one_authors(alice: Member) -> None:
     assert len(seen) == len(set(seen)) > 20
 
 
-def test_a_newcomer_reads_what_others_liked(alice: Member, bob: Member) -> None:
+def test_a_new_member_sees_what_others_liked(alice: Member, bob: Member) -> None:
     quiet, loud = make_post(bob, "Quiet"), make_post(bob, "Loud")
     for _ in range(3):
         like_post(post=loud, by=make_member())
@@ -127,13 +127,13 @@ def test_a_newcomer_reads_what_others_liked(alice: Member, bob: Member) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "W10", "WyJhIiwgLTFd", "WyIuLi8uLiIsIDFd", "W251bGwsIDFd"])
-def test_a_cursor_of_ones_own_making_is_refused(client: Any, alice: Member, cursor: str) -> None:
+def test_a_forged_cursor_is_refused(client: Any, alice: Member, cursor: str) -> None:
     client.force_login(alice)
     assert client.get(f"/?tab=for-you&cursor={cursor}").status_code in (302, 422)
 
 
 @pytest.mark.parametrize("posts", [5, 50])
-def test_the_ranked_page_has_a_fixed_price(
+def test_for_you_takes_a_fixed_number_of_queries(
     client: Any, alice: Member, django_assert_max_num_queries: Any, posts: int
 ) -> None:
     for i in range(posts):
@@ -180,7 +180,7 @@ def make_log(days: int = 20, seed: int = 3) -> None:
 
 
 @pytest.mark.django_db
-def test_training_finds_known_preferences_and_promotes_only_what_is_better(
+def test_training_finds_known_preferences_and_promotes_only_a_better_model(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     make_log()
@@ -198,7 +198,7 @@ def test_training_finds_known_preferences_and_promotes_only_what_is_better(
 
 
 @pytest.mark.django_db
-def test_the_page_ranks_by_the_promoted_model(monkeypatch: pytest.MonkeyPatch, alice: Member) -> None:
+def test_for_you_ranks_by_the_promoted_model(monkeypatch: pytest.MonkeyPatch, alice: Member) -> None:
     make_log()
     train_ranker()
     monkeypatch.setattr("feed.queries.for_you.score", lambda v: pytest.fail("the score ranked"))
@@ -215,14 +215,14 @@ def test_a_model_that_is_not_better_does_not_rank(
 
 
 @pytest.mark.django_db
-def test_too_little_log_is_said_in_words() -> None:
+def test_too_little_data_is_refused_with_a_sentence() -> None:
     with pytest.raises(CommandError, match="views"):
         call_command("train_ranker")
     assert not Ranker.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_view_knows_nothing_of_what_came_after_it() -> None:
+def test_features_of_a_view_ignore_later_events() -> None:
     author, viewer, other = (make_member() for _ in range(3))
     now = timezone.now()
     at = now - timedelta(hours=5)
@@ -238,7 +238,7 @@ def test_a_view_knows_nothing_of_what_came_after_it() -> None:
     assert examples.engaged == [1, 0]
 
 
-def test_auc_and_ndcg_are_what_their_definitions_say() -> None:
+def test_auc_and_ndcg_match_their_definitions() -> None:
     assert training.auc([3, 2, 1], [1, 0, 0]) == 1
     assert training.auc([1, 1, 1, 1], [1, 0, 1, 0]) == 0.5
     group = [(1, "d")] * 3

@@ -35,13 +35,6 @@ from tests.factories import make_member, make_post
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    cache.clear()
-    yield
-    cache.clear()
-
-
 @pytest.fixture
 def dora(db):
     return make_member("dora", display_name="Dora")
@@ -66,7 +59,7 @@ def seen(member, *, hours=1):
 # --- Where they come from ----------------------------------------------------------------------------------
 
 
-def test_friends_of_friends_come_first_and_are_said_to_be(alice, bob, carol, dora):
+def test_followees_of_followees_come_first_with_the_reason(alice, bob, carol, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
     for n in range(5):
@@ -77,7 +70,7 @@ def test_friends_of_friends_come_first_and_are_said_to_be(alice, bob, carol, dor
     assert found["carol"] == "Popular here"
 
 
-def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
+def test_a_new_member_of_a_small_community_is_suggested_at_once(alice, bob):
     choose_interests(by=alice, topics=["music"])
     compute_suggestions_for(member=alice)
     choose_interests(by=make_member("newcomer"), topics=["music"])
@@ -88,7 +81,7 @@ def test_who_has_just_joined_a_small_community_is_suggested_at_once(alice, bob):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("gone", ["bob", "alice"])
-def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, monkeypatch, gone):
+def test_deleting_a_member_during_the_computation_does_no_harm(alice, bob, carol, monkeypatch, gone):
     def weigh_slowly(members, *rest, **options):
         found = score_suggestions(members, *rest, **options)
         Member.objects.filter(username=gone).delete()
@@ -101,7 +94,7 @@ def test_who_is_erased_while_they_are_weighed_hinders_nobody(alice, bob, carol, 
     assert found == ({"carol"} if gone == "bob" else set())
 
 
-def test_a_large_community_is_gone_through_once_for_everybody(alice, bob, monkeypatch):
+def test_the_pools_of_a_large_community_are_cached(alice, bob, monkeypatch):
     monkeypatch.setattr("feed.suggestions.pools.SMALL_COMMUNITY", 1)
     compute_suggestions_for(member=alice)
     make_member("newcomer")
@@ -109,7 +102,7 @@ def test_a_large_community_is_gone_through_once_for_everybody(alice, bob, monkey
     assert "newcomer" not in {suggested.member.username for suggested in suggestions_for(alice).items}
 
 
-def test_more_friends_in_common_weigh_more(alice, bob, carol, dora):
+def test_more_common_followees_weigh_more(alice, bob, carol, dora):
     eve = make_member("eve")
     for friend in (bob, carol):
         follow_member(member=friend, by=alice)
@@ -119,7 +112,7 @@ def test_more_friends_in_common_weigh_more(alice, bob, carol, dora):
     assert found.index("eve") < found.index("dora")
 
 
-def test_two_friends_are_named_and_the_others_counted(alice, dora):
+def test_two_followees_are_named_and_the_others_counted(alice, dora):
     for n, name in enumerate(["Ana", "Bo", "Cy", "Di", "Eli"]):
         friend = make_member(f"friend{n}", display_name=name)
         follow_member(member=friend, by=alice)
@@ -136,7 +129,7 @@ def test_the_same_chosen_interest_is_a_reason(alice, bob, carol):
     assert list(found)[0] == "bob"
 
 
-def test_an_interest_is_written_as_each_language_and_each_community_writes_it(alice, bob, settings):
+def test_an_interest_is_named_in_the_language_and_by_the_settings(alice, bob, settings):
     choose_interests(by=alice, topics=["tech"])
     choose_interests(by=bob, topics=["tech"])
     with translation.override("de"):
@@ -145,33 +138,33 @@ def test_an_interest_is_written_as_each_language_and_each_community_writes_it(al
     assert reasons(alice)["bob"] == "Also interested in NASA"
 
 
-def test_who_writes_about_a_chosen_interest_is_suggested(alice, bob, carol):
+def test_a_member_who_posts_about_a_chosen_interest_is_suggested(alice, bob, carol):
     choose_interests(by=alice, topics=["food"])
     make_post(bob, "Sourdough, day four. #Bread")
     assert reasons(alice)["bob"] == "Also interested in food"
 
 
-def test_who_writes_what_one_likes_is_suggested(alice, bob, carol):
+def test_a_member_who_posts_about_liked_hashtags_is_suggested(alice, bob, carol):
     like_post(post=make_post(carol, "Up at five for the #Sauna"), by=alice)
     make_post(bob, "No #sauna today")
     found = reasons(alice)
     assert found["bob"] == "Posts about #Sauna"
 
 
-def test_what_somebody_likes_is_not_told_to_others(alice, bob, carol):
+def test_likes_of_the_suggested_member_are_no_reason(alice, bob, carol):
     make_post(alice, "#python all day")
     like_post(post=make_post(carol, "#python"), by=bob)
     assert reasons(alice)["bob"] == "Popular here"
 
 
-def test_what_a_private_account_writes_is_no_reason(alice, bob):
+def test_posts_of_a_private_account_are_no_reason(alice, bob):
     Member.objects.filter(pk=bob.pk).update(is_private=True)
     choose_interests(by=alice, topics=["tech"])
     make_post(bob, "#python in private")
     assert reasons(alice)["bob"] == "Popular here"
 
 
-def test_neighbours_are_suggested(alice, bob, carol):
+def test_members_nearby_are_suggested(alice, bob, carol):
     Member.objects.filter(pk=alice.pk).update(location=" lisbon")
     Member.objects.filter(pk=bob.pk).update(location="Lisbon, Portugal")
     alice.refresh_from_db()
@@ -182,7 +175,7 @@ def test_neighbours_are_suggested(alice, bob, carol):
     assert {f.member.username: f.text for f in suggestions_for(alice).items}["bob"] == "Suggested for you"
 
 
-def test_personas_come_after_people(alice, bob):
+def test_simulated_members_come_after_people(alice, bob):
     make_member("star", is_simulated=True, followers_count=1000)
     found = list(reasons(alice))
     assert found.index("bob") < found.index("star")
@@ -242,7 +235,7 @@ EXCLUSIONS = [
 
 @pytest.mark.parametrize("change", EXCLUSIONS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_some_are_never_suggested_neither_computed_nor_from_old_rows(alice, bob, carol, dora, change, when):
+def test_excluded_members_are_neither_computed_nor_shown_from_old_rows(alice, bob, carol, dora, change, when):
     for friend in (carol, dora):
         follow_member(member=friend, by=alice)
         follow_member(member=bob, by=friend)
@@ -257,7 +250,7 @@ def test_some_are_never_suggested_neither_computed_nor_from_old_rows(alice, bob,
         assert not Suggestion.objects.filter(member=alice, suggested=bob).exists()
 
 
-def test_one_is_never_suggested_to_oneself(alice, bob):
+def test_a_member_is_never_suggested_to_themselves(alice, bob):
     choose_interests(by=alice, topics=["tech"])
     make_post(alice, "#python")
     follow_member(member=bob, by=alice)
@@ -266,7 +259,7 @@ def test_one_is_never_suggested_to_oneself(alice, bob):
 
 
 @pytest.mark.parametrize("change", [is_blocked, mutes, bob_closes])
-def test_a_friend_who_is_gone_is_not_named(alice, bob, dora, change):
+def test_a_hidden_followee_is_not_named_as_a_reason(alice, bob, dora, change):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
     reasons(alice)
@@ -274,7 +267,7 @@ def test_a_friend_who_is_gone_is_not_named(alice, bob, dora, change):
     assert {f.member.username: f.text for f in suggestions_for(alice).items}["dora"] == "Suggested for you"
 
 
-def test_an_expired_mute_hides_nobody(alice, bob):
+def test_an_expired_mute_excludes_no_one(alice, bob):
     mute_member(member=bob, by=alice)
     alice.mutes.update(until=timezone.now() - timedelta(minutes=1))
     assert "bob" in reasons(alice)
@@ -291,7 +284,7 @@ def test_dismissing_twice_is_dismissing_once(alice, bob):
     assert "bob" in reasons(alice)
 
 
-def test_nobody_dismisses_themselves_or_somebody_they_cannot_see(alice, bob):
+def test_dismissing_yourself_or_a_hidden_member_is_refused(alice, bob):
     with pytest.raises(Invalid):
         dismiss_suggestion(member=alice, by=alice)
     block_member(member=alice, by=bob)
@@ -379,7 +372,7 @@ def test_reading_suggestions_costs_three_queries(alice, bob, django_assert_max_n
         suggestions_for(alice, size=3)
 
 
-def test_they_come_page_by_page_each_once(alice):
+def test_suggestions_are_paged_without_repetition(alice):
     for n in range(45):
         make_member(f"m{n:02}", followers_count=n % 4)
     compute_suggestions_for(member=alice)
@@ -390,7 +383,7 @@ def test_they_come_page_by_page_each_once(alice):
     assert second.next_cursor == ""
 
 
-def test_making_them_again_replaces_what_was_there(alice, bob, carol):
+def test_computing_again_replaces_suggestions(alice, bob, carol):
     compute_suggestions_for(member=alice)
     follow_member(member=bob, by=alice)
     compute_suggestions_for(member=alice)
@@ -398,7 +391,7 @@ def test_making_them_again_replaces_what_was_there(alice, bob, carol):
     assert [row.suggested for row in Suggestion.objects.filter(member=alice)] == [carol]
 
 
-def test_the_job_serves_those_who_were_here_the_last_seen_first_and_leaves_the_fresh(
+def test_the_job_computes_for_active_members_last_seen_first_and_skips_recent_ones(
     alice, bob, carol, dora, monkeypatch
 ):
     seen(alice, hours=5)
@@ -426,7 +419,7 @@ def test_the_job_looks_again_soon_for_members_with_few_suggestions(alice, bob):
     assert compute_suggestions(now=now + timedelta(hours=7)) == 1
 
 
-def test_the_job_asks_as_much_for_many_members_as_for_few():
+def test_the_job_takes_the_same_queries_for_few_and_many_members():
     def asked(count, now):
         members = [make_member() for _ in range(count)]
         for n, member in enumerate(members):
@@ -445,7 +438,7 @@ def test_the_job_asks_as_much_for_many_members_as_for_few():
     assert few <= 16
 
 
-def test_choosing_interests_makes_them_anew(alice, bob, deliver):
+def test_choosing_interests_computes_suggestions_again(alice, bob, deliver):
     make_post(bob, "#python")
     compute_suggestions_for(member=alice)
     cache.clear()
@@ -457,7 +450,7 @@ def test_choosing_interests_makes_them_anew(alice, bob, deliver):
 # --- Followers one knows -----------------------------------------------------------------------------------
 
 
-def test_followers_one_knows_are_those_one_follows(alice, bob, carol, dora):
+def test_known_followers_are_those_the_viewer_follows(alice, bob, carol, dora):
     for member in (bob, carol):
         follow_member(member=dora, by=member)
     follow_member(member=bob, by=alice)
@@ -475,7 +468,7 @@ def test_followers_one_knows_are_those_one_follows(alice, bob, carol, dora):
 HTMX = {"HX-Request": "true"}
 
 
-def test_the_page_tells_whom_and_why_and_lets_one_follow_or_dismiss(client, alice, bob, dora):
+def test_the_page_shows_members_with_reasons_and_buttons(client, alice, bob, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
     compute_suggestions_for(member=alice)
@@ -486,7 +479,7 @@ def test_the_page_tells_whom_and_why_and_lets_one_follow_or_dismiss(client, alic
     assert f'formaction="/suggestions/{dora.pk}/dismiss"' in page
 
 
-def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, bob):
+def test_dismissing_without_scripts_redirects_back_and_offers_undo(client, alice, bob):
     compute_suggestions_for(member=alice)
     client.force_login(alice)
     answer = client.post(f"/suggestions/{bob.pk}/dismiss", follow=True)
@@ -500,7 +493,7 @@ def test_dismissing_without_script_goes_back_and_offers_to_undo(client, alice, b
     assert f'id="person-{bob.pk}"' in page
 
 
-def test_in_the_side_column_the_next_one_takes_the_place(client, alice, bob, carol, dora):
+def test_in_the_sidebar_the_next_suggestion_takes_the_place(client, alice, bob, carol, dora):
     eve = make_member("eve")
     compute_suggestions_for(member=alice)
     client.force_login(alice)
@@ -513,7 +506,7 @@ def test_in_the_side_column_the_next_one_takes_the_place(client, alice, bob, car
     assert f"/suggestions/{shown[0].pk}/restore" in answer["HX-Trigger"]
 
 
-def test_beside_a_profile_its_owner_is_not_suggested_twice(client, alice, bob, carol):
+def test_the_sidebar_of_a_profile_does_not_suggest_its_owner(client, alice, bob, carol):
     compute_suggestions_for(member=alice)
     client.force_login(alice)
     there = HTMX | {"HX-Current-URL": "http://testserver/@bob"}
@@ -522,7 +515,7 @@ def test_beside_a_profile_its_owner_is_not_suggested_twice(client, alice, bob, c
     assert f'id="person-{bob.pk}"' not in page
 
 
-def test_no_page_waits_for_the_side_column(client, alice, bob):
+def test_the_sidebar_is_loaded_after_the_page(client, alice, bob):
     client.force_login(alice)
     page = client.get("/@alice").content.decode()
     assert 'hx-get="/suggestions/beside"' in page
@@ -537,7 +530,7 @@ def test_a_visitor_signs_in_first(client, path):
     assert client.get(path)["Location"].startswith("/accounts/login/")
 
 
-def test_explore_begins_with_suggestions_for_members(client, alice, bob, dora):
+def test_explore_shows_suggestions_first_to_members(client, alice, bob, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
     compute_suggestions_for(member=alice)
@@ -546,7 +539,7 @@ def test_explore_begins_with_suggestions_for_members(client, alice, bob, dora):
     assert "Followed by Bob" not in client.get("/explore?tab=people&order=popular").content.decode()
 
 
-def test_a_profile_names_followers_one_knows_and_links_to_all_of_them(client, alice, bob, carol, dora):
+def test_a_profile_names_known_followers_and_links_to_all_of_them(client, alice, bob, carol, dora):
     for member in (bob, carol):
         follow_member(member=dora, by=member)
     follow_member(member=bob, by=alice)
@@ -564,7 +557,7 @@ def test_a_profile_names_followers_one_knows_and_links_to_all_of_them(client, al
 # --- API ---------------------------------------------------------------------------------------------------
 
 
-def test_the_api_gives_each_with_its_reason(client, alice, bob, dora):
+def test_the_api_returns_suggestions_with_reasons(client, alice, bob, dora):
     follow_member(member=bob, by=alice)
     follow_member(member=dora, by=bob)
     compute_suggestions_for(member=alice)
@@ -581,7 +574,7 @@ def test_the_api_gives_each_with_its_reason(client, alice, bob, dora):
         assert client.get("/api/suggestions").json()["items"][0]["user"]["id"] == str(dora.pk)
 
 
-def test_the_api_gives_nothing_to_a_stranger(client, alice):
+def test_the_api_requires_signing_in(client, alice):
     assert client.get("/api/suggestions").status_code == 401
     assert client.delete(f"/api/suggestions/{alice.pk}").status_code == 401
     assert client.post(f"/api/suggestions/{alice.pk}").status_code == 401
@@ -589,7 +582,7 @@ def test_the_api_gives_nothing_to_a_stranger(client, alice):
     assert client.get("/api/interests").status_code == 401
 
 
-def test_somebody_hidden_is_not_dismissed_by_the_api(client, alice, bob):
+def test_the_api_does_not_find_a_hidden_member_to_dismiss(client, alice, bob):
     block_member(member=alice, by=bob)
     client.force_login(alice)
     never = client.delete("/api/suggestions/1")
@@ -598,7 +591,7 @@ def test_somebody_hidden_is_not_dismissed_by_the_api(client, alice, bob):
     assert client.post(f"/api/suggestions/{bob.pk}").status_code == 404
 
 
-def test_the_api_lists_followers_one_knows(client, alice, bob, carol, dora):
+def test_the_api_lists_known_followers(client, alice, bob, carol, dora):
     for member in (bob, carol):
         follow_member(member=dora, by=member)
     follow_member(member=bob, by=alice)

@@ -26,7 +26,7 @@ def texts(viewer, **options):
     return [post.text for post in following_timeline(viewer, **options).items]
 
 
-def test_it_holds_what_oneself_and_the_followed_write_newest_first(alice, bob, carol):
+def test_the_home_feed_has_own_posts_and_posts_of_followees_newest_first(alice, bob, carol):
     follow_member(member=bob, by=alice)
     make_post(bob, "first")
     make_post(carol, "unknown")
@@ -35,13 +35,13 @@ def test_it_holds_what_oneself_and_the_followed_write_newest_first(alice, bob, c
     assert texts(alice) == ["third", "second", "first"]
 
 
-def test_who_follows_nobody_reads_themselves(alice, bob):
+def test_a_member_who_follows_no_one_sees_their_own_posts(alice, bob):
     make_post(bob, "unknown")
     make_post(alice, "mine")
     assert texts(alice) == ["mine"]
 
 
-def test_following_shows_the_past_and_unfollowing_takes_it_away(alice, bob):
+def test_following_shows_older_posts_and_unfollowing_hides_them(alice, bob):
     make_post(bob, "past")
     follow_member(member=bob, by=alice)
     assert texts(alice) == ["past"]
@@ -49,13 +49,13 @@ def test_following_shows_the_past_and_unfollowing_takes_it_away(alice, bob):
     assert texts(alice) == []
 
 
-def test_being_followed_shows_nothing(alice, bob):
+def test_being_followed_shows_no_posts(alice, bob):
     follow_member(member=alice, by=bob)
     make_post(bob, "theirs")
     assert texts(alice) == []
 
 
-def test_a_reply_is_shown_when_both_are_of_the_circle(alice, bob, carol):
+def test_a_reply_is_shown_if_both_authors_are_followed(alice, bob, carol):
     dave = make_member("dave")
     for member in (bob, carol):
         follow_member(member=member, by=alice)
@@ -71,14 +71,14 @@ def test_a_reply_is_shown_when_both_are_of_the_circle(alice, bob, carol):
     assert texts(alice) == ["from me to friend", "to me", "to friend", "mine", "friend's"]
 
 
-def test_what_waits_for_review_is_shown_to_its_author_only(alice, bob):
+def test_a_post_in_review_is_shown_to_its_author_only(alice, bob):
     follow_member(member=alice, by=bob)
     write_post(by=alice, text="waiting")
     assert texts(alice) == ["waiting"]
     assert texts(bob) == []
 
 
-def test_what_is_hidden_is_gone(alice, bob):
+def test_hidden_posts_are_left_out(alice, bob):
     follow_member(member=bob, by=alice)
     held, removed, deleted = (make_post(bob, text) for text in ("held", "removed", "deleted"))
     hold_post(post=held, reason="looks odd")
@@ -87,14 +87,14 @@ def test_what_is_hidden_is_gone(alice, bob):
     assert texts(alice) == []
 
 
-def test_the_posts_of_who_left_are_gone(alice, bob):
+def test_posts_of_a_closed_account_are_left_out(alice, bob):
     follow_member(member=bob, by=alice)
     make_post(bob, "farewell")
     Member.objects.filter(pk=bob.pk).update(is_active=False)
     assert texts(alice) == []
 
 
-def test_pages_join_without_gap_or_repetition_even_when_something_new_arrives(alice, bob):
+def test_pages_have_no_gaps_or_repetitions_when_new_posts_arrive(alice, bob):
     follow_member(member=bob, by=alice)
     written = [make_post(bob, f"post {n}") for n in range(12)]
     alice.refresh_from_db()
@@ -107,7 +107,7 @@ def test_pages_join_without_gap_or_repetition_even_when_something_new_arrives(al
     assert seen == written[::-1]
 
 
-def test_the_last_page_has_no_next(alice):
+def test_the_last_page_has_no_next_page(alice):
     for n in range(5):
         make_post(alice, f"post {n}")
     assert following_timeline(alice, size=5).next_cursor == ""
@@ -115,12 +115,12 @@ def test_the_last_page_has_no_next(alice):
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "WyJhIl0", "W10", "WzEsMl0"])
-def test_a_made_up_cursor_is_refused(alice, cursor):
+def test_a_forged_cursor_is_refused(alice, cursor):
     with pytest.raises(Invalid):
         following_timeline(alice, cursor=cursor)
 
 
-def test_it_is_complete_for_any_circle(db):
+def test_the_home_feed_is_complete_for_any_follows(db):
     chance = random.Random(3)
     people = [make_member() for _ in range(6)]
     for by in people:

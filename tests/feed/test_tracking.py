@@ -32,11 +32,11 @@ def test_a_batch_sent_twice_counts_once(app: APIClient, alice: Member, bob: Memb
     ]
 
 
-def test_one_event_may_come_alone(app: APIClient, alice: Member) -> None:
+def test_a_single_event_is_accepted(app: APIClient, alice: Member) -> None:
     assert app.post("/api/track", _seen(make_post(alice)), format="json").json() == {"accepted": 1}
 
 
-def test_what_one_cannot_see_is_passed_over(app: APIClient, alice: Member) -> None:
+def test_events_of_hidden_posts_are_skipped(app: APIClient, alice: Member) -> None:
     shown, removed = make_post(alice), make_post(alice)
     remove_post(post=removed, reason="Rule 1")
     answer = app.post("/api/track", {"events": [_seen(shown, 1), _seen(removed, 2)]}, format="json")
@@ -57,24 +57,24 @@ def test_what_one_cannot_see_is_passed_over(app: APIClient, alice: Member) -> No
         {"source": "s" * 21},
     ],
 )
-def test_bad_events_are_refused_in_words(app: APIClient, alice: Member, bad: dict[str, Any]) -> None:
+def test_bad_events_are_refused_with_a_sentence(app: APIClient, alice: Member, bad: dict[str, Any]) -> None:
     answer = app.post("/api/track", {"events": [{**_seen(make_post(alice)), **bad}]}, format="json")
     assert answer.status_code == 422
     assert not Interaction.objects.exists()
 
 
 @pytest.mark.parametrize("body", [{"events": "x"}, {"events": [[]]}, {"events": None}, [], "x"])
-def test_another_shape_is_refused(app: APIClient, body: Any) -> None:
+def test_other_json_is_refused(app: APIClient, body: Any) -> None:
     assert app.post("/api/track", body, format="json").status_code == 422
 
 
-def test_too_many_at_once_are_refused(app: APIClient, alice: Member) -> None:
+def test_too_many_events_are_refused(app: APIClient, alice: Member) -> None:
     post = make_post(alice)
     answer = app.post("/api/track", {"events": [_seen(post, i) for i in range(101)]}, format="json")
     assert answer.status_code == 422
 
 
-def test_a_clock_that_is_wrong_moves_nothing_into_the_future(app: APIClient, alice: Member) -> None:
+def test_a_wrong_clock_puts_no_event_into_the_future(app: APIClient, alice: Member) -> None:
     app.post("/api/track", _seen(make_post(alice), at="2099-01-01T00:00:00Z"), format="json")
     row = Interaction.objects.get()
     assert row.at.year < 2099
@@ -85,7 +85,7 @@ def test_a_visitor_is_not_tracked(alice: Member) -> None:
     assert not Interaction.objects.exists()
 
 
-def test_every_kind_is_taken_once(app: APIClient, alice: Member) -> None:
+def test_every_kind_is_logged_once(app: APIClient, alice: Member) -> None:
     kinds = ["view", "click", "dwell", "like", "reply", "repost", "share", "hide"]
     post = make_post(alice)
     batch = {"events": [_seen(post, number, kind=kind) for number, kind in enumerate(kinds)]}

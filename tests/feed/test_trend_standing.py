@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from core.refusals import Conflict, Invalid, NotFound
@@ -16,15 +15,9 @@ from moderation.queries import Supporters, trends_count, trends_page
 from posts.actions import like_post, remove_post
 from posts.models import Post
 from tests.factories import make_member, make_post
+from tests.feed.conftest import trending_names
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def fresh(count, days=0):
@@ -37,10 +30,6 @@ def known(count):
 
 def use(tag, *members):
     return [make_post(member, f"about #{tag}") for member in members]
-
-
-def names():
-    return [tag.name for tag in trending_tags()]
 
 
 def waiting():
@@ -65,30 +54,30 @@ def score_of(tag):
         (Supporters(2, 0, 100), 3, False),
     ],
 )
-def test_what_people_count_together(supporters, weight, needs_review):
+def test_the_weight_of_supporters(supporters, weight, needs_review):
     assert supporters.weight == pytest.approx(weight)
     assert supporters.needs_review is needs_review
     assert supporters.weight <= supporters.people
 
 
-def test_three_fresh_accounts_put_no_tag_into_the_trends_and_a_moderator_is_asked():
+def test_a_hashtag_of_three_new_accounts_waits_for_a_moderator():
     use("fresh", *fresh(3))
     use("settled", *known(3))
     compute_trends()
-    assert names() == ["settled"]
+    assert trending_names() == ["settled"]
     assert waiting() == {"fresh": 3}
     compute_trends()
     assert waiting() == {"fresh": 3}, "once"
 
 
-def test_a_crowd_of_fresh_accounts_around_one_known_waits_too():
+def test_a_hashtag_of_many_new_accounts_and_one_known_waits_too():
     use("pushed", *known(1), *fresh(12))
     compute_trends()
-    assert names() == []
+    assert trending_names() == []
     assert waiting() == {"pushed": 13}
 
 
-def test_among_known_people_the_formula_is_what_it_was():
+def test_known_accounts_count_fully():
     use("calm", *known(4))
     now = timezone.now()
     compute_trends(now=now)
@@ -97,30 +86,30 @@ def test_among_known_people_the_formula_is_what_it_was():
     assert row.score == pytest.approx(score(4, timedelta()), rel=1e-3)
 
 
-def test_new_accounts_add_little_and_are_shown_in_full():
+def test_new_accounts_weigh_little_and_are_counted_fully():
     use("mixed", *known(2), *fresh(4))
     use("settled", *known(3))
     compute_trends()
-    assert names() == ["settled", "mixed"]
+    assert trending_names() == ["settled", "mixed"]
     assert {tag.name: tag.people for tag in trending_tags()} == {"settled": 3, "mixed": 6}
     assert score_of("mixed") == pytest.approx(score(2.8, timedelta()), rel=1e-3)
 
 
-def test_whoever_had_a_post_removed_counts_like_a_new_account(moderator):
+def test_a_member_with_a_removed_post_counts_like_a_new_account(moderator):
     members = known(3)
     for member in members[:2]:
         decide_post(post_id=make_post(member, "Bad").id, by=moderator, act="remove", reason="Bad.")
     use("loud", *members)
     compute_trends()
-    assert names() == []
+    assert trending_names() == []
     assert waiting() == {"loud": 3}
 
 
-def test_whom_somebody_vouches_for_is_known_from_the_first_day():
+def test_a_verified_member_is_known_from_the_first_day():
     verified = [make_member(joined_at=timezone.now(), is_verified=True) for _ in range(3)]
     use("opening", *verified)
     compute_trends()
-    assert names() == ["opening"]
+    assert trending_names() == ["opening"]
 
 
 def test_a_post_that_only_new_accounts_like_waits_too(alice):
@@ -135,18 +124,18 @@ def test_a_post_that_only_new_accounts_like_waits_too(alice):
     assert waiting() == {str(pushed.id): 5}
 
 
-def test_a_moderator_lets_it_trend_and_takes_that_back(moderator, deliver):
+def test_a_moderator_allows_a_trend_and_undoes_it(moderator, deliver):
     use("fresh", *fresh(3))
     compute_trends()
     assert sidebar_tags() == []
     row = TrendReview.objects.get()
     decide_trend(trend_id=row.id, by=moderator, act="allow", seen="waiting")
     deliver()
-    assert names() == ["fresh"]
+    assert trending_names() == ["fresh"]
     assert [tag.name for tag in sidebar_tags()] == ["fresh"]
     decide_trend(trend_id=row.id, by=moderator, act="hide")
     deliver()
-    assert names() == []
+    assert trending_names() == []
     assert waiting() == {}
     assert list(Decision.objects.order_by("id").values_list("act", "post_text", "by")) == [
         ("allow", "#fresh", moderator.pk),
@@ -154,20 +143,20 @@ def test_a_moderator_lets_it_trend_and_takes_that_back(moderator, deliver):
     ]
 
 
-def test_a_moderator_keeps_any_tag_out(moderator, deliver):
+def test_a_moderator_hides_any_hashtag(moderator, deliver):
     use("Rude", *known(5))
     compute_trends()
-    assert names() == ["rude"]
+    assert trending_names() == ["rude"]
     row = hide_tag(name=" #RUDE ", by=moderator)
     deliver()
-    assert names() == []
+    assert trending_names() == []
     assert hide_tag(name="rude", by=moderator) == row
     assert Decision.objects.count() == 1, "twice is once"
     with pytest.raises(Invalid):
         hide_tag(name="nobody_used_this", by=moderator)
 
 
-def test_a_post_is_let_through_and_kept_out(moderator, alice, deliver):
+def test_a_moderator_allows_and_hides_a_post(moderator, alice, deliver):
     post = make_post(alice, "pushed")
     for member in fresh(4):
         like_post(post=post, by=member)
@@ -183,19 +172,19 @@ def test_a_post_is_let_through_and_kept_out(moderator, alice, deliver):
     assert post.is_published, "it is only out of the trends"
 
 
-def test_a_permission_runs_out_and_is_asked_for_again(moderator):
+def test_a_permission_expires_and_is_reviewed_again(moderator):
     use("fresh", *fresh(3))
     compute_trends()
     decide_trend(trend_id=TrendReview.objects.get().id, by=moderator, act="allow")
     compute_trends()
-    assert names() == ["fresh"]
+    assert trending_names() == ["fresh"]
     TrendReview.objects.update(decided_at=timezone.now() - timedelta(days=8))
     compute_trends()
-    assert names() == []
+    assert trending_names() == []
     assert waiting() == {"fresh": 3}
 
 
-def test_what_no_longer_would_trend_waits_no_more():
+def test_what_would_no_longer_trend_leaves_the_queue():
     posts = use("fresh", *fresh(3))
     compute_trends()
     assert waiting() == {"fresh": 3}
@@ -204,17 +193,17 @@ def test_what_no_longer_would_trend_waits_no_more():
     assert waiting() == {}
 
 
-def test_with_known_people_gone_a_tag_leaves_before_the_next_reckoning(deliver):
+def test_without_known_supporters_a_hashtag_leaves_at_once(deliver):
     posts = use("mixed", *known(2), *fresh(3))
     deliver()
     compute_trends()
-    assert names() == ["mixed"]
+    assert trending_names() == ["mixed"]
     remove_post(post=posts[0], reason="rule 1")
     deliver()
-    assert names() == []
+    assert trending_names() == []
 
 
-def test_only_moderators_decide_and_of_two_at_once_the_second_is_told(alice, moderator):
+def test_only_moderators_decide_and_the_second_of_two_is_refused(alice, moderator):
     use("fresh", *fresh(3))
     compute_trends()
     row = TrendReview.objects.get()

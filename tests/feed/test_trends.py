@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -20,15 +19,9 @@ from posts.actions import delete_post, like_post, remove_post
 from posts.models import Post, PostTag
 from social.actions import mute_word, set_private
 from tests.factories import close, make_member, make_post
+from tests.feed.conftest import trending_names
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -49,37 +42,33 @@ def aged(post, hours):
     return post
 
 
-def names():
-    return [tag.name for tag in trending_tags()]
-
-
-def test_the_score_is_points_less_one_over_age_and_two_to_the_power_of_one_and_a_half():
+def test_the_score_follows_the_formula():
     assert score(10, timedelta(hours=2)) == pytest.approx(9 / 8)
     assert score(1, timedelta(hours=5)) == 0
     # A clock that is a little ahead does not raise anybody.
     assert score(10, timedelta(hours=-1)) == score(10, timedelta())
 
 
-def test_a_tag_of_three_people_trends_and_of_two_does_not(crowd):
+def test_a_hashtag_of_three_members_trends_and_of_two_does_not(crowd):
     for member in crowd[:3]:
         make_post(member, "at the #market and by the #sea")
     for member in crowd[:2]:
         make_post(member, "more #rain")
     compute_trends()
-    assert sorted(names()) == ["market", "sea"]
+    assert sorted(trending_names()) == ["market", "sea"]
     assert {tag.people for tag in trending_tags()} == {3}
 
 
-def test_one_loud_account_is_one_person(crowd):
+def test_one_loud_account_counts_once(crowd):
     for _ in range(20):
         make_post(crowd[0], "buy #watches")
     for member in crowd[:3]:
         make_post(member, "#quiet words")
     compute_trends()
-    assert names() == ["quiet"]
+    assert trending_names() == ["quiet"]
 
 
-def test_spellings_of_a_tag_count_together_and_keep_their_first_label(crowd):
+def test_spellings_of_a_hashtag_count_together_under_the_first_label(crowd):
     for member, text in zip(crowd, ["#SundayRide", "#sundayride", "#SUNDAYRIDE"], strict=False):
         make_post(member, text)
     compute_trends()
@@ -87,34 +76,34 @@ def test_spellings_of_a_tag_count_together_and_keep_their_first_label(crowd):
     assert (tag.tag, tag.name, tag.people) == ("SundayRide", "sundayride", 3)
 
 
-def test_of_two_tags_of_as_many_people_the_younger_leads(crowd):
+def test_of_two_equal_hashtags_the_younger_comes_first(crowd):
     for member in crowd[:4]:
         aged(make_post(member, "#old"), hours=8)
         make_post(member, "#young")
     compute_trends()
-    assert names() == ["young", "old"]
+    assert trending_names() == ["young", "old"]
     old = Trend.objects.get(tag__name="old")
     assert old.score == pytest.approx(3 / 10**1.5, rel=1e-3)
 
 
-def test_what_was_said_yesterday_is_forgotten(crowd):
+def test_posts_older_than_a_day_do_not_count(crowd):
     for member in crowd:
         aged(make_post(member, "#yesterday"), hours=25)
     compute_trends()
-    assert names() == []
+    assert trending_names() == []
 
 
-def test_what_others_may_not_see_does_not_count(crowd):
+def test_hidden_posts_do_not_count(crowd):
     for member in crowd[:2]:
         make_post(member, "#secret")
     make_post(crowd[2], "#secret", published=False)
     gone = make_post(crowd[3], "#secret")
     Member.objects.filter(pk=gone.author_id).update(is_active=False)
     compute_trends()
-    assert names() == []
+    assert trending_names() == []
 
 
-def test_twenty_are_kept_and_ten_are_shown(crowd):
+def test_twenty_trends_are_stored_and_ten_shown(crowd):
     for member in crowd[:3]:
         make_post(member, " ".join(f"#tag{n}" for n in range(25)))
     compute_trends()
@@ -122,7 +111,7 @@ def test_twenty_are_kept_and_ten_are_shown(crowd):
     assert len(trending_tags()) == 10
 
 
-def test_computing_twice_gives_the_same_and_computing_later_replaces(crowd):
+def test_computing_twice_changes_nothing_and_later_replaces(crowd):
     for member in crowd[:3]:
         make_post(member, "#one #two")
     now = timezone.now()
@@ -133,7 +122,7 @@ def test_computing_twice_gives_the_same_and_computing_later_replaces(crowd):
     assert not Trend.objects.exists()
 
 
-def test_a_post_trends_by_people_who_liked_or_answered_it(crowd, alice):
+def test_a_post_trends_by_members_who_liked_or_replied(crowd, alice):
     busy, calm, own = make_post(alice, "busy"), make_post(alice, "calm"), make_post(alice, "own")
     for member in crowd[:3]:
         like_post(post=busy, by=member)
@@ -153,7 +142,7 @@ def test_a_post_trends_by_people_who_liked_or_answered_it(crowd, alice):
     assert Trend.objects.get(kind=Trend.Kind.POST).count == 4
 
 
-def test_of_two_posts_with_as_many_people_the_younger_leads(crowd, alice):
+def test_of_two_equal_posts_the_younger_comes_first(crowd, alice):
     old, young = aged(make_post(alice, "old"), hours=5), make_post(alice, "young")
     for member in crowd:
         like_post(post=old, by=member)
@@ -162,7 +151,7 @@ def test_of_two_posts_with_as_many_people_the_younger_leads(crowd, alice):
     assert list(trending_posts(None)) == [young, old]
 
 
-def test_a_removed_post_is_out_of_the_trends_at_once(crowd, alice):
+def test_a_removed_post_leaves_the_trends_at_once(crowd, alice):
     post = make_post(alice, "too good")
     for member in crowd:
         like_post(post=post, by=member)
@@ -171,28 +160,28 @@ def test_a_removed_post_is_out_of_the_trends_at_once(crowd, alice):
     assert list(trending_posts(alice)) == []
 
 
-def test_with_its_posts_removed_a_tag_leaves_before_the_next_reckoning(crowd, deliver, settings):
+def test_a_hashtag_leaves_at_once_when_its_posts_are_removed(crowd, deliver, settings):
     posts = [make_post(member, "#scam #weather") for member in crowd[:3]]
     for member in crowd[3:]:
         make_post(member, "#weather")
     deliver()
     compute_trends()
-    assert sorted(names()) == ["scam", "weather"]
+    assert sorted(trending_names()) == ["scam", "weather"]
     remove_post(post=posts[0], reason="rule 1")
     deliver()
-    assert names() == ["weather"]
+    assert trending_names() == ["weather"]
 
 
-def test_with_a_post_deleted_by_its_author_a_tag_leaves_too(crowd, deliver):
+def test_a_hashtag_leaves_when_an_author_deletes_a_post(crowd, deliver):
     posts = [make_post(member, "#oops") for member in crowd[:3]]
     deliver()
     compute_trends()
     delete_post(post=posts[0], by=crowd[0])
     deliver()
-    assert names() == []
+    assert trending_names() == []
 
 
-def test_with_an_account_turned_private_its_posts_and_tags_leave_too(crowd, alice, deliver):
+def test_posts_and_hashtags_of_an_account_that_becomes_private_leave(crowd, alice, deliver):
     posts = [make_post(member, "#ours #weather") for member in crowd[:3]]
     for member in crowd[3:]:
         make_post(member, "#weather")
@@ -200,16 +189,16 @@ def test_with_an_account_turned_private_its_posts_and_tags_leave_too(crowd, alic
         like_post(post=posts[0], by=member)
     deliver()
     compute_trends()
-    assert sorted(names()) == ["ours", "weather"]
+    assert sorted(trending_names()) == ["ours", "weather"]
     assert list(trending_posts(crowd[0])) == [posts[0]]
     set_private(by=crowd[0], private=True)
     deliver()
-    assert names() == ["weather"]
+    assert trending_names() == ["weather"]
     assert list(trending_posts(crowd[0])) == []
     assert [tag.name for tag in sidebar_tags()] == ["weather"]
 
 
-def test_with_a_closed_account_its_posts_leave_and_its_voice_counts_no_more(crowd, deliver):
+def test_posts_of_a_closed_account_leave_and_its_support_no_longer_counts(crowd, deliver):
     posts = [make_post(member, "#ours #weather") for member in crowd[:3]]
     for member in crowd[3:]:
         make_post(member, "#weather")
@@ -230,17 +219,17 @@ def test_with_a_closed_account_its_posts_leave_and_its_voice_counts_no_more(crow
     assert list(trending_posts(None)) == [], "two of three likes are left, which is too few"
 
 
-def test_leaving_twice_is_leaving_once(crowd):
+def test_removing_from_trends_twice_is_the_same(crowd):
     post = make_post(crowd[0], "#fine")
     for member in crowd[1:]:
         make_post(member, "#fine")
     compute_trends()
     for _ in range(2):
         remove_from_trends(post_id=post.id)
-    assert names() == ["fine"]
+    assert trending_names() == ["fine"]
 
 
-def test_the_side_column_costs_no_query_once_it_is_known(crowd):
+def test_the_sidebar_takes_no_query_when_cached(crowd):
     for member in crowd[:3]:
         make_post(member, " ".join(f"#tag{n}" for n in range(7)))
     compute_trends()
@@ -252,7 +241,7 @@ def test_the_side_column_costs_no_query_once_it_is_known(crowd):
     assert len(asked) == 0
 
 
-def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd, deliver):
+def test_a_muted_hashtag_is_not_in_the_sidebar(crowd, deliver):
     for member in crowd[:3]:
         make_post(member, "#calm #storm")
     compute_trends()
@@ -272,7 +261,7 @@ def test_a_muted_tag_is_not_beside_the_pages_of_who_muted_it(crowd, deliver):
     assert sidebar_tags(crowd[0]) == [], "at once"
 
 
-def test_the_job_renews_the_side_column(crowd, django_capture_on_commit_callbacks):
+def test_the_job_refreshes_the_sidebar(crowd, django_capture_on_commit_callbacks):
     assert sidebar_tags() == []
     for member in crowd[:3]:
         make_post(member, "#news")
@@ -288,14 +277,14 @@ def test_the_job_is_on_the_schedule_often_enough():
     assert entry["schedule"] <= 300
 
 
-def test_the_command_says_what_trends(crowd, capsys):
+def test_the_command_prints_trends(crowd, capsys):
     for member in crowd[:3]:
         make_post(member, "#Ana")
     call_command("trends")
     assert capsys.readouterr().out == "#Ana: 3 people\n1 hashtags and 0 posts are trending.\n"
 
 
-def test_only_the_likeliest_posts_are_counted_person_by_person(crowd, alice, monkeypatch):
+def test_only_the_likeliest_posts_have_their_supporters_counted(crowd, alice, monkeypatch):
     monkeypatch.setattr(trends, "MAX_COUNTED_POSTS", 1)
     for n in (3, 4):
         post = make_post(alice, f"liked by {n}")

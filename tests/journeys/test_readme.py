@@ -210,7 +210,7 @@ def signed_in(site: ByHand, name: str) -> httpx.Client:
     return client
 
 
-def test_what_ada_writes_is_published_found_and_told_to_ben(by_hand: ByHand) -> None:
+def test_a_post_is_published_found_and_notified(by_hand: ByHand) -> None:
     ada, ben = signed_in(by_hand, "ada"), signed_up(by_hand, "ben")
     assert asked(by_hand, "/posts", ada, text="The quagga is back, @ben").status_code == 302
     until(lambda: "quagga" in asked(by_hand, "/explore?tab=latest").text, by_hand, "published")
@@ -218,7 +218,7 @@ def test_what_ada_writes_is_published_found_and_told_to_ben(by_hand: ByHand) -> 
     until(lambda: "is back" in asked(by_hand, "/search?q=quagga", ben).text, by_hand, "found")
 
 
-def test_every_part_is_alive_and_named(by_hand: ByHand) -> None:
+def test_every_process_has_a_heartbeat(by_hand: ByHand) -> None:
     def ready() -> dict[str, object]:
         said: dict[str, object] = asked(by_hand, "/health/ready").json()
         return said
@@ -230,7 +230,7 @@ def test_every_part_is_alive_and_named(by_hand: ByHand) -> None:
     assert asked(by_hand, "/health/jobs").status_code == 200
 
 
-async def test_a_slow_model_holds_up_no_like(by_hand: ByHand, claude: Claude) -> None:
+async def test_a_slow_model_delays_no_like(by_hand: ByHand, claude: Claude) -> None:
     ada, ben = await asyncio.to_thread(lambda: (signed_in(by_hand, "ada"), signed_in(by_hand, "ben")))
     post = asked(by_hand, "/api/latest").json()["items"][0]["id"]
     claude.says(Answer(verdict().body, after=15))
@@ -255,7 +255,7 @@ async def test_a_slow_model_holds_up_no_like(by_hand: ByHand, claude: Claude) ->
     assert sorted(waits)[1] < 1, waits
 
 
-def test_nothing_is_left_in_the_checkout_but_what_belongs_there(by_hand: ByHand) -> None:
+def test_the_checkout_stays_clean(by_hand: ByHand) -> None:
     tracked = {name.split("/")[0] for name in by_hand_tracked()}
     found = {path.name for path in by_hand.folder.iterdir()} - {"__pycache__"}
     assert found - tracked == {".env", ".venv", "var", "staticfiles"}
@@ -268,7 +268,7 @@ def by_hand_tracked() -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_proxy_of_the_readme_leads_to_the_ports_of_the_processes() -> None:
+def test_the_readmes_proxy_points_to_the_ports_of_the_processes() -> None:
     _, _, (pages, sockets, *_), proxy = blocks()
     by_proxy = [re.findall(r"127\.0\.0\.1:(\d+)", line) for line in proxy if "reverse_proxy" in line]
     assert by_proxy == [re.findall(r"--port (\d+)", sockets), re.findall(r"127\.0\.0\.1:(\d+)", pages)]

@@ -67,12 +67,12 @@ def published(stack: Stack, post: str, *, within: float) -> bool:
     return False
 
 
-def test_every_process_answers_for_itself(stack):
+def test_every_process_answers(stack):
     assert get(f"{stack.pages}/health/ready")[0] == 200
     assert get(f"{stack.sockets}/health/ready")[0] == 200
 
 
-def test_a_page_links_to_files_that_can_be_kept_for_ever(stack):
+def test_static_files_are_cached_forever(stack):
     status, body = get(f"{stack.pages}/accounts/login/")
     sheet = body.decode().split('rel="stylesheet" href="')[1].split('"')[0]
 
@@ -81,11 +81,11 @@ def test_a_page_links_to_files_that_can_be_kept_for_ever(stack):
     assert get(f"{stack.pages}{sheet}")[0] == 200
 
 
-def test_plain_http_is_sent_to_tls(stack):
+def test_http_redirects_to_https(stack):
     assert get(f"{stack.pages}/", **{"X-Forwarded-Proto": "http"})[0] == 301
 
 
-async def test_a_like_crosses_every_process_to_the_socket_of_the_author(stack):
+async def test_a_like_reaches_the_authors_socket_across_processes(stack):
     members = await asyncio.to_thread(sign_up, stack, "ada", "ben")
     post = (
         await asyncio.to_thread(stack.shell, WRITE.format(author="ada", text="The kettle is on."))
@@ -120,7 +120,7 @@ async def test_a_socket_from_another_site_is_refused(stack):
 
 
 @pytest.mark.faults
-def test_what_was_written_while_the_worker_was_dead_is_done_when_it_is_back(stack):
+def test_work_of_a_dead_worker_is_done_when_it_is_back(stack):
     sign_up(stack, "cleo")
     stack.processes["worker"].kill()
     post = stack.shell(WRITE.format(author="cleo", text="Is anybody there?")).strip()
@@ -133,7 +133,7 @@ def test_what_was_written_while_the_worker_was_dead_is_done_when_it_is_back(stac
 
 
 @pytest.mark.faults
-def test_what_was_written_is_not_lost_with_everything_in_redis(stack):
+def test_nothing_is_lost_when_redis_is_emptied(stack):
     import redis
 
     sign_up(stack, "dora")
@@ -167,7 +167,7 @@ def ask(stack: Stack, path: str, session: str = "", **form: str) -> tuple[int, f
 
 
 @pytest.mark.faults
-def test_a_redis_that_hangs_slows_nobody_down_and_loses_nothing(stack):
+def test_a_hanging_redis_slows_no_one_down_and_loses_nothing(stack):
     members = sign_up(stack, "ella", "finn")
     finn = members["finn"][1]
     post = stack.shell(WRITE.format(author="ella", text="Before it hung.")).strip()
@@ -195,7 +195,7 @@ def test_a_redis_that_hangs_slows_nobody_down_and_loses_nothing(stack):
 
 
 @pytest.mark.faults
-def test_a_database_that_is_started_anew_is_waited_for_and_found_again(stack):
+def test_processes_reconnect_after_the_database_restarts(stack):
     gus = sign_up(stack, "gus")["gus"][1]
     assert ask(stack, "/", gus)[0] == 200
     stack.postgres.process.send_signal(signal.SIGINT)

@@ -42,12 +42,12 @@ def found_wrong(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [line for line in capsys.readouterr().out.splitlines() if not line.endswith(": right")]
 
 
-def test_what_is_right_is_left_alone(posts: list[Post], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_correct_index_stays_as_it_is(posts: list[Post], capsys: pytest.CaptureFixture[str]) -> None:
     assert checked(capsys, "--check") == []
     assert checked(capsys) == []
 
 
-def test_what_is_wrong_in_the_database_is_told_and_set_right(
+def test_mismatches_in_the_database_are_reported_and_fixed(
     posts: list[Post], bob: Member, capsys: pytest.CaptureFixture[str]
 ) -> None:
     PostDocument.objects.filter(pk=posts[0].pk).delete()
@@ -72,7 +72,7 @@ def test_what_is_wrong_in_the_database_is_told_and_set_right(
 
 
 @pytest.mark.sqlite
-def test_what_a_document_is_found_by_is_made_anew(alice: Member, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_full_text_index_is_filled_again(alice: Member, capsys: pytest.CaptureFixture[str]) -> None:
     """SQLite's table of words stands beside the documents."""
     alice.is_private = True
     alice.save()
@@ -91,7 +91,7 @@ def test_what_a_document_is_found_by_is_made_anew(alice: Member, capsys: pytest.
 
 
 @pytest.mark.parametrize("engine", ["elasticsearch"], indirect=True)
-def test_what_is_wrong_on_the_search_server_is_told_and_set_right(
+def test_mismatches_on_the_search_server_are_reported_and_fixed(
     posts: list[Post], alice: Member, bob: Member, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = search_server()
@@ -116,7 +116,7 @@ def test_what_is_wrong_on_the_search_server_is_told_and_set_right(
 
 
 @pytest.mark.parametrize("engine", ["elasticsearch"], indirect=True)
-def test_what_waits_to_be_told_is_told_first(posts: list[Post], capsys: pytest.CaptureFixture[str]) -> None:
+def test_pending_changes_are_pushed_first(posts: list[Post], capsys: pytest.CaptureFixture[str]) -> None:
     Post.objects.filter(pk=posts[0].pk).update(text="Snow")
     index_posts(ids=[posts[0].pk])
     assert Pending.objects.exists()

@@ -120,7 +120,7 @@ def test_events_reach_the_server(server, alice, deliver, django_capture_on_commi
     assert ids_there(server, "roof") == []
 
 
-def test_nothing_is_told_before_the_commit(server, alice):
+def test_nothing_is_pushed_before_the_commit(server, alice):
     post = make_post(alice, "Rain on the roof")
     with transaction.atomic():
         index_posts(ids=[post.pk])
@@ -129,7 +129,7 @@ def test_nothing_is_told_before_the_commit(server, alice):
     assert ids_there(server, "roof") == []
 
 
-def test_without_a_server_nothing_waits(alice):
+def test_without_a_server_nothing_is_pending(alice):
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     assert not Pending.objects.exists()
 
@@ -158,7 +158,7 @@ def test_followers_reach_the_server(server, alice, bob, carol, deliver, django_c
 
 
 @pytest.mark.parametrize("away", [False, True], ids=["there", "away"])
-def test_who_is_erased_is_erased_on_the_server_too(
+def test_a_deleted_member_is_deleted_on_the_server_too(
     server, alice, settings, away, deliver, django_capture_on_commit_callbacks
 ):
     here = settings.ELASTICSEARCH_URL
@@ -186,7 +186,7 @@ def test_who_is_erased_is_erased_on_the_server_too(
     assert not Pending.objects.exists()
 
 
-def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliver):
+def test_nothing_is_lost_while_the_server_is_down(server, alice, settings, deliver):
     url = settings.ELASTICSEARCH_URL
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
     post = make_post(alice, "Rain on the roof")
@@ -200,7 +200,7 @@ def test_while_the_server_is_away_nothing_is_lost(server, alice, settings, deliv
     assert ids_there(server, "roof") == [post.pk]
 
 
-def test_what_is_told_late_does_not_overwrite_what_is_newer(server, alice):
+def test_a_late_write_does_not_overwrite_a_newer_one(server, alice):
     post = make_post(alice, "Rain on the roof")
     old = indexed_posts([post.pk])
     earlier, later = new_id(), new_id()
@@ -231,7 +231,7 @@ def test_reindex_builds_both(server, alice, capsys):
     server.write(MEMBERS, indexed_members([alice.pk]), {alice.pk: new_id()})
 
 
-def test_reindex_says_when_the_server_is_away(dead_server, alice):
+def test_reindex_reports_that_the_server_is_down(dead_server, alice):
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     with pytest.raises(CommandError, match="doesn’t respond"):
         call_command("reindex")
@@ -239,7 +239,7 @@ def test_reindex_says_when_the_server_is_away(dead_server, alice):
 
 
 @pytest.mark.parametrize("how", ["dead_server", "hung_server"])
-def test_when_the_server_does_not_answer_the_database_does(how, request, client, alice):
+def test_the_database_answers_when_the_server_does_not(how, request, client, alice):
     request.getfixturevalue(how)
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     index_members(ids=[alice.pk])
@@ -258,9 +258,7 @@ def test_when_the_server_does_not_answer_the_database_does(how, request, client,
     assert time.monotonic() - began < 0.5, "nobody else waits"
 
 
-def test_a_question_that_is_refused_goes_to_the_database_and_the_next_one_does_not(
-    server, alice, monkeypatch
-):
+def test_a_refused_request_goes_to_the_database_and_the_next_one_to_the_server(server, alice, monkeypatch):
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     with monkeypatch.context() as now:
         now.setattr("search.engines.elastic.RECENCY_DAYS", "nonsense")
@@ -268,7 +266,7 @@ def test_a_question_that_is_refused_goes_to_the_database_and_the_next_one_does_n
     assert server.breaker.may_ask()
 
 
-def test_what_the_server_has_no_room_for_is_told_again(server, alice, monkeypatch):
+def test_what_a_busy_server_refuses_is_pushed_again(server, alice, monkeypatch):
     def full(*args, **options):
         yield False, {"index": {"_id": "1", "status": 429}}
 
@@ -280,9 +278,7 @@ def test_what_the_server_has_no_room_for_is_told_again(server, alice, monkeypatc
     assert push_pending() == 1
 
 
-def test_the_server_learns_who_has_lost_a_follower_by_a_closed_account(
-    dead_server, alice, bob, carol, monkeypatch
-):
+def test_a_closed_account_updates_follower_counts_on_the_server(dead_server, alice, bob, carol, monkeypatch):
     monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 1)
     for member in (alice, carol):
         follow_member(member=member, by=bob)
@@ -291,7 +287,7 @@ def test_the_server_learns_who_has_lost_a_follower_by_a_closed_account(
     assert set(Pending.objects.values_list("object_id", flat=True)) == {alice.pk, carol.pk}
 
 
-def test_a_list_begun_on_the_server_is_read_on_in_the_database(server, alice, settings):
+def test_the_next_page_of_a_server_result_may_come_from_the_database(server, alice, settings):
     posts = [make_post(alice, f"Rain {n}") for n in range(9)]
     index_posts(ids=[post.pk for post in posts])
     rebuild_server()
@@ -303,7 +299,7 @@ def test_a_list_begun_on_the_server_is_read_on_in_the_database(server, alice, se
     assert sorted(found) == sorted(post.pk for post in posts)
 
 
-def test_after_a_failure_one_caller_tries_again_after_a_rest():
+def test_after_a_failure_one_caller_tries_again():
     breaker = Breaker(rest=0.05)
     assert breaker.may_ask()
     breaker.failed()
@@ -320,7 +316,7 @@ def test_after_a_failure_one_caller_tries_again_after_a_rest():
 # --- One builder, and nothing but whole indexes ----------------------------------------------------------------
 
 
-def test_a_write_never_makes_an_index(server, alice):
+def test_a_write_never_creates_an_index(server, alice):
     post = make_post(alice, "Rain on the roof")
     [index] = server._serving(POSTS)
     server._client.indices.delete(index=index)
@@ -339,9 +335,7 @@ def test_a_write_never_makes_an_index(server, alice):
     assert not Pending.objects.exists()
 
 
-def test_an_index_of_another_schema_is_not_searched_and_goes_when_the_new_one_is_there(
-    server, alice, monkeypatch
-):
+def test_an_index_of_another_schema_is_not_searched_and_is_deleted_later(server, alice, monkeypatch):
     post = make_post(alice, "Rain on the roof")
     index_posts(ids=[post.pk])
     rebuild_server()
@@ -357,7 +351,7 @@ def test_an_index_of_another_schema_is_not_searched_and_goes_when_the_new_one_is
     rebuild_server()
 
 
-def test_while_one_builds_another_waits(server, alice, capsys, monkeypatch):
+def test_a_second_rebuild_waits(server, alice, capsys, monkeypatch):
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     held = lease(REBUILD_LEASE)
     held.__enter__()
@@ -374,7 +368,7 @@ def test_while_one_builds_another_waits(server, alice, capsys, monkeypatch):
     assert len(ids_there(server, "roof")) == 1
 
 
-def test_an_index_that_lacks_something_does_not_answer(server, alice, monkeypatch):
+def test_an_incomplete_index_is_not_used(server, alice, monkeypatch):
     post = make_post(alice, "Rain on the roof")
     rebuild_server()
     [old] = server._serving(POSTS)
@@ -391,7 +385,7 @@ def test_an_index_that_lacks_something_does_not_answer(server, alice, monkeypatc
     assert len(server._indices(POSTS)) == 1, "what was left behind is gone"
 
 
-def test_who_was_silent_for_too_long_builds_no_further(server, alice, monkeypatch):
+def test_a_rebuild_that_lost_its_lease_stops(server, alice, monkeypatch):
     make_post(alice, "Rain on the roof")
     rebuild_server()
     [old] = server._serving(POSTS)

@@ -95,7 +95,7 @@ def answers(viewer: Member | None) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["the index knows", "the index is behind"])
-def test_what_is_hidden_changes_nothing(viewers: dict[str, Member | None], told: bool) -> None:
+def test_hidden_posts_change_no_result(viewers: dict[str, Member | None], told: bool) -> None:
     authors, posts = write_diaries(viewers)
     if told:
         index(posts=posts, members=authors)
@@ -115,7 +115,7 @@ def test_what_is_hidden_changes_nothing(viewers: dict[str, Member | None], told:
     assert any(ids for _, _, ids, _, _ in there["guest"])
 
 
-def test_followers_find_what_a_private_account_writes(
+def test_followers_find_posts_of_a_private_account(
     engine: str, alice: Member, bob: Member, carol: Member
 ) -> None:
     Member.objects.filter(pk=alice.pk).update(is_private=True)
@@ -129,7 +129,7 @@ def test_followers_find_what_a_private_account_writes(
     assert not search_posts("from:alice", viewer=carol)
 
 
-def test_of_many_hits_the_newest_that_one_may_see_are_weighed(
+def test_of_many_hits_the_newest_visible_ones_are_scored(
     alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the index does not know better: of whom a block parts it never does."""
@@ -144,7 +144,7 @@ def test_of_many_hits_the_newest_that_one_may_see_are_weighed(
 # --- Words that are offered -------------------------------------------------------------------------------------------
 
 
-def test_a_hidden_word_is_not_offered_and_takes_no_place(
+def test_a_hidden_term_is_no_correction_and_displaces_none(
     engine: str, alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.corrections.MAX_CORRECTIONS", 1)
@@ -161,7 +161,7 @@ def test_a_hidden_word_is_not_offered_and_takes_no_place(
     assert (found.items, found.corrected) == ([near], True)
 
 
-def test_of_private_accounts_no_word_is_learned(alice: Member) -> None:
+def test_terms_of_private_accounts_are_not_in_the_vocabulary(alice: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(is_private=True)
     write(Member.objects.get(pk=alice.pk), "Mesothelioma")
     assert not VocabularyTerm.objects.filter(term="mesothelioma").exists()
@@ -189,7 +189,7 @@ def counted_steps() -> Iterator[Callable[[], int]]:
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("_still")
-def test_a_search_does_the_same_work_whatever_is_hidden(alice: Member, bob: Member) -> None:
+def test_a_search_does_the_same_work_for_any_hidden_posts(alice: Member, bob: Member) -> None:
     """Of a diary behind it: as many queries, and as many steps within them."""
     for n in range(30):
         write(alice, f"Rain on the roof {n}", days_ago=n)
@@ -227,7 +227,7 @@ def texts(query: str, viewer: Member | None = None) -> list[str]:
     return [post.text for post in search_posts(query, viewer=viewer).items]
 
 
-def test_an_account_that_turns_private_and_public_takes_its_posts_along(
+def test_posts_follow_an_account_that_becomes_private_and_public(
     engine: str, alice: Member, bob: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 2)
@@ -243,7 +243,7 @@ def test_an_account_that_turns_private_and_public_takes_its_posts_along(
         assert sorted(texts("rain", bob)) == wrote
 
 
-def test_a_closed_account_leaves_the_index_and_comes_back(
+def test_a_closed_account_leaves_the_index_and_returns(
     engine: str, alice: Member, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 2)

@@ -11,7 +11,7 @@ from tests.search.writing import index, write
 pytestmark = pytest.mark.django_db
 
 
-def test_nothing_is_found_for_nothing(engine, alice):
+def test_an_empty_query_finds_nothing(engine, alice):
     write(alice, "Hello")
     assert not search_posts("", viewer=alice)
     assert not search_posts(" ' \" () * ", viewer=alice)
@@ -51,14 +51,14 @@ def names(query, viewer=None, **options):
         ("under_score and 42", "score 42"),
     ],
 )
-def test_a_post_is_found_by_its_words(engine, alice, text, query):
+def test_a_post_is_found_by_its_terms(engine, alice, text, query):
     write(alice, "Something else entirely")
     write(alice, text)
     assert texts(query) == [text]
 
 
 @pytest.mark.parametrize("query", ["balcony zebra", "alcony", "#rain", "@rain", "from:bob balcony"])
-def test_a_post_is_not_found_without_all_words(engine, alice, bob, query):
+def test_a_post_is_not_found_without_all_terms(engine, alice, bob, query):
     write(alice, "Rain on the balcony again")
     if query != "alcony":
         assert texts(query) == []
@@ -67,7 +67,7 @@ def test_a_post_is_not_found_without_all_words(engine, alice, bob, query):
 
 
 @pytest.mark.parametrize("query", ["balcny", "balcomy", "balcnoy", "rain ballcony", "fotograph"])
-def test_a_misspelled_word_finds_what_was_meant(engine, alice, query):
+def test_a_misspelled_term_is_corrected(engine, alice, query):
     write(alice, "Rain on the balcony, a photograph")
     write(alice, "Something else")
     found = search_posts(query, viewer=None)
@@ -75,7 +75,7 @@ def test_a_misspelled_word_finds_what_was_meant(engine, alice, query):
     assert found.corrected
 
 
-def test_a_word_as_typed_comes_before_one_like_it(engine, alice):
+def test_an_exact_term_comes_before_a_correction(engine, alice):
     write(alice, "A house")
     write(alice, "A mouse")
     found = search_posts("house", viewer=None)
@@ -83,7 +83,7 @@ def test_a_word_as_typed_comes_before_one_like_it(engine, alice):
     assert not found.corrected
 
 
-def test_a_whole_word_comes_before_the_beginning_of_one(engine, alice):
+def test_a_whole_term_comes_before_a_prefix(engine, alice):
     write(alice, "In the #winter mood", days_ago=5)
     write(alice, "In the #wintertime mood")
     assert texts("#winter") == ["In the #winter mood", "In the #wintertime mood"]
@@ -97,14 +97,14 @@ def test_a_post_is_found_by_its_author(engine, alice, bob):
     assert texts("alice rain") == []
 
 
-def test_words_weigh_more_than_the_author(engine, alice, bob):
+def test_the_text_weighs_more_than_the_author(engine, alice, bob):
     sun = make_member("sunny", display_name="Sun")
     write(sun, "Good morning everybody")
     write(bob, "Sun this morning everybody")
     assert texts("sun") == ["Sun this morning everybody", "Good morning everybody"]
 
 
-def test_from_looks_through_one_author(engine, alice, bob):
+def test_from_searches_one_author(engine, alice, bob):
     write(alice, "Rain again")
     write(bob, "Rain on @alice")
     assert texts("rain from:alice") == ["Rain again"]
@@ -130,7 +130,7 @@ def test_relevance_comes_before_recency(engine, alice):
 # --- People ---------------------------------------------------------------------------------------------------
 
 
-def test_people_are_found_by_handle_name_and_bio(engine):
+def test_members_are_found_by_username_name_and_bio(engine):
     people = [
         make_member("marie_curie", display_name="Marie Skłodowska", bio="I look for radium in pitchblende."),
         make_member("erwin", display_name="Erwin S.", bio="Cats"),
@@ -149,7 +149,7 @@ def test_people_are_found_by_handle_name_and_bio(engine):
         assert names(query) == ["marie_curie"], query
 
 
-def test_handle_weighs_more_than_name_and_name_more_than_bio(engine):
+def test_the_username_weighs_more_than_the_name_and_the_name_more_than_the_bio(engine):
     people = [
         make_member("a_one", display_name="SearchScope One", bio="I am a gardener"),
         make_member("a_two", display_name="Gardener Two", bio="I am a scope"),
@@ -159,13 +159,13 @@ def test_handle_weighs_more_than_name_and_name_more_than_bio(engine):
     assert names("gardener") == ["gardener_x", "a_two", "a_one"]
 
 
-def test_of_equal_people_the_more_followed_comes_first(engine):
+def test_of_equal_members_the_more_followed_comes_first(engine):
     people = [make_member(f"river_{n}", display_name="River", followers_count=n) for n in (5, 5000, 50)]
     index(members=people)
     assert names("river") == ["river_5000", "river_50", "river_5"]
 
 
-def test_the_very_handle_comes_before_the_famous(engine):
+def test_an_exact_username_comes_before_a_popular_member(engine):
     people = [
         make_member("river", display_name="Someone"),
         make_member("river_fan", display_name="River River", bio="river", followers_count=3000),
@@ -178,7 +178,7 @@ def test_the_very_handle_comes_before_the_famous(engine):
 
 
 @pytest.mark.parametrize("state", [s for s in Post.State if s != Post.State.PUBLISHED])
-def test_a_hidden_post_is_shown_to_nobody_else_even_when_the_index_is_behind(engine, alice, bob, state):
+def test_a_hidden_post_is_not_found_even_when_the_index_is_behind(engine, alice, bob, state):
     post = write(alice, "Rain again")
     Post.objects.filter(pk=post.pk).update(state=state)
     assert texts("rain") == []
@@ -196,13 +196,13 @@ def test_an_inactive_member_is_not_found_nor_are_their_posts(engine, alice, bob)
     assert names("alice", viewer=bob) == []
 
 
-def test_a_removed_row_is_not_found(engine, alice):
+def test_a_deleted_row_is_not_found(engine, alice):
     post = write(alice, "Rain again")
     Post.objects.filter(pk=post.pk).delete()
     assert texts("rain") == []
 
 
-def test_an_edited_post_is_found_by_its_new_words_only(engine, alice):
+def test_an_edited_post_is_found_by_its_new_terms_only(engine, alice):
     post = write(alice, "Rain again")
     Post.objects.filter(pk=post.pk).update(text="Snow instead")
     index(posts=[post])
@@ -213,7 +213,7 @@ def test_an_edited_post_is_found_by_its_new_words_only(engine, alice):
 # --- Pages ----------------------------------------------------------------------------------------------------
 
 
-def test_pages_have_everything_once_and_in_one_order(engine, alice):
+def test_pages_have_every_post_once_in_one_order(engine, alice):
     wrote = [write(alice, f"Rain {n}", days_ago=n * 3) for n in range(25)]
     whole = [post.pk for post in search_posts("rain", viewer=None, size=50).items]
     assert sorted(whole) == sorted(post.pk for post in wrote)
@@ -229,7 +229,7 @@ def test_pages_have_everything_once_and_in_one_order(engine, alice):
     assert seen == whole
 
 
-def test_a_page_is_filled_though_many_hits_may_not_be_seen(engine, alice, bob):
+def test_a_page_is_full_when_many_hits_are_hidden(engine, alice, bob):
     kept = [write(bob, "Rain again", days_ago=100 + n) for n in range(5)]
     hidden = [write(alice, "Rain again", days_ago=n) for n in range(12)]
     Post.objects.filter(pk__in=[post.pk for post in hidden]).update(state=Post.State.HELD)
@@ -240,7 +240,7 @@ def test_a_page_is_filled_though_many_hits_may_not_be_seen(engine, alice, bob):
     assert not rest.next_cursor
 
 
-def test_pages_of_people(engine):
+def test_members_are_paged(engine):
     people = [make_member(f"river_{n}", display_name="River", followers_count=n * 7) for n in range(9)]
     index(members=people)
     first = search_members("river", viewer=None, size=5)
@@ -293,7 +293,7 @@ def test_a_bad_cursor_is_refused(engine, alice, cursor):
         "%_%",
     ],
 )
-def test_an_odd_query_survives(engine, alice, query):
+def test_an_odd_query_does_no_harm(engine, alice, query):
     write(alice, "Rain again")
     search_posts(query, viewer=alice)
     search_members(query, viewer=alice)

@@ -29,7 +29,7 @@ def say(event):
         emit(event)
 
 
-def test_a_published_post_is_found_and_a_waiting_one_is_not(alice, deliver):
+def test_a_published_post_is_found_and_one_in_review_is_not(alice, deliver):
     make_post(alice, "Rain again", published=False)
     assert texts("rain", alice) == []
     make_post(alice, "Rain on the roof")
@@ -46,7 +46,7 @@ def test_delivering_twice_indexes_once(alice, deliver):
     assert texts("roof") == ["Rain on the roof"]
 
 
-def test_an_edit_changes_what_a_post_is_found_by(alice, deliver):
+def test_an_edit_changes_the_terms_of_a_post(alice, deliver):
     post = make_post(alice, "Rain on the roof")
     deliver()
     edit_post(post=post, by=alice, text="Snow on the roof")
@@ -55,7 +55,7 @@ def test_an_edit_changes_what_a_post_is_found_by(alice, deliver):
     assert texts("snow") == ["Snow on the roof"]
 
 
-def test_a_held_and_a_removed_post_leave_the_index_and_come_back(alice, deliver):
+def test_held_and_removed_posts_leave_the_index_and_return(alice, deliver):
     post = make_post(alice, "Rain on the roof")
     deliver()
     for hide in (hold_post, remove_post):
@@ -69,7 +69,7 @@ def test_a_held_and_a_removed_post_leave_the_index_and_come_back(alice, deliver)
         post.refresh_from_db()
 
 
-def test_of_a_deleted_post_no_word_stays_in_the_index(alice, deliver):
+def test_terms_of_a_deleted_post_leave_the_index(alice, deliver):
     post = make_post(alice, "Rain on the roof")
     deliver()
     delete_post(post=post, by=alice)
@@ -84,7 +84,7 @@ def test_a_new_member_is_found(deliver):
     assert search_members("marie", viewer=None).items == [member]
 
 
-def test_a_new_name_finds_the_member_and_what_they_wrote(alice, deliver):
+def test_a_new_name_finds_the_member_and_their_posts(alice, deliver):
     make_post(alice, "Rain on the roof")
     deliver()
     alice.display_name = "Wanda Weather"
@@ -96,7 +96,7 @@ def test_a_new_name_finds_the_member_and_what_they_wrote(alice, deliver):
     assert MemberDocument.objects.count() == 1
 
 
-def test_a_new_name_reaches_more_posts_than_one_step_takes(
+def test_a_new_name_reaches_posts_in_several_steps(
     alice, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
     monkeypatch.setattr("search.actions.indexing.CHUNK_SIZE", 2)
@@ -111,7 +111,7 @@ def test_a_new_name_reaches_more_posts_than_one_step_takes(
     assert len(texts("wanda")) == 5
 
 
-def test_reindexing_makes_the_same_index_anew(alice, bob, deliver, capsys):
+def test_reindexing_builds_the_same_index(alice, bob, deliver, capsys):
     kept = make_post(alice, "Rain on the roof")
     hidden = make_post(bob, "Thunderstorm")
     deliver()
@@ -135,7 +135,7 @@ def test_reindexing_only_members_leaves_posts_alone(alice, deliver):
     assert texts("rain") == ["Rain on the roof"]
 
 
-def test_an_index_of_an_earlier_analysis_is_made_anew_in_steps(
+def test_an_index_of_an_earlier_analysis_is_renewed_in_steps(
     alice, deliver, monkeypatch, django_capture_on_commit_callbacks
 ):
     monkeypatch.setattr(renewing, "STEP_SIZE", 2)
@@ -161,7 +161,7 @@ def test_an_index_of_an_earlier_analysis_is_made_anew_in_steps(
     assert texts("C++") == [], "nothing is done twice"
 
 
-def test_a_new_analysis_begins_at_the_beginning(alice, deliver, monkeypatch):
+def test_a_new_analysis_starts_from_the_first_object(alice, deliver, monkeypatch):
     make_post(alice, "C++")
     deliver()
     renew_index.delay()
@@ -171,7 +171,7 @@ def test_a_new_analysis_begins_at_the_beginning(alice, deliver, monkeypatch):
     assert texts("C++") == ["C++"]
 
 
-def test_reindexing_by_hand_leaves_nothing_to_renew(alice, deliver):
+def test_nothing_is_renewed_after_a_reindex(alice, deliver):
     make_post(alice, "C++")
     deliver()
     Renewal.objects.all().delete()
@@ -180,7 +180,7 @@ def test_reindexing_by_hand_leaves_nothing_to_renew(alice, deliver):
     assert Renewal.objects.filter(kind="members").count() == 0
 
 
-def test_signs_and_apostrophes_are_found_as_they_are_typed(alice, deliver):
+def test_signs_and_apostrophes_match_as_typed(alice, deliver):
     for text in (
         "I write C++",
         "a big C",

@@ -25,14 +25,14 @@ def page(client, headers=None, **asked):
     return client.get(reverse("search:search"), asked, headers=headers or {})
 
 
-def test_an_empty_search_says_what_can_be_looked_for(client):
+def test_an_empty_search_says_what_to_search_for(client):
     response = page(client)
     assert response.status_code == 200
     assert "What are you looking for?" in response.text
     assert response.headers["Vary"].find("HX-Request") >= 0
 
 
-def test_who_reads_german_searches_in_german(client, rain):
+def test_the_page_is_in_german_for_german_members(client, rain):
     german = {"accept-language": "de"}
     assert "Was suchst du?" in page(client, german).text
     nothing = page(client, german, q="zzzz", **{"in": "people"}).text
@@ -41,31 +41,31 @@ def test_who_reads_german_searches_in_german(client, rain):
     assert page(client, german, q="rain").text.count("<article") == 20
 
 
-def test_anybody_finds_posts(client, rain):
+def test_visitors_can_search(client, rain):
     response = page(client, q="rain")
     assert response.text.count("<article") == 20
     assert "<!doctype html>" in response.text
     assert 'value="rain"' in response.text
 
 
-def test_people_have_their_own_tab(client, rain):
+def test_members_have_their_own_tab(client, rain):
     response = page(client, q="ali", **{"in": "people"})
     assert 'id="person-' in response.text
     assert "<article" not in response.text
 
 
-def test_htmx_gets_the_results_only(client, rain):
+def test_htmx_gets_only_the_results(client, rain):
     response = page(client, HTMX, q="rain")
     assert response.text.lstrip().startswith('<div id="results"')
     assert response.text.count("<article") == 20
 
 
-def test_coming_back_through_the_history_takes_the_whole_page(client, rain):
+def test_history_restore_gets_the_whole_page(client, rain):
     response = page(client, HTMX | {"HX-History-Restore-Request": "true"}, q="rain")
     assert "<!doctype html>" in response.text
 
 
-def test_more_is_shown_with_and_without_script(client, rain):
+def test_more_results_load_with_and_without_scripts(client, rain):
     cursor = page(client, q="rain").context["page"].next_cursor
     part = page(client, HTMX, q="rain", cursor=cursor)
     assert part.text.count("<article") == 10
@@ -75,7 +75,7 @@ def test_more_is_shown_with_and_without_script(client, rain):
     assert "<!doctype html>" in whole.text
 
 
-def test_more_people_are_shown(client):
+def test_more_members_load(client):
     people = [make_member(f"river_{n}") for n in range(25)]
     index_members(ids=[member.pk for member in people])
     first = page(client, q="river", **{"in": "people"})
@@ -84,7 +84,7 @@ def test_more_people_are_shown(client):
     assert part.text.count('id="person-') == 5
 
 
-def test_nothing_found_says_so_and_where_else_to_look(client, rain):
+def test_no_results_suggests_another_search(client, rain):
     response = page(client, q="<b>zebra</b>")
     assert "No posts found" in response.text
     assert "<b>zebra" not in response.text
@@ -92,7 +92,7 @@ def test_nothing_found_says_so_and_where_else_to_look(client, rain):
     assert "No people found" in page(client, q="zebra", **{"in": "people"}).text
 
 
-def test_what_was_meant_is_shown_as_such(client, rain):
+def test_corrected_results_are_marked(client, rain):
     index_posts(ids=[])
     post = Post.objects.create(author=rain[0].author, text="Thunder", html="Thunder", state="published")
     index_posts(ids=[post.pk])
@@ -105,17 +105,17 @@ def test_an_odd_query_gets_a_page(client, rain, query, kind):
     assert page(client, q=query, **{"in": kind}).status_code == 200
 
 
-def test_a_bad_cursor_is_refused_in_words(client, rain):
+def test_a_bad_cursor_is_refused_with_a_sentence(client, rain):
     response = page(client, q="rain", cursor="nonsense")
     assert response.status_code == 422
 
 
-def test_only_reading_is_possible(client):
+def test_only_get_and_head_are_allowed(client):
     assert client.post(reverse("search:search")).status_code in (403, 405)
 
 
 @pytest.mark.parametrize("count", [5, 50])
-def test_a_page_of_posts_costs_the_same_for_few_and_many(
+def test_a_page_of_posts_takes_the_same_queries_for_few_and_many(
     client, alice, bob, count, django_assert_max_num_queries
 ):
     posts = [Post(author=alice, text=f"Rain {n}", html=f"Rain {n}", state="published") for n in range(count)]
@@ -130,7 +130,9 @@ def test_a_page_of_posts_costs_the_same_for_few_and_many(
 
 
 @pytest.mark.parametrize("count", [5, 50])
-def test_a_page_of_people_costs_the_same_for_few_and_many(client, bob, count, django_assert_max_num_queries):
+def test_a_page_of_members_takes_the_same_queries_for_few_and_many(
+    client, bob, count, django_assert_max_num_queries
+):
     people = [make_member(f"river_{n}") for n in range(count)]
     index_members(ids=[member.pk for member in people])
     client.force_login(bob)

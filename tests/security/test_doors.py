@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Member
@@ -13,6 +12,7 @@ from core.api import as_id
 from core.refusals import Invalid
 from messaging.actions import delete_message, send_message
 from tests.factories import make_member, make_post
+from tests.security.clients import app, web
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/_allauth/app/v1"
@@ -22,19 +22,6 @@ DEEP = "[" * 200_000
 @pytest.fixture(autouse=True)
 def _no_counts() -> None:
     cache.clear()
-
-
-def web(member: Member | None = None, **options: Any) -> Client:
-    client = Client(raise_request_exception=False, **options)
-    if member is not None:
-        client.force_login(member)
-    return client
-
-
-def app(member: Member) -> APIClient:
-    client = APIClient(raise_request_exception=False)
-    client.force_authenticate(member)
-    return client
 
 
 # --- Where a form leads ------------------------------------------------------------------------------------

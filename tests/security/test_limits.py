@@ -13,12 +13,12 @@ from django.core.signals import request_finished, request_started
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
-from rest_framework.test import APIClient
 
 from accounts.models import Member
 from core import bodies, limits
 from posts.models import Post
 from tests.factories import make_member, make_post
+from tests.security.clients import app, web
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/_allauth/app/v1"
@@ -41,19 +41,6 @@ def never_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
 
     plain = unicodedata.normalize
     monkeypatch.setattr(unicodedata, "normalize", watched)
-
-
-def web(member: Member | None = None) -> Client:
-    client = Client(raise_request_exception=False)
-    if member is not None:
-        client.force_login(member)
-    return client
-
-
-def app(member: Member) -> APIClient:
-    client = APIClient(raise_request_exception=False)
-    client.force_authenticate(member)
-    return client
 
 
 def sent(client: Client, method: str, path: str, body: Any) -> Any:
