@@ -1,6 +1,6 @@
 from typing import Any
 
-# Registered on import, so that what they show can be taken back and shown without its secrets.
+# Imported so that they are registered, and can be replaced by versions without secrets.
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.socialaccount.admin
@@ -26,7 +26,7 @@ from accounts.models import Invite, InviteUse, Member, SignupRequest
 from core.admin import ReadOnlyAdmin
 from core.refusals import Refusal
 
-# One door for everybody: the same limits, second factor and list of sessions as on the site.
+# The site's sign-in: the same limits, second factor and list of sessions.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
@@ -80,7 +80,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         return False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        # UserAdmin's own form has the password hash in it.
+        # UserAdmin's own form shows the password hash.
         return admin.ModelAdmin.get_form(self, request, obj, change=change, **kwargs)
 
     form = ModelForm
@@ -197,14 +197,14 @@ for _model, _admin in (
 ):
     admin.site.unregister(_model)
     admin.site.register(_model, _admin)
-# Providers are set in the environment and tokens are not kept: what is left in these tables are secrets.
+# Providers are set in the environment and tokens aren't stored: these tables could only have secrets.
 for _secret in (SocialApp, SocialToken):
     admin.site.unregister(_secret)
 
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
-    """Findable by time only: a key is a way in."""
+    """Shows only the time: with a key, anyone could sign in."""
 
     list_display = ("expire_date",)
     list_display_links = None
@@ -213,7 +213,7 @@ class SessionAdmin(ReadOnlyAdmin):
 
 @admin.register(SignupRequest)
 class SignupRequestAdmin(ReadOnlyAdmin):
-    """To look at; moderators decide under /moderation/signups."""
+    """Read only; moderators decide under /moderation/signups."""
 
     list_display = ("member", "outcome", "created_at", "decided_by", "decided_at")
     list_filter = ("outcome",)
@@ -223,7 +223,7 @@ class SignupRequestAdmin(ReadOnlyAdmin):
 
 @admin.register(Invite)
 class InviteAdmin(ReadOnlyAdmin):
-    """Without the code: whoever knows it may join by it."""
+    """Without the code, with which anyone could join."""
 
     list_display = ("id", "by", "note", "uses", "uses_at_most", "created_at", "expires_at", "revoked_at")
     search_fields = ("=id", "by__username", "note")

@@ -1,4 +1,4 @@
-"""In which language somebody is spoken to."""
+"""The language of pages and emails for a member."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from core.languages import is_offered
 
 
 def chosen_language(member: Member | AnonymousUser | None) -> str:
-    """What the member (anybody, also nobody) has chosen in the settings; empty when that is none of ours any more."""
+    """Return the language that the member has chosen, if it is still offered; else empty, also for visitors."""
     chosen: str = getattr(member, "language", "")
     return chosen if is_offered(chosen) else ""
 
 
 @contextmanager
 def in_language_of(member: Member | None) -> Iterator[None]:
-    """Write to a member who is not here to be asked: a mail, a notice that is kept as text."""
+    """Activate the language of a member for a text outside of their requests: an email, a stored note."""
     with translation.override(chosen_language(member) or settings.LANGUAGE_CODE):
         yield

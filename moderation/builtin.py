@@ -1,5 +1,5 @@
-"""The rules that come with Kith. What they find is data (builtin_rules/*.toml) that a new version may improve; what an
-operator has changed about a rule is a row (models.BuiltInRuleChange), which stays.
+"""The built-in rules. What they match is data (builtin_rules/*.toml), which a new version may improve. What an operator
+has changed about a rule is a row (models.BuiltInRuleChange), which stays.
 """
 
 import tomllib
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from moderation.patterns import (
     Compiler,
-    Reader,
+    TextNormalizer,
     compiled,
     just_after,
     just_before,
@@ -38,13 +38,13 @@ TITLES: dict[str, str] = {
     "investment-scam": _("Giveaway and investment scams"),
     "phishing": _("Fake prizes, phishing, traded followers, job scams"),
 }
-"""By the part of a key that follows its language, to be translated."""
+"""By the part of a key after its language, marked for translation."""
 
 
 @dataclass(frozen=True, eq=False)
 class Excuses:
-    """What says that words are somebody else's, or denied: before them or after them in the same sentence, or anywhere
-    outside the quotation marks that they stand in. Of every language: words of one are quoted in sentences of another.
+    """Patterns that show that words are quoted, reported or negated: before or after them in the sentence, or outside
+    their quotation marks. From all languages, since words of one are quoted in sentences of another.
     """
 
     before: str
@@ -54,7 +54,7 @@ class Excuses:
 
 @dataclass(frozen=True, eq=False)
 class BuiltInRule:
-    """A rule as it is shipped. `strict`: quoting or denying the words is excused by `unless` alone."""
+    """A rule as shipped. `strict`: only `unless` excuses a match, not negation or reported speech."""
 
     key: str
     language: str
@@ -62,14 +62,14 @@ class BuiltInRule:
     category: str
     action: str
     patterns: tuple[tuple[frozenset[str], str], ...]
-    """Each with words of which one is there wherever it is found (Compiler.anchor)."""
+    """Each with words of which every matching text has one (Compiler.anchor)."""
     unless: str
     strict: bool
     excuses: Excuses
 
     @property
     def marked_title(self) -> str:
-        """Its title, to be translated."""
+        """Its title, marked for translation."""
         return TITLES[self.key.partition("-")[2]]
 
     @property
@@ -77,7 +77,7 @@ class BuiltInRule:
         return gettext(self.marked_title)
 
     def found_in(self, read: str) -> str:
-        """The words in the text (as a Reader reads it) that break the rule; empty when there are none."""
+        """Return the words in a normalized text that break the rule; empty if there are none."""
         words = set(read.split())
         for anchor, pattern in self.patterns:
             if anchor and anchor.isdisjoint(words):
@@ -91,7 +91,7 @@ class BuiltInRule:
         return bool(self.unless) and compiled(self.unless).search(read) is not None
 
     def _is_excused(self, read: str, match: Match[str]) -> bool:
-        """Whether the words are somebody else's, or denied."""
+        """Return whether the words are quoted, reported or negated."""
         if quoted(read, match.start()):
             return compiled(self.excuses.cues).search(outside_quotes(read)) is not None
         if self.strict:
@@ -103,20 +103,20 @@ class BuiltInRule:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A rule as it is set here: as it is shipped, or as an operator changed it."""
+class BuiltInRuleSetting:
+    """A rule with its settings: as shipped, or as changed by an operator."""
 
     rule: BuiltInRule
     active: bool
     action: str
     exceptions: tuple[str, ...] = ()
-    """Words as a Reader reads them; a text that has some of them does not break the rule."""
+    """Normalized words; a text with any of them doesn't break the rule."""
     written: str = ""
-    """The exceptions as they were written."""
+    """The exceptions as entered."""
     changed: bool = False
 
     def found_in(self, read: str) -> str:
-        """Like BuiltInRule.found_in; nothing while the rule is off."""
+        """Like BuiltInRule.found_in; empty if the rule is off."""
         if not self.active or any(f" {words} " in read for words in self.exceptions):
             return ""
         return self.rule.found_in(read)
@@ -125,17 +125,17 @@ class Setting:
 @dataclass(frozen=True)
 class RuleSet:
     rules: dict[str, BuiltInRule]
-    reader: Reader
+    normalizer: TextNormalizer
 
 
-def as_read(words: str) -> str:
-    """Words of an operator's as they are compared with a text; empty when there are none in them."""
-    return without_marks(rule_set().reader.read(words))
+def normalize_exception(words: str) -> str:
+    """Normalize an operator's exception; empty if it has no words."""
+    return without_marks(rule_set().normalizer.normalize(words))
 
 
 @cache
 def rule_set() -> RuleSet:
-    """Every rule as it is shipped, by its key, compiled once."""
+    """Load and compile every rule as shipped, by its key."""
     words: set[str] = set()
     prefixes: set[str] = set()
     rules: dict[str, BuiltInRule] = {}
@@ -144,7 +144,7 @@ def rule_set() -> RuleSet:
     excuses = Excuses(*(_any(compilers, files, where) for where in ("before", "after", "cues")))
     for data, compiler in zip(files, compilers, strict=True):
         rules |= {rule.key: rule for rule in _rules(data, compiler, excuses)}
-    return RuleSet(rules, Reader(frozenset(words), frozenset(prefixes)))
+    return RuleSet(rules, TextNormalizer(frozenset(words), frozenset(prefixes)))
 
 
 def _any(compilers: list[Compiler], files: list[dict[str, Any]], where: str) -> str:

@@ -1,23 +1,23 @@
-"""The language in which the built-in rules are written, and how a text is read to be compared with them.
+"""The pattern language of the built-in rules, and the normalization of texts that are compared with them.
 
-A pattern is words in a row:
+A pattern is a sequence of words:
 
-    word        this word, whatever its case and accents; ä, ö and ü are also found as ae, oe and ue
-    word*       a word that begins so
+    word        this word, in any case and with or without accents; ä, ö and ü also match ae, oe and ue
+    word*       a word with this beginning
     (a|b c)     one of these
-    {name}      one of a list of that name
-    x?          x may be missing (after a word, a list or brackets)
-    !x          here does not stand x
+    {name}      one of the list with this name
+    x?          x is optional (after a word, a list or brackets)
+    !x          not followed by x
     _           any one word
     ..          up to three words of the same sentence
     ...         up to fifteen words
     #           a number
     MONEY LINK PERSON    an amount of money, a link, a mention
-    START       here a sentence begins
+    START       the start of a sentence
 
-A word of a text that no pattern knows is read once more: with letters for the digits and signs in it (k1ll, f@ggot),
-without letters over and over (kiiill), without spaces or dots between its letters, with the Latin letters that its
-letters look like. That reading counts only if it is a word of a pattern, so ordinary words stay what they are.
+A word that isn't in any pattern is tried again: with letters for digits and signs (k1ll, f@ggot), without repeated
+letters (kiiill), without spaces or dots between its letters, and with Latin letters for similar ones of other scripts.
+The result counts only if it is a word of a pattern, so ordinary words aren't changed.
 """
 
 import re
@@ -63,7 +63,7 @@ _GAPS = {"...": r"(?:\S+ ){0,15}?", "..": r"(?:(?!STOP )\S+ ){0,3}?"}
 
 
 def _cut(source: str) -> list[str]:
-    """A pattern as its elements; what is in brackets is one."""
+    """Return the elements of a pattern; brackets are one element."""
     return [element for element in _split(source, " ") if element]
 
 
@@ -72,7 +72,7 @@ def _alternatives(inside: str) -> list[str]:
 
 
 def _split(source: str, at: str) -> list[str]:
-    """Split at this character, except within brackets. Raise ValueError when the brackets do not match."""
+    """Split at this character, except in brackets. Raise ValueError if brackets don't match."""
     parts, depth, part = [], 0, ""
     for char in source:
         depth += (char == "(") - (char == ")")
@@ -88,7 +88,7 @@ def _split(source: str, at: str) -> list[str]:
 
 @dataclass
 class Compiler:
-    """Makes regular expressions of patterns, over words with one space after each; notes the words on the way."""
+    """Compiles patterns to regular expressions over words with a space after each, and collects their words."""
 
     lists: Mapping[str, Sequence[str]]
     words: set[str] = field(default_factory=set)
@@ -99,7 +99,7 @@ class Compiler:
         return f"(?<= ){self._sequence(source)}"
 
     def anchor(self, source: str) -> frozenset[str]:
-        """Words of which one is in every text that the pattern is found in; empty when that cannot be told."""
+        """Return words of which every matching text has one; empty if there are no such words."""
         found: list[set[str]] = [
             words for element in _cut(source) if (words := self._words_of(element)) is not None
         ]
@@ -109,7 +109,7 @@ class Compiler:
         return frozenset(fewest)
 
     def either(self, sources: Iterable[str]) -> str:
-        """One of several patterns; empty for none."""
+        """Return a regular expression for any of these patterns; empty for none."""
         each = [self._sequence(source) for source in sources]
         return f"(?<= )(?:{'|'.join(each)})" if each else ""
 
@@ -123,8 +123,8 @@ class Compiler:
             while following[-1].endswith("?"):
                 following.append(next(elements, ""))
             if not following[-1] or following[-1] in _GAPS or following[-1][0] == "!":
-                raise ValueError(f"after a gap a word must stand: {source}")
-            # Atomic: the first place where it goes on is the only one that is tried, which keeps the time linear.
+                raise ValueError(f"a gap must be followed by a word: {source}")
+            # Atomic: only the first continuation is tried, which keeps the time linear.
             made += f"(?>{gap}{''.join(map(self._element, following))})"
         return made
 
@@ -151,7 +151,7 @@ class Compiler:
         return self._word(element)
 
     def _words_of(self, element: str) -> set[str] | None:
-        """One of these is where the element is; None when there need not be any."""
+        """Return words of which the element matches one; None if it can match without any of them."""
         if element in MARKERS:
             return {element}
         if element in _GAPS or element in ("_", "#", "START") or element[0] == "!" or element[-1] in "?*":
@@ -180,7 +180,7 @@ class Compiler:
 
     @staticmethod
     def _folded(written: str) -> set[str]:
-        """The ways to spell a word, folded."""
+        """Return the spellings of a word, folded."""
         spellings = {written}
         for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
             spellings |= {spelling.replace(umlaut, plain) for spelling in spellings}
@@ -194,15 +194,15 @@ class Compiler:
 
 
 @dataclass
-class Reader:
-    """Reads texts as words that patterns can be compared with."""
+class TextNormalizer:
+    """Normalizes texts to words that patterns are compared with."""
 
     words: Collection[str]
     prefixes: Collection[str]
-    _read: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _known_readings: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def read(self, text: str) -> str:
-        """The words of a text with one space around each; QUOTE, UNQUOTE and STOP stand between them."""
+    def normalize(self, text: str) -> str:
+        """Return the words of a text with a space around each, and QUOTE, UNQUOTE and STOP between them."""
         read: list[str] = []
         for piece in _MARKED.split(_marked(text[:LONGEST])):
             if piece in _NAMES:
@@ -228,7 +228,7 @@ class Reader:
         return words + self._joined(letters)
 
     def _joined(self, letters: list[str]) -> list[str]:
-        """Letters that stand alone in a row, as the words that they make when they make some."""
+        """Join single letters in a row to words of patterns, if they form any."""
         if len(letters) > LETTERS_MAX:
             return self._joined(letters[:LETTERS_MAX]) + self._joined(letters[LETTERS_MAX:])
         if len(letters) < 3:
@@ -239,14 +239,14 @@ class Reader:
         return letters
 
     def _without_signs(self, chunk: str) -> str:
-        """A piece of text without spaces, its signs read as letters when that makes a word of a pattern."""
+        """Replace signs in a chunk without spaces by letters, if that gives a word of a pattern."""
         bare = chunk.strip(".,:;?()[]\"'-").rstrip("!+")
         if len(bare) > CHUNK_MAX or not _SIGNS.search(bare) or not any(char.isalpha() for char in bare):
             return chunk
         if "*" in bare:
             mask = re.escape(bare.casefold()).replace(r"\*", ".")
             hidden = re.compile(mask)
-            # At least three letters must be there to go by, and the first.
+            # At least three letters must be visible, including the first.
             if bare[0] != "*" and sum(char.isalpha() for char in bare) >= 3:
                 return next((word for word in sorted(self.words) if hidden.fullmatch(word)), chunk)
             return chunk
@@ -255,13 +255,13 @@ class Reader:
     def _known(self, word: str) -> tuple[str, ...]:
         if self._is_known(word) or len(word) > CHUNK_MAX:
             return (word,)
-        if word not in self._read:
-            if len(self._read) > 20_000:
-                self._read.clear()
-            self._read[word] = self._look_again(word)
-        return self._read[word]
+        if word not in self._known_readings:
+            if len(self._known_readings) > 20_000:
+                self._known_readings.clear()
+            self._known_readings[word] = self._recognize(word)
+        return self._known_readings[word]
 
-    def _look_again(self, word: str) -> tuple[str, ...]:
+    def _recognize(self, word: str) -> tuple[str, ...]:
         readings: list[str] = []
         latin = word.translate(_LOOK_ALIKES) if not word.isascii() else word
         for reading in _without_leet(latin):
@@ -272,7 +272,7 @@ class Reader:
             if self._is_known(reading):
                 return (reading,)
         for reading in readings:
-            # Of fewer parts, ordinary words are made by chance.
+            # Shorter ones would match ordinary words by chance.
             if len(reading) >= 8 and (words := self._split(reading, shortest=3)) is not None:
                 return tuple(words)
         return (word,)
@@ -285,7 +285,7 @@ class Reader:
         return sorted({len(prefix) for prefix in self.prefixes})
 
     def _split(self, letters: str, *, shortest: int) -> list[str] | None:
-        """`letters` as words of patterns without a letter left over, in `shortest` parts at least."""
+        """Split letters into at least `shortest` words of patterns, with no letter left over."""
         best: list[list[str] | None] = [[]] + [None] * len(letters)
         for end in range(1, len(letters) + 1):
             for start in range(max(0, end - 25), end):
@@ -299,7 +299,7 @@ class Reader:
 
 
 def _marked(text: str) -> str:
-    """The text with links, mentions, amounts, quotations and ends of sentences marked by characters of their own."""
+    """Mark links, mentions, amounts, quotations and ends of sentences with private characters."""
     parts = []
     for token in tokenize(_PRIVATE.sub(" ", text)):
         match token.kind:
@@ -317,7 +317,7 @@ def _marked(text: str) -> str:
 
 
 def _without_leet(word: str) -> list[str]:
-    """The word with letters for the digits and signs that stand for some; itself when there are none."""
+    """Return the word with letters for its digits and signs, in every reading; only itself if it has none."""
     choices: list[str] = []
     ambiguous = 0
     for char in word:
@@ -331,17 +331,17 @@ def _without_leet(word: str) -> list[str]:
 
 @cache
 def compiled(pattern: str) -> "re.Pattern[str]":
-    """When it is needed first: most patterns are passed over by their anchor."""
+    """Compile a pattern on first use: most are ruled out by their anchor."""
     return re.compile(pattern)
 
 
 def without_marks(read: str) -> str:
-    """The words alone."""
+    """Return the words without marks."""
     return " ".join(word for word in read.split() if word not in _NAMES.values())
 
 
 def quoted(read: str, start: int) -> bool:
-    """Whether the place is within quotation marks."""
+    """Return whether the position is in quotation marks."""
     return read.count(" QUOTE ", 0, start + 1) > read.count(" UNQUOTE ", 0, start + 1)
 
 
@@ -350,12 +350,12 @@ def outside_quotes(read: str) -> str:
 
 
 def just_before(read: str, start: int, words: int = 8) -> str:
-    """The last words of the sentence before the place."""
+    """Return the last words of the sentence before the position."""
     before = read[:start].rpartition(" STOP ")[2]
     return f" {' '.join(before.split()[-words:])} "
 
 
 def just_after(read: str, end: int, words: int = 8) -> str:
-    """The next words of the sentence after the place."""
+    """Return the next words of the sentence after the position."""
     after = read[end:].partition("STOP ")[0]
     return f" {' '.join(after.split()[:words])} "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop as _
 
 from core.translatable import Translatable, translatable
-from moderation.builtin import Setting, rule_set
+from moderation.builtin import BuiltInRuleSetting, rule_set
 from moderation.models import WordRule
 from moderation.word_rules import broken_rules
 
@@ -24,15 +24,17 @@ class Finding:
         return self.action == WordRule.Action.HOLD
 
 
-def findings(text: str, *, written: Iterable[WordRule], built_in: Iterable[Setting]) -> list[Finding]:
+def findings(
+    text: str, *, written: Iterable[WordRule], built_in: Iterable[BuiltInRuleSetting]
+) -> list[Finding]:
     """Return the rules that the text breaks, those that hold a post first."""
     found = [
         Finding(rule.category, rule.action, translatable(_("It contains “%(words)s”."), words=rule.pattern))
         for rule in broken_rules(text, written)
     ]
-    read = rule_set().reader.read(text)
+    normalized = rule_set().normalizer.normalize(text)
     for setting in built_in:
-        if setting.found_in(read):
+        if setting.found_in(normalized):
             reason = translatable(_("Built-in rule: %(rule)s."), rule=translatable(setting.rule.marked_title))
             found.append(Finding(setting.rule.category, setting.action, reason))
     return sorted(found, key=lambda finding: not finding.holds)

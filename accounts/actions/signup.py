@@ -70,7 +70,7 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
 def decline_signup(*, member_id: int, by: Member, message: str = "") -> None:
     """Decline a request, with an optional message. The account and its address are deleted, so they may ask again.
 
-    Raise Conflict if somebody has decided already, Invalid if the message is too long.
+    Raise Conflict if someone has decided already, Invalid if the message is too long.
     """
     _require_moderator(by)
     message = text.clean(message)

@@ -175,7 +175,7 @@ def _claim(review_id: int) -> tuple[list[Review], datetime]:
 
 def _lease(now: datetime, until: datetime) -> timedelta:
     """Return for how long to claim a review, or to renew the claim: not much longer than the model may take, so that
-    the sweep ends the waiting then, whoever has the review.
+    the sweep can decide it then, whichever process has it.
     """
     return min(LEASE, until + LEASE_MARGIN - now)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean, clean_line
-from moderation.builtin import as_read, rule_set
+from moderation.builtin import normalize_exception, rule_set
 from moderation.models import EXCEPTIONS_MAX, PATTERN_MAX, BuiltInRuleChange, Category, WordRule
 from moderation.word_rules import fold_pattern
 
@@ -82,7 +82,7 @@ def _checked_exceptions(exceptions: str) -> str:
     lines = [clean_line(line) for line in clean(exceptions).splitlines()]
     kept = "\n".join(line for line in lines if line)
     for line in kept.splitlines():
-        if len(as_read(line)) < 2:
+        if len(normalize_exception(line)) < 2:
             message = _("“%(line)s” has no words to compare.") % {"line": line}
             raise Invalid(message, fields={"exceptions": [message]})
     if len(kept) > EXCEPTIONS_MAX:

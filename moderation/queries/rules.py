@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Member
 from core.ids import id_at
 from core.refusals import NotFound
-from moderation.builtin import Setting, as_read, rule_set
+from moderation.builtin import BuiltInRuleSetting, normalize_exception, rule_set
 from moderation.models import BuiltInRuleChange, WordRule
 from moderation.queries.access import moderators_only
 from moderation.word_rules import broken_rules
@@ -25,22 +25,22 @@ def active_word_rules() -> "QuerySet[WordRule]":
     return WordRule.objects.filter(active=True)
 
 
-def built_in_settings() -> list[Setting]:
+def built_in_settings() -> list[BuiltInRuleSetting]:
     """Return every built-in rule as it is set here, in one query."""
     changes = {change.key: change for change in BuiltInRuleChange.objects.all()}
     settings = []
     for key, rule in rule_set().rules.items():
         change = changes.get(key)
         if change is None:
-            settings.append(Setting(rule, active=True, action=rule.action))
+            settings.append(BuiltInRuleSetting(rule, active=True, action=rule.action))
             continue
         settings.append(
-            Setting(
+            BuiltInRuleSetting(
                 rule,
                 active=change.active,
                 action=change.action or rule.action,
                 exceptions=tuple(
-                    words for line in change.exceptions.splitlines() if (words := as_read(line))
+                    words for line in change.exceptions.splitlines() if (words := normalize_exception(line))
                 ),
                 written=change.exceptions,
                 changed=True,
@@ -63,12 +63,12 @@ def word_rule(rule_id: int, viewer: Member | None) -> WordRule:
     return found
 
 
-def built_in_rules(viewer: Member | None) -> list[Setting]:
+def built_in_rules(viewer: Member | None) -> list[BuiltInRuleSetting]:
     moderators_only(viewer)
     return built_in_settings()
 
 
-def built_in_rule(key: str, viewer: Member | None) -> Setting:
+def built_in_rule(key: str, viewer: Member | None) -> BuiltInRuleSetting:
     """Return one rule. Raise NotFound."""
     found = [setting for setting in built_in_rules(viewer) if setting.rule.key == key]
     if not found:
@@ -95,8 +95,8 @@ def trial_of_pattern(pattern: str, viewer: Member | None) -> Trial:
 def trial_of_built_in(key: str, viewer: Member | None) -> Trial:
     """Try a built-in rule, whether on or off, on recent public posts. Raise NotFound."""
     setting = built_in_rule(key, viewer)
-    reader = rule_set().reader
-    return _trial(lambda text: bool(setting.rule.found_in(reader.read(text))), viewer)
+    normalizer = rule_set().normalizer
+    return _trial(lambda text: bool(setting.rule.found_in(normalizer.normalize(text))), viewer)
 
 
 def _trial(breaks: Callable[[str], bool], viewer: Member | None) -> Trial:

@@ -23,7 +23,7 @@ def fresh_limits():
 
 
 class _Outbox:
-    """All mails so far: looking into it lets the job run that sends what is written."""
+    """The emails sent so far; reading it first runs the job that sends queued ones."""
 
     def _sent(self):
         send_due_mails()
@@ -39,7 +39,7 @@ class _Outbox:
         return iter(self._sent())
 
     def to(self, address):
-        """The mails to this address, oldest first."""
+        """The emails to this address, oldest first."""
         return [each for each in self if each.to == [address]]
 
     def clear(self):
@@ -53,7 +53,7 @@ def mailoutbox(db, mailoutbox):
 
 @pytest.fixture
 def heard(db, monkeypatch):
-    """`heard()`: the events told so far, as (name, payload), whether anybody subscribes to them or not."""
+    """`heard(name)`: the events emitted so far, with or without subscribers."""
     from core import events
 
     told = []
@@ -80,12 +80,12 @@ def sign_in(client, login="alice", password=PASSWORD, **extra):
 
 
 def show_it_is_me(client, password=PASSWORD):
-    """What the site asks before anything about the safety of an account."""
+    """Reauthenticate, as pages about an account's security require."""
     return client.post("/accounts/reauthenticate/", {"password": password})
 
 
 def link_in(mail) -> str:
-    """The path of the first link in a mail."""
+    """Return the path of the first link in an email."""
     return re.findall(r"https?://[^/\s]+(/\S*)", mail.body)[0]
 
 
@@ -126,7 +126,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def location_of(url):
-    """Where the provider sends the browser."""
+    """Return where the provider redirects the browser."""
     with pytest.raises(HTTPError) as back:
         urllib.request.build_opener(_Stay).open(url)
     with back.value as answer:

@@ -1,4 +1,4 @@
-"""Addresses: one spelling at every door, whose they are, how they change, and what is told of them to whom."""
+"""Email addresses: spelling, ownership, changes, and what is revealed to whom."""
 
 import difflib
 import re
@@ -176,11 +176,11 @@ OF_THE_MOMENT = re.compile(
     r"csrfmiddlewaretoken\" value=\"\w+|X-CSRFToken\": \"\w+|nonce=\"[\w+/=-]+"
     r"|[0-9a-f]{32}|\d{15,}|hue-\d+|T\d\d:[\d.:]+"
 )
-"""Tokens, ids, times, and the colour that is drawn from an id."""
+"""Tokens, ids, times, and colors derived from ids."""
 
 
 def lasting(answer, *own):
-    """An answer without what is the newcomer's own, or differs from one request to the next."""
+    """Return a response without what is the newcomer's own or differs for each request."""
     text = answer.content.decode()
     for value in own:
         text = text.replace(value, "…")
@@ -190,7 +190,7 @@ def lasting(answer, *own):
 
 
 def newcomer(email, username, door):
-    """All that somebody sees who signs up, looks around, and signs in again elsewhere."""
+    """Return every response to someone who signs up, looks around, and signs in elsewhere."""
     seen = []
     client = Client()
     own = (email, username)
@@ -267,7 +267,7 @@ def test_claiming_an_address_gives_no_access_to_its_account(confirmed, mailoutbo
 
 
 def test_whoever_confirms_an_address_owns_it(db, mailoutbox):
-    """Somebody signed up with a stranger's address; the stranger signs up, too, and proves to be its owner."""
+    """Someone signed up with a stranger's address; the stranger signs up too, and confirms it."""
     sign_up("ana@example.org", 1)
     squatter = Member.objects.get()
     Client().post("/accounts/password/reset/", {"email": "ana@example.org"})
@@ -380,7 +380,7 @@ def test_requesting_a_change_by_app_emails_the_old_address(confirmed, mailoutbox
 
 
 def test_an_unconfirmed_old_address_gets_an_email_and_stays(alice, mailoutbox):
-    """allauth would drop the old address at once, as one that nobody has confirmed."""
+    """allauth would drop the old, unconfirmed address at once."""
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     asks()
     assert "/accounts/email/stop/" in mailoutbox.to(alice.email)[0].body
@@ -498,7 +498,7 @@ def test_stopping_restores_an_address_that_another_account_has_claimed(confirmed
 
 
 def test_a_new_password_ends_a_change_of_address(confirmed, mailoutbox):
-    """The takeover: ask for one's own address, wait until the owner has thrown one out, and confirm."""
+    """A takeover: request a change, wait until the owner has ended all sessions, and confirm."""
     asks()
     confirmation = link_in(mailoutbox.to("thief@example.net")[-1])
     client = Client()
@@ -514,7 +514,7 @@ def test_a_new_password_ends_a_change_of_address(confirmed, mailoutbox):
 
 
 def test_signing_in_with_the_old_password_does_not_block_a_reset(confirmed, mailoutbox):
-    """Signing in and asking for addresses used to end the link in the owner's mail."""
+    """Signing in and requesting changes used to end the link in the owner's email."""
     Client().post("/accounts/password/reset/", {"email": confirmed.email})
     link = link_in(mailoutbox[-1])
     sign_in(thief := Client())
@@ -562,7 +562,7 @@ def test_old_changes_are_deleted(confirmed):
 
 @pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])
 def test_the_only_address_cannot_be_removed(alice, mailoutbox, verified):
-    """Whoever has the password could otherwise take it away, and put theirs in its place unheard."""
+    """Otherwise an attacker with the password could replace it without an email to the owner."""
     EmailAddress.objects.create(user=alice, email=alice.email, verified=verified, primary=True)
     owner().post("/accounts/email/", {"email": alice.email, "action_remove": ""})
     assert app("account/email", {"email": alice.email}, "delete", **bearer()).status_code == 400
@@ -572,7 +572,7 @@ def test_the_only_address_cannot_be_removed(alice, mailoutbox, verified):
 
 @pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])
 def test_the_address_cannot_be_replaced_without_a_confirmation(alice, mailoutbox, verified):
-    """allauth lets an account that has confirmed nothing choose any of its addresses."""
+    """allauth lets an account without a confirmed address choose any of its addresses."""
     EmailAddress.objects.create(user=alice, email=alice.email, verified=verified, primary=True)
     client = owner()
     asks(client=client)

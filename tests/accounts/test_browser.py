@@ -1,4 +1,4 @@
-"""In a real browser: passkeys, the dialog over the profile, the look without script."""
+"""In a browser: passkeys, the profile dialog, and pages without scripts."""
 
 import re
 
@@ -21,13 +21,13 @@ def join(page, base, username):
 
 @pytest.fixture
 def named_site(live_site):
-    """Passkeys need a name: browsers give none to a number."""
+    """Passkeys need a host name: browsers refuse IP addresses."""
     return live_site.url.replace("127.0.0.1", "localhost")
 
 
 @pytest.fixture
 def with_authenticator(page):
-    """A security key inside the browser, which always says yes."""
+    """A virtual security key that always confirms."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send(
@@ -146,7 +146,7 @@ def test_escape_discards_the_profile_dialog_which_can_be_opened_again(page, live
 
 @pytest.mark.slow
 def test_a_form_leads_to_the_provider_and_back(browser):
-    """Browsers hold every redirect of a form to the Content-Security-Policy; a test client does not."""
+    """Browsers apply the Content-Security-Policy to redirects of forms; the test client doesn't."""
     with running_provider() as provider:
         provider.person = {
             "sub": "1",

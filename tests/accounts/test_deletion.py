@@ -1,4 +1,4 @@
-"""Leaving for good: the account closes, may come back for thirty days, and is then nowhere any more."""
+"""Deleting an account: it is closed, can be restored for thirty days, and is then erased everywhere."""
 
 from __future__ import annotations
 
@@ -386,7 +386,7 @@ def picture() -> io.BytesIO:
 
 @pytest.fixture
 def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
-    """Somebody with something in every table."""
+    """A member with rows in every table."""
     settings.MEDIA_ROOT = tmp_path / "media"
     zz = make_member(HANDLE, display_name=NAME, bio=f"Bio {SECRET}", location=SECRET)
     Member.objects.filter(pk=zz.pk).update(email=MAIL)
@@ -492,7 +492,7 @@ OTHERS_WORDS = {
 
 
 def found_in_the_database(*needles: str) -> set[tuple[str, str, str]]:
-    """(table, column, what) of every place in the whole database, whatever its type, in which one of these stands."""
+    """Return (table, column, needle) of every place in the database that contains one of these."""
     found = set()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -629,7 +629,7 @@ def test_events_about_others_are_kept(alice: Member, bob: Member, carol: Member)
 
 
 def test_every_relation_to_a_member_cascades_or_is_erased_by_name() -> None:
-    """A foreign key that protects, or does nothing, would stop an erasure at its very end."""
+    """A foreign key that protects, or does nothing, would block the last step of erasing."""
     ways = {
         f"{field.model._meta.label}.{field.name}": field.remote_field.on_delete
         for model in apps.get_models(include_auto_created=True)

@@ -1,4 +1,4 @@
-"""Signing in with an account elsewhere, against a real OpenID provider."""
+"""Signing in through another site, with a real OpenID provider."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ from tests.services.oidc import CLIENT_ID
 
 
 def go(client, path="/accounts/oidc/sso/login/?process=login"):
-    """From the button through the provider and back: the answer to the callback."""
+    """Follow the button to the provider and back, and return the response to the callback."""
     there = client.post(path)
     assert there.status_code == 302
     location = location_of(there.url)
@@ -123,7 +123,7 @@ def test_entering_a_members_address_opens_no_account(client, provider, confirmed
 
 
 def test_a_second_address_of_another_member_is_left_out(client, provider, alice):
-    """Verified over there, but not here: mail for it would go to the newcomer."""
+    """Verified by the provider, but not here: its email would go to the newcomer."""
     from allauth.socialaccount.models import SocialLogin
 
     login = SocialLogin(
@@ -174,7 +174,7 @@ def test_an_unsolicited_response_is_refused(client, provider):
 
 
 def test_a_response_to_another_browser_is_refused(provider):
-    """Nobody can be lured into the account of somebody else."""
+    """Nobody can be tricked into signing in to another account."""
     mine, theirs = Client(), Client()
     there = mine.post("/accounts/oidc/sso/login/?process=login")
     location = location_of(there["Location"])
@@ -269,7 +269,7 @@ def test_another_provider_does_not_add_its_routes(client, provider):
 
 
 def test_a_running_site_has_only_routes_of_configured_providers():
-    """Tests install all of them, to set them up as they need: the site itself has the routes of its own only."""
+    """Tests install all providers, to configure them as needed; a running site has only its own routes."""
     code = (
         "import django; django.setup(); from django.urls import resolve, Resolver404\n"
         "for path in ('/accounts/google/login/', '/accounts/github/login/', '/accounts/oidc/sso/login/'):\n"
@@ -331,7 +331,7 @@ def test_claims_that_are_no_object_are_refused(provider, person):
 
 
 def tokens_of(provider):
-    """Tokens with which an app might come."""
+    """Tokens that an app might send."""
     key = new_rsa_key()
     claims = {
         "iss": provider.url,

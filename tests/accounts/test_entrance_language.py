@@ -1,4 +1,4 @@
-"""The pages and mails around signing in, most of whose words are ours and some allauth's, in German."""
+"""The pages and emails around signing in, in German: mostly our texts, and some of allauth's."""
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes

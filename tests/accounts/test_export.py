@@ -1,4 +1,4 @@
-"""A copy of everything of one's own: whole, for its owner only, and gone after a week."""
+"""Data exports: complete, for their owner only, deleted after a week."""
 
 from __future__ import annotations
 
@@ -404,7 +404,7 @@ def test_an_app_requests_an_export_with_the_password_and_downloads_it(
 
 
 def test_exports_on_s3_are_private(alice: Member, settings: Any, s3_bucket: dict[str, str]) -> None:
-    """As config/settings/storage.py makes the storage when the environment names a bucket."""
+    """The storage as config/settings/storage.py configures it for a bucket."""
     settings.STORAGES = {**settings.STORAGES, "private": _as_configured(s3_bucket)}
     export = made(alice)
     storage: Any = storages["private"]
@@ -422,7 +422,7 @@ def test_exports_on_s3_are_private(alice: Member, settings: Any, s3_bucket: dict
 
 
 def _as_configured(environment: dict[str, str]) -> Any:
-    """The private storage of the settings, read in a process of its own with this environment."""
+    """The private storage of the settings, loaded in a process with this environment."""
     told = subprocess.run(
         [
             sys.executable,

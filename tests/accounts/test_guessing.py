@@ -1,4 +1,4 @@
-"""How often a password or a code may be guessed: counted for the member, and not for what was typed."""
+"""Limits on guessing passwords and codes, counted per member and not per name typed."""
 
 import threading
 import time
@@ -36,12 +36,12 @@ def too_often(answer):
 
 @pytest.fixture
 def no_limit_by_network(settings):
-    """Only what is counted for the member."""
+    """Only the counts per member, without those by network."""
     settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(("login", "login_failed", "signup", "reauthenticate"), "")
 
 
 def attack(times, password=WRONG, **extra):
-    """From an address of its own each time: how many got as far as the password."""
+    """Guess from a different address each time, and return how many guesses were checked."""
     answers = [
         sign_in(Client(REMOTE_ADDR=f"203.0.113.{n}"), "alice", password, **extra) for n in range(times)
     ]
@@ -113,7 +113,7 @@ def test_others_mistakes_do_not_lock_an_app_out_of_a_known_network(alice, no_lim
 
 
 def test_others_mistakes_do_not_lock_the_owner_out_of_a_network_with_a_session(alice, no_limit_by_network):
-    """Signed in at home, and taken to work: there the phone is let in, too."""
+    """Signed in at home, then used at work: there the phone can sign in too."""
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)
     cache.clear()
@@ -313,7 +313,7 @@ def test_concurrent_guesses_are_limited_too(no_limit_by_network):
 
 
 def test_the_time_window_starts_with_the_first_mistake(alice, no_limit_by_network, monkeypatch):
-    """Not with the clock's: before and after its stroke there would be twice as many."""
+    """Not with fixed intervals, which would allow twice as many around their boundary."""
     at = (int(time.time()) // GUESSES.period + 1) * GUESSES.period - 1
     monkeypatch.setattr("time.time", lambda: at)
     assert attack(5) == 5

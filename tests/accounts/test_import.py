@@ -1,4 +1,4 @@
-"""Follows, blocks, mutes and bookmarks come and go as CSV, row by row, through what the buttons do."""
+"""Exporting and importing lists as CSV, row by row, through the same actions as the buttons."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HOST = "127.0.0.1:8000"
 
 
 def bring(member: Member, kind: str, text: str | bytes) -> dict[str, tuple[str, str]]:
-    """Bring a list along and do it: given → (outcome, note)."""
+    """Import a list, and return value → (outcome, note)."""
     content = text if isinstance(text, bytes) else text.encode()
     run = actions.request_import(by=member, kind=kind, content=content)
     assert actions.run_import(import_id=run.pk)

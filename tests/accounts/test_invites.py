@@ -1,4 +1,4 @@
-"""The links by which members invite: whose they are, how long they work, and that they stay secret."""
+"""Invite links: ownership, validity and secrecy."""
 
 import logging
 from datetime import timedelta

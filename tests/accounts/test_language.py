@@ -1,4 +1,4 @@
-"""In which language somebody is spoken to: as chosen, else as the cookie, else as the browser, else as the site."""
+"""The language of pages and emails: as chosen, else from the cookie, the browser or the site."""
 
 import pytest
 from django.test import Client

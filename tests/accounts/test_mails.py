@@ -1,4 +1,4 @@
-"""What allauth and the site write to members: where links lead, how many come, and who waits for the mail server."""
+"""Emails of allauth and the site: links, limits, and no waiting for the mail server."""
 
 import re
 import socket
@@ -207,7 +207,7 @@ def test_every_link_in_every_email_leads_to_this_site(
 
 
 def test_every_email_template_is_tested():
-    """Every template of a mail, ours and allauth's, is written by one of these, or is not in use."""
+    """Every email template, ours and allauth's, is sent by one of these or unused."""
     from pathlib import Path
 
     import allauth
@@ -237,7 +237,7 @@ def unlimited(settings):
 
 
 def test_emails_to_one_mailbox_are_limited_per_hour(alice, mailoutbox, unlimited):
-    """The stranger's inbox, and nobody is told that a mail was not sent."""
+    """A stranger's inbox is protected, and no response says that an email wasn't sent."""
     strangers = "stranger@example.net"
     client = owner()
     answers = []
@@ -273,7 +273,7 @@ def test_notices_about_an_account_are_sent_despite_the_limit(confirmed, mailoutb
 
 
 def test_notices_to_an_unconfirmed_address_are_limited(db, mailoutbox, unlimited, settings):
-    """Signed up with a stranger's address, one could change the password all day long."""
+    """Someone who signed up with a stranger's address could change the password all day long."""
     settings.ACCOUNT_RATE_LIMITS |= {"change_password": ""}
     client = Client()
     client.post("/accounts/signup/", {"email": "stranger@example.net", "username": "dora", "password1": NEW})
@@ -288,7 +288,7 @@ def test_notices_to_an_unconfirmed_address_are_limited(db, mailoutbox, unlimited
 
 @pytest.fixture
 def hanging(settings):
-    """Takes a connection and says nothing."""
+    """Accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         met = []
         stop = threading.Event()
@@ -346,7 +346,7 @@ def test_queued_emails_are_sent_when_the_server_is_back(confirmed, settings):
 
 
 def test_created_members_have_reachable_addresses(mailoutbox, db):
-    """A domain in its own script is written to by the name that name servers know."""
+    """Emails to an internationalized domain use the name that DNS knows."""
     make_member("dora")
     Client().post("/accounts/signup/", {"email": "x@münchen.example", "username": "udo", "password1": NEW})
     assert mailoutbox[0].to == ["x@xn--mnchen-3ya.example"]

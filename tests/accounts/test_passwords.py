@@ -1,4 +1,4 @@
-"""A password is what was typed, by whatever door, in whatever way its characters are composed."""
+"""Passwords are used as typed at every entry point, in any Unicode form."""
 
 import unicodedata
 
@@ -31,7 +31,7 @@ def by_app(login, password):
 
 
 def opens(login="alice"):
-    """What opens the account: exactly the password, by both doors."""
+    """Check that exactly this password signs in, by page and by app."""
     for door in (by_page, by_app):
         assert door(login, SPACED), door
         assert not door(login, SPACED.strip()), door
@@ -216,7 +216,7 @@ def test_similar_looking_letters_are_different(db):
 
 
 def test_validation_uses_the_normalized_password(client, db):
-    """Four letters and four accents are four characters."""
+    """Four letters with combining accents are four characters."""
     short = unicodedata.normalize("NFD", "äöüß")
     refused = client.post(
         "/accounts/signup/", {"email": "a@x.org", "username": "ana", "password1": short + "a"}
@@ -230,7 +230,7 @@ def test_validation_uses_the_normalized_password(client, db):
 
 @pytest.fixture
 def hashes(monkeypatch):
-    """How often a password was hashed, which is what signing in takes its time for."""
+    """Count password hashes, which take most of the time of signing in."""
     from django.contrib.auth.hashers import MD5PasswordHasher
 
     counted = []

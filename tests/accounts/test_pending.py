@@ -1,4 +1,4 @@
-"""What ends what has been begun: each cell of the table in docs/accounts.md, through the doors that people use."""
+"""What ends what is pending: each cell of the table in docs/accounts.md, through pages and the API for apps."""
 
 import re
 import time
@@ -47,14 +47,14 @@ def world(confirmed, mailoutbox, request):
 
 
 class World:
-    """Alice, signed in here, and whoever else has her password, signed in elsewhere."""
+    """Alice, signed in here, and an attacker with her password, signed in elsewhere."""
 
     def __init__(self, alice, mails, request):
         self.alice, self.mails, self.request = alice, mails, request
         self.owner, self.other = self.signed_in(), self.signed_in()
 
     def signed_in(self):
-        """A browser in which somebody has just shown who they are."""
+        """A browser that has just reauthenticated."""
         client = Client()
         client.force_login(self.alice, backend="accounts.backends.MemberBackend")
         session = client.session

@@ -1,4 +1,4 @@
-"""Who reads, who writes, who finds: the page, what it promises, and that the promise is kept."""
+"""Privacy settings: who can see posts, send messages and find a member."""
 
 import json
 

@@ -20,7 +20,7 @@ APP = "/_allauth/app/v1"
 
 @pytest.fixture(autouse=True)
 def one_half_minute(monkeypatch):
-    """The clock stands still, so that no half minute ends between two lines; `one_half_minute(30)` moves it on."""
+    """Freeze the clock, so that no half minute ends during a test; `one_half_minute(30)` advances it."""
     now = [time.time()]
     monkeypatch.setattr("allauth.mfa.totp.internal.auth.time.time", lambda: now[0])
 
@@ -73,7 +73,7 @@ def test_a_code_works_once(guarded):
 
 @pytest.mark.parametrize("later", [0, 2, 29, 31, 45, 59])
 def test_no_code_works_twice_while_it_is_valid(guarded, one_half_minute, later):
-    """A code is valid for a minute and a half: the half minutes before and after count."""
+    """A code is valid for 90 seconds: the half minutes before and after count."""
     _, secret = guarded
     code = code_of(secret, 1)
     first, second, app = Client(), Client(), Client()
@@ -175,7 +175,7 @@ def test_one_of_several_concurrent_uses_of_a_code_succeeds():
 
 
 def test_with_another_secret_key_no_code_works(guarded, settings):
-    """Not even the code of an empty secret, which everybody can work out."""
+    """Not even the code of an empty secret, which anyone can compute."""
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
         "another key, fifty characters long or longer" * 2,
         [],
@@ -258,7 +258,7 @@ def test_two_factor_pages_work(guarded, path):
 
 
 def test_two_factor_pages_have_no_inline_scripts(guarded):
-    """The Content-Security-Policy forbids inline scripts: blocks of data are all there is."""
+    """The Content-Security-Policy forbids inline scripts, but not data blocks."""
     owner, _ = guarded
     pages = [owner.get("/accounts/2fa/webauthn/add/"), Client().get("/accounts/login/")]
     stepping = Client()

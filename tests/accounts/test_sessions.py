@@ -198,7 +198,7 @@ def test_an_app_ends_what_is_pending_by_ending_all_others_but_not_its_own(laptop
 
 
 def test_every_step_of_signing_in_changes_the_session_key(confirmed):
-    """Whoever planted the key before, or reads it from a log, has nothing."""
+    """A session key that was planted or read from a log is useless."""
     client = Client()
     client.get("/invite/x")
     session = client.session

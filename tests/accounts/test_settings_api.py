@@ -1,4 +1,4 @@
-"""How a member wants to be shown pages and spoken to, for apps; the rest of these settings is in tests/accounts."""
+"""Theme and language in /api/settings; the privacy settings are in test_privacy_settings.py."""
 
 from typing import Any
 

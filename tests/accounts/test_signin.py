@@ -98,7 +98,7 @@ def test_a_reset_never_reveals_whether_an_address_has_an_account(alice, mailoutb
     assert [t.name for t in known.templates] == [t.name for t in unknown.templates]
 
     def lasting(response):
-        """The page without what differs from one request to the next."""
+        """Return the page without what differs for each request."""
         text = response.content.decode()
         for value in (
             response.context["csrf_token"],

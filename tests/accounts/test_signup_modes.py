@@ -1,4 +1,4 @@
-"""Who may make an account, through every door: open to all, by a moderator's leave, by invitation."""
+"""Sign-up modes at every entry point: open, with approval, by invite."""
 
 import threading
 
@@ -237,7 +237,7 @@ def test_social_sign_up_needs_an_invite_too(provider, invite_only, invite, heard
 
 @pytest.fixture
 def from_elsewhere(provider, rf):
-    """`from_elsewhere(**fields)`: an app finishes signing up somebody whom the provider has vouched for."""
+    """`from_elsewhere(**fields)`: an app completes a social sign-up."""
 
     def finish(**fields):
         request = rf.get("/")

@@ -1,4 +1,4 @@
-"""What a closed account did is counted nowhere until it is back; what a private one replies is counted nowhere."""
+"""Counters leave out closed accounts until they are restored, and replies of private ones."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -34,7 +34,7 @@ UNSEEN = (0, 0, 0, 0, 0)
 
 @pytest.fixture
 def post(alice, bob):
-    """Bob follows Alice and she him; he likes her post, keeps it, and has answered it twice."""
+    """Bob and Alice follow each other; he has liked, bookmarked and twice replied to her post."""
     post = make_post(alice)
     follow_member(member=alice, by=bob)
     follow_member(member=bob, by=alice)
@@ -53,7 +53,7 @@ def root(db):
 
 
 def numbers(post):
-    """What bob is counted in: followers and following of the author, likes, bookmarks and replies of the post."""
+    """The counters that include Bob: the author's follows, and the post's likes, bookmarks and replies."""
     post = Post.objects.select_related("author").get(pk=post.pk)
     author = post.author
     return (

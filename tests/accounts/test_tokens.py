@@ -1,4 +1,4 @@
-"""Apps sign in at /_allauth/app/v1 and carry tokens."""
+"""Apps sign in at /_allauth/app/v1 and use tokens."""
 
 import jwt
 import pytest

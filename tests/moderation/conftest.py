@@ -23,7 +23,7 @@ def claude_server() -> Iterator[Claude]:
 
 @pytest.fixture
 def claude(claude_server: Claude, settings) -> Claude:
-    """Kith with a key, and a Claude that finds everything safe unless told otherwise."""
+    """A site with an API key, and a fake Claude that finds everything safe unless told otherwise."""
     claude_server.forget()
     settings.ANTHROPIC_API_KEY = "sk-test"
     settings.ANTHROPIC_BASE_URL = claude_server.url
@@ -39,7 +39,7 @@ def newcomer(db):
 
 @pytest.fixture
 def untrusted(moderator):
-    """A member of long standing whose last post a moderator removed."""
+    """An older member whose last post a moderator removed."""
     from moderation.actions import decide_post
 
     member = make_member("untrusted")
@@ -49,13 +49,13 @@ def untrusted(moderator):
 
 @pytest.fixture
 def deliver(db):
-    """`deliver()`: let events have their effects, while the jobs that they send wait, as with a broker that is down."""
+    """`deliver()`: deliver events without running the jobs that they send, as without a broker."""
     return deliver_pending
 
 
 @pytest.fixture
 def review(deliver):
-    """`review()`: let what was written be reviewed now, once; what failed waits for its next attempt."""
+    """`review()`: run the due reviews once; failed ones wait for their next attempt."""
 
     def run(*, attempts: int = 1) -> None:
         deliver()

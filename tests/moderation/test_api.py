@@ -1,4 +1,4 @@
-"""Moderation for apps: the same acts as on the pages, and the same refusals."""
+"""The API of moderation: the same acts and refusals as on the pages."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Several posts in one request: each is judged for itself, and none can spoil or speak for another."""
+"""Several posts in one request: each is judged separately, and none affects another."""
 
 import re
 from datetime import timedelta
@@ -48,7 +48,7 @@ def sizes(claude):
 
 
 def judging(judge):
-    """Answers with `judge(asked)` for each post asked about; a post for which it is None is left out."""
+    """Answer with `judge(asked)` for each post; leave out a post for which it returns None."""
     return lambda request: verdicts([said for asked in asked_about(request) if (said := judge(asked))])
 
 
@@ -115,7 +115,7 @@ def test_a_post_missing_from_every_answer_goes_to_a_moderator(newcomer, claude, 
 
 
 def two_verdicts(request):
-    """The first post of the request is said to be both."""
+    """The answer has two verdicts about the first post."""
     first, *others = asked_about(request)
     return verdicts(
         [
@@ -311,7 +311,7 @@ def test_a_retry_is_due_before_the_time_limit(alice, claude, deliver, settings):
 
 
 def test_claims_expire_at_the_time_limit(alice, claude, deliver, settings, monkeypatch):
-    """A worker that is killed while it waits for the model keeps the post no longer than the limit."""
+    """The claim of a worker killed while it waits for the model expires by the limit."""
     settings.REVIEW_TIME_LIMIT = 10
     written(alice, "One")
     deliver()

@@ -1,4 +1,4 @@
-"""In a real browser: a report with and without script, a decision by keys, and the author reading why."""
+"""In a browser: a report with and without scripts, a decision by keyboard, and the author's view of the reason."""
 
 import pytest
 

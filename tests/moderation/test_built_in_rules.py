@@ -1,4 +1,4 @@
-"""The rules that come with Kith: what they find and leave alone, and how an operator changes them."""
+"""Built-in rules: what they match and ignore, and how an operator changes them."""
 
 import time
 from importlib import import_module
@@ -121,7 +121,7 @@ def test_an_invalid_pattern_is_refused(pattern: str) -> None:
     ],
 )
 def test_texts_are_normalized_to_words(written: str, read: str) -> None:
-    assert rule_set().reader.read(written).strip() == read
+    assert rule_set().normalizer.normalize(written).strip() == read
 
 
 # --- What becomes of a post ----------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def test_changes_survive_a_new_version_of_a_rule(admin):
     change_built_in_rule(key="en-threat", by=admin, active=False)
     before = rule_set()
     shipped = replace(before.rules["en-threat"], version=99, action="hold")
-    newer = RuleSet(before.rules | {"en-threat": shipped}, before.reader)
+    newer = RuleSet(before.rules | {"en-threat": shipped}, before.normalizer)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moderation.queries.rules.rule_set", lambda: newer)
         [setting] = [s for s in built_in_settings() if s.rule.key == "en-threat"]

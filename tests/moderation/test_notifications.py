@@ -1,4 +1,4 @@
-"""What moderation tells: the author what was decided about their post, whoever reported it what came of it."""
+"""Notifications of moderation: to authors about decisions, to reporters about outcomes."""
 
 import pytest
 from django.core.cache import cache
@@ -24,7 +24,7 @@ def fresh_limits():
 
 
 def told(member):
-    """The lines of the member's page, the newest first."""
+    """Return the entries on the member's notifications page, newest first."""
     return [str(sentence(entry)) for entry in entries(member).items]
 
 

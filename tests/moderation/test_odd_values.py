@@ -1,4 +1,4 @@
-"""What nobody would send is refused in words, never with a fault."""
+"""Odd input is refused with a message, never with an error 500."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of a post by what Claude answers: verdicts, and twelve ways to fail, for three levels of trust."""
+"""Reviews by Claude: verdicts, and twelve kinds of failure, for three levels of trust."""
 
 import json
 from dataclasses import replace

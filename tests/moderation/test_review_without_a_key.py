@@ -1,4 +1,4 @@
-"""Without a key the community's own rules and a few signs of spam decide what a person looks at."""
+"""Reviews without an API key: word rules and spam signals decide what a moderator sees."""
 
 import pytest
 from django.utils import translation

@@ -1,4 +1,4 @@
-"""Who asks to join, and the moderators who decide."""
+"""Sign-up requests, and the decisions of moderators."""
 
 import threading
 

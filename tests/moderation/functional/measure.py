@@ -61,7 +61,7 @@ def categories_found(text: str) -> set[str]:
     from moderation.builtin import rule_set
 
     rules = rule_set()
-    read = rules.reader.read(text)
+    read = rules.normalizer.normalize(text)
     return {rule.category for rule in rules.rules.values() if rule.found_in(read)}
 
 

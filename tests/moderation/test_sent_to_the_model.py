@@ -1,4 +1,4 @@
-"""What is sent to Claude, looked at where it arrives: of what everyone may read, and of what was reported."""
+"""What is sent to Claude, checked where it arrives: public posts and reported ones."""
 
 import json
 from datetime import timedelta
@@ -24,13 +24,13 @@ UNSAFE = verdict(safe=False, category="hate", confidence=0.95, reason="It attack
 
 @pytest.fixture
 def pia(db):
-    """A member whose posts only followers read."""
+    """A member with a private account."""
     return make_member("pia", is_private=True)
 
 
 @pytest.fixture
 def fan(pia, bob):
-    """A follower of pia's."""
+    """A follower of Pia."""
     follow_member(member=pia, by=bob)
     pia.follow_requests.all().delete()
     from social.models import Follow
@@ -40,7 +40,7 @@ def fan(pia, bob):
 
 
 def sent(claude):
-    """Every text that has arrived, request by request."""
+    """Return the texts received, for each request."""
     return [[post["text"] for post in asked_about(request)] for request in claude.requests]
 
 
