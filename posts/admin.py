@@ -23,7 +23,7 @@ class RevisionInline(admin.TabularInline[PostRevision, Post]):
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    """Looking for posts; nobody rewrites what somebody else said. moderation.admin adds what may be decided."""
+    """Find posts. Nothing can be edited; moderation.admin adds the decisions."""
 
     list_display = ("id", "author", "excerpt", "state", "created_at", "likes_count", "replies_count")
     list_filter = ("state", ("in_reply_to", admin.EmptyFieldListFilter), "created_at", "author__is_simulated")

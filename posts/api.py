@@ -28,13 +28,13 @@ from posts.serializers import FollowedTagOut, PostIn, PostOut, PostPage, Revisio
 
 
 class PostView(ApiView):
-    """A view of one post that this viewer may see."""
+    """Base for views of one post that the viewer may see."""
 
     def found(self, post_id: int) -> Post:
         return visible_post(post_id, self.viewer)
 
     def shown(self, post: Post, status: int = 200) -> Response:
-        """The post as it is now."""
+        """Return the post as it is now."""
         return Response(serialize_posts([self.found(post.id)], self.viewer)[0], status=status)
 
 

@@ -1,4 +1,4 @@
-"""What posts keep count of, and how that follows when an account closes, opens, or turns private or public."""
+"""The counters of posts, and how they change when an account closes, opens, or turns private or public."""
 
 from collections import defaultdict
 
@@ -32,31 +32,31 @@ COUNTERS = [
     Counter(Post, "likes_count", _likes, by="post"),
     Counter(Post, "bookmarks_count", _bookmarks, by="post"),
     Counter(Post, "replies_count", _replies_for_anyone, by="in_reply_to"),
-    # The author's own number, also while the account is closed or private: whoever reads the posts is told it.
+    # The author's own count, also while the account is closed or private: those who may read the posts see it.
     Counter(Member, "posts_count", _published, by="author"),
 ]
 
 
 def count_posts_of(before: Member, after: Member) -> None:
-    """Posts that the member likes, bookmarks or has answered have one more or less of these. Needs the member's row."""
-    acts = int(after.is_active) - int(before.is_active)
+    """Update the counters of posts that the member likes, bookmarks or replied to. Needs the member's row locked."""
+    reactions = int(after.is_active) - int(before.is_active)
     replies = int(after.is_public) - int(before.is_public)
     liked = Like.objects.filter(member=after).values_list("post_id", flat=True)
     bookmarked = Bookmark.objects.filter(member=after).values_list("post_id", flat=True)
     answered = _published().filter(author=after, in_reply_to__isnull=False)
-    concerned = []
-    if acts:
-        concerned += [liked, bookmarked]
+    affected = []
+    if reactions:
+        affected += [liked, bookmarked]
     if replies:
-        concerned.append(answered.values_list("in_reply_to_id", flat=True))
-    if not concerned:
+        affected.append(answered.values_list("in_reply_to_id", flat=True))
+    if not affected:
         return
-    held = Post.objects.filter(pk__in=concerned[0].union(*concerned[1:], all=True)).locked()
-    list(held.values_list("pk", flat=True))
-    # Asked again now that they are held: a post may have been deleted meanwhile, and its likes with it.
-    if acts:
-        _add(Post.objects.filter(pk__in=liked), likes_count=acts)
-        _add(Post.objects.filter(pk__in=bookmarked), bookmarks_count=acts)
+    locked = Post.objects.filter(pk__in=affected[0].union(*affected[1:], all=True)).locked()
+    list(locked.values_list("pk", flat=True))
+    # Read again now that they are locked: a post may have been deleted meanwhile, and its likes with it.
+    if reactions:
+        _add(Post.objects.filter(pk__in=liked), likes_count=reactions)
+        _add(Post.objects.filter(pk__in=bookmarked), bookmarks_count=reactions)
     if replies:
         numbers = answered.order_by().values_list("in_reply_to_id").annotate(n=Count("pk"))
         parents: defaultdict[int, list[int]] = defaultdict(list)
@@ -69,5 +69,5 @@ def count_posts_of(before: Member, after: Member) -> None:
 
 
 def _add(posts: "QuerySet[Post]", **steps: int) -> None:
-    # Never below zero: a number that has drifted keeps nobody from leaving. `recount` sets it right.
+    # Never below zero: a wrong count must not keep anyone from closing their account. `recount` corrects it.
     posts.update(**{name: Greatest(F(name) + step, 0) for name, step in steps.items()})

@@ -1,7 +1,7 @@
-"""What a member leaves in posts (config/erasures.py).
+"""Erase a member's posts, likes and bookmarks (config/erasures.py).
 
-A post that nobody answered goes with its row. Of one that was answered an empty row stays and holds the thread
-together, as when an author deletes it; it belongs to nobody (accounts.actions.ghost) and says nothing.
+A post without replies is deleted with its row. A post with replies leaves an empty row that keeps the thread together,
+as when an author deletes it; the row then belongs to the ghost (accounts.actions.ghost).
 """
 
 from typing import Any
@@ -22,13 +22,14 @@ CHUNK = 200
 
 
 def erase_posts(member_id: int) -> int:
-    """The words of the posts and all that hangs on them. What they answered has not counted them since the account
-    was closed.
+    """Empty some posts and delete everything attached to them. Return how many.
+
+    Their parents stopped counting them when the account closed.
     """
     with transaction.atomic():
         lock_members(member_id)
-        standing = Post.objects.filter(author_id=member_id).exclude(state=Post.State.DELETED)
-        posts = list(_held(standing.values_list("pk", flat=True)[:CHUNK]))
+        remaining = Post.objects.filter(author_id=member_id).exclude(state=Post.State.DELETED)
+        posts = list(_locked(remaining.values_list("pk", flat=True)[:CHUNK]))
         ids = [post.pk for post in posts]
         published = [post for post in posts if post.is_published]
         if published:
@@ -38,7 +39,7 @@ def erase_posts(member_id: int) -> int:
         Post.objects.filter(pk__in=ids).update(
             state=Post.State.DELETED, state_reason="", text="", html="", likes_count=0, bookmarks_count=0
         )
-        # The log of the administration calls a post by its first words.
+        # The admin log names a post by its first words.
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Post), object_id__in=[str(i) for i in ids]
         ).update(object_repr="Erased post", change_message="")
@@ -46,7 +47,7 @@ def erase_posts(member_id: int) -> int:
 
 
 def delete_likes(member_id: int) -> int:
-    """Not counted since the account was closed."""
+    """Delete some likes. They stopped counting when the account closed."""
     return delete_some(Like.objects.filter(member_id=member_id))
 
 
@@ -55,22 +56,22 @@ def delete_bookmarks(member_id: int) -> int:
 
 
 def unlink_mentions(member_id: int) -> int:
-    """Where others named the member, the name stays as they wrote it, and leads nowhere."""
+    """Remove the links from some mentions of the member. The text stays as others wrote it."""
     with transaction.atomic():
-        named = list(Mention.objects.filter(member_id=member_id).order_by("pk")[:CHUNK])
-        if not named:
+        mentioned = list(Mention.objects.filter(member_id=member_id).order_by("pk")[:CHUNK])
+        if not mentioned:
             return 0
-        posts = _held([mention.post_id for mention in named])
+        posts = _locked([mention.post_id for mention in mentioned])
         for post in posts:
-            Post.objects.filter(pk=post.pk).update(html=_without(post.text, member_id))
+            Post.objects.filter(pk=post.pk).update(html=_html_without(post.text, member_id))
         for revision in PostRevision.objects.filter(post__in=posts):
-            PostRevision.objects.filter(pk=revision.pk).update(html=_without(revision.text, member_id))
-        Mention.objects.filter(pk__in=[mention.pk for mention in named]).delete()
-    return len(named)
+            PostRevision.objects.filter(pk=revision.pk).update(html=_html_without(revision.text, member_id))
+        Mention.objects.filter(pk__in=[mention.pk for mention in mentioned]).delete()
+    return len(mentioned)
 
 
 def delete_posts(member_id: int) -> int:
-    """The rows, from the newest: whatever of one's own answered a post is gone when that has its turn."""
+    """Delete some rows, newest first, so that the member's own replies to a post are gone before it."""
     with transaction.atomic():
         posts = list(Post.objects.filter(author_id=member_id).order_by("-pk")[:CHUNK])
         ids = [post.pk for post in posts]
@@ -90,15 +91,15 @@ def delete_posts(member_id: int) -> int:
             Post.objects.filter(pk__in=kept).update(author=ghost(), edited_at=None)
     if ids:
         return len(ids)
-    # A tag may say as much as a post does: those that nobody uses or follows are forgotten.
+    # A tag can be as personal as a post: delete those that nobody uses or follows.
     used = Exists(PostTag.objects.filter(tag=OuterRef("pk"))) | Exists(
         TagFollow.objects.filter(tag=OuterRef("pk")).exclude(member_id=member_id)
     )
     return delete_some(Tag.objects.exclude(used))
 
 
-def _held(ids: Any) -> list[Post]:
-    """These posts as they are now, held until the transaction ends, in the order of their ids."""
+def _locked(ids: Any) -> list[Post]:
+    """Return these posts, locked until the transaction ends, in the order of their ids."""
     return list(Post.objects.filter(pk__in=list(ids)).locked())
 
 
@@ -107,7 +108,7 @@ def _of(model: Any, post_ids: list[int]) -> "QuerySet[Any]":
     return rows
 
 
-def _without(text: str, member_id: int) -> str:
-    """The text as HTML, with everybody in it linked but this member."""
+def _html_without(text: str, member_id: int) -> str:
+    """Return the text as HTML with all mentions linked except this member's."""
     known = Member.objects.filter(Q(username__in=mentions(text)), is_active=True).exclude(pk=member_id)
     return render_html(text, set(known.values_list("username", flat=True)))

@@ -5,7 +5,7 @@ from core.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PostWritten(Event):
-    """Written, and so far its author's only: review decides when others see it."""
+    """Created. Only its author can see it until review has decided."""
 
     post_id: int
     author_id: int
@@ -13,7 +13,7 @@ class PostWritten(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PostPublished(Event):
-    """Others see it for the first time."""
+    """Visible to others for the first time."""
 
     post_id: int
     author_id: int
@@ -27,7 +27,7 @@ class PostEdited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PostHidden(Event):
-    """Held or removed: others see it no more. `by_author` when the author deleted it."""
+    """Held, removed or deleted, so hidden from others. `by_author` if the author deleted it."""
 
     post_id: int
     author_id: int
@@ -36,7 +36,7 @@ class PostHidden(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PostRestored(Event):
-    """Others see it again."""
+    """Visible to others again."""
 
     post_id: int
     author_id: int

@@ -1,6 +1,6 @@
-"""What a member wrote, liked and kept, for their copy of everything (config/exports.py).
+"""A member's posts, likes, bookmarks and mentions, for their data export (config/exports.py).
 
-Of what others wrote it tells no more than the member could read at this moment.
+Posts by others are included only as far as the member can see them now.
 """
 
 from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ def _threads(member: Member) -> Iterator[Record]:
 
 
 def _shown(member: Member, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """What the member may read of these posts."""
+    """Return URL, author and text of those posts that the member can see."""
     found = Post.objects.visible_to(member).filter(pk__in=ids).values_list("pk", "author__username", "text")
     return {
         post_id: {"url": f"{settings.SITE_URL}/@{author}/{post_id}", "by": author, "text": text}

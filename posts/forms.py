@@ -5,9 +5,9 @@ from core.ids import MAX_ID
 
 
 class PostForm(forms.Form):
-    """What a composer sends. What a text may be is known to posts.actions."""
+    """The fields of the composer. posts.actions validates the text."""
 
-    # Not required and not stripped here: the action cleans, and its sentence is the one shown.
+    # Not required and not stripped here: the action cleans the text and words the error.
     text = forms.CharField(required=False, strip=False)
     in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     idempotency_key = forms.CharField(required=False, max_length=64)

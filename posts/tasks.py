@@ -1,9 +1,9 @@
 """When a post changes, pages that show it are updated by live messages on its stream (posts.consumers).
 
 {"type": "post.counted", "id": "42", "likes": 3, "replies": 1}
-{"type": "post.changed", "id": "42"}                   draw it again (/posts/42/card): other words, or no longer waiting
+{"type": "post.changed", "id": "42"}                   refresh it (/posts/42/card): edited, or no longer pending
 {"type": "post.state", "id": "42", "state": "held"}    to its author, on subscribing
-{"type": "post.hidden", "id": "42"}                    take it away
+{"type": "post.hidden", "id": "42"}                    remove it
 """
 
 from accounts.events import AccountClosed, AccountOpened
@@ -14,25 +14,23 @@ from posts.queries import counts_message
 from social.events import PrivacyChanged
 
 LATEST = 100
-"""As many likes and replies of a member are told of, when they all count no more or again."""
+"""For how many of a member's latest likes and replies the counts are published when their account changes."""
 
 
 def publish_counts(event: PostLiked | PostUnliked) -> None:
-    """Then we tell the pages that show the post how many like it now."""
+    """Publish the post's counts to the pages that show it."""
     _publish_counts(event.post_id)
 
 
 def publish_parent_counts(event: PostPublished | PostRestored | PostHidden) -> None:
-    """Then we tell the pages that show the post it answers how many replies that has now. What not everyone may read
-    is not counted there (posts.counters), and nothing tells of it.
-    """
+    """Publish the parent's counts. A reply that not everyone may read isn't counted (posts.counters)."""
     reply = Post.objects.select_related("author").filter(pk=event.post_id).first()
     if reply is not None and reply.in_reply_to_id is not None and reply.author.is_public:
         _publish_counts(reply.in_reply_to_id)
 
 
 def publish_counts_around(event: AccountClosed | AccountOpened | PrivacyChanged) -> None:
-    """Then we tell the pages that show what the member liked or answered last how that is counted now."""
+    """Publish the counts of the posts that the member liked or replied to last."""
     liked = Like.objects.filter(member=event.member_id).order_by("-id").values_list("post_id", flat=True)
     answered = Post.objects.filter(author=event.member_id, in_reply_to__isnull=False).order_by("-id")
     replied = answered.values_list("in_reply_to_id", flat=True)
@@ -41,14 +39,14 @@ def publish_counts_around(event: AccountClosed | AccountOpened | PrivacyChanged)
 
 
 def publish_change(event: PostPublished | PostRestored | PostEdited) -> None:
-    """Then we tell the pages that show the post to draw it again."""
+    """Tell the pages that show the post to refresh it."""
     if Post.objects.filter(pk=event.post_id).exclude(state=Post.State.DELETED).exists():
         publish(post_stream(event.post_id), {"type": "post.changed", "id": str(event.post_id)})
 
 
 def publish_hidden(event: PostHidden) -> None:
-    """Then we tell the pages that show the post to take it away."""
-    # Restored meanwhile? Then there is nothing to take away.
+    """Tell the pages that show the post to remove it."""
+    # Restored meanwhile: nothing to remove.
     if Post.objects.filter(pk=event.post_id, state=Post.State.PUBLISHED).exists():
         return
     message = {

@@ -1,4 +1,4 @@
-"""The one place where what people wrote becomes HTML."""
+"""Render the text of posts as HTML."""
 
 import re
 from collections.abc import Collection
@@ -9,11 +9,11 @@ from django.utils.html import escape
 from core.text import TokenKind, tokenize
 
 LINK_TEXT_MAX = 40
-"""How many characters of an address are shown before the rest is left out."""
+"""The longest link text; a longer address is cut."""
 
 
 def render_html(text: str, known: Collection[str] = ()) -> str:
-    """`text` (cleaned) as safe HTML: links, hashtags, and mentions of those usernames that are `known`.
+    """Return cleaned text as safe HTML, with links, hashtags, and mentions of the usernames in `known`.
 
     Newlines stay newlines; the style sheet shows them (`white-space: pre-wrap`).
     """
@@ -35,14 +35,14 @@ def render_html(text: str, known: Collection[str] = ()) -> str:
 
 
 def shortened(url: str) -> str:
-    """An address without its scheme, cut to what tells where it leads."""
+    """Return a URL as link text: without its scheme, and cut so that the host can be read."""
     shown = url.split("://", 1)[-1].removeprefix("www.")
     if shown.endswith("/") and shown.count("/") == 1:
         shown = shown[:-1]
     if len(shown) <= LINK_TEXT_MAX:
         return shown
     host = re.split(r"[/?#]", shown, maxsplit=1)[0]
-    # Whom a long host belongs to is told by its end.
+    # The end of a long host tells whose it is.
     return f"{shown[: LINK_TEXT_MAX - 1]}…" if len(host) < LINK_TEXT_MAX else f"…{host[1 - LINK_TEXT_MAX :]}"
 
 

@@ -1,4 +1,4 @@
-"""Bookmarks as CSV: addresses of posts."""
+"""Import and export bookmarks as CSV with the addresses of posts."""
 
 import re
 from collections.abc import Iterator

@@ -31,7 +31,7 @@ from posts.queries import (
 from social.queries import mute_of
 
 LISTS = ("timeline", "replies", "quick", "none")
-"""Where a composer may show its new post (_composer.html)."""
+"""The lists in which a composer can show its new post (_composer.html)."""
 
 
 @require_safe
@@ -84,14 +84,15 @@ def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
 
 @require_safe
 def permalink(request: HttpRequest, post_id: int) -> HttpResponse:
-    """For those who know a post by its id only."""
+    """Redirect to the thread of a post when only its id is known."""
     return redirect(visible_post(post_id, viewer_of(request)).link)
 
 
 @require_safe
 def card(request: HttpRequest, post_id: int) -> HttpResponse:
-    """One card as it is now: after an edit was cancelled, or when something about the post changed. It does not know
-    which list it stands in, so that it is covered when a word of it is muted anywhere.
+    """Render one card again, after an edit was cancelled or when the post changed.
+
+    The list that shows it isn't known, so it gets a warning if one of its words is muted in any place.
     """
     viewer = viewer_of(request)
     post = visible_post(post_id, viewer)
@@ -104,7 +105,7 @@ def card(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_safe
 def menu(request: HttpRequest, post_id: int) -> HttpResponse:
-    """What one may do with a post, brought when asked for: so that a card is the same for everybody, and small."""
+    """Render the menu of a post, loaded when it is opened, so that cards are small and the same for everyone."""
     viewer = viewer_of(request)
     post = visible_post(post_id, viewer)
     context = {
@@ -239,7 +240,7 @@ def _react(
     act(post=post, by=by)
     done: dict[str, Any] = {name: frozenset({post.id}) for name in now}
     back = redirect_back(request, post.path)
-    # Back to the same place of the page.
+    # Back to the same place on the page.
     back["Location"] += f"#post-{post.id}"
     context = {"post": post, "key": post.key, "marks": Marks(**done)}
     return render_fragment_or_redirect(request, back, fragment=template, context=context)
@@ -276,7 +277,7 @@ def unfollow_tag(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def followed_tags(request: HttpRequest) -> HttpResponse:
-    """The tags one follows: nobody else's business."""
+    """List the hashtags that the viewer follows. Nobody else can see them."""
     viewer = signed_in(request)
     page = paginate(tag_follows_of(viewer), cursor=request.GET.get("cursor"))
     context = {"page": page, "nav": "lists"}

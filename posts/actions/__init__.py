@@ -1,4 +1,4 @@
-"""Everything that changes a post. Keyword-only; each is one transaction and emits what happened."""
+"""All writes to posts. Each action is one transaction and emits its events."""
 
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
 from posts.actions.mutes import mute_thread, unmute_thread

@@ -1,7 +1,6 @@
-"""Bringing in many posts at once: the past of a community, not something that happens now.
+"""Import many past posts at once.
 
-No events are emitted, nobody is told and nothing is reviewed; whoever imports rebuilds the read models afterwards
-(`manage.py reindex`, `manage.py trends`).
+Nothing is emitted, notified or reviewed. Rebuild the read models afterwards (`manage.py reindex`, `manage.py trends`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,7 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class ImportedPost:
-    """`id` from core.ids.id_at, so that it sorts by `at`; a parent is imported before its replies."""
+    """`id` comes from core.ids.id_at, so that it sorts by `at`. Import a post before its replies."""
 
     id: int
     author_id: int
@@ -34,13 +33,13 @@ class ImportedPost:
 
 
 def import_posts(posts: Iterable[ImportedPost]) -> int:
-    """Write posts as published at their time, with tags and mentions. Returns how many. Then `recount_posts`."""
+    """Create published posts with their tags and mentions. Return how many. Call `recount_posts` afterwards."""
     members = dict(Member.objects.filter(is_active=True).values_list("username", "id"))
     tag_ids = dict(Tag.objects.values_list("name", "id"))
     rows: list[Post] = []
     tags: dict[str, str] = {}
     tagged: list[tuple[int, str]] = []
-    named: list[Mention] = []
+    mentioned: list[Mention] = []
     for item in posts:
         text = clean(item.text)
         if not text:
@@ -59,7 +58,7 @@ def import_posts(posts: Iterable[ImportedPost]) -> int:
                 published_at=item.at,
             )
         )
-        named += [Mention(post_id=item.id, member_id=member_id) for member_id in known.values()]
+        mentioned += [Mention(post_id=item.id, member_id=member_id) for member_id in known.values()]
         for name, label in hashtags(text).items():
             tags.setdefault(name, label)
             tagged.append((item.id, name))
@@ -69,7 +68,7 @@ def import_posts(posts: Iterable[ImportedPost]) -> int:
         if new:
             tag_ids = dict(Tag.objects.values_list("name", "id"))
         Post.objects.bulk_create(rows, CHUNK)
-        Mention.objects.bulk_create(named, CHUNK, ignore_conflicts=True)
+        Mention.objects.bulk_create(mentioned, CHUNK, ignore_conflicts=True)
         PostTag.objects.bulk_create(
             [PostTag(post_id=post_id, tag_id=tag_ids[name]) for post_id, name in tagged],
             CHUNK,
@@ -79,7 +78,7 @@ def import_posts(posts: Iterable[ImportedPost]) -> int:
 
 
 def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:
-    """(post, member, when); what is there already stays. Counters: `recount_posts`."""
+    """Create likes (post, member, when). Call `recount_posts` afterwards."""
     with transaction.atomic():
         Like.objects.bulk_create(
             [Like(id=id_at(at), post_id=post_id, member_id=member_id) for post_id, member_id, at in likes],
@@ -89,5 +88,5 @@ def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:
 
 
 def recount_posts() -> int:
-    """Set the counters of posts and authors to what the rows say. Returns how many values were wrong."""
+    """Correct the counters of posts and authors. Return how many values were wrong."""
     return mend_all(COUNTERS)

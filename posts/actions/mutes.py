@@ -7,9 +7,7 @@ from posts.models import Post, ThreadMute
 
 
 def mute_thread(*, post: Post, by: Member) -> bool:
-    """`by` is told no more of the conversation that the post is part of: no replies, mentions, likes. False when that
-    was so already.
-    """
+    """Stop notifying `by` of replies, mentions and likes in the post's thread. Return False if it was muted."""
     with transaction.atomic():
         if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
             raise NotFound

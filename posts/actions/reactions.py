@@ -1,6 +1,6 @@
-"""Likes and bookmarks. Each returns whether anything changed; twice is like once.
+"""Likes and bookmarks. Each action is idempotent and returns whether anything changed.
 
-The counts of the `post` at hand follow along, so that a page can draw it without asking again.
+Each also updates the counts of the given `post`, so that a page can render it without another query.
 """
 
 from django.db import transaction
@@ -18,19 +18,19 @@ from posts.models import Bookmark, Like, Post
 
 def like_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
-        _may_react(post, by)
+        _check_can_react(post, by)
         if not insert_once(Like(post=post, member=by)):
             return False
-        _count(post, "likes_count")
+        _increment(post, "likes_count")
         emit(PostLiked(post_id=post.id, author_id=post.author_id, member_id=by.id))
     return True
 
 
 def unlike_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
-        _hold(post, by)
-        gone = Like.objects.filter(post=post, member=by).delete()[0]
-        if not gone:
+        _lock(post, by)
+        deleted = Like.objects.filter(post=post, member=by).delete()[0]
+        if not deleted:
             return False
         Post.objects.filter(pk=post.pk).update(likes_count=F("likes_count") - 1)
         post.likes_count -= 1
@@ -39,50 +39,50 @@ def unlike_post(*, post: Post, by: Member) -> bool:
 
 
 def bookmark_post(*, post: Post, by: Member) -> bool:
-    """Keep a post for oneself. Nobody is told."""
+    """Bookmark a post. Nobody is notified."""
     with transaction.atomic():
-        _may_react(post, by)
+        _check_can_react(post, by)
         if not insert_once(Bookmark(post=post, member=by)):
             return False
-        _count(post, "bookmarks_count")
+        _increment(post, "bookmarks_count")
     return True
 
 
 def unbookmark_post(*, post: Post, by: Member) -> bool:
     with transaction.atomic():
-        _hold(post, by)
-        gone = Bookmark.objects.filter(post=post, member=by).delete()[0]
-        if not gone:
+        _lock(post, by)
+        deleted = Bookmark.objects.filter(post=post, member=by).delete()[0]
+        if not deleted:
             return False
         Post.objects.filter(pk=post.pk).update(bookmarks_count=F("bookmarks_count") - 1)
         post.bookmarks_count -= 1
     return True
 
 
-def _may_react(post: Post, by: Member) -> None:
-    _hold_member(by)
+def _check_can_react(post: Post, by: Member) -> None:
+    _lock_member(by)
     if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
         raise NotFound
 
 
-def _hold(post: Post, by: Member) -> None:
-    """The member before the post, and the post before the like, as everywhere (PostQuerySet.locked)."""
-    _hold_member(by)
+def _lock(post: Post, by: Member) -> None:
+    """Lock the member and then the post, in the order used everywhere (PostQuerySet.locked)."""
+    _lock_member(by)
     now = Post.objects.filter(pk=post.pk).locked().first()
     if now is None:
         raise NotFound
     post.likes_count, post.bookmarks_count = now.likes_count, now.bookmarks_count
 
 
-def _hold_member(by: Member) -> None:
-    """What a closed account likes is not counted (posts.counters): it neither closes nor opens meanwhile."""
+def _lock_member(by: Member) -> None:
+    """Lock the member, so that the account can't close or open meanwhile: closed accounts aren't counted."""
     now = lock_members(by.pk).get(by.pk)
     if now is None or not now.is_active:
         raise Forbidden(_("This account is suspended."))
 
 
-def _count(post: Post, counter: str) -> None:
-    """Raises NotFound, which takes the like back, when the post is not (any more) published."""
+def _increment(post: Post, counter: str) -> None:
+    """Add one to the counter. Raises NotFound, which rolls the row back, if the post isn't published any more."""
     published = Post.objects.filter(pk=post.pk, state=Post.State.PUBLISHED)
     if not published.update(**{counter: F(counter) + 1}):
         raise NotFound(_("This post isn’t available any more."))

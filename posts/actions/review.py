@@ -1,7 +1,7 @@
-"""What review and moderators decide about a post. Who may decide is moderation's to know.
+"""Change a post's state as review and moderators decide. The moderation app checks who may decide.
 
-Each returns whether it changed anything: the second of two that decide the same, or a review that comes
-after the author deleted the post, changes nothing and says nothing.
+Each action returns whether it changed anything. The second of two equal decisions changes nothing, and neither does a
+decision about a post that its author has deleted.
 """
 
 from django.db import transaction
@@ -15,47 +15,47 @@ from posts.models import Post
 
 
 def publish_post(*, post: Post) -> bool:
-    """Let others see what waited for review or was held by it. What a moderator removed stays removed."""
+    """Publish a pending or held post. A post that a moderator removed stays removed."""
     with transaction.atomic():
         lock(post, "edit_unreviewed")
-        _reviewed(post)
+        _mark_reviewed(post)
         if post.state not in (Post.State.PENDING, Post.State.HELD):
             return False
-        _show(post)
+        _publish(post)
     return True
 
 
 def restore_post(*, post: Post) -> bool:
-    """Let others see again what was held or removed."""
+    """Show a held or removed post to others again."""
     with transaction.atomic():
         lock(post, "edit_unreviewed")
         if post.state not in (Post.State.HELD, Post.State.REMOVED):
             return False
-        _reviewed(post)
-        _show(post)
+        _mark_reviewed(post)
+        _publish(post)
     return True
 
 
 def hold_post(*, post: Post, reason: str) -> bool:
-    """Keep from others, until a moderator has decided, what waits for review or is published."""
+    """Hide a pending or published post from others until a moderator decides."""
     return _hide(post, Post.State.HELD, reason, of=(Post.State.PENDING, Post.State.PUBLISHED))
 
 
 def remove_post(*, post: Post, reason: str) -> bool:
-    """Take a post down for `reason`, which its author reads."""
+    """Remove a post. Its author can read the reason."""
     return _hide(
         post, Post.State.REMOVED, reason, of=(Post.State.PENDING, Post.State.PUBLISHED, Post.State.HELD)
     )
 
 
-def _reviewed(post: Post) -> None:
-    """The present wording may be read, also in the history when there is a next one."""
+def _mark_reviewed(post: Post) -> None:
+    """Mark the current version as reviewed, so that others may see it, also in the edit history."""
     if post.edit_unreviewed:
         post.edit_unreviewed = False
         post.save(update_fields=["edit_unreviewed"])
 
 
-def _show(post: Post) -> None:
+def _publish(post: Post) -> None:
     if post.published_at is None:
         change_state(post, Post.State.PUBLISHED, published_at=timezone.now())
         emit(PostPublished(post_id=post.id, author_id=post.author_id))

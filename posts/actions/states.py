@@ -1,4 +1,4 @@
-"""The one place where a post changes its state, and with it what is counted."""
+"""The one place where a post's state changes, and with it the counters."""
 
 from django.db.models import F
 
@@ -11,17 +11,17 @@ _STATE_FIELDS = ("state", "state_reason", "published_at")
 
 
 def lock_post(post_id: int) -> Post | None:
-    """The post with its author, both as they are now; None when it is gone.
+    """Return the post with its author, both fresh; None if it was deleted.
 
-    The author, the post and the post that it answers are held until the transaction ends, in this order: whoever
-    decides about a post decides after whoever came first, and its numbers are changed without waiting for more.
+    Locks the author, the post and its parent, in this order, until the transaction ends: decisions about a post
+    follow one another, and its counters can be updated without further locks.
     """
     ids = Post.objects.filter(pk=post_id).values_list("author_id", "in_reply_to_id").first()
     return _locked(post_id, *ids) if ids else None
 
 
 def lock(post: Post, *more_fields: str) -> None:
-    """`lock_post` for a post at hand, which is brought up to date. Raises NotFound when the row is gone."""
+    """Lock a loaded post like `lock_post` and refresh its fields. Raises NotFound if the row was deleted."""
     now = _locked(post.pk, post.author_id, post.in_reply_to_id)
     if now is None:
         raise NotFound
@@ -35,14 +35,15 @@ def _locked(post_id: int, author_id: int, parent_id: int | None) -> Post | None:
     rows = {post.pk: post for post in Post.objects.filter(pk__in=[post_id, parent_id]).locked()}
     post = rows.get(post_id)
     if post is None or author is None or post.author_id != author_id:
-        return None  # Erased meanwhile.
+        return None  # Deleted meanwhile.
     post.author = author
     return post
 
 
 def change_state(post: Post, state: Post.State, *, reason: str = "", **fields: object) -> None:
-    """Write the new state of a locked post. Its author counts it exactly while it is published, and so does the post
-    that it answers, as long as anyone may read it (Member.is_public).
+    """Write the new state of a locked post and update the counters of its author and its parent.
+
+    Both count published posts; the parent counts only those that anyone may read (Member.is_public).
     """
     was_counted, is_counted = post.is_published, state == Post.State.PUBLISHED
     post.state, post.state_reason = state, reason

@@ -1,4 +1,4 @@
-"""Following a hashtag: what carries it is in one's home. Nobody is told, nobody else sees it."""
+"""Follow hashtags: posts with them appear in the home feed. Only the member sees which they follow."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,13 +15,13 @@ FOLLOWED_TAGS_MAX = 200
 
 
 def follow_tag(*, name: str, by: Member) -> bool:
-    """`by` follows the tag, however it is written; False when they did already.
+    """Follow the tag, however it is written. Return False if `by` follows it already.
 
-    Raises NotFound when there is nothing with this tag that `by` can see, Conflict when they follow as many as one may.
+    Raises NotFound if `by` can see no post with this tag, Conflict if they follow as many as allowed.
     """
     with transaction.atomic():
         tag = visible_tag(name, viewer=by)
-        # One after the other, so that the last free place is taken once.
+        # Locked, so that two requests can't both take the last free place.
         lock_members(by.pk)
         followed = TagFollow.objects.filter(member=by)
         if followed.filter(tag=tag).exists():
@@ -32,7 +32,7 @@ def follow_tag(*, name: str, by: Member) -> bool:
 
 
 def unfollow_tag(*, name: str, by: Member) -> bool:
-    """`by` follows the tag no more; False when they did not. Works on a tag whose posts are all gone, too."""
+    """Unfollow the tag. Return False if `by` didn't follow it. Works for a tag without posts too."""
     with transaction.atomic():
         deleted = TagFollow.objects.filter(member=by, tag__name=fold_tag(name)).delete()[0]
     return bool(deleted)

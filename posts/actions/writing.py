@@ -1,4 +1,4 @@
-"""Writing, editing and deleting one's own posts."""
+"""Write, edit and delete your own posts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,17 +24,17 @@ from posts.text import render_html
 def write_post(
     *, by: Member, text: str, in_reply_to: Post | None = None, idempotency_key: str | None = None
 ) -> Post:
-    """A new post or reply, waiting for review. The same `idempotency_key` again gives the first one back.
+    """Create a post or reply, pending review. A repeated `idempotency_key` returns the first one.
 
-    Raises Invalid for an empty or too long text, NotFound when `in_reply_to` is not there for `by`.
+    Raises Invalid for an empty or too long text, NotFound if `by` can't see `in_reply_to`.
     """
-    _may_write(by)
+    _check_can_write(by)
     text = checked_text(text)
     post_id = new_id()
 
     def make() -> Post:
-        parent = _answerable(in_reply_to, by)
-        members = _mentioned(text, by)
+        parent = _checked_parent(in_reply_to, by)
+        members = _mentioned_members(text, by)
         post = Post(
             id=post_id,
             author=by,
@@ -44,7 +44,7 @@ def write_post(
             root_id=(parent.root_id or parent.id) if parent else None,
         )
         post.save(force_insert=True)
-        _link_names(post, members)
+        _save_mentions_and_tags(post, members)
         emit(PostWritten(post_id=post.id, author_id=by.id))
         return post
 
@@ -61,15 +61,15 @@ def write_post(
 
 
 def edit_post(*, post: Post, by: Member, text: str) -> bool:
-    """Give a post a new wording and keep the old one, if others could read it, for its history. False when nothing
-    is different.
+    """Change the text of a post. Return False if it is the same.
 
-    What review held goes back to it, and so does what a new member had published; what established members
-    edit stays visible and is reviewed afterwards. What they replace before that is kept from others in the history.
+    If others could read the old version, it is saved as a revision. A held post goes back to review, and so does a
+    published one by a new member. A published post by an established member stays visible and is reviewed afterwards;
+    a version replaced before its review is hidden from others in the history.
     """
     text = checked_text(text)
     with transaction.atomic():
-        _own(post, by)
+        _check_own(post, by)
         lock(post, "text", "html", "edited_at", "edit_unreviewed")
         if post.state == Post.State.DELETED:
             raise NotFound
@@ -78,7 +78,7 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
         if text == post.text:
             return False
         if post.is_published:
-            # What nobody could read has no history: review would be got round by editing what it kept from others.
+            # A version that nobody could read isn't saved: editing must not publish what review held back.
             PostRevision.objects.create(
                 post=post,
                 text=post.text,
@@ -86,11 +86,11 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
                 written_at=post.edited_at or post.created_at,
                 unreviewed=post.edit_unreviewed,
             )
-        members = _mentioned(text, by)
+        members = _mentioned_members(text, by)
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
         post.edit_unreviewed = True
         post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed"])
-        _link_names(post, members, anew=True)
+        _save_mentions_and_tags(post, members, replace=True)
         if post.state == Post.State.HELD:
             change_state(post, Post.State.PENDING)
         elif post.is_published and post.author.is_new:
@@ -101,9 +101,9 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
 
 
 def delete_post(*, post: Post, by: Member) -> bool:
-    """Wipe one's own post with all that hangs on it. An empty row stays, to hold its thread together."""
+    """Delete your own post and everything attached to it. An empty row stays, to keep the thread together."""
     with transaction.atomic():
-        _own(post, by)
+        _check_own(post, by)
         lock(post)
         if post.state == Post.State.DELETED:
             return False
@@ -115,7 +115,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
 
 
 def checked_text(text: str) -> str:
-    """What is kept of a text sent for a post. Raises Invalid."""
+    """Return the cleaned text of a post. Raises Invalid."""
     text = clean(text)
     if is_blank(text):
         sentence = _("Write something first.")
@@ -129,20 +129,20 @@ def checked_text(text: str) -> str:
     return text
 
 
-def _may_write(by: Member) -> None:
+def _check_can_write(by: Member) -> None:
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))
 
 
-def _own(post: Post, by: Member) -> None:
-    _may_write(by)
+def _check_own(post: Post, by: Member) -> None:
+    _check_can_write(by)
     if post.author_id != by.id:
         if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
             raise NotFound
         raise Forbidden(_("You can only do that with your own posts."))
 
 
-def _answerable(parent: Post | None, by: Member) -> Post | None:
+def _checked_parent(parent: Post | None, by: Member) -> Post | None:
     if parent is None:
         return None
     there = Post.objects.visible_to(by).filter(pk=parent.pk).first()
@@ -153,17 +153,17 @@ def _answerable(parent: Post | None, by: Member) -> Post | None:
     return there
 
 
-def _mentioned(text: str, by: Member) -> dict[str, int]:
-    """The members named in a text, as far as they are there for its author: username → id."""
+def _mentioned_members(text: str, by: Member) -> dict[str, int]:
+    """Return the mentioned members whom the author can see: username → id."""
     names = mentions(text)
     if not names:
         return {}
     return dict(Member.objects.visible_to(by).filter(username__in=names).values_list("username", "id"))
 
 
-def _link_names(post: Post, members: dict[str, int], *, anew: bool = False) -> None:
+def _save_mentions_and_tags(post: Post, members: dict[str, int], *, replace: bool = False) -> None:
     tag_ids = _tag_ids(hashtags(post.text), post.author)
-    if anew:
+    if replace:
         post.mentions.exclude(member__in=members.values()).delete()
         post.tags.exclude(tag__in=tag_ids).delete()
     if members:
@@ -177,11 +177,11 @@ def _link_names(post: Post, members: dict[str, int], *, anew: bool = False) -> N
 
 
 def _tag_ids(labels: dict[str, str], author: Member) -> list[int]:
-    """The ids of the tags with these folded names, made where they are new."""
+    """Return the ids of the tags with these folded names, creating those that are new."""
     if not labels:
         return []
     found = list(Tag.objects.filter(name__in=labels))
-    # In one order, so that two posts with the same new tags do not wait for each other crosswise.
+    # Sorted, so that two posts with the same new tags don't deadlock.
     missing = sorted(labels.keys() - {tag.name for tag in found})
     if missing:
         Tag.objects.bulk_create(
@@ -190,14 +190,12 @@ def _tag_ids(labels: dict[str, str], author: Member) -> list[int]:
         found += Tag.objects.filter(name__in=missing)
     others = [tag for tag in found if tag.label != labels[tag.name]]
     if others and not author.is_private:
-        _spell_unused(others, labels)
+        _relabel_unused(others, labels)
     return [tag.pk for tag in found]
 
 
-def _spell_unused(tags: Sequence[Tag], labels: Mapping[str, str]) -> None:
-    """Spell tags by `labels` that nothing carries which everyone may read: how a private account has spelled one would
-    tell that it has used it.
-    """
+def _relabel_unused(tags: Sequence[Tag], labels: Mapping[str, str]) -> None:
+    """Take over the spelling of tags that no public post has: the spelling by a private account must not show."""
     public = PostTag.objects.filter(post__in=Post.objects.visible_to(None), tag=OuterRef("pk"))
     for tag in Tag.objects.filter(~Exists(public), pk__in=[tag.pk for tag in tags]).order_by("name"):
         Tag.objects.filter(pk=tag.pk).update(label=labels[tag.name])

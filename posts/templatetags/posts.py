@@ -8,7 +8,7 @@ register = template.Library()
 
 @register.filter
 def composer_url(list_id: str | None) -> str:
-    """Where a composer sends by script: with the list that is to show what was written; "none" leads to its page."""
+    """Return the URL a composer sends to by script, with the list that will show the new post; "" to open its page."""
     return "" if list_id == "none" else f"/posts?list={list_id or 'timeline'}"
 
 

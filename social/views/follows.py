@@ -69,7 +69,7 @@ def _button_of(member: Member) -> str:
 
 
 def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpResponse:
-    """The button as it is now, with what else on the page depends on it; or back to where the person came from."""
+    """Render the button and what depends on it on the page, or redirect back."""
 
     def context() -> dict[str, object]:
         member.refresh_from_db(fields=["followers_count"])

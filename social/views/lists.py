@@ -1,4 +1,4 @@
-"""The pages of one's lists. For everybody but its owner a list is not there. Its feed is feed.views.list_timeline."""
+"""The pages of a member's own lists. A list is 404 for everyone else. Its feed is feed.views.list_timeline."""
 
 from collections.abc import Callable
 

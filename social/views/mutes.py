@@ -34,7 +34,7 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
             with_notifications=given["notifications"],
         )
         message = _("Muted @%(username)s. They aren’t told.") % {"username": member.username}
-        # The dialog is swapped for nothing, and the toast says the rest.
+        # The dialog is removed, and the toast says what happened.
         return render_fragment_or_redirect(
             request,
             redirect_back(request, member.get_absolute_url()),

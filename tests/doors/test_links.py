@@ -96,7 +96,7 @@ def crawl(client: Client, begin: str) -> tuple[dict[str, str], int]:
     return wrong, opened
 
 
-def test_no_link_of_any_page_leads_nowhere(db: None, settings: Any) -> None:
+def test_no_page_has_a_broken_link(db: None, settings: Any) -> None:
     settings.API_RATES = {"read": "100000/minute", "write": "100000/minute"}
     exec(compile(MAKE, "community", "exec"), {})
     for name in ("", "look_ana", "look_mod"):

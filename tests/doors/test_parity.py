@@ -27,7 +27,7 @@ def says(answer, sentence: str) -> bool:
 # --- Like --------------------------------------------------------------------------------------------------
 
 
-def test_a_like_counts_once_however_often_it_is_sent(door, alice, bob):
+def test_liking_is_idempotent(door, alice, bob):
     post = make_post(alice)
     for _ in range(2):
         assert door(bob).like(post).outcome == DONE
@@ -35,7 +35,7 @@ def test_a_like_counts_once_however_often_it_is_sent(door, alice, bob):
     assert (post.likes_count, Like.objects.filter(post=post, member=bob).count()) == (1, 1)
 
 
-def test_a_like_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, carol):
+def test_unliking_is_idempotent(door, alice, bob, carol):
     post = make_post(alice)
     door(carol).like(post)
     door(bob).like(post)
@@ -45,7 +45,7 @@ def test_a_like_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, car
     assert post.likes_count == 1
 
 
-def test_a_bookmark_is_kept_once_however_often_it_is_sent(door, alice, bob):
+def test_bookmarking_is_idempotent(door, alice, bob):
     post = make_post(alice)
     for _ in range(2):
         assert door(bob).bookmark(post).outcome == DONE
@@ -54,7 +54,7 @@ def test_a_bookmark_is_kept_once_however_often_it_is_sent(door, alice, bob):
 
 @pytest.mark.parametrize("hidden", ["pending", "held", "removed", "deleted", "of nobody"])
 @pytest.mark.parametrize("act", ["like", "unlike", "bookmark"])
-def test_what_one_may_not_see_one_cannot_react_to(door, alice, bob, hidden, act):
+def test_hidden_posts_cannot_be_reacted_to(door, alice, bob, hidden, act):
     post = hidden_post(alice, hidden)
     assert getattr(door(bob), act)(post).outcome == NOT_FOUND
     assert not Like.objects.exists()
@@ -71,7 +71,7 @@ def test_a_stranger_is_asked_to_sign_in_before_reacting(door, alice, act):
 # --- Follow ------------------------------------------------------------------------------------------------
 
 
-def test_a_follow_counts_once_however_often_it_is_sent(door, alice, bob):
+def test_following_is_idempotent_everywhere(door, alice, bob):
     for _ in range(2):
         assert door(bob).follow(alice).outcome == DONE
     alice.refresh_from_db()
@@ -79,7 +79,7 @@ def test_a_follow_counts_once_however_often_it_is_sent(door, alice, bob):
     assert (alice.followers_count, bob.following_count, Follow.objects.count()) == (1, 1, 1)
 
 
-def test_a_follow_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, carol):
+def test_unfollowing_is_idempotent_everywhere(door, alice, bob, carol):
     follow_member(member=alice, by=carol)
     follow_member(member=alice, by=bob)
     for _ in range(2):
@@ -89,14 +89,14 @@ def test_a_follow_is_withdrawn_once_however_often_it_is_sent(door, alice, bob, c
     assert (alice.followers_count, bob.following_count) == (1, 0)
 
 
-def test_nobody_follows_oneself(door, alice):
+def test_following_yourself_is_refused(door, alice):
     answer = door(alice).follow(alice)
     assert answer.outcome == INVALID
     assert says(answer, "You can’t follow yourself.")
     assert not Follow.objects.exists()
 
 
-def test_a_member_who_is_switched_off_cannot_be_followed(door, alice, bob):
+def test_suspended_members_cannot_be_followed(door, alice, bob):
     alice.is_active = False
     alice.save()
     assert door(bob).follow(alice).outcome == NOT_FOUND
@@ -122,7 +122,7 @@ def test_a_post_is_written_and_reviewed(door, alice, bob, deliver):
     assert Post.objects.visible_to(bob).get() == post
 
 
-def test_a_reply_hangs_on_its_post(door, alice, bob):
+def test_a_reply_has_its_parent(door, alice, bob):
     post = make_post(alice)
     assert door(bob).write("Yes", in_reply_to=post).outcome == DONE
     reply = Post.objects.get(author=bob)
@@ -140,14 +140,14 @@ def test_a_reply_hangs_on_its_post(door, alice, bob):
     ],
     ids=["empty", "blank", "nothing to see", "too long", "too long in any script"],
 )
-def test_what_is_no_post_is_refused_in_words(door, alice, text, sentence):
+def test_invalid_posts_are_refused_with_a_message(door, alice, text, sentence):
     answer = door(alice).write(text)
     assert answer.outcome == INVALID
     assert says(answer, sentence)
     assert not Post.objects.exists()
 
 
-def test_the_longest_post_is_counted_as_people_count(door, alice):
+def test_the_length_limit_counts_characters(door, alice):
     # Two code units each in a browser, and line ends of two characters in a form.
     text = "😀" * 400 + "\r\n" + "é" * 99
     assert door(alice).write(text).outcome == DONE
@@ -161,7 +161,7 @@ def test_a_post_sent_twice_is_written_once(door, alice):
 
 
 @pytest.mark.parametrize("hidden", ["pending", "held", "removed", "deleted", "of nobody"])
-def test_what_one_may_not_see_one_cannot_answer(door, alice, bob, hidden):
+def test_hidden_posts_cannot_be_replied_to_anywhere(door, alice, bob, hidden):
     post = hidden_post(alice, hidden)
     assert door(bob).write("Yes", in_reply_to=post).outcome == NOT_FOUND
     assert not Post.objects.filter(author=bob).exists()
@@ -175,7 +175,7 @@ def test_a_stranger_is_asked_to_sign_in_before_writing(door, db):
 # --- Edit and delete ---------------------------------------------------------------------------------------
 
 
-def test_an_edit_keeps_what_was_said_before(door, alice):
+def test_an_edit_saves_the_earlier_version(door, alice):
     post = make_post(alice, "Helo")
     assert door(alice).edit(post, "Hello").outcome == DONE
     post.refresh_from_db()
@@ -192,7 +192,7 @@ def test_a_deleted_post_is_gone(door, alice, bob):
 
 
 @pytest.mark.parametrize("act", ["edit", "delete"])
-def test_only_its_author_changes_a_post(door, alice, bob, act):
+def test_only_the_author_can_change_a_post(door, alice, bob, act):
     post = make_post(alice)
     words = ["Mine now"] if act == "edit" else []
     assert getattr(door(bob), act)(post, *words).outcome == FORBIDDEN

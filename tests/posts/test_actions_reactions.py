@@ -32,7 +32,7 @@ def stored(post, counter):
 
 
 @both
-def test_once_counts_one_and_twice_counts_one(alice, bob, do, undo, model, counter):
+def test_reacting_is_idempotent(alice, bob, do, undo, model, counter):
     post = make_post(alice)
     assert do(post=post, by=bob)
     assert not do(post=post, by=bob)
@@ -40,7 +40,7 @@ def test_once_counts_one_and_twice_counts_one(alice, bob, do, undo, model, count
 
 
 @both
-def test_undoing_takes_back_exactly_what_was_done(alice, bob, carol, do, undo, model, counter):
+def test_undoing_a_reaction_restores_the_count(alice, bob, carol, do, undo, model, counter):
     post = make_post(alice)
     do(post=post, by=bob)
     do(post=post, by=carol)
@@ -51,7 +51,7 @@ def test_undoing_takes_back_exactly_what_was_done(alice, bob, carol, do, undo, m
     assert model.objects.get().member == carol
 
 
-def test_a_like_is_announced_and_so_is_its_end(alice, bob, emitted):
+def test_likes_and_unlikes_emit_events(alice, bob, emitted):
     post = make_post(alice)
     emitted()
     payload = {"post_id": post.id, "author_id": alice.id, "member_id": bob.id}
@@ -63,7 +63,7 @@ def test_a_like_is_announced_and_so_is_its_end(alice, bob, emitted):
     assert emitted() == [("PostUnliked", payload)]
 
 
-def test_a_bookmark_is_told_nobody(alice, bob, emitted):
+def test_bookmarks_emit_no_events(alice, bob, emitted):
     post = make_post(alice)
     emitted()
     bookmark_post(post=post, by=bob)
@@ -72,15 +72,13 @@ def test_a_bookmark_is_told_nobody(alice, bob, emitted):
 
 
 @both
-def test_ones_own_post_may_be_liked_and_kept(alice, do, undo, model, counter):
+def test_your_own_post_can_be_liked_and_bookmarked(alice, do, undo, model, counter):
     assert do(post=make_post(alice), by=alice)
 
 
 @both
 @pytest.mark.parametrize("state", [s for s in Post.State if s != Post.State.PUBLISHED])
-def test_what_is_not_there_for_others_cannot_be_liked_or_kept(
-    alice, bob, do, undo, model, counter, state, emitted
-):
+def test_hidden_posts_cannot_be_liked_or_bookmarked(alice, bob, do, undo, model, counter, state, emitted):
     post = make_post(alice)
     Post.objects.filter(pk=post.pk).update(state=state)
     emitted()
@@ -94,7 +92,7 @@ def test_what_is_not_there_for_others_cannot_be_liked_or_kept(
 
 
 @both
-def test_a_post_of_a_member_who_is_switched_off_is_not_there(alice, bob, do, undo, model, counter):
+def test_posts_by_suspended_members_cannot_be_reacted_to(alice, bob, do, undo, model, counter):
     post = make_post(alice)
     alice.is_active = False
     alice.save()
@@ -103,7 +101,7 @@ def test_a_post_of_a_member_who_is_switched_off_is_not_there(alice, bob, do, und
 
 
 @both
-def test_who_is_switched_off_does_nothing(alice, bob, do, undo, model, counter):
+def test_suspended_members_cannot_react(alice, bob, do, undo, model, counter):
     post = make_post(alice)
     do(post=post, by=bob)
     as_it_was_when_the_request_came = Member.objects.get(pk=bob.pk)
@@ -116,7 +114,7 @@ def test_who_is_switched_off_does_nothing(alice, bob, do, undo, model, counter):
 
 
 @both
-def test_what_was_hidden_since_may_still_be_let_go(alice, bob, do, undo, model, counter):
+def test_reactions_to_posts_hidden_since_can_be_undone(alice, bob, do, undo, model, counter):
     post = make_post(alice)
     do(post=post, by=bob)
     hold_post(post=post, reason="x")
@@ -125,7 +123,7 @@ def test_what_was_hidden_since_may_still_be_let_go(alice, bob, do, undo, model, 
 
 
 @both
-def test_a_post_that_is_gone_is_not_found(alice, bob, do, undo, model, counter):
+def test_reacting_to_a_deleted_post_is_not_found(alice, bob, do, undo, model, counter):
     post = make_post(alice)
     Post.objects.filter(pk=post.pk).delete()
     for act in (do, undo):
@@ -135,7 +133,7 @@ def test_a_post_that_is_gone_is_not_found(alice, bob, do, undo, model, counter):
 
 @pytest.mark.django_db(transaction=True)
 @both
-def test_eight_members_at_once_count_eight(alice, do, undo, model, counter):
+def test_concurrent_likes_by_eight_members_count_eight(alice, do, undo, model, counter):
     post = make_post(alice)
     members = [make_member() for _ in range(8)]
     results = at_once(*[lambda m=m: do(post=Post.objects.get(pk=post.pk), by=m) for m in members])
@@ -145,7 +143,7 @@ def test_eight_members_at_once_count_eight(alice, do, undo, model, counter):
 
 @pytest.mark.django_db(transaction=True)
 @both
-def test_one_member_eight_times_at_once_counts_one(alice, bob, do, undo, model, counter):
+def test_concurrent_likes_by_one_member_count_one(alice, bob, do, undo, model, counter):
     post = make_post(alice)
     results = at_once(*[lambda: do(post=Post.objects.get(pk=post.pk), by=bob)] * 8)
     assert sorted(results) == [False] * 7 + [True], results
@@ -157,7 +155,7 @@ def test_one_member_eight_times_at_once_counts_one(alice, bob, do, undo, model, 
 
 @pytest.mark.django_db(transaction=True)
 @both
-def test_any_order_of_doing_and_undoing_at_once_leaves_the_count_true(alice, do, undo, model, counter):
+def test_concurrent_likes_and_unlikes_keep_the_count_correct(alice, do, undo, model, counter):
     post = make_post(alice)
     members = [make_member() for _ in range(4)]
     chance = random.Random(5)
@@ -176,7 +174,7 @@ def test_any_order_of_doing_and_undoing_at_once_leaves_the_count_true(alice, do,
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("end", ["delete", "remove"])
-def test_likes_that_meet_the_end_of_a_post_leave_no_like_uncounted(alice, end):
+def test_likes_during_a_deletion_are_all_counted_or_gone(alice, end):
     post = make_post(alice)
     members = [make_member() for _ in range(6)]
     for member in members[:2]:
@@ -205,7 +203,7 @@ def test_a_like_takes_few_queries(alice, bob, django_assert_max_num_queries):
         like_post(post=post, by=bob)
 
 
-def test_waiting_posts_take_no_likes_from_their_author(alice):
+def test_authors_cannot_like_their_pending_posts(alice):
     post = write_post(by=alice, text="x")
     with pytest.raises(NotFound):
         like_post(post=post, by=alice)

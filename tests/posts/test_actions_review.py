@@ -21,7 +21,7 @@ def counts(post):
     return post.author.posts_count, post.in_reply_to.replies_count
 
 
-def test_publishing_shows_counts_and_announces(alice, bob, emitted):
+def test_publishing_shows_counts_and_emits(alice, bob, emitted):
     parent = make_post(alice)
     post = write_post(by=bob, text="Hi", in_reply_to=parent)
     emitted()
@@ -44,7 +44,7 @@ def test_publishing_twice_counts_once(alice, emitted):
 
 
 @pytest.mark.parametrize("hide", [hold_post, remove_post])
-def test_hiding_and_showing_again_counts_exactly(alice, bob, emitted, hide):
+def test_hiding_and_restoring_keep_the_counts_correct(alice, bob, emitted, hide):
     parent = make_post(alice)
     post = make_post(bob, in_reply_to=parent)
     first_time = post.published_at
@@ -64,7 +64,7 @@ def test_hiding_and_showing_again_counts_exactly(alice, bob, emitted, hide):
     assert names(emitted) == ["PostHidden", "PostRestored"]
 
 
-def test_what_never_was_visible_is_held_in_silence_and_published_as_new(alice, emitted):
+def test_holding_a_pending_post_emits_nothing_and_publishing_it_emits_published(alice, emitted):
     post = write_post(by=alice, text="Hi")
     emitted()
     assert hold_post(post=post, reason="Hm.")
@@ -75,7 +75,7 @@ def test_what_never_was_visible_is_held_in_silence_and_published_as_new(alice, e
     assert counts(post) == 1
 
 
-def test_review_does_not_undo_a_moderator(alice, emitted):
+def test_review_does_not_undo_a_removal_by_a_moderator(alice, emitted):
     post = make_post(alice)
     stale = Post.objects.get(pk=post.pk)
     remove_post(post=post, reason="No.")
@@ -87,7 +87,7 @@ def test_review_does_not_undo_a_moderator(alice, emitted):
     assert names(emitted) == []
 
 
-def test_a_moderator_may_remove_what_review_held(alice, emitted):
+def test_held_posts_can_be_removed(alice, emitted):
     post = make_post(alice)
     hold_post(post=post, reason="Hm.")
     emitted()
@@ -97,7 +97,7 @@ def test_a_moderator_may_remove_what_review_held(alice, emitted):
 
 
 @pytest.mark.parametrize("act", [publish_post, restore_post])
-def test_what_its_author_deleted_comes_back_by_nobody(alice, act, emitted):
+def test_deleted_posts_cannot_be_restored(alice, act, emitted):
     post = make_post(alice)
     stale = Post.objects.get(pk=post.pk)
     delete_post(post=post, by=alice)
@@ -110,14 +110,14 @@ def test_what_its_author_deleted_comes_back_by_nobody(alice, act, emitted):
     assert names(emitted) == []
 
 
-def test_a_long_reason_is_cut_to_its_column(alice):
+def test_a_long_reason_is_truncated(alice):
     post = make_post(alice)
     remove_post(post=post, reason="x" * 1000)
     post.refresh_from_db()
     assert len(post.state_reason) == 500
 
 
-def test_a_decision_keeps_what_the_caller_had_loaded(alice, django_assert_num_queries):
+def test_a_decision_keeps_deferred_fields_of_the_instance(alice, django_assert_num_queries):
     post = Post.objects.select_related("author").get(pk=write_post(by=alice, text="x").pk)
     publish_post(post=post)
     with django_assert_num_queries(0):
@@ -125,7 +125,7 @@ def test_a_decision_keeps_what_the_caller_had_loaded(alice, django_assert_num_qu
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_publishing_at_once_count_once(alice, bob, emitted):
+def test_concurrent_publishing_counts_once(alice, bob, emitted):
     parent = make_post(alice)
     # Committed, so its review has published it already.
     post = make_post(bob, in_reply_to=parent)
@@ -139,7 +139,7 @@ def test_eight_publishing_at_once_count_once(alice, bob, emitted):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_moderators_author_and_review_at_once_leave_exact_counts(alice, bob):
+def test_concurrent_decisions_and_deletion_keep_the_counts_correct(alice, bob):
     parent = make_post(alice)
     posts = [make_post(bob, in_reply_to=parent) for _ in range(4)]
 

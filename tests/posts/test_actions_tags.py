@@ -14,7 +14,7 @@ def followed(member):
     return [row.tag.label for row in tag_follows_of(member)]
 
 
-def test_a_tag_is_followed_once_however_it_is_written(alice, bob):
+def test_following_a_tag_ignores_case_and_is_idempotent(alice, bob):
     make_post(bob, "Dough #Bread")
     assert follow_tag(name="bread", by=alice)
     assert not follow_tag(name="BREAD", by=alice)
@@ -22,7 +22,7 @@ def test_a_tag_is_followed_once_however_it_is_written(alice, bob):
     assert followed(bob) == []
 
 
-def test_a_tag_is_unfollowed_once_also_when_its_posts_are_gone(alice, bob):
+def test_a_tag_without_posts_can_be_unfollowed(alice, bob):
     post = make_post(bob, "#bread")
     follow_tag(name="bread", by=alice)
     delete_post(post=post, by=bob)
@@ -31,13 +31,13 @@ def test_a_tag_is_unfollowed_once_also_when_its_posts_are_gone(alice, bob):
     assert followed(alice) == []
 
 
-def test_what_nobody_has_used_cannot_be_followed(alice):
+def test_unused_tags_cannot_be_followed(alice):
     with pytest.raises(NotFound):
         follow_tag(name="never", by=alice)
     assert not TagFollow.objects.exists()
 
 
-def test_a_tag_of_hidden_posts_only_is_like_one_that_nobody_has_used(alice, bob, carol):
+def test_a_tag_of_hidden_posts_is_not_found(alice, bob, carol):
     said = set()
     write_post(by=bob, text="#waiting")
     make_post(carol, "#blocked")
@@ -50,7 +50,7 @@ def test_a_tag_of_hidden_posts_only_is_like_one_that_nobody_has_used(alice, bob,
     assert len(said) == 1
 
 
-def test_one_follows_no_more_tags_than_there_may_be(alice, bob, monkeypatch):
+def test_followed_tags_are_limited(alice, bob, monkeypatch):
     monkeypatch.setattr(tags, "FOLLOWED_TAGS_MAX", 2)
     make_post(bob, "#one #two #three")
     follow_tag(name="one", by=alice)

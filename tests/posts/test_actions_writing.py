@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 # --- Writing -----------------------------------------------------------------------------------------------
 
 
-def test_a_post_is_kept_waiting_and_announced(alice, emitted):
+def test_a_new_post_is_pending_and_emits_an_event(alice, emitted):
     post = write_post(by=alice, text="Hello")
     post.refresh_from_db()
     assert (post.text, post.html, post.state, post.author) == ("Hello", "Hello", Post.State.PENDING, alice)
@@ -35,7 +35,7 @@ def test_a_post_is_kept_waiting_and_announced(alice, emitted):
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "\u200b", "\x00\x01", "\u3164"])
-def test_a_text_of_nothing_is_refused(alice, emitted, text):
+def test_blank_texts_are_refused(alice, emitted, text):
     with pytest.raises(Invalid) as refusal:
         write_post(by=alice, text=text)
     assert refusal.value.fields["text"]
@@ -54,13 +54,13 @@ def test_the_limit_counts_code_points_after_cleaning(alice, settings):
         write_post(by=alice, text="👍" * 500)
 
 
-def test_who_is_switched_off_writes_nothing(alice):
+def test_suspended_members_cannot_write(alice):
     alice.is_active = False
     with pytest.raises(Forbidden):
         write_post(by=alice, text="x")
 
 
-def test_mentions_are_rows_for_active_members_once_each(alice, bob, carol):
+def test_each_active_member_is_mentioned_once(alice, bob, carol):
     carol.is_active = False
     carol.save()
     post = write_post(by=alice, text="@bob @BOB @carol @nobody @alice")
@@ -81,24 +81,24 @@ def test_mentions_are_rows_for_active_members_once_each(alice, bob, carol):
         ("#party🎉 #🎉 #1", {"party"}),
     ],
 )
-def test_tags_are_rows_once_each(alice, text, names):
+def test_each_tag_is_stored_once(alice, text, names):
     post = write_post(by=alice, text=text)
     assert set(PostTag.objects.filter(post=post).values_list("tag__name", flat=True)) == names
 
 
-def test_a_tag_keeps_the_wording_that_came_first(alice, bob):
+def test_a_tag_keeps_its_first_spelling(alice, bob):
     make_post(alice, "#KithDay")
     write_post(by=bob, text="#kithday")
     assert Tag.objects.get().label == "KithDay"
 
 
-def test_the_wording_of_a_post_that_others_do_not_see_does_not_stay(alice, bob):
+def test_a_tag_does_not_keep_the_spelling_of_a_hidden_post(alice, bob):
     write_post(by=alice, text="#KithDay")
     write_post(by=bob, text="#kithday")
     assert Tag.objects.get().label == "kithday"
 
 
-def test_writing_costs_the_same_for_one_tag_and_for_twenty(alice, django_assert_max_num_queries):
+def test_twenty_tags_take_as_many_queries_as_one(alice, django_assert_max_num_queries):
     write_post(by=alice, text=" ".join(f"#t{i}" for i in range(20)))
     with django_assert_max_num_queries(12):
         write_post(by=alice, text=" ".join(f"#t{i}" for i in range(20)) + " @alice")
@@ -107,7 +107,7 @@ def test_writing_costs_the_same_for_one_tag_and_for_twenty(alice, django_assert_
 # --- Replies -----------------------------------------------------------------------------------------------
 
 
-def test_a_reply_knows_what_it_answers_and_where_its_thread_began(alice, bob):
+def test_a_reply_has_its_parent_and_root(alice, bob):
     first = make_post(alice)
     answer = make_post(bob, in_reply_to=first)
     again = make_post(alice, in_reply_to=answer)
@@ -118,14 +118,14 @@ def test_a_reply_knows_what_it_answers_and_where_its_thread_began(alice, bob):
 @pytest.mark.parametrize(
     "state", [Post.State.PENDING, Post.State.HELD, Post.State.REMOVED, Post.State.DELETED]
 )
-def test_what_one_cannot_see_cannot_be_answered(alice, bob, state):
+def test_hidden_posts_cannot_be_replied_to(alice, bob, state):
     post = make_post(alice)
     Post.objects.filter(pk=post.pk).update(state=state)
     with pytest.raises(NotFound):
         write_post(by=bob, text="x", in_reply_to=post)
 
 
-def test_authors_may_go_on_while_review_looks_but_not_when_it_was_taken_down(alice):
+def test_authors_can_reply_to_their_pending_but_not_removed_posts(alice):
     post = write_post(by=alice, text="1/2")
     write_post(by=alice, text="2/2", in_reply_to=post)
     remove_post(post=post, reason="No.")
@@ -152,14 +152,14 @@ def test_the_same_key_for_another_text_or_place_is_a_conflict(alice, bob):
             write_post(by=alice, idempotency_key="k", **options)
 
 
-def test_a_key_is_its_members_own(alice, bob):
+def test_idempotency_keys_belong_to_one_member(alice, bob):
     assert write_post(by=alice, text="x", idempotency_key="k") != write_post(
         by=bob, text="x", idempotency_key="k"
     )
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_post_sent_eight_times_at_once_is_one(alice):
+def test_concurrent_requests_with_one_key_create_one_post(alice):
     results = at_once(*[lambda: write_post(by=alice, text="Hi #new", idempotency_key="k").id] * 8)
     assert len(set(results)) == 1, results
     assert Post.objects.get().id == results[0]
@@ -181,7 +181,7 @@ def test_eight_posts_with_the_same_new_tags_in_any_order_all_succeed(alice):
 # --- Editing -----------------------------------------------------------------------------------------------
 
 
-def test_an_edit_keeps_what_was_said_before(alice, bob, emitted):
+def test_an_edit_saves_the_earlier_version(alice, bob, emitted):
     post = make_post(alice, "First #one @bob")
     emitted()
     assert edit_post(post=post, by=alice, text="Second #two <b>")
@@ -198,7 +198,7 @@ def test_an_edit_keeps_what_was_said_before(alice, bob, emitted):
     assert emitted() == [("PostEdited", {"post_id": post.id, "author_id": alice.id})]
 
 
-def test_the_second_edit_tells_when_the_first_was_made(alice):
+def test_a_revision_has_the_time_of_its_own_edit(alice):
     post = make_post(alice, "1")
     edit_post(post=post, by=alice, text="2")
     first_edit = post.edited_at
@@ -209,7 +209,7 @@ def test_the_second_edit_tells_when_the_first_was_made(alice):
     ]
 
 
-def test_names_that_stay_keep_their_rows(alice, bob, carol):
+def test_unchanged_mentions_and_tags_keep_their_rows(alice, bob, carol):
     post = make_post(alice, "@bob @carol #a #b")
     kept = (post.mentions.get(member=bob).pk, post.tags.get(tag__name="a").pk)
     edit_post(post=post, by=alice, text="@bob #a #c")
@@ -217,7 +217,7 @@ def test_names_that_stay_keep_their_rows(alice, bob, carol):
     assert set(post.tags.values_list("tag__name", flat=True)) == {"a", "c"}
 
 
-def test_an_edit_that_changes_nothing_is_none(alice, emitted):
+def test_an_edit_with_the_same_text_changes_nothing(alice, emitted):
     post = make_post(alice, "Same")
     emitted()
     assert not edit_post(post=post, by=alice, text=" Same\n")
@@ -227,7 +227,7 @@ def test_an_edit_that_changes_nothing_is_none(alice, emitted):
     assert emitted() == []
 
 
-def test_only_the_author_edits(alice, bob, moderator):
+def test_only_the_author_can_edit(alice, bob, moderator):
     post = make_post(alice, "Mine")
     for other in (bob, moderator):
         with pytest.raises(Forbidden):
@@ -239,7 +239,7 @@ def test_only_the_author_edits(alice, bob, moderator):
     assert post.text == "Mine"
 
 
-def test_an_edit_is_held_to_the_rules_of_a_post(alice, settings):
+def test_an_edit_is_validated_like_a_new_post(alice, settings):
     settings.POST_MAX_LENGTH = 5
     post = make_post(alice, "Hello")
     for text in ("", "Hello!"):
@@ -247,7 +247,7 @@ def test_an_edit_is_held_to_the_rules_of_a_post(alice, settings):
             edit_post(post=post, by=alice, text=text)
 
 
-def test_what_a_new_member_edits_waits_again(emitted):
+def test_an_edit_by_a_new_member_is_pending_again(emitted):
     newcomer = make_member("newcomer", joined_at=timezone.now())
     post = make_post(newcomer, "Hello")
     emitted()
@@ -263,7 +263,7 @@ def test_what_a_new_member_edits_waits_again(emitted):
     assert [name for name, _ in emitted()] == ["PostRestored"]
 
 
-def test_what_was_held_goes_back_to_review_and_what_was_removed_stays(alice, emitted):
+def test_editing_a_held_post_requests_review_and_a_removed_one_is_refused(alice, emitted):
     post = make_post(alice)
     hold_post(post=post, reason="Spam?")
     edit_post(post=post, by=alice, text="Not spam")
@@ -275,7 +275,7 @@ def test_what_was_held_goes_back_to_review_and_what_was_removed_stays(alice, emi
     assert [name for name, _ in emitted()].count("PostHidden") == 1
 
 
-def test_what_is_deleted_cannot_be_edited(alice):
+def test_deleted_posts_cannot_be_edited(alice):
     post = make_post(alice)
     stale = Post.objects.get(pk=post.pk)
     delete_post(post=post, by=alice)
@@ -285,7 +285,7 @@ def test_what_is_deleted_cannot_be_edited(alice):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_edits_at_once_none_is_lost_from_the_history(alice):
+def test_concurrent_edits_are_all_in_the_history(alice):
     post = make_post(alice, "0")
     results = at_once(
         *[
@@ -302,7 +302,7 @@ def test_of_edits_at_once_none_is_lost_from_the_history(alice):
 # --- Deleting ----------------------------------------------------------------------------------------------
 
 
-def test_deleting_wipes_everything_but_the_place_in_the_thread(alice, bob, emitted):
+def test_deleting_leaves_only_an_empty_row_in_the_thread(alice, bob, emitted):
     parent = make_post(bob)
     post = make_post(alice, "Secret #tag @bob", in_reply_to=parent)
     answer = make_post(bob, "Answer", in_reply_to=post)
@@ -339,7 +339,7 @@ def test_deleting_twice_counts_once(alice, emitted):
     assert len(emitted()) == 1
 
 
-def test_only_the_author_deletes(alice, bob, moderator):
+def test_only_the_author_can_delete(alice, bob, moderator):
     post = make_post(alice)
     for other in (bob, moderator):
         with pytest.raises(Forbidden):
@@ -347,7 +347,7 @@ def test_only_the_author_deletes(alice, bob, moderator):
     assert Post.objects.get(pk=post.pk).is_published
 
 
-def test_what_waits_is_deleted_without_counting(alice, emitted):
+def test_deleting_a_pending_post_changes_no_count(alice, emitted):
     post = write_post(by=alice, text="Oops")
     emitted()
     assert delete_post(post=post, by=alice)
@@ -357,7 +357,7 @@ def test_what_waits_is_deleted_without_counting(alice, emitted):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleted_four_times_at_once_is_deleted_once(alice, bob, emitted):
+def test_concurrent_deletions_delete_once(alice, bob, emitted):
     post = make_post(alice)
     make_post(alice)
     emitted()

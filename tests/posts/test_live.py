@@ -43,7 +43,7 @@ def counted(post, likes=0, replies=0):
     )
 
 
-def test_likes_are_counted_on_every_page(alice, bob, told):
+def test_like_counts_are_published(alice, bob, told):
     post = make_post(alice)
     assert told(lambda: like_post(post=post, by=bob)) == [counted(post, likes=1)]
     assert told(lambda: like_post(post=post, by=bob)) == []
@@ -51,14 +51,14 @@ def test_likes_are_counted_on_every_page(alice, bob, told):
 
 
 @pytest.mark.parametrize("hide", [hold_post, remove_post])
-def test_its_author_sees_what_was_decided_about_a_waiting_post(alice, told, hide):
+def test_the_author_gets_the_decision_about_a_pending_post(alice, told, hide):
     post = write_post(by=alice, text="x")
     changed = (f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
     assert told(lambda: hide(post=post, reason="Hm.")) == [changed]
     assert told(lambda: hide(post=post, reason="Hm.")) == []
 
 
-def test_a_reply_is_counted_when_others_see_it(alice, bob, told):
+def test_reply_counts_are_published_when_the_reply_is(alice, bob, told):
     post = make_post(alice)
     reply = write_post(by=bob, text="x", in_reply_to=post)
     facts = told(lambda: publish_post(post=reply))
@@ -67,7 +67,7 @@ def test_a_reply_is_counted_when_others_see_it(alice, bob, told):
     assert counted(post) in told(lambda: delete_post(post=reply, by=bob))
 
 
-def test_a_reply_that_not_everyone_may_read_is_told_of_to_nobody(alice, bob, told):
+def test_private_replies_publish_nothing(alice, bob, told):
     set_private(by=bob, private=True)
     post = make_post(alice)
     reply = write_post(by=bob, text="x", in_reply_to=post)
@@ -80,7 +80,7 @@ def test_a_reply_that_not_everyone_may_read_is_told_of_to_nobody(alice, bob, tol
         assert {stream for stream, _ in told(act)} <= {f"post.{reply.id}"}
 
 
-def test_numbers_on_open_pages_follow_when_an_account_closes_opens_or_turns_private(alice, bob, told):
+def test_counts_are_published_when_an_account_closes_opens_or_turns_private(alice, bob, told):
     post, other = make_post(alice), make_post(alice)
     like_post(post=post, by=bob)
     like_post(post=other, by=bob)
@@ -97,7 +97,7 @@ def test_numbers_on_open_pages_follow_when_an_account_closes_opens_or_turns_priv
         assert counted(other, likes=likes) in facts
 
 
-def test_an_edit_is_drawn_again(alice, told):
+def test_an_edit_publishes_a_change(alice, told):
     post = make_post(alice)
     assert (f"post.{post.id}", {"type": "post.changed", "id": str(post.id)}) in told(
         lambda: edit_post(post=post, by=alice, text="new")
@@ -105,7 +105,7 @@ def test_an_edit_is_drawn_again(alice, told):
 
 
 @pytest.mark.parametrize("hide", [hold_post, remove_post])
-def test_what_is_hidden_goes_from_every_page_but_its_authors(alice, bob, told, hide):
+def test_a_hidden_post_is_removed_from_all_pages_but_its_authors(alice, bob, told, hide):
     post = make_post(alice)
     [(stream, fact)] = [
         (s, f) for s, f in told(lambda: hide(post=post, reason="x")) if f["type"] == "post.hidden"
@@ -120,7 +120,7 @@ def test_what_is_hidden_goes_from_every_page_but_its_authors(alice, bob, told, h
     assert any(f["type"] == "post.changed" for _, f in told(lambda: restore_post(post=post)))
 
 
-def test_what_its_author_deleted_goes_from_every_page(alice, bob, told):
+def test_a_deleted_post_is_removed_from_all_pages(alice, bob, told):
     post = make_post(alice)
     [(_, fact)] = told(lambda: delete_post(post=post, by=alice))
     for viewer in (alice, bob, None):
@@ -128,7 +128,7 @@ def test_what_its_author_deleted_goes_from_every_page(alice, bob, told):
         assert PostStream().is_last(viewer, fact)
 
 
-def test_only_what_one_may_see_can_be_followed(alice, bob, django_assert_num_queries):
+def test_only_streams_of_visible_posts_can_be_subscribed_to(alice, bob, django_assert_num_queries):
     seen, waiting = make_post(alice), write_post(by=alice, text="x")
     like_post(post=seen, by=bob)
     keys = [str(seen.id), str(waiting.id), "1", "x", "9" * 30, "-1"]
@@ -141,7 +141,7 @@ def test_only_what_one_may_see_can_be_followed(alice, bob, django_assert_num_que
     }
 
 
-def test_facts_that_say_the_same_to_everybody_are_passed_on(alice):
+def test_messages_for_everyone_are_passed_on(alice):
     fact = {"type": "post.counted", "id": "1", "likes": 1, "replies": 0}
     assert PostStream().for_viewer(alice, fact) is fact
     assert not PostStream().is_last(None, fact)

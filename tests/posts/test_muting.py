@@ -82,7 +82,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("act", ["hide", "warn"])
 @pytest.mark.parametrize("muted_in", PLACES)
-def test_a_word_counts_where_it_is_muted_and_nowhere_else(
+def test_a_muted_word_applies_in_its_places_only(
     alice: Member, bob: Member, kind: str, act: str, muted_in: Place
 ) -> None:
     word, text = KINDS[kind]
@@ -108,7 +108,7 @@ def test_hiding_wins_over_warning(alice: Member, bob: Member) -> None:
     assert mute_filter_for(alice).verdict("moon and sea", bob.pk, "home").word == "moon"
 
 
-def test_what_one_mutes_costs_one_query_and_a_guest_none(
+def test_the_mute_filter_takes_one_query_and_none_for_guests(
     alice: Member, django_assert_num_queries: Any
 ) -> None:
     for n in range(5):
@@ -180,7 +180,7 @@ def posts(alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.__name__)
 class TestEveryFeed:
-    def test_leaves_out_a_muted_person(
+    def test_hides_posts_by_muted_members(
         self, feed: Callable[[Member], Page[Post]], alice: Member, bob: Member, posts: list[Post]
     ) -> None:
         assert len(feed(alice)) == 2
@@ -188,13 +188,13 @@ class TestEveryFeed:
         mute_member(member=bob, by=alice)
         assert texts(other_list(feed, alice)) == ["a tiger #stripes"]
 
-    def test_leaves_out_a_hidden_word(
+    def test_hides_posts_with_a_muted_word(
         self, feed: Callable[[Member], Page[Post]], alice: Member, posts: list[Post]
     ) -> None:
         mute_word(by=alice, text="Zebra", act="hide")
         assert texts(feed(alice)) == ["a tiger #stripes"]
 
-    def test_covers_a_word_that_is_warned_of(
+    def test_shows_a_warning_for_a_muted_word(
         self, feed: Callable[[Member], Page[Post]], alice: Member, posts: list[Post]
     ) -> None:
         mute_word(by=alice, text="Zebra", act="warn")
@@ -202,14 +202,14 @@ class TestEveryFeed:
         assert viewer_marks(page.items, alice).filtered_words == {posts[0].id: "Zebra"}
         assert len(page) == 2
 
-    def test_shows_what_is_muted_elsewhere_only(
+    def test_shows_posts_muted_in_other_places(
         self, feed: Callable[[Member], Page[Post]], alice: Member, posts: list[Post]
     ) -> None:
         elsewhere = "home" if feed is search else "search"
         mute_word(by=alice, text="zebra", places=[elsewhere])
         assert len(feed(alice)) == 2
 
-    def test_shows_again_what_ran_out_or_was_taken_back(
+    def test_shows_posts_again_when_a_mute_ends(
         self, feed: Callable[[Member], Page[Post]], alice: Member, bob: Member, posts: list[Post]
     ) -> None:
         mute_member(member=bob, by=alice, for_=timedelta(hours=1))
@@ -227,7 +227,7 @@ class TestEveryFeed:
         unmute_word(word=word, by=alice)
         assert len(other_list(feed, alice)) == 2
 
-    def test_shows_others_what_one_has_muted(
+    def test_shows_muted_posts_to_others(
         self, feed: Callable[[Member], Page[Post]], alice: Member, bob: Member, posts: list[Post]
     ) -> None:
         dora = make_member("dora")
@@ -237,7 +237,7 @@ class TestEveryFeed:
         mute_word(by=alice, text="tiger")
         assert len(feed(dora)) == 2
 
-    def test_shows_ones_own_whatever_is_in_it(
+    def test_shows_your_own_posts(
         self, feed: Callable[[Member], Page[Post]], bob: Member, posts: list[Post]
     ) -> None:
         mute_word(by=bob, text="zebra")
@@ -253,7 +253,7 @@ def other_list(feed: Callable[[Member], Page[Post]], viewer: Member) -> Page[Pos
     return feed(viewer)
 
 
-def test_muting_acts_on_a_ranking_that_was_made_before(alice: Member, bob: Member, posts: list[Post]) -> None:
+def test_muting_applies_to_an_existing_ranking(alice: Member, bob: Member, posts: list[Post]) -> None:
     many = [make_post(make_member(), f"note {n}") for n in range(30)]
     for post in many:
         follow_member(member=post.author, by=alice)
@@ -266,7 +266,7 @@ def test_muting_acts_on_a_ranking_that_was_made_before(alice: Member, bob: Membe
     assert [post.id for post in after.items] == [post.id for post in rest[2:]]
 
 
-def test_home_leaves_out_what_is_said_to_a_muted_person(alice: Member, bob: Member, carol: Member) -> None:
+def test_home_hides_replies_to_muted_members(alice: Member, bob: Member, carol: Member) -> None:
     for member in (bob, carol):
         follow_member(member=member, by=alice)
     post = make_post(bob, "a question")
@@ -278,7 +278,7 @@ def test_home_leaves_out_what_is_said_to_a_muted_person(alice: Member, bob: Memb
     assert texts(for_you(alice)) == []
 
 
-def test_a_muted_tag_is_not_among_the_trends(alice: Member, posts: list[Post]) -> None:
+def test_muted_tags_are_left_out_of_trends(alice: Member, posts: list[Post]) -> None:
     for n in range(3):
         make_post(make_member(), f"{n} #stripes")
     compute_trends()
@@ -288,13 +288,13 @@ def test_a_muted_tag_is_not_among_the_trends(alice: Member, posts: list[Post]) -
     assert [tag.name for tag in trending_tags()] == ["stripes"]
 
 
-def test_a_tag_of_which_everything_is_muted_is_still_a_tag(alice: Member, posts: list[Post]) -> None:
+def test_a_tag_page_with_only_muted_posts_still_opens(alice: Member, posts: list[Post]) -> None:
     mute_word(by=alice, text="#stripes")
     assert as_(alice).get("/tags/stripes").status_code == 200
     assert as_(alice).get("/tags/nobody").status_code == 404
 
 
-def test_muted_people_can_be_found(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
+def test_muted_members_are_found_by_search(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
     from search.actions import index_members
 
     index_members(ids=[bob.pk])
@@ -305,7 +305,7 @@ def test_muted_people_can_be_found(alice: Member, bob: Member, deliver: Callable
 # --- Pages stay full, and the way on stays open ---------------------------------------------------------------
 
 
-def test_a_page_is_filled_over_what_is_left_out(alice: Member, bob: Member) -> None:
+def test_a_page_is_filled_when_posts_are_hidden(alice: Member, bob: Member) -> None:
     follow_member(member=bob, by=alice)
     for n in range(60):
         make_post(bob, f"{n} {'noise' if n % 2 else 'signal'}")
@@ -323,7 +323,7 @@ def test_a_page_is_filled_over_what_is_left_out(alice: Member, bob: Member) -> N
     assert sizes == [20, 10]
 
 
-def test_a_page_is_filled_however_much_is_left_out(alice: Member, bob: Member) -> None:
+def test_a_page_is_filled_when_most_posts_are_hidden(alice: Member, bob: Member) -> None:
     follow_member(member=bob, by=alice)
     make_post(bob, "the first of all")
     for n in range(70):
@@ -333,7 +333,7 @@ def test_a_page_is_filled_however_much_is_left_out(alice: Member, bob: Member) -
     assert (texts(page), page.next_cursor) == (["the first of all"], "")
 
 
-def test_a_page_has_a_next_one_only_if_something_is_on_that() -> None:
+def test_there_is_a_next_page_only_if_it_has_posts() -> None:
     numbers = list(range(10))
 
     def fetch(cursor: str | None, count: int) -> Page[int]:
@@ -360,7 +360,7 @@ def test_a_page_has_a_next_one_only_if_something_is_on_that() -> None:
         assert seen == [0, 1, 2, 3]
 
 
-def test_looking_on_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filling_a_page_stops_after_some_queries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.pages.SCANNED_MAX", 50)
 
     def fetch(cursor: str | None, count: int) -> Page[int]:
@@ -380,7 +380,7 @@ def test_looking_on_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert page({3}) == Page([3], encode_cursor([4]))
 
 
-def test_nothing_left_out_costs_one_look() -> None:
+def test_a_page_without_hidden_posts_takes_one_fetch() -> None:
     asked: list[str | None] = []
 
     def fetch(cursor: str | None, count: int) -> Page[int]:
@@ -417,7 +417,9 @@ def shape(thread: Thread) -> tuple[list[str], list[str]]:
     return above, below
 
 
-def test_above_is_covered_and_below_left_out(alice: Member, bob: Member, thread: Post) -> None:
+def test_muted_ancestors_get_a_warning_and_muted_replies_are_hidden(
+    alice: Member, bob: Member, thread: Post
+) -> None:
     mute_member(member=bob, by=alice)
     found = thread_of(visible_post(thread.id, alice), alice)
     assert shape(found) == (["the question", "bob's answer"], ["dora below zebra", "carol under dora"])
@@ -432,7 +434,7 @@ def test_above_is_covered_and_below_left_out(alice: Member, bob: Member, thread:
     assert "you muted" not in everything
 
 
-def test_words_act_in_threads(alice: Member, thread: Post) -> None:
+def test_muted_words_apply_in_threads(alice: Member, thread: Post) -> None:
     word = mute_word(by=alice, text="zebra", places=["threads"])
     assert shape(thread_of(thread, alice))[1] == ["bob below"]
     edit_muted_word(word=word, by=alice, act="warn")
@@ -445,7 +447,7 @@ def test_words_act_in_threads(alice: Member, thread: Post) -> None:
     assert list(found.marks.filtered_words.values()) == ["answer"]
 
 
-def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Member) -> None:
+def test_the_focused_post_never_gets_a_warning(alice: Member, bob: Member, carol: Member) -> None:
     post = make_post(bob, "a zebra")
     mute_member(member=bob, by=alice)
     mute_word(by=alice, text="zebra")
@@ -458,14 +460,14 @@ def test_the_post_itself_is_never_covered(alice: Member, bob: Member, carol: Mem
     assert (one["text"], one["filtered"]) == ("a zebra", None)
 
 
-def test_the_api_leaves_out_and_covers_replies(alice: Member, bob: Member, thread: Post) -> None:
+def test_the_api_hides_and_marks_muted_replies(alice: Member, bob: Member, thread: Post) -> None:
     mute_member(member=bob, by=alice)
     mute_word(by=alice, text="zebra", act="warn")
     [reply] = as_(alice).get(f"/api/posts/{thread.id}/comments").json()["items"]
     assert reply["filtered"] == {"word": "zebra"}
 
 
-def test_a_card_drawn_again_stays_covered(alice: Member, bob: Member) -> None:
+def test_a_refreshed_card_keeps_its_warning(alice: Member, bob: Member) -> None:
     post = make_post(bob, "plain")
     mute_word(by=alice, text="zebra")
     edit_post(post=post, by=bob, text="now a zebra")
@@ -489,7 +491,7 @@ def told(member: Member) -> list[tuple[str, str]]:
     ]
 
 
-def test_nobody_is_told_of_what_a_muted_person_does(
+def test_muted_members_cause_no_notifications(
     alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
     post = make_post(alice)
@@ -502,7 +504,7 @@ def test_nobody_is_told_of_what_a_muted_person_does(
     assert not Notification.objects.filter(member=alice).exists()
 
 
-def test_muting_hides_what_was_told_and_unmuting_brings_it_back(
+def test_muting_hides_notifications_and_unmuting_shows_them_again(
     alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]
 ) -> None:
     post = make_post(alice)
@@ -520,9 +522,7 @@ def test_muting_hides_what_was_told_and_unmuting_brings_it_back(
     assert (len(told(alice)), unseen_count(alice)) == (2, 3)
 
 
-def test_notifications_may_stay_when_somebody_is_muted(
-    alice: Member, bob: Member, deliver: Callable[[], None]
-) -> None:
+def test_a_mute_can_keep_notifications(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
     mute_member(member=bob, by=alice, with_notifications=False)
     make_post(bob, "hello @alice")
     deliver()
@@ -533,7 +533,7 @@ def test_notifications_may_stay_when_somebody_is_muted(
 @pytest.mark.parametrize(
     ("act", "place"), [("hide", "notifications"), ("hide", "home"), ("warn", "notifications")]
 )
-def test_a_word_keeps_a_notification_away(
+def test_a_muted_word_prevents_a_notification(
     alice: Member, bob: Member, deliver: Callable[[], None], act: str, place: Place
 ) -> None:
     mute_word(by=alice, text="zebra", act=act, places=[place])
@@ -545,7 +545,7 @@ def test_a_word_keeps_a_notification_away(
     assert ('class="filtered"' in page) == (act == "warn")
 
 
-def test_what_waits_with_a_word_muted_later_waits_no_more(
+def test_muting_a_word_marks_its_notifications_as_read(
     alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
     make_post(bob, "a zebra for @alice")
@@ -558,7 +558,7 @@ def test_what_waits_with_a_word_muted_later_waits_no_more(
     assert (unseen_count(alice), len(told(alice))) == (1, 2)
 
 
-def test_a_like_of_ones_own_post_is_told_whatever_is_in_it(
+def test_likes_of_your_own_posts_are_notified_despite_muted_words(
     alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
     mute_word(by=alice, text="zebra")
@@ -567,7 +567,7 @@ def test_a_like_of_ones_own_post_is_told_whatever_is_in_it(
     assert told(alice) == [("like", "bob")]
 
 
-def test_a_muted_conversation_is_silent(
+def test_a_muted_thread_causes_no_notifications(
     alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]
 ) -> None:
     first = make_post(alice, "a quarrel")
@@ -588,7 +588,7 @@ def test_a_muted_conversation_is_silent(
     assert len(told(alice)) == len(before) + 1
 
 
-def test_a_conversation_is_muted_for_oneself_only(
+def test_muting_a_thread_affects_nobody_else(
     alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]
 ) -> None:
     first = make_post(alice)
@@ -599,7 +599,7 @@ def test_a_conversation_is_muted_for_oneself_only(
     assert told(bob) == []
 
 
-def test_the_door_itself_is_shut(alice: Member, bob: Member) -> None:
+def test_muting_a_hidden_thread_is_not_found(alice: Member, bob: Member) -> None:
     mute_member(member=bob, by=alice)
     assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
 
@@ -607,7 +607,7 @@ def test_the_door_itself_is_shut(alice: Member, bob: Member) -> None:
 # --- Messages -------------------------------------------------------------------------------------------------
 
 
-def test_messages_of_a_muted_person_wait_in_silence(
+def test_messages_by_muted_members_are_not_counted_as_unread(
     alice: Member,
     bob: Member,
     carol: Member,
@@ -651,7 +651,7 @@ OF_ITSELF = [
 
 
 @pytest.mark.parametrize("how", ["person", "word", "phrase", "tag"])
-def test_what_is_muted_is_in_no_list_and_at_its_own_address(
+def test_muted_posts_are_in_no_list_but_open_at_their_address(
     how: str, alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]
 ) -> None:
     parent = make_post(carol, "The parent")
@@ -702,7 +702,7 @@ def test_what_is_muted_is_in_no_list_and_at_its_own_address(
 
 @pytest.mark.parametrize("act", ["hide", "warn"])
 @pytest.mark.parametrize("tab", ["posts", "replies"])
-def test_a_profile_is_complete_and_covers_what_has_a_muted_word(
+def test_a_profile_shows_all_posts_and_warns_of_muted_words(
     act: str, tab: str, alice: Member, bob: Member
 ) -> None:
     parent = make_post(alice, "The parent") if tab == "replies" else None
@@ -734,7 +734,7 @@ def bare(page: str) -> str:
     return re.sub(r"“[^”]*”", "", page)
 
 
-def test_live_says_nothing_of_what_is_muted(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
+def test_no_live_messages_about_muted_posts(alice: Member, bob: Member, deliver: Callable[[], None]) -> None:
     mute_member(member=bob, by=alice)
     make_post(bob, "hello @alice")
     deliver()

@@ -76,7 +76,7 @@ def test_who_sees_a_post_in_which_state(alice, bob, moderator, state, seen_by):
                 visible_post(post.id, viewer)
 
 
-def test_posts_of_who_is_switched_off_are_not_there(alice, bob):
+def test_posts_by_suspended_members_are_not_found(alice, bob):
     post = make_post(alice)
     alice.is_active = False
     alice.save()
@@ -133,7 +133,7 @@ def test_a_card_is_small(alice):
     assert len(drawn) < 2300
 
 
-def test_guests_and_empty_lists_cost_no_query(alice, django_assert_num_queries):
+def test_marks_take_no_query_for_guests_and_empty_lists(alice, django_assert_num_queries):
     post = make_post(alice)
     with django_assert_num_queries(0):
         assert viewer_marks([post], None) == viewer_marks([], alice) == Marks()
@@ -167,7 +167,7 @@ def with_hidden_parents(answers, viewer):
     return {name for name, post in answers.items() if post.in_reply_to_id in marks.hidden_parents}
 
 
-def test_whom_a_private_member_did_not_let_in_is_not_told_that_they_are_answered(answers, alice, bob, carol):
+def test_the_parent_is_hidden_from_those_who_do_not_follow_its_private_author(answers, alice, bob, carol):
     for viewer in (None, alice, bob):
         assert with_hidden_parents(answers, viewer) == {"pia"}
     assert with_hidden_parents(answers, carol) == set()
@@ -175,7 +175,7 @@ def test_whom_a_private_member_did_not_let_in_is_not_told_that_they_are_answered
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
-def test_across_a_block_nobody_is_told_that_the_other_is_answered(answers, alice, bob, carol, blocker):
+def test_the_parent_is_hidden_across_a_block(answers, alice, bob, carol, blocker):
     one, other = (alice, bob) if blocker == "alice" else (bob, alice)
     block_member(member=other, by=one)
     assert with_hidden_parents(answers, alice) == {"bob", "pia"}
@@ -183,7 +183,7 @@ def test_across_a_block_nobody_is_told_that_the_other_is_answered(answers, alice
     assert with_hidden_parents(answers, carol) == set()
 
 
-def test_an_answer_says_whom_only_to_those_who_may_know(answers, alice, bob):
+def test_a_reply_names_the_parents_author_only_if_visible(answers, alice, bob):
     def drawn(viewer, template):
         marks = viewer_marks(answers.values(), viewer)
         context = {"post": answers["bob"], "marks": marks}
@@ -210,7 +210,7 @@ def test_hidden_parents_take_no_more_queries(answers, alice, django_assert_num_q
 # --- Threads -----------------------------------------------------------------------------------------------
 
 
-def test_a_thread_shows_what_is_above_and_what_is_below(alice, bob, carol):
+def test_a_thread_has_ancestors_and_replies(alice, bob, carol):
     first = make_post(alice)
     second = make_post(bob, in_reply_to=first)
     third = make_post(carol, in_reply_to=second)
@@ -227,7 +227,7 @@ def test_a_thread_shows_what_is_above_and_what_is_below(alice, bob, carol):
     assert not thread.replies.items[1].more
 
 
-def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol):
+def test_only_posts_with_visible_replies_leave_a_tombstone(alice, bob, carol):
     top = make_post(alice)
     gone = {}
     for name, end in (
@@ -259,7 +259,7 @@ def test_what_is_gone_leaves_a_sign_only_where_others_answered(alice, bob, carol
     assert [b.gone for b in thread_of(top, bob).replies.items] == ["deleted", "", ""]
 
 
-def test_replies_under_what_is_gone_are_not_cut_off(alice, bob):
+def test_replies_under_a_tombstone_are_all_shown(alice, bob):
     top = make_post(alice)
     middle = make_post(bob, in_reply_to=top)
     answers = [make_post(alice, in_reply_to=middle) for _ in range(NESTED_MAX + 3)]
@@ -268,7 +268,7 @@ def test_replies_under_what_is_gone_are_not_cut_off(alice, bob):
     assert branch.replies == answers
 
 
-def test_replies_come_in_pages_oldest_first_each_once(alice, bob):
+def test_replies_are_paged_oldest_first(alice, bob):
     top = make_post(alice)
     replies = [make_post(bob, in_reply_to=top) for _ in range(45)]
     found, cursor = [], None
@@ -279,7 +279,7 @@ def test_replies_come_in_pages_oldest_first_each_once(alice, bob):
     assert found == replies
 
 
-def test_what_waits_is_in_the_thread_for_its_author_only(alice, bob):
+def test_a_pending_reply_is_shown_to_its_author_only(alice, bob):
     top = make_post(alice)
     waiting = write_post(by=bob, text="x", in_reply_to=top)
     assert [b.post for b in thread_of(top, bob).replies.items] == [waiting]
@@ -294,7 +294,7 @@ def test_a_pending_reply_to_a_reply_is_shown_to_its_author_only(alice, bob, caro
     assert [b.replies for b in thread_of(top, carol).replies.items] == [[]]
 
 
-def test_a_very_long_way_up_begins_with_a_link_to_what_is_before(alice):
+def test_ancestors_are_limited_with_a_link_to_earlier_posts(alice):
     post = make_post(alice)
     for _ in range(ANCESTORS_MAX + 5):
         post = make_post(alice, in_reply_to=post)
@@ -307,7 +307,7 @@ def test_a_very_long_way_up_begins_with_a_link_to_what_is_before(alice):
 # --- Bookmarks and history ---------------------------------------------------------------------------------
 
 
-def test_bookmarks_are_the_last_kept_first_and_only_what_is_there(alice, bob):
+def test_bookmarks_are_newest_first_and_visible_only(alice, bob):
     posts = [make_post(bob) for _ in range(4)]
     for post in (posts[1], posts[3], posts[0], posts[2]):
         bookmark_post(post=post, by=alice)
@@ -316,7 +316,7 @@ def test_bookmarks_are_the_last_kept_first_and_only_what_is_there(alice, bob):
     assert bookmarks_of(alice).items == [posts[2], posts[0], posts[1]]
 
 
-def test_bookmarks_come_in_pages(alice, bob, django_assert_num_queries):
+def test_bookmarks_are_paged(alice, bob, django_assert_num_queries):
     posts = [make_post(bob) for _ in range(25)]
     for post in posts:
         bookmark_post(post=post, by=alice)
@@ -328,7 +328,7 @@ def test_bookmarks_come_in_pages(alice, bob, django_assert_num_queries):
     assert second.next_cursor == ""
 
 
-def test_the_history_is_the_last_wording_first(alice):
+def test_revisions_are_newest_first(alice):
     post = make_post(alice, "1")
     for text in ("2", "3"):
         edit_post(post=post, by=alice, text=text)
@@ -336,7 +336,7 @@ def test_the_history_is_the_last_wording_first(alice):
     assert [revision.text for revision in revisions_of(post, viewer=None)] == ["2", "1"]
 
 
-def test_what_was_replaced_before_its_review_is_in_no_history_but_its_authors(alice, bob):
+def test_unreviewed_revisions_are_shown_to_the_author_only(alice, bob):
     post = make_post(alice, "Good")
     edit_post(post=post, by=alice, text="Vile")
     edit_post(post=post, by=alice, text="Good again")

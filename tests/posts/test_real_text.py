@@ -21,14 +21,14 @@ def texts() -> list[str]:
     return [unescape(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
 
 
-def test_every_post_is_cut_into_tokens_that_give_it_back(texts: list[str]) -> None:
+def test_tokens_join_to_the_original_text(texts: list[str]) -> None:
     for text in texts:
         cleaned = clean(text)
         assert "".join(token.text for token in tokenize(cleaned)) == cleaned
         assert clean(cleaned) == cleaned
 
 
-def test_nothing_in_them_becomes_html_of_its_own(texts: list[str]) -> None:
+def test_real_texts_add_no_html(texts: list[str]) -> None:
     started = time.process_time()
     for text in texts:
         rest = OURS.sub("", render_html(clean(text)))

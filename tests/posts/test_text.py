@@ -70,21 +70,21 @@ def check(markup):
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_payloads_come_out_as_words(payload):
+def test_payloads_are_escaped(payload):
     text = clean(payload)
     reader = check(render_html(text, {"ana"}))
     if "://" not in text:
         assert "".join(reader.words) == text
 
 
-def test_any_mixture_of_payloads_comes_out_as_words():
+def test_mixed_payloads_are_escaped():
     chance = random.Random(11)
     pieces = [*PAYLOADS, "#a", "@ana", " ", "\n", "https://a.b/", '"', "<", ">", "&", "'"]
     for _ in range(2000):
         check(render_html(clean("".join(chance.choices(pieces, k=6))), {"ana"}))
 
 
-def test_links_lead_out_carefully_and_are_shown_short():
+def test_links_have_rel_and_short_text():
     markup = render_html("see https://www.example.com/a/b?x=1&y=2.")
     assert markup == (
         'see <a class="link" href="https://www.example.com/a/b?x=1&amp;y=2" rel="nofollow noopener ugc"'
@@ -106,7 +106,7 @@ def test_links_lead_out_carefully_and_are_shown_short():
         (f"https://{'a' * 27}.example.com/login", f"{'a' * 27}.example.com…"),
     ],
 )
-def test_an_address_is_shortened_to_what_tells_where_it_leads(url, shown):
+def test_a_shortened_url_shows_its_host(url, shown):
     assert shortened(url) == shown
 
 
@@ -124,7 +124,7 @@ def test_only_members_are_linked():
         ("#हिन्दी", "/tags/%E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80"),
     ],
 )
-def test_hashtags_lead_to_their_folded_name(text, path):
+def test_hashtags_link_to_their_folded_name(text, path):
     assert render_html(text) == f'<a class="hashtag" href="{path}">{text}</a>'
 
 

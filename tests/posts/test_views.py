@@ -46,7 +46,7 @@ def text_of(response):
 # --- Writing -----------------------------------------------------------------------------------------------
 
 
-def test_a_form_without_script_leads_to_the_new_post(as_alice, alice):
+def test_without_scripts_the_form_redirects_to_the_new_post(as_alice, alice):
     response = as_alice.post("/posts", {"text": "Hello"})
     post = Post.objects.get()
     assert response.status_code == 302
@@ -54,7 +54,7 @@ def test_a_form_without_script_leads_to_the_new_post(as_alice, alice):
     assert "In review." in text_of(as_alice.get(response["Location"]))
 
 
-def test_a_reply_without_script_leads_back_to_its_place_in_the_thread(as_alice, bob):
+def test_without_scripts_a_reply_redirects_to_its_place_in_the_thread(as_alice, bob):
     parent = make_post(bob)
     response = as_alice.post("/posts", {"text": "Hello", "in_reply_to": parent.id})
     reply = Post.objects.get(in_reply_to=parent)
@@ -107,7 +107,7 @@ def test_a_reply_to_ones_own_waiting_post_says_what_it_answers(as_alice, as_bob,
     assert "Replying to a post that was deleted" in text_of(as_alice.get(f"/posts/{reply.id}/card"))
 
 
-def test_with_script_the_answer_is_an_empty_composer_and_the_card_for_its_list(as_alice):
+def test_with_scripts_the_response_has_an_empty_composer_and_the_card(as_alice):
     response = as_alice.post("/posts?list=timeline", {"text": "Hello <b>"}, headers=HTMX)
     post = Post.objects.get()
     html = text_of(response)
@@ -121,7 +121,7 @@ def test_with_script_the_answer_is_an_empty_composer_and_the_card_for_its_list(a
     assert '"toast"' in response["HX-Trigger"]
 
 
-def test_a_quick_reply_is_answered_with_its_card_alone(as_alice, bob):
+def test_a_quick_reply_returns_its_card_only(as_alice, bob):
     parent = make_post(bob)
     form = as_alice.get(f"/posts/{parent.id}/reply", headers=HTMX)
     assert f'value="{parent.id}"' in text_of(form)
@@ -131,7 +131,7 @@ def test_a_quick_reply_is_answered_with_its_card_alone(as_alice, bob):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 501])
-def test_what_cannot_be_posted_comes_back_with_a_sentence(as_alice, text):
+def test_an_invalid_post_returns_the_form_with_an_error(as_alice, text):
     for options in ({}, {"headers": HTMX}):
         response = as_alice.post("/posts", {"text": text}, **options)
         assert response.status_code == 422
@@ -141,13 +141,13 @@ def test_what_cannot_be_posted_comes_back_with_a_sentence(as_alice, text):
     assert not Post.objects.exists()
 
 
-def test_a_list_that_nobody_knows_is_the_timeline(as_alice):
+def test_an_unknown_list_is_the_timeline(as_alice):
     response = as_alice.post('/posts?list="><script>', {"text": "x"}, headers=HTMX)
     assert 'hx-target="#timeline"' in text_of(response)
     assert "<script>" not in text_of(response)
 
 
-def test_a_form_sent_twice_posts_once_and_brought_back_with_another_text_posts_again(as_alice):
+def test_a_form_sent_twice_posts_once_and_with_another_text_again(as_alice):
     for _ in range(2):
         as_alice.post("/posts", {"text": "Hello", "idempotency_key": "k"})
     assert Post.objects.count() == 1
@@ -156,18 +156,18 @@ def test_a_form_sent_twice_posts_once_and_brought_back_with_another_text_posts_a
 
 
 @pytest.mark.parametrize("parent", ["0", "-1", "x", str(MAX_ID), str(2**70), "1.5"])
-def test_an_answer_to_nothing_is_refused(as_alice, parent):
+def test_a_reply_to_a_missing_post_is_refused(as_alice, parent):
     response = as_alice.post("/posts", {"text": "x", "in_reply_to": parent}, headers=HTMX)
     assert response.status_code in (404, 422)
     assert not Post.objects.exists()
 
 
-def test_what_waits_cannot_be_answered_by_others(as_bob, alice):
+def test_pending_posts_cannot_be_replied_to_by_others(as_bob, alice):
     post = write_post(by=alice, text="x")
     assert as_bob.post("/posts", {"text": "x", "in_reply_to": post.id}).status_code == 404
 
 
-def test_the_compose_page_takes_a_text_to_begin_with(as_alice):
+def test_the_compose_page_is_prefilled(as_alice):
     html = text_of(as_alice.get("/compose", {"text": "</textarea><script>x"}))
     assert "&lt;/textarea&gt;&lt;script&gt;x</textarea>" in html
     assert "hx-post=" not in html.split('id="compose"')[1].split(">")[0]
@@ -227,7 +227,7 @@ def test_for_guests_what_is_hidden_leads_nowhere_like_what_never_existed(client,
         assert answer["Location"] == "/accounts/login/?next=/explore"
 
 
-def test_guests_read_what_is_published(client, alice):
+def test_guests_can_read_published_posts(client, alice):
     post = make_post(alice, "Hello")
     for path in (post.path, f"/posts/{post.id}/card", f"/posts/{post.id}/history", f"/posts/{post.id}/menu"):
         assert client.get(path).status_code == 200
@@ -236,7 +236,7 @@ def test_guests_read_what_is_published(client, alice):
     assert "composer" not in html
 
 
-def test_every_change_wants_a_token(alice, bob):
+def test_every_change_needs_a_csrf_token(alice, bob):
     post = make_post(bob)
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
@@ -244,7 +244,7 @@ def test_every_change_wants_a_token(alice, bob):
         assert client.post(path, {"text": "x"}).status_code == 403
 
 
-def test_reading_changes_nothing(as_alice, alice):
+def test_get_requests_change_nothing(as_alice, alice):
     post = make_post(alice)
     for verb in ("like", "unlike", "bookmark", "unbookmark"):
         assert as_alice.get(f"/posts/{post.id}/{verb}").status_code == 405
@@ -255,7 +255,7 @@ def test_reading_changes_nothing(as_alice, alice):
 # --- The thread --------------------------------------------------------------------------------------------
 
 
-def test_the_page_of_a_post_tells_search_engines_and_other_sites_what_it_is(client, alice, settings):
+def test_the_post_page_has_metadata(client, alice, settings):
     settings.SITE_URL = "https://kith.example"
     post = make_post(alice, 'Hello "world" <b>')
     html = text_of(client.get(post.path))
@@ -264,14 +264,14 @@ def test_the_page_of_a_post_tells_search_engines_and_other_sites_what_it_is(clie
     assert '<meta property="og:description" content="Hello &quot;world&quot; &lt;b&gt;">' in html
 
 
-def test_what_is_not_public_is_not_to_be_indexed(as_alice, alice):
+def test_posts_that_are_not_public_are_noindex(as_alice, alice):
     post = write_post(by=alice, text="Hello")
     html = text_of(as_alice.get(post.path))
     assert '<meta name="robots" content="noindex">' in html
     assert "og:description" not in html
 
 
-def test_another_name_in_the_address_leads_to_the_right_one(client, alice, bob):
+def test_a_wrong_username_in_the_url_redirects(client, alice, bob):
     post = make_post(alice)
     for name in ("bob", "ALICE", "nobody"):
         response = client.get(f"/@{name}/{post.id}")
@@ -280,7 +280,7 @@ def test_another_name_in_the_address_leads_to_the_right_one(client, alice, bob):
 
 
 @pytest.mark.parametrize("number", ["1", str(MAX_ID), str(MAX_ID + 1), "9" * 40])
-def test_what_is_not_there_is_not_found(as_alice, number):
+def test_missing_posts_are_not_found(as_alice, number):
     for path in (
         f"/@alice/{number}",
         f"/posts/{number}",
@@ -291,7 +291,7 @@ def test_what_is_not_there_is_not_found(as_alice, number):
     assert as_alice.post(f"/posts/{number}/like").status_code == 404
 
 
-def test_what_one_may_not_see_is_not_found_on_any_page(as_bob, client, alice, bob):
+def test_hidden_posts_are_not_found_on_any_page(as_bob, client, alice, bob):
     pending, held, removed, deleted = (make_post(alice) for _ in range(4))
     Post.objects.filter(pk=pending.pk).update(state=Post.State.PENDING)
     hold_post(post=held, reason="x")
@@ -309,7 +309,7 @@ def test_what_one_may_not_see_is_not_found_on_any_page(as_bob, client, alice, bo
     assert not Bookmark.objects.exists()
 
 
-def test_authors_read_why_a_post_was_taken_down(as_alice, alice):
+def test_authors_can_read_why_a_post_was_removed(as_alice, alice):
     post = make_post(alice)
     remove_post(post=post, reason="It names <a> private address.")
     html = text_of(as_alice.get(post.path))
@@ -334,11 +334,11 @@ def test_more_replies_come_as_a_fragment_or_as_a_page(client, alice):
     assert "<html" in page
 
 
-def test_a_cursor_that_is_not_ours_is_refused_with_a_sentence(client, alice):
+def test_an_invalid_cursor_is_refused(client, alice):
     assert client.get(make_post(alice).path, {"cursor": "nonsense"}).status_code == 422
 
 
-def test_what_people_write_is_nowhere_markup(as_alice, alice):
+def test_user_text_is_escaped_everywhere(as_alice, alice):
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
     alice.display_name = evil
     alice.save()
@@ -363,7 +363,7 @@ def test_what_people_write_is_nowhere_markup(as_alice, alice):
     ("verb", "undo", "model", "button"),
     [("like", "unlike", Like, "like-button"), ("bookmark", "unbookmark", Bookmark, "bookmark-button")],
 )
-def test_a_button_answers_with_itself(as_alice, bob, verb, undo, model, button):
+def test_a_button_returns_itself(as_alice, bob, verb, undo, model, button):
     post = make_post(bob)
     for _ in range(2):
         html = text_of(as_alice.post(f"/posts/{post.id}/{verb}", headers=HTMX))
@@ -379,7 +379,7 @@ def test_a_button_answers_with_itself(as_alice, bob, verb, undo, model, button):
         assert not model.objects.exists()
 
 
-def test_without_script_a_button_leads_back_to_its_card(as_alice, bob):
+def test_without_scripts_a_button_redirects_to_its_card(as_alice, bob):
     post = make_post(bob)
     response = as_alice.post(
         f"/posts/{post.id}/like", headers={"Referer": "http://testserver/explore?tab=people"}
@@ -389,7 +389,7 @@ def test_without_script_a_button_leads_back_to_its_card(as_alice, bob):
     assert response["Location"] == f"{post.path}#post-{post.id}"
 
 
-def test_bookmarks_are_ones_own(as_alice, as_bob, alice, bob):
+def test_bookmarks_are_private(as_alice, as_bob, alice, bob):
     post = make_post(bob, "Worth keeping")
     bookmark_post(post=post, by=alice)
     assert "Worth keeping" in text_of(as_alice.get("/bookmarks"))
@@ -399,7 +399,7 @@ def test_bookmarks_are_ones_own(as_alice, as_bob, alice, bob):
 
 
 @pytest.mark.parametrize("count", [5, 20])
-def test_the_bookmarks_page_costs_the_same_for_any_number(
+def test_the_bookmarks_page_takes_a_fixed_number_of_queries(
     as_alice, alice, count, django_assert_max_num_queries
 ):
     for _ in range(count):
@@ -412,7 +412,7 @@ def test_the_bookmarks_page_costs_the_same_for_any_number(
 # --- Editing, deleting -------------------------------------------------------------------------------------
 
 
-def test_editing_without_script(as_alice, alice):
+def test_editing_without_scripts(as_alice, alice):
     post = make_post(alice, "First")
     assert "First</textarea>" in text_of(as_alice.get(f"/posts/{post.id}/edit"))
     response = as_alice.post(f"/posts/{post.id}/edit", {"text": "Second"})
@@ -438,7 +438,7 @@ def test_editing_in_place(as_alice, alice):
     assert "Second" in text_of(saved)
 
 
-def test_deleting_asks_and_then_leads_to_what_is_left(as_alice, alice, bob):
+def test_deleting_asks_and_redirects(as_alice, alice, bob):
     parent = make_post(bob)
     post, reply = make_post(alice, "Mine"), make_post(alice, in_reply_to=parent)
     page = text_of(as_alice.get(f"/posts/{post.id}/delete"))
@@ -449,7 +449,7 @@ def test_deleting_asks_and_then_leads_to_what_is_left(as_alice, alice, bob):
     assert as_alice.post(f"/posts/{post.id}/delete").status_code == 404
 
 
-def test_after_deleting_nobody_is_led_to_what_is_not_there_for_them(as_alice, alice, bob):
+def test_deleting_a_reply_never_redirects_to_a_hidden_parent(as_alice, alice, bob):
     parents = [make_post(bob), make_post(bob)]
     to_deleted, to_blocked = (make_post(alice, in_reply_to=parent) for parent in parents)
     delete_post(post=parents[0], by=bob)
@@ -458,14 +458,14 @@ def test_after_deleting_nobody_is_led_to_what_is_not_there_for_them(as_alice, al
     assert as_alice.post(f"/posts/{to_blocked.id}/delete")["Location"] == "/@alice"
 
 
-def test_deleting_in_place_leaves_a_line_and_from_its_own_page_leads_away(as_alice, alice):
+def test_deleting_in_place_leaves_a_tombstone_and_on_its_page_redirects(as_alice, alice):
     post, other = make_post(alice), make_post(alice)
     assert "deleted by its author" in text_of(as_alice.post(f"/posts/{post.id}/delete", headers=HTMX))
     response = as_alice.post(f"/posts/{other.id}/delete?focus", headers=HTMX)
     assert response["HX-Redirect"] == "/@alice"
 
 
-def test_nobody_edits_or_deletes_for_another(as_bob, alice):
+def test_posts_of_others_cannot_be_edited_or_deleted(as_bob, alice):
     post = make_post(alice, "Mine")
     for verb in ("edit", "delete"):
         assert as_bob.get(f"/posts/{post.id}/{verb}").status_code == 403
@@ -475,7 +475,7 @@ def test_nobody_edits_or_deletes_for_another(as_bob, alice):
     assert Post.objects.get(pk=post.pk).text == "Mine"
 
 
-def test_the_history_is_for_those_who_see_the_post(client, alice):
+def test_the_history_needs_a_visible_post(client, alice):
     post = make_post(alice, "First")
     edit_post(post=post, by=alice, text="Second")
     assert "First" in text_of(client.get(f"/posts/{post.id}/history"))

@@ -25,14 +25,14 @@ def test_following_counts_for_both(alice, bob):
     assert counts(bob) == (1, 0)
 
 
-def test_following_is_told(alice, bob, told):
+def test_following_emits_an_event(alice, bob, told):
     follow_member(member=bob, by=alice)
     follow = Follow.objects.get()
     what = {"follow_id": follow.id, "follower_id": alice.id, "followee_id": bob.id, "approved": False}
     assert told() == [("social.MemberFollowed", what)]
 
 
-def test_following_twice_is_following_once(alice, bob, told):
+def test_following_is_idempotent(alice, bob, told):
     assert follow_member(member=bob, by=alice)
     assert not follow_member(member=bob, by=alice)
     assert Follow.objects.count() == 1
@@ -40,40 +40,40 @@ def test_following_twice_is_following_once(alice, bob, told):
     assert len(told()) == 1
 
 
-def test_nobody_follows_themselves(alice):
+def test_you_cannot_follow_yourself(alice):
     with pytest.raises(Invalid):
         follow_member(member=alice, by=alice)
     assert counts(alice) == (0, 0)
 
 
-def test_who_left_cannot_be_followed(alice, bob):
+def test_closed_accounts_cannot_be_followed(alice, bob):
     Member.objects.filter(pk=bob.pk).update(is_active=False)
     with pytest.raises(NotFound):
         follow_member(member=bob, by=alice)
     assert counts(alice) == (0, 0)
 
 
-def test_unfollowing_takes_the_counts_back(alice, bob, told):
+def test_unfollowing_lowers_the_counts(alice, bob, told):
     follow_member(member=bob, by=alice)
     assert unfollow_member(member=bob, by=alice)
     assert counts(alice) == counts(bob) == (0, 0)
     assert told()[-1] == ("social.MemberUnfollowed", {"follower_id": alice.id, "followee_id": bob.id})
 
 
-def test_unfollowing_twice_is_unfollowing_once(alice, bob):
+def test_unfollowing_is_idempotent(alice, bob):
     follow_member(member=bob, by=alice)
     assert unfollow_member(member=bob, by=alice)
     assert not unfollow_member(member=bob, by=alice)
     assert counts(bob) == (0, 0)
 
 
-def test_unfollowing_somebody_else_does_nothing_to_the_other_way(alice, bob):
+def test_unfollowing_leaves_the_follow_in_the_other_direction(alice, bob):
     follow_member(member=alice, by=bob)
     assert not unfollow_member(member=bob, by=alice)
     assert counts(alice) == (1, 0)
 
 
-def test_who_left_can_still_be_unfollowed(alice, bob):
+def test_closed_accounts_can_be_unfollowed(alice, bob):
     follow_member(member=bob, by=alice)
     close(bob)
     assert counts(alice) == (0, 0)
@@ -81,7 +81,7 @@ def test_who_left_can_still_be_unfollowed(alice, bob):
     assert (counts(alice), counts(bob)) == ((0, 0), (0, 0))
 
 
-def test_who_is_closed_or_gone_by_now_follows_nobody(alice, bob, carol):
+def test_closed_and_deleted_members_cannot_follow(alice, bob, carol):
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     Member.objects.filter(pk=carol.pk).delete()
     for by in (alice, carol):
@@ -90,7 +90,7 @@ def test_who_is_closed_or_gone_by_now_follows_nobody(alice, bob, carol):
     assert counts(bob) == (0, 0)
 
 
-def test_recounting_mends_what_is_wrong_and_nothing_else(alice, bob, carol):
+def test_recounting_corrects_only_wrong_counts(alice, bob, carol):
     follow_member(member=bob, by=alice)
     follow_member(member=carol, by=alice)
     assert recount_follows() == 0
@@ -124,7 +124,7 @@ def in_threads(jobs):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_follows_of_one_at_the_same_moment_are_counted_exactly():
+def test_concurrent_follows_are_counted_exactly():
     star, fans = make_member("star"), [make_member() for _ in range(8)]
     # Each fan presses twice.
     in_threads([lambda fan=fan: follow_member(member=star, by=fan) for fan in fans * 2])
@@ -134,7 +134,7 @@ def test_many_follows_of_one_at_the_same_moment_are_counted_exactly():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_follow_each_other_at_the_same_moment_do_not_wait_for_ever():
+def test_two_who_follow_each_other_concurrently_do_not_deadlock():
     one, two = make_member("one"), make_member("two")
     for _ in range(10):
         in_threads(
@@ -154,7 +154,7 @@ def test_two_who_follow_each_other_at_the_same_moment_do_not_wait_for_ever():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_following_and_unfollowing_in_any_order_leaves_counts_that_are_true():
+def test_concurrent_follows_and_unfollows_keep_the_counts_correct():
     circle = [make_member() for _ in range(4)]
 
     def wander(seed):

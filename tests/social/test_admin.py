@@ -14,7 +14,7 @@ def keeper(client, db):
     return keeper
 
 
-def test_follows_are_found_by_name(client, keeper, alice, bob, carol):
+def test_follows_are_searchable_by_name(client, keeper, alice, bob, carol):
     follow_member(member=bob, by=alice)
     follow_member(member=carol, by=bob)
     page = client.get("/admin/social/follow/?q=carol").content.decode()
@@ -22,7 +22,7 @@ def test_follows_are_found_by_name(client, keeper, alice, bob, carol):
     assert "@alice" not in page
 
 
-def test_follows_cannot_be_changed_there(client, keeper, alice, bob):
+def test_follows_are_read_only_in_the_admin(client, keeper, alice, bob):
     follow_member(member=bob, by=alice)
     follow = Follow.objects.get()
     assert client.get("/admin/social/follow/add/").status_code == 403

@@ -19,26 +19,26 @@ def test_a_block_hides_each_from_the_other(alice, bob, carol):
     assert Member.objects.visible_to(carol).filter(pk__in=[alice.pk, bob.pk]).count() == 2
 
 
-def test_blocking_twice_is_blocking_once(alice, bob, told):
+def test_blocking_is_idempotent(alice, bob, told):
     assert block_member(member=bob, by=alice)
     assert not block_member(member=bob, by=alice)
     assert Block.objects.count() == 1
     assert told() == [("social.MemberBlocked", {"blocker_id": alice.id, "blocked_id": bob.id})]
 
 
-def test_nobody_blocks_themselves(alice):
+def test_you_cannot_block_yourself(alice):
     with pytest.raises(Invalid):
         block_member(member=alice, by=alice)
 
 
-def test_who_has_blocked_you_is_not_there_to_be_blocked(alice, bob):
+def test_members_who_blocked_you_cannot_be_blocked(alice, bob):
     block_member(member=bob, by=alice)
     with pytest.raises(NotFound):
         block_member(member=alice, by=bob)
     assert Block.objects.count() == 1
 
 
-def test_who_left_cannot_be_blocked_but_can_be_unblocked(alice, bob, carol):
+def test_closed_accounts_cannot_be_blocked_but_unblocked(alice, bob, carol):
     block_member(member=bob, by=alice)
     Member.objects.filter(pk__in=[bob.pk, carol.pk]).update(is_active=False)
     with pytest.raises(NotFound):
@@ -65,7 +65,7 @@ def test_a_block_ends_requests_both_ways(alice, bob):
     assert not FollowRequest.objects.exists()
 
 
-def test_a_block_takes_both_from_each_others_lists(alice, bob, carol):
+def test_a_block_removes_both_from_each_others_lists(alice, bob, carol):
     for owner, listed in ((alice, bob), (bob, alice), (alice, carol)):
         its, _ = List.objects.get_or_create(owner=owner, title="Friends")
         ListEntry.objects.create(list=its, member=listed)
@@ -73,14 +73,14 @@ def test_a_block_takes_both_from_each_others_lists(alice, bob, carol):
     assert [entry.member for entry in ListEntry.objects.all()] == [carol]
 
 
-def test_who_is_blocked_cannot_follow(alice, bob):
+def test_blocked_members_cannot_follow(alice, bob):
     block_member(member=bob, by=alice)
     for one, other in ((alice, bob), (bob, alice)):
         with pytest.raises(NotFound):
             follow_member(member=one, by=other)
 
 
-def test_unblocking_shows_them_again_and_brings_nothing_back(alice, bob, told):
+def test_unblocking_restores_visibility_only(alice, bob, told):
     follow_member(member=bob, by=alice)
     block_member(member=bob, by=alice)
     assert unblock_member(member=bob, by=alice)
@@ -90,14 +90,14 @@ def test_unblocking_shows_them_again_and_brings_nothing_back(alice, bob, told):
     assert told()[-1] == ("social.MemberUnblocked", {"blocker_id": alice.id, "blocked_id": bob.id})
 
 
-def test_unblocking_does_not_undo_the_block_of_the_other(alice, bob):
+def test_unblocking_keeps_the_other_members_block(alice, bob):
     block_member(member=bob, by=alice)
     assert not unblock_member(member=alice, by=bob)
     assert not Member.objects.visible_to(bob).filter(pk=alice.pk).exists()
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
-def test_across_a_block_nothing_can_be_answered_liked_or_kept(alice, bob, blocker):
+def test_posts_across_a_block_cannot_be_replied_to_liked_or_bookmarked(alice, bob, blocker):
     post = make_post(bob)
     one, other = (alice, bob) if blocker == "alice" else (bob, alice)
     block_member(member=other, by=one)
@@ -110,7 +110,7 @@ def test_across_a_block_nothing_can_be_answered_liked_or_kept(alice, bob, blocke
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
-def test_across_a_block_a_name_is_no_mention(alice, bob, carol, blocker):
+def test_mentions_across_a_block_are_not_linked(alice, bob, carol, blocker):
     one, other = (alice, bob) if blocker == "alice" else (bob, alice)
     block_member(member=other, by=one)
     post = make_post(alice, "Hello @bob and @carol")
@@ -120,7 +120,7 @@ def test_across_a_block_a_name_is_no_mention(alice, bob, carol, blocker):
     assert 'href="/@carol"' in post.html
 
 
-def test_likes_of_others_go_on(alice, bob):
+def test_a_block_keeps_existing_likes(alice, bob):
     block_member(member=bob, by=alice)
     other = make_member()
     assert like_post(post=make_post(alice), by=other)

@@ -31,13 +31,13 @@ def names(list_):
     return [entry.member.username for entry in list_entries(list_, viewer=list_.owner)]
 
 
-def test_no_lists_says_what_one_is_for(alice):
+def test_the_empty_page_explains_lists(alice):
     page = as_(alice).get("/lists").content.decode()
     assert "No lists yet" in page
     assert 'href="/lists/new"' in page
 
 
-def test_the_form_makes_a_list_and_leads_to_its_people(alice):
+def test_the_form_creates_a_list_and_redirects_to_its_members(alice):
     client = as_(alice)
     assert "Create list" in client.get("/lists/new").content.decode()
     answer = client.post("/lists/new", {"title": "Friends", "replies": "none", "is_exclusive": "on"})
@@ -61,7 +61,7 @@ def test_lists_are_counted_in_german_too(alice, bob, carol, friends):
     assert "Du hast schon eine Liste mit dem Titel „friends“." in taken.content.decode()
 
 
-def test_a_list_may_begin_with_somebody(alice, bob):
+def test_a_list_can_be_created_with_a_member(alice, bob):
     client = as_(alice)
     assert "Bob will be added to it." in client.get("/lists/new?with=bob").content.decode()
     client.post("/lists/new", {"title": "Friends", "replies": "list", "with": "bob"})
@@ -81,7 +81,7 @@ def test_a_list_may_begin_with_somebody(alice, bob):
     ],
 )
 @pytest.mark.parametrize("form", ["new", "edit"])
-def test_a_form_with_a_fault_comes_back_and_says_so(alice, friends, form, sent, said):
+def test_an_invalid_form_shows_its_errors(alice, friends, form, sent, said):
     other = create_list(by=alice, title="Second")
     address = "/lists/new" if form == "new" else f"/lists/{other.pk}/edit"
     answer = as_(alice).post(address, sent)
@@ -90,7 +90,7 @@ def test_a_form_with_a_fault_comes_back_and_says_so(alice, friends, form, sent, 
     assert sorted(List.objects.values_list("title", flat=True)) == ["Friends", "Second"]
 
 
-def test_one_list_too_many_is_refused_in_words(alice, monkeypatch):
+def test_too_many_lists_are_refused_with_a_message(alice, monkeypatch):
     monkeypatch.setattr(actions, "LISTS_MAX", 0)
     answer = as_(alice).post("/lists/new", {"title": "Friends", "replies": "list"})
     assert answer.status_code == 422
@@ -106,7 +106,7 @@ def test_a_list_is_edited(alice, friends):
     assert (friends.title, friends.replies, friends.is_exclusive) == ("Neighbours", "followed", False)
 
 
-def test_a_list_is_deleted_after_a_question(alice, friends):
+def test_deleting_a_list_asks_first(alice, friends):
     client = as_(alice)
     assert "Delete this list?" in client.get(f"/lists/{friends.pk}/delete").content.decode()
     assert List.objects.exists()
@@ -118,7 +118,7 @@ def test_a_list_is_deleted_after_a_question(alice, friends):
 # --- People --------------------------------------------------------------------------------------------------
 
 
-def test_the_button_puts_on_and_takes_off(alice, carol, friends):
+def test_the_button_adds_and_removes(alice, carol, friends):
     client, address = as_(alice), f"/lists/{friends.pk}/people/carol"
     for _ in range(2):
         button = client.post(f"{address}/add", headers=HTMX).content.decode()
@@ -132,7 +132,7 @@ def test_the_button_puts_on_and_takes_off(alice, carol, friends):
     assert names(friends) == ["bob"]
 
 
-def test_the_plain_form_goes_back_to_where_one_was(alice, carol, friends):
+def test_without_scripts_the_form_redirects_back(alice, carol, friends):
     answer = as_(alice).post(
         f"/lists/{friends.pk}/people/carol/add", headers={"referer": "http://testserver/@carol/lists"}
     )
@@ -141,7 +141,7 @@ def test_the_plain_form_goes_back_to_where_one_was(alice, carol, friends):
     assert answer["Location"] == f"/lists/{friends.pk}/people"
 
 
-def test_people_are_found_by_name_and_shown_with_a_button(alice, carol, friends, deliver):
+def test_members_are_found_by_name_with_a_button(alice, carol, friends, deliver):
     Member.objects.filter(pk=carol.pk).update(display_name="Carolina of the Harbour")
     from search.actions import index_members
 
@@ -154,12 +154,12 @@ def test_people_are_found_by_name_and_shown_with_a_button(alice, carol, friends,
     assert "No people found" in client.get(f"/lists/{friends.pk}/people?q=zzzzzz").content.decode()
 
 
-def test_without_words_the_page_shows_who_is_on_it(alice, friends):
+def test_without_a_query_the_page_shows_the_members_of_the_list(alice, friends):
     page = as_(alice).get(f"/lists/{friends.pk}/people").content.decode()
     assert f"/lists/{friends.pk}/people/bob/remove" in page
 
 
-def test_an_empty_list_proposes_people_one_follows(alice, bob, carol):
+def test_an_empty_list_suggests_followed_members(alice, bob, carol):
     follow_member(member=carol, by=alice)
     made = create_list(by=alice, title="Friends")
     page = as_(alice).get(f"/lists/{made.pk}/people").content.decode()
@@ -168,7 +168,7 @@ def test_an_empty_list_proposes_people_one_follows(alice, bob, carol):
     assert f"/lists/{made.pk}/people/bob/add" not in page
 
 
-def test_many_people_come_page_by_page(alice, friends):
+def test_members_of_a_list_are_paged(alice, friends):
     for n in range(25):
         add_to_list(list_=friends, member=make_member(f"fan{n:02}"), by=alice)
     client = as_(alice)
@@ -179,7 +179,7 @@ def test_many_people_come_page_by_page(alice, friends):
     assert rest.context["page"].items[-1].username == "bob"
 
 
-def test_on_a_profile_one_chooses_among_ones_lists(alice, bob, friends):
+def test_a_profile_offers_your_lists(alice, bob, friends):
     create_list(by=alice, title="Others")
     client = as_(alice)
     page = client.get("/@bob/lists").content.decode()
@@ -192,7 +192,7 @@ def test_on_a_profile_one_chooses_among_ones_lists(alice, bob, friends):
     assert "You don’t have any lists yet" in as_(bob).get("/@alice/lists").content.decode()
 
 
-def test_who_is_hidden_is_not_there_to_be_listed(alice, bob, carol, friends):
+def test_hidden_members_cannot_be_listed(alice, bob, carol, friends):
     block_member(member=alice, by=carol)
     client = as_(alice)
     for name in ("carol", "nobody"):
@@ -212,9 +212,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("who", ["bob", "carol", "mod", "root", "visitor"])
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_for_everybody_else_a_list_is_like_one_that_never_was(
-    alice, bob, carol, moderator, friends, path, who
-):
+def test_lists_of_others_are_not_found_on_any_page(alice, bob, carol, moderator, friends, path, who):
     make_member("root", is_staff=True, is_superuser=True, is_moderator=True)
     client = Client() if who == "visitor" else as_(Member.objects.get(username=who))
     for verb in ("get", "head", "post", "put", "patch", "delete", "options"):

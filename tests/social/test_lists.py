@@ -23,7 +23,7 @@ def how_many(list_: List) -> int:
 # --- Lists ---------------------------------------------------------------------------------------------------
 
 
-def test_a_list_is_made_with_its_settings(alice):
+def test_a_list_is_created_with_its_settings(alice):
     made = create_list(by=alice, title="  Good   friends ", replies="none", is_exclusive=True)
     found = own_list(made.pk, alice)
     assert (found.title, found.replies, found.is_exclusive, how_many(found)) == (
@@ -34,7 +34,7 @@ def test_a_list_is_made_with_its_settings(alice):
     )
 
 
-def test_lists_come_by_title_with_how_many_are_on_them(alice, bob, carol):
+def test_lists_are_sorted_by_title_with_their_counts(alice, bob, carol):
     for title in ("bread", "Apples", "Cars"):
         made = create_list(by=alice, title=title)
         for member in {"bread": [bob, carol], "Cars": [bob]}.get(title, []):
@@ -48,7 +48,7 @@ def test_lists_come_by_title_with_how_many_are_on_them(alice, bob, carol):
 
 
 @pytest.mark.parametrize("title", ["", "   ", "\u200b", "x" * 61])
-def test_a_title_is_seen_and_not_too_long(alice, title):
+def test_titles_are_validated(alice, title):
     with pytest.raises(Invalid) as refusal:
         create_list(by=alice, title=title)
     assert refusal.value.fields["title"]
@@ -58,12 +58,12 @@ def test_a_title_is_seen_and_not_too_long(alice, title):
     assert own_list(made.pk, alice).title == "Fine"
 
 
-def test_a_policy_that_there_is_not_is_refused(alice):
+def test_an_unknown_replies_choice_is_refused(alice):
     with pytest.raises(Invalid):
         create_list(by=alice, title="Friends", replies="some")
 
 
-def test_one_has_a_title_once_whatever_its_case(alice, bob):
+def test_titles_are_unique_ignoring_case(alice, bob):
     create_list(by=alice, title="Friends")
     other = create_list(by=alice, title="Other")
     with pytest.raises(Invalid, match="You already have a list called “FRIENDS”"):
@@ -75,7 +75,7 @@ def test_one_has_a_title_once_whatever_its_case(alice, bob):
     assert sorted(lists_of(alice).values_list("title", flat=True)) == ["Friends", "OTHER"]
 
 
-def test_what_is_not_given_stays_as_it_is(alice):
+def test_fields_not_given_are_unchanged(alice):
     made = create_list(by=alice, title="Friends", replies="none")
     edit_list(list_=made, by=alice, is_exclusive=True)
     found = own_list(made.pk, alice)
@@ -85,7 +85,7 @@ def test_what_is_not_given_stays_as_it_is(alice):
     assert (found.title, found.replies, found.is_exclusive) == ("Friends", "followed", False)
 
 
-def test_a_deleted_list_is_gone_with_its_entries(alice, bob):
+def test_deleting_a_list_deletes_its_entries(alice, bob):
     made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     gone = List(pk=made.pk)
@@ -96,7 +96,7 @@ def test_a_deleted_list_is_gone_with_its_entries(alice, bob):
             act(list_=gone, by=alice)
 
 
-def test_one_has_no_more_lists_than_there_may_be(alice, bob, monkeypatch):
+def test_lists_are_limited(alice, bob, monkeypatch):
     monkeypatch.setattr(actions, "LISTS_MAX", 2)
     first = create_list(by=alice, title="1")
     create_list(by=alice, title="2")
@@ -110,7 +110,7 @@ def test_one_has_no_more_lists_than_there_may_be(alice, bob, monkeypatch):
 # --- People --------------------------------------------------------------------------------------------------
 
 
-def test_people_are_put_on_once_the_last_first_followed_or_not(alice, bob, carol):
+def test_adding_is_idempotent_and_needs_no_follow(alice, bob, carol):
     made = create_list(by=alice, title="Friends")
     assert add_to_list(list_=made, member=bob, by=alice)
     assert not add_to_list(list_=made, member=bob, by=alice)
@@ -121,7 +121,7 @@ def test_people_are_put_on_once_the_last_first_followed_or_not(alice, bob, carol
     assert list_ids_with(bob, viewer=bob) == set()
 
 
-def test_people_are_taken_off_once(alice, bob):
+def test_removing_is_idempotent(alice, bob):
     made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     assert remove_from_list(list_=made, member=bob, by=alice)
@@ -129,7 +129,7 @@ def test_people_are_taken_off_once(alice, bob):
     assert names(made, alice) == []
 
 
-def test_who_is_hidden_cannot_be_put_on(alice, bob, carol):
+def test_hidden_members_cannot_be_added(alice, bob, carol):
     made = create_list(by=alice, title="Friends")
     block_member(member=alice, by=bob)
     Member.objects.filter(pk=carol.pk).update(is_active=False)
@@ -139,12 +139,12 @@ def test_who_is_hidden_cannot_be_put_on(alice, bob, carol):
     assert not ListEntry.objects.exists()
 
 
-def test_a_private_account_can_be_put_on(alice):
+def test_private_accounts_can_be_added(alice):
     made = create_list(by=alice, title="Friends")
     assert add_to_list(list_=made, member=make_member("dora", is_private=True), by=alice)
 
 
-def test_whose_account_is_closed_is_not_shown_until_it_is_open_again(alice, bob):
+def test_closed_accounts_are_not_shown_until_reopened(alice, bob):
     made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     Member.objects.filter(pk=bob.pk).update(is_active=False)
@@ -155,7 +155,7 @@ def test_whose_account_is_closed_is_not_shown_until_it_is_open_again(alice, bob)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
-def test_a_block_takes_people_off_the_lists_of_both(alice, bob, carol, who):
+def test_a_block_removes_members_from_both_sides_lists(alice, bob, carol, who):
     hers, his = create_list(by=alice, title="Hers"), create_list(by=bob, title="His")
     for list_, member, by in ((hers, bob, alice), (hers, carol, alice), (his, alice, bob)):
         add_to_list(list_=list_, member=member, by=by)
@@ -166,7 +166,7 @@ def test_a_block_takes_people_off_the_lists_of_both(alice, bob, carol, who):
     assert ListEntry.objects.count() == 1
 
 
-def test_there_are_no_more_people_on_a_list_than_there_may_be(alice, bob, carol, monkeypatch):
+def test_members_of_a_list_are_limited(alice, bob, carol, monkeypatch):
     monkeypatch.setattr(actions, "LIST_MEMBERS_MAX", 1)
     made, other = create_list(by=alice, title="1"), create_list(by=alice, title="2")
     add_to_list(list_=made, member=bob, by=alice)
@@ -179,7 +179,7 @@ def test_there_are_no_more_people_on_a_list_than_there_may_be(alice, bob, carol,
 # --- Nobody else's -------------------------------------------------------------------------------------------
 
 
-def test_for_everybody_else_a_list_is_not_there(alice, bob, carol, moderator):
+def test_lists_of_others_are_not_found(alice, bob, carol, moderator):
     made = create_list(by=alice, title="Friends")
     add_to_list(list_=made, member=bob, by=alice)
     for viewer in (bob, carol, moderator, make_member("root", is_staff=True, is_superuser=True), None):

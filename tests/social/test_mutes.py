@@ -21,7 +21,7 @@ def run_out(member: Member) -> None:
     Mute.objects.filter(muted=member).update(until=timezone.now() - timedelta(seconds=1))
 
 
-def test_a_mute_lasts_until_it_is_taken_back(alice: Member, bob: Member) -> None:
+def test_a_mute_lasts_until_unmuted(alice: Member, bob: Member) -> None:
     mute_member(member=bob, by=alice)
     assert list(muted_ids(alice)) == [bob.pk]
     assert [mute.muted for mute in mutes_by(alice)] == [bob]
@@ -30,7 +30,7 @@ def test_a_mute_lasts_until_it_is_taken_back(alice: Member, bob: Member) -> None
     assert not muted_ids(alice).exists()
 
 
-def test_muting_twice_is_one_mute_with_what_was_said_last(alice: Member, bob: Member) -> None:
+def test_muting_again_changes_the_mute(alice: Member, bob: Member) -> None:
     mute_member(member=bob, by=alice, for_=HOUR)
     mute_member(member=bob, by=alice, with_notifications=False)
     mute = Mute.objects.get()
@@ -39,7 +39,7 @@ def test_muting_twice_is_one_mute_with_what_was_said_last(alice: Member, bob: Me
     assert list(muted_ids(alice, notifications=True)) == []
 
 
-def test_a_mute_runs_out_by_itself(alice: Member, bob: Member) -> None:
+def test_a_mute_expires(alice: Member, bob: Member) -> None:
     mute_member(member=bob, by=alice, for_=HOUR)
     assert mute_of(alice, bob) is not None
     run_out(bob)
@@ -50,7 +50,7 @@ def test_a_mute_runs_out_by_itself(alice: Member, bob: Member) -> None:
     assert mute_of(alice, bob) is not None
 
 
-def test_nobody_mutes_themselves_or_somebody_who_is_not_there(alice: Member, bob: Member) -> None:
+def test_you_cannot_mute_yourself_or_hidden_members(alice: Member, bob: Member) -> None:
     with pytest.raises(Invalid):
         mute_member(member=alice, by=alice)
     deactivate_member(member=bob, by=make_member("root", is_staff=True))
@@ -60,33 +60,33 @@ def test_nobody_mutes_themselves_or_somebody_who_is_not_there(alice: Member, bob
 
 
 @pytest.mark.parametrize("time", [timedelta(0), timedelta(seconds=-5), timedelta(days=400)])
-def test_a_time_that_is_none_is_refused(alice: Member, bob: Member, time: timedelta) -> None:
+def test_invalid_durations_are_refused(alice: Member, bob: Member, time: timedelta) -> None:
     with pytest.raises(Invalid):
         mute_member(member=bob, by=alice, for_=time)
 
 
-def test_who_is_gone_can_be_unmuted(alice: Member, bob: Member) -> None:
+def test_closed_accounts_can_be_unmuted(alice: Member, bob: Member) -> None:
     mute_member(member=bob, by=alice)
     deactivate_member(member=bob, by=make_member("root", is_staff=True))
     assert not mutes_by(alice).exists()
     assert unmute_member(member=bob, by=alice)
 
 
-def test_follows_stay_as_they_are(alice: Member, bob: Member) -> None:
+def test_muting_keeps_follows(alice: Member, bob: Member) -> None:
     follow_member(member=bob, by=alice)
     follow_member(member=alice, by=bob)
     mute_member(member=bob, by=alice)
     assert Follow.objects.count() == 2
 
 
-def test_muting_is_ones_own(alice: Member, bob: Member, carol: Member) -> None:
+def test_mutes_are_private(alice: Member, bob: Member, carol: Member) -> None:
     mute_member(member=bob, by=alice)
     assert not muted_ids(bob).exists()
     assert not muted_ids(carol).exists()
     assert not muted_ids(None).exists()
 
 
-def test_what_ran_out_a_month_ago_is_forgotten(alice: Member, bob: Member, carol: Member) -> None:
+def test_mutes_expired_for_a_month_are_deleted(alice: Member, bob: Member, carol: Member) -> None:
     mute_member(member=bob, by=alice, for_=HOUR)
     mute_member(member=carol, by=alice, for_=HOUR)
     Mute.objects.filter(muted=bob).update(until=timezone.now() - timedelta(days=31))

@@ -124,7 +124,7 @@ class TestPages:
             ({"places": []}, "at least one place"),
         ],
     )
-    def test_what_is_wrong_is_said_beside_what_was_typed(
+    def test_errors_are_shown_beside_their_field(
         self, as_alice: Client, alice: Member, change: dict[str, object], said: str
     ) -> None:
         mute_word(by=alice, text="zebra")
@@ -160,7 +160,7 @@ class TestApi:
         for seconds in (0, -1, 10**10, "long"):
             assert as_alice.post(mute, {"duration": seconds}, JSON).status_code == 422
 
-    def test_the_muted_never_learn_of_it(self, client: Client, alice: Member, bob: Member) -> None:
+    def test_muted_members_cannot_tell(self, client: Client, alice: Member, bob: Member) -> None:
         mute_member(member=bob, by=alice)
         client.force_login(bob)
         answer = client.get(f"/api/users/{alice.id}").json()

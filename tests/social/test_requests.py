@@ -32,7 +32,7 @@ def names(told):
     return [name for name, _ in told()]
 
 
-def test_following_a_private_account_asks(private, alice, told):
+def test_following_a_private_account_sends_a_request(private, alice, told):
     assert follow_member(member=private, by=alice)
     request = FollowRequest.objects.get()
     assert (request.requester, request.member) == (alice, private)
@@ -42,21 +42,21 @@ def test_following_a_private_account_asks(private, alice, told):
     assert told() == [("social.FollowRequested", what)]
 
 
-def test_asking_twice_is_asking_once(private, alice, told):
+def test_requesting_is_idempotent(private, alice, told):
     follow_member(member=private, by=alice)
     assert not follow_member(member=private, by=alice)
     assert FollowRequest.objects.count() == 1
     assert len(told()) == 1
 
 
-def test_who_follows_already_does_not_ask(private, alice):
+def test_followers_send_no_request(private, alice):
     follow_member(member=private, by=alice)
     approve_request(requester=alice, by=private)
     assert not follow_member(member=private, by=alice)
     assert not FollowRequest.objects.exists()
 
 
-def test_approving_makes_a_follow_of_a_request(private, alice, told):
+def test_approving_turns_a_request_into_a_follow(private, alice, told):
     follow_member(member=private, by=alice)
     assert approve_request(requester=alice, by=private)
     assert not FollowRequest.objects.exists()
@@ -72,27 +72,27 @@ def test_approving_makes_a_follow_of_a_request(private, alice, told):
     ]
 
 
-def test_approving_twice_is_approving_once(private, alice):
+def test_approving_is_idempotent(private, alice):
     follow_member(member=private, by=alice)
     assert approve_request(requester=alice, by=private)
     assert not approve_request(requester=alice, by=private)
     assert counts(private) == (1, 0)
 
 
-def test_nobody_is_let_in_who_did_not_ask(private, alice):
+def test_approving_needs_a_request(private, alice):
     assert not approve_request(requester=alice, by=private)
     assert not decline_request(requester=alice, by=private)
     assert not Follow.objects.exists()
 
 
-def test_only_the_asked_can_approve(private, alice, bob):
+def test_only_the_requested_member_can_approve(private, alice, bob):
     follow_member(member=private, by=alice)
     assert not approve_request(requester=alice, by=bob)
     assert not approve_request(requester=private, by=alice)
     assert FollowRequest.objects.count() == 1
 
 
-def test_refusing_ends_the_request(private, alice, told):
+def test_declining_ends_the_request(private, alice, told):
     follow_member(member=private, by=alice)
     assert decline_request(requester=alice, by=private)
     assert not decline_request(requester=alice, by=private)
@@ -112,7 +112,7 @@ def test_cancelling_ends_the_request(private, alice, told):
     assert names(told) == ["social.FollowRequested", "social.FollowRequestWithdrawn"]
 
 
-def test_unfollowing_takes_a_request_back(private, alice, told):
+def test_unfollowing_cancels_a_request(private, alice, told):
     follow_member(member=private, by=alice)
     assert unfollow_member(member=private, by=alice)
     assert not unfollow_member(member=private, by=alice)
@@ -127,14 +127,14 @@ def test_cancelling_too_late_leaves_the_follow(private, alice):
     assert counts(private) == (1, 0)
 
 
-def test_a_closed_account_is_not_let_in(private, alice):
+def test_requests_by_closed_accounts_are_not_approved(private, alice):
     follow_member(member=private, by=alice)
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     assert not approve_request(requester=alice, by=private)
     assert approve_all_requests(by=private) == 0
 
 
-def test_everybody_who_waits_can_be_let_in_at_once(private, alice, bob, carol):
+def test_all_requests_can_be_approved_at_once(private, alice, bob, carol):
     for asker in (alice, bob, carol):
         follow_member(member=private, by=asker)
     assert approve_all_requests(by=private) == 3
@@ -143,7 +143,7 @@ def test_everybody_who_waits_can_be_let_in_at_once(private, alice, bob, carol):
     assert counts(bob) == (0, 1)
 
 
-def test_a_crowd_is_let_in_bit_by_bit_and_not_who_asks_later(private, alice, deliver, monkeypatch):
+def test_many_requests_are_approved_in_batches_without_later_ones(private, alice, deliver, monkeypatch):
     monkeypatch.setattr(requests_module, "BATCH_SIZE", 2)
     for _ in range(5):
         follow_member(member=private, by=make_member())
@@ -172,7 +172,7 @@ def test_removing_a_follower_leaves_the_other_way(alice, bob):
 # --- Turning private and public ----------------------------------------------------------------------------
 
 
-def test_turning_private_keeps_followers_and_hides_from_everybody_else(alice, bob, carol, told):
+def test_turning_private_keeps_followers_and_hides_posts_from_others(alice, bob, carol, told):
     follow_member(member=alice, by=bob)
     post = make_post(alice)
     assert set_private(by=alice, private=True)
@@ -184,7 +184,7 @@ def test_turning_private_keeps_followers_and_hides_from_everybody_else(alice, bo
     assert told()[1:] == [("social.PrivacyChanged", {"member_id": alice.id, "is_private": True})]
 
 
-def test_turning_public_lets_in_whoever_waits(private, alice, bob, told):
+def test_turning_public_approves_pending_requests(private, alice, bob, told):
     follow_member(member=private, by=alice)
     follow_member(member=private, by=bob)
     # Not even for one who is away for now is there anything left to wait for.
@@ -201,7 +201,7 @@ def test_turning_public_lets_in_whoever_waits(private, alice, bob, told):
     ]
 
 
-def test_turning_public_lets_in_a_crowd_bit_by_bit(private, deliver, monkeypatch):
+def test_turning_public_approves_many_requests_in_batches(private, deliver, monkeypatch):
     monkeypatch.setattr(requests_module, "BATCH_SIZE", 2)
     for _ in range(5):
         follow_member(member=private, by=make_member())
@@ -211,7 +211,7 @@ def test_turning_public_lets_in_a_crowd_bit_by_bit(private, deliver, monkeypatch
     assert counts(private) == (5, 0)
 
 
-def test_turning_private_again_stops_letting_in(private, deliver, monkeypatch):
+def test_turning_private_again_stops_approving(private, deliver, monkeypatch):
     monkeypatch.setattr(requests_module, "BATCH_SIZE", 2)
     for _ in range(5):
         follow_member(member=private, by=make_member())
@@ -222,7 +222,7 @@ def test_turning_private_again_stops_letting_in(private, deliver, monkeypatch):
     assert FollowRequest.objects.count() == 3
 
 
-def test_a_request_that_still_waits_is_no_obstacle_to_following(private, alice):
+def test_following_works_with_a_leftover_request(private, alice):
     follow_member(member=private, by=alice)
     Member.objects.filter(pk=private.pk).update(is_private=False)
     assert follow_member(member=private, by=alice)
@@ -255,7 +255,7 @@ def test_a_request_is_approved_or_cancelled_but_never_both():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_slips_in_while_an_account_turns_private_nor_waits_when_it_turns_public():
+def test_changing_privacy_concurrently_leaves_no_wrong_follow_or_request():
     pia, fans = make_member("pia"), [make_member() for _ in range(3)]
     for private in [True, False] * (ROUNDS // 2):
         in_threads(
@@ -271,7 +271,7 @@ def test_nobody_slips_in_while_an_account_turns_private_nor_waits_when_it_turns_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_is_blocked_while_following_does_not_follow():
+def test_a_concurrent_block_ends_the_follow():
     star, fan = make_member("star"), make_member()
     for private in [True, False] * (ROUNDS // 2):
         Member.objects.filter(pk=star.pk).update(is_private=private)

@@ -15,7 +15,7 @@ def url(name, member):
     return reverse(f"social:{name}", args=[member.username])
 
 
-def test_the_plain_form_follows_and_goes_back(client, alice, bob):
+def test_without_scripts_following_redirects_back(client, alice, bob):
     client.force_login(alice)
     answer = client.post(url("follow", bob), headers={"referer": "http://testserver/explore?tab=people"})
     assert answer.status_code == 302
@@ -23,7 +23,7 @@ def test_the_plain_form_follows_and_goes_back(client, alice, bob):
     assert Follow.objects.by(alice).of(bob).exists()
 
 
-def test_the_plain_form_unfollows(client, alice, bob):
+def test_without_scripts_unfollowing_works(client, alice, bob):
     follow_member(member=bob, by=alice)
     client.force_login(alice)
     answer = client.post(url("unfollow", bob))
@@ -69,7 +69,7 @@ def test_a_stranger_is_asked_to_sign_in(client, bob):
     assert not Follow.objects.exists()
 
 
-def test_looking_does_not_follow(client, alice, bob):
+def test_get_requests_do_not_follow(client, alice, bob):
     client.force_login(alice)
     assert client.get(url("follow", bob)).status_code == 405
 
@@ -80,7 +80,7 @@ def test_nobody_follows_themselves_by_the_door(client, alice):
     assert not Follow.objects.exists()
 
 
-def test_who_is_not_there_cannot_be_followed(client, alice, bob):
+def test_missing_members_cannot_be_followed(client, alice, bob):
     client.force_login(alice)
     assert client.post("/@nobody/follow", headers=HTMX).status_code == 404
     Member.objects.filter(pk=bob.pk).update(is_active=False)
@@ -117,19 +117,19 @@ def test_following_are_listed_with_who_is_mutual(client, alice, bob, carol):
     assert answer.content.decode().count("Mutual") == 1
 
 
-def test_who_left_is_in_no_list(client, alice, bob):
+def test_closed_accounts_are_in_no_list(client, alice, bob):
     follow_member(member=bob, by=alice)
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     assert client.get(url("followers", bob)).context["page"].items == []
     assert client.get(url("followers", alice)).status_code == 404
 
 
-def test_a_made_up_cursor_is_refused(client, bob):
+def test_a_forged_cursor_is_refused(client, bob):
     assert client.get(url("followers", bob) + "?cursor=nonsense").status_code == 422
 
 
 @pytest.mark.parametrize("people", [3, 20])
-def test_a_list_of_people_costs_the_same_however_long(
+def test_a_list_of_members_takes_a_fixed_number_of_queries(
     client, alice, bob, people, django_assert_max_num_queries
 ):
     for _ in range(people):

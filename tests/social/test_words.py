@@ -22,7 +22,7 @@ def run_out(word: MutedWord) -> None:
     MutedWord.objects.filter(pk=word.pk).update(until=timezone.now() - timedelta(seconds=1))
 
 
-def test_a_word_is_kept_as_written_and_as_compared(alice: Member) -> None:
+def test_a_muted_word_is_stored_as_written_and_folded(alice: Member) -> None:
     word = mute_word(by=alice, text="  Café   Noir ", places=["home"], act="warn", for_=timedelta(days=1))
     assert (word.text, word.folded, word.places, word.act) == ("Café Noir", "cafe noir", ["home"], "warn")
     assert word.until is not None
@@ -30,7 +30,7 @@ def test_a_word_is_kept_as_written_and_as_compared(alice: Member) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "...", "x" * 101, "\ufdfa" * 40])
-def test_what_cannot_be_compared_is_refused_with_a_sentence(alice: Member, text: str) -> None:
+def test_words_without_anything_to_match_are_refused(alice: Member, text: str) -> None:
     with pytest.raises(Invalid) as refusal:
         mute_word(by=alice, text=text)
     assert refusal.value.fields["text"]
@@ -58,15 +58,13 @@ def test_what_cannot_be_compared_is_refused_with_a_sentence(alice: Member, text:
         ("猫", "猫", "Also matches longer words that contain it"),
     ],
 )
-def test_a_member_is_told_when_something_else_is_matched_than_was_written(
-    alice: Member, text: str, folded: str, note: str
-) -> None:
+def test_the_note_says_what_is_matched(alice: Member, text: str, folded: str, note: str) -> None:
     word = mute_word(by=alice, text=text)
     assert (word.text, word.folded, word.note) == (text, folded, note)
 
 
 @pytest.mark.parametrize("text", [":D", "<3", "+1", "c**", "(a)"])
-def test_a_sign_of_which_one_letter_is_left_is_refused(alice: Member, text: str) -> None:
+def test_signs_that_leave_one_letter_are_refused(alice: Member, text: str) -> None:
     with pytest.raises(Invalid) as refusal:
         mute_word(by=alice, text=text)
     assert "is left, and too many posts contain that" in refusal.value.fields["text"][0]
@@ -98,7 +96,7 @@ def test_words_of_an_earlier_version_are_folded_anew(alice: Member, bob: Member)
         assert MutedWord.objects.get(member=bob).folded == "c++"
 
 
-def test_nowhere_and_somehow_are_refused(alice: Member) -> None:
+def test_invalid_places_and_actions_are_refused(alice: Member) -> None:
     wrongs: list[dict[str, Any]] = [
         {"places": []},
         {"places": ["kitchen"]},
@@ -111,7 +109,7 @@ def test_nowhere_and_somehow_are_refused(alice: Member) -> None:
     assert not MutedWord.objects.exists()
 
 
-def test_the_same_word_twice_is_refused_however_it_is_written(alice: Member, bob: Member) -> None:
+def test_a_word_muted_already_is_refused_however_it_is_written(alice: Member, bob: Member) -> None:
     mute_word(by=alice, text="Café")
     with pytest.raises(Invalid, match="already"):
         mute_word(by=alice, text="CAFE")
@@ -120,14 +118,14 @@ def test_the_same_word_twice_is_refused_however_it_is_written(alice: Member, bob
     assert MutedWord.objects.count() == 3
 
 
-def test_a_word_that_ran_out_can_be_muted_again(alice: Member) -> None:
+def test_an_expired_word_can_be_muted_again(alice: Member) -> None:
     run_out(mute_word(by=alice, text="word"))
     assert not active_muted_words(alice).exists()
     again = mute_word(by=alice, text="Word")
     assert list(MutedWord.objects.all()) == [again]
 
 
-def test_there_are_at_most_so_many(alice: Member) -> None:
+def test_muted_words_are_limited(alice: Member) -> None:
     rows = [MutedWord(member=alice, text=f"w{n}", folded=f"w{n}") for n in range(MUTED_WORDS_MAX)]
     MutedWord.objects.bulk_create(rows)
     with pytest.raises(Invalid, match="up to 200"):
@@ -136,7 +134,7 @@ def test_there_are_at_most_so_many(alice: Member) -> None:
     mute_word(by=alice, text="one more")
 
 
-def test_an_edit_changes_what_it_names_and_keeps_the_rest(alice: Member) -> None:
+def test_an_edit_changes_the_given_fields_only(alice: Member) -> None:
     word = mute_word(by=alice, text="word", places=["home"], for_=timedelta(days=1))
     edited = edit_muted_word(word=word, by=alice, act="warn", keep_end=True)
     assert (edited.text, edited.places, edited.act, edited.until) == ("word", ["home"], "warn", word.until)
@@ -145,7 +143,7 @@ def test_an_edit_changes_what_it_names_and_keeps_the_rest(alice: Member) -> None
     assert (edited.folded, edited.places, edited.until) == ("worter", ["threads", "search"], None)
 
 
-def test_an_edit_may_not_make_a_word_twice(alice: Member) -> None:
+def test_an_edit_cannot_duplicate_a_word(alice: Member) -> None:
     mute_word(by=alice, text="one")
     word = mute_word(by=alice, text="two")
     with pytest.raises(Invalid, match="already"):
@@ -153,7 +151,7 @@ def test_an_edit_may_not_make_a_word_twice(alice: Member) -> None:
     assert edit_muted_word(word=word, by=alice, text="Two").text == "Two"
 
 
-def test_nobody_touches_anothers_words(alice: Member, bob: Member) -> None:
+def test_muted_words_of_others_cannot_be_changed(alice: Member, bob: Member) -> None:
     word = mute_word(by=alice, text="word")
     with pytest.raises(NotFound):
         muted_word(word.id, viewer=bob)
@@ -164,7 +162,7 @@ def test_nobody_touches_anothers_words(alice: Member, bob: Member) -> None:
     assert not unmute_word(word=word, by=alice)
 
 
-def test_what_ran_out_a_month_ago_is_forgotten(alice: Member) -> None:
+def test_mutes_expired_for_a_month_are_deleted(alice: Member) -> None:
     word = mute_word(by=alice, text="word", for_=timedelta(days=1))
     MutedWord.objects.filter(pk=word.pk).update(until=timezone.now() - timedelta(days=31))
     assert delete_expired_mutes() == 1
