@@ -19,18 +19,18 @@ class PostOut(serializers.ModelSerializer[Post]):
     id = Id(read_only=True)
     author = MemberOut(read_only=True)
     is_reply = serializers.BooleanField(read_only=True)
-    in_reply_to = serializers.SerializerMethodField(
-        help_text="Null also when that post is not there for you."
-    )
+    in_reply_to = serializers.SerializerMethodField(help_text="Null also if you can’t see that post.")
     thread = serializers.SerializerMethodField(
-        help_text="The first post of its thread. Null for a first post, and when that is not there for you."
+        help_text="The first post of its thread. Null for a first post, and if you can’t see it."
     )
-    state_reason = serializers.SerializerMethodField(help_text="Why it is held or removed, for its author.")
+    state_reason = serializers.SerializerMethodField(
+        help_text="Why it is held or removed. Only for its author."
+    )
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
     filtered = serializers.SerializerMethodField(
-        help_text="In a list: the muted word for which the post is to be covered, or null."
+        help_text="In a list: the muted word for which to show the post behind a warning, or null."
     )
 
     class Meta:

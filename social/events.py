@@ -46,7 +46,7 @@ class FollowRequestApproved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestsApproved(Event):
-    """Everybody who asked, up to that request, is let in; those who are still waiting now are next."""
+    """A batch of requests up to that id was approved; the next batch is to follow."""
 
     member_id: int
     up_to_id: int

@@ -19,11 +19,13 @@ class MemberDetailOut(ProfileOut):
 
     following = serializers.SerializerMethodField(help_text="You follow them.")
     follows_you = serializers.SerializerMethodField()
-    requested = serializers.SerializerMethodField(help_text="You ask to follow them, and wait.")
-    asking = serializers.SerializerMethodField(help_text="They ask to follow you.")
+    requested = serializers.SerializerMethodField(help_text="You have sent them a follow request.")
+    asking = serializers.SerializerMethodField(help_text="They have sent you a follow request.")
     blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
-    muting = serializers.SerializerMethodField(help_text="You have muted them. They do not learn of it.")
-    muted_until = serializers.SerializerMethodField(help_text="Null for without an end, and when not muted.")
+    muting = serializers.SerializerMethodField(help_text="You have muted them. They can’t tell.")
+    muted_until = serializers.SerializerMethodField(
+        help_text="Null if the mute has no end, and if they aren’t muted."
+    )
 
     class Meta(ProfileOut.Meta):
         fields = (  # type: ignore[assignment]
@@ -64,8 +66,8 @@ class MemberDetailOut(ProfileOut):
 class MemberWithRelationsOut(MemberOut):
     following = serializers.SerializerMethodField()
     follows_you = serializers.SerializerMethodField()
-    requested = serializers.SerializerMethodField(help_text="You ask to follow them, and wait.")
-    asking = serializers.SerializerMethodField(help_text="They ask to follow you.")
+    requested = serializers.SerializerMethodField(help_text="You have sent them a follow request.")
+    asking = serializers.SerializerMethodField(help_text="They have sent you a follow request.")
     blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
     get_following = MemberDetailOut.get_following
     get_follows_you = MemberDetailOut.get_follows_you
@@ -97,7 +99,7 @@ def serialize_members(members: Sequence[Member], viewer: Member | None) -> list[
 
 class ApprovedOut(serializers.Serializer[Any]):
     approved = serializers.IntegerField(
-        help_text="How many follow you now. Where very many wait, the others are let in right afterwards."
+        help_text="How many requests were approved. If there are very many, the rest follow shortly."
     )
 
 
@@ -123,7 +125,7 @@ class ListChangeIn(ListIn):
 
 
 class ListMemberIn(Input):
-    user = Id(help_text="The id of a member, whom one need not follow.")
+    user = Id(help_text="The id of a member. You don’t need to follow them.")
 
 
 class MuteIn(Input):
@@ -132,10 +134,10 @@ class MuteIn(Input):
         allow_null=True,
         min_value=1,
         max_value=SECONDS_MAX,
-        help_text="In seconds; null for without an end.",
+        help_text="In seconds; null for no end.",
     )
     notifications = serializers.BooleanField(
-        required=False, default=True, help_text="Their notifications and messages stay away, too."
+        required=False, default=True, help_text="Also mute their notifications and messages."
     )
 
 
@@ -153,7 +155,7 @@ class MutedWordOut(serializers.ModelSerializer[MutedWord]):
     places = serializers.ListField(child=serializers.ChoiceField(choices=PLACES))
     note = serializers.CharField(
         read_only=True,
-        help_text="What it matches, in a sentence, when that is not just what was written; else empty.",
+        help_text="What it matches, in a sentence, if that differs from what was entered; else empty.",
     )
 
     class Meta:
@@ -167,7 +169,7 @@ class MutedWordIn(Input):
         child=serializers.ChoiceField(choices=PLACES),
         required=False,
         max_length=len(PLACES),
-        help_text="All, when left out.",
+        help_text="All places, if omitted.",
     )
     act = serializers.ChoiceField(choices=MutedWord.Action.choices, required=False)
     duration = serializers.IntegerField(
@@ -175,7 +177,7 @@ class MutedWordIn(Input):
         allow_null=True,
         min_value=1,
         max_value=SECONDS_MAX,
-        help_text="In seconds; null for without an end.",
+        help_text="In seconds; null for no end.",
     )
 
 
