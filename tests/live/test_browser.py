@@ -42,7 +42,7 @@ def test_a_like_appears_on_every_open_page_and_notifies_the_author(live_site, op
     bob.act(f"/posts/{alice.post}/like")
     for page in (hers, visitors):
         expect(likes(page, alice.post)).to_have_text("1")
-        expect(page.locator("[data-action=like]")).to_have_attribute("aria-label", "Like, 1 likes")
+        expect(page.locator("[data-action=like]")).to_have_attribute("aria-label", "Like, 1 like")
     expect(hers.locator("#notifications-badge")).to_have_text(re.compile("^1"))
     expect(hers).to_have_title(re.compile(r"^\(1\) "))
     expect(hers.locator(".toast")).to_contain_text("Bob liked your post")
