@@ -27,7 +27,7 @@ CHUNK_SIZE = 100
 MAX_PER_RUN = 1000
 """How many members one run computes: it takes seconds, even when everyone is due."""
 REBUILD_PAUSE = 60
-"""Seconds until the pools are rebuilt again for a member who found nobody in them."""
+"""Seconds until the pools are rebuilt again for a member who found no one in them."""
 
 
 def compute_suggestions(*, now: datetime | None = None) -> int:

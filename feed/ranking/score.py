@@ -11,8 +11,8 @@ WEIGHTS: dict[str, float] = {
     "recency": 2.0,  # a post of this hour leads one of yesterday by about 1.3
     "engagement": 0.35,  # ten likes are worth 0.8, a hundred 1.6: each further one counts less
     "engagement_rate": 0.8,  # a small author whom many of their readers liked
-    "affinity": 0.6,  # people whom one has liked and answered before
-    "similarity": 2.5,  # subjects one has liked before
+    "affinity": 0.6,  # authors whom the viewer has liked and replied to
+    "similarity": 2.5,  # subjects the viewer has liked before
     "follows": 0.6,
     "author_quality": 0.3,  # likes that this author's posts usually get
     "author_presence": 0.2,  # authors who are here now can answer

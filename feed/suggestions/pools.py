@@ -39,7 +39,7 @@ class CandidatePools:
 
 
 def candidate_pools(now: datetime, *, rebuild: bool = False) -> CandidatePools:
-    """Return the cached pools. Those of a small community are built anew each time, so new members are in them.
+    """Return the cached pools. Those of a small community are built each time, so new members are in them.
 
     They may name members who are gone, so check before showing them.
     """

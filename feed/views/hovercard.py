@@ -26,6 +26,6 @@ def hovercard(request: HttpRequest, username: str) -> HttpResponse:
             "known": known_followers_among(viewer, [member.pk]).get(member.pk),
         },
     )
-    # The page keeps it a moment (hovercard.js), and lets it go when something changes; nobody else may keep it.
+    # The page keeps it for a moment (hovercard.js), until something changes; no cache may store it.
     patch_cache_control(response, private=True, no_store=True)
     return response

@@ -24,7 +24,7 @@ def in_chunks(many: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def index(*, kind: IndexedKind, ids: Sequence[int]) -> None:
-    """Index these posts or members as they are now. Those that nobody can find leave the index."""
+    """Index these posts or members as they are now. Remove those that no one can find."""
     with transaction.atomic():
         lock_rows(kind, ids)
         found = kind.load(ids)

@@ -49,24 +49,24 @@ POSTS, MEMBERS = "posts", "members"
 DOCUMENTS: dict[str, Any] = {POSTS: PostTerms, MEMBERS: MemberTerms}
 BULK_TIMEOUT = 10
 """Seconds that a job waits for an answer. A page waits settings.ELASTICSEARCH_TIMEOUT."""
-REST_SECONDS = 10
+BACKOFF_SECONDS = 10
 KEYS = {POSTS: "post_id", MEMBERS: "member_id"}
 EVERYONE = 0
 """The audience of what everyone can find: no account has this id."""
 MAX_HITS_PER_REQUEST = 500
-DIGESTS_PAGE = 5_000
+DIGESTS_PER_REQUEST = 5_000
 
 
 class Breaker:
     """After a failure, let one request through from time to time, so not every search waits for a dead server."""
 
-    def __init__(self, rest: float = REST_SECONDS) -> None:
+    def __init__(self, rest: float = BACKOFF_SECONDS) -> None:
         self._rest = rest
         self._lock = threading.Lock()
         self._closed_until = 0.0
 
     def may_ask(self) -> bool:
-        """True for everybody while it works; after a failure for one caller each `rest` seconds."""
+        """Return True while the server works, and after a failure once every `rest` seconds."""
         with self._lock:
             if not self._closed_until:
                 return True
@@ -85,19 +85,19 @@ class Breaker:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Ask the server inside of this. Raises EngineDown when it does not answer, or lately did not."""
+        """Send a request inside this block. Raise EngineDown if the server doesn’t answer, or recently didn’t."""
         if not self.may_ask():
-            raise EngineDown("resting after a failure")
+            raise EngineDown("backing off after a failure")
         try:
             yield
         except BadRequestError as fault:
-            # It works; only this question is not to its liking, which says nothing about the next one.
+            # The server works; it only refuses this request, which says nothing about the next one.
             self.worked()
-            log.exception("Elasticsearch refuses a question")
+            log.exception("Elasticsearch refuses a request")
             raise EngineDown(str(fault)) from fault
         except (TransportError, ApiError) as fault:
             self.failed()
-            log.warning("Elasticsearch does not answer, the database does: %s", fault)
+            log.warning("Elasticsearch doesn’t answer, so the database does: %s", fault)
             raise EngineDown(str(fault)) from fault
         self.worked()
 
@@ -203,11 +203,11 @@ class ElasticEngine:
                     sort=[{key: {"order": "asc"}}],
                     docvalue_fields=[{"field": "digest"}],
                     source=False,
-                    size=DIGESTS_PAGE,
+                    size=DIGESTS_PER_REQUEST,
                 )
                 hits = answer["hits"]["hits"]
                 found |= {hit["sort"][0]: (hit.get("fields") or {}).get("digest", [""])[0] for hit in hits}
-                if len(hits) < DIGESTS_PAGE:
+                if len(hits) < DIGESTS_PER_REQUEST:
                     return found
                 after = hits[-1]["sort"][0]
 

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"File not found: {corpus}")
         if _is_production() and not options["even_in_production"]:
             raise CommandError(
-                "The demo has members whose password everybody knows. If that is meant: --even-in-production."
+                "The password of the demo members is public. Add --even-in-production to create them anyway."
             )
         begun = time.monotonic()
         builder = DemoBuilder(member_count=members, seed=seed, progress=self._show)
