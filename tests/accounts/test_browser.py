@@ -166,6 +166,10 @@ def test_a_form_leads_to_the_provider_and_back(browser):
             page = browser.new_page(base_url=site.url)
             page.goto("/accounts/login/")
             page.get_by_role("button", name="Continue with Our school").click()
+            # The provider knows no username: one is suggested.
+            page.wait_for_url(f"{site.url}/accounts/3rdparty/signup/")
+            assert page.get_by_label("Username").input_value() == "elsa"
+            page.get_by_role("button", name="Create account").click()
             page.wait_for_url(f"{site.url}/start/profile")
             page.goto("/settings/account")
             assert page.get_by_text("@elsa").first.is_visible()
