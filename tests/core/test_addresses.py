@@ -18,7 +18,7 @@ MUENCHEN = "x@xn--mnchen-3ya.example"
         ("X@MÜNCHEN.example", MUENCHEN),
         ("x@XN--MNCHEN-3YA.example", MUENCHEN),
         ("x@münchen。example", MUENCHEN),
-        # Another domain than strasse.de, as for browsers and name servers.
+        # Not the same domain as strasse.de, just as for browsers and DNS.
         ("x@straße.de", "x@xn--strae-oqa.de"),
         ("x@日本語.jp", "x@xn--wgv71a119e.jp"),
         ("o'neil+kith@mail.example.co.uk", "o'neil+kith@mail.example.co.uk"),
@@ -48,13 +48,13 @@ def test_an_invalid_address_is_refused(typed):
     assert clean_address_or_none(typed) is None
 
 
-def test_pages_show_it_as_people_write_it():
+def test_pages_show_addresses_in_unicode():
     assert readable_address(MUENCHEN) == "x@münchen.example"
     assert readable_address("ana@example.org") == "ana@example.org"
     assert readable_address("x@xn--zzzzzzzzz.example") == "x@xn--zzzzzzzzz.example"
     assert readable_address("") == ""
 
 
-def test_mails_are_counted_by_mailbox():
+def test_addresses_with_a_plus_belong_to_one_mailbox():
     assert mailbox("ana+one@example.org") == mailbox("ana+two@example.org") == "ana@example.org"
     assert mailbox("+@example.org") == "+@example.org"

@@ -1,4 +1,4 @@
-"""One breaker in front of Redis: the first who waits is the last, and one tries whether it is back."""
+"""The circuit breaker in front of Redis: one call runs into the timeout, and one probes whether Redis is back."""
 
 import socket
 import threading
@@ -123,12 +123,12 @@ def test_a_failed_callback_is_retried(breaker: Breaker) -> None:
     assert done == [1, 1, 2]
 
 
-# --- In front of Redis -------------------------------------------------------------------------------------
+# --- Redis -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def silent(settings) -> Iterator[str]:
-    """A Redis that takes connections and never answers, for cache, limits, jobs and live facts."""
+    """Use a Redis that accepts connections but never replies, for the cache, limits, jobs and live messages."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
         _use(settings, url)
@@ -163,7 +163,7 @@ def test_limits_hold_in_this_process_while_redis_is_down(silent: str) -> None:
 
 
 def test_a_code_is_used_once(silent: str) -> None:
-    """allauth marks a code as used by `add`: refused for want of a cache, nobody could sign in by it."""
+    """allauth marks a code as used with `cache.add`; if that failed without Redis, no code could be used to sign in."""
     key = "allauth.mfa.totp.used?user=1&code=123456"
     assert [cache.add(key, "y", timeout=30) for _ in range(2)] == [True, False]
 
@@ -171,7 +171,7 @@ def test_a_code_is_used_once(silent: str) -> None:
 def test_a_session_that_ended_while_redis_was_down_stays_ended(
     redis_server: Server, redis_url: str, settings, alice: Member
 ) -> None:
-    """Its copy in Redis was not deleted, and must not let anybody in when Redis is back."""
+    """Its copy in Redis was not deleted, and must not be valid when Redis is back."""
     _use(settings, redis_url)
     breaker = redis_breaker(redis_url)
     client = Client()

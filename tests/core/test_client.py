@@ -11,11 +11,11 @@ def _address(remote: str, forwarded: str = "") -> str:
     return client_address(request)
 
 
-def test_a_stranger_cannot_choose_an_address() -> None:
+def test_a_client_cannot_choose_its_address() -> None:
     assert _address("203.0.113.9", "198.51.100.1") == "203.0.113.9"
 
 
-def test_a_trusted_proxy_is_believed_for_one_hop_only(settings: object) -> None:
+def test_a_trusted_proxy_is_trusted_for_one_hop_only(settings: object) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]  # type: ignore[attr-defined]
     assert _address("10.0.0.1", "198.51.100.1, 203.0.113.9") == "203.0.113.9"
     assert _address("10.0.0.1", "198.51.100.1, 203.0.113.9, 10.0.0.7") == "203.0.113.9"

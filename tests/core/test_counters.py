@@ -1,4 +1,4 @@
-"""Recounting: told how far, mended exactly, also while others like and follow."""
+"""Recounting: drift is reported and corrected exactly, even during concurrent likes and follows."""
 
 import logging
 import threading
@@ -67,7 +67,7 @@ def test_drift_is_reported_and_corrected(alice, bob, carol, capsys, caplog):
 
 
 @pytest.mark.django_db
-def test_a_check_tells_and_changes_nothing(alice, bob, carol, capsys):
+def test_a_check_reports_drift_and_changes_nothing(alice, bob, carol, capsys):
     broken_community(alice, bob, carol)
     for _ in range(2):
         with pytest.raises(CommandError, match=r"Drifted: followers_count, .*reports_count") as told:
@@ -90,15 +90,15 @@ def test_a_long_table_is_read_in_chunks(alice, monkeypatch, django_assert_num_qu
 
 
 @pytest.mark.django_db
-def test_of_a_closed_case_the_number_stays_that_was_decided_on(alice, bob):
+def test_the_report_count_of_a_closed_case_is_not_corrected(alice, bob):
     report_post(post=make_post(alice), by=bob, rule="spam")
     Case.objects.update(closed_at=F("opened_at"), reports_count=4)
     assert not any(drift_of(counter) for counter in COUNTERS)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_mended_while_others_like_and_follow_nothing_is_off_by_one():
-    """What comes in between looking and writing must neither be lost nor counted twice."""
+def test_recounting_during_concurrent_likes_and_follows_leaves_no_drift():
+    """A change between reading and writing must be neither lost nor counted twice."""
     star, fans = make_member(), [make_member() for _ in range(4)]
     posts = [make_post(star) for _ in range(3)]
     over = threading.Event()
@@ -115,7 +115,7 @@ def test_mended_while_others_like_and_follow_nothing_is_off_by_one():
 
     def breaking():
         while not over.is_set():
-            # A row at a time: breaking many at once would itself wait crosswise with those who follow.
+            # One row at a time: one UPDATE of many rows could deadlock with the follows.
             for post in posts:
                 Post.objects.filter(pk=post.pk).update(likes_count=F("likes_count") + 3)
             for member in (star, *fans):

@@ -1,4 +1,4 @@
-"""Durable jobs (core.models.DueRow): due, claimed by one process, postponed, and due again after a crash."""
+"""Durable jobs (core.models.DueRow): due, claimed by one process, postponed, due again after a crash."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_five_kinds_of_work_are_durable_jobs():
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_the_waiting_condition_uses_own_columns_only(model: type[DueRow]):
+def test_the_waiting_condition_uses_columns_of_its_own_table_only(model: type[DueRow]):
     """A joined condition is not checked again by PostgreSQL when two processes claim the row."""
     assert "JOIN" not in str(model._default_manager.due().query)  # type: ignore[attr-defined]
     assert model._default_manager.claim(LEASE) == 0  # type: ignore[attr-defined]

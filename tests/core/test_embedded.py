@@ -1,4 +1,4 @@
-"""Jobs in the one process: each queue has its threads, and what ends by itself is started again."""
+"""Jobs in a single process: each queue has its own threads, and a worker or beat that ends is restarted."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ from core.embedded import Jobs
 
 @pytest.fixture
 def app() -> Iterator[Celery]:
-    """An app of its own, with a broker of its own in memory."""
+    """Create a separate Celery app with its own in-memory broker."""
     app = Celery("embedded", broker="memory://embedded/", set_as_current=False)
     app.conf.update(
         broker_transport_options={"polling_interval": 0.02},
@@ -70,7 +70,7 @@ def test_a_blocked_queue_does_not_delay_another(app: Celery) -> None:
 
 
 @pytest.mark.parametrize("broken", [WorkController, Service])
-def test_a_worker_or_a_beat_that_ends_is_started_again(
+def test_a_worker_or_beat_that_ends_is_restarted(
     app: Celery, broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "RESTART_DELAY", 0.05)

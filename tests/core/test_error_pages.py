@@ -1,4 +1,4 @@
-"""The pages of errors say in words what went wrong, in their title and heading."""
+"""Error pages say what went wrong in their title and heading."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def title_and_heading(html: str) -> tuple[str, str]:
 
 @pytest.fixture
 def failing(client, monkeypatch) -> Callable[[Exception], HttpResponse]:
-    """Ask for a page whose view raises this."""
+    """Return a function that requests a page whose view raises the given exception."""
     client.raise_request_exception = False
 
     def ask(exception: Exception) -> HttpResponse:
@@ -70,7 +70,7 @@ def test_every_refusal_has_a_title_in_words(
     assert '<meta name="robots" content="noindex">' in html
 
 
-def test_pages_that_answer_without_a_view_have_titles_too(client) -> None:
+def test_responses_without_a_view_have_titles_too(client) -> None:
     assert title_and_heading(client.get("/nothing/here").content.decode())[0] == "Page not found"
     assert (
         title_and_heading(client.get("/explore?tab=" + "a" * 30_000).content.decode())[0]
@@ -78,7 +78,7 @@ def test_pages_that_answer_without_a_view_have_titles_too(client) -> None:
     )
 
 
-def test_the_address_of_a_button_is_no_blank_page(client, alice) -> None:
+def test_getting_a_post_only_url_shows_a_page(client, alice) -> None:
     client.force_login(alice)
     page = client.get("/posts")
     assert (page.status_code, page["Allow"]) == (405, "POST")
@@ -88,7 +88,7 @@ def test_the_address_of_a_button_is_no_blank_page(client, alice) -> None:
     assert client.delete("/posts").content == b""
 
 
-def test_a_fault_and_an_outage_say_so(failing: Callable[[Exception], HttpResponse]) -> None:
+def test_a_fault_and_an_outage_have_titles(failing: Callable[[Exception], HttpResponse]) -> None:
     fault = failing(RuntimeError())
     assert fault.status_code == 500
     assert title_and_heading(fault.content.decode())[0] == "Something went wrong"

@@ -1,4 +1,4 @@
-"""What load balancers and operators are told of the parts of the site."""
+"""The health checks for load balancers and operators."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def asked(path: str) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
-def test_a_site_that_has_never_worked_off_a_job_says_so_and_still_shows_its_pages() -> None:
+def test_a_site_that_has_never_run_a_job_is_degraded_but_ready() -> None:
     status, said = asked("/health/ready")
     assert (status, said["status"]) == (200, "degraded")
     assert said["parts"] == {"database": "ok", "disk": "ok", **dict.fromkeys(PARTS, "late")}
@@ -42,7 +42,7 @@ def test_a_site_whose_parts_all_work_is_ok() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_the_part_that_has_fallen_silent_is_named(part: str) -> None:
+def test_a_part_without_a_recent_heartbeat_is_late(part: str) -> None:
     for other in PARTS:
         record_heartbeat(other)
     Heartbeat.objects.filter(name=part).update(at=timezone.now() - timedelta(seconds=90))
@@ -55,7 +55,7 @@ def test_the_part_that_has_fallen_silent_is_named(part: str) -> None:
     )
 
 
-def test_only_a_database_that_is_away_takes_the_process_out() -> None:
+def test_only_a_database_that_is_down_makes_the_process_unavailable() -> None:
     def away(*args: Any) -> None:
         raise OperationalError
 

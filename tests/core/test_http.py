@@ -1,4 +1,4 @@
-"""One address gives a page or a fragment: what decides, and what the answer says of it."""
+"""One URL returns a page or a fragment: what decides, and the headers of the response."""
 
 import json
 import re
@@ -22,7 +22,7 @@ NEXT = "/list?cursor=abc"
 
 @pytest.fixture(autouse=True)
 def rendered(monkeypatch):
-    """Templates are named, not rendered."""
+    """Return template names and contexts instead of rendering."""
 
     def render(request, template, context, status=200):
         body = json.dumps({"template": template, "context": context})
@@ -39,7 +39,7 @@ def asked(path: str = "/list", headers: dict[str, str] | None = None) -> HttpReq
     return request
 
 
-def test_no_view_looks_at_the_headers_of_htmx_itself():
+def test_no_view_reads_htmx_headers_itself():
     looks = re.compile(r"wants_fragment|HX-Request|HX-History|HX-Current-URL|\.htmx\b")
     views = [*ROOT.glob("*/views.py"), *ROOT.glob("*/views/*.py")]
     found = [path.relative_to(ROOT).as_posix() for path in views if looks.search(path.read_text())]
@@ -61,13 +61,13 @@ def test_no_view_looks_at_the_headers_of_htmx_itself():
         (NEXT, RESTORED, {"fragment": "_part", "more": "_rows"}, "page"),
     ],
 )
-def test_who_asks_for_what_gets_the_page_or_a_fragment(path, headers, templates, expected):
+def test_the_request_decides_between_the_page_and_its_fragments(path, headers, templates, expected):
     response = render_page_or_fragment(asked(path, headers), "page", {}, **templates)
     assert json.loads(response.content)["template"] == expected
     assert response["Vary"] == "HX-Request, HX-History-Restore-Request"
 
 
-def test_what_only_the_page_needs_is_not_computed_for_a_fragment():
+def test_the_page_context_is_not_computed_for_a_fragment():
     def page_context():
         return {"tabs": 3}
 
@@ -98,7 +98,7 @@ def test_a_form_gets_its_fragment_with_a_toast_and_events():
     assert "HX-Request" in response["Vary"]
 
 
-def test_a_form_without_htmx_is_redirected_and_the_message_shown_there():
+def test_a_form_without_htmx_redirects_with_a_message():
     def never():
         raise AssertionError
 
@@ -116,7 +116,7 @@ def test_a_form_without_htmx_is_redirected_and_the_message_shown_there():
     assert "HX-Request" in response["Vary"]
 
 
-def test_a_message_may_be_left_to_the_page_that_follows():
+def test_an_empty_toast_suppresses_the_message():
     response = render_fragment_or_redirect(
         asked(headers=HTMX), HttpResponseRedirect("/back"), message="Saved.", toast="", status=204
     )
@@ -124,6 +124,6 @@ def test_a_message_may_be_left_to_the_page_that_follows():
     assert "HX-Trigger" not in response
 
 
-def test_the_whole_page_is_redirected_also_for_htmx():
+def test_the_whole_page_is_redirected_with_htmx_too():
     assert redirect_page(asked(), "/there")["Location"] == "/there"
     assert redirect_page(asked(headers=HTMX), "/there")["HX-Redirect"] == "/there"

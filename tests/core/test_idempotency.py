@@ -1,4 +1,4 @@
-"""The same request sent twice has one effect and one answer."""
+"""A request sent twice has one effect and one response."""
 
 import threading
 
@@ -14,7 +14,7 @@ from core.tasks import KEEP_IDEMPOTENCY_KEYS, delete_expired
 
 
 class Maker:
-    """Makes numbered things, and remembers what it made."""
+    """Create numbers with an idempotency key and record what was created."""
 
     def __init__(self):
         self.made = []
@@ -39,7 +39,7 @@ class Maker:
 
 
 @pytest.mark.django_db
-def test_the_second_request_gets_the_first_answer():
+def test_a_repeated_request_gets_the_first_result():
     maker = Maker()
     assert maker.once("k") == maker.once("k")
     assert len(maker.made) == 1
@@ -47,7 +47,7 @@ def test_the_second_request_gets_the_first_answer():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_each_request_makes_its_own(key):
+def test_without_a_key_every_request_has_an_effect(key):
     maker = Maker()
     assert maker.once(key) != maker.once(key)
     assert not IdempotencyKey.objects.exists()
@@ -63,14 +63,14 @@ def test_a_key_used_with_other_content_is_a_conflict():
 
 
 @pytest.mark.django_db
-def test_keys_are_each_members_own_and_each_purposes_own():
+def test_keys_are_separate_for_each_member_and_purpose():
     maker = Maker()
     results = {maker.once("k"), maker.once("k", actor=2), maker.once("k", purpose="other")}
     assert len(results) == 3
 
 
 @pytest.mark.django_db
-def test_a_failed_request_may_be_repeated_with_its_key():
+def test_a_failed_request_can_be_repeated_with_the_same_key():
     maker = Maker()
 
     def fail():
@@ -91,19 +91,19 @@ def test_a_failed_request_may_be_repeated_with_its_key():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["x" * 201, "a\x00b", "a\nb", "\ud800"])
-def test_a_key_that_cannot_be_kept_is_refused(key):
+def test_an_invalid_key_is_refused(key):
     with pytest.raises(Invalid):
         Maker().once(key)
 
 
 @pytest.mark.django_db
-def test_any_content_has_a_fingerprint():
+def test_any_text_has_a_fingerprint():
     maker = Maker()
     assert maker.once("k", "\ud800 日本") == maker.once("k", "\ud800 日本")
 
 
 @pytest.mark.django_db
-def test_a_key_is_forgotten_after_a_day():
+def test_a_key_expires_after_a_day():
     maker = Maker()
     maker.once("k")
     IdempotencyKey.objects.update(created_at=timezone.now() - KEEP_IDEMPOTENCY_KEYS * 1.01)
@@ -113,7 +113,7 @@ def test_a_key_is_forgotten_after_a_day():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_at_the_same_moment_one_makes():
+def test_eight_concurrent_requests_with_one_key_have_one_effect():
     maker, results, faults = Maker(), [], []
     start = threading.Barrier(8)
 

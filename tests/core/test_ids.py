@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from core.ids import id_at, new_id, time_of
 
 
-def test_ids_rise_within_a_process() -> None:
+def test_ids_increase_within_a_process() -> None:
     ids = [new_id() for _ in range(10_000)]
     assert ids == sorted(set(ids))
 
@@ -21,11 +21,11 @@ def test_threads_never_get_the_same_id() -> None:
     assert len(set(found)) == 40_000
 
 
-def test_an_id_tells_when_it_was_made() -> None:
+def test_an_id_contains_the_time_of_its_creation() -> None:
     assert abs(time_of(new_id()) - datetime.now(UTC)) < timedelta(seconds=2)
 
 
-def test_ids_of_the_past_sort_before_those_of_today() -> None:
+def test_ids_for_a_past_time_sort_before_new_ones() -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     assert id_at(yesterday, salt=0) <= id_at(yesterday) < new_id()
     assert abs(time_of(id_at(yesterday)) - yesterday) < timedelta(milliseconds=2)

@@ -1,4 +1,4 @@
-"""In German: refusals, errors, times and counts, what all pages share, and the sentences of the scripts."""
+"""German refusals, errors, times, counts, page layout and script texts."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def test_a_refusal_keeps_the_language_of_its_request() -> None:
         (1_500_000, "1.5M", "1,5 Mio."),
     ],
 )
-def test_a_count_is_short_in_either_language(number: int, english: str, german: str) -> None:
+def test_counts_are_abbreviated_in_both_languages(number: int, english: str, german: str) -> None:
     assert compact(number) == english
     with translation.override("de"):
         assert compact(number) == german
 
 
-def test_a_time_is_short_in_either_language() -> None:
+def test_times_are_abbreviated_in_both_languages() -> None:
     now = timezone.now()
     ages = [timedelta(), timedelta(minutes=5), timedelta(hours=3), timedelta(days=2)]
     assert [short_ago(now - age) for age in ages] == ["now", "5m", "3h", "2d"]
@@ -71,7 +71,7 @@ def test_a_time_is_short_in_either_language() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.core.test_language")
-def test_a_missing_page_says_so_in_the_language_of_the_browser(visitor: Client) -> None:
+def test_not_found_pages_use_the_language_of_the_browser(visitor: Client) -> None:
     page = visitor.get("/nowhere", headers=GERMAN).content.decode()
     assert '<html lang="de"' in page
     assert "<h1>Seite nicht gefunden</h1>" in page
@@ -84,7 +84,7 @@ def test_a_missing_page_says_so_in_the_language_of_the_browser(visitor: Client) 
 
 @pytest.mark.urls("tests.core.test_language")
 def test_an_error_page_is_german_without_a_database(visitor: Client, settings: Any) -> None:
-    """Whoever seems to be signed in cannot be looked up: that is the fault here, and no database is in reach."""
+    """The session cookie can’t be looked up because the database is unavailable in this test."""
     visitor.cookies[settings.SESSION_COOKIE_NAME] = "somebody"
     with translation.override("en"):
         answer = visitor.get("/break", headers=GERMAN)
@@ -95,15 +95,15 @@ def test_an_error_page_is_german_without_a_database(visitor: Client, settings: A
 
 
 @pytest.mark.django_db
-def test_scripts_bring_their_sentences_along_on_a_german_page_only(client: Client) -> None:
+def test_only_german_pages_load_translations_for_scripts(client: Client) -> None:
     assert "/words/" not in client.get("/explore", headers={"accept-language": "en"}).content.decode()
     page = client.get("/explore", headers=GERMAN).content.decode()
     address = page.partition('<script src="/words/de.js')[2].partition('"')[0]
     assert address.startswith("?v=")
-    # In this order: modules run when the sentences are there.
+    # The translations come first, because the modules use them.
     assert page.index("/words/de.js") < page.index("js/main.js")
 
-    # Asked for by somebody who reads English, by whom nobody is looked up: what is kept is the same for everybody.
+    # Neither the request’s language nor the member matters: the cached response is the same for everyone.
     answer = client.get(f"/words/de.js{address}", headers={"accept-language": "en"})
     assert answer["Content-Type"].startswith("text/javascript")
     assert (answer["Cache-Control"], answer["Content-Language"]) == (
@@ -115,13 +115,13 @@ def test_scripts_bring_their_sentences_along_on_a_german_page_only(client: Clien
 
 
 @pytest.mark.django_db
-def test_there_are_no_sentences_in_a_language_that_is_not_spoken(client: Client) -> None:
+def test_unsupported_languages_have_no_translations_for_scripts(client: Client) -> None:
     assert client.get("/words/fr.js").status_code == 404
     assert client.post("/words/de.js").status_code == 405
 
 
 @pytest.mark.django_db
-def test_the_page_of_all_components_stays_english(client: Client, settings: Any) -> None:
+def test_the_style_page_is_always_english(client: Client, settings: Any) -> None:
     settings.SHOW_STYLE_PAGE = True
     page = client.get("/style", headers=GERMAN).content.decode()
     assert '<html lang="en"' in page

@@ -1,4 +1,4 @@
-"""Work that one process of all does at a time, until it ends or falls silent."""
+"""Leases: one process holds a name until it releases it or the lease expires."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from core.models import Lease
 pytestmark = pytest.mark.django_db
 
 
-def test_of_two_one_holds_it() -> None:
+def test_a_lease_has_one_holder() -> None:
     with lease("work") as held:
         with pytest.raises(LeaseTaken) as taken, lease("work"):
             pass
@@ -24,13 +24,13 @@ def test_of_two_one_holds_it() -> None:
     assert not Lease.objects.exists()
 
 
-def test_it_is_given_up_when_the_work_fails() -> None:
+def test_a_lease_is_released_when_the_work_fails() -> None:
     with pytest.raises(ZeroDivisionError), lease("work"):
         1 / 0  # noqa: B018
     assert not Lease.objects.exists()
 
 
-def test_an_expired_lease_is_taken_and_its_holder_finds_out() -> None:
+def test_an_expired_lease_can_be_taken_and_its_holder_cannot_renew_it() -> None:
     with lease("work", seconds=60) as silent:
         Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
         with lease("work", seconds=60) as held:
@@ -50,7 +50,7 @@ def test_losing_a_lease_does_not_release_another_holders() -> None:
     assert Lease.objects.count() == 1
 
 
-def test_renewing_keeps_the_lease() -> None:
+def test_renewing_extends_the_lease() -> None:
     with lease("work", seconds=60) as held:
         Lease.objects.update(until=timezone.now() + timedelta(milliseconds=1))
         held.renew()

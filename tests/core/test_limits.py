@@ -1,4 +1,4 @@
-"""Limits on what comes in hold on what was sent, and what is behind them takes a time that grows with the text."""
+"""Limits on input apply to the raw request, and processing takes linear time."""
 
 import re
 import time
@@ -21,7 +21,7 @@ from core.words import fold, words_in_order
 from moderation.word_rules import fold_pattern
 from tests.sources import APPS, ROOT
 
-# Two marks that normalizing has to sort, so that a row of them takes a time that grows with the square.
+# Two marks that normalizing has to sort, so a long run of them takes quadratic time.
 MARKS = "\u0301\u0316"
 IN_A_ROW = {
     "plain": MARKS,
@@ -29,7 +29,7 @@ IN_A_ROW = {
     "letters that become marks": "\uff9e\u0316",
     "marks that become two": "\u0f73\u0301",
 }
-# What folding drops stands between them, and so they come together only within it.
+# Separated by characters that folding drops, so the marks become adjacent only inside it.
 HIDDEN = IN_A_ROW | {
     "joiners between": "\u0301\u200d\u0316\u200b",
     "a tatweel between": "\u0301\u0640\u0316",
@@ -68,7 +68,7 @@ def test_unchecked_text_takes_linear_time_too(work: Callable[[str], object], mar
     assert time.process_time() - started < 1, "with the square of its length it takes some seconds"
 
 
-def test_nothing_normalizes_by_itself() -> None:
+def test_normalizing_happens_in_one_module_only() -> None:
     found = [
         str(path.relative_to(ROOT))
         for app in APPS
@@ -79,7 +79,7 @@ def test_nothing_normalizes_by_itself() -> None:
 
 
 @pytest.mark.parametrize("half", ["\ud800", "a\udfffb", "\udc00\ud800"])
-def test_half_a_character_is_refused_and_named(half: str) -> None:
+def test_a_lone_surrogate_is_refused_with_the_field_name(half: str) -> None:
     with pytest.raises(BadRequest) as refused:
         check_text(half, "name")
     assert refused.value.fields.keys() == {"name"}
@@ -94,7 +94,7 @@ def test_text_has_a_length_limit(settings) -> None:
         check_text("x" * (settings.TEXT_MAX_LENGTH + 1))
 
 
-def test_a_form_is_looked_at_by_name_and_value() -> None:
+def test_form_names_and_values_are_both_checked() -> None:
     form = QueryDict(mutable=True)
     form.setlist("a", ["fine", "a" + MARKS * MARKS_MAX])
     with pytest.raises(Invalid) as refused:
@@ -123,7 +123,7 @@ JSON = {
 
 
 @pytest.mark.parametrize("text", JSON.values(), ids=JSON.keys())
-def test_json_is_refused_before_it_is_made_anything_of(text: str) -> None:
+def test_bad_json_is_refused_quickly(text: str) -> None:
     started = time.process_time()
     with pytest.raises(BadRequest):
         read_json(text.encode())
@@ -133,12 +133,12 @@ def test_json_is_refused_before_it_is_made_anything_of(text: str) -> None:
 @pytest.mark.parametrize(
     "raw", [b"\xff\xfe{\x00}\x00", b'"\xed\xa0\x80"'], ids=["UTF-16", "half a character in bytes"]
 )
-def test_json_is_utf_8(raw: bytes) -> None:
+def test_json_must_be_utf_8(raw: bytes) -> None:
     with pytest.raises(BadRequest):
         read_json(raw)
 
 
-def test_brackets_and_commas_within_a_text_do_not_count() -> None:
+def test_brackets_and_commas_within_strings_do_not_count() -> None:
     text = '[{,]}\\"' * 2000
     assert read_json(b'{"text": "' + text.encode() + b'"}') == {"text": text.replace("\\", "")}
 

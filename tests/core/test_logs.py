@@ -28,7 +28,7 @@ with tracing("0af7651916cd43dd8448eb211c80319c"):
 """
 
 
-def test_a_line_carries_the_trace_id_of_its_request() -> None:
+def test_a_log_record_has_the_trace_id_of_its_request() -> None:
     record = logging.LogRecord("kith", logging.INFO, __file__, 1, "Hello", (), None)
     trace_id, before = new_trace_id(), current_trace_id()
     with tracing(trace_id):
@@ -37,10 +37,10 @@ def test_a_line_carries_the_trace_id_of_its_request() -> None:
     assert current_trace_id() == before
 
 
-def test_a_refusal_is_logged_with_the_trace_id_of_its_answer(
+def test_a_refusal_is_logged_with_the_trace_id_of_its_response(
     db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Django writes this line when the middleware that gave the request its id is through."""
+    """Django logs this after the middleware that sets the trace id has finished."""
     answer = Client().get("/nowhere")
     (record,) = [record for record in caplog.records if record.name == "django.request"]
     TraceFilter().filter(record)
@@ -48,7 +48,7 @@ def test_a_refusal_is_logged_with_the_trace_id_of_its_answer(
     assert record.__dict__["trace_id"] == answer["X-Trace-Id"]
 
 
-def test_an_outage_is_logged_in_a_line() -> None:
+def test_an_outage_is_logged_on_one_line() -> None:
     try:
         raise OSError(28, "No space left on device")
     except OSError:
@@ -91,7 +91,7 @@ def manage(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("missing", [["JWT_PRIVATE_KEY"], ["SITE_URL", "SECRET_KEY"], list(GIVEN)])
-def test_production_names_everything_that_is_missing_at_once(missing: list[str]) -> None:
+def test_production_reports_all_missing_settings_at_once(missing: list[str]) -> None:
     done = manage("check", **{name: value for name, value in GIVEN.items() if name not in missing})
     assert done.returncode != 0
     assert {name for name in GIVEN if f"  {name} " in done.stderr} == set(missing)
@@ -99,7 +99,7 @@ def test_production_names_everything_that_is_missing_at_once(missing: list[str])
     assert "Traceback" not in done.stderr
 
 
-def test_new_secrets_make_a_file_with_which_production_starts(tmp_path: Path) -> None:
+def test_production_starts_with_generated_secrets(tmp_path: Path) -> None:
     made = manage("new_secrets", "kith.example")
     (tmp_path / "env").write_text(made.stdout)
     assert manage("new_secrets", "kith.example").stdout != made.stdout

@@ -1,4 +1,4 @@
-"""A number that no column holds is in no row, however it is asked for."""
+"""Lookups of numbers outside a column’s range find nothing instead of failing."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_numbers_beyond_the_column_find_nothing(alice: Member, number: int) -> N
     "model", ["posts/post", "accounts/signuprequest", "search/postdocument", "auth/group"]
 )
 @pytest.mark.parametrize("number", BEYOND)
-def test_the_administration_finds_nothing_by_them(admin_client, model: str, number: int) -> None:
+def test_the_admin_finds_nothing_by_numbers_beyond_the_column(admin_client, model: str, number: int) -> None:
     for address in (
         f"/admin/{model}/{number}/change/",
         f"/admin/{model}/?pk__in={number}",
@@ -37,7 +37,7 @@ def test_the_administration_finds_nothing_by_them(admin_client, model: str, numb
         assert admin_client.get(address).status_code < 500, address
 
 
-def test_a_ticked_value_must_be_a_key(admin_client) -> None:
+def test_a_selected_row_must_be_a_valid_key(admin_client) -> None:
     for ticked, status in ((str(2**63), 302), ("a", 400), ("1.5", 400)):
         form = {"action": "erase", "_selected_action": ticked, "index": 0}
         assert admin_client.post("/admin/accounts/member/", form).status_code == status, ticked

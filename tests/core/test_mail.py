@@ -1,4 +1,4 @@
-"""Mails: sent after the commit, tried again until they are sent."""
+"""Emails: sent after the commit, retried until they are sent or given up."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def by_smtp(settings):
-    """Mail goes to a port where nobody listens yet."""
+    """Send email to an SMTP port that nothing listens on yet, and return the port."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     return settings.EMAIL_PORT
@@ -31,7 +31,7 @@ def a_mail(to="bob@example.com", subject="Hello"):
 
 
 def older(by):
-    """All that waits came to be so much earlier, and is due."""
+    """Make all queued emails older and due."""
     now = timezone.now()
     QueuedMail.objects.update(created_at=now - by, due_at=now - timedelta(seconds=1))
 
@@ -57,7 +57,7 @@ def test_a_rolled_back_mail_is_not_sent(mailoutbox):
 
 def test_a_process_that_dies_after_the_commit_loses_no_mail(mailoutbox):
     queue_mail(a_mail())
-    # The job that was to send it is gone with the process; the clock comes by.
+    # The job for it died with the process, so the periodic job sends it.
     send_due_mails()
     send_due_mails()
     assert [mail.to for mail in mailoutbox] == [["bob@example.com"]]

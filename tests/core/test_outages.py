@@ -1,4 +1,4 @@
-"""A database, a disk or a storage that does not do its work: 503 and when to try again, at every door."""
+"""Outages of the database, disk or storage: every entry point responds with 503 and Retry-After."""
 
 import errno
 import html
@@ -90,7 +90,7 @@ def test_temporary_errors_are_outages(fault: Exception) -> None:
     ],
     ids=repr,
 )
-def test_a_fault_of_ours_is_none(fault: Exception | None) -> None:
+def test_programming_errors_are_not_outages(fault: Exception | None) -> None:
     assert outage(fault) is None
 
 
@@ -106,7 +106,7 @@ def test_apps_get_json(door: str) -> None:
 
 
 @pytest.mark.django_db
-def test_pages_get_a_sentence_and_fragments_stay_as_they_are() -> None:
+def test_pages_show_a_message_and_fragments_are_not_swapped() -> None:
     client = Client(raise_request_exception=False)
     page, fragment = client.get("/away"), client.get("/away", headers={"HX-Request": "true"})
     assert (page.status_code, page["Retry-After"]) == (503, "5")
@@ -136,7 +136,7 @@ def test_a_database_that_is_down_before_the_view_is_an_outage_too(
 
 
 @pytest.mark.django_db
-def test_a_picture_that_finds_no_room_is_refused_and_may_come_again(
+def test_a_picture_upload_with_a_full_disk_is_refused_and_can_be_repeated(
     alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.media.conftest import picture
@@ -153,7 +153,7 @@ def test_a_picture_that_finds_no_room_is_refused_and_may_come_again(
 
 
 @pytest.mark.parametrize(("accepted", "told"), [(False, 503), (True, TRY_AGAIN_LATER)])
-async def test_a_socket_is_asked_to_try_again(accepted: bool, told: int) -> None:
+async def test_a_socket_is_told_to_reconnect_after_an_outage(accepted: bool, told: int) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if accepted:
             await send({"type": "websocket.accept"})
@@ -167,7 +167,7 @@ async def test_a_socket_is_asked_to_try_again(accepted: bool, told: int) -> None
     assert said.get("status", said.get("code")) == told
 
 
-async def test_a_fault_on_a_socket_stays_a_fault() -> None:
+async def test_a_programming_error_on_a_socket_is_not_an_outage() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise ZeroDivisionError
 

@@ -1,4 +1,4 @@
-"""The pager: everything once, in order, whatever happens between two pages; nothing but its own cursors."""
+"""Keyset pages: every row once and in order despite changes between pages; only the site’s own cursors are accepted."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def walk(queryset, **options):
 
 
 @pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40, 45])
-def test_the_pages_hold_everything_once_in_order(count):
+def test_pages_have_every_row_once_in_order(count):
     rows = sorted(make(count), key=lambda row: -row.id)
     pages = walk(OutboxEvent.objects.all())
     assert [row for page in pages for row in page] == rows
@@ -63,7 +63,7 @@ def test_the_pages_hold_everything_once_in_order(count):
         ("-due_at", "id"),
     ],
 )
-def test_keys_may_rise_and_fall_and_repeat(keys):
+def test_keys_may_be_ascending_descending_and_not_unique(keys):
     make(45)
     expected = list(OutboxEvent.objects.order_by(*keys))
     assert [row for page in walk(OutboxEvent.objects.all(), keys=keys, size=7) for row in page] == expected
@@ -76,7 +76,7 @@ def test_an_annotation_may_be_a_key():
     assert [row for page in pages for row in page] == list(rows.order_by("-score", "-id"))
 
 
-def test_rows_added_or_removed_between_two_pages_shift_nothing():
+def test_rows_added_or_removed_between_pages_cause_no_gaps_or_repetitions():
     make(45)
     rows = list(OutboxEvent.objects.order_by("-id"))
     first = paginate(OutboxEvent.objects.all())
@@ -101,7 +101,7 @@ GOOD = encode_cursor([5])
 
 
 def swapped(cursor: str, place: int) -> str:
-    """The cursor with another letter at this place."""
+    """Return the cursor with another letter at the given position."""
     return f"{cursor[:place]}{'A' if cursor[place] != 'A' else 'B'}{cursor[place + 1 :]}"
 
 
@@ -116,7 +116,7 @@ def swapped(cursor: str, place: int) -> str:
         base64.urlsafe_b64encode(b"[5]").decode(), seal_token(b"[5]", purpose="something else"),
     ],
 )  # fmt: skip
-def test_a_cursor_that_is_not_ours_is_refused(cursor):
+def test_an_invalid_cursor_is_refused(cursor):
     with pytest.raises(Invalid) as refusal:
         paginate(OutboxEvent.objects.all(), cursor=cursor)
     assert refusal.value.code == "bad_cursor"
@@ -128,7 +128,7 @@ def test_a_cursor_without_a_time_is_refused_where_one_is_needed(value):
         paginate(OutboxEvent.objects.all(), cursor=encode_cursor([value, 1]), keys=("-due_at", "-id"))
 
 
-def test_a_fraction_where_a_number_belongs_harms_nothing():
+def test_a_fraction_in_place_of_an_integer_is_accepted():
     make(3)
     paginate(OutboxEvent.objects.all(), cursor=encode_cursor([1.5]))
     paginate(OutboxEvent.objects.all(), cursor=encode_cursor([2**63 - 1]))
@@ -149,7 +149,7 @@ def test_a_cursor_is_opaque():
     assert encode_cursor([2])[:40] != short[:40]
 
 
-def test_a_cursor_outlives_a_change_of_the_secret_key(settings):
+def test_a_cursor_survives_a_change_of_the_secret_key(settings):
     old, cursor = settings.SECRET_KEY, encode_cursor([7])
     settings.SECRET_KEY = "another"
     with pytest.raises(Invalid):
@@ -159,7 +159,7 @@ def test_a_cursor_outlives_a_change_of_the_secret_key(settings):
     assert encode_cursor([7]) != cursor
 
 
-def test_a_page_of_items_at_hand_has_a_cursor_only_if_there_are_more():
+def test_a_page_of_given_items_has_a_cursor_only_if_there_are_more():
     assert page_of([1, 2], cursor_of=lambda n: [n], more=False).next_cursor == ""
     assert decode_cursor(page_of([1, 2], cursor_of=lambda n: [n], more=True).next_cursor, 1) == [2]
 
@@ -167,7 +167,7 @@ def test_a_page_of_items_at_hand_has_a_cursor_only_if_there_are_more():
 @pytest.mark.parametrize(
     ("asked", "size"), [(None, 20), ("", 20), ("5", 5), ("0", 1), ("100", 100), ("100000", MAX_PAGE_SIZE)]
 )
-def test_a_limit_is_kept_within_bounds(asked, size):
+def test_a_limit_is_clamped(asked, size):
     assert page_size(asked) == size
 
 

@@ -1,4 +1,4 @@
-"""What the site keeps on its machine is closed to the other accounts there, also where it was open before."""
+"""Stored files are readable by their owner only, even those that were readable by others before."""
 
 import os
 import stat
@@ -33,7 +33,7 @@ def open_to_others(folder: Path) -> list[str]:
     )
 
 
-def test_a_new_site_makes_everything_for_its_owner_only(tmp_path: Path) -> None:
+def test_files_of_a_new_site_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     data = tmp_path / "data"
     environment = {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
     environment.pop("DATABASE_URL", None)
@@ -49,7 +49,7 @@ def test_a_new_site_makes_everything_for_its_owner_only(tmp_path: Path) -> None:
     assert open_to_others(data) == []
 
 
-def test_readable_files_are_closed_at_the_next_start(tmp_path: Path, settings) -> None:
+def test_files_readable_by_others_are_made_private_at_the_next_start(tmp_path: Path, settings) -> None:
     settings.DATA_DIR = tmp_path
     for folder in ("mail", "private", "media"):
         (tmp_path / folder).mkdir()

@@ -1,4 +1,4 @@
-"""A refusal, a missing page and a fault through each door: a sentence and a trace id, nothing internal."""
+"""Refusals, missing pages and faults at each entry point: a message and a trace id, no internals."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def visitor() -> Client:
 @pytest.mark.parametrize(
     ("door", "status"), [("refuse", 409), ("hide", 404), ("break", 500), ("nowhere", 404)]
 )
-def test_a_page_says_it_in_words_with_a_trace_id(visitor: Client, door: str, status: int) -> None:
+def test_an_error_page_has_a_trace_id_and_no_internals(visitor: Client, door: str, status: int) -> None:
     answer = visitor.get(f"/{door}")
     assert answer.status_code == status
     text = answer.content.decode()
@@ -71,7 +71,7 @@ def test_the_api_uses_its_error_shape(visitor: Client, door: str, status: int, e
     assert "secret" not in answer.content.decode()
 
 
-def test_a_fragment_stays_as_it_is_and_a_toast_says_why(visitor: Client) -> None:
+def test_a_refused_fragment_is_not_swapped_and_a_toast_says_why(visitor: Client) -> None:
     answer = visitor.get("/refuse", headers={"HX-Request": "true"})
     assert answer.status_code == 409
     assert answer["HX-Reswap"] == "none"
@@ -97,7 +97,7 @@ def test_a_visitor_who_presses_a_button_is_sent_to_sign_in_and_back_to_the_page(
     assert plain["Location"].endswith("?next=/explore")
 
 
-def test_a_trace_id_is_taken_over_only_when_well_formed(visitor: Client) -> None:
+def test_a_trace_id_is_accepted_only_if_well_formed(visitor: Client) -> None:
     given = "0af7651916cd43dd8448eb211c80319c"
     assert (
         visitor.get("/hide", headers={"traceparent": f"00-{given}-b7ad6b7169203331-01"})["X-Trace-Id"]

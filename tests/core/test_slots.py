@@ -1,4 +1,4 @@
-"""At most so many at once on a machine: threads, processes, and those that were killed."""
+"""Slots limit how many threads and processes of a machine do something at once, even when one is killed."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def _folder(settings: Any, tmp_path: Any) -> None:
     settings.DATA_DIR = tmp_path
 
 
-def test_threads_queue_for_a_place() -> None:
+def test_threads_wait_for_a_slot() -> None:
     slots = Slots("test", 2)
     inside: list[int] = []
     most: list[int] = []
@@ -47,7 +47,7 @@ def test_threads_queue_for_a_place() -> None:
     assert max(most) == 2
 
 
-def test_other_processes_count_and_a_killed_one_lets_go(tmp_path: Any) -> None:
+def test_other_processes_count_and_a_killed_one_releases_its_slot(tmp_path: Any) -> None:
     slots = Slots("test", 2)
     with slots.acquire(within=1), slots.acquire(within=1):
         pass
@@ -64,14 +64,14 @@ def test_other_processes_count_and_a_killed_one_lets_go(tmp_path: Any) -> None:
             pass
 
 
-def test_a_place_is_given_back_after_a_fault() -> None:
+def test_a_slot_is_released_after_an_exception() -> None:
     slots = Slots("test", 1)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), slots.acquire(within=1):
             raise ZeroDivisionError
 
 
-def test_without_a_folder_threads_still_queue(settings: Any, tmp_path: Any) -> None:
+def test_without_a_folder_threads_still_wait(settings: Any, tmp_path: Any) -> None:
     settings.DATA_DIR = tmp_path / "file"
     settings.DATA_DIR.write_text("")
     slots = Slots("test", 1)

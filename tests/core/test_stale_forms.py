@@ -1,4 +1,4 @@
-"""A form whose token has grown old: nothing is done, nothing that was typed is lost, and it can be sent again."""
+"""Forms with a stale CSRF token: nothing is done, typed text is not lost, and the form can be sent again."""
 
 import html as entities
 import json
@@ -33,7 +33,7 @@ def token_in(page):
 
 
 def fresh_fields(answer):
-    """The fields of the page's form, as a browser would send them."""
+    """Return the fields of the page’s form as a browser would send them."""
     page = answer.content.decode()
     form = page[page.index('<form method="post"') : page.index("</form>")]
     fields = dict(re.findall(r'<input type="\w+"[^>]*? name="([^"]*)" value="([^"]*)"', form))
@@ -58,7 +58,7 @@ def test_typed_text_comes_back_and_can_be_sent_again(alice):
 
 
 @pytest.mark.parametrize("token", [{}, {"csrfmiddlewaretoken": "x"}, {"csrfmiddlewaretoken": "é" * 64}])
-def test_without_a_cookie_and_with_any_token(alice, token):
+def test_typed_text_comes_back_without_a_cookie_and_with_any_token(alice, token):
     stale = browser(alice).post("/posts", {"text": TEXT} | token)
     assert stale.status_code == 403
     assert fresh_fields(stale)["text"].strip() == TEXT
@@ -91,7 +91,7 @@ def test_a_form_of_another_site_cannot_be_sent_again(alice):
         assert "<form method" not in stale.content.decode()
 
 
-def test_htmx_gets_a_sentence_and_the_new_token_and_keeps_the_form(alice):
+def test_htmx_gets_a_toast_and_the_new_token_and_keeps_the_form(alice):
     client = browser(alice)
     headers = {"HX-Request": "true"}
     stale = client.post("/posts", {"text": TEXT}, headers=headers)
@@ -111,7 +111,7 @@ def test_htmx_gets_a_sentence_and_the_new_token_and_keeps_the_form(alice):
     ("wanted", "there"),
     [("", "/"), ("/settings/profile", "/settings/profile"), ("https://evil.example", "/")],
 )
-def test_signing_in_in_a_second_tab_goes_on(alice, path, wanted, there):
+def test_signing_in_in_a_second_tab_continues(alice, path, wanted, there):
     Member.objects.update(onboarded_at=alice.joined_at)
     client = browser()
     page = client.get("/accounts/login/").content.decode()
@@ -124,13 +124,13 @@ def test_signing_in_in_a_second_tab_goes_on(alice, path, wanted, there):
     assert client.get("/settings").status_code == 200
 
 
-def test_apps_are_answered_in_json(alice):
+def test_apps_get_json(alice):
     answer = browser(alice).post("/api/posts", {"text": TEXT}, content_type="application/json")
     assert answer.status_code == 403
     assert answer.json()["error"] in ("stale_form", "forbidden", "permission_denied")
 
 
-def test_every_field_is_written_so_that_it_is_only_text(alice):
+def test_every_field_is_escaped(alice):
     odd = {
         '"><script>alert(1)</script>': '"><script>alert(2)</script>',
         "text": "</textarea><script>alert(3)</script>",

@@ -1,4 +1,4 @@
-"""`manage.py start`, as `make run` calls it: what cannot work is said in a sentence, before anything is made."""
+"""`manage.py start`, as called by `make run`: problems are reported before anything is created."""
 
 import os
 import socket

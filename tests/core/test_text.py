@@ -1,4 +1,4 @@
-"""The tokenizer and what surrounds it: any script, any payload, linear time."""
+"""Cleaning and tokenizing text: any script, any payload, in linear time."""
 
 import random
 import time
@@ -36,7 +36,7 @@ def links(text):
 # --- Cleaning ----------------------------------------------------------------------------------------------
 
 
-def test_every_newline_becomes_one_kind():
+def test_newlines_are_normalized():
     assert clean("a\r\nb\rc\u2028d\u2029e\x85f\x0bg\x0ch") == "a\nb\nc\nd\ne\nf\ng\nh"
 
 
@@ -44,7 +44,7 @@ def test_several_empty_lines_become_one():
     assert clean("a\n\n\n\n \t\n\nb") == "a\n\nb"
 
 
-def test_control_characters_and_bidi_overrides_go_and_emoji_joiners_stay():
+def test_control_characters_and_bidi_overrides_are_removed_but_not_emoji_joiners():
     assert clean("a\x00b\x1b[31mc\u202ed\ud800e") == "ab[31mcde"
     assert clean("👩\u200d👩\u200d👧") == "👩\u200d👩\u200d👧"
     assert clean("می\u200cخواهم") == "می\u200cخواهم"
@@ -60,7 +60,7 @@ def test_cleaning_twice_changes_nothing():
         assert clean(clean(text)) == clean(text)
 
 
-def test_a_text_of_nothing_visible_is_blank():
+def test_a_text_without_visible_characters_is_blank():
     for text in ("", " \n\t", "\u200b\u200d\ufeff", "\u3164\u2800", "\u00a0\u3000", "\ufe0f"):
         assert is_blank(text), repr(text)
     for text in ("a", " . ", "👍", "\u200bx", "é", "۱"):
@@ -154,12 +154,12 @@ def test_text_that_only_looks_like_a_link_is_not_one(text):
     assert links(text) == []
 
 
-def test_a_link_holds_no_mention_and_no_tag():
+def test_a_link_contains_no_mention_and_no_tag():
     assert mentions("https://example.com/@ana") == []
     assert hashtags("https://example.com/#part") == {}
 
 
-def test_a_link_is_never_longer_than_it_may_be():
+def test_links_have_a_length_limit():
     [link] = links("https://example.com/" + "a" * 5000)
     assert len(link) == LINK_MAX
 
@@ -175,11 +175,11 @@ def test_mentions_come_in_lower_case_each_once_in_order():
     "text",
     ["ana@example.com", "@ana@example.org", "@@ana", "x@ana", "@a", "@" + "a" * 31, "@ana\u00e9", "ña@ana"],
 )
-def test_addresses_and_names_that_cannot_be_are_no_mentions(text):
+def test_email_addresses_and_invalid_names_are_not_mentions(text):
     assert mentions(text) == []
 
 
-def test_a_mention_ends_at_punctuation_and_at_emoji():
+def test_a_mention_ends_at_punctuation_and_emoji():
     assert mentions("@ana's @bob. @carol👋 @dan's") == ["ana", "bob", "carol", "dan"]
 
 
@@ -215,18 +215,18 @@ def test_tags_are_found_in_every_script(text, name):
 @pytest.mark.parametrize(
     "text", ["#", "#1", "#2026", "#_", "##ana", "a#b", "&#39;", "/#x", "# ana", "#🎉", "#\u0301a", "#-x"]
 )
-def test_numbers_and_fragments_are_no_tags(text):
+def test_numbers_and_url_fragments_are_not_tags(text):
     assert hashtags(text) == {}
 
 
-def test_tags_are_one_by_their_folded_form_and_keep_the_first_wording():
+def test_tags_with_one_folded_form_are_one_tag_with_the_first_spelling():
     assert hashtags("#Ana #ANA #ana #ａｎａ") == {"ana": "Ana"}
 
 
 def test_a_tag_is_never_longer_than_its_column():
     [(name, label)] = hashtags("#" + "a" * 500).items()
     assert len(name) == len(label) == TAG_MAX
-    # One ligature of eighteen letters for each.
+    # A ligature that folds to eighteen letters.
     assert hashtags("#" + "\ufdfa" * 100) == {}
     for char in ("\ufdfa", "ß", "ΐ", "\u0390"):
         for name, label in hashtags("#" + char * TAG_MAX).items():
@@ -243,12 +243,12 @@ def test_folding_every_letter_twice_changes_nothing():
             assert fold_tag(fold_tag(tag)) == fold_tag(tag), hex(code)
 
 
-def test_a_folded_tag_can_stand_in_a_path():
+def test_a_folded_tag_is_safe_in_a_path():
     for tag in ("½", "℅a", "a\ufdfab", "１／２", "a b", "../x"):
         assert not set(fold_tag(tag)) & set("/ .%?#⁄")
 
 
-# --- The whole ---------------------------------------------------------------------------------------------
+# --- Tokens ------------------------------------------------------------------------------------------------
 
 PIECES = [
     "#", "＃", "@", "http://", "https://", "HTTPS://", "a", "é", "日", "ह", "\u094d", "1", "_", " ", "\n", "(", ")",
@@ -256,7 +256,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-def test_the_tokens_joined_are_the_text_whatever_it_is():
+def test_the_tokens_of_any_text_join_to_the_text():
     chance = random.Random(7)
     for _ in range(5000):
         text = "".join(chance.choices(PIECES, k=chance.randrange(30)))
@@ -281,7 +281,7 @@ def test_a_hundred_thousand_adversarial_characters_take_linear_time(piece):
 
     small, large = seconds(10_000), seconds(100_000)
     assert large < 5
-    # Ten times the text may take some ten times as long; a quadratic one takes a hundred times.
+    # Ten times the text takes about ten times as long if linear, a hundred times if quadratic.
     assert large < max(small, 0.002) * 40
 
 
@@ -302,5 +302,5 @@ def _timed(text):
         ("N. אבי", "\u2068N. אבי\u2069"),
     ],
 )
-def test_a_name_written_from_right_to_left_is_isolated(name: str, shown: str) -> None:
+def test_a_right_to_left_name_is_isolated(name: str, shown: str) -> None:
     assert isolated(name) == shown

@@ -1,4 +1,4 @@
-"""Where links, @names and #tags begin and end beside other scripts, punctuation and emoji.
+"""Where links, @names and #tags begin and end next to other scripts, punctuation and emoji.
 
 The cases follow the kinds in twitter-text's conformance suite; where Kith differs, the test says why.
 """
@@ -69,7 +69,7 @@ def test_a_link_ends_before_punctuation_of_the_sentence(link, after):
     ("opening", "closing"),
     list(zip("([{<（［「『【《〈〔«»‹›„‚“‘'\"*", ")]}>）］」』】》〉〕»«›‹“‘”’'\"*", strict=True)),
 )
-def test_a_link_may_stand_between_any_two_marks(opening, closing):
+def test_a_link_may_be_between_any_two_punctuation_marks(opening, closing):
     assert links(f"{opening}https://example.com/bar{closing}です") == ["https://example.com/bar"]
 
 
@@ -132,7 +132,7 @@ def test_parts_of_an_address_stay_in_the_link(link):
         ("https://example.com，@ana", "https://example.com"),
     ],
 )
-def test_a_host_ends_where_it_can_go_on_no_longer(text, link):
+def test_a_host_ends_at_the_first_invalid_character(text, link):
     assert links(text)[0] == link
 
 
@@ -194,7 +194,7 @@ def test_an_address_contains_no_mention_and_no_tag(address):
         "+@udo", "!@udo", "@udo\nhi", "hi\n@udo", "@udo#tag", "#@udo",
     ],
 )  # fmt: skip
-def test_a_name_is_found_beside_any_script_and_sign(text):
+def test_a_mention_is_found_next_to_any_script_and_sign(text):
     assert mentions(text) == ["udo"]
 
 
@@ -209,7 +209,7 @@ def test_a_name_is_found_beside_any_script_and_sign(text):
         "@udo://", "@http://example.com", "@_@", "x＠udo", "@" + "u" * 31,
     ],
 )  # fmt: skip
-def test_an_address_and_a_longer_word_contain_no_mention(text):
+def test_email_addresses_and_longer_words_contain_no_mention(text):
     assert mentions(text) == []
 
 
@@ -262,7 +262,7 @@ def test_an_address_and_a_longer_word_contain_no_mention(text):
         ("@#tag", "tag", "tag"),
     ],
 )
-def test_a_tag_ends_where_its_reader_would_end_it(text, label, name):
+def test_a_tag_ends_where_a_reader_would_end_it(text, label, name):
     assert hashtags(text) == {name: label}
 
 
@@ -274,11 +274,11 @@ def test_a_tag_ends_where_its_reader_would_end_it(text, label, name):
         "/#tag", "# tag", "#!", "#https://", "#" + "1" * 200,
     ],
 )  # fmt: skip
-def test_a_number_a_sign_and_the_end_of_a_word_are_no_tag(text):
+def test_numbers_signs_and_ends_of_words_are_not_tags(text):
     assert hashtags(text) == {}
 
 
-# --- Marks, halves of characters, time -----------------------------------------------------------------------
+# --- Marks, lone surrogates, time ----------------------------------------------------------------------------
 
 
 def test_thirty_marks_in_a_row_are_kept():
@@ -335,10 +335,10 @@ def test_twice_the_text_takes_twice_the_time(piece):
     for function in FUNCTIONS:
         short, long = (piece * 15_000)[:15_000], (piece * 30_000)[:30_000]
         took = min(_seconds(function, long) for _ in range(2))
-        # What takes a few milliseconds is not measured against itself: noise would decide.
+        # A few milliseconds can’t be compared: noise would decide.
         if took < 0.03:
             continue
-        # The best of a few rounds, as the machine has other work.
+        # The best of a few rounds, because the machine may be busy.
         ratios = []
         for _ in range(4):
             ratios.append(_seconds(function, long) / _seconds(function, short))

@@ -1,4 +1,4 @@
-"""Moments in words: in UTC, said so, and found by the script that knows the reader's time zone."""
+"""Times in templates: labelled as UTC, with an element that the script converts to the reader’s time zone."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -26,7 +26,7 @@ def test_times_without_a_time_zone_are_in_utc(moment: datetime) -> None:
         assert in_utc(moment) == "3. März 2026 23:05 UTC"
 
 
-def test_every_moment_is_an_element_that_the_script_finds() -> None:
+def test_every_time_is_an_element_for_the_script() -> None:
     assert drawn("{{ m|at }}", m=MOMENT) == (
         '<time datetime="2026-03-03T23:05:09+00:00" data-time="at">3 March 2026, 23:05 UTC</time>'
     )
@@ -46,8 +46,8 @@ def test_a_missing_time_is_empty(shape: str) -> None:
     assert short_ago(None) == ""
 
 
-def test_no_template_draws_a_moment_in_any_other_way() -> None:
-    """Only a mail formats a date itself, and it says UTC; a card is drawn too often for more than `iso`."""
+def test_templates_format_times_with_these_filters_only() -> None:
+    """Exceptions: an email that says UTC, and the post card, which is rendered too often for more than `iso`."""
     formats = re.compile(r"\|(date|time|naturaltime|timesince|timeuntil|naturalday)\b|<time")
     found = {
         str(path.relative_to(ROOT))

@@ -1,4 +1,4 @@
-"""What is stored as a sentence of ours is said in the language of whoever reads it."""
+"""Stored messages are translated into the language of each reader."""
 
 import pytest
 from django.utils import translation
@@ -7,7 +7,7 @@ from core.text import clean, clean_line
 from core.translatable import dump_translatable, translatable, translate_stored
 
 HELD = "Automatic review (Claude) held this as %(category)s."
-"""Words that moderation has marked: a sentence of any app will do."""
+"""A message that the moderation app marks for translation; any marked message would do."""
 
 
 def test_each_reader_gets_it_in_their_own_language():
@@ -40,7 +40,7 @@ def test_members_text_cannot_look_like_a_stored_message():
 
 
 @pytest.mark.parametrize("words", ["plain words ", 'He says "no". ', "Grüße "])
-def test_only_members_text_is_cut(words):
+def test_only_members_text_is_truncated(words):
     stored = dump_translatable(
         translatable("hate"), words * 40, translatable("A moderator will decide."), most=200
     )
