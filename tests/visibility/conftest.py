@@ -12,7 +12,7 @@ from accounts.models import Member
 
 @pytest.fixture(autouse=True)
 def _thousands_of_requests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No limit on requests, a token that outlives the test, and no line in the log for each 404."""
+    """Lift the rate limits, extend the life of access tokens, and don't log every 404."""
     cache.clear()
     settings.API_RATES = {"read": "1000000/minute", "write": "1000000/minute"}
     settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 3600
@@ -24,7 +24,7 @@ def _thousands_of_requests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def _numbers_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits for a viewer is counted once for all their pages, not anew for each: it does not change."""
+    """Cache the unread counts of each viewer, which don't change while the matrix runs."""
     for module, name in ((notifications.queries, "unseen_count"), (messaging.queries, "unread_messages")):
         monkeypatch.setattr(module, name, _remembering(getattr(module, name)))
 

@@ -1,9 +1,8 @@
-"""What is hidden changes nothing: every list, asked with all that is hidden in the world and again when that is gone
-for good, answers with the same bytes.
+"""Check that hidden content changes nothing: every list returns the same bytes whether hidden content exists or not.
 
-The truth table (truth.py) says what somebody may not see. That is deleted for one viewer at a time, with everything
-that was derived from it, in a transaction that is rolled back. Each list is read from its first page to its last, by
-the API at limits 1, 2 and 20.
+The truth table (truth.py) defines what a viewer may not see. For one viewer at a time, that is deleted together with
+everything derived from it, in a transaction that is rolled back. Each list is read from its first page to its last,
+through the API with limits 1, 2 and 20.
 """
 
 from __future__ import annotations
@@ -51,14 +50,14 @@ OWN_KNOWLEDGE = {
     "settings/data/blocks.csv": "as above",
     "api/data/blocks.csv": "as above",
 }
-"""Routes that tell a viewer of hidden things what the viewer did themselves, on purpose."""
+"""Routes that intentionally show viewers their own actions on content that is hidden from them."""
 WEIGHED_FOR_ALL = {"explore", "suggestions", "suggestions/beside", "start/people", "api/suggestions"}
-"""Whom to follow is weighed by what everyone may see, also for whom a block parts from some of it."""
+"""Suggestions are scored by what everyone may see, even for viewers who don't see all of it because of a block."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A list and how it is asked for."""
+    """A list and how it is requested."""
 
     route: Route
     form: str
@@ -91,21 +90,21 @@ class Answer:
 
 @dataclass
 class Equality:
-    """`look()` fills `findings`: what is hidden from whom shows where, and in what."""
+    """Compare all lists with and without hidden content: `look()` fills `findings`."""
 
     world: World
     people: Iterable[Person]
     limits: tuple[int, ...] = LIMITS
     share: int = 1
-    """Each asks for every so many-th list only, the next one for the next ones."""
+    """Each viewer requests only one in `share` lists, and the next viewer the next ones."""
     pages_too: bool = True
-    """Pages go the same way as the API, by templates that know no hidden thing; the API alone is quicker."""
+    """Also request pages. They use the same queries as the API, so the API alone is quicker."""
     only: frozenset[str] = frozenset()
-    """Only these routes; all, if none is named."""
+    """Only these routes; all if empty."""
     names_states: bool = True
-    """Of each finding it is said which state shows; that takes a request or two for each state."""
+    """Name the state that causes each finding, which takes a request or two for each state."""
     elsewhere: Callable[[], AbstractContextManager[None]] = nullcontext
-    """For what is not rolled back with the database: where that is as if nothing hidden had been, within this."""
+    """A context in which stores outside the database, such as the search server, have no hidden content either."""
     requests: int = 0
     lists: int = 0
     seconds: float = 0
@@ -132,7 +131,7 @@ class Equality:
         return self
 
     def calls(self, person: Person, turn: int) -> Iterator[Call]:
-        """Every list there is for somebody: those of the manifest, and what stands around things that all may see."""
+        """Yield every list for a viewer: those in the manifest, and those around content that everyone may see."""
         for n, route in enumerate(ROUTES):
             if (
                 "GET" not in route.verbs
@@ -153,14 +152,14 @@ class Equality:
                         yield Call(route, form, address(route, "", asked), whole)
 
     def _around(self, route: Route, person: Person) -> list[dict[str, Any]]:
-        """With what the parameters of a route are filled: one's own, and what everybody may see."""
+        """Return the values for a route's parameters: the viewer's own objects, and public ones."""
         friend, public = self.world.friend, self.world.scenes["public"]
         match route.kind:
             case Kind.LISTING | Kind.OWN:
                 return [{"name": COMMON, "username": person.member.username if person.member else NEVER_NAME}]
             case Kind.OF_POST | Kind.OF_MEMBER:
                 around = [(friend, self.world.parent)]
-                # By whom the author is parted from this one, nobody else's page tells.
+                # A block between the author and the viewer must not change anyone else's page.
                 around += [] if person.viewer.apart else [(public.author, public.post)]
                 return [{"username": a.username, "user_id": a.pk, "post_id": post.pk} for a, post in around]
             case Kind.OWNED if set(parameters(route)) == {"list_id"} and person.list_id:
@@ -168,14 +167,14 @@ class Equality:
         return []
 
     def pages(self, person: Person, call: Call) -> Iterator[Answer]:
-        """From the first to the last; the further ones of a page as HTMX asks for them."""
+        """Yield all pages of a list; from the second on as HTMX requests them."""
         cursor = ""
         for _ in range(PAGES_AT_MOST):
             answer = self.ask(
                 person, "fragment" if cursor and call.form == "page" else call.form, call.address(cursor)
             )
             yield answer
-            # Where something is left out of a page, its link leads back to the same page.
+            # When something is left out of a page, its link points to the same page.
             following = _next(answer, call.form)
             if not following or following == cursor:
                 return
@@ -183,7 +182,7 @@ class Equality:
         raise AssertionError(f"{call} has no end")
 
     def ask(self, person: Person, form: str, path: str) -> Answer:
-        """One request. What it changes is taken back."""
+        """Send one request and roll back what it changes."""
         headers = person.headers | ({"HX-Request": "true"} if form == "fragment" else {})
         self.requests += 1
         with transaction.atomic():
@@ -196,7 +195,7 @@ class Equality:
         return Answer(response.status_code, kept, _still(raw.decode(errors="replace")))
 
     def _which(self, person: Person, call: Call, with_it: list[Answer]) -> str:
-        """Of which state it is that something shows: each is removed alone."""
+        """Name the states that cause a finding, by removing each of them alone."""
         found = []
         for scene in self.world.scenes.values():
             with transaction.atomic():
@@ -234,11 +233,11 @@ def _next(answer: Answer, form: str) -> str:
     return str(found[-1]) if found else ""
 
 
-# --- More to come upon --------------------------------------------------------------------------------------------
+# --- More content -------------------------------------------------------------------------------------------------
 
 
 def add_more(world: World) -> None:
-    """What lists put together, rank or count: much that is hidden in a row, beside something that is not."""
+    """Add content that lists group, rank or count: long runs of hidden posts among visible ones."""
     posts, requests, interests = [], [], []
     viewers = [person.member for person in world.people.values() if person.member is not None]
     Member.objects.get_queryset().update(location="Lisbon")
@@ -246,7 +245,7 @@ def add_more(world: World) -> None:
         author, text = scene.author, f"{COMMON} qpost{scene.state.slug}q once more"
         for n, parent in enumerate((None, None, world.parent, world.parent)):
             own = _post(author, text, parent)
-            # Answered by its author alone, or by somebody whom all may read as well.
+            # With replies by its author only, or also by someone whom everyone may read.
             answers = [
                 _post(author, text, own),
                 *([_post(world.friend, "A public answer", own)] if n % 2 else []),
@@ -256,7 +255,7 @@ def add_more(world: World) -> None:
         requests += [FollowRequest(requester=author, member=viewer) for viewer in viewers]
         interests += [Interest(member=author, topic=topic.key) for topic in topics()[:2]]
     Post.objects.bulk_create(posts)
-    # Found, and then hidden: the index is behind.
+    # Indexed before they are hidden, so that the index is behind.
     index_posts(ids=[post.pk for post in posts])
     for scene in world.scenes.values():
         Post.objects.filter(author=scene.author).update(state=STATES[scene.state.post])
@@ -275,7 +274,7 @@ def _post(author: Member, text: str, parent: Post | None) -> Post:
 
 
 def _tell_on_one_line(world: World, viewer: Member) -> None:
-    """Somebody visible liked both of two posts; then everybody else, those who are gone last, the first one."""
+    """Add notifications of likes: the friend likes two posts, then all authors like the first, closed accounts last."""
     likes, groups = [], []
     authors = sorted(
         (scene for scene in world.scenes.values()), key=lambda scene: scene.state.account != "open"
@@ -296,21 +295,21 @@ def _tell_on_one_line(world: World, viewer: Member) -> None:
     )
 
 
-# --- As if it had never been ---------------------------------------------------------------------------------------
+# --- Without hidden content ----------------------------------------------------------------------------------------
 
 
 def work_out(person: Person) -> None:
-    """What is worked out ahead is worked out now."""
+    """Compute now what jobs would compute later."""
     cache.clear()
     if person.viewer.is_author:
-        # One's own post may always be read. Whether it is found depends on the index alone: the same before and after.
+        # Authors may always read their own posts, so only the index decides whether search finds them.
         index_posts(ids=list(Post.objects.filter(author=person.member).values_list("pk", flat=True)))
     compute_trends()
     _suggest_anew(person)
 
 
 def remove_hidden(world: World, person: Person, scenes: Iterable[Scene] | None = None) -> None:
-    """Delete what this viewer may not see, of these states, and work out anew what stems from it."""
+    """Delete what this viewer may not see in these states, and recompute everything derived from it."""
     counts = cache.get(COUNTS_KEY)
     nobody = make_member("qnobodyq_stands_in", is_active=False)
     for scene in world.scenes.values() if scenes is None else scenes:
@@ -330,7 +329,7 @@ def remove_hidden(world: World, person: Person, scenes: Iterable[Scene] | None =
     rebuild_database()
     cache.clear()
     if person.viewer.apart:
-        # These are the same for everybody, and so count whom a block parts from one viewer, too.
+        # These are the same for everyone, so they also count members whom one viewer doesn't see because of a block.
         cache.set(COUNTS_KEY, counts)
     else:
         compute_trends()
@@ -345,8 +344,8 @@ def _suggest_anew(person: Person) -> None:
 
 
 def _remove_posts(post_ids: list[int], nobody: Member, person: Person) -> None:
-    """Posts are gone; but where somebody answered one or the viewer reported it, that still has its number
-    (truth.WHAT_STAYS): there, a post of nobody stands in for it, of which only that it is not available is left.
+    """Delete posts. One that has replies, or that the viewer has reported, becomes an empty post of `nobody` instead,
+    because its id may still be shown (truth.WHAT_STAYS).
     """
     answered = Post.objects.filter(in_reply_to__in=post_ids).values_list("in_reply_to_id", flat=True)
     reported = Report.objects.filter(reporter=person.member, post__in=post_ids).values_list(

@@ -1,25 +1,25 @@
-"""Every way by which something can be seen: routes, streams, and what runs behind them.
+"""List everything that can show content: routes, streams, and the jobs behind them.
 
 `test_manifest.py` fails when a route of the URLconf, a stream of config/sockets.py, a subscriber, a scheduled job or a
-Celery task is not listed here, and when something listed is gone. `test_matrix_*.py` and `test_owned.py` walk through
-what is listed: so a row is all that a new route needs to be looked through for leaks.
+Celery task is missing here, or when something listed no longer exists. `test_matrix_*.py` and `test_owned.py` check
+everything that is listed, so a row is all that a new route needs to be checked for leaks.
 
 **Adding a row.** Copy the pattern as `manage.py` would print it (prefixes included) into the section of its kind:
 
-- `of_post`    its address names a post (`post_id`). Whoever may not read that post gets what a post that never
-               existed gets; whoever may read it does not get a 404. `shows=True`: its text stands in the answer.
-- `of_member`  its address names a person (`username` or `user_id`), in the same way.
-- `listing`    posts or people, whoever asks: what they may not see must not be in it. `finds` says who must find a
-               post there that they may read: `READERS` (all who may read it), `ORIGINALS` (they,
-               unless it is a reply), `FOLLOWERS`, `KEEPERS` (who bookmarked it),
-               `LIKERS`, or nobody in particular. It is read from its first to its last page.
-- `owned`      its address names an object of one member (`list_id`, `export_id` …): for everybody else, by every verb,
-               it is not there. Its parameter needs a maker in `owned.py`.
-- `own`        about the one who asks: read like a listing, and refused to visitors.
-- `for_moderators`, `for_staff`: for everybody else it is not there, or asks to sign in to the administration.
-- `nothing`    shows nothing that a member wrote or did, with the reason.
+- `of_post`    its URL names a post (`post_id`). A viewer who may not read it gets the same response as for a post that
+               never existed; a viewer who may read it doesn't get a 404. `shows=True`: the response contains its text.
+- `of_member`  its URL names a member (`username` or `user_id`), in the same way.
+- `listing`    posts or members, for any viewer: nothing hidden from them may be listed. `finds` says which viewers must
+               find a post there that they may read: `READERS` (all who may read it), `ORIGINALS` (the same, unless it
+               is a reply), `FOLLOWERS`, `KEEPERS` (who bookmarked it), `LIKERS`, or none in particular. It is read from
+               its first page to its last.
+- `owned`      its URL names an object of one member (`list_id`, `export_id` …): for everyone else, every method returns
+               404. Its parameter needs a maker in `owned.py`.
+- `own`        shows the viewer's own content: read like a listing, and refused to visitors.
+- `for_moderators`, `for_staff`: for everyone else it is a 404, or asks them to sign in to the admin.
+- `nothing`    shows nothing that a member wrote or did, and says why.
 
-`verbs` are those that the route understands beside HEAD; `queries` the ways to call it; `body` what a POST sends.
+`verbs` are the methods that the route accepts besides HEAD; `queries` its query strings; `body` what a POST sends.
 Parameters are filled by name (`world.py`): post_id, user_id, username, name (of a tag), conversation_id, ….
 """
 
@@ -54,17 +54,17 @@ class Route:
     shows: bool = False
     finds: str = ""
     posts: bool = False
-    """Of a member: shows their posts, so that the states of posts matter there. (Those with `finds` do.)"""
+    """For `of_member`: it shows posts, so it is checked with the states of posts, too. (With `finds` it is anyway.)"""
     of_published: bool = False
-    """Only what is published can be liked or kept, even by its author."""
+    """Works for published posts only, even for their author: likes, bookmarks."""
     may_miss: bool = False
-    """The address names what need not be there between these two, as a request that nobody made."""
+    """May be a 404 even for a visible member, such as a follow request that was never made."""
     circle: bool = False
-    """Tells whom an author follows, or by whom they are followed."""
+    """Shows who the author follows, or who follows them."""
     for_blockers: bool = False
-    """Whom somebody blocked is named there to them, and only to them: for the way back."""
+    """Names a blocked member to the member who blocked them, so that they can unblock."""
     finds_with: tuple[str, ...] = ()
-    """The queries with which it is found; all of them, if none is named."""
+    """The query strings with which the post must be found; all if empty."""
     why: str = ""
 
     @property
@@ -72,7 +72,7 @@ class Route:
         return self.finds_with or self.queries
 
     def body_for(self, verb: str) -> dict[str, Any]:
-        """What this verb sends: what POST and PATCH take is unknown to DELETE beside them."""
+        """Return the body for a method; a DELETE next to other methods has none."""
         return {} if verb == "DELETE" and len(self.verbs) > 1 else self.body
 
     @property
@@ -113,7 +113,7 @@ def nothing(why: str, *paths: str) -> list[Route]:
 
 
 ROUTES: list[Route] = [
-    # --- Of one post ---------------------------------------------------------------------------------------------
+    # --- One post ------------------------------------------------------------------------------------------------
     of_post("@<str:username>/<id:post_id>", shows=True),
     of_post("posts/<id:post_id>"),
     of_post("posts/<id:post_id>/card", "GET", "", "focus=1", shows=True),
@@ -137,7 +137,7 @@ ROUTES: list[Route] = [
     of_post("api/posts/<id:post_id>/bookmark", "POST DELETE", of_published=True),
     of_post("api/posts/<id:post_id>/history"),
     of_post("api/posts/<id:post_id>/report", "POST", body={"rule": "other", "words": "Look at this"}),
-    # --- Of one person -------------------------------------------------------------------------------------------
+    # --- One member ----------------------------------------------------------------------------------------------
     of_member("@<str:username>", finds=ORIGINALS, for_blockers=True),
     of_member("@<str:username>/replies", posts=True),
     of_member("@<str:username>/followers", circle=True),
@@ -171,7 +171,7 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/posts", finds=ORIGINALS),
     of_member("api/users/<id:user_id>/replies", posts=True),
     of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
-    # --- Posts and people, whoever asks --------------------------------------------------------------------------
+    # --- Lists of posts and members ------------------------------------------------------------------------------
     listing("", "", "tab=for-you", finds=FOLLOWERS, finds_with=("",)),
     listing(
         "explore",
@@ -210,7 +210,7 @@ ROUTES: list[Route] = [
         finds_with=("q=quagga&limit=100",),
     ),
     listing("api/search/users", "q=quagga&limit=100"),
-    # --- About the one who asks ----------------------------------------------------------------------------------
+    # --- The viewer's own content --------------------------------------------------------------------------------
     own("@<str:username>/likes", finds=LIKERS),
     own("api/likes", "GET", "limit=100", finds=LIKERS),
     own("bookmarks", finds=KEEPERS),
@@ -289,7 +289,7 @@ ROUTES: list[Route] = [
     own("api/profile/avatar", "PUT DELETE"),
     own("api/profile/cover", "PUT DELETE"),
     own("api/posts", "POST", body={"text": ""}),
-    # --- An object of one member ---------------------------------------------------------------------------------
+    # --- Objects of one member -----------------------------------------------------------------------------------
     owned("settings/sessions/<id:session_id>/name", "POST", body={"name": "Another"}),
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
     owned("messages/<id:conversation_id>"),
@@ -332,7 +332,7 @@ ROUTES: list[Route] = [
     owned("api/imports/<id:import_id>"),
     owned("api/imports/<id:import_id>/rows"),
     owned("api/imports/<id:import_id>/file"),
-    # --- For those who keep the place ----------------------------------------------------------------------------
+    # --- Moderators and staff ------------------------------------------------------------------------------------
     for_moderators("moderation", "GET", "", "tab=reports", "tab=new", "tab=decided"),
     for_moderators("moderation/log", "GET", "", "by=people"),
     for_moderators("moderation/posts/<id:post_id>"),
@@ -511,13 +511,13 @@ STREAMS: dict[str, LiveStream] = {
 }
 
 
-# --- What runs behind the pages ------------------------------------------------------------------------------------
+# --- Jobs ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Job:
-    """`shown_at`: the routes ("GET" rows above) and streams ("post.*") where what it makes can be seen. Where it shows
-    nothing, `why`.
+    """`shown_at` names the routes ("GET" rows above) and streams ("post.*") that show the result of the job; `why`
+    says why none does.
     """
 
     shown_at: tuple[str, ...] = ()
@@ -630,7 +630,7 @@ JOBS: dict[str, Job] = {
 }
 
 
-# --- What there is not yet ------------------------------------------------------------------------------------------
+# --- Not built yet --------------------------------------------------------------------------------------------------
 
 NOT_BUILT: dict[str, tuple[str, ...]] = {
     "quotes and reposts of a post": ("quote", "repost", "reblog", "boost"),
@@ -644,6 +644,6 @@ NOT_BUILT: dict[str, tuple[str, ...]] = {
     "tokens with scopes": ("oauth", "scope", "tokens/"),
     "the Mastodon API": ("api/v1", "api/v2", "nodeinfo", "webfinger"),
 }
-"""Paths of the matrix that wait for their feature, and words of routes that will be theirs: the day such a route
-appears without a row here, the manifest's test names this line too.
+"""Features that are not built yet, with words that their routes will contain. When such a route appears without a row,
+the test of the manifest names the feature.
 """

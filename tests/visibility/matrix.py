@@ -1,11 +1,11 @@
-"""Calls everything in the manifest as every viewer, and compares what comes with truth.py.
+"""Request every route of the manifest as every viewer, and compare the responses with truth.py.
 
-A *cell* is one state seen by one viewer along one path: a route with its query, as a page or as the fragment that HTMX
-asks for, or by the API; a list gives a cell for each state. A finding is either
+A *cell of the matrix* is one state, one viewer and one request: a route with its query string, as a page, as the
+fragment for HTMX, or through the API; a list is one cell for each state. A finding is either
 
-- a **leak**: a mark of what this viewer may not see stands in the answer, or what is hidden is answered otherwise than
-  what never existed: another status, header or word once numbers, nonces and tokens are taken out;
-- a **wrong refusal**: what this viewer may see is not there.
+- a **leak**: the response contains a mark that is hidden from this viewer, or a hidden object gets a different response
+  from one that never existed: another status, header or text, apart from ids, nonces and tokens;
+- a **wrong refusal**: something that this viewer may see is missing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Answer:
     headers: dict[str, str]
 
     def without(self, *asked: object) -> Answer:
-        """As it would be for any other address: without what was asked for and what differs from time to time."""
+        """Return a copy without the given values and all that differs each time, so that two can be compared."""
         text, short = self.text, [str(value) for value in asked if len(str(value)) < 5]
         asked = tuple(value for value in asked if len(str(value)) >= 5)
         for number in short:
@@ -98,7 +98,7 @@ NOT_COMPARED = {
     "server-timing",
 }
 
-# What stays of a hidden post, on purpose (truth.WHAT_STAYS).
+# What intentionally remains of a hidden post (truth.WHAT_STAYS).
 STAYS = [
     re.compile(r'"(?:in_reply_to|thread)": ?"\d+"'),
     re.compile(r'<p class="post-gone" id="post-\d+"'),
@@ -106,18 +106,18 @@ STAYS = [
 
 
 def echoes(query: str) -> list[str]:
-    """The texts of a query as they stand in a page: in a field, and in links."""
+    """Return the texts of a query string as a page repeats them: in a field and in links."""
     texts = [text for _, text in parse_qsl(query) if "@" in text]
     return [form for text in texts for form in (text, quote(text), quote_plus(text), quote(text, safe=""))]
 
 
 OF_MODERATION = {"trend_id": 1, "rule_id": 1, "key": "en-threat"}
-"""What else an address of moderators may name: nothing of a member's."""
+"""Values for the other parameters of moderation routes, which name nothing of a member."""
 
 
 @dataclass
 class Matrix:
-    """`look()` fills `cells` and `findings`. A slice of it: give fewer routes, viewers or states."""
+    """Check the matrix or a slice of it (fewer routes, viewers or states): `look()` fills `cells` and `findings`."""
 
     world: World
     routes: Iterable[Route] = field(default_factory=lambda: ROUTES)
@@ -147,10 +147,10 @@ class Matrix:
     def refusals(self) -> list[Finding]:
         return [finding for finding in self.findings if finding.what != "leak"]
 
-    # --- Who, and how ------------------------------------------------------------------------------------------------
+    # --- Viewers and forms -------------------------------------------------------------------------------------------
 
     def _scenes(self, person: Person) -> list[Scene]:
-        """The states that a viewer looks at; an author looks at their own."""
+        """Return the scenes that a viewer is checked with; for an author, their own."""
         scenes = self.world.scenes.values()
         if person.viewer.is_author:
             scenes = [scene for scene in scenes if scene.author == person.member]  # type: ignore[assignment]
@@ -166,12 +166,12 @@ class Matrix:
             return [form for form in self.forms if form == "api"]
         return [] if person.viewer.by_token else [form for form in self.forms if form != "api"]
 
-    # --- Asking ------------------------------------------------------------------------------------------------------
+    # --- Requests ----------------------------------------------------------------------------------------------------
 
     def ask(
         self, person: Person, form: str, verb: str, path: str, body: dict[str, Any] | None = None
     ) -> Answer:
-        """One request. What it changes is taken back."""
+        """Send one request and roll back what it changes."""
         headers = dict(person.headers)
         if form == "fragment":
             headers["HX-Request"] = "true"
@@ -182,7 +182,7 @@ class Matrix:
                 given |= {"data": json.dumps(body or {}), "content_type": "application/json"}
             elif body:
                 given["data"] = body
-        # Reading changes things, too: a notification that is opened has been read.
+        # GET may write, too: opening a notification marks it as read.
         with transaction.atomic():
             response = getattr(person.client, verb.lower())(path, **given)
             transaction.set_rollback(True)
@@ -210,7 +210,7 @@ class Matrix:
             self.findings.append(finding)
 
     def shown_in(self, answer: Answer, *asked: object) -> dict[str, set[str]]:
-        """Which marks of which state stand in the answer: slug → {"post", "author", …}."""
+        """Return the marks of each state in the response: slug → {"post", "author", …}."""
         text = answer.text
         for value in asked:
             text = text.replace(str(value), "")
@@ -228,7 +228,7 @@ class Matrix:
     def leaks_in(
         self, shown: dict[str, set[str]], scene: Scene, person: Person, route: Route, *, trends: bool = False
     ) -> str:
-        """Which marks of this state this viewer should not have come upon."""
+        """Return the marks of this state that are hidden from this viewer."""
         state, viewer = scene.state, person.viewer
         marks = shown.get(state.slug, set()) - may_show(state, viewer)
         if route.for_blockers and knows_as_blocker(state, viewer):
@@ -248,7 +248,7 @@ class Matrix:
         query: str,
         asked: dict[str, Any],
     ) -> str:
-        """How the answer differs from that to an address of what never existed; "" when it does not."""
+        """Return how the response differs from that for an object that never existed, or "" if it doesn't."""
         nothing = {name: NEVERS[name] for name in asked if name in NEVERS}
         key = (person.member and person.member.pk, form, verb, route.path, query)
         twin = self._nevers.get(key)
@@ -268,12 +268,12 @@ class Matrix:
         return ""
 
     def _circle(self, route: Route, answer: Answer, scene: Scene, person: Person, verb: str) -> str:
-        """The friend follows every author and is followed by each: who may not see that finds no friend there."""
+        """Return a leak if follows are hidden from the viewer but the friend, who follows every author, is listed."""
         if not route.circle or verb != "GET" or may_see_follows(scene.state, person.viewer):
             return ""
         return "whom the author follows" if self.world.friend.username in answer.text else ""
 
-    # --- Each kind of route ------------------------------------------------------------------------------------------
+    # --- Kinds of routes ---------------------------------------------------------------------------------------------
 
     def of_post(self, route: Route, person: Person, form: str) -> None:
         for scene in self._scenes(person):
@@ -284,7 +284,7 @@ class Matrix:
                 asked = {"username": scene.author.username, "post_id": scene.post.pk}
                 self._address(route, person, form, verb, query, scene, asked, there=read)
             if route.shows:
-                # The answer to it is public, and tells nothing of it.
+                # The reply to it is public, and must not reveal the post.
                 asked = {"username": self.world.friend.username, "post_id": scene.child.pk}
                 self._around(route, person, form, asked, [scene])
         if route.verbs[0] == "GET" and not self._spared(route, form, self._scenes(person)[0], person):
@@ -312,7 +312,7 @@ class Matrix:
 
     def listing(self, route: Route, person: Person, form: str) -> None:
         if person.viewer.is_author and not route.finds:
-            # Authors look for their own; for all else they are strangers.
+            # Authors are checked with lists that may contain their posts; elsewhere they are like the stranger.
             return
         if "name" in parameters(route):
             self._tag(route, person, form)
@@ -327,14 +327,14 @@ class Matrix:
         self.listing(route, person, form)
         if "username" in parameters(route) and route.verbs[0] == "GET":
             scene = self._scenes(person)[0]
-            # What is one's own is for others like an address that leads nowhere.
+            # For others, a route for a member's own content is a 404.
             path = address(route, "", {"username": self.world.friend.username})
             answer = self.ask(person, form, "GET", path)
             there = answer.status not in (401, 404) and "/login/" not in answer.text
             self.cell(scene, person, f"GET {path} ({form})", leak=f"status {answer.status}" if there else "")
 
     def owned(self, route: Route, person: Person, form: str) -> None:
-        """One's own things are about others: a conversation with somebody hidden is not there either."""
+        """Check the viewer's own objects that involve the author, such as a conversation: hidden if the author is."""
         if person.viewer.is_author:
             return
         if "list_id" in parameters(route) and "GET" in route.verbs:
@@ -377,7 +377,7 @@ class Matrix:
     def nothing(self, route: Route, person: Person, form: str) -> None:
         if route.path != "live/since":
             return
-        # The streams of the posts, asked for as where sockets are blocked.
+        # Streams of posts, by polling as a page does without sockets.
         scenes = self._scenes(person)
         names = {f"post.{post.pk}": scene for scene in scenes for post in scene.posts}
         secret = {f"member.{scene.author.pk}": scene for scene in scenes if not person.viewer.is_author}
@@ -396,9 +396,10 @@ class Matrix:
             )
 
     def _spared(self, route: Route, form: str, scene: Scene, person: Person) -> bool:
-        """One viewer gets an address as a page and the next as a fragment, the other way round in the next state and at
-        the next route: both go the same way to the rule, and the whole product would take twice the time. Viewers who
-        are alike (truth.py) share the addresses likewise. A slice is looked at whole.
+        """Return whether to skip this cell to save time.
+
+        Pages and fragments use the same queries, so one viewer gets the page and the next one the fragment, alternating
+        by state and route. Viewers who are alike (truth.py) share the URLs likewise. Nothing is skipped in a slice.
         """
         if self.is_slice:
             return False
@@ -408,12 +409,12 @@ class Matrix:
         return form != "api" and ("page", "fragment")[turn % 2] != form
 
     def _other_form(self, route: Route, form: str, person: Person) -> bool:
-        """A list is read as a page by one viewer and as a fragment by the next."""
+        """Return whether to skip this form of a list: one viewer reads it as a page, the next one as a fragment."""
         if self.is_slice or form == "api":
             return False
         return ("page", "fragment")[(_place(person.viewer.name) + len(route.path)) % 2] != form
 
-    # --- Parts of these ----------------------------------------------------------------------------------------------
+    # --- Parts -------------------------------------------------------------------------------------------------------
 
     def _address(
         self,
@@ -427,7 +428,7 @@ class Matrix:
         *,
         there: bool,
     ) -> None:
-        """An address that is there, or is answered like what never existed."""
+        """Check a URL of the author: if not `there`, its response must be as for an object that never existed."""
         path = address(route, query, asked)
         call = f"{verb} {path} ({form})"
         answer = self.ask(person, form, verb, path, route.body_for(verb))
@@ -466,7 +467,7 @@ class Matrix:
         *,
         verb: str = "GET",
     ) -> None:
-        """Somebody else's address, at which what is hidden might stand beside the rest."""
+        """Check a URL of someone else, whose response might also contain hidden content."""
         path = address(route, "", asked)
         if verb == "GET":
             answers = list(self._pages(route, person, form, "", asked))
@@ -481,7 +482,7 @@ class Matrix:
             self.cell(scene, person, f"{verb} {path} ({form})", leak=leak)
 
     def _tag(self, route: Route, person: Person, form: str) -> None:
-        """A tag that only hidden posts carry is like one that nobody ever used."""
+        """Check that a tag that only hidden posts have is like one that was never used."""
         for scene in self._scenes(person):
             asked = {"name": f"qtag{scene.state.slug}q"}
             there = may_read(scene.state, person.viewer) and scene.state.post == "published"
@@ -490,7 +491,7 @@ class Matrix:
                     self._address(route, person, form, verb, query, scene, asked, there=there)
 
     def _list(self, route: Route, person: Person, form: str) -> None:
-        """The viewer's own list, on which every author is: as a feed, and as people."""
+        """Check the viewer's own list, which contains every author: its feed and its members."""
         asked = {"list_id": person.list_id}
         if set(parameters(route)) == {"list_id"} and person.member is not None:
             for query in route.queries:
@@ -500,7 +501,7 @@ class Matrix:
     def _pages(
         self, route: Route, person: Person, form: str, query: str, asked: dict[str, Any]
     ) -> Iterator[Answer]:
-        """A list from its first page to its last; the further ones as HTMX asks for them."""
+        """Yield all pages of a list; from the second on as HTMX requests them."""
         cursor = ""
         for _ in range(PAGES_AT_MOST):
             more = "&".join(part for part in (query, cursor and f"cursor={cursor}") if part)
@@ -525,7 +526,7 @@ class Matrix:
     ) -> None:
         shown: dict[str, set[str]] = {}
         for page in pages:
-            # What was searched for stands in the field and in the links of the answer.
+            # The page repeats the query in its field and links.
             for slug, marks in self.shown_in(page, *echoes(query)).items():
                 shown.setdefault(slug, set()).update(marks)
         trends = query == "tab=tags" or route.path == "api/trends"
@@ -546,7 +547,7 @@ class Matrix:
             )
 
     def _things(self, route: Route, scene: Scene, person: Person) -> Iterator[tuple[dict[str, Any], bool]]:
-        """What the viewer owns and has to do with this scene, and whether it is there for them."""
+        """Yield the viewer's own objects that belong to this scene, and whether they are visible."""
         named, name = parameters(route), person.viewer.name
         if name not in scene.told:
             return
@@ -557,7 +558,7 @@ class Matrix:
                 may_talk(scene.state, person.viewer),
             )
         if "notification_id" in named and not person.viewer.taste:
-            # One of the four kinds at each of these routes, another one for the next state.
+            # One of the four kinds for each route and state, in turn.
             kinds = list(scene.told[name])
             turn = len(route.path) + list(self.world.scenes).index(scene.state.name)
             kind = kinds[turn % len(kinds)]
@@ -588,12 +589,12 @@ NEVERS: dict[str, Any] = {
 
 
 def _place(name: str) -> int:
-    """A number for a state or a viewer, the same in each run."""
+    """Return a number for a state or viewer that is the same in every run."""
     return [*(state.name for state in STATES), *(viewer.name for viewer in VIEWERS)].index(name)
 
 
 def may_show(state: State, viewer: Viewer) -> set[str]:
-    """The marks of a state that this viewer may come upon."""
+    """Return the marks of a state that this viewer may see."""
     viewer_is_author = present(state, viewer).is_author
     marks = {"trend"}
     if may_know(state, viewer) or viewer_is_author:
@@ -608,7 +609,7 @@ def may_show(state: State, viewer: Viewer) -> set[str]:
 
 
 def trends_for_all(state: State) -> bool:
-    """Trends are the same for everybody: of a tag that two others use, the author is the third or not."""
+    """Return whether the tag trends, for everyone: two others use it, and it needs the author's post as the third."""
     return state.post == "published" and state.account == "open" and not state.private
 
 
@@ -617,7 +618,7 @@ def parameters(route: Route) -> list[str]:
 
 
 def calls(route: Route) -> list[tuple[str, str]]:
-    """(verb, query) for each way to call it: queries belong to GET."""
+    """Return the method and query string of each request; only GET has query strings."""
     return [(verb, query) for verb in route.verbs for query in (route.queries if verb == "GET" else ("",))]
 
 
@@ -636,7 +637,7 @@ def _next(answer: Answer, form: str) -> str:
 
 
 def _difference(one: str, other: str) -> str:
-    """Where two texts part."""
+    """Return an excerpt of two texts around their first difference."""
     at = next(
         (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )

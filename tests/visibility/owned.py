@@ -1,7 +1,7 @@
-"""Objects that belong to one member: for each parameter by which a route names one, who makes one for `owner`.
+"""Makers of objects that belong to one member, one for each parameter of an `owned` route.
 
-A new kind of owned object needs a function here, named for the parameter of its routes (`list_id` → `_list_id`), and
-nothing else: its rows in the manifest say the rest.
+A new kind of owned object needs a function here, named after the parameter of its routes (`list_id` → `_list_id`), and
+rows in the manifest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def maker(make: Callable[[Member], Any]) -> Callable[[Member], Any]:
 
 
 class Belongings:
-    """What `owner` has, made when it is asked for first: `belongings["list_id"]`."""
+    """Objects of `owner`, created when first requested: `belongings["list_id"]`."""
 
     def __init__(self, owner: Member) -> None:
         self.owner = owner
@@ -53,7 +53,7 @@ def _message_id(owner: Member) -> int:
 
 
 def _message(owner: Member) -> Any:
-    """The owner's own message: only that can they delete."""
+    """Return a message that the owner sent, as only those can be deleted."""
     from messaging.actions import send_message
     from messaging.models import Message
 
@@ -78,7 +78,7 @@ def _session(owner: Member) -> int:
     client = Client()
     client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     key = client.session.session_key or ""
-    # Some ways of signing in note it by themselves.
+    # Some ways of signing in have created it already.
     session, _ = UserSession.objects.get_or_create(
         session_key=key, defaults={"user": owner, "ip": "192.0.2.1", "user_agent": "An app of theirs"}
     )
@@ -92,7 +92,7 @@ def _session_id(owner: Member) -> int:
 
 @maker
 def _pk(owner: Member) -> int:
-    """A passkey, as allauth keeps it."""
+    """Create a passkey, as allauth stores it."""
     from allauth.mfa.models import Authenticator
 
     data = {"name": "Their key", "credential": {}}
@@ -136,7 +136,7 @@ def _import_id(owner: Member) -> int:
 
 @maker
 def _username(owner: Member) -> str:
-    """Not owned: somebody who is named beside it, as who is put on a list."""
+    """Return another member whom the route names as well, such as one who is added to a list."""
     return make_member().username
 
 

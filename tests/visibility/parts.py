@@ -1,4 +1,4 @@
-"""The matrix in parts, a file each, so that they run side by side; and the report of each for the summary."""
+"""Run a part of the matrix and report its numbers. Each part is a file of its own, so that they run in parallel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.visibility.matrix import Matrix
 from tests.visibility.world import build_world
 
 REPORT = "visibility matrix"
-"""The property under which tests/plugin.py finds the numbers of a part, and adds them up."""
+"""The property in which tests/plugin.py finds the numbers of each part, to add them up."""
 
 
 def routes_of(*kinds: Kind, api: bool | None = None) -> list[Route]:
@@ -21,8 +21,8 @@ def routes_of(*kinds: Kind, api: bool | None = None) -> list[Route]:
 
 
 def look_through(routes: list[Route], record_property: Callable[[str, Any], None]) -> None:
-    """Fails with every leak and every wrong refusal, the first of each sort in full."""
-    # For a closer look: KITH_MATRIX_VIEWERS=stranger,blocker
+    """Fail if there are leaks or wrong refusals, showing the first of each sort in full."""
+    # To debug: KITH_MATRIX_VIEWERS=stranger,blocker
     only = os.environ.get("KITH_MATRIX_VIEWERS")
     began = time.process_time()
     matrix = Matrix(build_world(), routes, viewers=set(only.split(",")) if only else None).look()

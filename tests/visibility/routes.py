@@ -1,4 +1,4 @@
-"""What there is, read from the running site: the other half of the manifest."""
+"""Read routes, streams and jobs from the running site, to compare them with the manifest."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from django.utils.module_loading import import_string
 
 
 def routes() -> list[str]:
-    """The pattern of every route, with its prefixes; the administration as the one route that it is to visitors."""
+    """Return the pattern of every route, including prefixes; the admin is one route."""
     found = dict.fromkeys(path for path, _ in views())
     return list(dict.fromkeys("admin/" if path.startswith("admin/") else path for path in found))
 
 
 def views(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The pattern of every route with its view."""
+    """Yield the pattern and view of every route."""
     for entry in (resolver or get_resolver()).url_patterns:
         path = f"{prefix}{entry.pattern}"
         if isinstance(entry, URLPattern):
@@ -41,7 +41,7 @@ def sockets() -> set[str]:
 
 
 def jobs() -> set[str]:
-    """Subscribers, scheduled jobs, and every Celery task of ours."""
+    """Return all subscribers, scheduled jobs and Celery tasks of our apps."""
     from config.schedule import SCHEDULE
     from config.subscriptions import SUBSCRIPTIONS
 

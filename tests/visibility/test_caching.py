@@ -1,4 +1,4 @@
-"""Who may keep an answer: nobody what is private, only the member's own browser what is shown to a member."""
+"""Check Cache-Control: private responses are never stored, others for members only by their own browser."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ READ_AND_RETURNED_TO = {
     "start", "start/people", "start/post", "lists", "lists/new", "lists/<id:list_id>",
     "lists/<id:list_id>/people", "lists/<id:list_id>/edit", "lists/<id:list_id>/delete",
 }  # fmt: skip
-"""One's own, and yet kept by the browser for the way back: what one reads, and what one is writing."""
+"""Private pages that the browser may still store for its back button: those for reading or writing."""
 SAYS_SO_ITSELF = {
-    # The same for everyone, and for long (robots.txt and sitemaps: an hour).
+    # The same for everyone, and cached for long (robots.txt and sitemaps: an hour).
     "words/<slug:language>.js", "media/<path:name>",
     "robots.txt", "sitemap.xml", "sitemap-pages.xml", "sitemap-members.xml", "sitemap-posts.xml",
-    # Told anew each time.
+    # Different each time.
     "live/since", "@<str:username>/card", "health/ready", "health/jobs",
     "messages/<id:conversation_id>/<id:message_id>/seen",
 }  # fmt: skip
@@ -61,7 +61,7 @@ def path_of(route: Route, belongings: Belongings) -> str:
 
 
 def told(response: Any) -> str:
-    """Without what Django and allauth say beside it on their own pages."""
+    """Return Cache-Control without what Django and allauth add on their own pages."""
     said = response.headers.get("Cache-Control", "")
     return NO_STORE if {"private", "no-store"} <= set(said.split(", ")) else said
 
@@ -75,7 +75,7 @@ def expected(route: Route) -> set[str]:
     return {NO_STORE, NO_CACHE} if route.kind is Kind.NOTHING else {NO_CACHE}
 
 
-def test_a_member_alone_keeps_what_is_shown_to_a_member(belongings: Belongings) -> None:
+def test_only_the_browser_of_a_member_caches_their_pages(belongings: Belongings) -> None:
     client, wrong = signed_in(belongings.owner), []
     for route in GETS:
         response = client.get(path_of(route, belongings))
@@ -88,10 +88,10 @@ def test_a_member_alone_keeps_what_is_shown_to_a_member(belongings: Belongings) 
     assert wrong == []
 
 
-def test_a_page_with_a_fragment_says_so_and_is_whole_when_restored_from_the_history(
+def test_a_page_with_a_fragment_varies_on_htmx_and_is_restored_whole(
     belongings: Belongings,
 ) -> None:
-    """HTMX gets a fragment of most pages, and the whole page when somebody goes back to it."""
+    """HTMX gets a fragment of most pages, but the whole page when it restores its history."""
     client, fragments, wrong = signed_in(belongings.owner), [], []
     for route in GETS:
         path = path_of(route, belongings)
@@ -113,7 +113,7 @@ def test_a_page_with_a_fragment_says_so_and_is_whole_when_restored_from_the_hist
     assert len(fragments) > 15
 
 
-def test_an_answer_to_an_app_is_kept_by_nobody(belongings: Belongings) -> None:
+def test_responses_to_apps_are_not_cached(belongings: Belongings) -> None:
     headers, wrong = {"Authorization": f"Bearer {_token(belongings.owner)}"}, []
     for route in GETS:
         if not route.is_api:
@@ -126,7 +126,7 @@ def test_an_answer_to_an_app_is_kept_by_nobody(belongings: Belongings) -> None:
     assert wrong == []
 
 
-def test_pages_for_everyone_say_nothing_to_guests(alice: Member) -> None:
+def test_public_pages_have_no_cache_control_for_visitors(alice: Member) -> None:
     make_post(alice, "Fresh #bread")
     for path in ("/", "/about", "/explore", "/@alice", "/@alice/followers", "/tags/bread", "/search?q=bread"):
         response = Client().get(path)
@@ -135,24 +135,24 @@ def test_pages_for_everyone_say_nothing_to_guests(alice: Member) -> None:
         assert set(VARY_ON) <= set(response["Vary"].split(", "))
 
 
-def test_private_pages_are_kept_by_nobody_whoever_asks(db: None) -> None:
+def test_private_pages_are_not_cached_for_visitors_either(db: None) -> None:
     for path in ("/messages", "/notifications", "/settings/data", "/accounts/login/", "/invite/x"):
         assert told(Client().get(path)) == NO_STORE, path
 
 
-def test_what_was_not_made_for_a_member_is_not_marked_as_theirs(alice: Member) -> None:
-    """Pictures and the sentences of scripts: nobody has looked who asks."""
+def test_responses_that_ignore_the_session_are_not_private(alice: Member) -> None:
+    """Such as pictures and the texts of scripts: their views don't read the session."""
     client = signed_in(alice)
     assert "public" in client.get("/words/en.js").headers["Cache-Control"]
     assert client.get("/health/live").headers.get("Cache-Control", "") in ("", NO_CACHE)
 
 
-def test_the_browser_forgets_what_it_kept_when_a_session_ends(client: Client, alice: Member) -> None:
+def test_the_end_of_a_session_clears_the_browser_cache(client: Client, alice: Member) -> None:
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     assert "Clear-Site-Data" not in client.get("/").headers
     key = client.cookies["sessionid"].value
     assert client.post("/accounts/logout/").headers["Clear-Site-Data"] == '"cache"'
-    # Ended elsewhere, or run out: the next request says so, once.
+    # If the session was ended elsewhere or expired, the next response has the header, once.
     client.cookies["sessionid"] = key
     ended = client.get("/bookmarks")
     assert (ended.status_code, ended.headers["Clear-Site-Data"]) == (302, '"cache"')
@@ -160,7 +160,7 @@ def test_the_browser_forgets_what_it_kept_when_a_session_ends(client: Client, al
     assert "Clear-Site-Data" not in client.get("/").headers
 
 
-def test_back_asks_again_after_something_was_sent(client: Client, alice: Member) -> None:
+def test_a_write_invalidates_pages_for_the_back_button(client: Client, alice: Member) -> None:
     post = make_post(make_member())
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/")
@@ -170,6 +170,6 @@ def test_back_asks_again_after_something_was_sent(client: Client, alice: Member)
     again = client.post(f"/posts/{post.id}/unlike", headers={"HX-Request": "true"}).cookies["changed"]
     assert first.value != again.value
     assert (first["httponly"], first["samesite"]) == (True, "Lax")
-    # What counts reading changes no page.
+    # Counting views changes no page.
     assert "changed" not in client.post("/api/track", {"events": []}, content_type="application/json").cookies
     assert "changed" not in Client().post(f"/posts/{post.id}/like").cookies

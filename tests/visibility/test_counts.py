@@ -1,4 +1,4 @@
-"""Numbers count what their reader may see, and a copy of one's data holds no more than one may read."""
+"""Check that counts include only what the viewer may see, and that a data export contains nothing hidden."""
 
 import json
 import re
@@ -39,9 +39,9 @@ def world() -> World:
     return build_world()
 
 
-def test_what_waits_is_counted_as_far_as_one_may_see_it(world: World) -> None:
-    """Of each author each viewer was told of a like and a follow, which need the author, a mention and a reply, which
-    need the post.
+def test_the_unread_count_includes_only_visible_notifications(world: World) -> None:
+    """Each viewer has four notifications of each author: a like and a follow, which require that the author is visible,
+    and a mention and a reply, which require the post.
     """
     matrix = Matrix(world)
     for person in world.people.values():
@@ -57,7 +57,7 @@ def test_what_waits_is_counted_as_far_as_one_may_see_it(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["stranger", "follower", "pending", "muter", "blocked", "blocker"])
-def test_a_copy_of_ones_data_holds_nothing_that_one_may_not_read(world: World, name: str) -> None:
+def test_a_data_export_contains_nothing_hidden(world: World, name: str) -> None:
     person = world.people[name]
     assert person.member is not None
     export = request_export(member=person.member, by=person.member)
@@ -71,14 +71,14 @@ def test_a_copy_of_ones_data_holds_nothing_that_one_may_not_read(world: World, n
     for scene in world.scenes.values():
         allowed = may_show(scene.state, person.viewer)
         if name == "blocker" and scene.state.account == "open":
-            # Whom one blocks is one's own to know.
+            # Members may see whom they block.
             allowed |= {"author"}
         leaks = shown.get(scene.state.slug, set()) - allowed
         assert not leaks, f"{scene.state.name}: {leaks}"
     assert shown or person.viewer.apart, "there is something to look through"
 
 
-# --- What nobody can list is counted nowhere -------------------------------------------------------------------------
+# --- Hidden content isn't counted ------------------------------------------------------------------------------------
 
 PAGES = [
     "/", "/tags/bread", "/@alice", "/@alice/{post}", "/@alice/followers", "/@alice/following", "/@alice/card",
@@ -94,7 +94,7 @@ CHANGES_EACH_TIME = re.compile(
 
 
 class Beholders:
-    """`seen()`: what a guest, a follower and the author see of a post and its author."""
+    """A visitor, a follower and the author: `seen()` returns what pages show them of a post and its author."""
 
     def __init__(self, post: Post, follower: Member) -> None:
         self.post = post
@@ -115,7 +115,7 @@ class Beholders:
 def differing(
     one: dict[tuple[int, str], str], other: dict[tuple[int, str], str]
 ) -> dict[tuple[int, str], tuple[str, str]]:
-    """Viewer and page → how it reads around the first difference."""
+    """Return an excerpt around the first difference for each viewer and page."""
     found = {}
     for where in one:
         if one[where] != other[where]:
@@ -131,7 +131,7 @@ def said(client: Client, path: str) -> Any:
 
 @pytest.fixture
 def beheld(alice: Member, bob: Member) -> Beholders:
-    """A post of Alice's that Bob, who follows her, has answered and likes. Two use #bread."""
+    """Create a post by Alice that her follower Bob likes and replies to. Both use #bread."""
     post = make_post(alice, "Who bakes #bread?")
     follow_member(member=alice, by=bob)
     like_post(post=post, by=bob)
@@ -139,7 +139,7 @@ def beheld(alice: Member, bob: Member) -> Beholders:
     return Beholders(post, bob)
 
 
-def test_what_a_closed_account_did_changes_no_number_and_counts_again_when_it_is_back(
+def test_a_closed_account_changes_no_count_until_it_is_restored(
     beheld: Beholders, alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
     post, eve, root = beheld.post, make_member("eve"), make_member("root", is_staff=True)
@@ -176,7 +176,7 @@ def test_what_a_closed_account_did_changes_no_number_and_counts_again_when_it_is
     assert differing(before, beheld.seen()) == {}
 
 
-def test_a_reply_that_not_everyone_may_read_changes_no_number_for_those_who_may_not(
+def test_a_hidden_reply_changes_no_count(
     beheld: Beholders,
     bob: Member,
     deliver: Callable[[], None],
@@ -190,7 +190,7 @@ def test_a_reply_that_not_everyone_may_read_changes_no_number_for_those_who_may_
     reply = make_post(pia, "Rye here, too, #bread", in_reply_to=post)
     deliver()
     after = beheld.seen()
-    # Bob, whom she has let in, reads the reply; the number is everybody's.
+    # Bob follows her, so he sees the reply; the count is the same for everyone.
     changed = differing(before, after)
     assert {who for who, _ in changed} == {BOB}
     assert f"post-{reply.pk}" in after[BOB, "/@alice/{post}"]
@@ -204,7 +204,7 @@ def test_a_reply_that_not_everyone_may_read_changes_no_number_for_those_who_may_
     assert differing(before, beheld.seen()) == {}
 
 
-def test_an_account_that_turns_private_takes_its_replies_out_of_the_numbers(
+def test_replies_of_an_account_that_turns_private_are_not_counted(
     beheld: Beholders, bob: Member, deliver: Callable[[], None]
 ) -> None:
     guest = beheld.clients[0]
@@ -222,7 +222,7 @@ def test_an_account_that_turns_private_takes_its_replies_out_of_the_numbers(
     assert (said(guest, address)["replies_count"], told()) == (1, 1)
 
 
-def test_how_many_posts_a_private_account_has_is_told_to_those_who_may_read_them(
+def test_the_post_count_of_a_private_account_is_visible_only_to_its_followers(
     alice: Member, bob: Member, carol: Member
 ) -> None:
     follow_member(member=alice, by=bob)
@@ -247,10 +247,10 @@ def test_how_many_posts_a_private_account_has_is_told_to_those_who_may_read_them
     assert said(signed_in(alice), "/api/profile")["posts_count"] == 0
 
 
-def test_a_place_in_a_thread_is_kept_only_where_a_reply_can_be_read(
+def test_a_tombstone_is_shown_only_above_a_visible_reply(
     beheld: Beholders, alice: Member, bob: Member, carol: Member
 ) -> None:
-    """A reply that is gone leaves a place for the sake of what answers it."""
+    """A deleted reply is shown as a tombstone if it has visible replies."""
     pia = make_member("pia", is_private=True)
     Follow.objects.create(follower=bob, followee=pia)
     gone = make_post(carol, "Gone soon", in_reply_to=beheld.post)

@@ -1,7 +1,7 @@
-"""What is hidden changes nothing: see equality.py.
+"""Check that hidden content changes nothing (see equality.py).
 
-In full on SQLite; on PostgreSQL what its SQL could make different. KITH_MATRIX=full (make test-all) asks for
-everything as everybody on both.
+Everything runs on SQLite, and on PostgreSQL only what its SQL could change. With KITH_MATRIX=full (make test-all) every
+viewer requests everything on both.
 """
 
 import os
@@ -42,13 +42,13 @@ PARTS = {
         if viewer.name not in ("anonymous", "stranger", "follower", "muter", "blocked")
     ),
 }
-"""Who stands to the authors in a way of their own; and the others, who share the lists among them."""
+"""Viewers with a relation of their own to the authors, and the others, who share the lists between them."""
 OTHERS_SHARE = 8
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """At a moment that does not pass, where chance always has it the same way."""
+    """Create a world with more content, at a fixed time and with a fixed random token."""
     world = build_world()
     add_more(world)
     now = timezone.now()
@@ -58,13 +58,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def people(world: World, names: tuple[str, ...]) -> list[Person]:
-    """By name; of the authors one each whose account, and one whose posts, others do not see."""
+    """Return these viewers; for the author, one with a private account and one with held posts."""
     authors = [world.authors["private"], world.authors["held"]] if "author" in names else []
     return [*(world.people[name] for name in names if name != "author"), *authors]
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_what_is_hidden_changes_no_list(
+def test_hidden_content_changes_no_list(
     world: World, part: str, record_property: Callable[[str, Any], None]
 ) -> None:
     names = PARTS[part]
@@ -90,10 +90,10 @@ def _report(record_property: Callable[[str, Any], None], part: str, look: Equali
 SEARCH = frozenset({"search", "api/search/posts", "api/search/users", "lists/<id:list_id>/people"})
 
 
-def test_what_is_hidden_changes_no_list_by_elasticsearch(
+def test_hidden_content_changes_no_list_with_elasticsearch(
     world: World, settings: Any, elasticsearch_url: str, record_property: Callable[[str, Any], None]
 ) -> None:
-    """Its index is as far behind as the database's; without what is hidden, another one is asked."""
+    """Its index is as stale as the one in the database; without hidden content a second index is used."""
     settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_TIMEOUT = elasticsearch_url, 20
     settings.ELASTICSEARCH_PREFIX = "kith-test-matrix-with"
     server = search_server()
@@ -123,11 +123,11 @@ def test_what_is_hidden_changes_no_list_by_elasticsearch(
     assert not look.findings, "\n" + "\n".join(look.findings)
 
 
-# --- What this test would notice -----------------------------------------------------------------------------------
+# --- Indirect leaks ------------------------------------------------------------------------------------------------
 
 
 def as_search_once_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It found whatever had the words, left out afterwards what was hidden, and went on after what it had looked at."""
+    """Make search filter hidden hits after the query, and place its cursor after the last hit, hidden or not."""
     private = list(Member.objects.visible_to(None).values_list("pk", flat=True))
 
     def fill_page(query: Any, searcher: Any, position: Any, size: int) -> Any:
@@ -156,10 +156,10 @@ SLIPS: dict[str, tuple[str, str, Callable[[pytest.MonkeyPatch], object]]] = {
     "a suggestion by what is hidden": ("api/suggestions", "stranger", blind("feed.suggestions.scoring.Post")),
     "a trend by what is hidden": ("api/trends", "anonymous", blind("feed.actions.trends.Post")),
 }
-"""What shows nothing hidden, and yet tells of it: at which route, to whom, and how it comes about."""
+"""Mistakes that reveal hidden content without showing it: the route, the viewer, and the patch that makes them."""
 
 
-def test_each_slip_is_noticed(world: World) -> None:
+def test_each_indirect_leak_is_detected(world: World) -> None:
     missed = []
     for name, (path, viewer, slip) in SLIPS.items():
         with pytest.MonkeyPatch.context() as monkeypatch, transaction.atomic():
@@ -170,11 +170,11 @@ def test_each_slip_is_noticed(world: World) -> None:
     assert not missed
 
 
-# --- Numbers ---------------------------------------------------------------------------------------------------------
+# --- Counters --------------------------------------------------------------------------------------------------------
 
 
-def test_numbers_count_what_anyone_may_see(world: World) -> None:
-    """Stored numbers are the same for everybody: as if what a visitor may not see had never been."""
+def test_counters_include_only_what_everyone_may_see(world: World) -> None:
+    """Counters are the same for everyone: as if content that is hidden from visitors didn't exist."""
     counters = [counter for counter in COUNTERS if counter.name != "reports_count"]
     mend_all(counters)
     counted = {counter.name: _numbers(counter) for counter in counters}
@@ -193,7 +193,7 @@ def test_numbers_count_what_anyone_may_see(world: World) -> None:
 
 
 def _numbers(counter: Counter) -> dict[int, int]:
-    """Of what is there for a visitor; how much a private account has posted is told to its followers alone."""
+    """Return the counts that visitors may see, so not the post counts of private accounts."""
     rows: Any = counter.model._default_manager
     shown = rows.visible_to(None)
     if counter.name == "posts_count":

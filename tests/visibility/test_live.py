@@ -1,7 +1,6 @@
-"""Open pages: who followed a post while it was public hears nothing of it any more once it is hidden from them.
+"""Check that sockets stop receiving live messages about a post once it is hidden from their viewer.
 
-By the real actions and the real subscribers, over real sockets of the application: the truth table says who goes on
-hearing.
+Uses the real actions, subscribers and sockets; the truth table says who still receives messages.
 """
 
 from collections.abc import Callable
@@ -31,7 +30,7 @@ HIDINGS = ("public", "held", "removed", "deleted", "closed", "leaving", "made pr
 
 
 class Room:
-    """The author, the post, and whoever has it on a page."""
+    """An author, a post, and viewers who have it on an open page."""
 
     def __init__(self) -> None:
         self.author = make_member("author")
@@ -65,7 +64,7 @@ class Room:
 
 
 @pytest.mark.parametrize("state", HIDINGS)
-async def test_who_may_not_see_it_any_more_hears_nothing_of_it_any_more(state: str) -> None:
+async def test_a_viewer_from_whom_a_post_is_hidden_gets_no_live_messages(state: str) -> None:
     room = await database_sync_to_async(Room)()
     stream = f"post.{room.post.pk}"
     sockets: dict[str, Socket] = {}
@@ -91,7 +90,7 @@ _broadcast: Callable[..., Any] = sync_to_async(streams.broadcast, thread_sensiti
 
 
 async def _quiet(socket: Socket) -> None:
-    """Until what was said so far has been heard."""
+    """Receive and discard pending messages."""
     while not socket.future.done() and not await socket.receive_nothing(0.3):
         await socket.receive_output(timeout=1)
 

@@ -1,4 +1,4 @@
-"""Whatever can be seen is in the manifest, and the manifest lists nothing that is not there."""
+"""Check that the manifest lists everything that can show content, and nothing that doesn't exist."""
 
 import re
 
@@ -20,7 +20,7 @@ def test_every_route_is_listed() -> None:
     assert not missing, f"not in the manifest, {HOW}: {missing} {waited}"
 
 
-def test_every_listed_route_is_there() -> None:
+def test_every_listed_route_exists() -> None:
     there = set(routes.routes())
     gone = [row.path for row in ROUTES if row.path not in there]
     assert not gone, f"in the manifest, but gone: {gone}"
@@ -40,7 +40,7 @@ def test_every_job_is_listed() -> None:
     assert routes.jobs() == set(JOBS), HOW
 
 
-def test_what_a_job_makes_is_seen_where_the_matrix_looks() -> None:
+def test_results_of_jobs_are_shown_at_routes_that_the_matrix_checks() -> None:
     looked_at = {row.path for row in ROUTES if row.kind is not Kind.NOTHING} | {
         f"{name}.*" for name in STREAMS
     }
@@ -49,12 +49,12 @@ def test_what_a_job_makes_is_seen_where_the_matrix_looks() -> None:
         assert set(job.shown_at) <= looked_at, name
 
 
-def test_what_shows_nothing_says_why() -> None:
+def test_every_route_that_shows_nothing_has_a_reason() -> None:
     assert [row.path for row in ROUTES if row.kind is Kind.NOTHING and not row.why] == []
 
 
-def test_what_an_address_names_decides_its_kind() -> None:
-    """A route with the id of a post is not passed off as a listing, nor one with another object's as nothing."""
+def test_the_parameters_of_a_route_decide_its_kind() -> None:
+    """A route with the id of a post can't be a `listing`, nor one with the id of another object `nothing`."""
     for row in ROUTES:
         names = set(re.findall(r"<(?:\w+:)?(\w+)>", row.path)) - {"username", "name"}
         if row.kind is Kind.NOTHING:

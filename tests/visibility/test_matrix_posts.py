@@ -1,4 +1,4 @@
-"""The visibility matrix: addresses of posts, as pages (see matrix.py)."""
+"""The visibility matrix: pages of posts (see matrix.py)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ ROUTES = routes_of(Kind.OF_POST, api=False)
 
 
 @pytest.mark.usefixtures("_numbers_once")
-def test_nothing_leaks_and_nothing_is_refused_that_one_may_see(
+def test_every_viewer_sees_all_that_they_may_and_nothing_hidden(
     record_property: Callable[[str, Any], None],
 ) -> None:
     look_through(ROUTES, record_property)

@@ -1,9 +1,9 @@
-"""The matrix fails when any one guard is taken out: each is taken out here, one after the other, and looked for.
+"""Check that the matrix fails when a guard is missing, by removing each guard in turn.
 
-A guard is a place where the site asks who may see what: the two rules themselves (`posts.models.visible` and
-`MemberQuerySet.visible_to`) part by part, and every read that goes through them. GUARDS lists each with the route of
-the manifest where its absence must be noticed; a module that reads through `visible_to` and is in no line fails
-`test_every_guard_is_listed`, unless UNTOUCHED says why.
+A guard is a place that checks who may see what: each part of the two rules (`posts.models.visible` and
+`MemberQuerySet.visible_to`), and every read that uses them. GUARDS lists each with a route of the manifest where its
+absence must show; a module that reads through `visible_to` and isn't listed fails `test_every_guard_is_listed`, unless
+UNTOUCHED says why.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ ROOT = Path(__file__).parents[2]
 Patch = Callable[[pytest.MonkeyPatch], object]
 
 
-# --- Ways to take a guard out --------------------------------------------------------------------------------------
+# --- Ways to remove a guard ----------------------------------------------------------------------------------------
 
 
 class Blind:
-    """A model whose `visible_to` lets everything through."""
+    """A model whose `visible_to` returns everything."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -64,16 +64,16 @@ class BlindManager:
 
 
 BLINDED: set[str] = {"feed.queries.suggestions.Member"}
-"""Whatever is taken out so in GUARDS."""
+"""The guards that GUARDS removes with `blind`."""
 
 
 def blind(*names: str) -> Patch:
-    """`blind("search.scope.Post")`: what that module reads of posts, it reads without asking."""
+    """Make a module read a model without its guard: `blind("search.scope.Post")`."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in names:
             module, _, model = name.rpartition(".")
-            # By sys.modules: a package may call a function as it calls the module that holds it.
+            # Use sys.modules, because a package may export a function under the name of its module.
             import_module(module)
             there = sys.modules[module]
             monkeypatch.setattr(there, model, Blind(getattr(there, model)))
@@ -83,7 +83,7 @@ def blind(*names: str) -> Patch:
 
 
 def everywhere(old: Any, new: Any) -> Patch:
-    """Put `new` where any module of ours has imported `old`."""
+    """Replace `old` with `new` in every module of ours that imported it."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         for module in list(sys.modules.values()):
@@ -102,7 +102,7 @@ def attribute(name: str, new: Any) -> Patch:
 def visible(
     *, state: bool = True, active: bool = True, private: bool = True, apart: bool = True, gone: bool = True
 ) -> Patch:
-    """The rule of posts, written once more with some of its parts missing."""
+    """Replace the rule for posts with a copy that lacks some of its parts."""
     from accounts.models import blocked_either_way
     from posts.models import visible as whole
 
@@ -123,7 +123,7 @@ def visible(
 
 
 def known(*, active: bool = True, apart: bool = True) -> Patch:
-    """The rule of people, likewise."""
+    """Replace the rule for members with a copy that lacks some of its parts."""
     from accounts.models import MemberQuerySet, blocked_either_way
 
     def visible_to(self: Any, viewer: Member | None) -> Any:
@@ -145,7 +145,7 @@ def blocked_one_way(way: str) -> Patch:
 
 
 def likes_of_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tab draws for its owner, whoever asks."""
+    """Show everyone the tab with likes as its owner sees it."""
     from feed.urls import urlpatterns
 
     pattern = next(pattern for pattern in urlpatterns if pattern.name == "likes")
@@ -171,13 +171,13 @@ def no_badge(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def suggested_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shown as they were worked out hours ago."""
+    """Show stale suggestions, without a guard."""
     blind("feed.queries.suggestions.Member")(monkeypatch)
     monkeypatch.setattr("feed.actions.suggestions.compute_suggestions_for", lambda *, member: None)
 
 
 def of_anybody(name: str) -> Patch:
-    """`visible_to` of what belongs to one member, for all."""
+    """Make `visible_to` return objects of every member."""
     return lambda monkeypatch: monkeypatch.setattr(f"{name}.visible_to", lambda self, viewer: self.all())
 
 
@@ -187,7 +187,7 @@ def trends_anew() -> None:
     compute_trends()
 
 
-# --- The guards ----------------------------------------------------------------------------------------------------
+# --- Guards --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Guard:
     name: str
     patch: Patch
     at: str
-    """The path in the manifest where its absence must show."""
+    """The path of the route where its absence must show."""
     viewers: tuple[str, ...] = ("stranger",)
     states: tuple[str, ...] = ("held", "closed", "made private")
     then: Callable[[], object] = lambda: None
@@ -278,7 +278,7 @@ OF_ONE_MEMBER = [
     ("messaging.models.ConversationQuerySet", "messages/<id:conversation_id>"),
     ("social.models.ListQuerySet", "lists/<id:list_id>"),
 ]
-"""What is one member's alone: (whose `visible_to`, where others would find it)."""
+"""Models that belong to one member: (the queryset with `visible_to`, the route where others would see them)."""
 
 UNTOUCHED = {
     "feed.ranking.candidates.Member": "chooses whose likes recommend; what is shown asks feed.ranking.candidates.Post",
@@ -301,12 +301,12 @@ UNTOUCHED = {
     "social.api.blocks.Member": "takes the id of whom one blocks; shows nothing",
     "social.api.lists.Member": "puts somebody on one's own list, whom social.actions.lists asks for again",
 }
-"""Reads through `visible_to` that are no guard of their own, and why."""
+"""Reads through `visible_to` that aren't tested as guards, and why."""
 
 
-def test_each_guard_is_missed_when_it_is_taken_out(record_property: Callable[[str, Any], None]) -> None:
+def test_the_matrix_notices_each_missing_guard(record_property: Callable[[str, Any], None]) -> None:
     world = build_world()
-    # For a closer look: KITH_GUARD=moderates
+    # To debug: KITH_GUARD=moderates
     only = os.environ.get("KITH_GUARD", "")
     found = {guard.name: len(_leaks_without(guard, world)) for guard in GUARDS if only in guard.name}
     with transaction.atomic():
@@ -352,7 +352,7 @@ APPS = ("accounts", "feed", "messaging", "moderation", "notifications", "posts",
 
 
 def test_every_guard_is_listed() -> None:
-    """Each read through `visible_to` of the rooms that show something is taken out above, or says why it is not."""
+    """Every read through `visible_to` in modules that show content is in GUARDS or in UNTOUCHED."""
     reads = set()
     for app in APPS:
         for path in (ROOT / app).rglob("*.py"):

@@ -1,6 +1,6 @@
-"""What belongs to one member is not there for anybody else, by no verb and at no door.
+"""Check that objects of one member are hidden from everyone else, for every method, as page and through the API.
 
-From the `owned` rows of the manifest and the makers in owned.py: a new kind of object joins by its rows.
+The routes are the `owned` rows of the manifest, and the objects come from the makers in owned.py.
 """
 
 import pytest
@@ -35,12 +35,12 @@ def others() -> dict[str, Person]:
 
 
 def asked_for(route: Route, belongings: Belongings) -> dict[str, object]:
-    """The numbers in the address: those of the owner's things, and of anybody where it names a person beside them."""
+    """Return the ids in the URL: of the owner's objects, and of any member if it also names one."""
     return {name: belongings[name] for name in parameters(route)}
 
 
 def sent(route: Route, belongings: Belongings, verb: str) -> dict[str, object]:
-    """What goes with it: `{session}` in the manifest is the number of the owner's session."""
+    """Return the body; `{session}` in the manifest becomes the id of the owner's session."""
     return {
         key: belongings[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
         for key, value in route.body_for(verb).items()
@@ -48,7 +48,7 @@ def sent(route: Route, belongings: Belongings, verb: str) -> dict[str, object]:
 
 
 class Nothing(Belongings):
-    """What never was."""
+    """Ids of objects that never existed."""
 
     def __getitem__(self, name: str) -> object:
         if name in ("username", "user_id"):
@@ -76,7 +76,7 @@ def test_what_is_somebody_elses_is_like_what_never_was(route: Route, db: None) -
                 assert same(*answers), f"{verb} as {name} ({form}): {answers[0]} against {answers[1]}"
                 if verb in route.verbs and other.member is not None:
                     status = answers[0].status
-                    # allauth asks for the password first, whatever is asked for.
+                    # allauth asks for the password before anything else.
                     again = status == 302 and "reauthenticate" in answers[0].text
                     assert status == 404 or again or (refused_in_words(answers[0])), (
                         f"{verb} as {name}: {status}"
@@ -88,13 +88,13 @@ def same(one: Answer, other: Answer) -> bool:
 
 
 def refused_in_words(answer: Answer) -> bool:
-    """A form that is sent as a page leads back, with the sentence: as what never was does."""
+    """Return whether a form redirects with a message, as it does for objects that never existed."""
     return answer.status == 302 and "/login/" not in answer.text
 
 
 @pytest.mark.parametrize("route", OWNED, ids=lambda row: row.path)
-def test_the_owner_finds_it(route: Route, db: None) -> None:
-    """Otherwise the test above would say nothing."""
+def test_the_owner_can_use_their_objects(route: Route, db: None) -> None:
+    """Otherwise the test above would prove nothing."""
     owner: Member = make_member("owner")
     theirs = Belongings(owner)
     person = Person(VIEWERS[1], owner, signed_in(owner))

@@ -1,4 +1,4 @@
-"""The truth table itself: what it still waits for, and that it says something of everybody."""
+"""Check the truth table itself."""
 
 from posts.models import Post
 from tests.visibility.truth import STATES, STATES_NOT_BUILT, VIEWERS, may_read
@@ -6,16 +6,16 @@ from tests.visibility.truth import STATES, STATES_NOT_BUILT, VIEWERS, may_read
 FIELDS_TO_COME = {"visibility", "audience", "is_draft", "scheduled_at", "publish_at"}
 
 
-def test_states_that_are_not_built_are_not_there_yet() -> None:
-    """The day a post has an audience of its own or can be a draft, those states join STATES and `world.hide`."""
+def test_posts_have_no_states_that_the_truth_table_lacks() -> None:
+    """Once posts have a visibility of their own or can be drafts, those states must join STATES and `world.hide`."""
     there = {field.name for field in Post._meta.get_fields()} & FIELDS_TO_COME
     there |= {state for state in Post.State.values if state in STATES_NOT_BUILT}
     assert not there, f"posts have {there} now: the truth table needs their states"
     assert set(Post.State.values) == {"pending", "published", "held", "removed", "deleted"}
 
 
-def test_the_truth_table_in_words() -> None:
-    """A few rows as a person would say them, lest the rules of truth.py say something else by mistake."""
+def test_the_rules_agree_with_rows_spelled_out() -> None:
+    """A few rows are spelled out, in case the rules of truth.py are wrong."""
     state = {row.name: row for row in STATES}
     viewer = {row.name: row for row in VIEWERS}
     readers = {name: {who.name for who in VIEWERS if may_read(row, who)} for name, row in state.items()}

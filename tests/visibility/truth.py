@@ -1,11 +1,10 @@
-"""Who may see what, in words, and as the plain rules that follow from them.
+"""Define who may see what, as a table of states and viewers and a few simple rules.
 
-This file is the judge and knows nothing of the accused: it imports no model, no queryset and no `visible()`. It says
-what must be; `world.py` brings it about, and `matrix.py` compares with what the site answers.
+This file imports no model, queryset or `visible()`, so that it can't repeat their mistakes. `world.py` creates the
+states, and `matrix.py` compares the rules with the responses of the site.
 
-To add a state: a line in STATES, how it comes about in `world.py` (`hide`), and, if it follows another rule than those
-below, a line in `may_read` or `may_know`. To add a viewer: a line in VIEWERS, and their rows in `world.py`
-(`_relate`).
+To add a state, add a line to STATES, the way into it to `world.py` (`hide`), and, if the rules below don't cover it, a
+line to `may_read` or `may_know`. To add a viewer, add a line to VIEWERS and their rows to `world.py` (`_meet`).
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class State:
-    """What has become of a post and of its author. All but those that never were public were so once: everybody liked,
-    kept, answered and reported the post, the author wrote to everybody, and only then it was hidden.
+    """The state of a post and its author.
+
+    Unless it was never public, everyone liked, bookmarked, reported and replied to the post, and got messages from the
+    author, before it was hidden.
     """
 
     name: str
@@ -29,7 +30,7 @@ class State:
 
     @property
     def is_of_account(self) -> bool:
-        """Tells something of the account: where no post is shown, the other states are all like "public"."""
+        """Whether it is a state of the account; the others are like "public" where no post is shown."""
         return self.post == "published" and not self.answers_hidden
 
     @property
@@ -58,26 +59,26 @@ STATES_NOT_BUILT = {
     "mentioned only": "as above",
     "draft": "drafts are not built yet",
 }
-"""They join the day Post has such a field (test_truth.py)."""
+"""States to add once Post has such a field (test_truth.py)."""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, and how they stand to every author at once."""
+    """A viewer, with the same relation to every author."""
 
     name: str
     words: str
     is_guest: bool = False
     follows: bool = False
     apart: bool = False
-    """A block, by either side, stands between the two."""
+    """One of the two blocks the other."""
     by_token: bool = False
-    """Comes by the API with a token, not with a cookie."""
+    """Uses the API with a token instead of a cookie."""
     taste: bool = False
-    """Has muted the author: finds them in no list, and yet reads at their address what they may read."""
+    """Has muted the author, so lists leave them out, but their own pages stay visible."""
     alike: bool = False
-    """Nothing but their story tells them from the stranger, or from the follower: whatever leaks to one of these leaks
-    to all of them, so each of them tries a third of the addresses, and every list.
+    """Has the same rights as the stranger or the follower. What leaks to one such viewer leaks to all, so each requests
+    a third of the URLs, and every list.
     """
     moderates: bool = False
     is_author: bool = False
@@ -109,16 +110,16 @@ VIEWERS_NOT_BUILT = {"a token without the scope": "tokens have no scopes yet"}
 
 
 def present(state: State, viewer: Viewer) -> Viewer:
-    """Who the viewer is for the site: an author whose account is closed is signed in nowhere."""
+    """Return who the viewer is to the site: an author with a closed account is a visitor."""
     if viewer.is_author and state.account != "open":
         return next(guest for guest in VIEWERS if guest.is_guest)
     return viewer
 
 
 def may_know(state: State, viewer: Viewer) -> bool:
-    """Whether the author is there for the viewer at all: name, picture, numbers, being in lists of people.
+    """Return whether the author is visible to the viewer: name, picture, counts, and in lists of members.
 
-    Not when the account is closed, nor when a block stands between the two. A private account is there for everybody.
+    Not if the account is closed, or if one of the two blocks the other. A private account is visible to everyone.
     """
     if state.account != "open":
         return False
@@ -126,11 +127,11 @@ def may_know(state: State, viewer: Viewer) -> bool:
 
 
 def may_read(state: State, viewer: Viewer) -> bool:
-    """Whether the post is there for the viewer.
+    """Return whether the post is visible to the viewer.
 
-    Authors read all of theirs but what they deleted. Others read what is published by somebody of whom they may know,
-    and of a private account only as a follower. Asking to follow, having followed, having liked the post before or
-    being named in it does not make a follower; neither does being a moderator.
+    Authors may read all their posts except deleted ones. Others may read published posts of visible authors, and those
+    of private accounts only if they follow them. A follow request, a former follow, an earlier like, a mention or being
+    a moderator doesn't make someone a follower.
     """
     viewer = present(state, viewer)
     if viewer.is_author:
@@ -141,29 +142,27 @@ def may_read(state: State, viewer: Viewer) -> bool:
 
 
 def may_see_follows(state: State, viewer: Viewer) -> bool:
-    """Whether the viewer may read whom the author follows, and who follows the author: of a private account only its
-    followers may, as with the posts.
-    """
+    """Return whether the viewer may see who the author follows and is followed by; if private, only followers may."""
     viewer = present(state, viewer)
     return viewer.is_author or (may_know(state, viewer) and (viewer.follows or not state.private))
 
 
 def knows_as_blocker(state: State, viewer: Viewer) -> bool:
-    """Whom one blocked oneself one finds among those whom one blocked, and at their address the way back: the name, and
-    nothing they wrote.
+    """Return whether the viewer blocks the author, and so sees their name in the list of blocked members and on their
+    profile, but nothing they wrote.
     """
     return viewer.name == "blocker" and state.account == "open"
 
 
 def may_talk(state: State, viewer: Viewer) -> bool:
-    """Whether the conversation of the two is there: as long as each is there for the other."""
+    """Return whether the conversation of the two is visible: while each is visible to the other."""
     return not viewer.is_guest and not viewer.is_author and may_know(state, viewer)
 
 
 def finds(who: str, state: State, viewer: Viewer) -> bool:
-    """Whether the viewer must come upon the post in a list that is made for `who` (manifest.py).
+    """Return whether the viewer must find the post in a list for `who` (manifest.py).
 
-    Only what is published is in lists for sure, and for whoever muted the author it is not.
+    Only published posts must be listed, and not to viewers who have muted the author.
     """
     if state.post != "published" or viewer.taste or not may_read(state, viewer):
         return False

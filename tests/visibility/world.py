@@ -1,12 +1,11 @@
-"""A community in which every state of truth.STATES has an author and every viewer of truth.VIEWERS stands to each of
-them as the table says.
+"""Create a community with an author for every state of truth.STATES and every viewer of truth.VIEWERS.
 
-It is as hostile as can be: before something was hidden everybody liked, kept, reported and answered it, got
-notifications and messages about it, and it was indexed, trending and put on lists; and none of these read models is
-told that it is hidden now. A read model may be stale, permission never.
+It is as hostile as possible: before a post is hidden, everyone likes, bookmarks, reports and replies to it, gets
+notifications and messages about it, and it is indexed, trending and on lists; and none of these read models is updated
+when it is hidden. Read models may be stale, permissions may not.
 
-What must not be seen carries marks by which it is known wherever it turns up: `qpost…q` is the wording of a post,
-`qpast…q` what it said before an edit, `qauthor…q` the author's handle and name, `qmessage…q` a message, `qtag…q` a tag.
+Content that may be hidden contains marks that are easy to find in any response: `qpost…q` is the text of a post,
+`qpast…q` its text before an edit, `qauthor…q` the author's username and name, `qmessage…q` a message, `qtag…q` a tag.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ from tests.factories import make_member, make_post
 from tests.visibility.truth import STATES, VIEWERS, State, Viewer
 
 COMMON = "quagga"
-"""A word of every post and of every author's name: one search finds all that may be found."""
+"""A word in every post and every author's name, so that one search finds them all."""
 MARK = re.compile(r"q(post|past|author|message|tag|trend|why)([a-z]+)q")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class QuickClient(Client):
-    """Django's test client without what it notes down of templates, and without what an answer would have it remember:
-    each request is the first after signing in.
+    """Django's test client, but it records no templates and stores no cookies from responses, so each request is the
+    first after signing in.
     """
 
     def request(self, **request: Any) -> Any:
@@ -59,15 +58,15 @@ class Scene:
     state: State
     author: Member
     post: Post
-    """Liked, kept, reported and answered by all who could see it."""
+    """Liked, bookmarked, reported and replied to by everyone who could see it."""
     fresh: Post
-    """A reply to the friend's post, liked by nobody (what one liked is not recommended to one)."""
+    """A reply to the friend's post that nobody likes, because liked posts aren't recommended."""
     child: Post
-    """The friend's answer to `post`: public, whatever has become of `post`."""
+    """The friend's reply to `post`, public even if `post` is hidden."""
     conversations: dict[str, int] = field(default_factory=dict)
-    """Of the author with each viewer."""
+    """The author's conversation with each viewer."""
     messages: dict[str, int] = field(default_factory=dict)
-    """What the author said there."""
+    """The author's message in it."""
     told: dict[str, dict[str, int]] = field(default_factory=dict)
     """Notification ids: viewer → kind → id."""
 
@@ -78,7 +77,7 @@ class Scene:
 
 @dataclass
 class Person:
-    """A viewer at a door: signed in as they come."""
+    """A viewer with a client, signed in unless they are a visitor."""
 
     viewer: Viewer
     member: Member | None
@@ -92,12 +91,12 @@ class World:
     scenes: dict[str, Scene] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     authors: dict[str, Person] = field(default_factory=dict)
-    """The author of each state, at the door."""
+    """The author of each state, with a client."""
     friend: Member = field(init=False)
     parent: Post = field(init=False)
-    """The friend's post, which every author answered and liked."""
+    """The friend's post, which every author liked and replied to."""
     ids: dict[str, tuple[str, Scene]] = field(default_factory=dict)
-    """What a number in an answer means: ("post" | "author" | "message", whose)."""
+    """What each id in a response belongs to: ("post" or "author", scene)."""
 
     def viewers(self) -> Iterator[Person]:
         yield from self.people.values()
@@ -131,16 +130,16 @@ def build_world(states: list[State] | None = None) -> World:
     for scene in world.scenes.values():
         world.ids |= {str(post.pk): ("post", scene) for post in scene.posts}
         world.ids[str(scene.author.pk)] = ("author", scene)
-    # Thousands of requests follow, and what is known of the tables stems from other tests.
+    # Thousands of requests follow, and the planner's statistics are from other tests.
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # A small sample does: what other tests rolled back is still in the tables, and is slow to look through.
+            # A small sample suffices, and a large one is slow because of rows that other tests rolled back.
             cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute("ANALYZE")
     return world
 
 
-# --- Who there is --------------------------------------------------------------------------------------------------
+# --- Members and posts ---------------------------------------------------------------------------------------------
 
 
 def _scene(world: World, state: State) -> Scene:
@@ -171,7 +170,7 @@ def _scene(world: World, state: State) -> Scene:
 
 
 def _answer(post: Post, by: Member) -> Post:
-    """A public answer, even to what waits: the answer was published, and then its parent sent back to review."""
+    """Create a public reply, even to a pending post, as if that was sent back to review afterwards."""
     answer = Post.objects.create(
         author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post,
         state=Post.State.PUBLISHED, published_at=timezone.now(),
@@ -201,7 +200,7 @@ def signed_in(member: Member) -> Client:
 
 
 def _token(member: Member) -> str:
-    """An access token, as an app gets one by signing in."""
+    """Return an access token by signing in as an app does."""
     answer = Client().post(
         "/_allauth/app/v1/auth/login",
         {"username": member.username, "password": "correct horse"},
@@ -214,11 +213,11 @@ def _members(world: World) -> list[tuple[Viewer, Member]]:
     return [(p.viewer, p.member) for p in world.people.values() if p.member is not None]
 
 
-# --- What happened before --------------------------------------------------------------------------------------------
+# --- Before ----------------------------------------------------------------------------------------------------------
 
 
 def _meet(world: World) -> None:
-    """Follows, requests, mutes and lists: how each viewer stands to every author."""
+    """Create the relations of each viewer to every author: follows, follow requests, mutes and lists."""
     follows, requests, mutes, lists, entries = [], [], [], [], []
     for viewer, member in _members(world):
         mine = List(owner=member, title="People")
@@ -249,7 +248,7 @@ def _meet(world: World) -> None:
 
 
 def _suggest(world: World) -> None:
-    """Every author is suggested to every viewer, as if it had just been worked out."""
+    """Suggest every author to every viewer, as if just computed."""
     now = timezone.now()
     members = _members(world)
     SuggestionRun.objects.bulk_create(SuggestionRun(member=member, computed_at=now) for _, member in members)
@@ -267,7 +266,7 @@ def _suggest(world: World) -> None:
 
 
 def _touch(world: World) -> None:
-    """Whoever could see the post liked, kept and reported it; the authors liked the friend's."""
+    """Make everyone who could see the post like, bookmark and report it, and the authors like the friend's post."""
     likes, bookmarks, reports, cases = [], [], [], []
     for scene in world.scenes.values():
         likes.append(Like(post=world.parent, member=scene.author))
@@ -284,7 +283,7 @@ def _touch(world: World) -> None:
 
 
 def _tell(world: World) -> None:
-    """Of every author each viewer was told four things, each on a line of its own: as if each on another day."""
+    """Give each viewer four notifications of every author, on different days so that they aren't grouped."""
     groups, told = [], []
     today = timezone.now().date()
     for viewer, member in _members(world):
@@ -332,11 +331,11 @@ def _talk(world: World) -> None:
     Participation.objects.bulk_create(sides)
 
 
-# --- And then --------------------------------------------------------------------------------------------------------
+# --- After -----------------------------------------------------------------------------------------------------------
 
 
 def hide(scene: Scene) -> None:
-    """Bring the state about. Nobody is told: what was indexed, trending or notified still is."""
+    """Bring the scene into its state without updating the index, trends or notifications."""
     state, author = scene.state, scene.author
     reason = f"qwhy{state.slug}q"
     for post in scene.posts:
@@ -357,7 +356,7 @@ def hide(scene: Scene) -> None:
 
 
 def _part(world: World) -> None:
-    """Blocks, and the account that was closed."""
+    """Create the blocks, and close the account of the suspended viewer."""
     blocks = []
     blocked, blocker = world.people["blocked"].member, world.people["blocker"].member
     assert blocked is not None
@@ -372,8 +371,9 @@ def _part(world: World) -> None:
 
 
 def _trend(world: World) -> None:
-    """Tags are counted anew, as every five minutes: two others use each author's tag, which is one too few where the
-    author's own post does not count. Posts trend as before, those that are hidden now in front.
+    """Recompute trending tags: two others use each author's tag, one too few if the author's post doesn't count.
+
+    Trending posts stay as they were, with hidden ones first.
     """
     pair = [make_member("one"), make_member("two")]
     for scene in world.scenes.values():
@@ -391,7 +391,7 @@ def _trend(world: World) -> None:
 
 
 def _count() -> None:
-    """Numbers are what the rows say, plus some for what was counted before: none falls below nothing."""
+    """Increase the counters as if more had been counted, so that none becomes negative."""
     for name in ("likes_count", "bookmarks_count", "replies_count"):
         Post.objects.update(**{name: F(name) + 40})
     for name in ("followers_count", "following_count"):
@@ -402,5 +402,5 @@ NEVER_NAME = "qnobodyq"
 
 
 def never() -> int:
-    """The number of something that never was."""
+    """Return the id of an object that never existed."""
     return new_id()
