@@ -8,7 +8,7 @@ from feed.queries.trending import trending_tags
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Trends, suggestions and counts are cached: each test starts without."""
+    """Clear the cache before and after each test: trends, suggestions and counts are cached."""
     cache.clear()
     yield
     cache.clear()

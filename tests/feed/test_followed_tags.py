@@ -1,4 +1,4 @@
-"""Followed hashtags in the home: a third source, without gap, repetition or anything that one may not see."""
+"""Followed hashtags in the home feed: no gaps, no repetitions and no hidden posts."""
 
 import random
 
@@ -15,7 +15,7 @@ from tests.factories import make_member, make_post
 
 @pytest.fixture(params=["few followed", "many followed"], autouse=True)
 def way(request, monkeypatch):
-    """Every test here goes both ways to the timeline."""
+    """Run every test with both queries for the timeline."""
     monkeypatch.setattr(chronological, "SCAN_THRESHOLD", 300 if request.param == "few followed" else -1)
 
 
@@ -45,7 +45,7 @@ def test_a_post_is_shown_once_for_several_reasons(alice, bob):
     assert home(alice) == ["#bread #butter #jam"]
 
 
-def test_posts_with_many_followed_hashtags_push_nothing_out(alice, bob):
+def test_posts_with_many_followed_hashtags_displace_no_others(alice, bob):
     written = [make_post(bob, f"{n} #bread #butter #jam") for n in range(15)]
     for name in ("bread", "butter", "jam"):
         follow_tag(name=name, by=alice)
@@ -59,7 +59,7 @@ def test_posts_with_many_followed_hashtags_push_nothing_out(alice, bob):
     assert seen == written[::-1]
 
 
-def test_a_followed_hashtag_brings_no_replies(alice, bob, carol):
+def test_a_followed_hashtag_adds_no_replies(alice, bob, carol):
     follow_member(member=carol, by=alice)
     hers = make_post(carol, "hers")
     make_post(bob, "a stranger's reply #bread", in_reply_to=hers)
@@ -69,7 +69,7 @@ def test_a_followed_hashtag_brings_no_replies(alice, bob, carol):
     assert home(alice) == ["#bread", "her own reply #bread", "hers"]
 
 
-def test_a_followed_hashtag_brings_no_hidden_posts(alice, bob, carol):
+def test_a_followed_hashtag_adds_no_hidden_posts(alice, bob, carol):
     make_post(bob, "seen #bread")
     follow_tag(name="bread", by=alice)
     write_post(by=bob, text="waiting #bread")
@@ -86,7 +86,7 @@ def test_a_followed_hashtag_brings_no_hidden_posts(alice, bob, carol):
     assert home(alice) == ["seen #bread"]
 
 
-def test_a_followed_hashtag_brings_no_members_of_exclusive_lists(alice, bob, carol):
+def test_a_followed_hashtag_adds_no_posts_by_members_of_exclusive_lists(alice, bob, carol):
     make_post(bob, "his #bread")
     make_post(carol, "hers #bread")
     follow_tag(name="bread", by=alice)
@@ -213,7 +213,7 @@ def test_home_takes_the_same_queries_for_any_number_of_hashtags(
         follow_tag(name=f"tag{n}", by=alice)
     client.force_login(alice)
     client.get("/")
-    # Session, viewer, muted words, what steers the home, the posts, why they are here, the marks, and what every page
-    # asks; with tags, the ids by people and by tags.
+    # Session, viewer, muted words, the settings of home, the posts, their reasons, the marks, and the queries of every
+    # page; with hashtags, also the ids by followees and by hashtags.
     with django_assert_max_num_queries(queries):
         client.get("/")

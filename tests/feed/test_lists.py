@@ -1,4 +1,4 @@
-"""A list's feed: whose posts are in it, which replies, and that exclusive lists keep people out of home."""
+"""A list’s feed: whose posts and which replies it has; and exclusive lists, which remove members from home."""
 
 import random
 
@@ -18,13 +18,13 @@ from tests.factories import make_member, make_post
 
 @pytest.fixture(params=["few people", "many people"], autouse=True)
 def way(request, monkeypatch):
-    """Every test here goes both ways to the timeline."""
+    """Run every test with both queries for the timeline."""
     monkeypatch.setattr(chronological, "SCAN_THRESHOLD", 300 if request.param == "few people" else -1)
 
 
 @pytest.fixture
 def friends(alice, bob, carol):
-    """Alice's list of bob and carol, of whom she follows nobody."""
+    """Create a list of Alice’s with bob and carol, whom she doesn’t follow."""
     made = create_list(by=alice, title="Friends")
     for member in (bob, carol):
         add_to_list(list_=made, member=member, by=alice)
@@ -62,7 +62,7 @@ def test_adding_a_member_shows_older_posts_and_removing_hides_them(friends, alic
     assert texts(friends) == []
 
 
-def test_a_list_may_have_its_owner(friends, alice):
+def test_a_list_may_contain_its_owner(friends, alice):
     make_post(alice, "mine")
     write_post(by=alice, text="waiting")
     add_to_list(list_=friends, member=alice, by=alice)
@@ -263,6 +263,6 @@ def test_the_page_takes_the_same_queries_for_any_length(
         make_post(bob, f"note {n}")
     client.force_login(alice)
     client.get(f"/lists/{friends.pk}")
-    # Session, viewer, the list, how many are on it, muted words, the posts, the marks, and what every page asks.
+    # Session, viewer, the list, its number of members, muted words, the posts, the marks, and every page’s queries.
     with django_assert_max_num_queries(9):
         client.get(f"/lists/{friends.pk}")

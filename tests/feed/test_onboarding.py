@@ -1,4 +1,4 @@
-"""What a member cares for, and the first steps after signing up."""
+"""Interests, the first steps after signing up, and hovercards."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,7 +42,7 @@ def test_topics_have_short_keys_and_folded_hashtags():
     assert len(tags) == len(set(tags)), "a tag belongs to one topic"
 
 
-def test_the_last_choice_of_interests_replaces_earlier_ones(alice):
+def test_a_new_choice_of_interests_replaces_the_earlier_one(alice):
     choose_interests(by=alice, topics=["tech", "food", "food"])
     choose_interests(by=alice, topics=["food", "music"])
     assert [topic.key for topic in interests_of(alice)] == ["food", "music"]
@@ -57,12 +57,12 @@ def test_an_unknown_topic_is_refused_and_nothing_changes(alice):
     assert [topic.key for topic in interests_of(alice)] == ["tech"]
 
 
-def test_a_topic_that_was_removed_from_the_settings_is_left_out(alice):
+def test_a_topic_that_was_removed_from_the_settings_is_ignored(alice):
     Interest.objects.create(member=alice, topic="gone")
     assert interests_of(alice) == []
 
 
-def test_the_page_saves_what_was_checked(client, alice):
+def test_the_page_saves_the_checked_topics(client, alice):
     client.force_login(alice)
     answer = client.post("/settings/interests", {"topics": ["tech", "cars"]}, follow=True)
     page = answer.content.decode()
@@ -180,14 +180,14 @@ def test_the_steps_are_in_the_members_language(client, newcomer):
     ]
 
 
-def test_the_same_form_sent_twice_writes_one_post(client, newcomer):
+def test_the_same_form_sent_twice_creates_one_post(client, newcomer):
     client.force_login(newcomer)
     for _ in range(2):
         client.post("/start/post", {"text": "Hello", "idempotency_key": "k" * 20})
     assert Post.objects.filter(author=newcomer).count() == 1
 
 
-def test_an_empty_first_post_is_refused_with_a_sentence(client, newcomer):
+def test_an_empty_first_post_is_refused_with_a_message(client, newcomer):
     client.force_login(newcomer)
     answer = client.post("/start/post", {"text": "  "})
     assert answer.status_code == 422
@@ -223,7 +223,7 @@ def test_a_visitor_signs_in_first(client, step):
     assert client.get(step)["Location"].startswith("/accounts/login/")
 
 
-# --- The card beside a name --------------------------------------------------------------------------------
+# --- Hovercards --------------------------------------------------------------------------------------------
 
 
 def test_the_hovercard_shows_a_member(client, alice, bob, carol):
@@ -276,7 +276,7 @@ def test_a_blocked_member_has_no_hovercard(client, alice, bob, by):
 def test_the_hovercard_takes_few_queries(client, alice, bob, django_assert_max_num_queries):
     client.force_login(alice)
     client.get("/@bob/card", headers=HTMX)
-    # The session and the viewer, bob, how they stand, whom of his followers one knows.
+    # The session, the viewer, bob, their relations, and the known followers.
     with django_assert_max_num_queries(6):
         client.get("/@bob/card", headers=HTMX)
 

@@ -1,4 +1,4 @@
-"""Home, the stranger's page, explore, tags, profiles, about: what they show to whom, and what they cost."""
+"""Home, the welcome page, explore, hashtags, profiles and about: what they show, to whom, with how many queries."""
 
 import re
 
@@ -18,7 +18,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def shown(answer):
-    """The texts of the posts on a page, in order."""
+    """Return the texts of the posts on a page, in order."""
     return [post.text for post in answer.context["page"].items]
 
 
@@ -39,7 +39,7 @@ def test_home_shows_the_following_timeline(client, alice, bob, carol):
     assert 'id="composer"' in answer.content.decode()
 
 
-def test_home_is_paged_by_links_and_by_fragments(client, alice):
+def test_home_is_paged_with_links_and_fragments(client, alice):
     for n in range(45):
         make_post(alice, f"post {n}")
     client.force_login(alice)
@@ -84,7 +84,7 @@ def test_home_takes_the_same_queries_for_few_and_many_posts(
     assert len(asked) <= 8
 
 
-# --- The stranger's first page -----------------------------------------------------------------------------
+# --- The welcome page --------------------------------------------------------------------------------------
 
 
 def test_a_visitor_sees_the_welcome_page(client, alice, settings):
@@ -199,7 +199,7 @@ def test_explore_takes_few_queries(client, carol, lively, tab, django_assert_max
         client.get(f"/explore?tab={tab}")
 
 
-# --- Tags --------------------------------------------------------------------------------------------------
+# --- Hashtags ----------------------------------------------------------------------------------------------
 
 
 def test_a_hashtag_page_has_every_spelling_newest_first(client, alice, bob):
@@ -259,8 +259,8 @@ def test_a_hashtag_page_takes_few_queries(client, alice, django_assert_max_num_q
         make_post(alice, f"{n} #cheap")
     client.force_login(alice)
     client.get("/tags/cheap")
-    # The viewer, the tag and whether it is followed, what is muted, its posts, the viewer's marks on them, and the two
-    # unread counts.
+    # The viewer, the hashtag and whether it is followed, muted words, its posts, the viewer’s marks on them, and the
+    # two unread counts.
     with django_assert_max_num_queries(8):
         client.get("/tags/cheap")
 
@@ -374,8 +374,8 @@ def test_a_profile_takes_the_same_queries_for_few_and_many_posts(
         make_post(bob, f"post {n}")
     client.force_login(alice)
     client.get("/@bob")
-    # The viewer, bob, his posts, the viewer's marks on them and muted words, how they stand, which of his followers
-    # the viewer knows, and the two unread counts.
+    # The viewer, bob, his posts, the viewer’s marks on them and muted words, their relations, the known followers, and
+    # the two unread counts.
     with django_assert_max_num_queries(9):
         client.get("/@bob")
 

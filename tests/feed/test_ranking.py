@@ -52,7 +52,7 @@ def test_a_reply_weighs_three_likes() -> None:
     assert features(facts)["engagement_rate"] == pytest.approx(0.2)
 
 
-def test_length_is_measured_against_280() -> None:
+def test_length_is_relative_to_280_characters_and_capped() -> None:
     assert features()["length"] == 0.5
     assert features(text="x" * 5000)["length"] == 2
 
@@ -147,7 +147,7 @@ def test_for_you_takes_a_fixed_number_of_queries(
 
 
 def make_log(days: int = 20, seed: int = 3) -> None:
-    """Members who like two subjects each and nothing else, seen over some weeks."""
+    """Create a log of some weeks in which each member likes posts about two subjects only."""
     rng = random.Random(seed)
     subjects = [
         "garlic tomatoes compost",
@@ -193,7 +193,7 @@ def test_training_finds_known_preferences_and_promotes_only_a_better_model(
     assert figures["model"]["auc"] > 0.7
     assert ranker.promoted
     assert "Promoted" in capsys.readouterr().out
-    # The same log again: no better than the model that ranks now.
+    # With the same log, a new model is no better than the current one.
     assert not train_ranker().promoted
 
 
@@ -215,7 +215,7 @@ def test_a_model_that_is_not_better_does_not_rank(
 
 
 @pytest.mark.django_db
-def test_too_little_data_is_refused_with_a_sentence() -> None:
+def test_too_little_data_is_refused_with_a_message() -> None:
     with pytest.raises(CommandError, match="views"):
         call_command("train_ranker")
     assert not Ranker.objects.exists()

@@ -65,7 +65,7 @@ def test_the_email_is_sent_again(client: Client, alice: Member, mailoutbox: list
     assert "the email address of your account @alice at Kith:" in mail.body
 
 
-def test_signing_up_names_the_rules_and_what_becomes_of_data(client: Client, settings) -> None:
+def test_the_signup_page_links_to_the_rules_and_the_privacy_policy(client: Client, settings) -> None:
     page = client.get("/accounts/signup/").content.decode()
     assert 'href="/about#rules-title">community rules' in page
     assert 'href="/about#privacy">how your data is handled' in page

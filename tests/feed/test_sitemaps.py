@@ -1,4 +1,4 @@
-"""What search engines are told: robots.txt, the sitemaps, and how links to pages look elsewhere."""
+"""robots.txt, sitemaps, and the metadata for link previews."""
 
 import re
 from xml.etree import ElementTree
@@ -27,25 +27,25 @@ def locations(response) -> list[str]:
     return [element.text or "" for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
 
 
-def test_robots_txt_names_the_sitemap_and_leaves_posts_open(client, settings):
+def test_robots_txt_names_the_sitemap_and_allows_posts(client, settings):
     text = client.get("/robots.txt").content.decode()
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in text
     assert "Disallow: /accounts/" in text
     assert "Disallow: /\n" not in text
 
 
-def test_the_index_names_each_sitemap(client, settings, django_assert_max_num_queries):
+def test_the_index_lists_each_sitemap(client, settings, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
         found = locations(client.get("/sitemap.xml"))
     assert found == [f"{settings.SITE_URL}/sitemap-{name}.xml" for name in ("pages", "members", "posts")]
 
 
-def test_the_pages_of_the_site_itself(client, settings):
+def test_the_sitemap_of_pages_has_home_explore_and_about(client, settings):
     found = locations(client.get("/sitemap-pages.xml"))
     assert found == [f"{settings.SITE_URL}{path}" for path in ("/", "/explore", "/about")]
 
 
-def test_members_who_wish_to_be_found(client, settings, alice):
+def test_the_sitemap_of_members_has_discoverable_members_only(client, settings, alice):
     make_member("hidden", is_discoverable=False)
     make_member("gone", is_active=False)
     found = locations(client.get("/sitemap-members.xml"))
@@ -53,7 +53,7 @@ def test_members_who_wish_to_be_found(client, settings, alice):
     assert not [place for place in found if "hidden" in place or "gone" in place]
 
 
-def test_posts_that_a_guest_may_read_of_authors_who_wish_to_be_found(client, settings, alice):
+def test_the_sitemap_of_posts_has_public_posts_by_discoverable_members_only(client, settings, alice):
     post = make_post(alice, "Hello")
     held = make_post(alice, "Held")
     Post.objects.filter(pk=held.pk).update(state=Post.State.HELD)
@@ -63,14 +63,14 @@ def test_posts_that_a_guest_may_read_of_authors_who_wish_to_be_found(client, set
     assert found == [f"{settings.SITE_URL}{post.path}"]
     for other in (held, shy, private):
         assert f"{settings.SITE_URL}{other.path}" not in found
-    # A member gets the same: it is about what guests see.
+    # Members get the same sitemap as guests.
     client.force_login(alice)
     assert locations(client.get("/sitemap-posts.xml")) == found
     delete_post(post=post, by=alice)
     assert locations(client.get("/sitemap-posts.xml")) == []
 
 
-def test_many_posts_come_in_pages_that_begin_at_an_id(
+def test_the_sitemap_of_posts_is_paged_by_id(
     client, settings, alice, monkeypatch, django_assert_max_num_queries
 ):
     monkeypatch.setattr(sitemaps, "PAGE_SIZE", 2)
@@ -87,11 +87,11 @@ def test_many_posts_come_in_pages_that_begin_at_an_id(
 
 
 @pytest.mark.parametrize("page", ["0", "2", "x", "99999999999999999999"])
-def test_a_page_that_is_not_there(client, page):
+def test_a_missing_page_of_a_sitemap_is_not_found(client, page):
     assert client.get(f"/sitemap-posts.xml?p={page}").status_code == 404
 
 
-# --- Links to pages, elsewhere -----------------------------------------------------------------------------------
+# --- Link previews -----------------------------------------------------------------------------------------------
 
 
 def properties(html: str) -> dict[str, list[str]]:
@@ -120,7 +120,7 @@ def properties(html: str) -> dict[str, list[str]]:
         "/settings/language",
     ],
 )
-def test_every_public_page_says_once_how_a_link_to_it_looks(client, settings, alice, path):
+def test_every_public_page_has_each_preview_property_once(client, settings, alice, path):
     post = make_post(alice, "A cup of #tea")
     path = post.path if path == "post" else path
     shown = properties(client.get(path).content.decode())
@@ -139,7 +139,7 @@ def test_every_public_page_says_once_how_a_link_to_it_looks(client, settings, al
     assert shown["og:url"][0] == f"{settings.SITE_URL}{path.partition('?')[0]}".replace("/replies", "")
 
 
-def test_a_picture_of_the_author_stands_for_the_post(client, settings, alice):
+def test_the_preview_of_a_post_has_the_authors_picture(client, settings, alice):
     post = make_post(alice, "Hello")
     assert properties(client.get(post.path).content.decode())["og:image"] == [
         f"{settings.SITE_URL}/static/img/share.png"
@@ -155,7 +155,7 @@ def test_a_picture_of_the_author_stands_for_the_post(client, settings, alice):
 @pytest.mark.parametrize(
     "path", ["/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"]
 )
-def test_browsers_find_icons_where_they_look(client, path):
+def test_icons_are_served_at_the_default_paths(client, path):
     response = client.get(path)
     assert response.status_code == 200
     response.close()

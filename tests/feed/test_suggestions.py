@@ -1,4 +1,4 @@
-"""Who to follow: where a suggestion comes from, what is said of it, and who is never suggested."""
+"""Who to follow: sources of suggestions, their reasons, and who is never suggested."""
 
 from datetime import timedelta
 
@@ -41,14 +41,14 @@ def dora(db):
 
 
 def reasons(member):
-    """Whom the member is suggested now, and why: {username: text}."""
+    """Compute the member’s suggestions and return their reasons as {username: text}."""
     cache.clear()
     compute_suggestions_for(member=member)
     return {found.member.username: found.text for found in suggestions_for(member).items}
 
 
 def seen(member, *, hours=1):
-    """The member was here."""
+    """Record that the member was seen some hours ago."""
     session = UserSession.objects.create(
         user=member, session_key=f"s{member.pk}", ip="127.0.0.1", user_agent="x"
     )
@@ -56,7 +56,7 @@ def seen(member, *, hours=1):
     UserSession.objects.filter(pk=session.pk).update(last_seen_at=at)
 
 
-# --- Where they come from ----------------------------------------------------------------------------------
+# --- Sources -----------------------------------------------------------------------------------------------
 
 
 def test_followees_of_followees_come_first_with_the_reason(alice, bob, carol, dora):
@@ -292,7 +292,7 @@ def test_dismissing_yourself_or_a_hidden_member_is_refused(alice, bob):
         dismiss_suggestion(member=bob, by=alice)
 
 
-# --- When they are made ------------------------------------------------------------------------------------
+# --- Computing ---------------------------------------------------------------------------------------------
 
 
 def suggested_to(member):
@@ -316,7 +316,7 @@ def test_signing_up_computes_suggestions(client, bob, django_capture_on_commit_c
 
 
 @pytest.mark.parametrize("change", ["follows", "asks", "dismisses"])
-def test_a_member_who_uses_them_up_gets_new_ones(alice, bob, deliver, change):
+def test_a_member_who_runs_out_of_suggestions_gets_new_ones(alice, bob, deliver, change):
     compute_suggestions_for(member=alice)
     make_member("newcomer")
     {"follows": follows, "asks": asks, "dismisses": dismisses}[change](alice, bob)
@@ -341,7 +341,7 @@ def test_a_closed_account_gets_no_suggestions(alice, bob):
     assert not SuggestionRun.objects.exists()
 
 
-def test_pools_are_not_rebuilt_for_each_member_who_finds_nobody(alice, monkeypatch):
+def test_pools_are_not_rebuilt_for_each_member_without_suggestions(alice, monkeypatch):
     rebuilds = []
 
     def counted(now, *, rebuild=False):
@@ -366,7 +366,7 @@ def test_reading_suggestions_writes_nothing(client, alice, bob, path):
     assert not SuggestionRun.objects.exists()
 
 
-def test_reading_suggestions_costs_three_queries(alice, bob, django_assert_max_num_queries):
+def test_reading_suggestions_takes_three_queries(alice, bob, django_assert_max_num_queries):
     compute_suggestions_for(member=alice)
     with django_assert_max_num_queries(3):
         suggestions_for(alice, size=3)
@@ -406,7 +406,7 @@ def test_the_job_computes_for_active_members_last_seen_first_and_skips_recent_on
     assert not SuggestionRun.objects.filter(member__in=[carol, dora]).exists()
 
 
-def test_the_job_looks_again_soon_for_members_with_few_suggestions(alice, bob):
+def test_the_job_recomputes_soon_for_members_with_few_suggestions(alice, bob):
     seen(alice)
     now = timezone.now()
     assert compute_suggestions(now=now) == 1
@@ -447,7 +447,7 @@ def test_choosing_interests_computes_suggestions_again(alice, bob, deliver):
     assert suggestions_for(alice).items[0].text == "Also interested in technology"
 
 
-# --- Followers one knows -----------------------------------------------------------------------------------
+# --- Known followers ---------------------------------------------------------------------------------------
 
 
 def test_known_followers_are_those_the_viewer_follows(alice, bob, carol, dora):
@@ -493,7 +493,7 @@ def test_dismissing_without_scripts_redirects_back_and_offers_undo(client, alice
     assert f'id="person-{bob.pk}"' in page
 
 
-def test_in_the_sidebar_the_next_suggestion_takes_the_place(client, alice, bob, carol, dora):
+def test_in_the_sidebar_the_next_suggestion_replaces_a_dismissed_one(client, alice, bob, carol, dora):
     eve = make_member("eve")
     compute_suggestions_for(member=alice)
     client.force_login(alice)

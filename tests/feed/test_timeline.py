@@ -1,4 +1,4 @@
-"""The Following timeline: whose posts are in it, in which order, and that its two ways agree."""
+"""The Following timeline: its posts and their order, the same with both of its queries."""
 
 import random
 from itertools import pairwise
@@ -17,7 +17,7 @@ from tests.factories import make_member, make_post
 
 @pytest.fixture(params=["few followed", "many followed"], autouse=True)
 def way(request, monkeypatch):
-    """Every test here goes both ways to the timeline."""
+    """Run every test with both queries for the timeline."""
     monkeypatch.setattr(chronological, "SCAN_THRESHOLD", 300 if request.param == "few followed" else -1)
 
 
@@ -49,7 +49,7 @@ def test_following_shows_older_posts_and_unfollowing_hides_them(alice, bob):
     assert texts(alice) == []
 
 
-def test_being_followed_shows_no_posts(alice, bob):
+def test_posts_of_followers_are_not_shown(alice, bob):
     follow_member(member=alice, by=bob)
     make_post(bob, "theirs")
     assert texts(alice) == []

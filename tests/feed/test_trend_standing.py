@@ -1,4 +1,4 @@
-"""New accounts weigh little in the trends, and what only they carry waits for a moderator."""
+"""New accounts weigh little in trends, and trends supported only by them wait for a moderator."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ def test_a_verified_member_is_known_from_the_first_day():
     assert trending_names() == ["opening"]
 
 
-def test_a_post_that_only_new_accounts_like_waits_too(alice):
+def test_a_post_liked_by_new_accounts_only_waits_too(alice):
     pushed, loved = make_post(alice, "pushed"), make_post(alice, "loved")
     for member in fresh(4):
         like_post(post=pushed, by=member)
@@ -184,7 +184,7 @@ def test_a_permission_expires_and_is_reviewed_again(moderator):
     assert waiting() == {"fresh": 3}
 
 
-def test_what_would_no_longer_trend_leaves_the_queue():
+def test_a_hashtag_that_would_no_longer_trend_leaves_the_queue():
     posts = use("fresh", *fresh(3))
     compute_trends()
     assert waiting() == {"fresh": 3}

@@ -1,4 +1,4 @@
-"""Trends: people count, not posts; the new rises, the old sinks, the hidden leaves."""
+"""Trends count members, not posts; the score falls with age, and hidden posts are left out."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def crowd():
 
 
 def aged(post, hours):
-    """The post as if it had been written so long ago: its id says when."""
+    """Return the post with a creation time this many hours ago, including its id."""
     at = timezone.now() - timedelta(hours=hours)
     old, tags = post.id, list(post.tags.values_list("tag_id", flat=True))
     post.tags.all().delete()
@@ -45,7 +45,7 @@ def aged(post, hours):
 def test_the_score_follows_the_formula():
     assert score(10, timedelta(hours=2)) == pytest.approx(9 / 8)
     assert score(1, timedelta(hours=5)) == 0
-    # A clock that is a little ahead does not raise anybody.
+    # A clock that is a little ahead doesn’t raise the score.
     assert score(10, timedelta(hours=-1)) == score(10, timedelta())
 
 
@@ -122,7 +122,7 @@ def test_computing_twice_changes_nothing_and_later_replaces(crowd):
     assert not Trend.objects.exists()
 
 
-def test_a_post_trends_by_members_who_liked_or_replied(crowd, alice):
+def test_a_post_trends_by_the_number_of_members_who_liked_or_replied(crowd, alice):
     busy, calm, own = make_post(alice, "busy"), make_post(alice, "calm"), make_post(alice, "own")
     for member in crowd[:3]:
         like_post(post=busy, by=member)
@@ -131,7 +131,7 @@ def test_a_post_trends_by_members_who_liked_or_replied(crowd, alice):
     for member in crowd[:2]:
         like_post(post=calm, by=member)
         make_post(member, "so calm", in_reply_to=calm)
-    # Neither the author nor the same person again makes a crowd.
+    # Neither the author nor repeated replies by one member count.
     like_post(post=own, by=alice)
     like_post(post=own, by=crowd[0])
     for _ in range(5):
@@ -284,7 +284,7 @@ def test_the_command_prints_trends(crowd, capsys):
     assert capsys.readouterr().out == "#Ana: 3 people\n1 hashtags and 0 posts are trending.\n"
 
 
-def test_only_the_likeliest_posts_have_their_supporters_counted(crowd, alice, monkeypatch):
+def test_supporters_are_counted_for_the_likeliest_posts_only(crowd, alice, monkeypatch):
     monkeypatch.setattr(trends, "MAX_COUNTED_POSTS", 1)
     for n in (3, 4):
         post = make_post(alice, f"liked by {n}")

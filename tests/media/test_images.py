@@ -40,24 +40,24 @@ def test_each_format_becomes_webp_of_one_size(kind):
         ("I;16", 40000, "PNG"),
     ],
 )
-def test_every_kind_of_colour_is_understood(mode, colour, kind):
+def test_every_color_mode_is_accepted(mode, colour, kind):
     assert opened(reencode(picture(kind, mode=mode, colour=colour), AVATAR)).size == (400, 400)
 
 
-def test_sixteen_bits_are_scaled_not_cut_off():
+def test_sixteen_bit_colors_are_scaled_and_not_clipped():
     grey = (
         opened(reencode(picture("PNG", mode="I;16", colour=32768), AVATAR)).convert("L").getpixel((200, 200))
     )
     assert 120 <= grey <= 136
 
 
-def test_transparency_stays():
+def test_transparency_is_preserved():
     image = opened(reencode(picture("PNG", mode="RGBA", colour=(0, 0, 0, 0)), AVATAR))
     assert image.mode == "RGBA"
     assert image.getpixel((9, 9))[3] == 0
 
 
-def test_where_and_when_a_picture_was_taken_is_removed():
+def test_the_location_time_and_camera_are_removed():
     exif = Image.Exif()
     exif[0x010F] = "SpyCam"
     exif[0x9003] = "2026:01:01 12:00:00"
@@ -74,8 +74,8 @@ def test_where_and_when_a_picture_was_taken_is_removed():
     assert b"SpyCam" not in data
 
 
-def test_a_picture_taken_sideways_stands_upright():
-    # Red above blue as seen; stored turned, as a phone does, with the note that says how.
+def test_the_exif_orientation_is_applied():
+    # Red above blue as shown, but stored rotated with an EXIF orientation, as phones do.
     seen = Image.new("RGB", (400, 400), "blue")
     seen.paste("red", (0, 0, 400, 200))
     exif = Image.Exif()
@@ -89,8 +89,8 @@ def test_a_picture_taken_sideways_stands_upright():
     assert below[2] > 200 > below[0]
 
 
-def test_odd_notes_of_a_camera_do_no_harm():
-    # Lying on its side, and a copyright (0x8298) that is said to be a number: Pillow fails when it writes that anew.
+def test_invalid_exif_values_are_ignored():
+    # Rotated, and with a copyright (0x8298) declared as a number, which Pillow fails to write.
     notes = [(0x0112, 3, 1, struct.pack("<HH", 6, 0)), (0x8298, 12, 1, struct.pack("<I", 1))]
     rows = b"".join(struct.pack("<HHI", *note[:3]) + note[3] for note in notes)
     exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(notes)) + rows + bytes(64)
@@ -100,7 +100,7 @@ def test_odd_notes_of_a_camera_do_no_harm():
     assert Image.open(io.BytesIO(reencode(file, AVATAR))).size == (400, 400)
 
 
-def test_the_middle_is_kept():
+def test_pictures_are_cropped_to_the_center():
     wide = Image.new("RGB", (900, 300), "black")
     wide.paste("white", (300, 0, 600, 300))
     file = io.BytesIO()
@@ -110,13 +110,13 @@ def test_the_middle_is_kept():
     assert min(image.getpixel(at) for at in ((5, 5), (395, 395), (200, 200))) > 240
 
 
-def test_an_odd_colour_profile_does_no_harm():
+def test_invalid_color_profiles_are_ignored():
     good = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (good, b"not a profile", good[:200]):
         assert opened(reencode(picture(icc_profile=profile), AVATAR)).size == (400, 400)
 
 
-def test_a_moving_gif_gives_its_first_frame():
+def test_an_animated_gif_is_reduced_to_its_first_frame():
     file = io.BytesIO()
     frames = [Image.new("RGB", (50, 50), colour) for colour in ("red", "blue")]
     frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
@@ -125,7 +125,7 @@ def test_a_moving_gif_gives_its_first_frame():
     assert image.getpixel((200, 200))[0] > 200
 
 
-# --- What is refused ---------------------------------------------------------------------------------------
+# --- Refusals ----------------------------------------------------------------------------------------------
 
 
 def refused(data: bytes) -> str:
@@ -151,12 +151,12 @@ def test_other_files_are_refused(data):
 
 
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "ICO", "PPM"])
-def test_other_kinds_are_refused_whatever_they_are_called(kind):
+def test_other_picture_formats_are_refused(kind):
     assert "Use a JPEG, PNG, WebP or GIF picture." in refused(picture(kind).getvalue())
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_a_cut_off_picture_is_refused(kind):
+def test_a_truncated_picture_is_refused(kind):
     noise = Image.effect_noise((300, 300), 90).convert("RGB")
     file = io.BytesIO()
     noise.save(file, kind)
@@ -165,8 +165,8 @@ def test_a_cut_off_picture_is_refused(kind):
         assert refused(data[: int(len(data) * share)])
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked():
-    """A few kilobytes that would unpack to gigabytes of pixels."""
+def test_a_decompression_bomb_is_refused_before_decoding():
+    """A few kilobytes would decompress to gigabytes of pixels."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -206,29 +206,29 @@ def test_the_pixel_limit_depends_on_the_format(kind, mode, width, height, option
     [("WEBP", "RGBA", 5000, 3000), ("PNG", "RGBA", 6500, 4000), ("PNG", "I;16", 6500, 4000), ("GIF", "P", 6500, 4000),
      ("JPEG", "L", 10_000, 10_000)],
 )  # fmt: skip
-def test_as_many_as_there_may_be_are_decoded_in_the_memory_there_is(kind, mode, width, height):
+def test_the_maximum_number_of_pixels_fits_into_the_memory_limit(kind, mode, width, height):
     data = saved(Image.new(mode, (width, height)), kind, **({"lossless": True} if kind == "WEBP" else {}))
     assert opened(reencode(io.BytesIO(data), AVATAR)).size == (400, 400)
 
 
 def with_scans(count: int, size: tuple[int, int]) -> bytes:
-    """A progressive JPEG whose last scan comes again and again: little in the file, and a way over all pixels each."""
+    """Return a progressive JPEG that repeats its last scan: few bytes, but a pass over all pixels each time."""
     data = saved(Image.new("L", size, 90), "JPEG", progressive=True)
     return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * count + data[-2:]
 
 
-def test_scans_are_counted():
+def test_scans_are_limited():
     assert opened(reencode(io.BytesIO(with_scans(20, (600, 400))), AVATAR)).size == (400, 400)
     assert "can’t be processed" in refused(with_scans(20_000, (600, 400)))
     assert "can’t be processed" in refused(with_scans(60, (5000, 4000))), "and weighed by the pixels"
 
 
 class TestTheProcess:
-    """Which decodes: whatever happens in it, its limits end it, and the site says so in a sentence."""
+    """The decoder process: its limits stop it, and the picture is refused with a message."""
 
     @pytest.fixture
     def decoder(self, monkeypatch, tmp_path):
-        """Runs this code in its place, under the limits of the real one unless it takes them off."""
+        """Return a function that replaces the decoder with the given code, by default with the real limits."""
 
         def instead(code: str, *, limited: bool = True) -> None:
             real = images.DECODER if limited else ""
@@ -243,11 +243,11 @@ class TestTheProcess:
 
         return instead
 
-    def test_it_has_so_much_memory(self, decoder):
+    def test_its_memory_is_limited(self, decoder):
         decoder("bytearray(500_000_000)\nprint('{}')")
         assert "can’t be processed" in refused(b"x")
 
-    def test_it_has_so_much_time(self, decoder, monkeypatch):
+    def test_its_time_is_limited(self, decoder, monkeypatch):
         monkeypatch.setattr(images, "ENDS_WITHIN", 0.5)
         decoder("import time\ntime.sleep(60)", limited=False)
         started = time.monotonic()
@@ -263,7 +263,7 @@ class TestTheProcess:
         done = subprocess.run([sys.executable, "-c", code], check=False, timeout=30)
         assert done.returncode == -signal.SIGALRM
 
-    def test_it_writes_no_file_and_knows_no_secret(self, decoder, monkeypatch, tmp_path):
+    def test_it_can_write_no_files_and_gets_no_secrets(self, decoder, monkeypatch, tmp_path):
         monkeypatch.setenv("A_SECRET", "hush")
         decoder(
             f"import os\nassert 'A_SECRET' not in os.environ\nopen({str(tmp_path / 'x')!r}, 'w').write('x')"
@@ -276,8 +276,8 @@ class TestTheProcess:
         assert "can’t be processed" in refused(b"x")
 
 
-def test_a_bomb_of_words_is_refused():
-    """A PNG whose text unpacks without end."""
+def test_a_decompression_bomb_in_text_metadata_is_refused():
+    """The zTXt chunk of the PNG decompresses to 80 MB."""
     body = b"Comment\x00\x00" + zlib.compress(bytes(80_000_000), 9)
     text = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
     data = picture("PNG").getvalue()

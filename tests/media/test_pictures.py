@@ -20,7 +20,7 @@ def upload(client, place, file=None, **data):
 
 
 @pytest.mark.parametrize(("place", "size"), [("avatar", (400, 400)), ("cover", (1500, 500))])
-def test_a_member_changes_a_picture_and_everybody_sees_it(client, alice, place, size):
+def test_a_changed_picture_is_public(client, alice, place, size):
     client.force_login(alice)
     assert upload(client, place).url == "/settings/profile"
     stored = getattr(Member.objects.get(), place)
@@ -63,7 +63,7 @@ def test_a_change_that_fails_leaves_the_old_picture_and_no_orphan(alice, monkeyp
     monkeypatch.setattr("media.actions.emit", events.emit)
 
 
-def test_a_picture_is_removed_and_twice_is_like_once(client, alice, django_capture_on_commit_callbacks):
+def test_removing_a_picture_is_idempotent(client, alice, django_capture_on_commit_callbacks):
     client.force_login(alice)
     upload(client, "avatar")
     name = str(Member.objects.get().avatar)
@@ -75,7 +75,7 @@ def test_a_picture_is_removed_and_twice_is_like_once(client, alice, django_captu
     assert not actions.remove_avatar(member=Member.objects.get(), by=alice)
 
 
-def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
+def test_an_invalid_picture_is_refused_with_a_message(client, alice):
     client.force_login(alice)
     bad = SimpleUploadedFile("me.png", b"<svg/>", content_type="image/png")
     page = client.post("/settings/profile", {"avatar": bad}, follow=True).content.decode()
@@ -83,7 +83,7 @@ def test_a_picture_that_will_not_do_is_refused_in_a_sentence(client, alice):
     assert not Member.objects.get().avatar
 
 
-def test_a_picture_is_changed_and_refused_in_german(client, alice):
+def test_messages_about_pictures_are_translated(client, alice):
     client.force_login(alice)
     german = {"accept-language": "de"}
     data = {"cover": picture()}
@@ -106,7 +106,7 @@ def test_text_and_pictures_are_saved_by_one_form(client, alice):
         True,
         True,
     )
-    # Chosen and to be removed at once: chosen. What the form leaves out stays.
+    # A new picture wins over removing it, and missing fields are unchanged.
     client.post("/settings/profile", {"avatar": picture(), "remove_avatar": "on", "remove_cover": "on"})
     again = Member.objects.get()
     assert (again.bio, bool(again.avatar), again.avatar != saved.avatar, bool(again.cover)) == (
@@ -156,7 +156,7 @@ def test_the_dialog_has_the_same_form(client, alice):
     assert "<dialog" not in page.content.decode()
 
 
-def test_an_endless_upload_is_stopped_on_the_way(client, alice, settings):
+def test_a_huge_upload_is_stopped_early(client, alice, settings):
     settings.UPLOAD_MAX_BYTES = 100_000
     client.force_login(alice)
     huge = SimpleUploadedFile("me.jpg", bytes(5_000_000), content_type="image/jpeg")
@@ -165,21 +165,21 @@ def test_an_endless_upload_is_stopped_on_the_way(client, alice, settings):
     assert not Member.objects.get().avatar
 
 
-def test_a_visitor_changes_nothing(client, db):
+def test_a_visitor_cannot_change_a_picture(client, db):
     response = upload(client, "avatar")
     assert response.status_code == 302
     assert response.url.startswith("/accounts/login/")
 
 
-def test_nobody_changes_the_picture_of_another(alice, bob):
+def test_pictures_of_other_members_cannot_be_changed(alice, bob):
     with pytest.raises(Forbidden):
         actions.change_avatar(member=alice, file=picture(), by=bob)
     with pytest.raises(Forbidden):
         actions.remove_cover(member=alice, by=bob)
 
 
-def test_pictures_live_on_s3(client, alice, settings, s3_bucket, django_capture_on_commit_callbacks):
-    """A real S3 server, reached by the storage that the settings name."""
+def test_pictures_are_stored_on_s3(client, alice, settings, s3_bucket, django_capture_on_commit_callbacks):
+    """Use a real S3 server with the storage from the settings."""
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "storages.backends.s3.S3Storage",
@@ -209,7 +209,7 @@ def test_pictures_live_on_s3(client, alice, settings, s3_bucket, django_capture_
     assert not storages["default"].exists(str(cover.name))
 
 
-def test_a_picture_that_is_too_big_on_paper_is_refused_by_the_action(alice, settings):
+def test_a_picture_with_too_many_bytes_is_refused_by_the_action(alice, settings):
     settings.UPLOAD_MAX_BYTES = 10
     with pytest.raises(Invalid):
         actions.change_cover(member=alice, file=picture(), by=alice)
@@ -239,7 +239,7 @@ def test_a_picture_that_is_too_big_on_paper_is_refused_by_the_action(alice, sett
         ({"S3_BUCKET": "b"}, "https://b.s3.amazonaws.com"),
     ],
 )
-def test_pages_know_where_pictures_come_from(environment, origin):
+def test_the_policy_allows_the_origin_of_pictures(environment, origin):
     code = (
         "from config.settings import base; "
         "print(base.MEDIA_ORIGIN, *base.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'])"
@@ -255,7 +255,7 @@ def test_pages_know_where_pictures_come_from(environment, origin):
     assert done.stdout.split() == [*also, "'self'", "data:", "blob:", *also]
 
 
-def test_the_policy_lets_pictures_in_from_there(client, db, settings):
+def test_the_response_header_allows_the_origin_of_pictures(client, db, settings):
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     pictures = [*directives["img-src"], "https://pictures.example.org"]
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | {"img-src": pictures}}

@@ -34,13 +34,13 @@ def test_opening_a_conversation_marks_it_as_read(alice: Member, bob: Member) -> 
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * (MESSAGE_MAX + 1)])
-def test_an_empty_or_endless_message_is_refused(alice: Member, bob: Member, text: str) -> None:
+def test_an_empty_or_too_long_message_is_refused(alice: Member, bob: Member, text: str) -> None:
     with pytest.raises(Invalid):
         send_message(by=alice, to=bob, text=text)
     assert not Conversation.objects.exists()
 
 
-def test_nobody_can_message_themselves_or_a_closed_account(alice: Member, bob: Member) -> None:
+def test_you_cannot_message_yourself_or_a_closed_account(alice: Member, bob: Member) -> None:
     with pytest.raises(Invalid):
         send_message(by=alice, to=alice, text="Hello")
     Member.objects.filter(pk=bob.pk).update(is_active=False)
@@ -48,7 +48,7 @@ def test_nobody_can_message_themselves_or_a_closed_account(alice: Member, bob: M
         send_message(by=alice, to=bob, text="Hello")
 
 
-def test_the_same_key_sends_once(alice: Member, bob: Member) -> None:
+def test_the_same_idempotency_key_sends_once(alice: Member, bob: Member) -> None:
     one = send_message(by=alice, to=bob, text="Once", idempotency_key="k")
     again = send_message(by=alice, to=bob, text="Once", idempotency_key="k")
     assert one.pk == again.pk
@@ -56,7 +56,7 @@ def test_the_same_key_sends_once(alice: Member, bob: Member) -> None:
     assert unread_messages(bob) == 1
 
 
-def test_a_deleted_message_is_gone_for_both(alice: Member, bob: Member) -> None:
+def test_a_deleted_message_is_hidden_from_both(alice: Member, bob: Member) -> None:
     kept = send_message(by=alice, to=bob, text="Kept")
     taken = send_message(by=alice, to=bob, text="Taken back")
     delete_message(message=taken, by=alice)
@@ -64,7 +64,7 @@ def test_a_deleted_message_is_gone_for_both(alice: Member, bob: Member) -> None:
     assert row.last == kept
 
 
-def test_nobody_else_sees_a_conversation(alice: Member, bob: Member, carol: Member) -> None:
+def test_a_conversation_is_hidden_from_others(alice: Member, bob: Member, carol: Member) -> None:
     message = send_message(by=alice, to=bob, text="Between us")
     client, app = Client(), APIClient()
     client.force_login(carol)
@@ -116,7 +116,7 @@ def test_a_conversation_in_the_api(alice: Member, bob: Member) -> None:
     assert theirs.delete(f"/api/conversations/{row['id']}/messages/{sent['id']}").status_code == 403
 
 
-def test_the_other_gets_a_live_message(alice: Member, bob: Member, told: Any) -> None:
+def test_both_members_get_a_live_message(alice: Member, bob: Member, told: Any) -> None:
     heard = told(lambda: send_message(by=alice, to=bob, text="Hello"))
     assert {(stream, fact["own"], fact["unread"]) for stream, fact in heard} == {
         (f"member.{alice.id}", True, 0),
@@ -158,7 +158,7 @@ def test_the_inbox_has_a_fixed_number_of_queries(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_first_messages_from_both_sides_at_once_make_one_conversation(alice: Member, bob: Member) -> None:
+def test_concurrent_first_messages_create_one_conversation(alice: Member, bob: Member) -> None:
     faults: list[Exception] = []
 
     def write(by: Member, to: Member) -> None:
@@ -182,9 +182,7 @@ def test_first_messages_from_both_sides_at_once_make_one_conversation(alice: Mem
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
-def test_a_block_hides_the_conversation_and_unblocking_shows_it(
-    alice: Member, bob: Member, blocker: str
-) -> None:
+def test_a_block_hides_the_conversation_until_unblocking(alice: Member, bob: Member, blocker: str) -> None:
     one, other = (alice, bob) if blocker == "alice" else (bob, alice)
     message = send_message(by=alice, to=bob, text="Between us")
     block_member(member=other, by=one)
@@ -207,14 +205,14 @@ def test_a_block_hides_the_conversation_and_unblocking_shows_it(
     send_message(by=bob, to=alice, text="Here again")
 
 
-# --- Read when seen, and taken back everywhere ---------------------------------------------------------------------
+# --- Marking as read and deleting ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def told(
     monkeypatch: pytest.MonkeyPatch, deliver: Callable[[], None], django_capture_on_commit_callbacks: Any
 ) -> Any:
-    """`told(act)`: what the open pages of members hear because of `act`, as (stream, fact)."""
+    """Return a function that runs `act` and returns the live messages to members, as (stream, message)."""
     facts: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
 
@@ -230,7 +228,7 @@ def told(
 
 
 def unread_of(member: Member) -> tuple[int, int]:
-    """As the badge says it, and as the inbox does."""
+    """Return the number of unread messages, from the badge and from the inbox."""
     return unread_messages(member), sum(row.unread for row in inbox_of(member).items)
 
 
@@ -239,7 +237,7 @@ def test_only_seen_messages_are_marked_as_read(alice: Member, bob: Member) -> No
     conversation = sent[0].conversation
     assert mark_read(conversation=conversation, by=bob, up_to=sent[1].id)
     assert unread_of(bob) == (1, 1)
-    # An older page says less than is known; a number from the future does not read what is not there yet.
+    # An older id changes nothing, and a future id doesn’t mark later messages.
     assert not mark_read(conversation=conversation, by=bob, up_to=sent[0].id)
     assert mark_read(conversation=conversation, by=bob, up_to=2**62)
     assert unread_of(bob) == (0, 0)
@@ -259,7 +257,7 @@ def test_opening_a_page_marks_nothing_as_read_until_it_is_visible(
     assert client.post(f"{room}/read", {"up_to": str(message.id)}).status_code == 204
     assert unread_of(bob) == (0, 0)
     assert client.post(f"{room}/read", {"up_to": "no id"}).status_code in (302, 422)
-    # Without script there is nobody to say so but the page itself.
+    # Without scripts, an image in the page marks messages as read.
     again = send_message(by=alice, to=bob, text="Are you there?")
     page = client.get(room).content.decode()
     picture = f"{room}/{again.id}/seen"
@@ -299,7 +297,7 @@ def test_a_deleted_message_does_not_count_as_unread(alice: Member, bob: Member, 
     [row] = app.get("/api/conversations").json()["items"]
     assert (row["unread"], row["last"]["text"]) == (1, "Kept")
     assert "Taken back" not in app.get(f"/api/conversations/{row['id']}/messages").content.decode()
-    # Twice, from another open page, and after it was read: nothing goes below nothing.
+    # Deleting again or after reading never makes the count negative.
     delete_message(message=taken, by=alice)
     mark_read(conversation=kept.conversation, by=bob)
     delete_message(message=kept, by=alice)
@@ -340,7 +338,7 @@ def test_one_inbox_row_can_be_fetched(alice: Member, bob: Member, carol: Member)
     assert unread_of(bob) == (1, 1)
 
 
-def test_numbers_on_open_pages_follow_blocks_and_mutes(alice: Member, bob: Member, told: Any) -> None:
+def test_unread_counts_on_open_pages_follow_blocks_and_mutes(alice: Member, bob: Member, told: Any) -> None:
     send_message(by=bob, to=alice, text="Hello")
     mine = f"member.{alice.pk}"
 
@@ -377,7 +375,7 @@ def test_a_message_with_a_muted_word_is_hidden_without_a_notification(
     [message] = app.get(f"/api/conversations/{conversation.pk}/messages").json()["items"]
     assert message["filtered"] == {"word": "zebra"}
     assert app.get("/api/conversations").json()["items"][0]["last"]["filtered"] == {"word": "zebra"}
-    # Whoever wrote it learns nothing of that.
+    # The sender can’t tell.
     assert theirs.get(f"/api/conversations/{conversation.pk}/messages").json()["items"][0]["filtered"] is None
     assert "filtered" not in as_browser(alice).get(f"/messages/{conversation.pk}").content.decode()
 
@@ -397,10 +395,10 @@ def test_a_word_muted_only_elsewhere_hides_no_message(alice: Member, bob: Member
     assert "Muted" not in as_browser(bob).get("/messages").content.decode()
 
 
-# --- One text, one message ------------------------------------------------------------------------------------------
+# --- Sending once ---------------------------------------------------------------------------------------------------
 
 
-def test_a_form_sent_twice_sends_one_message_and_a_new_text_another(alice: Member, bob: Member) -> None:
+def test_a_form_sent_twice_sends_one_message_and_with_a_new_text_another(alice: Member, bob: Member) -> None:
     client = as_browser(alice)
     page = client.get("/messages/with/bob").content.decode()
     [key] = re.findall(r'name="idempotency_key" value="([\w-]+)"', page)
@@ -410,7 +408,7 @@ def test_a_form_sent_twice_sends_one_message_and_a_new_text_another(alice: Membe
     assert list(Message.objects.order_by("id").values_list("text", flat=True)) == ["Once", "Then this"]
 
 
-def test_the_first_message_leads_to_its_conversation_with_htmx_too(alice: Member, bob: Member) -> None:
+def test_the_first_message_redirects_to_its_conversation_with_htmx_too(alice: Member, bob: Member) -> None:
     answer = as_browser(alice).post("/messages/with/bob", {"text": "Hi"}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Redirect"]) == (
         200,

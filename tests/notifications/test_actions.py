@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def tell(**who_what: Any) -> Notification:
-    """Notify, and there is something new."""
+    """Create a notification and return it."""
     found = notify(**who_what)
     assert found is not None
     return found
@@ -59,11 +59,11 @@ def test_a_notification_is_saved_although_publishing_fails(
     assert "_publish_created" in caplog.text
 
 
-def test_nobody_is_notified_of_their_own_act(alice):
+def test_members_are_not_notified_of_their_own_actions(alice):
     assert notify(member=alice, kind=NotificationKind.LIKE, by=alice, post=make_post(alice)) is None
 
 
-def test_nobody_is_notified_of_a_post_they_may_not_see(alice, bob):
+def test_members_are_not_notified_of_posts_they_cannot_see(alice, bob):
     waiting = make_post(bob, "@alice", published=False)
     assert notify(member=alice, kind=NotificationKind.MENTION, by=bob, post=waiting) is None
 
@@ -73,7 +73,7 @@ def test_a_suspended_member_is_not_notified(alice, bob):
     assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob) is None
 
 
-def test_reading_one_marks_its_group_only(alice, bob, carol):
+def test_reading_a_notification_marks_its_group_only(alice, bob, carol):
     post = make_post(alice)
     first = tell(member=alice, kind=NotificationKind.LIKE, by=bob, post=post)
     tell(member=alice, kind=NotificationKind.LIKE, by=carol, post=post)
@@ -92,13 +92,13 @@ def test_reading_all_marks_only_the_members_own(alice, bob, carol):
     assert unseen_count(carol) == 1
 
 
-def test_another_member_cannot_mark_it_as_read(alice, bob, carol):
+def test_notifications_of_others_cannot_be_marked_as_read(alice, bob, carol):
     notification = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     mark_read(notification=notification, by=carol)
     assert unseen_count(alice) == 1
 
 
-def test_withdrawing_twice_withdraws_once(alice, bob):
+def test_withdrawing_is_idempotent(alice, bob):
     notification = tell(member=alice, kind=NotificationKind.FOLLOW, by=bob)
     assert withdraw(notification=notification)
     assert not withdraw(notification=notification)

@@ -23,7 +23,7 @@ def browser_of(client):
 
 @pytest.fixture
 def liked(alice, bob) -> Notification:
-    """Bob liked a post of Alice's."""
+    """Create a notification for Alice that Bob liked her post."""
     found = notify(member=alice, kind=NotificationKind.LIKE, by=bob, post=make_post(alice, "A fine morning"))
     assert found is not None
     return found
@@ -31,7 +31,7 @@ def liked(alice, bob) -> Notification:
 
 @pytest.fixture
 def published(monkeypatch) -> list[tuple[str, dict[str, object]]]:
-    """What open pages are sent: (stream, message)."""
+    """Return the list of published live messages, as (stream, message)."""
     sent: list[tuple[str, dict[str, object]]] = []
     monkeypatch.setattr("core.streams.publish", lambda stream, fact: sent.append((stream, fact)))
     return sent
@@ -56,7 +56,7 @@ class TestThePage:
         assert "Mark all as read" in page
         assert "<title>Notifications" in page
 
-    def test_it_groups(self, browser_of, alice):
+    def test_it_groups_likes_of_one_post(self, browser_of, alice):
         post = make_post(alice)
         for name in ("Ana", "Ben", *"abcdefghijk"):
             notify(
@@ -106,7 +106,7 @@ class TestThePage:
         assert "<img src=x" not in page
         assert "<script>alert" not in page
 
-    def test_more_comes_as_a_fragment_until_the_end(self, browser_of, alice, bob):
+    def test_further_pages_are_fragments(self, browser_of, alice, bob):
         for number in range(25):
             notify(member=alice, kind=NotificationKind.LIKE, by=bob, post=make_post(alice, f"post {number}"))
         client = browser_of(alice)
@@ -120,11 +120,11 @@ class TestThePage:
         whole = text_of(client.get(more))
         assert "<html" in whole
 
-    def test_a_bad_cursor_is_refused_with_a_sentence(self, browser_of, alice):
+    def test_a_bad_cursor_is_refused_with_a_message(self, browser_of, alice):
         assert browser_of(alice).get("/notifications?cursor=nonsense").status_code == 422
 
     @pytest.mark.parametrize("mentions", [False, True])
-    def test_five_and_fifty_take_the_same_number_of_queries(self, browser_of, alice, mentions):
+    def test_it_takes_the_same_queries_for_few_and_many_notifications(self, browser_of, alice, mentions):
         client = browser_of(alice)
 
         def cost() -> int:
@@ -148,7 +148,7 @@ class TestThePage:
         few = cost()
         add(45)
         assert cost() == few
-        # Session, member, unread, what is muted, lines, who, and whom of them one follows; trends may add one.
+        # Session, member, unread count, muted words, entries, actors, mutual follows; trends may add one.
         assert few <= 8
 
 
@@ -176,7 +176,7 @@ class TestInGerman:
         assert "Alle als gelesen markieren" in page
         assert "liked" not in page
 
-    # What moderation tells is by nobody: tests/moderation/test_notifications.py.
+    # Notifications of moderation have no actor: see tests/moderation/test_notifications.py.
     @pytest.mark.parametrize(
         "kind",
         [
@@ -186,7 +186,7 @@ class TestInGerman:
         ],
     )
     @pytest.mark.parametrize("count", [1, 2, 3, 4])
-    def test_there_is_a_sentence_of_every_kind_for_any_number(self, browser_of, alice, kind, count):
+    def test_every_kind_has_a_sentence_for_any_number(self, browser_of, alice, kind, count):
         post = (
             make_post(alice)
             if kind in (NotificationKind.LIKE, NotificationKind.REPLY, NotificationKind.MENTION)
@@ -224,7 +224,7 @@ class TestOpening:
         notify(member=alice, kind=NotificationKind.FOLLOW, by=carol)
         assert client.get(f"/notifications/{first.id}/open")["Location"] == "/@alice/followers"
 
-    def test_withdrawn_hidden_and_foreign_notifications_are_404(self, browser_of, alice, bob, liked):
+    def test_withdrawn_hidden_and_others_notifications_are_404(self, browser_of, alice, bob, liked):
         for path in ("open", "row", "line"):
             assert browser_of(bob).get(f"/notifications/{liked.id}/{path}").status_code == 404
         assert browser_of(bob).post(f"/notifications/{liked.id}/read").status_code == 404
@@ -244,7 +244,7 @@ class TestReading:
         assert response["Location"] == "/notifications"
         assert unseen_count(alice) == 0
 
-    def test_htmx_gets_the_new_list_and_the_number(self, browser_of, alice, liked):
+    def test_htmx_gets_the_new_list_and_count(self, browser_of, alice, liked):
         response = browser_of(alice).post("/notifications/read", headers=HTMX)
         assert "Mark all as read" not in text_of(response)
         assert "data-unread" not in text_of(response)
@@ -303,15 +303,15 @@ class TestTheBadge:
         assert 'id="notifications-badge" hidden>' in page
         assert unseen_count(alice) == 0
         assert published[-1] == (f"member.{alice.pk}", {"type": "notification.counted", "unread": 0})
-        # A second time there is nothing to say.
+        # Opening it again publishes nothing.
         told = len(published)
         client.get(path)
         assert len(published) == told
-        # What came is still unread.
+        # The notifications are still unread.
         page = text_of(client.get("/notifications"))
         assert "data-unread" in page
         assert "Mark all as read" in page
-        # Only what arrives from now on counts.
+        # Only new notifications count.
         assert notify(member=alice, kind=NotificationKind.FOLLOW, by=carol)
         assert unseen_count(alice) == 1
 
@@ -331,7 +331,7 @@ class TestTheBadge:
         assert unseen_count(alice) == 0
         assert client.get("/notifications/seen").status_code == 405
 
-    def test_withdrawing_a_seen_notification_does_not_change_the_number(self, alice, bob, liked):
+    def test_withdrawing_a_seen_notification_does_not_change_the_count(self, alice, bob, liked):
         mark_all_seen(by=alice)
         assert notify(member=alice, kind=NotificationKind.FOLLOW, by=bob)
         withdraw(notification=liked)

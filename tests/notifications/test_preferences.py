@@ -1,4 +1,4 @@
-"""What a member wants to be told, and of whom."""
+"""Preferences: which kinds notify a member, and from whom."""
 
 import threading
 

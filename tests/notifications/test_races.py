@@ -1,4 +1,4 @@
-"""Likes and unlikes at the same moment: what is told in the end is what is true in the end."""
+"""After concurrent likes and unlikes, notifications match the likes."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +22,7 @@ def test_liking_and_unliking_at_once_leaves_a_consistent_state():
         fan = fans[number % 2]
         try:
             for turn in range(8):
-                # Two windows of the same member, out of step.
+                # As from two tabs of the same member.
                 act = like_post if (turn + number // 2) % 2 else unlike_post
                 act(post=type(post).objects.get(pk=post.pk), by=fan)
         finally:

@@ -1,4 +1,4 @@
-"""Who is told of what, and when no more."""
+"""Which events notify whom, and what withdraws or hides notifications."""
 
 import pytest
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(member: Member) -> list[tuple[str, str]]:
-    """(kind, actor) of what the member sees, oldest first."""
+    """Return (kind, actor) of the notifications the member can see, oldest first."""
     seen = Notification.objects.visible_to(member).order_by("id").select_related("actor")
     return [(row.kind, row.actor.username if row.actor else "") for row in seen]
 
@@ -48,7 +48,7 @@ class TestLikes:
         assert told(alice) == [("like", "bob")]
         assert told(bob) == []
 
-    def test_nobody_is_notified_of_their_own_act(self, alice, deliver):
+    def test_members_are_not_notified_of_their_own_actions(self, alice, deliver):
         like_post(post=make_post(alice), by=alice)
         deliver()
         assert told(alice) == []
@@ -113,7 +113,7 @@ class TestReplies:
         deliver()
         assert told(alice) == [("reply", "bob")]
 
-    def test_replying_to_oneself_notifies_nobody(self, alice, deliver):
+    def test_replying_to_yourself_notifies_nobody(self, alice, deliver):
         make_post(alice, "and one more thing", in_reply_to=make_post(alice))
         deliver()
         assert told(alice) == []
@@ -134,7 +134,7 @@ class TestMentions:
         deliver()
         assert told(bob) == told(carol) == [("mention", "alice")]
 
-    def test_mentioning_oneself_notifies_nobody(self, alice, deliver):
+    def test_mentioning_yourself_notifies_nobody(self, alice, deliver):
         make_post(alice, "I, @alice")
         deliver()
         assert told(alice) == []
@@ -161,7 +161,7 @@ class TestFollows:
         assert told(alice) == [("follow", "bob")]
         assert not entries(alice).items[0].mutual
 
-    def test_following_back_is_shown(self, alice, bob, deliver):
+    def test_mutual_follows_are_marked(self, alice, bob, deliver):
         follow_member(member=alice, by=bob)
         follow_member(member=bob, by=alice)
         deliver()
@@ -193,7 +193,7 @@ class TestWhatIsHidden:
         deliver()
         assert told(bob) == [("mention", "alice")]
 
-    def test_a_removed_reply_vanishes(self, alice, bob, deliver):
+    def test_a_notification_about_a_removed_reply_is_hidden_until_it_is_restored(self, alice, bob, deliver):
         reply = make_post(bob, "hm", in_reply_to=make_post(alice))
         deliver()
         remove_post(post=reply, reason="No.")
@@ -203,7 +203,7 @@ class TestWhatIsHidden:
         deliver()
         assert told(alice) == [("reply", "bob")]
 
-    def test_notifications_about_a_deleted_post_vanish(self, alice, bob, deliver):
+    def test_notifications_about_a_deleted_post_are_hidden(self, alice, bob, deliver):
         post = make_post(alice)
         like_post(post=post, by=bob)
         deliver()
@@ -228,7 +228,7 @@ class TestWhatIsHidden:
         assert entries(alice).items == []
         assert unseen_count(alice) == 0
 
-    def test_the_number_on_open_pages_follows_when_an_account_closes_and_opens(
+    def test_the_count_on_open_pages_changes_when_an_account_closes_and_reopens(
         self, alice, bob, carol, deliver, monkeypatch
     ):
         post = make_post(alice)
@@ -243,7 +243,7 @@ class TestWhatIsHidden:
             told_now = {"type": "notification.counted", "unread": unread}
             assert [fact for stream, fact in facts if stream == f"member.{alice.pk}"][-1] == told_now
 
-    def test_nobody_sees_the_notifications_of_another(self, alice, bob, carol, deliver):
+    def test_notifications_of_others_are_hidden(self, alice, bob, carol, deliver):
         like_post(post=make_post(alice), by=bob)
         deliver()
         assert told(carol) == []
@@ -288,7 +288,7 @@ class TestGroups:
             like_post(post=post, by=bob)
         deliver()
         first = entries(alice, size=4)
-        # Between two pages a group of a later page moves to the top, and a new one comes.
+        # Between the two pages, a later group moves to the top and a new one appears.
         like_post(post=posts[0], by=carol)
         like_post(post=make_post(alice, "new"), by=bob)
         deliver()
@@ -377,7 +377,7 @@ class TestBlocks:
         deliver()
         assert told(alice) == [("like", "bob")]
 
-    def test_a_block_updates_the_number_on_both_sides(self, alice, bob, deliver, monkeypatch):
+    def test_a_block_updates_the_count_of_both(self, alice, bob, deliver, monkeypatch):
         said = []
         monkeypatch.setattr(
             "notifications.actions.publish_unread_count", lambda *, member: said.append(member)

@@ -13,7 +13,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def emitted(db: None) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
-    """`emitted()`: the events since the last time it was asked, as (name, payload)."""
+    """Return a function that returns the events since its last call, as (name, payload)."""
     seen: set[int] = set()
 
     def look() -> list[tuple[str, dict[str, Any]]]:
@@ -27,7 +27,7 @@ def emitted(db: None) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads that start together; what each returned, or raised."""
+    """Run the calls in threads that start together, and return what each returned or raised."""
     start = threading.Barrier(len(calls))
     results: list[Any] = [None] * len(calls)
 

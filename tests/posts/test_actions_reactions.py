@@ -82,7 +82,7 @@ def test_hidden_posts_cannot_be_liked_or_bookmarked(alice, bob, do, undo, model,
     post = make_post(alice)
     Post.objects.filter(pk=post.pk).update(state=state)
     emitted()
-    # The author sees it, but it is not published for them either.
+    # The author can see it, but can’t react to an unpublished post either.
     for member in (bob, alice):
         with pytest.raises(NotFound):
             do(post=post, by=member)
@@ -174,7 +174,7 @@ def test_concurrent_likes_and_unlikes_keep_the_count_correct(alice, do, undo, mo
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("end", ["delete", "remove"])
-def test_likes_during_a_deletion_are_all_counted_or_gone(alice, end):
+def test_likes_during_a_deletion_are_all_counted_or_deleted(alice, end):
     post = make_post(alice)
     members = [make_member() for _ in range(6)]
     for member in members[:2]:

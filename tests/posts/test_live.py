@@ -1,4 +1,4 @@
-"""What the pages that show a post are told, and who is told."""
+"""Live messages about posts, and who gets them."""
 
 import pytest
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def told(monkeypatch, django_capture_on_commit_callbacks):
-    """`told(act)`: the facts published by what `act` brings about."""
+    """Return a function that runs `act` and returns the live messages published on streams of posts."""
     facts = []
     monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
 
@@ -58,7 +58,7 @@ def test_the_author_gets_the_decision_about_a_pending_post(alice, told, hide):
     assert told(lambda: hide(post=post, reason="Hm.")) == []
 
 
-def test_reply_counts_are_published_when_the_reply_is(alice, bob, told):
+def test_reply_counts_are_published_with_the_reply(alice, bob, told):
     post = make_post(alice)
     reply = write_post(by=bob, text="x", in_reply_to=post)
     facts = told(lambda: publish_post(post=reply))

@@ -1,6 +1,4 @@
-"""What is muted is left out or covered, in every list and nowhere else: a matter of taste, so that its own address
-still answers.
-"""
+"""Muted posts are hidden or get a warning in every list, but their own pages still open."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -67,7 +65,7 @@ def texts(page: Page[Post]) -> list[str]:
     return [post.text for post in page.items]
 
 
-# --- The verdict: where × what × how it is written ------------------------------------------------------------
+# --- Verdicts: place × action × spelling ----------------------------------------------------------------------
 
 KINDS = {
     "a word": ("zebra", "Look, a ZÉBRA!"),
@@ -167,7 +165,7 @@ FEEDS: list[Callable[[Member], Page[Post]]] = [
 
 @pytest.fixture
 def posts(alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]) -> list[Post]:
-    """One with a word, one without, by two people whom alice follows, liked enough to trend."""
+    """Create a post with the word and one without, by two members alice follows, with enough likes to trend."""
     made = [make_post(bob, "a zebra #stripes"), make_post(carol, "a tiger #stripes")]
     for member in (bob, carol):
         follow_member(member=member, by=alice)
@@ -302,7 +300,7 @@ def test_muted_members_are_found_by_search(alice: Member, bob: Member, deliver: 
     assert search_members("bob", viewer=alice).items == [bob]
 
 
-# --- Pages stay full, and the way on stays open ---------------------------------------------------------------
+# --- Pages stay full and have a next page --------------------------------------------------------------------
 
 
 def test_a_page_is_filled_when_posts_are_hidden(alice: Member, bob: Member) -> None:
@@ -396,9 +394,7 @@ def test_a_page_without_hidden_posts_takes_one_fetch() -> None:
 
 @pytest.fixture
 def thread(alice: Member, bob: Member, carol: Member) -> Post:
-    """carol asks, bob answers, carol answers him; there are replies to that by bob and by dora, and one by carol to
-    dora's.
-    """
+    """Return carol’s reply to bob’s reply to her post; bob and dora replied to it, and bob and carol to dora."""
     first = make_post(carol, "the question")
     second = make_post(bob, "bob's answer", in_reply_to=first)
     third = make_post(carol, "the third", in_reply_to=second)
@@ -607,7 +603,7 @@ def test_muting_a_hidden_thread_is_not_found(alice: Member, bob: Member) -> None
 # --- Messages -------------------------------------------------------------------------------------------------
 
 
-def test_messages_by_muted_members_are_not_counted_as_unread(
+def test_messages_from_muted_members_are_not_counted_as_unread(
     alice: Member,
     bob: Member,
     carol: Member,
@@ -630,7 +626,7 @@ def test_messages_by_muted_members_are_not_counted_as_unread(
     assert unread_messages(alice) == 2
 
 
-# --- Every address that lists anything ------------------------------------------------------------------------
+# --- Every URL that lists posts -------------------------------------------------------------------------------
 
 LISTS = [
     "/", "/?tab=for-you", "/explore", "/explore?tab=tags", "/explore?tab=latest", "/tags/zzmuted", "/tags/shown",
@@ -638,8 +634,8 @@ LISTS = [
     "/api/latest", "/api/timeline", "/api/feed", "/api/trends", "/api/trends/posts", "/api/search/posts?q=zzmuted",
     "/api/notifications", "/api/posts/{parent}/comments", "/api/lists/{list}/timeline",
 ]  # fmt: skip
-"""What is left out is in none of them. Not here: bookmarks and likes, which show what one chose; profiles and
-conversations, where it is covered; and people, who stay findable.
+"""Lists without muted posts. Bookmarks and likes show what the member chose, profiles and threads show a warning, and
+muted members can still be found.
 """
 OF_ITSELF = [
     "/@bob/{post}",
@@ -651,7 +647,7 @@ OF_ITSELF = [
 
 
 @pytest.mark.parametrize("how", ["person", "word", "phrase", "tag"])
-def test_muted_posts_are_in_no_list_but_open_at_their_address(
+def test_muted_posts_are_in_no_list_but_their_pages_open(
     how: str, alice: Member, bob: Member, carol: Member, deliver: Callable[[], None]
 ) -> None:
     parent = make_post(carol, "The parent")
@@ -726,7 +722,7 @@ def test_a_profile_shows_all_posts_and_warns_of_muted_words(
 
 
 def bare(page: str) -> str:
-    """Without what the page repeats of the question, and without the trends beside it."""
+    """Return the page without the sidebar and without repetitions of the search query."""
     page = re.sub(
         r"<aside.*?</aside>|<h1.*?</h1>|<title>.*?</title>|<head>.*?</head>", "", page, flags=re.DOTALL
     )

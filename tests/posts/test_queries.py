@@ -39,7 +39,7 @@ def request_of(viewer):
 
 
 def some_posts(count, viewer):
-    """Posts of every look by as many authors: replies, edited, kept, liked, of a verified member, of the viewer."""
+    """Create varied posts: replies, edited, bookmarked, liked, by verified members and by the viewer."""
     parent = make_post(make_member())
     for i in range(count):
         author = viewer if i % 5 == 4 else make_member(is_verified=i % 3 == 0)
@@ -52,7 +52,7 @@ def some_posts(count, viewer):
             edit_post(post=post, by=author, text="edited")
 
 
-# --- What one may see --------------------------------------------------------------------------------------
+# --- Visibility --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def some_posts(count, viewer):
         (Post.State.DELETED, set()),
     ],
 )
-def test_who_sees_a_post_in_which_state(alice, bob, moderator, state, seen_by):
+def test_the_state_decides_who_can_see_a_post(alice, bob, moderator, state, seen_by):
     post = make_post(alice)
     Post.objects.filter(pk=post.pk).update(state=state)
     for name, viewer in {"author": alice, "other": bob, "moderator": moderator, "guest": None}.items():
@@ -85,7 +85,7 @@ def test_posts_by_suspended_members_are_not_found(alice, bob):
             visible_post(post.id, viewer)
 
 
-# --- The price ---------------------------------------------------------------------------------------------
+# --- Queries -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [5, 50])
@@ -109,7 +109,7 @@ def test_a_list_takes_one_query_for_its_posts_one_for_marks_and_none_for_cards(
 
 
 @pytest.mark.parametrize("count", [5, 50])
-def test_a_thread_takes_as_many_queries_for_fifty_replies_as_for_five(
+def test_a_thread_takes_the_same_queries_for_few_and_many_replies(
     alice, bob, count, django_assert_num_queries
 ):
     first = make_post(bob)
@@ -148,12 +148,12 @@ def test_marks_are_the_viewers_own(alice, bob):
     assert marks == Marks(liked=frozenset({liked.id}), bookmarked=frozenset({kept.id}))
 
 
-# --- Answers to what is not for everybody ------------------------------------------------------------------
+# --- Replies to posts not everyone can see -----------------------------------------------------------------
 
 
 @pytest.fixture
 def answers(alice, bob, carol):
-    """Carol's answers, by whose post they answer: Alice's, Bob's and private Pia's."""
+    """Create Carol’s replies to posts by Alice, Bob and Pia, whose account is private; by the parent’s author."""
     pia = make_member("pia", is_private=True)
     import_follows([(carol.pk, pia.pk, timezone.now())])
     parents = {name: make_post(member) for name, member in (("alice", alice), ("bob", bob), ("pia", pia))}
@@ -167,7 +167,9 @@ def with_hidden_parents(answers, viewer):
     return {name for name, post in answers.items() if post.in_reply_to_id in marks.hidden_parents}
 
 
-def test_the_parent_is_hidden_from_those_who_do_not_follow_its_private_author(answers, alice, bob, carol):
+def test_the_parent_by_a_private_account_is_hidden_from_everyone_but_its_followers(
+    answers, alice, bob, carol
+):
     for viewer in (None, alice, bob):
         assert with_hidden_parents(answers, viewer) == {"pia"}
     assert with_hidden_parents(answers, carol) == set()
@@ -200,7 +202,7 @@ def test_a_reply_names_the_parents_author_only_if_visible(answers, alice, bob):
         assert str(answers["bob"].in_reply_to_id) not in told
 
 
-def test_hidden_parents_take_no_more_queries(answers, alice, django_assert_num_queries):
+def test_hidden_parents_take_no_extra_queries(answers, alice, django_assert_num_queries):
     with django_assert_num_queries(1):
         viewer_marks(answers.values(), alice)
     with django_assert_num_queries(0):
@@ -255,7 +257,7 @@ def test_only_posts_with_visible_replies_leave_a_tombstone(alice, bob, carol):
     assert "secret" not in drawn
     assert "This post was deleted by its author." in drawn
     assert "This post isn’t available." in drawn
-    # Their author goes on seeing what review held.
+    # Authors can still see their held posts.
     assert [b.gone for b in thread_of(top, bob).replies.items] == ["deleted", "", ""]
 
 
@@ -307,7 +309,7 @@ def test_ancestors_are_limited_with_a_link_to_earlier_posts(alice):
 # --- Bookmarks and history ---------------------------------------------------------------------------------
 
 
-def test_bookmarks_are_newest_first_and_visible_only(alice, bob):
+def test_bookmarks_are_newest_first_and_without_hidden_posts(alice, bob):
     posts = [make_post(bob) for _ in range(4)]
     for post in (posts[1], posts[3], posts[0], posts[2]):
         bookmark_post(post=post, by=alice)

@@ -1,4 +1,4 @@
-"""Text that nobody here wrote, where it is at hand: 24,000 public posts beside the checkout."""
+"""24,000 real public posts, if they are available next to the checkout."""
 
 import re
 import time
@@ -37,7 +37,7 @@ def test_real_texts_add_no_html(texts: list[str]) -> None:
     assert time.process_time() - started < 60, "linear, whatever people write"
 
 
-def test_their_tags_are_found(texts: list[str]) -> None:
+def test_tags_of_real_texts_are_found(texts: list[str]) -> None:
     found = {tag for text in texts for tag in hashtags(clean(text))}
     assert {"christmas", "halloween", "nyc", "love"} <= found
     assert len(found) > 10_000

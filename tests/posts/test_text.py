@@ -1,4 +1,4 @@
-"""What people write never becomes anybody's HTML."""
+"""Text that members write never becomes markup."""
 
 import html.parser
 import random
@@ -38,7 +38,7 @@ PAYLOADS = [
 
 
 class Reader(html.parser.HTMLParser):
-    """Collects every element and attribute a browser would see."""
+    """Collects the elements and attributes that a browser would parse."""
 
     def __init__(self, markup):
         super().__init__(convert_charrefs=True)

@@ -61,7 +61,7 @@ def test_without_scripts_a_reply_redirects_to_its_place_in_the_thread(as_alice, 
     assert response["Location"] == f"/@bob/{parent.id}#post-{reply.id}"
 
 
-def test_the_toast_says_that_it_is_in_review_and_what_came_of_it(as_alice):
+def test_the_toast_says_that_the_post_is_in_review_and_its_outcomes(as_alice):
     key = {"text": "Hello", "idempotency_key": "k1"}
     toast = json.loads(as_alice.post("/posts", key, headers=HTMX)["HX-Trigger"])["toast"]
     post = Post.objects.get()
@@ -70,14 +70,14 @@ def test_the_toast_says_that_it_is_in_review_and_what_came_of_it(as_alice):
     assert toast["outcomes"] == {"published": "Posted.", "held": "Held for review."}
     reply = as_alice.post("/posts", {"text": "More", "in_reply_to": post.id}, headers=HTMX)
     assert json.loads(reply["HX-Trigger"])["toast"]["outcomes"]["published"] == "Reply sent."
-    # Sent twice, it may have been reviewed in between.
+    # When the form is sent again, the review may have finished.
     publish_post(post=post)
     again = json.loads(as_alice.post("/posts", key, headers=HTMX)["HX-Trigger"])["toast"]
     assert again["text"] == "Posted."
     assert "outcomes" not in again
 
 
-def test_what_waits_longer_than_automatic_review_takes_says_that_a_moderator_will_review_it(as_alice, alice):
+def test_a_post_in_review_for_long_says_that_a_moderator_will_review_it(as_alice, alice):
     post = write_post(by=alice, text="Hello")
     soon, later = "Others will see it once it’s approved.", "A moderator will review it before others see it."
     page = text_of(as_alice.get(post.path))
@@ -87,12 +87,12 @@ def test_what_waits_longer_than_automatic_review_takes_says_that_a_moderator_wil
     page = text_of(as_alice.get(post.path))
     assert soon not in page
     assert later in page
-    # An edit is reviewed anew.
+    # An edit is reviewed again.
     edit_post(post=post, by=alice, text="Hello again")
     assert soon in text_of(as_alice.get(post.path))
 
 
-def test_a_reply_to_ones_own_waiting_post_says_what_it_answers(as_alice, as_bob, alice):
+def test_a_reply_to_your_own_pending_post_names_you(as_alice, as_bob, alice):
     post = write_post(by=alice, text="Hello")
     reply = write_post(by=alice, text="And more", in_reply_to=post)
     assert "Replying to @alice" in text_of(as_alice.get(f"/posts/{reply.id}/card"))
@@ -141,13 +141,13 @@ def test_an_invalid_post_returns_the_form_with_an_error(as_alice, text):
     assert not Post.objects.exists()
 
 
-def test_an_unknown_list_is_the_timeline(as_alice):
+def test_an_unknown_list_falls_back_to_the_timeline(as_alice):
     response = as_alice.post('/posts?list="><script>', {"text": "x"}, headers=HTMX)
     assert 'hx-target="#timeline"' in text_of(response)
     assert "<script>" not in text_of(response)
 
 
-def test_a_form_sent_twice_posts_once_and_with_another_text_again(as_alice):
+def test_a_form_sent_twice_creates_one_post_and_with_another_text_a_second(as_alice):
     for _ in range(2):
         as_alice.post("/posts", {"text": "Hello", "idempotency_key": "k"})
     assert Post.objects.count() == 1
@@ -201,7 +201,7 @@ def test_guests_are_asked_to_sign_in(client, alice):
         ("post", "/@alice/follow", "/@alice#follow-button-{author}"),
     ],
 )
-def test_guests_come_back_to_what_they_wanted_to_act_on(client, alice, method, path, place):
+def test_signing_in_returns_guests_to_the_post_or_profile_they_acted_on(client, alice, method, path, place):
     post = make_post(alice)
     names = {"id": post.id, "author": alice.id}
     path, place = path.format(**names), place.format(**names)
@@ -210,7 +210,7 @@ def test_guests_come_back_to_what_they_wanted_to_act_on(client, alice, method, p
     assert getattr(client, method)(path, headers={"Referer": page})["Location"] == expected
     by_script = getattr(client, method)(path, headers={**HTMX, "HX-Current-URL": page})
     assert (by_script.status_code, by_script["HX-Redirect"]) == (401, expected)
-    # Signed in, they are there. Nothing has been done in their name.
+    # Signing in redirects there, without doing what they had asked for.
     alice.set_password("correct horse battery")
     alice.save()
     answer = client.post(expected, {"login": "alice", "password": "correct horse battery", "next": place})
@@ -218,7 +218,7 @@ def test_guests_come_back_to_what_they_wanted_to_act_on(client, alice, method, p
     assert not Like.objects.exists()
 
 
-def test_for_guests_what_is_hidden_leads_nowhere_like_what_never_existed(client, alice):
+def test_hidden_and_missing_posts_redirect_guests_to_the_same_place(client, alice):
     held = make_post(alice)
     hold_post(post=held, reason="Hm.")
     page = "http://testserver/explore"
@@ -252,7 +252,7 @@ def test_get_requests_change_nothing(as_alice, alice):
     assert Post.objects.get(pk=post.pk).is_published
 
 
-# --- The thread --------------------------------------------------------------------------------------------
+# --- Threads -----------------------------------------------------------------------------------------------
 
 
 def test_the_post_page_has_metadata(client, alice, settings):
@@ -318,7 +318,7 @@ def test_authors_can_read_why_a_post_was_removed(as_alice, alice):
     assert f"/posts/{post.id}/edit" not in text_of(as_alice.get(f"/posts/{post.id}/menu"))
 
 
-def test_more_replies_come_as_a_fragment_or_as_a_page(client, alice):
+def test_more_replies_are_a_fragment_or_a_page(client, alice):
     post = make_post(alice)
     replies = [make_post(alice, f"reply {i}", in_reply_to=post) for i in range(25)]
     first = text_of(client.get(post.path))
@@ -488,10 +488,10 @@ def test_the_history_needs_a_visible_post(client, alice):
     assert client.get(f"/posts/{post.id}/history").status_code == 404
 
 
-# --- In German ---------------------------------------------------------------------------------------------
+# --- German ------------------------------------------------------------------------------------------------
 
 
-def test_who_reads_german_meets_a_thread_in_german(as_alice, alice, bob):
+def test_a_thread_is_translated_into_german(as_alice, alice, bob):
     post = make_post(bob, "Moin")
     for _ in range(2):
         make_post(alice, "Hallo", in_reply_to=post)
@@ -503,7 +503,7 @@ def test_who_reads_german_meets_a_thread_in_german(as_alice, alice, bob):
     assert "Melde dich an, um zu antworten." in guests
 
 
-def test_replies_that_are_muted_are_counted_in_the_words_of_the_language(as_alice, alice, bob, carol):
+def test_the_number_of_muted_replies_is_translated(as_alice, alice, bob, carol):
     post = make_post(bob)
     mute_member(member=carol, by=alice)
     make_post(carol, in_reply_to=post)
@@ -514,14 +514,14 @@ def test_replies_that_are_muted_are_counted_in_the_words_of_the_language(as_alic
     assert "2 stummgeschaltete Antworten · Anzeigen" in text_of(as_alice.get(post.path, headers=GERMAN))
 
 
-def test_a_refusal_and_a_toast_speak_german_too(as_alice):
+def test_a_refusal_and_a_toast_are_translated(as_alice):
     refused = as_alice.post("/posts", {"text": "x" * 502}, headers=GERMAN)
     assert "Das ist 2 Zeichen zu lang." in text_of(refused)
     posted = as_alice.post("/posts", {"text": "Moin"}, headers=HTMX | GERMAN)
     assert json.loads(posted["HX-Trigger"])["toast"]["outcomes"]["published"] == "Veröffentlicht."
 
 
-def test_a_button_counts_one_like_and_many_likes() -> None:
+def test_button_labels_have_singular_and_plural() -> None:
     assert [like_label(0), like_label(1), like_label(2)] == ["Like, 0 likes", "Like, 1 like", "Like, 2 likes"]
     assert like_label(1284) == "Like, 1.3K likes"
     assert [reply_label(1), reply_label(3)] == ["Reply, 1 reply", "Reply, 3 replies"]

@@ -10,7 +10,7 @@ from core.events import Event
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
-    """What social announced, in order, whether or not anybody subscribes to it yet."""
+    """Return a function that returns the events emitted by social, with or without subscribers, in order."""
     import dataclasses
 
     events: list[Event] = []

@@ -1,4 +1,4 @@
-"""Following: once, never oneself, and exactly counted however many do it at the same moment."""
+"""Following and unfollowing, with counts that stay exact under concurrency."""
 
 import random
 import threading
@@ -14,7 +14,7 @@ from tests.factories import close, make_member
 
 
 def counts(member: Member) -> tuple[int, int]:
-    """(followers, following) as they are stored."""
+    """Return the stored (followers, following) counts."""
     member.refresh_from_db()
     return member.followers_count, member.following_count
 
@@ -101,7 +101,7 @@ def test_recounting_corrects_only_wrong_counts(alice, bob, carol):
 
 
 def in_threads(jobs):
-    """Run all jobs at the same moment, each on a connection of its own; what they raise is raised here."""
+    """Run all jobs concurrently, each with its own connection, and raise what they raise."""
     barrier = threading.Barrier(len(jobs))
     faults: list[BaseException] = []
 
@@ -126,7 +126,7 @@ def in_threads(jobs):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_follows_are_counted_exactly():
     star, fans = make_member("star"), [make_member() for _ in range(8)]
-    # Each fan presses twice.
+    # Each fan follows twice.
     in_threads([lambda fan=fan: follow_member(member=star, by=fan) for fan in fans * 2])
     assert counts(star) == (8, 0)
     assert Follow.objects.count() == 8
@@ -134,7 +134,7 @@ def test_concurrent_follows_are_counted_exactly():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_follow_each_other_concurrently_do_not_deadlock():
+def test_members_who_follow_each_other_concurrently_do_not_deadlock():
     one, two = make_member("one"), make_member("two")
     for _ in range(10):
         in_threads(

@@ -1,4 +1,4 @@
-"""The admin looks at follows and changes none."""
+"""The admin shows follows read-only."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Blocks: the two are not there for each other, and what was between them has ended."""
+"""Blocks hide two members from each other and end follows, requests and list entries between them."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_members_who_blocked_you_cannot_be_blocked(alice, bob):
     assert Block.objects.count() == 1
 
 
-def test_closed_accounts_cannot_be_blocked_but_unblocked(alice, bob, carol):
+def test_closed_accounts_can_be_unblocked_but_not_blocked(alice, bob, carol):
     block_member(member=bob, by=alice)
     Member.objects.filter(pk__in=[bob.pk, carol.pk]).update(is_active=False)
     with pytest.raises(NotFound):

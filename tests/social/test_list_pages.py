@@ -1,4 +1,4 @@
-"""The pages of one's lists, with and without HTMX, and that for everybody else they are not there."""
+"""The pages of your lists, with and without HTMX; for everyone else they are 404."""
 
 import pytest
 from django.test import Client
@@ -115,7 +115,7 @@ def test_deleting_a_list_asks_first(alice, friends):
     assert client.get(f"/lists/{friends.pk}").status_code == 404
 
 
-# --- People --------------------------------------------------------------------------------------------------
+# --- Members -------------------------------------------------------------------------------------------------
 
 
 def test_the_button_adds_and_removes(alice, carol, friends):
@@ -201,7 +201,7 @@ def test_hidden_members_cannot_be_listed(alice, bob, carol, friends):
     assert names(friends) == ["bob"]
 
 
-# --- Nobody else's -------------------------------------------------------------------------------------------
+# --- Privacy --------------------------------------------------------------------------------------------------
 
 ADDRESSES = [
     "/lists/{id}", "/lists/{id}/people", "/lists/{id}/people?q=bob", "/lists/{id}/edit", "/lists/{id}/delete",

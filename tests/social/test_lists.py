@@ -1,4 +1,4 @@
-"""Lists of people: what their owner does with them, and that they are nobody else's."""
+"""Lists of members: what their owner can do, and that nobody else can see them."""
 
 import pytest
 
@@ -107,7 +107,7 @@ def test_lists_are_limited(alice, bob, monkeypatch):
     create_list(by=alice, title="3")
 
 
-# --- People --------------------------------------------------------------------------------------------------
+# --- Members -------------------------------------------------------------------------------------------------
 
 
 def test_adding_is_idempotent_and_needs_no_follow(alice, bob, carol):
@@ -176,7 +176,7 @@ def test_members_of_a_list_are_limited(alice, bob, carol, monkeypatch):
     assert add_to_list(list_=other, member=carol, by=alice)
 
 
-# --- Nobody else's -------------------------------------------------------------------------------------------
+# --- Privacy --------------------------------------------------------------------------------------------------
 
 
 def test_lists_of_others_are_not_found(alice, bob, carol, moderator):

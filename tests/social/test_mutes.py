@@ -1,4 +1,4 @@
-"""Muting people: for how long, and that nobody learns of it."""
+"""Muting members: how long a mute lasts, and that it is private."""
 
 from datetime import timedelta
 
@@ -95,7 +95,7 @@ def test_mutes_expired_for_a_month_are_deleted(alice: Member, bob: Member, carol
     assert Mute.objects.get().muted == carol
 
 
-def test_a_list_brought_along_is_answered_in_its_members_language(alice: Member, bob: Member) -> None:
+def test_an_import_of_mutes_has_notes_in_the_members_language(alice: Member, bob: Member) -> None:
     with translation.override("de"):
         run = request_import(
             by=alice, kind="mutes", content=b"Account address,Hide notifications\nbob,false\n"

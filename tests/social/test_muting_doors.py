@@ -1,4 +1,4 @@
-"""The doors to muting: menus, dialogs, settings, and the API."""
+"""The entry points for muting: menus, dialogs, settings and the API."""
 
 import pytest
 from django.test import Client
@@ -23,7 +23,7 @@ def as_alice(client: Client, alice: Member) -> Client:
 
 
 class TestPages:
-    def test_a_person_is_muted_for_a_while_and_one_is_back_where_one_was(
+    def test_the_form_mutes_for_a_duration_and_redirects_back(
         self, as_alice: Client, alice: Member, bob: Member
     ) -> None:
         form = as_alice.get("/@bob/mute", headers={"referer": "http://testserver/explore"})
@@ -36,7 +36,7 @@ class TestPages:
         assert mute.with_notifications
         assert "Until" in as_alice.get("/settings/muted").content.decode()
 
-    def test_the_dialog_goes_and_a_toast_offers_the_way_back(
+    def test_the_dialog_closes_and_a_toast_offers_undo(
         self, as_alice: Client, alice: Member, bob: Member
     ) -> None:
         assert "<dialog" in as_alice.get("/@bob/mute", headers=HTMX).content.decode()
@@ -51,11 +51,11 @@ class TestPages:
         assert "Mute @bob" in item
         assert mute_of(alice, bob) is None
 
-    def test_a_duration_that_was_not_offered_is_refused(self, as_alice: Client, bob: Member) -> None:
+    def test_a_duration_that_the_form_does_not_offer_is_refused(self, as_alice: Client, bob: Member) -> None:
         assert as_alice.post("/@bob/mute", {"duration": "12"}, headers=HTMX).status_code == 422
         assert not Mute.objects.exists()
 
-    def test_nobody_mutes_themselves_or_without_signing_in(
+    def test_muting_needs_another_member_and_signing_in(
         self, as_alice: Client, client: Client, bob: Member
     ) -> None:
         assert as_alice.get("/@alice/mute").status_code == 404
@@ -63,7 +63,7 @@ class TestPages:
         for path in ("/@bob/mute", "/settings/muted", "/settings/words"):
             assert Client().get(path).status_code == 302
 
-    def test_the_list_of_muted_people_is_ones_own(
+    def test_the_page_lists_your_own_mutes_only(
         self, as_alice: Client, alice: Member, bob: Member, carol: Member
     ) -> None:
         assert "You haven’t muted anyone" in as_alice.get("/settings/muted").content.decode()
@@ -74,7 +74,7 @@ class TestPages:
         assert "@carol" not in page
         assert as_alice.post("/@bob/unmute?row", headers=HTMX).content == b""
 
-    def test_a_word_is_muted_changed_and_removed(self, as_alice: Client, alice: Member) -> None:
+    def test_a_word_is_muted_edited_and_removed(self, as_alice: Client, alice: Member) -> None:
         assert "No muted words" in as_alice.get("/settings/words").content.decode()
         assert as_alice.post("/settings/words", WORD)["Location"] == "/settings/words"
         word = active_muted_words(alice).get()
@@ -92,7 +92,7 @@ class TestPages:
         assert not active_muted_words(alice).exists()
         assert as_alice.get(edit).status_code == 404
 
-    def test_a_page_says_what_is_matched_when_signs_make_no_difference(
+    def test_the_page_says_what_is_matched_when_signs_are_ignored(
         self, as_alice: Client, alice: Member
     ) -> None:
         note = "Matched as “9 11”, without /"
@@ -105,7 +105,7 @@ class TestPages:
         assert "“C++” saved." in page
         assert "Matched as" not in page
 
-    def test_a_muted_word_says_where_in_german_too(self, as_alice: Client) -> None:
+    def test_the_places_of_a_muted_word_are_translated(self, as_alice: Client) -> None:
         german = {"accept-language": "de"}
         sent = {"text": "Fussball", "places": ["home", "search"], "act": "warn", "duration": ""}
         as_alice.post("/settings/words", sent, headers=german)
@@ -124,7 +124,7 @@ class TestPages:
             ({"places": []}, "at least one place"),
         ],
     )
-    def test_errors_are_shown_beside_their_field(
+    def test_errors_are_shown_with_the_form(
         self, as_alice: Client, alice: Member, change: dict[str, object], said: str
     ) -> None:
         mute_word(by=alice, text="zebra")
@@ -166,7 +166,7 @@ class TestApi:
         answer = client.get(f"/api/users/{alice.id}").json()
         assert (answer["muting"], answer["muted_until"]) == (False, None)
 
-    def test_words_are_made_read_changed_and_removed(self, as_alice: Client) -> None:
+    def test_words_are_created_read_edited_and_removed(self, as_alice: Client) -> None:
         made = as_alice.post("/api/muted-words", {"text": "Zebra"}, JSON)
         assert made.status_code == 201
         word = made.json()
@@ -187,7 +187,7 @@ class TestApi:
         assert as_alice.delete(one).status_code == 204
         assert as_alice.get(one).status_code == 404
 
-    def test_posts_say_for_which_word_they_are_to_be_covered(
+    def test_posts_name_the_word_they_get_a_warning_for(
         self, as_alice: Client, alice: Member, bob: Member
     ) -> None:
         make_post(bob, "a zebra")

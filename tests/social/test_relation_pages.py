@@ -1,4 +1,4 @@
-"""The pages of requests and blocks: as forms and as fragments, and for nobody else."""
+"""The pages of follow requests, followers and blocks, as forms and as fragments."""
 
 import pytest
 from django.urls import reverse
@@ -21,7 +21,7 @@ def text(response):
 
 
 class TestRequests:
-    def test_the_follow_button_of_a_private_account_asks_and_takes_back(self, client, pia, alice):
+    def test_the_follow_button_of_a_private_account_requests_and_cancels(self, client, pia, alice):
         client.force_login(alice)
         assert "Private account" in text(client.get("/@pia"))
         asked = text(client.post("/@pia/follow", headers=FRAGMENT))
@@ -34,7 +34,7 @@ class TestRequests:
         assert 'formaction="/@pia/follow"' in taken_back
         assert not FollowRequest.objects.exists()
 
-    def test_a_private_profile_shows_who_it_is_and_no_post(self, client, pia, alice):
+    def test_a_private_profile_shows_the_bio_but_no_posts(self, client, pia, alice):
         post = make_post(pia, "For my followers")
         for viewer in (None, alice):
             if viewer:
@@ -45,7 +45,7 @@ class TestRequests:
             assert "For my followers" not in page
             assert client.get(post.path).status_code == 404
 
-    def test_the_list_says_who_waits_and_lets_them_in_one_by_one(self, client, pia, alice, bob):
+    def test_requests_are_listed_approved_and_declined_one_by_one(self, client, pia, alice, bob):
         follow_member(member=pia, by=alice)
         follow_member(member=pia, by=bob)
         client.force_login(pia)
@@ -58,7 +58,7 @@ class TestRequests:
         assert "Declined Bob." in text(client.get("/follow-requests"))
         assert list(Follow.objects.values_list("follower", flat=True)) == [alice.pk]
 
-    def test_whose_account_is_closed_is_not_listed_and_comes_back(self, client, pia, alice):
+    def test_a_request_by_a_closed_account_is_not_listed_until_it_is_reopened(self, client, pia, alice):
         follow_member(member=pia, by=alice)
         client.force_login(pia)
         for active in (False, True):
@@ -66,7 +66,7 @@ class TestRequests:
             assert ("@alice" in text(client.get("/follow-requests"))) == active
             assert ("One person wants" in text(client.get("/@pia"))) == active
 
-    def test_answering_what_is_gone_says_so(self, client, pia, alice):
+    def test_approving_or_declining_a_missing_request_says_so(self, client, pia, alice):
         client.force_login(pia)
         for how in ("approve", "refuse"):
             answered = text(client.post(f"/follow-requests/@alice/{how}", headers=FRAGMENT))
@@ -74,7 +74,7 @@ class TestRequests:
         assert not Follow.objects.exists()
 
     @pytest.mark.parametrize("headers", [{}, FRAGMENT])
-    def test_all_are_let_in_at_once(self, client, pia, alice, bob, headers):
+    def test_all_requests_are_approved_at_once(self, client, pia, alice, bob, headers):
         follow_member(member=pia, by=alice)
         follow_member(member=pia, by=bob)
         client.force_login(pia)
@@ -86,7 +86,7 @@ class TestRequests:
             assert "No requests" in text(response)
         assert Follow.objects.count() == 2
 
-    def test_who_waits_is_let_in_in_german_too(self, client, pia, alice):
+    def test_follow_requests_are_translated(self, client, pia, alice):
         german = {"accept-language": "de"}
         follow_member(member=pia, by=alice)
         client.force_login(pia)
@@ -94,7 +94,7 @@ class TestRequests:
         client.post("/follow-requests/approve-all", headers=german)
         assert "1 Person folgt dir jetzt." in text(client.get("/follow-requests", headers=german))
 
-    def test_requests_come_page_by_page(self, client, pia):
+    def test_requests_are_paged(self, client, pia):
         for _ in range(25):
             follow_member(member=pia, by=make_member())
         client.force_login(pia)
@@ -104,7 +104,9 @@ class TestRequests:
         assert text(more).count("person-asks") == 5
         assert "<html" not in text(more)
 
-    def test_the_page_costs_the_same_for_two_and_for_twenty(self, client, pia, django_assert_max_num_queries):
+    def test_the_page_takes_the_same_queries_for_few_and_many_requests(
+        self, client, pia, django_assert_max_num_queries
+    ):
         for _ in range(2):
             follow_member(member=pia, by=make_member())
         client.force_login(pia)
@@ -116,13 +118,13 @@ class TestRequests:
         with django_assert_max_num_queries(8):
             client.get("/follow-requests")
 
-    def test_who_waits_is_said_on_the_notifications_and_the_own_profile(self, client, pia, alice):
+    def test_notifications_and_your_own_profile_mention_open_requests(self, client, pia, alice):
         follow_member(member=pia, by=alice)
         client.force_login(pia)
         for page in ("/notifications", "/@pia"):
             assert "One person wants" in text(client.get(page))
 
-    def test_the_profile_of_who_asks_can_answer(self, client, pia, alice):
+    def test_a_request_can_be_approved_on_the_requesters_profile(self, client, pia, alice):
         follow_member(member=pia, by=alice)
         client.force_login(pia)
         page = text(client.get("/@alice"))
@@ -134,7 +136,7 @@ class TestRequests:
         assert client.post("/follow-requests/@alice/approve").status_code in (302, 401)
         assert client.get("/settings/blocked").status_code in (302, 401)
 
-    def test_looking_answers_nothing(self, client, pia, alice):
+    def test_get_requests_are_refused(self, client, pia, alice):
         follow_member(member=pia, by=alice)
         client.force_login(pia)
         for path in ("@alice/approve", "@alice/refuse", "approve-all"):
@@ -143,7 +145,7 @@ class TestRequests:
 
 
 class TestFollowers:
-    def test_a_private_accounts_lists_are_for_its_followers(self, client, pia, alice, bob):
+    def test_followers_of_a_private_account_are_listed_for_its_followers_only(self, client, pia, alice, bob):
         follow_member(member=pia, by=alice)
         approve_request(requester=alice, by=pia)
         for viewer, shown in ((None, False), (bob, False), (alice, True), (pia, True)):
@@ -154,7 +156,7 @@ class TestFollowers:
             assert ("Only followers can see this list" not in page) == shown
             assert ('id="person-' in page) == shown
 
-    def test_ones_own_followers_can_be_removed(self, client, alice, bob, carol):
+    def test_your_own_followers_can_be_removed(self, client, alice, bob, carol):
         follow_member(member=alice, by=bob)
         follow_member(member=alice, by=carol)
         client.force_login(alice)
@@ -169,7 +171,7 @@ class TestFollowers:
 
 
 class TestBlocks:
-    def test_the_menu_of_a_profile_and_of_a_post_lead_to_the_question(self, client, alice, bob):
+    def test_the_menus_of_profiles_and_posts_link_to_the_confirmation(self, client, alice, bob):
         post = make_post(bob)
         client.force_login(alice)
         assert 'href="/@bob/block"' in text(client.get("/@bob"))
@@ -177,7 +179,7 @@ class TestBlocks:
         assert "Block @bob?" in text(client.get("/@bob/block"))
         assert client.get("/@bob").status_code == 200
 
-    def test_the_form_blocks_and_leads_to_the_way_back(self, client, alice, bob):
+    def test_the_form_blocks_and_the_profile_offers_to_unblock(self, client, alice, bob):
         make_post(bob, "Words of Bob")
         client.force_login(alice)
         response = client.post("/@bob/block", follow=True)
@@ -189,7 +191,7 @@ class TestBlocks:
         for path in ("/@bob/replies", "/@bob/followers", "/@bob/following"):
             assert client.get(path).status_code == 404
 
-    def test_the_blocked_finds_nobody(self, client, alice, bob):
+    def test_a_blocked_member_cannot_find_the_blocking_member(self, client, alice, bob):
         block_member(member=bob, by=alice)
         client.force_login(bob)
         for path in ("/@alice", "/@alice/followers", "/@alice/block"):
@@ -197,7 +199,7 @@ class TestBlocks:
         for path in ("/@alice/block", "/@alice/unblock", "/@alice/follow"):
             assert client.post(path).status_code == 404
 
-    def test_visitors_and_others_still_find_both(self, client, alice, bob, carol):
+    def test_visitors_and_other_members_can_find_both(self, client, alice, bob, carol):
         block_member(member=bob, by=alice)
         for path in ("/@alice", "/@bob"):
             assert client.get(path).status_code == 200
@@ -205,14 +207,14 @@ class TestBlocks:
         for path in ("/@alice", "/@bob"):
             assert "You’ve blocked" not in text(client.get(path))
 
-    def test_by_script_the_profile_is_loaded_anew_and_the_post_gives_way(self, client, alice, bob, carol):
+    def test_with_htmx_the_profile_is_reloaded_and_the_post_is_replaced(self, client, alice, bob, carol):
         client.force_login(alice)
         assert client.post("/@bob/block", headers=FRAGMENT)["HX-Redirect"] == "/@bob"
         response = client.post("/@carol/block?post", headers=FRAGMENT)
         assert "You blocked @carol." in text(response)
         assert '"undo": "/@carol/unblock"' in response["HX-Trigger"]
 
-    def test_the_settings_list_whom_one_blocked_with_the_way_back(self, client, alice, bob, carol):
+    def test_the_settings_list_blocked_members_with_an_unblock_button(self, client, alice, bob, carol):
         client.force_login(alice)
         assert "You haven’t blocked anyone" in text(client.get("/settings/blocked"))
         block_member(member=bob, by=alice)
@@ -225,10 +227,10 @@ class TestBlocks:
         assert client.get("/@bob").status_code == 200
         assert client.post("/@bob/unblock")["Location"] == "/@bob"
 
-    def test_the_index_of_settings_leads_there(self, client, alice):
+    def test_the_settings_link_to_the_blocked_members(self, client, alice):
         client.force_login(alice)
         assert f'href="{reverse("social:blocked")}"' in text(client.get("/settings"))
 
-    def test_nobody_blocks_themselves_by_the_door(self, client, alice):
+    def test_you_cannot_block_yourself_with_a_request(self, client, alice):
         client.force_login(alice)
         assert client.post("/@alice/block", headers=FRAGMENT).status_code == 422

@@ -1,4 +1,4 @@
-"""Private accounts: one asks, the other answers, once; and the account may change its mind."""
+"""Follow requests to private accounts, and switching between private and public."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.social.test_actions import counts, in_threads
 
 @pytest.fixture
 def private(db):
-    """Pia, whose account is private."""
+    """Create Pia, whose account is private."""
     return make_member("pia", display_name="Pia", is_private=True)
 
 
@@ -100,7 +100,7 @@ def test_declining_ends_the_request(private, alice, told):
     assert not Follow.objects.exists()
     gone = ("social.FollowRequestWithdrawn", {"requester_id": alice.id, "member_id": private.id})
     assert told()[1:] == [gone]
-    # And they may ask again.
+    # They may send a new request.
     assert follow_member(member=private, by=alice)
 
 
@@ -163,7 +163,7 @@ def test_removing_a_follower_ends_the_follow(private, alice, told):
     assert told()[-1] == ("social.MemberUnfollowed", {"follower_id": alice.id, "followee_id": private.id})
 
 
-def test_removing_a_follower_leaves_the_other_way(alice, bob):
+def test_removing_a_follower_leaves_the_follow_in_the_other_direction(alice, bob):
     follow_member(member=bob, by=alice)
     assert not remove_follower(follower=bob, by=alice)
     assert counts(bob) == (1, 0)
@@ -187,11 +187,11 @@ def test_turning_private_keeps_followers_and_hides_posts_from_others(alice, bob,
 def test_turning_public_approves_pending_requests(private, alice, bob, told):
     follow_member(member=private, by=alice)
     follow_member(member=private, by=bob)
-    # Not even for one who is away for now is there anything left to wait for.
+    # A closed account’s request is approved too.
     close(bob)
     assert set_private(by=private, private=False)
     assert not FollowRequest.objects.exists()
-    # Counted is who is there: the other one as soon as they are back.
+    # Closed accounts are not counted until they are reopened.
     assert (counts(private), counts(alice), counts(bob)) == ((1, 0), (0, 1), (0, 1))
     reopen(bob)
     assert (counts(private), counts(bob)) == ((2, 0), (0, 1))

@@ -1,4 +1,4 @@
-"""The doors to following: plain forms, fragments, and the lists of people."""
+"""The views for following: plain forms, fragments and lists of members."""
 
 import pytest
 from django.urls import reverse
@@ -31,7 +31,7 @@ def test_without_scripts_unfollowing_works(client, alice, bob):
     assert not Follow.objects.exists()
 
 
-def test_the_fragment_is_the_button_as_it_is_now_with_the_count(client, alice, bob):
+def test_the_fragment_has_the_updated_button_and_count(client, alice, bob):
     follow_member(member=alice, by=bob)
     client.force_login(alice)
     page = client.post(url("follow", bob), headers=HTMX).content.decode()
@@ -53,7 +53,7 @@ def test_a_small_button_stays_small(client, alice, bob):
     assert "btn-sm" in page
 
 
-def test_following_twice_by_the_door_is_following_once(client, alice, bob):
+def test_following_twice_with_the_button_follows_once(client, alice, bob):
     client.force_login(alice)
     for _ in range(2):
         assert client.post(url("follow", bob), headers=HTMX).status_code == 200
@@ -61,7 +61,7 @@ def test_following_twice_by_the_door_is_following_once(client, alice, bob):
     assert bob.followers_count == 1
 
 
-def test_a_stranger_is_asked_to_sign_in(client, bob):
+def test_visitors_are_asked_to_sign_in(client, bob):
     answer = client.post(url("follow", bob))
     assert answer.status_code == 302
     assert "/accounts/login/" in answer["Location"]
@@ -74,7 +74,7 @@ def test_get_requests_do_not_follow(client, alice, bob):
     assert client.get(url("follow", bob)).status_code == 405
 
 
-def test_nobody_follows_themselves_by_the_door(client, alice):
+def test_you_cannot_follow_yourself_with_a_request(client, alice):
     client.force_login(alice)
     assert client.post(url("follow", alice), headers=HTMX).status_code == 422
     assert not Follow.objects.exists()
@@ -87,7 +87,7 @@ def test_missing_members_cannot_be_followed(client, alice, bob):
     assert client.post(url("follow", bob), headers=HTMX).status_code == 404
 
 
-def test_followers_are_listed_newest_first_page_by_page(client, bob):
+def test_followers_are_newest_first_and_paged(client, bob):
     fans = [make_member(f"fan{n:02}") for n in range(25)]
     for fan in fans:
         follow_member(member=bob, by=fan)
@@ -107,7 +107,7 @@ def test_the_next_page_of_people_is_a_fragment_for_htmx(client, alice, bob):
     assert "<html" not in page
 
 
-def test_following_are_listed_with_who_is_mutual(client, alice, bob, carol):
+def test_mutual_follows_are_marked_in_the_list_of_followees(client, alice, bob, carol):
     follow_member(member=bob, by=alice)
     follow_member(member=carol, by=alice)
     follow_member(member=alice, by=carol)
@@ -117,7 +117,7 @@ def test_following_are_listed_with_who_is_mutual(client, alice, bob, carol):
     assert answer.content.decode().count("Mutual") == 1
 
 
-def test_closed_accounts_are_in_no_list(client, alice, bob):
+def test_closed_accounts_are_not_listed(client, alice, bob):
     follow_member(member=bob, by=alice)
     Member.objects.filter(pk=alice.pk).update(is_active=False)
     assert client.get(url("followers", bob)).context["page"].items == []
@@ -136,6 +136,6 @@ def test_a_list_of_members_takes_a_fixed_number_of_queries(
         follow_member(member=bob, by=make_member())
     client.force_login(alice)
     client.get(url("followers", bob))
-    # The viewer, bob, the follows, how the viewer stands to them, and what every page asks.
+    # The viewer, bob, the follows, the viewer’s relations, and the queries of every page.
     with django_assert_max_num_queries(6):
         client.get(url("followers", bob))

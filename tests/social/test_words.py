@@ -1,4 +1,4 @@
-"""Muting words: what can be muted, and how it is kept."""
+"""Muting words: what can be muted, and how it is stored."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -71,7 +71,7 @@ def test_signs_that_leave_one_letter_are_refused(alice: Member, text: str) -> No
     assert not MutedWord.objects.exists()
 
 
-def test_words_of_an_earlier_version_are_folded_anew(alice: Member, bob: Member) -> None:
+def test_words_of_an_earlier_version_are_folded_again(alice: Member, bob: Member) -> None:
     old = [
         ("n'ai", "n ai"),
         ("he'll", "hell"),
