@@ -1,4 +1,4 @@
-"""The doors through which a member acts, alike enough to be walked through by the same test."""
+"""Send the same action through a form, a fragment and the API, with one interface for all three."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATUS = {200: DONE, 201: DONE, 204: DONE, 401: SIGN_IN, 403: FORBIDDEN, 404: NO
 class Answer:
     outcome: str
     said: str
-    """The words of the answer, in which the sentence of a refusal stands."""
+    """The text of the response, which contains the sentence of a refusal."""
 
 
 class Door:
@@ -66,7 +66,7 @@ class Door:
 
 
 class PlainForm(Door):
-    """A form sent without script: what is done or refused leads on to a page that says so."""
+    """A form sent without JavaScript: it redirects to a page that shows the result."""
 
     name = "form"
 
@@ -82,7 +82,7 @@ class PlainForm(Door):
 
 
 class Fragment(Door):
-    """The same form sent by HTMX, answered with the piece of the page that changed."""
+    """The same form sent by HTMX: the response is a fragment."""
 
     name = "fragment"
 
@@ -94,7 +94,7 @@ class Fragment(Door):
 
 
 class Rest(Door):
-    """The API, as an app speaks it."""
+    """The REST API, as an app uses it."""
 
     name = "rest"
 

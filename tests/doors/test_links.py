@@ -1,4 +1,4 @@
-"""Every link and every form of every page leads somewhere: for a visitor, a member and a moderator."""
+"""Check that every link and form of every page leads to a route, for a visitor, a member and a moderator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.browser.community import MAKE
 SITE = "http://testserver"
 READ = {"href", "src", "hx-get", "data-src"}
 SENT = {"action", "formaction", "hx-post", "hx-delete", "hx-put"}
-# Ends the session that looks; is another test's (tests/accounts); is Django's own.
+# Signing out would end the crawl and is tested in tests/accounts; the admin is Django's own.
 LEFT_OUT = ("/accounts/logout/", "/admin/")
 
 
@@ -43,7 +43,7 @@ def static_is_there(path: str) -> bool:
 
 
 def crawl(client: Client, begin: str) -> tuple[dict[str, str], int]:
-    """What leads nowhere, each with a page that links to it; and how many pages were opened."""
+    """Return the broken links, each with a page that has it, and the number of pages opened."""
     wrong: dict[str, str] = {}
     seen: set[Any] = set()
     known, queue = {begin}, [(begin, "")]
@@ -60,7 +60,7 @@ def crawl(client: Client, begin: str) -> tuple[dict[str, str], int]:
         except Resolver404:
             wrong[address] = linked_from
             continue
-        # One page of a route with the same parameters stands for all.
+        # One page for each route and set of parameters is enough.
         if kind in seen:
             continue
         seen.add(kind)

@@ -1,4 +1,4 @@
-"""To like, follow and write: whichever door one takes, the same is done and the same is refused."""
+"""Check that liking, following and posting do and refuse the same through forms, fragments and the API."""
 
 import pytest
 from django.core.cache import cache
@@ -14,13 +14,13 @@ from tests.factories import make_member, make_post
 
 @pytest.fixture(params=DOORS, ids=lambda door: door.name)
 def door(request):
-    """`door(alice)`: a way in for alice; `door(None)` for a stranger."""
+    """Return an entry point to open with `door(alice)`, or with `door(None)` for a visitor."""
     cache.clear()
     return request.param
 
 
 def says(answer, sentence: str) -> bool:
-    """Whether the sentence is in the answer, as words of a page or of an app."""
+    """Return whether the sentence is in the response, as HTML or JSON."""
     return sentence in answer.said or escape(sentence) in answer.said
 
 
@@ -62,7 +62,7 @@ def test_hidden_posts_cannot_be_reacted_to(door, alice, bob, hidden, act):
 
 
 @pytest.mark.parametrize("act", ["like", "unlike", "bookmark"])
-def test_a_stranger_is_asked_to_sign_in_before_reacting(door, alice, act):
+def test_a_visitor_is_asked_to_sign_in_before_reacting(door, alice, act):
     post = make_post(alice)
     assert getattr(door(None), act)(post).outcome == SIGN_IN
     assert not Like.objects.exists()
@@ -103,7 +103,7 @@ def test_suspended_members_cannot_be_followed(door, alice, bob):
     assert not Follow.objects.exists()
 
 
-def test_a_stranger_is_asked_to_sign_in_before_following(door, alice):
+def test_a_visitor_is_asked_to_sign_in_before_following(door, alice):
     assert door(None).follow(alice).outcome == SIGN_IN
     assert not Follow.objects.exists()
 
@@ -111,7 +111,7 @@ def test_a_stranger_is_asked_to_sign_in_before_following(door, alice):
 # --- Write -------------------------------------------------------------------------------------------------
 
 
-def test_a_post_is_written_and_reviewed(door, alice, bob, deliver):
+def test_a_post_is_created_and_reviewed(door, alice, bob, deliver):
     assert door(alice).write("  Hello <b>#World</b> @bob\r\n ").outcome == DONE
     post = Post.objects.get()
     assert (post.author, post.text) == (alice, "Hello <b>#World</b> @bob")
@@ -148,13 +148,13 @@ def test_invalid_posts_are_refused_with_a_message(door, alice, text, sentence):
 
 
 def test_the_length_limit_counts_characters(door, alice):
-    # Two code units each in a browser, and line ends of two characters in a form.
+    # Browsers count an emoji as two code units, and forms send line breaks as two characters.
     text = "😀" * 400 + "\r\n" + "é" * 99
     assert door(alice).write(text).outcome == DONE
     assert len(Post.objects.get().text) == 500
 
 
-def test_a_post_sent_twice_is_written_once(door, alice):
+def test_a_post_sent_twice_is_created_once(door, alice):
     for _ in range(2):
         assert door(alice).write("Once", key="k-1").outcome == DONE
     assert Post.objects.count() == 1
@@ -167,7 +167,7 @@ def test_hidden_posts_cannot_be_replied_to_anywhere(door, alice, bob, hidden):
     assert not Post.objects.filter(author=bob).exists()
 
 
-def test_a_stranger_is_asked_to_sign_in_before_writing(door, db):
+def test_a_visitor_is_asked_to_sign_in_before_posting(door, db):
     assert door(None).write("Hello").outcome == SIGN_IN
     assert not Post.objects.exists()
 
@@ -183,7 +183,7 @@ def test_an_edit_saves_the_earlier_version(door, alice):
     assert [old.text for old in PostRevision.objects.filter(post=post)] == ["Helo"]
 
 
-def test_a_deleted_post_is_gone(door, alice, bob):
+def test_a_deleted_post_is_not_found(door, alice, bob):
     post = make_post(alice)
     assert door(alice).delete(post).outcome == DONE
     post.refresh_from_db()
@@ -202,7 +202,7 @@ def test_only_the_author_can_change_a_post(door, alice, bob, act):
 
 
 def hidden_post(author, how):
-    """A post of the author that others do not see, and why."""
+    """Create a post of the author that is hidden from others in this way."""
     if how == "pending":
         return write_post(by=author, text="Hello")
     post = make_post(author)
@@ -219,8 +219,8 @@ def hidden_post(author, how):
     return post
 
 
-def test_every_hidden_post_is_hidden_by_this_file(alice, bob):
-    """What the tests above rely on."""
+def test_hidden_posts_are_hidden(alice, bob):
+    """The tests above rely on this."""
     author = make_member()
     for how in ("pending", "held", "removed", "deleted", "of nobody"):
         assert not Post.objects.visible_to(bob).filter(pk=hidden_post(author, how).pk).exists()

@@ -1,12 +1,12 @@
-"""A process to kill: rings a bell (an event whose effect, counting up, shows if it ever happens twice).
+"""A process to kill while it emits an event, whose subscriber increments a counter and so shows if it runs twice.
 
 Run as `python -m tests.faults.bell STEP`, with DATABASE_URL in the environment:
-ring            commit, deliver, end well
-die-at-commit   killed after the commit, before the job is sent
-die-in-effect   killed inside the subscriber, its effect written and not committed
-die-after       killed after the effect's commit, before the event is marked delivered
-recover         what the relay does at the next start
-count           print how often the bell was heard, and how many events wait
+ring            commit, deliver and exit normally
+die-at-commit   die after the commit, before the job is sent
+die-in-effect   die inside the subscriber, before its write is committed
+die-after       die after the subscriber's commit, before the event is marked as delivered
+recover         run the relay, as at the next start
+count           print how many events the subscriber has handled, and how many are waiting
 """
 
 import os
@@ -54,7 +54,7 @@ def hear(event: BellRung) -> None:
 def main() -> None:
     settings.SUBSCRIPTIONS = f"{__name__}.SUBSCRIPTIONS"
     if STEP == "die-after":
-        # The effect's transaction is the only commit between here and the mark.
+        # The only commit before the event is marked as delivered is that of the subscriber.
         real = db.insert_once
 
         def insert_and_die_at_commit(row: object) -> bool:

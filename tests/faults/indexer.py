@@ -1,13 +1,13 @@
-"""A process to kill while it builds the index of the search server.
+"""A process to kill while it builds the index on the search server.
 
-Run as `python -m tests.faults.indexer STEP URL [N]`, with DATABASE_URL in the environment and URL that of an
+Run as `python -m tests.faults.indexer STEP URL [N]`, with DATABASE_URL in the environment and the URL of an
 Elasticsearch:
-make            a community with something to find
-clear           drop what there is on the server
-reindex         manage.py reindex; with N, killed when the server has been told N chunks
-sweep           the site's own job, for five seconds: it builds an index that is missing, and tells what has changed
+make            create a community with posts to find
+clear           delete all indexes on the server
+reindex         run manage.py reindex; with N, die after N chunks have been sent to the server
+sweep           run the site's own job for five seconds: it builds a missing index and pushes changes
 write           publish one more post
-state           print as JSON what there is on the server
+state           print the state of the server as JSON
 """
 
 import json
@@ -41,7 +41,7 @@ from search.tasks import sweep  # noqa: E402
 from tests.factories import make_member, make_post  # noqa: E402
 
 WRITTEN, CHUNK, LEASE_SECONDS = 20, 4, 4.0
-"""Posts; how many of them are told at once; for how many seconds a builder may be silent."""
+"""The number of posts, how many of them are sent at once, and the seconds until the lease of a rebuild expires."""
 
 indexing.CHUNK_SIZE = CHUNK
 vars(rebuilding)["lease"] = partial(lease, seconds=LEASE_SECONDS)

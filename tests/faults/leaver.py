@@ -1,11 +1,11 @@
-"""A process to kill while it erases a member, makes a copy of everything, or does a list that was brought along.
+"""A process to kill while it erases a member, makes a data export, or runs an import.
 
 Run as `python -m tests.faults.leaver STEP [N]`, with DATABASE_URL in the environment:
-make            a community, in which one has left, one waits for a copy, and one has brought a list
-erase           erase who has left; with N, killed inside the Nth thing that is erased, before its commit
-export          make the copy; with N, killed at its Nth beat; with -1, killed between the file and the row that has it
-import          do the list; with N, killed inside the Nth row
-state           print as JSON what is there
+make            create members who wait for erasure, an export and an import
+erase           erase the member; with N, die in the Nth step of the erasure, before its commit
+export          make the export; with N, die at its Nth heartbeat; with -1, after the file is saved but not its row
+import          run the import; with N, die in the Nth row
+state           print the state of the database as JSON
 """
 
 import json
@@ -66,7 +66,7 @@ def make() -> None:
     actions.request_deletion(member=leaver, by=leaver)
     past = timezone.now() - timedelta(days=settings.ACCOUNT_GRACE_DAYS, seconds=1)
     Member.objects.filter(pk=leaver.pk).update(deletion_requested_at=past)
-    # Nobody works on what waits, until a step says so.
+    # Jobs run only in the steps above.
     current_app.conf.task_always_eager = False
     actions.request_export(member=other, by=other)
     names = [make_member().username for _ in range(NAMES)]

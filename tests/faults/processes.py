@@ -1,4 +1,4 @@
-"""A module whose steps are run in processes of their own, on a database of their own, to be killed there."""
+"""Run the steps of a module in separate processes that can be killed, with a separate database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Run = Callable[..., tuple[int, str]]
 
 
 def steps_of(module: str, *, first: str) -> Any:
-    """A fixture `run(step, …)` that gives (exit status, output), with the database migrated and `first` done."""
+    """Return a fixture `run(step, …)` that returns (exit status, output), after migrating and running step `first`."""
 
     @pytest.fixture(scope="module")
     def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:

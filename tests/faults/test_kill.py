@@ -1,4 +1,4 @@
-"""kill -9 at every seam between a commit and its effects: nothing acknowledged is lost, nothing happens twice."""
+"""Kill a process at each point between a commit and its effects: no event is lost and none is handled twice."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Run a step of tests.faults.bell on a database of this module's own: (exit status, output)."""
+    """Return a function that runs a step of tests.faults.bell with a separate database: (exit status, output)."""
     environment = {
         **os.environ,
         "DATA_DIR": str(tmp_path_factory.mktemp("bell")),

@@ -1,4 +1,4 @@
-"""kill -9 while a member is erased, a copy is made, a list is done: the next run goes on, and does nothing twice."""
+"""Kill a process during an erasure, a data export or an import: the next run continues and repeats nothing."""
 
 import json
 import signal
@@ -21,7 +21,7 @@ def state_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def test_an_erasure_that_is_killed_again_and_again_ends_the_same(run: Run) -> None:
+def test_an_erasure_that_is_killed_several_times_is_complete_in_the_end(run: Run) -> None:
     before = state_of(run)
     assert before["leaver"]
     assert before["likes"] == 2 * POSTS
@@ -46,7 +46,7 @@ def test_an_erasure_that_is_killed_again_and_again_ends_the_same(run: Run) -> No
     assert state_of(run) == after
 
 
-def test_a_copy_that_is_killed_is_made_by_the_next_run(run: Run) -> None:
+def test_a_killed_export_is_made_by_the_next_run(run: Run) -> None:
     for at in ("4", "-1"):
         status, output = run("export", at)
         assert status == -signal.SIGKILL, output

@@ -1,4 +1,4 @@
-"""kill -9 while an index is built, and several builders at once: the index that answers is always a whole one."""
+"""Kill a process during a rebuild, and run several rebuilds at once: only complete indexes are ever searched."""
 
 import json
 import signal
@@ -47,8 +47,8 @@ def test_a_killed_rebuild_blocks_briefly_and_leaves_nothing_behind(step: Step) -
     assert state_of(step) == whole(WRITTEN)
 
 
-def test_builders_at_once_beside_a_site_at_work_make_one_whole_index(step: Step) -> None:
-    """What a running site does by itself when there is no index, two of these commands, and a post meanwhile."""
+def test_concurrent_rebuilds_on_a_running_site_make_one_complete_index(step: Step) -> None:
+    """The site's own job builds the missing index while two commands do the same and a post is published."""
     assert step("clear")[0] == 0
     with ThreadPoolExecutor() as pool:
         at_once = [pool.submit(step, name) for name in ("sweep", "reindex", "reindex", "write")]

@@ -1,4 +1,4 @@
-"""Members of the running site, signed in, each with a post."""
+"""Create members of the running site, signed in, each with a post."""
 
 import json
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Person:
         return f"sessionid={self.key}; csrftoken={CSRF}"
 
     def act(self, path: str, **fields: str) -> None:
-        """POST, as the person's browser would."""
+        """Send a POST as the member's browser would."""
         headers = {"Cookie": self.cookie, "X-CSRFToken": CSRF, "Origin": self.site, "HX-Request": "true"}
         answer = httpx.post(self.site + path, headers=headers, data=fields)
         assert answer.status_code < 400, answer.text

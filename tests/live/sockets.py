@@ -1,4 +1,4 @@
-"""A socket without a network. (channels.testing has one, and needs Daphne to be imported.)"""
+"""A WebSocket client without a network. (The one in channels.testing needs Daphne.)"""
 
 import json
 from typing import Any
@@ -48,7 +48,7 @@ class Socket(ApplicationCommunicator):
         return answer
 
     async def closed_with(self) -> int:
-        """The code it closes with; what it says before is passed over."""
+        """Wait for the close, ignoring other frames, and return its code."""
         while True:
             output = await self.receive_output(timeout=5)
             if output["type"] == "websocket.close":

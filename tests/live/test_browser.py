@@ -1,4 +1,4 @@
-"""What a page does with what happens elsewhere, in a real browser. HTTP acts are another person's."""
+"""Test live updates of pages in a real browser. Other members act through HTTP."""
 
 import re
 
@@ -25,7 +25,7 @@ def open_as(new_page):
 
 
 def live(page) -> None:
-    """Wait until the page follows what it shows."""
+    """Wait until the page has subscribed to its streams."""
     expect(page.locator("html")).to_have_attribute("data-live", "yes")
 
 
@@ -75,11 +75,11 @@ def test_a_new_notification_appears_at_the_top_of_the_list(live_site, open_as):
     expect(page.locator(".note-row").first).to_contain_text("Carol and Bob liked your post")
     expect(page.locator(".note-row")).to_have_count(2)
     expect(page.locator(".toast")).to_have_count(0)
-    # It arrived on a page that is on the screen: no badge, on no page, but the line is unread.
+    # It arrived on a visible page, so no page shows a badge, but the row is unread.
     expect(page.locator("#notifications-badge")).to_be_hidden()
     expect(elsewhere.locator("#notifications-badge")).to_be_hidden()
     expect(page.locator(".note-row[data-unread]")).to_have_count(2)
-    # What is caught up with after a reload is on the page already, and moves nothing.
+    # After a reload, catching up returns notifications that are already on the page, so nothing moves.
     page.reload()
     live(page)
     page.wait_for_timeout(500)
@@ -107,7 +107,7 @@ def test_without_sockets_the_page_polls(live_site, open_as):
     expect(page.locator("html")).to_have_attribute("data-live", "polling")
     bob.act(f"/posts/{alice.post}/like")
     page.wait_for_timeout(1000)
-    # At the next of its questions, or when the page is looked at again.
+    # The page polls at its next interval, or when it becomes visible again.
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(likes(page, alice.post)).to_have_text("1")
     expect(page.locator("#notifications-badge")).to_have_text(re.compile("^2"))
@@ -122,7 +122,7 @@ def test_missed_messages_arrive_after_reconnecting(live_site, open_as):
     expect(page.locator("#offline")).to_be_visible()
     page.evaluate(
         "dispatchEvent(new Event('pagehide'))"
-    )  # Chromium keeps sockets open when it emulates being offline.
+    )  # Chromium keeps sockets open while it emulates being offline.
     bob.act(f"/posts/{alice.post}/like")
     page.context.set_offline(False)
     live(page)

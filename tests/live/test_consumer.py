@@ -1,4 +1,4 @@
-"""The socket: who may open it, what it answers, and when it closes."""
+"""Test the socket: who may open it, its responses, and when it closes."""
 
 import asyncio
 import json
@@ -27,9 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 async def sockets():
-    """Open sockets by `await sockets(member)`; all are closed at the end, and their database connections with
-    them.
-    """
+    """Return `sockets(member)`, which opens a socket; all of them and their connections are closed at the end."""
     opened: list[Socket] = []
 
     async def open_socket(member: Member | None = None, *, key: str = "") -> Socket:
@@ -396,7 +394,7 @@ class TestRights:
         get_channel_layer().dispatch_gap()
         assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
-    async def test_and_otherwise_by_the_periodic_check(self, sockets, monkeypatch):
+    async def test_a_session_that_ended_unnoticed_is_found_by_the_periodic_check(self, sockets, monkeypatch):
         monkeypatch.setattr(live, "RECHECK_EVERY", 0.1)
         monkeypatch.setattr(live, "SILENT_AFTER", 1.2)
         alice = await member_named()
@@ -442,7 +440,7 @@ class TestRights:
 
 
 class Anything(Stream):
-    """Whoever asks may follow any key."""
+    """A stream that every viewer may subscribe to, with any key."""
 
     def catch_up(self, viewer, keys, after):
         return {key: [] for key in keys}
@@ -475,9 +473,7 @@ class TestSlowReaders:
         self.layer.broadcast("post.1", {"type": "stream.message", "stream": "post.1", "message": fact})
 
     async def open(self, blocked: asyncio.Event) -> tuple[asyncio.Task, list[dict], asyncio.Queue]:
-        """A socket whose writes go through while `blocked` is not set, as those of a server with a full
-        buffer.
-        """
+        """Open a socket whose writes wait while `blocked` is set, like those of a server with a full buffer."""
         from django.contrib.auth.models import AnonymousUser
 
         sent: list[dict] = []
@@ -515,7 +511,7 @@ class TestSlowReaders:
         assert not self.layer._mailboxes
         assert not self.layer._groups
 
-    async def test_a_reader_that_fell_behind_gets_the_reason(self):
+    async def test_a_reader_that_fell_behind_gets_the_close_code(self):
         stuck = asyncio.Event()
         task, sent, _ = await self.open(stuck)
         stuck.set()

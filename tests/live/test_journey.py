@@ -1,4 +1,4 @@
-"""Two people and the real process: what one does arrives at the other, over a real socket."""
+"""Test with the real process and real sockets that actions of one member reach others."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ async def socket_of(person: Person, *streams: str, after: str = "", site: str = 
 
 
 async def heard(socket, kind: str, seconds: float = 5) -> dict:
-    """The next fact of that kind."""
+    """Return the next live message of this type."""
     async with asyncio.timeout(seconds):
         while True:
             fact = json.loads(await socket.recv())
@@ -103,7 +103,7 @@ async def test_a_message_that_is_too_large_closes_the_socket_and_not_the_site(li
 
 @pytest.fixture
 def two_processes(redis_url: str) -> Iterator[tuple[Site, str]]:
-    """The site with jobs, and beside it a process for sockets, with a Redis between them."""
+    """Start the site with jobs and a second process for sockets, connected by Redis."""
     site = start_site(environment={"REDIS_URL": redis_url})
     port = free_port()
     log = site.folder / "live.log"

@@ -1,6 +1,4 @@
-"""The layer between whoever says something and whoever follows: threads, processes, a Redis that goes and
-comes.
-"""
+"""Test the channel layer with threads, processes, and a Redis that stops and restarts."""
 
 import asyncio
 import socket
@@ -38,7 +36,7 @@ async def nothing_comes(layer: FanoutLayer, channel: str, seconds: float = 0.2) 
 
 @asynccontextmanager
 async def layers(redis_url: str, count: int = 2):
-    """As many layers as there would be processes."""
+    """Create a layer for each process."""
     made = [FanoutLayer(redis_url=redis_url) for _ in range(count)]
     try:
         yield made
@@ -229,8 +227,8 @@ class TestWithoutRedis:
             assert time.perf_counter() - started < 1.5
             assert await received(layer, channel) == MESSAGE
 
-    async def test_a_redis_that_hangs_delays_nobody_for_long(self):
-        # It accepts and never answers.
+    async def test_a_hanging_redis_causes_only_a_short_delay(self):
+        # It accepts connections and never responds.
         with socket.create_server(("127.0.0.1", 0)) as silent:
             url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
             async with layers(url, 1) as (layer,):
@@ -253,7 +251,7 @@ class TestWithoutRedis:
                 await asyncio.sleep(PAUSE + 0.1)
                 await asyncio.to_thread(here.broadcast, "post.1", MESSAGE)
                 heard = await received(there, channel, 5)
-                while heard == GAP:  # The sender owed word of it, too.
+                while heard == GAP:  # The sender publishes a gap, too.
                     heard = await received(there, channel, 5)
                 assert heard == MESSAGE
             finally:

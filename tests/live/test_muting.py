@@ -1,4 +1,4 @@
-"""An open page hears nothing of what its reader has muted."""
+"""Check that an open page gets no notifications that its viewer has muted."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @database_sync_to_async
 def scene():
-    """alice, whose page is open, and bob and carol, of whom she has muted bob, a word and a thread."""
+    """Create alice, who mutes bob, a word and a thread, and carol."""
     alice, bob, carol = (make_member(name) for name in ("alice", "bob", "carol"))
     post, quarrel = make_post(alice), make_post(alice)
     mute_member(member=bob, by=alice)

@@ -1,4 +1,4 @@
-"""Whoever may see somebody's posts no more hears no more of them, within two seconds and on open pages."""
+"""Check that open pages stop getting live messages about posts within two seconds of losing access to them."""
 
 import asyncio
 from typing import Any
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @database_sync_to_async
 def done(act: Any, **who: Any) -> None:
-    """The action, and what follows from it."""
+    """Call the action and deliver its events."""
     act(**who)
     deliver_pending()
 
 
 async def hears_of(socket: Any, post: Post) -> bool:
-    """Whether a fact about the post reaches the page; another post's fact says that it would have been there."""
+    """Return whether a live message about the post reaches the socket, before the pong to a ping."""
     await broadcast(f"post.{post.id}", {"type": "post.counted", "id": str(post.id), "likes": 1})
     await socket.say(type="ping")
     said: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""A real server and clients that send half of a request, too much of it, too slowly, or do not read the answer."""
+"""Test a real server with clients that send incomplete, slow or large requests or don't read the response."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything that takes seconds takes tenths of them; connections of other tests are not counted."""
+    """Shorten the timeouts, and don't count connections of other tests."""
     for name, value in {
         "HEADERS_WITHIN": 0.4,
         "BODY_WITHIN": 0.4,
@@ -30,7 +30,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def hello(scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-    """Reads what is sent and answers; /refuse does not read, /slow takes a while, /long answers at length."""
+    """Read the request and respond: /refuse doesn't read, /slow takes a second, /long has a large response."""
     if scope["path"] != "/refuse":
         while (await receive()).get("more_body"):
             pass
@@ -75,7 +75,7 @@ class Client:
             pass
 
     async def status(self) -> int:
-        """Of the next answer; 0 when there is none."""
+        """Return the status of the next response, or 0 if there is none."""
         try:
             line = await asyncio.wait_for(self.reader.readline(), 5)
         except ConnectionError:
@@ -171,7 +171,7 @@ async def test_a_slow_body_times_out() -> None:
         assert await client.is_closed()
 
 
-async def test_a_steady_body_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_steady_body_does_not_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "BODY_RATE", 10)
     async with serving() as port:
         client = await connected(port, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n")
@@ -228,7 +228,7 @@ class TestRoom:
             assert await waiting[0].status() == 0, "the oldest"
             assert [await client.status() for client in waiting[1:]] == [408, 408]
 
-    async def test_connections_being_answered_do_not(self, settings: Any) -> None:
+    async def test_connections_with_a_running_request_make_no_room(self, settings: Any) -> None:
         settings.CONNECTIONS_PER_ADDRESS = 3
         async with serving() as port:
             slow = [await connected(port, b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(3)]

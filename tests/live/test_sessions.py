@@ -1,5 +1,5 @@
-"""A session that has ended, against the running site: its sockets close within two seconds, its cookie and its tokens
-are refused with the next request, and those of others stay.
+"""Check on the running site that after a session ends, its sockets close within two seconds and the next request with
+its cookie or tokens is refused, while other sessions continue.
 """
 
 import json
@@ -26,7 +26,7 @@ for name in %r:
 
 
 class Device:
-    """A browser that is signed in, with a socket open."""
+    """A browser that is signed in and has an open socket."""
 
     def __init__(self, site: Site, name: str, opened: ExitStack) -> None:
         self.site = site
@@ -75,7 +75,7 @@ def _listen(socket: ClientConnection) -> None:
 
 @pytest.fixture(scope="module")
 def names(live_site: Site) -> Iterator[str]:
-    """Names of members with a password; a name that begins with boss is of the staff."""
+    """Create members with a password and return their names; those that begin with boss are staff."""
     made = [f"{kind}_{number}" for number in range(6) for kind in ("alice_s", "bob_s", "boss_s")]
     live_site.shell(MAKE % made)
     return iter(made)
@@ -94,12 +94,14 @@ def opened() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def devices(live_site: Site, three: tuple[str, str, str], opened: ExitStack) -> tuple[Device, Device, Device]:
-    """Alice at two devices, and Bob, in this order."""
+    """Sign in Alice on two devices, and Bob on one."""
     alice, bob, _ = three
     return Device(live_site, alice, opened), Device(live_site, alice, opened), Device(live_site, bob, opened)
 
 
-def test_one_session_signed_out_from_the_list(devices: tuple[Device, Device, Device]) -> None:
+def test_signing_out_one_session_in_the_list_ends_only_that_session(
+    devices: tuple[Device, Device, Device],
+) -> None:
     here, there, other = devices
     page = here.http.get("/settings/sessions").text
     session = page.split('name="session" value="')[1].split('"')[0]
@@ -112,7 +114,7 @@ def test_one_session_signed_out_from_the_list(devices: tuple[Device, Device, Dev
     assert other.hears
 
 
-def test_all_others_signed_out(devices: tuple[Device, Device, Device]) -> None:
+def test_signing_out_all_other_sessions_keeps_this_one(devices: tuple[Device, Device, Device]) -> None:
     here, there, other = devices
     started = time.monotonic()
     here.post("/settings/sessions/end")
@@ -132,11 +134,11 @@ def test_signing_out_closes_its_own_socket_and_no_other(devices: tuple[Device, D
     assert there.hears
 
 
-def test_a_new_password(devices: tuple[Device, Device, Device]) -> None:
+def test_a_new_password_ends_other_sessions(devices: tuple[Device, Device, Device]) -> None:
     here, there, other = devices
     new = {"oldpassword": PASSWORD, "password1": "another long horse", "password2": "another long horse"}
     here.post("/accounts/password/change/", **new)
-    # From the answer on: hashing three passwords takes its time by itself.
+    # The time starts after the response, because hashing three passwords is slow.
     started = time.monotonic()
     assert there.seconds_until_closed(started) < WITHIN
     assert not there.is_signed_in
@@ -144,7 +146,7 @@ def test_a_new_password(devices: tuple[Device, Device, Device]) -> None:
     assert other.hears
 
 
-def test_an_account_that_staff_closes(
+def test_suspending_a_member_ends_all_their_sessions(
     devices: tuple[Device, Device, Device], live_site: Site, three: tuple[str, str, str], opened: ExitStack
 ) -> None:
     here, there, other = devices
@@ -159,7 +161,7 @@ def test_an_account_that_staff_closes(
     assert other.hears
 
 
-def test_the_tokens_of_an_app_whose_session_is_ended(
+def test_tokens_of_an_ended_session_are_refused(
     devices: tuple[Device, Device, Device], three: tuple[str, str, str], live_site: Site, opened: ExitStack
 ) -> None:
     app = opened.enter_context(httpx.Client(base_url=live_site.url, timeout=20))

@@ -1,4 +1,4 @@
-"""A real server, real TCP, and a reader that has stopped reading."""
+"""Test a real server over TCP with clients that stop reading."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ class Anything(Stream):
 
 @asynccontextmanager
 async def serving(layer, monkeypatch):
-    """The consumer behind uvicorn, as `manage.py serve` sets it up, without session and database."""
+    """Serve the consumer with uvicorn, configured as by `manage.py serve`, without sessions or a database."""
     monkeypatch.setattr("channels.consumer.get_channel_layer", lambda alias: layer)
     for module in ("catching_up", "live"):
         monkeypatch.setattr(f"core.consumers.{module}.stream_handler", lambda prefix: Anything())
@@ -53,7 +53,7 @@ async def serving(layer, monkeypatch):
 
 
 async def stuck_reader(port: int) -> socket.socket:
-    """Says hello, follows post.1, and never reads again."""
+    """Connect, subscribe to post.1, and never read again."""
     ours = socket.socket()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     ours.setblocking(False)
@@ -87,7 +87,7 @@ async def test_stalled_readers_are_closed_and_the_others_miss_nothing(monkeypatc
             assert json.loads(await quick.recv())["type"] == "subscribed"
             while len(layer._groups.get("post.1", ())) < 4:
                 await asyncio.sleep(0.01)
-            # More than the buffers of both kernels hold.
+            # More than the kernel buffers on both sides can take.
             for number in range(1500):
                 fact = {"type": "n", "n": number, "padding": "x" * 8000}
                 layer.broadcast("post.1", {"type": "stream.message", "stream": "post.1", "message": fact})

@@ -1,4 +1,4 @@
-"""Apps hear what pages hear: the socket and GET /live/since with an access token."""
+"""Test that apps use the socket and GET /live/since with an access token, like pages with a cookie."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ FOREIGN = b"https://elsewhere.example"
 
 @database_sync_to_async
 def signed_in_app(member: Member) -> str:
-    """An access token of a new sign-in; without the wait of a password, and without its limits."""
+    """Return an access token of a new session, without hashing a password or counting guesses."""
     client = Client()
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
@@ -51,14 +51,14 @@ def shown(token: str, *more: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
 
 @pytest.fixture
 async def closed_connections():
-    """What other threads have opened is closed again."""
+    """Close database connections that other threads opened."""
     yield
     await database_sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
 async def open_socket(closed_connections):
-    """Open sockets by `await open_socket(headers, *subprotocols)`; all are closed at the end."""
+    """Return `open_socket(headers, *subprotocols)`, which opens a socket. All are closed at the end."""
     opened: list[Socket] = []
 
     async def open_one(lines: list[tuple[bytes, bytes]], *subprotocols: str) -> Socket:
@@ -128,7 +128,7 @@ async def test_a_promised_token_counts_for_the_address_until_it_is_sent(open_soc
     await open_socket(shown(token))
 
 
-async def test_the_page_of_another_site_gains_nothing_by_a_cookie(open_socket):
+async def test_a_cookie_does_not_authenticate_a_page_of_another_site(open_socket):
     alice = await member_named()
     lines = headers(await signed_in_session(alice), FOREIGN.decode())
     assert not await Socket(application, "/ws/live", lines).connect()
@@ -136,7 +136,7 @@ async def test_the_page_of_another_site_gains_nothing_by_a_cookie(open_socket):
     await socket.say(type="subscribe", streams=[f"member.{alice.pk}"])
     assert (await socket.hear())["code"] == "not_understood"
     assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
-    # Nor does a token that is none let the cookie in.
+    # An invalid token doesn't make the cookie count either.
     socket = await open_socket([*lines, (b"authorization", b"Bearer none")])
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
@@ -150,7 +150,7 @@ async def test_a_page_cannot_become_another_member(open_socket):
 
 @database_sync_to_async
 def forged(token: str, **claims: Any) -> str:
-    """The token with other claims, signed with our own key."""
+    """Return the token with other claims, signed with our own key."""
     return jwt.encode(
         jwt.decode(token, options={"verify_signature": False}) | claims,
         settings.HEADLESS_JWT_PRIVATE_KEY,
@@ -225,7 +225,7 @@ async def test_the_socket_ends_with_the_session_of_the_token(open_socket, how, e
         assert await stays.hear() == {"type": "pong"}
     else:
         assert await stays.closed_with() == consumers.NO_LONGER_ALLOWED
-    # The token itself opens nothing any more.
+    # The token can't open a new socket either.
     again = await open_socket(shown(token))
     assert await again.closed_with() == consumers.NO_LONGER_ALLOWED
 
@@ -236,13 +236,13 @@ async def test_a_session_that_ended_unnoticed_is_found_by_the_periodic_check(ope
     alice = await member_named()
     socket = await open_socket(shown(await signed_in_app(alice)))
     await database_sync_to_async(Member.objects.filter(pk=alice.pk).update)(is_active=False)
-    # Heard between the opening and the clock, so that it finds the socket awake.
+    # A ping in between keeps the socket from being closed as silent before the check.
     await asyncio.sleep(0.5)
     await socket.say(type="ping")
     assert await socket.closed_with() == consumers.NO_LONGER_ALLOWED
 
 
-async def test_an_access_token_that_expires_later_closes_nothing(open_socket, monkeypatch):
+async def test_a_socket_stays_open_when_its_access_token_expires(open_socket, monkeypatch):
     alice = await member_named()
     monkeypatch.setattr(settings, "HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN", 1)
     token = await signed_in_app(alice)
@@ -258,13 +258,13 @@ def asked(token: str, streams: str, client: Client | None = None) -> Any:
     return (client or Client()).get("/live/since", {"streams": streams}, headers=bearer)
 
 
-async def test_polling_takes_the_same_token(closed_connections):
+async def test_polling_accepts_the_same_token(closed_connections):
     alice, bob = await member_named(), await member_named()
     token = await signed_in_app(alice)
     answer = await asked(token, f"member.{alice.pk},member.{bob.pk}")
     assert answer.json()["streams"] == [f"member.{alice.pk}"]
     assert answer.json()["refused"] == [f"member.{bob.pk}"]
-    # The token says who asks, whatever a cookie says.
+    # The token counts, not the cookie.
     browser = Client()
     await database_sync_to_async(browser.force_login)(
         bob, backend="django.contrib.auth.backends.ModelBackend"
@@ -277,7 +277,7 @@ async def test_polling_takes_the_same_token(closed_connections):
     assert (await asked(token, f"member.{alice.pk}")).status_code == 401
 
 
-def test_the_token_in_a_header() -> None:
+def test_only_a_bearer_header_contains_a_token() -> None:
     assert token_in("Bearer abc") == token_in("bearer  abc ") == "abc"
     assert token_in("Bearer") == ""
     assert [token_in(header) for header in ("", "Basic abc", "abc")] == [None, None, None]
