@@ -29,7 +29,7 @@ def delete_exports(member_id: int) -> int:
 
 
 def forget_mails(member_id: int) -> int:
-    """Delete emails to the member that haven't been sent."""
+    """Delete unsent emails to the member."""
     own = Member.objects.exclude(email_state=Member.EmailState.TAKEN)
     address = own.filter(pk=member_id).values("email")
     return delete_some(QueuedMail.objects.filter(to__in=address))

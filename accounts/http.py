@@ -1,6 +1,6 @@
-"""The member who asks, for every entry point: pages, the REST API and whatever else has a request.
+"""The viewer of a request, for every entry point: pages, the REST API and anything else with a request.
 
-core may not know members, so what it offers without a member's type gets it here.
+core can’t import `Member`, so its untyped helpers get the type here.
 """
 
 from collections.abc import Callable
@@ -22,8 +22,8 @@ def viewer_of(request: HttpRequest) -> Member | None:
 def signed_in(request: HttpRequest, *, back: Callable[[], str] | None = None) -> Member:
     """Return the signed-in member. Raises SignInNeeded, which each entry point shows in its own way.
 
-    `back` tells where a guest goes after signing in: to what they wanted to act on. What isn’t there for a guest has
-    no such place, like what never existed.
+    `back` returns where a guest goes after signing in: to what they wanted to act on. Its NotFound is ignored,
+    so that what is hidden from a guest looks like what never existed.
     """
     if not request.user.is_authenticated:
         refusal = SignInNeeded()
@@ -47,7 +47,7 @@ def reminds_to_confirm(request: HttpRequest, member: Member) -> bool:
 
 
 class ApiView(BaseApiView):
-    """Base of every REST view: find, act, dress."""
+    """Base of every REST view: find, call an action, serialize."""
 
     @property
     def viewer(self) -> Member | None:

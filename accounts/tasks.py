@@ -17,7 +17,7 @@ ERASE_FOR = timedelta(seconds=240)
 
 
 def close_sockets(event: SessionEnded) -> None:
-    """Then we close the sockets of the session, and check the member's others again."""
+    """Close the sockets of the session, and check the member's others again."""
     streams.close_sockets_of_session(event.session_key)
     streams.recheck_sockets_of(event.member_id)
 

@@ -37,14 +37,14 @@ urlpatterns = [
     path("goodbye", views.goodbye, name="goodbye"),
     path("welcome-back", views.restore, name="return"),
     path("accounts/email/stop/<str:key>", views.stop_address_change, name="stop_address_change"),
-    # Before allauth's views of the same addresses, which are theirs but for a rule of ours.
+    # Before allauth’s views of the same URLs, to add a rule of ours.
     path("accounts/email/", views.email),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email),
     path("accounts/2fa/totp/activate/", views.activate_totp),
-    # Nobody posts the tokens of a Google button here: there is none.
+    # For the tokens of a Google button, which this site doesn’t have.
     path("accounts/google/login/token/", views.nothing_here),
-    # Nobody signs in by a code that was mailed to them.
+    # Signing in with a code sent by email isn’t offered.
     path("accounts/login/code/confirm/", views.nothing_here),
-    # allauth's own list, by its address: ours says more.
+    # In place of allauth’s own list, which shows less.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions")),
 ]

@@ -20,7 +20,7 @@ def unpark_events(*, ids: Sequence[int]) -> int:
 
 
 def retry_mails(*, ids: Sequence[int]) -> int:
-    """Retry mails as if they were new, including given-up ones. Return how many there are."""
+    """Retry emails as if they were new, including given-up ones. Return how many there are."""
     now = timezone.now()
     rows = QueuedMail.objects.filter(pk__in=ids)
     return rows.update(given_up_at=None, refusals=0, created_at=now, due_at=now, error="")

@@ -17,7 +17,7 @@ def clean_address(text: str) -> str:
     """Return the one spelling under which an address is stored, compared and written to.
 
     Lower case, NFC, and the domain as the name server knows it: `x@münchen.example` becomes
-    `x@xn--mnchen-3ya.example`. Raise ValidationError for what is no address, or has characters that cannot be seen.
+    `x@xn--mnchen-3ya.example`. Raise ValidationError for an invalid address, or one with invisible characters.
     """
     text = normalized(text.strip(), "NFC")
     if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text):
@@ -54,7 +54,7 @@ def readable_address(address: str) -> str:
 
 
 def mailbox(address: str) -> str:
-    """Return what to count mails by: `ana+anything@x.org` is delivered to the mailbox of `ana@x.org`."""
+    """Return what to count emails by: `ana+anything@x.org` is delivered to the mailbox of `ana@x.org`."""
     local, at, domain = address.rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"
 
@@ -63,7 +63,7 @@ def _clean_domain(domain: str) -> str:
     if domain.isascii() and "xn--" not in domain.lower():
         return domain.lower()
     try:
-        # Not Python's own codec: it knows IDNA 2003, in which straße.de and strasse.de are one.
+        # Not Python's own codec, which follows IDNA 2003, where straße.de and strasse.de are one.
         return idna.encode(domain, uts46=True, std3_rules=True).decode()
     except (idna.IDNAError, UnicodeError):
         raise _invalid() from None

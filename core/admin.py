@@ -13,8 +13,8 @@ from core.refusals import BadRequest
 
 
 def check_names(model_admin: Any, request: HttpRequest) -> None:
-    """Refuse what Django’s admin doesn’t check: that the keys ticked in a list are keys, that a field has a name, and
-    that a filter is text without NUL, which PostgreSQL can’t take. Raises BadRequest.
+    """Refuse what Django’s admin doesn’t check: selected keys that aren’t keys, fields without a name, and filters with
+    NUL, which PostgreSQL rejects. Raises BadRequest.
     """
     if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
         raise BadRequest
@@ -28,7 +28,7 @@ def check_names(model_admin: Any, request: HttpRequest) -> None:
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An admin page to look at; only actions write."""
+    """A read-only admin page; only actions write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -120,7 +120,7 @@ LIMIT = OpenApiParameter("limit", int, description="Number of items, from 1 to 1
 
 
 class Input(serializers.Serializer[Any]):
-    """Base of all inputs. Refuses unknown fields, so that nobody believes they had an effect."""
+    """Base of all inputs. Refuses unknown fields, rather than ignoring them silently."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -139,7 +139,7 @@ def refuse_unknown(data: Any, known: Collection[str]) -> None:
 
 
 def unknown_fields(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return what an answer says at the first few of these fields, by their names as it shows them."""
+    """Return the messages of a response for the first few of these fields, by their displayed names."""
     sentence = _("This field isn’t known here.")
     return {excerpt(name): [sentence] for name in islice(names, FIELDS_SHOWN)}
 
@@ -154,7 +154,7 @@ class MemberRate(BaseThrottle):
             f"m{user.pk}" if user.is_authenticated else f"a{address_group(client_address(request._request))}"
         )
         self.verdict = count(f"api:{kind}:{who}", Rate.parse(settings.API_RATES[kind]))
-        # The headers of the response tell the tightest limit.
+        # The response’s headers describe the tightest limit.
         request._request.rate_verdict = self.verdict  # type: ignore[attr-defined]
         return self.verdict.allowed
 
@@ -200,7 +200,7 @@ class BaseApiView(APIView):
         return dict(given.validated_data)
 
     def paginated(self, rows: "QuerySet[Any, M]", *, keys: Sequence[str] = ("-id",)) -> Page[M]:
-        """Return the page of `rows` that the request asks for by `cursor` and `limit`. Raises Invalid."""
+        """Return the page of `rows` that `cursor` and `limit` of the request select. Raises Invalid."""
         asked = self.request.GET
         return paginate(rows, cursor=asked.get("cursor"), keys=keys, size=page_size(asked.get("limit")))
 

@@ -64,7 +64,7 @@ def write_archive(
 ) -> int:
     """Write the parts into `target`, and a page that links to them. Return the number of records.
 
-    `heartbeat` is called again and again meanwhile, to show that the work goes on. Pages are in the active language.
+    `heartbeat` is called regularly meanwhile, to show that work continues. Pages are in the active language.
     """
     listed: list[tuple[str, str, str]] = []
     total = 0
@@ -118,7 +118,7 @@ def _copy(archive: zipfile.ZipFile, part: StoredFile, heartbeat: Callable[[], No
     try:
         source = part.storage.open(part.path)
     except OSError:
-        # The row names a file that is gone: leave it out.
+        # The row’s file no longer exists: leave it out.
         return
     with source, archive.open(f"files/{part.name}", "w", force_zip64=True) as file:
         for chunk in _chunks(source):
@@ -146,7 +146,7 @@ def _index(title: str, introduction: str, files: list[tuple[str, str, str]]) -> 
 
 
 def _page(title: str, *, is_index: bool = False) -> tuple[str, str]:
-    """Return a self-contained page in parts; the first and the last are the same whatever is between."""
+    """Return a self-contained page in parts; the first and the last don’t depend on what is between."""
     style = format_html("<style>\n{}</style>", mark_safe(STYLE_SHEET.read_text(encoding="utf-8")))
     context = {
         "title": title,

@@ -23,6 +23,6 @@ def token_in(authorization: str) -> str | None:
 
 
 def holder_of(token: str) -> Holder | None:
-    """Return whose access token this is; None if it is invalid or expired, or its session has ended."""
+    """Return the holder of this access token; None if it is invalid or expired, or its session has ended."""
     found: Holder | None = import_string(settings.TOKEN_HOLDER)(token)
     return found

@@ -24,7 +24,7 @@ from core.refusals import BadRequest, LengthRequired, Refusal, SignInNeeded, Too
 from core.requests import Utf8ASGIRequest
 
 VISITOR_MAX = 64 * 1024
-"""Far more than signing up, signing in or a new password needs."""
+"""Far more than signing up, signing in or setting a password needs."""
 VISITOR_PATHS = ("/accounts/", "/_allauth/")
 """Paths where the limit holds for members too."""
 ENVELOPE_MAX = 64 * 1024
@@ -83,7 +83,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 class BodyLimit:
-    """Withholds from Django a body that `check_body` refuses. Django then answers with the refusal."""
+    """Withholds a body that `check_body` refuses from Django, which then responds with the refusal."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -133,6 +133,6 @@ def _may_send(scope: Any) -> bool:
     try:
         check_body(request)
     except (Refusal, Error):
-        # Without the database the user is unknown: Django finds that out too, and answers.
+        # Without the database the user is unknown; Django will notice too, and respond.
         return False
     return True

@@ -79,8 +79,8 @@ class Breaker:
             self._close()
 
     def _admit(self) -> bool:
-        """Return whether this call is the probe. Raises Open if the breaker is open. A call that began before the
-        fault decides nothing.
+        """Return whether this call is the probe. Raises Open if the breaker is open. A call that began before the fault
+        is never the probe.
         """
         if self._open_until is None:
             return False

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 class ForgivingRedisCache(RedisCache):
     """Django’s Redis cache, except that while Redis is down reads miss, writes are dropped, and pages work.
 
-    What must be exact (limits, used codes, locks) is then kept by each process for itself. A key whose write was
+    What must be exact (limits, used codes, locks) is then stored in each process separately. A key whose write was
     dropped is deleted when Redis is back: otherwise an ended session would be valid again.
     """
 
@@ -109,7 +109,7 @@ class ForgivingRedisCache(RedisCache):
 
     def _owe(self, *keys: Any) -> None:
         if not self._breaker.is_open:
-            # It answered with an error, and nothing says when it would accept the key.
+            # It responded with an error, so it is unknown when it would accept the key.
             return
         with _owed_lock:
             owed = _owed[self._url]

@@ -7,7 +7,7 @@ from core.trace import current_trace_id
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Add what every page may say about the site."""
+    """Add the variables about the site that every template may use."""
     return {
         "site_name": settings.SITE_NAME,
         "privacy_url": settings.PRIVACY_URL,

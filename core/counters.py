@@ -1,8 +1,8 @@
 """Stored counters: what each one counts, how far it has drifted, and how it is corrected while the site runs.
 
-An action changes a counter in the transaction that adds or removes what it counts, and then holds the lock of the
-counter’s row (`F() + 1`), so it doesn’t drift by itself. A restored backup, rows deleted by hand or a bug may make
-it. Each app lists its counters in `counters.py`; config/counters.py has them all.
+An action changes a counter in the transaction that adds or removes what it counts, which locks the counter’s
+row (`F() + 1`), so counters normally don’t drift. A restored backup, rows deleted by hand or a bug may make them. Each
+app lists its counters in `counters.py`; config/counters.py has them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -75,10 +75,10 @@ def drift_of(counter: Counter) -> Drift:
 
 
 def mend(counter: Counter) -> Drift:
-    """Set the counter right, and return how far it was off.
+    """Correct the counter, and return how far it was off.
 
-    Works beside whoever likes and follows meanwhile. Only rows that are wrong are held, for one short transaction. A
-    row that somebody else holds is left for last and then waited for alone, so nobody waits crosswise.
+    Safe while members like and follow. Locks only wrong rows, for one short transaction. Rows that others have locked
+    are left for last and locked one at a time, so that there are no deadlocks.
     """
     drift = Drift(counter)
     held_by_others: list[int] = []
@@ -98,8 +98,8 @@ def mend_all(counters: Iterable[Counter]) -> int:
 
 
 def _mend_held(counter: Counter, drift: Drift, pks: list[int], *, skip_locked: bool = False) -> set[int]:
-    """Count the rows again while holding them: what is counted meanwhile adds itself afterwards. Returns which
-    were looked at.
+    """Recount the rows while they are locked, so that concurrent changes are added afterwards. Return the ids of the
+    locked rows.
     """
     rows = counter.counting()
     with transaction.atomic():

@@ -22,9 +22,9 @@ UNIQUE_VIOLATION = "23505"  # PostgreSQL's SQLSTATE
 
 
 def insert_once(row: models.Model) -> bool:
-    """Insert `row`; False when a unique constraint says that it is there already.
+    """Insert `row`. Return False if a unique constraint says that it exists already.
 
-    The constraint decides, so that of any number at the same moment exactly one gets True.
+    The constraint decides, so that of any number of concurrent calls exactly one returns True.
     """
     return _saved(row, new=True)
 
@@ -47,7 +47,7 @@ def _saved(row: models.Model, *, new: bool) -> bool:
 
 
 def _is_twin(fault: IntegrityError, row: models.Model) -> bool:
-    """Return whether a unique constraint was violated. The error says so; the other row may be gone by now."""
+    """Return whether a unique constraint was violated, by the error: the other row may have been deleted by now."""
     cause = fault.__cause__
     if isinstance(cause, sqlite3.IntegrityError):
         return cause.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE"
@@ -66,10 +66,10 @@ def set_journal_mode(using: str) -> None:
 
 
 def keep_database_open() -> None:
-    """Hold one connection to SQLite for as long as this process lives.
+    """Keep one connection to SQLite open for as long as this process runs.
 
-    The last connection that closes deletes the files of the write-ahead log. On a disk that has become full they could
-    not be made again, and nothing could be read any more.
+    The last connection to close deletes the files of the write-ahead log. On a disk that has become full they couldn’t
+    be created again, and nothing could be read any more.
     """
     if connection.vendor == "sqlite":
         held = connection.copy()

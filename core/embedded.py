@@ -22,8 +22,8 @@ RESTART_DELAY = 1.0
 class Jobs:
     """A Celery worker with threads for each queue, and beat, while the `with` block lasts.
 
-    If one of the two ends by itself, it is restarted. Broker and beat store nothing on disk: what must not be lost is
-    in the database, and the sweeps find it at the next start.
+    If either ends by itself, it is restarted. Broker and beat store nothing on disk: what must not be lost is in the
+    database, and the sweeps find it at the next start.
     """
 
     def __init__(self, app: Celery | None = None, threads: Mapping[str, int] | None = None) -> None:

@@ -20,7 +20,7 @@ def seal(text: str, *, purpose: str) -> str:
 
 
 def unseal(sealed: str, *, purpose: str) -> str | None:
-    """Decrypt the text. Return None if the site has another SECRET_KEY now."""
+    """Decrypt the text. Return None if SECRET_KEY has changed since."""
     try:
         return _box(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:
@@ -28,8 +28,8 @@ def unseal(sealed: str, *, purpose: str) -> str | None:
 
 
 def seal_token(data: bytes, *, purpose: str) -> str:
-    """Return `data` encrypted and authenticated, for an address. The same data gives the same token (AES-SIV, RFC
-    5297), so that equal answers stay equal.
+    """Return `data` encrypted and authenticated, for a URL. The same data gives the same token (AES-SIV, RFC 5297), so
+    that equal responses stay equal.
     """
     return (
         base64.urlsafe_b64encode(_siv(purpose, settings.SECRET_KEY).encrypt(data, None)).decode().rstrip("=")
@@ -37,7 +37,7 @@ def seal_token(data: bytes, *, purpose: str) -> str:
 
 
 def unseal_token(token: str, *, purpose: str) -> bytes | None:
-    """Return what `seal_token` was given; None when it did not make this token."""
+    """Return the data in a token; None if `seal_token` didn’t make it."""
     try:
         sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

@@ -1,12 +1,12 @@
-"""Deletes what core stores about a member, whose model core doesn’t know."""
+"""Deletes what core stores about a member, without importing their model."""
 
 from core.db import delete_some
 from core.models import IdempotencyKey, OutboxEvent
 
 
 def forget_events(member_id: int) -> int:
-    """Delete events that name the member. Delivered ones are no longer needed, and the others would tell about
-    someone who is gone.
+    """Delete events about the member. Delivered ones are no longer needed, and the others would be about a deleted
+    member.
     """
     named = OutboxEvent.objects.filter(payload__icontains=str(member_id))
     keys = [

@@ -1,4 +1,4 @@
-"""Events: what happened, for subscribers in other apps. None is lost in a crash.
+"""Events: what happened, for subscribers in other apps. They survive crashes.
 
 `emit` writes an outbox row in the transaction of the change itself. After the commit a job delivers it to the
 subscribers named in `config/subscriptions.py`; the relay (core.tasks.relay) finds what was not delivered. Each
@@ -98,7 +98,7 @@ def deliver_many(event_ids: list[int]) -> None:
 def deliver_event(event_id: int) -> bool:
     """Run every subscriber of the event that has not run yet. Return True if none is left.
 
-    It may be called at any time, any number of times, from any number of processes.
+    Safe to call at any time, repeatedly and concurrently.
     """
     from core.models import Delivery, OutboxEvent
 

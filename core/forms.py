@@ -27,7 +27,7 @@ def show_refusal(form: Form, refusal: Refusal) -> None:
 
 
 def cleaned(form: Form) -> dict[str, Any]:
-    """Return the cleaned data of a form. Raises Invalid where only a form that isn’t ours can have errors."""
+    """Return the cleaned data of a form that can have errors only if it isn’t ours. Raises Invalid."""
     if not form.is_valid():
         raise Invalid(_("We couldn’t read this form. Reload the page and try again."))
     return form.cleaned_data
@@ -44,9 +44,9 @@ def accepts_fields(*names: str) -> Callable[[View], View]:
 
 
 def check_fields(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-    """Raise UnknownFields when a form has fields that `view` does not take, BadRequest when it is no form.
+    """Raise UnknownFields if a form has fields that `view` doesn’t accept, BadRequest if it isn’t a form.
 
-    Whoever has to sign in for the page is told that first, by the view.
+    Skipped for visitors who must sign in first: the view refuses them.
     """
     if not request.user.is_authenticated and getattr(view, "login_required", True):
         return

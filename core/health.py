@@ -32,7 +32,7 @@ def jobs_of(queue: str) -> str:
 
 
 def record_heartbeat(part: str) -> None:
-    """Record that this part of the site works now. Never raises because the database is down."""
+    """Record that this part of the site works now. Doesn’t raise if the database is down."""
     try:
         close_broken_connection()
         Heartbeat.objects.bulk_create(
@@ -67,7 +67,7 @@ def report() -> dict[str, str]:
 
 
 def _disk() -> str:
-    """Return whether this machine has room to write data (the database, pictures, mail)."""
+    """Return whether this machine has room to write data (the database, pictures, emails)."""
     try:
         return OK if shutil.disk_usage(settings.DATA_DIR).free >= DISK_NEEDED else FULL
     except OSError:

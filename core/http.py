@@ -22,9 +22,9 @@ CHUNK_SIZE = 256 * 1024
 
 
 def site_url(path: str) -> str:
-    """Return the address of a path of this site, for what leaves it: a mail, a link to copy.
+    """Return the absolute URL of a path of this site, for emails and links to copy.
 
-    Built from SITE_URL and never from the request, whose Host header is up to the sender.
+    Built from SITE_URL and never from the request, whose Host header the sender controls.
     """
     return f"{settings.SITE_URL}{path}"
 
@@ -63,7 +63,7 @@ def render_page_or_fragment(
     page_context: Callable[[], Mapping[str, Any]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the template `page`, or the part of it that HTMX asks for.
+    """Render the template `page`, or the part of it that HTMX requests.
 
     `more` is the next part of a list that is already on the page (the address has a cursor), `fragment` everything
     else. What only the page needs comes from `page_context`.
@@ -91,10 +91,10 @@ def render_fragment_or_redirect(
     status: int = 200,
     events: Callable[[], Mapping[str, dict[str, Any]]] | None = None,
 ) -> HttpResponse:
-    """Answer a form that has done its work: HTMX gets `fragment` (or nothing), everything else the redirect.
+    """Respond to a successful form: `fragment` (or nothing) to HTMX, else the redirect.
 
-    `message` is shown on the page after the redirect, and for HTMX in a toast; a `toast` says something else there, or
-    nothing. `undo` is the address that takes it back, `events` are what HTMX triggers on the page.
+    `message` is shown on the page after the redirect, and for HTMX in a toast unless `toast` replaces it ("": none).
+    `undo` is the URL that undoes the action, `events` are what HTMX triggers on the page.
     """
     if not wants_fragment(request):
         if message:
@@ -131,9 +131,9 @@ def redirect_back(request: HttpRequest, default: str = "/") -> HttpResponse:
 
 
 def redirect_page(request: HttpRequest, path: str, *, from_dialog: str = "") -> HttpResponse:
-    """Redirect the whole page, also when HTMX asked and would put the answer into this one.
+    """Redirect the whole page, also for HTMX, which would put the response into the current one.
 
-    `from_dialog`: where a form leads that HTMX showed in a dialog over another page.
+    `from_dialog`: where to redirect a form that HTMX showed in a dialog over another page.
     """
     response: HttpResponse = HttpResponseRedirect(path)
     if wants_fragment(request):
@@ -155,19 +155,19 @@ def current_page(request: HttpRequest, default: str = "/") -> str:
         ):
             parts = urlsplit(candidate)
             path = parts.path + (f"?{parts.query}" if parts.query else "")
-            # Without its host, "https://here//elsewhere" leads elsewhere.
+            # Without its host, "https://here//elsewhere" would lead elsewhere.
             if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
                 return path
     return default
 
 
 def with_toast(response: HttpResponse, text: str, **extra: Any) -> HttpResponse:
-    """Let the page show `text` in a toast (static/js/toast.js listens to HX-Trigger)."""
+    """Make the page show `text` in a toast (static/js/toast.js listens to HX-Trigger)."""
     return trigger_client_event(response, "toast", {"text": text, **extra})
 
 
 def _htmx(request: HttpRequest) -> HtmxDetails:
-    """Return what HTMX says of a request, as django-htmx reads it."""
+    """Return HTMX’s details of a request, as django-htmx reads them."""
     details: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     return details
 

@@ -22,8 +22,10 @@ class KeyReused(Conflict):
 
 
 def key_of_form(form_key: str, text: str) -> str | None:
-    """Return the key of this text in this form; None without one. A form that comes back with the Back button keeps
-    its key, and another text in it is another request.
+    """Return the key of this text in this form; None without one.
+
+    A form that is shown again by the Back button has the same key, so the text is added: another text is another
+    request.
     """
     return (
         f"{form_key}:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:16]}"
@@ -45,7 +47,7 @@ def once(
     """Call `make()` to create the object with id `result_id`; if `key` was used before, call `again(id of the first)`
     instead.
 
-    Without a key it always makes. Raises KeyReused if the key was used with other content. Call it inside the
+    Without a key it always calls `make`. Raises KeyReused if the key was used with other content. Call it inside the
     transaction of the write.
     """
     if not key:

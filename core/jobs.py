@@ -22,10 +22,10 @@ def enqueue(
     expires: float | None = None,
     **kwargs: Any,
 ) -> None:
-    """Send the job once the running transaction has committed, to run after `countdown` seconds, and not at all when
-    it has not begun within `expires`. Actions, which lie below the tasks, give the task's dotted name.
+    """Send the job after the running transaction commits, to run after `countdown` seconds, but only if it begins
+    within `expires`. Actions, which can't import tasks, pass the task's dotted name.
 
-    A broker that is down is not the sender's trouble: the row that asked for the work is there, and a sweep finds it.
+    Doesn't raise if the broker is down: a sweep finds the row that describes the work.
     """
     job: Task[Any, Any] = import_string(task) if isinstance(task, str) else task
     headers = {"trace_id": current_trace_id()}

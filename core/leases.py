@@ -1,4 +1,4 @@
-"""Leases: work that one process does at a time. A row says until when a name is taken, and the process that holds it
+"""Leases: work that one process does at a time. A row stores until when a name is taken, and the process that holds it
 renews the lease while it works. If it is killed, the lease expires.
 
     with lease("search.rebuild") as held:

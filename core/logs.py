@@ -22,7 +22,7 @@ class TraceFilter(logging.Filter):
 
 
 class OutageFilter(logging.Filter):
-    """Shortens the log of an outage: every request meets the same one, so the traceback says nothing."""
+    """Shortens the log of an outage: every request meets the same one, so the traceback is useless."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.exc_info, tuple) and outage(record.exc_info[1]) is not None:
@@ -32,8 +32,8 @@ class OutageFilter(logging.Filter):
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a few of identical lines through in a minute (no descriptors left, invalid requests), and then says how
-    many there were.
+    """Limits identical lines in a minute (no descriptors left, invalid requests) to a few, and then logs how many there
+    were.
     """
 
     LOGGERS = ("asyncio", "uvicorn", "websockets")

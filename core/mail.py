@@ -1,7 +1,7 @@
-"""Mail: a row in the transaction of its cause, sent after the commit, and retried until it is sent.
+"""Emails: a row in the transaction of their cause, sent after the commit, and retried until they are sent.
 
-The row is deleted when the mail server has accepted the mail. A process killed between the two sends it twice, rather
-than not at all.
+The row is deleted when the mail server has accepted the email. If the process is killed between the two, it is sent
+twice, rather than not at all.
 """
 
 import logging
@@ -27,13 +27,13 @@ log = logging.getLogger("kith.mail")
 
 LEASE = timedelta(seconds=60)
 MAX_REFUSALS = 5
-"""How often the mail server may refuse a mail before it is given up; the wait doubles each time."""
+"""How often the mail server may refuse an email before it is given up; the wait doubles each time."""
 RETRY_FOR = timedelta(days=3)
 KEEP_GIVEN_UP_FOR = timedelta(days=30)
 
 
 def queue_mail_from_template(*, to: str, template: str, context: Mapping[str, Any]) -> None:
-    """Queue a mail made of `<template>_subject.txt` and `<template>_message.txt`, in the active language."""
+    """Queue an email rendered from `<template>_subject.txt` and `<template>_message.txt`, in the active language."""
     values = {"SITE_NAME": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
     subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
     body = render_to_string(f"{template}_message.txt", values).strip()
@@ -41,7 +41,7 @@ def queue_mail_from_template(*, to: str, template: str, context: Mapping[str, An
 
 
 def queue_mail(message: EmailMessage) -> None:
-    """Queue a mail (plain text, one recipient), to be sent after the running transaction has committed."""
+    """Queue an email (plain text, one recipient), to be sent after the running transaction has committed."""
     queued = QueuedMail(
         to=message.to[0], subject=str(message.subject), sealed_body=seal(str(message.body), purpose="mail")
     )
@@ -51,12 +51,12 @@ def queue_mail(message: EmailMessage) -> None:
 
 @shared_task
 def send_queued_mail(mail_id: int) -> None:
-    """Send one mail; sent after the commit."""
+    """Send one email; enqueued after the commit."""
     send_mail(mail_id)
 
 
 def send_mail(mail_id: int) -> bool:
-    """Claim and send the mail if it is due. Return False if the server is down, so that no other mail is tried."""
+    """Claim and send the email if it is due. Return False if the server is down, so that no other is tried."""
     if not QueuedMail.objects.filter(pk=mail_id).claim(LEASE):
         return True
     mail = QueuedMail.objects.get(pk=mail_id)
@@ -108,7 +108,7 @@ def _give_up(mail: QueuedMail, why: str) -> None:
 
 
 class TerminalAndFolderBackend(BaseEmailBackend):
-    """The default without EMAIL_URL: prints mails in the terminal and saves them in a folder."""
+    """The default without EMAIL_URL: prints emails in the terminal and saves them in a folder."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

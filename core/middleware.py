@@ -67,9 +67,9 @@ class PermissionsPolicyMiddleware:
 class CacheControlMiddleware:
     """Sets Cache-Control, unless the view has set it.
 
-    Nobody stores what is under settings.NEVER_STORED_PATHS, nor the API’s responses to members. Other responses to
-    members are stored by their browser only, which asks again each time: going back shows a page as it was left
-    (`no-store` would exclude it from the back/forward cache). Responses to visitors have no header.
+    What is under settings.NEVER_STORED_PATHS is never stored, nor are the API’s responses to members. Other responses
+    to members are stored by their browser only, which revalidates them each time: going back shows a page as it was
+    left (`no-store` would exclude it from the back/forward cache). Responses to visitors have no header.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -78,7 +78,7 @@ class CacheControlMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if _ends_session(response):
-            # Back must not bring what a member saw before they signed out.
+            # The Back button must not show what a member saw before they signed out.
             response["Clear-Site-Data"] = '"cache"'
         if (
             request.method == "POST"
@@ -139,7 +139,7 @@ class RefusalMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """A member's forms count with what their apps send: so many writes in a minute by whatever door."""
+        """Limit a member's writes, counting forms together with the API."""
         if request.method != "POST" or request.path.startswith(LIMITED_ELSEWHERE) or not request.user.pk:
             return None
         verdict = count(f"api:write:m{request.user.pk}", Rate.parse(settings.API_RATES["write"]))
@@ -200,7 +200,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             status=refusal.status,
             content_type="text/plain; charset=utf-8",
         )
-        # The page stays as it is, and a toast says why.
+        # The page stays as it is, and a toast shows the reason.
         response["HX-Reswap"] = "none"
         if isinstance(refusal, SignInNeeded):
             # Sign in, then return to the page that was being read.

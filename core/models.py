@@ -17,15 +17,15 @@ class DueQuerySet(models.QuerySet[_Due]):
         return self.filter(self.model.WAITING)
 
     def due(self, now: datetime | None = None) -> Self:
-        """Filter to the rows whose job may be started now: nobody has claimed it, or the claim has run out."""
+        """Filter to the rows whose job may be started now: it isn't claimed, or the claim has expired."""
         return self.waiting().filter(due_at__lte=now or timezone.now())
 
     def due_ids(self, now: datetime | None = None) -> "models.QuerySet[_Due, int]":
-        """Return the ids of what is due, the longest due first, for a sweep to take a slice of."""
+        """Return the ids of the due rows, longest due first; a sweep slices it."""
         return self.due(now).order_by("due_at").values_list("pk", flat=True)
 
     def claim(self, lease: timedelta, *, now: datetime | None = None, **changes: Any) -> int:
-        """Claim what is due until the lease runs out, and return how many rows that were.
+        """Claim the due rows until the lease expires. Return how many rows were claimed.
 
         The condition is part of the UPDATE: when two processes claim the same row, one of them gets 0. So don't filter
         across a join first: PostgreSQL doesn't check a joined condition again after it has waited for a row.
@@ -34,16 +34,16 @@ class DueQuerySet(models.QuerySet[_Due]):
         return self.due(now).update(due_at=now + lease, **changes)
 
     def postpone(self, delay: timedelta, *, now: datetime | None = None, **changes: Any) -> int:
-        """Make what is waiting due after `delay`, to renew a claim or to back off. Return how many rows that were."""
+        """Make the waiting rows due after `delay`, to renew a claim or to back off. Return how many rows there were."""
         return self.waiting().update(due_at=(now or timezone.now()) + delay, **changes)
 
 
 class DueRow(models.Model):
-    """A durable job: a row that waits until `due_at`, and belongs to whoever claims it until then.
+    """A durable job: a row that waits until `due_at`, or is claimed by a process until then.
 
-    The row is written in the transaction that asks for the work, and a Celery job is sent after the commit. The job
+    The row is written in the transaction that requests the work, and a Celery job is sent after the commit. The job
     claims the row, which makes it due later, and does the work. If it fails it postpones the row; if it is killed the
-    claim runs out. A sweep (config/schedule.py) sends every job that is due, whatever became of the first one.
+    claim expires. A sweep (config/schedule.py) sends a job for every due row, whatever happened to the first one.
     """
 
     WAITING: ClassVar[models.Q]
@@ -106,7 +106,7 @@ class Delivery(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """What a member’s request created the first time, so that repeating it creates nothing new. Kept for 24 h."""
+    """What a member’s request created the first time, so that repeating it creates nothing new. Deleted after a day."""
 
     actor_id = models.BigIntegerField()
     purpose = models.CharField(max_length=40)
@@ -125,7 +125,7 @@ class IdempotencyKey(models.Model):
 
 
 class QueuedMail(DueRow):
-    """A mail that waits to be sent (core.mail)."""
+    """An email that waits to be sent (core.mail)."""
 
     WAITING = models.Q(given_up_at=None)
 

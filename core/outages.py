@@ -1,6 +1,6 @@
 """Which errors are outages: the database, the disk or a storage doesn’t work at the moment.
 
-Every entry point answers them with 503 and "try again", and not as errors of ours.
+Every entry point responds with 503 and "try again", rather than as for an error in our code.
 """
 
 import errno
@@ -58,7 +58,7 @@ def outage(fault: BaseException | None) -> Unavailable | None:
 
 
 class UnavailableMiddleware:
-    """An ASGI application in front of the sockets: while the database is down, it answers "try again later"."""
+    """An ASGI application in front of the sockets: while the database is down, it responds with "try again later"."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

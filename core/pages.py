@@ -41,8 +41,8 @@ class Page(Generic[M]):
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
-    """Return the key values of a row as a cursor. It is encrypted: a key may say what the row's page does not (when
-    something was bookmarked, how much a hit weighs).
+    """Return the key values of a row as a cursor. It is encrypted: a key may reveal what the page doesn't (when
+    something was bookmarked, the score of a search result).
     """
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
     data = json.dumps(plain, separators=(",", ":")).encode()
@@ -50,7 +50,7 @@ def encode_cursor(values: Sequence[Any]) -> str:
 
 
 def decode_cursor(cursor: str, width: int) -> list[Any]:
-    """Return the values inside a cursor. Raises Invalid when it was not made by `encode_cursor`."""
+    """Return the values in a cursor. Raises Invalid if `encode_cursor` didn't make it."""
     sealed = unseal_token(cursor, purpose="cursor") if len(cursor) <= CURSOR_MAX else None
     values = json.loads(sealed) if sealed is not None else None
     if (
@@ -113,10 +113,10 @@ def filled(
     cursor_of: Callable[[M], str],
     size: int = PAGE_SIZE,
 ) -> Page[M]:
-    """A page of what `keep` leaves of the pages that `fetch(cursor, size)` gives; `cursor_of(item)` leads past it.
+    """Return a page of the items that `keep` leaves of the pages that `fetch(cursor, size)` returns.
 
-    The page is full unless the list ends. An empty one has no next page, and a cursor names only what is shown. For
-    one page no more than `SCANNED_MAX` rows are looked at: what was found by then is the page.
+    The page is full unless the list ends, or `SCANNED_MAX` rows have been scanned. An empty page has no next page, and
+    a cursor, made of `cursor_of(item)`, names only what is shown.
     """
     kept: list[M] = []
     fetched = size + 1
@@ -135,7 +135,7 @@ def filled(
 
 
 def page_of(items: Sequence[M], *, cursor_of: Any, more: bool) -> Page[M]:
-    """Return a page of items already at hand; `cursor_of(item)` gives the key values of the last."""
+    """Return a page of items that are already loaded; `cursor_of(item)` returns the key values of the last."""
     return Page(list(items), encode_cursor(cursor_of(items[-1])) if more and items else "")
 
 
@@ -152,7 +152,7 @@ def more_url(address: str, page: Page[Any]) -> str:
 
 
 def page_size(asked: str | None, default: int = PAGE_SIZE) -> int:
-    """Return a `limit` from outside, kept between 1 and 100. Raises Invalid if it isn’t a number."""
+    """Return a `limit` from outside, clamped to 1–100. Raises Invalid if it isn’t a number."""
     if not asked:
         return default
     if not asked.isascii() or not asked.isdigit() or len(asked) > 6:

@@ -7,7 +7,7 @@ from core.limits import read_json
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON within the limits of core.limits."""
+    """Parses JSON within the limits of core.limits."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None

@@ -31,9 +31,9 @@ class RateResult:
 
 
 def count(key: str, rate: Rate) -> RateResult:
-    """Count one more call under `key` in the running period, and say whether it is still within the rate.
+    """Count a call under `key` in the current period. Return whether it is within the rate.
 
-    One atomic increment decides (no read before a write), so parallel calls cannot slip through together.
+    One atomic increment decides (no read before a write), so parallel calls can’t exceed the limit.
     """
     now = time.time()
     window = int(now // rate.period)
@@ -43,17 +43,17 @@ def count(key: str, rate: Rate) -> RateResult:
 
 
 def count_attempt(key: str, rate: Rate) -> RateResult:
-    """Count one more try under `key`; the period begins with the first of them.
+    """Count an attempt under `key`; the period begins with the first one.
 
-    For what is guessed: no moment at which a period ends and the next begins allows twice as many.
+    For guesses: there is no boundary between two fixed periods around which twice as many would be allowed.
     """
     used = _increment(_tries(key, rate), rate.period)
     return RateResult(used <= rate.limit, rate.limit, max(0, rate.limit - used), rate.period)
 
 
 def uncount_attempt(key: str, rate: Rate) -> None:
-    """Take one attempt back, because it was right."""
-    # After the period there is nothing left to take back.
+    """Uncount an attempt, because it was right."""
+    # After the period there is nothing to uncount.
     with suppress(ValueError):
         cache.decr(_tries(key, rate))
 
@@ -67,6 +67,6 @@ def _increment(key: str, timeout: int) -> int:
         cache.add(key, 0, timeout)
         return int(cache.incr(key))
     except ValueError:
-        # The key expired, or Redis went down, between the two calls. Now both go to the same place.
+        # The key expired, or Redis went down, between the two calls. Now both use the same cache.
         cache.add(key, 0, timeout)
         return int(cache.incr(key))

@@ -1,7 +1,7 @@
 """Django’s requests, except that no header decides how they are decoded.
 
 Django applies the `charset` of Content-Type to the query string too, while it creates the request, where no
-middleware could refuse it: some encodings fail there, others take forever or make unpaired surrogates.
+middleware could refuse it: some encodings fail there, others take forever or produce unpaired surrogates.
 """
 
 from typing import Any

@@ -5,7 +5,7 @@ from typing import Any
 from botocore.config import Config
 from storages.backends.s3 import S3Storage
 
-# A storage that hangs must not block a web process for longer than people wait.
+# A hanging storage must not block a web process for longer than people wait.
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
 
 

@@ -19,7 +19,7 @@ HEARTBEAT_EVERY = 10.0
 
 
 class DatabaseScheduler(Scheduler):
-    """Knows after a restart what ran when, and records a heartbeat every few seconds."""
+    """Stores when jobs ran, across restarts, and records a heartbeat every few seconds."""
 
     max_interval = 5.0
     _heartbeat_at = float("-inf")

@@ -1,5 +1,5 @@
-"""The built-in rules. What they match is data (builtin_rules/*.toml), which a new version may improve. What an operator
-has changed about a rule is a row (models.BuiltInRuleChange), which stays.
+"""The built-in rules. What they match is data (builtin_rules/*.toml), which a new version may improve. An operator’s
+changes to a rule are a row (models.BuiltInRuleChange), which survives updates.
 """
 
 import tomllib
@@ -62,7 +62,7 @@ class BuiltInRule:
     category: str
     action: str
     patterns: tuple[tuple[frozenset[str], str], ...]
-    """Each with words of which every matching text has one (Compiler.anchor)."""
+    """Each with words, at least one of which every matching text has (Compiler.anchor)."""
     unless: str
     strict: bool
     excuses: Excuses

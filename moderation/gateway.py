@@ -181,7 +181,7 @@ def _ask(posts: Mapping[str, tuple[dict[str, Any], str]], seconds: float) -> Any
     except anthropic.APIError as fault:
         raise NoVerdict(_("The service couldn’t be reached."), again=True) from fault
     except Exception as fault:
-        # Whatever the client raises for a broken response, it is no verdict.
+        # The client may raise anything for a broken response.
         raise BadAnswer(
             _("The answer couldn’t be read (%(fault)s)."), fault=type(fault).__name__[:80]
         ) from fault

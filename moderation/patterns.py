@@ -99,7 +99,7 @@ class Compiler:
         return f"(?<= ){self._sequence(source)}"
 
     def anchor(self, source: str) -> frozenset[str]:
-        """Return words of which every matching text has one; empty if there are no such words."""
+        """Return words, at least one of which every matching text has; empty if there are none."""
         found: list[set[str]] = [
             words for element in _cut(source) if (words := self._words_of(element)) is not None
         ]
@@ -151,7 +151,7 @@ class Compiler:
         return self._word(element)
 
     def _words_of(self, element: str) -> set[str] | None:
-        """Return words of which the element matches one; None if it can match without any of them."""
+        """Return the words, one of which the element matches; None if it can match without any of them."""
         if element in MARKERS:
             return {element}
         if element in _GAPS or element in ("_", "#", "START") or element[0] == "!" or element[-1] in "?*":

@@ -34,7 +34,7 @@ class RuleOut(serializers.Serializer[Any]):
 
 
 class OwnReportOut(serializers.ModelSerializer[Report]):
-    """A report of one's own, and what came of it."""
+    """One of the member’s own reports, and its outcome."""
 
     id = Id(read_only=True)
     post = serializers.SerializerMethodField(help_text="Null when it is not there for you any more.")
@@ -63,7 +63,7 @@ class DeciderOut(serializers.Serializer[Any]):
 
 
 class OwnDecisionOut(serializers.ModelSerializer[Decision]):
-    """What was decided about one's own post."""
+    """A decision about one of the member’s own posts."""
 
     id = Id(read_only=True)
     post = serializers.SerializerMethodField(help_text="Null when the post is gone.")
@@ -85,7 +85,7 @@ class OwnDecisionOut(serializers.ModelSerializer[Decision]):
 
 
 class CountsOut(serializers.Serializer[Any]):
-    """How much waits in each part of the workspace."""
+    """How much is waiting in each tab."""
 
     waiting = serializers.IntegerField()
     reports = serializers.IntegerField()
@@ -95,7 +95,7 @@ class CountsOut(serializers.Serializer[Any]):
 
 
 class CasePostOut(serializers.ModelSerializer[Post]):
-    """A post as moderators see it, in whatever state."""
+    """A post as moderators see it, in any state."""
 
     id = Id(read_only=True)
     author = MemberOut(read_only=True)
@@ -172,7 +172,7 @@ class ReviewOut(serializers.ModelSerializer[Review]):
 
 
 class DecisionOut(serializers.ModelSerializer[Decision]):
-    """A row of the log."""
+    """An entry of the decision log."""
 
     id = Id(read_only=True)
     decided_by = serializers.CharField(source="by_name", read_only=True)
@@ -204,7 +204,7 @@ class DecisionOut(serializers.ModelSerializer[Decision]):
 
 
 class CaseOut(serializers.Serializer[Any]):
-    """A post of the queue with what is needed to decide on it."""
+    """A post in the queue, with what is needed to decide about it."""
 
     post = CasePostOut()
     open = serializers.SerializerMethodField()
@@ -241,7 +241,7 @@ class CaseOut(serializers.Serializer[Any]):
 
 
 class HistoryOut(serializers.Serializer[Any]):
-    """One post with all that moderation knows of it, newest first."""
+    """One post with its decisions, reports and reviews, newest first."""
 
     case = CaseOut()
     decisions = DecisionOut(many=True, source="history.decisions")
@@ -259,7 +259,7 @@ class CaseDecisionIn(Input):
 
 
 class TrendReviewOut(serializers.Serializer[Any]):
-    """A hashtag or a post that may trend or not."""
+    """A hashtag or post whose trending a moderator decides about."""
 
     id = Id(source="review.id")
     state = serializers.CharField(source="review.state", help_text="waiting, allowed or hidden.")

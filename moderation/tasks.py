@@ -17,20 +17,20 @@ SWEEP_SIZE = 200
 
 
 def review_post(event: PostWritten | PostEdited) -> None:
-    """Then we request a review of this version of the post."""
+    """Request a review of this version of the post."""
     review = request_review(post_id=event.post_id)
     if review is not None:
         enqueue(run_review, review.id, countdown=BATCH_DELAY if gateway.is_configured() else None)
 
 
 def review_posts_of_public_account(event: PrivacyChanged) -> None:
-    """Then we let the model review the posts that weren't sent to it while the account was private."""
+    """Let the model review the posts that weren't sent to it while the account was private."""
     if not event.is_private and gateway.is_configured():
         enqueue(review_withheld, event.member_id)
 
 
 def close_case_of_deleted_post(event: PostHidden) -> None:
-    """Then we close the case of a post that its author deleted."""
+    """Close the case of a post that its author deleted."""
     if event.by_author:
         actions.close_case_of_deleted_post(post_id=event.post_id)
 

@@ -35,8 +35,9 @@ class PostStream(Stream[Member]):
         return messages
 
     def for_viewer(self, viewer: Member | None, message: LiveMessage) -> LiveMessage | None:
-        """Return the message as this viewer may see it. One that means something else to the author has `author`,
-        which isn’t sent.
+        """Return the message as this viewer may see it.
+
+        `author` is set on messages that differ for the author, and isn’t sent.
         """
         if "author" not in message:
             return message

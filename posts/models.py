@@ -26,7 +26,7 @@ _NOT_ON_CARDS = (
 
 
 def visible(viewer: Member | None) -> Q:
-    """Return the one rule of who may read which post.
+    """Return the rule for who may read which post, used everywhere.
 
     Everyone may read published posts by active members, except where the author is private and they don't follow, or
     where either has blocked the other. Authors also read their own posts that are pending, held or removed.
@@ -131,7 +131,7 @@ class Post(models.Model):
 
     @property
     def link(self) -> SafeString:
-        """Where a link leads: to a reply with it in view, below what it answers."""
+        """The URL for links; a reply is scrolled into view below its parent."""
         return SafeString(f"{self.path}#post-{self.pk}") if self.is_reply else self.path
 
     @property
@@ -149,7 +149,7 @@ class Post(models.Model):
 
     @property
     def waits_for_moderator(self) -> bool:
-        """Whether automatic review has had its time and left the post to a person."""
+        """Whether automatic review is out of time, so that a moderator must decide."""
         waited = timezone.now() - (self.edited_at or self.created_at)
         return self.state == self.State.PENDING and waited.total_seconds() > settings.REVIEW_TIME_LIMIT
 

@@ -14,7 +14,7 @@ from posts.queries import counts_message
 from social.events import PrivacyChanged
 
 LATEST = 100
-"""For how many of a member's latest likes and replies the counts are published when their account changes."""
+"""The number of a member's latest likes and replies whose counts are published when their account changes."""
 
 
 def publish_counts(event: PostLiked | PostUnliked) -> None:

@@ -42,7 +42,7 @@ def shortened(url: str) -> str:
     if len(shown) <= LINK_TEXT_MAX:
         return shown
     host = re.split(r"[/?#]", shown, maxsplit=1)[0]
-    # The end of a long host tells whose it is.
+    # The end of a long host shows whose it is.
     return f"{shown[: LINK_TEXT_MAX - 1]}…" if len(host) < LINK_TEXT_MAX else f"…{host[1 - LINK_TEXT_MAX :]}"
 
 

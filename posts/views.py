@@ -135,7 +135,7 @@ def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_safe
 def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
-    """The reply form, to be put under a card."""
+    """Render the reply form to put under a card."""
     by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#reply-text")
     post = visible_post(post_id, by)
     return render_fragment_or_redirect(
@@ -313,9 +313,7 @@ def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal
 
 
 def _toast_of_new(post: Post) -> dict[str, Any]:
-    """Return what a toast says of a post that was just sent. It turns into the outcome of the review as soon as that
-    is known (static/js/posts.js).
-    """
+    """Return the toast for a post that was just sent; static/js/posts.js replaces it with the outcome of the review."""
     done = _("Reply sent.") if post.is_reply else _("Posted.")
     if post.is_published:
         return {"text": done, "kind": "success"}

@@ -89,7 +89,7 @@ def confirm_address_by_reset(*, member: Member) -> None:
 
 
 def stop_address_change(*, change: AddressChange) -> Member:
-    """Undo a change of address and what followed, for whoever has the email that was sent to the old address.
+    """Undo a change of address and what followed, by the link in the email that was sent to the old address.
 
     The old address is restored, everyone is signed out, the password no longer works, what is pending ends, and ways
     to sign in that were added in the days before are removed. Return the member, who now needs a new password. Raise

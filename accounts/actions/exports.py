@@ -113,7 +113,7 @@ def _write(export: DataExport, target: IO[bytes]) -> int:
 
 
 def _finish(export: DataExport, *, file: str, size: int) -> bool:
-    """Mark the export as ready, and tell its owner. Return False if it no longer waits."""
+    """Mark the export as ready, and notify its owner. Return False if it no longer waits."""
     now = timezone.now()
     with transaction.atomic():
         waiting = DataExport.objects.waiting().filter(pk=export.pk)

@@ -250,7 +250,7 @@ def end_session(*, member_id: int, session_key: str) -> None:
 
 
 def name_session(*, member: Member, session_id: int, name: str) -> bool:
-    """Name a session; empty: as its browser. Return False if there is no such session."""
+    """Name a session; if empty, the browser’s name is shown. Return False if there is no such session."""
     name = text.clean_line(name)[:SESSION_NAME_MAX]
     with transaction.atomic():
         session = UserSession.objects.select_for_update().filter(user=member, pk=session_id).first()

@@ -58,7 +58,7 @@ def approve_signup(*, member_id: int, by: Member) -> bool:
             if SignupRequest.objects.filter(member=member_id).exists():
                 return False
             raise Conflict(_("Someone else has already decided on this request."))
-        # What counts from joining counts from now.
+        # Periods that begin at joining begin now.
         member = Member.objects.get(pk=member_id)
         change_status(member=member, among=Member.objects.get_queryset(), is_active=True, joined_at=now)
         emit(MemberJoined(member_id=member.pk))

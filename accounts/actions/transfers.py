@@ -243,7 +243,7 @@ def _cells(content: bytes) -> list[list[str]]:
 
 
 def _column_names(cells: list[list[str]]) -> list[str]:
-    """What the columns are called, if the first row is a header."""
+    """Return the names of the columns, if the first row is a header."""
     return [cell.strip().lower() for cell in cells[0]]
 
 

@@ -186,7 +186,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         """Return whether an address can be removed: a pending one can, the account's own can only be replaced.
 
-        Without an address, the owner would neither hear of changes nor get the account back.
+        Without an address, the owner couldn't be told about changes or recover the account.
         """
         return email_address.pk is None or email_address.email != email_address.user.email
 
@@ -201,10 +201,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("accounts:waiting")
         return str(super().get_email_verification_redirect_url(email_address))
 
-    # --- Mails ---------------------------------------------------------------------------------------------
+    # --- Emails --------------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue an email that anyone can request: a few an hour for one mailbox. The response never tells.
+        """Queue an email that anyone can request: a few an hour per mailbox. The response never shows if it is sent.
 
         Queued, so that the mail server neither delays the response nor reveals by its delay that there was an email.
         """

@@ -18,7 +18,7 @@ FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
 
 
 class ExportOut(serializers.ModelSerializer[DataExport]):
-    """A copy of everything. `url`, good for ten minutes, is where its owner fetches the file; empty without one."""
+    """A data export. `url` downloads the file and is valid for ten minutes; empty without a file."""
 
     id = Id(read_only=True)
     url = serializers.SerializerMethodField()
@@ -34,7 +34,7 @@ class ExportOut(serializers.ModelSerializer[DataExport]):
 
 
 class Exports(ApiView):
-    """Copies of everything that the site keeps of the signed-in member."""
+    """The signed-in member’s data exports."""
 
     @extend_schema(operation_id="exports", parameters=[CURSOR, LIMIT], responses=paged("Export", ExportOut))
     def get(self, request: Request) -> Response:

@@ -24,7 +24,7 @@ CSV_FILE = {(200, "text/csv"): OpenApiTypes.STR}
 
 
 class ImportOut(serializers.ModelSerializer[DataImport]):
-    """A list that was brought along, and how many of its rows have which outcome."""
+    """An imported list, with the number of its rows by outcome."""
 
     id = Id(read_only=True)
     outcomes = serializers.SerializerMethodField()

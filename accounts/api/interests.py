@@ -16,7 +16,7 @@ class Topics(ApiView):
 
 
 class Interests(ApiView):
-    """The topics that the signed-in member cares for."""
+    """The signed-in member’s interests."""
 
     @extend_schema(operation_id="interests", responses=TopicOut(many=True))
     def get(self, request: Request) -> Response:

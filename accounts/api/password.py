@@ -13,7 +13,7 @@ class PasswordIn(Input):
 
 
 def require_password(view: ApiView) -> None:
-    """Check the password beside the token. Raise Forbidden for members without one."""
+    """Check the password in addition to the token. Raise Forbidden for members without one."""
     given = view.checked(PasswordIn)
     if not view.member.has_usable_password():
         raise Forbidden(

@@ -29,7 +29,7 @@ SettingsOut: "type[serializers.Serializer[Any]]" = _combined(
 
 
 class Settings(ApiView):
-    """The settings of the signed-in member, of every app that has some."""
+    """The signed-in member’s settings, from every app that has some."""
 
     @extend_schema(operation_id="settings", responses=SettingsOut)
     def get(self, request: Request) -> Response:

@@ -38,7 +38,7 @@ def counted_guess(kind: str, member: Member) -> Guess:
 
 
 class UsernameMixin:
-    """Sign-up. People choose their username: one that is left out is suggested, never taken without asking."""
+    """Sign-up. People choose their username: a missing one is suggested, never assigned without asking."""
 
     data: Any
     errors: Any
@@ -47,7 +47,7 @@ class UsernameMixin:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Without script, the suggestion comes with the answer: a browser mustn’t insist before.
+        # Without JavaScript, the suggestion comes with the response, so the browser mustn’t require the field.
         self.fields["username"].widget.use_required_attribute = lambda initial: False
 
     def clean(self) -> Any:

@@ -17,7 +17,7 @@ class CleanCharField(forms.CharField):
 
 
 class ProfileForm(forms.Form):
-    """The shape of a profile; what may stand in it is the rule of accounts.actions.edit_profile."""
+    """The fields of a profile; accounts.actions.edit_profile has the rules."""
 
     display_name = CleanCharField(
         label=_("Display name"),
@@ -48,7 +48,7 @@ class ProfileForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("display_name", "bio"):
-            # The counter says how much is too much; a browser's maxlength would cut a pasted text without a word.
+            # The counter shows what is too much; maxlength would silently cut a pasted text.
             self.fields[name].widget.attrs.pop("maxlength", None)
 
     @classmethod

@@ -12,7 +12,7 @@ import core.ids
 
 
 def forget_claims(apps, schema_editor):
-    """Backwards: an address is one account's only."""
+    """Delete claimed addresses when migrating back: then an address belongs to one account only."""
     apps.get_model("accounts", "Member").objects.filter(email_state="taken").update(email=None)
 
 

@@ -1,7 +1,6 @@
-"""Write every stored e-mail address in the one spelling of core.addresses.
+"""Rewrite every stored email address in the one spelling of core.addresses.
 
-Two accounts whose addresses turn out to be one keep theirs as they are and are named in the log: which of them is
-right, somebody has to decide.
+Two accounts whose addresses would become equal aren’t changed but logged: an operator must decide which is right.
 """
 
 import logging

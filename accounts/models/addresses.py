@@ -24,7 +24,7 @@ class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
 
 
 class AddressChange(models.Model):
-    """A request to change the email address. Kept for a month, so that the owner of the old address can undo it."""
+    """A request to change the email address, which the old address can stop for some days. Deleted after a month."""
 
     id = SnowflakeField(primary_key=True)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="address_changes")

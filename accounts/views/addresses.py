@@ -35,7 +35,7 @@ from core.refusals import NotFound
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_address_change(request: HttpRequest, key: str) -> HttpResponse:
-    """Undo a change of address, for whoever has the email to the old address, and lead to a new password.
+    """Undo a change of address, by the link in the email to the old address, and redirect to choosing a new password.
 
     Opening the page changes nothing, because mail scanners open it too.
     """

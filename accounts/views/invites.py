@@ -19,7 +19,7 @@ from core.refusals import Invalid, TooMany
 
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Tell an applicant what happens next."""
+    """Show an applicant what happens next."""
     if request.user.is_authenticated:
         return redirect("/")
     return render(request, "accounts/waiting.html")
@@ -27,7 +27,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def invite(request: HttpRequest, code: str) -> HttpResponse:
-    """Show who invites, and keep the code for sign-up. All invalid codes look the same."""
+    """Show who invites, and store the code for sign-up. All invalid codes look the same."""
     if not may_try_invite(request):
         raise TooMany
     invitation = valid_invite(code)

@@ -41,7 +41,7 @@ frame for 60 s) or 4429 (too many frames, or too many sockets of one member). Af
 connection the client reconnects and subscribes with `after`.
 
 A member has up to 32 sockets, visitors from one address 128; further ones are rejected, and the page polls instead. A
-socket that has promised a token counts for its address until it has sent the token.
+socket that has announced a token counts for its address until it has sent the token.
 
 Visitors may subscribe to what visitors may see. Where WebSockets are blocked, `GET /live/since` returns the same from
 the same handlers (core.views.since).

@@ -176,8 +176,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         new = [stream for stream in dict.fromkeys(streams) if stream not in self._streams]
         over = set(new[room:]) if len(new) > room else set()
         requested = [stream for stream in streams if stream not in over]
-        # Listen first, then read the database, so that nothing is lost between the two. What arrives meanwhile waits in
-        # the mailbox, and is dropped there if the viewer may not see the stream.
+        # Subscribe first, then read the database, so that nothing is lost between the two. What arrives meanwhile waits
+        # in the mailbox, and is dropped there if the viewer may not see the stream.
         for stream in requested:
             if parse_stream(stream):
                 await self.channel_layer.group_add(stream, self.channel_name)

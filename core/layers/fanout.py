@@ -16,12 +16,11 @@ from core.layers.pubsub import RedisPubSub
 GAP: Message = {"type": "stream.gap"}
 
 COALESCE_INTERVAL = 0.25
-"""Of messages of which only the latest matters, a group gets one in so many seconds: the first at once, then the last.
-"""
+"""Seconds between two messages of which only the latest matters: a group gets the first at once, then the last."""
 
 
 class _Coalesced:
-    """When a group last got a message of which only the latest matters, and the one that waits."""
+    """When a group last got a message of which only the latest matters, and the waiting one."""
 
     __slots__ = ("sent_at", "waiting")
 
@@ -104,7 +103,7 @@ class FanoutLayer(BaseChannelLayer):
     # --- What Kith adds -----------------------------------------------------------------------------------
 
     def broadcast(self, group: str, message: Message) -> None:
-        """Send to every socket of the group, in every process, from any thread. Never raises because Redis is down."""
+        """Send to every socket of the group, in every process, from any thread. Doesn’t raise if Redis is down."""
         self.require_valid_group_name(group)
         if self._redis is None or not self._redis.publish(group, message):
             self.dispatch(group, message)

@@ -28,7 +28,7 @@ class Mailbox:
         if self.overflowed:
             return
         if len(self.messages) >= self.capacity:
-            # Nobody could tell later which message is missing, so drop all of them: the client reconnects.
+            # It couldn’t be told later which message is missing, so drop all of them: the client reconnects.
             self.overflowed = True
             self.messages.clear()
             message = OVERFLOW
@@ -54,7 +54,7 @@ def deliver(mailboxes: list[Mailbox], message: Message) -> None:
     for mailbox in mailboxes:
         by_loop.setdefault(mailbox.loop, []).append(mailbox)
     for loop, boxes in by_loop.items():
-        # The sockets of a closed loop are gone too.
+        # The sockets of a closed loop are closed too.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(_put_all, boxes, message)
 

@@ -20,7 +20,7 @@ log = logging.getLogger("kith.live")
 
 REDIS_CHANNEL = "kith:live"
 PING_AFTER = 5.0
-"""After so many seconds without a message a subscription is pinged, and has as long to answer."""
+"""Seconds without a message until a subscription is pinged, and then until it must have answered."""
 SUBSCRIBE_WITHIN = 1.0
 
 
@@ -44,7 +44,7 @@ class RedisPubSub:
         self._subscriptions: dict[asyncio.AbstractEventLoop, _Subscription] = {}
 
     def publish(self, group: str, message: Message) -> bool:
-        """Publish the message. Return False if Redis is down; other processes are told of the gap when it is back."""
+        """Publish the message. Return False if Redis is down; other processes learn about the gap when it is back."""
         try:
             with self._breaker.guard():
                 if self._owes_gap:
@@ -70,7 +70,7 @@ class RedisPubSub:
             subscription.stop()
 
     async def wait_until_subscribed(self) -> None:
-        """Wait until messages arrive, but not for long: without Redis a socket opens too, and gets the gap later."""
+        """Wait a moment for the subscription: without Redis a socket opens too, and gets the gap later."""
         subscription = self._subscriptions.get(asyncio.get_running_loop())
         if subscription is not None:
             await subscription.wait_until_ready()

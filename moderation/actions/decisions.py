@@ -79,7 +79,7 @@ def decide_post(
 
 
 def _validate(act: str, rule: str, reason: str) -> None:
-    """Raise Invalid for input that fits no post."""
+    """Raise Invalid for input that would be wrong for any post."""
     if act not in _BY_PEOPLE:
         raise Invalid(_("Choose what to do with the post."))
     if rule and rule not in [known["id"] for known in report_rules()]:
@@ -128,7 +128,7 @@ def _close(post: Post, decision: Decision) -> None:
     close_case(post)
     answered = Report.objects.open().filter(post=post)
     if decision.act == Decision.Act.RESTORE:
-        # Those who were told that the post was removed learn that it is back.
+        # Members who were notified of the removal are notified that the post was restored.
         answered |= Report.objects.filter(post=post, outcome=Report.Outcome.UPHELD)
     _close_reports(answered, _OUTCOME[Decision.Act(decision.act)], decision)
 
@@ -188,7 +188,7 @@ def _close_reports(
 
 
 def _reopen_reports(post: Post, decision: Decision | None) -> None:
-    """Reopen the reports that the decision had answered, but for members who have reported the post again since."""
+    """Reopen the reports that the decision had answered, except those of members who have reported the post again."""
     again = Report.objects.open().filter(post=post).values("reporter")
     answered = Report.objects.filter(post=post, decision=decision).exclude(decision=None)
     for report in answered.exclude(reporter__in=again):

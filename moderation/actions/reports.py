@@ -21,7 +21,7 @@ REPORTS_AN_HOUR = 30
 def report_post(*, post: Post, by: Member, rule: str, comment: str = "") -> bool:
     """Report a post to the moderators. Return False if the member has an open report on it already.
 
-    Raise Invalid, Forbidden for one's own post, NotFound for a post that `by` can't see.
+    Raise Invalid, Forbidden for the member's own post, NotFound for a post that `by` can't see.
     """
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))

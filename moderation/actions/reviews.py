@@ -256,7 +256,7 @@ def _finish(
             return
         current.decided_at = timezone.now()
         if post is None or not _is_current(current, post, verdict):
-            # The edit's own review exists, or is on its way.
+            # The edit has a review of its own, or gets one shortly.
             current.state = Review.State.REPLACED
             current.save(update_fields=["state", "decided_at"])
             return
@@ -294,7 +294,7 @@ def _apply(outcome: ReviewOutcome, post: Post, trust: Trust) -> None:
     effect = outcome.effect
     was_held = case is not None and case.reason == Case.Reason.HELD
     if effect is Effect.PUBLISH and was_held and trust is not Trust.ESTABLISHED:
-        # Held once and then edited: for a member not known here, the moderator who was called decides.
+        # Edited after it was held: unless the author is established, the moderator decides.
         effect = Effect.WAIT
     if effect is Effect.PUBLISH:
         publish_post(post=post)

@@ -1,4 +1,4 @@
-"""The queue, one post of it, decisions, every report, and the log: for moderators."""
+"""The queue, one post in it, decisions, all reports, and the log: for moderators."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request

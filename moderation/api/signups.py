@@ -1,4 +1,4 @@
-"""Who asks to join, for moderators."""
+"""Sign-up requests, for moderators."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,7 +15,7 @@ from moderation.queries import moderators_only, signups_page
 
 
 class SignupOut(serializers.ModelSerializer[SignupRequest]):
-    """Somebody who asks to join."""
+    """A sign-up request."""
 
     id = Id(source="member_id", read_only=True)
     username = serializers.CharField(source="member.username", read_only=True)

@@ -1,4 +1,4 @@
-"""A few phrases to begin with; admins change them in the admin."""
+"""Create a few word rules to begin with, which can be changed in the admin."""
 
 from django.db import migrations
 

@@ -16,7 +16,7 @@ FIRST_RULES = [
 
 
 def leave_to_built_in_rules(apps, schema_editor):
-    """The first word rules, where nobody has changed them: the built-in rules find the same, and know exceptions
+    """Delete the first word rules where nobody has changed them: the built-in rules match the same, with exceptions
     (a word rule held "please don't kill yourself").
     """
     WordRule = apps.get_model("moderation", "WordRule")

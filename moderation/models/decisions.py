@@ -24,7 +24,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.exclude(by=None)
 
     def on_posts_of(self, member: Member) -> Self:
-        """What the author may know: not that a report was dismissed or reopened."""
+        """Filter to what the author may see: not that a report was dismissed or reopened."""
         shown = (
             Decision.Act.HOLD,
             Decision.Act.PUBLISH,
@@ -35,7 +35,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(author=member, act__in=shown)
 
     def of_posts(self) -> Self:
-        """Decisions about posts, not about trends."""
+        """Filter to decisions about posts, not about trends."""
         return self.exclude(act__in=(Decision.Act.ALLOW_TREND, Decision.Act.HIDE_TREND))
 
     def update(self, **fields: Any) -> NoReturn:

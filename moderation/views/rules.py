@@ -57,7 +57,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _trial(request: HttpRequest, viewer: Member) -> dict[str, Any]:
-    """Return what the pattern or rule that is being tried would find, or why it can’t be tried."""
+    """Return what the pattern or rule to try would find, or why it can’t be tried."""
     pattern, key = request.GET.get("pattern", ""), request.GET.get("rule", "")
     if not (pattern or key):
         return {}

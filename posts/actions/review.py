@@ -74,6 +74,6 @@ def _hide(post: Post, state: Post.State, reason: str, *, of: tuple[Post.State, .
         if was_published:
             emit(PostHidden(post_id=post.id, author_id=post.author_id))
         else:
-            # Nobody but its author has it on a page.
+            # Only its author’s pages show it.
             publish(f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
     return True

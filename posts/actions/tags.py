@@ -15,7 +15,7 @@ FOLLOWED_TAGS_MAX = 200
 
 
 def follow_tag(*, name: str, by: Member) -> bool:
-    """Follow the tag, however it is written. Return False if `by` follows it already.
+    """Follow the tag, in any spelling. Return False if `by` follows it already.
 
     Raises NotFound if `by` can see no post with this tag, Conflict if they follow as many as allowed.
     """

@@ -195,7 +195,7 @@ def _tag_ids(labels: dict[str, str], author: Member) -> list[int]:
 
 
 def _relabel_unused(tags: Sequence[Tag], labels: Mapping[str, str]) -> None:
-    """Take over the spelling of tags that no public post has: the spelling by a private account must not show."""
+    """Relabel tags that no public post has as spelled here: a private account’s spelling must not show."""
     public = PostTag.objects.filter(post__in=Post.objects.visible_to(None), tag=OuterRef("pk"))
     for tag in Tag.objects.filter(~Exists(public), pk__in=[tag.pk for tag in tags]).order_by("name"):
         Tag.objects.filter(pk=tag.pk).update(label=labels[tag.name])

@@ -1,6 +1,6 @@
-"""Bring stored numbers to the rule that they count what anyone could list (docs/counts.md).
+"""Recount stored counters by the rule that they count what anyone could list (docs/counts.md).
 
-Only what touches closed or private accounts was counted otherwise, so only that is counted anew.
+Only closed and private accounts were counted differently, so only counters affected by them are recounted.
 """
 
 from django.db import migrations
@@ -44,5 +44,5 @@ class Migration(migrations.Migration):
         ("accounts", "0007_named_fields"),
     ]
 
-    # Back at the older code, `manage.py recount` counts as that does.
+    # After migrating back, `manage.py recount` of the older code restores its numbers.
     operations = [migrations.RunPython(count_anew, migrations.RunPython.noop, elidable=True)]

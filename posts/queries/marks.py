@@ -14,21 +14,21 @@ from social.models import Follow
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What some posts are to one viewer."""
+    """How some posts relate to one viewer."""
 
     liked: frozenset[int] = field(default_factory=frozenset)
     """The ids of the posts that the viewer likes."""
     bookmarked: frozenset[int] = field(default_factory=frozenset)
     hidden_parents: frozenset[int] = field(default_factory=frozenset)
-    """The ids of the posts replied to that are hidden from the viewer: a reply must not tell which post or whose it
-    is. Deleted posts are not among them.
+    """The ids of the posts replied to that are hidden from the viewer: a reply must not reveal which post it is, or
+    whose. Deleted posts aren’t included.
     """
     filtered_words: Mapping[int, str] = field(default_factory=dict)
     """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
 
 
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
-    """Return what these posts, read `with_card_fields()`, are to `viewer`.
+    """Return the marks of these posts, read `with_card_fields()`, for `viewer`.
 
     Takes one query; none for a guest or an empty list.
     """
@@ -101,7 +101,7 @@ def _is_hidden(post: Post, viewer: Member | None, *, blocked: Set[int], followed
 
 
 def visible_root_ids(posts: Iterable[Post], viewer: Member | None) -> Set[int]:
-    """Return the ids of the root posts of these replies' threads that `viewer` may know of.
+    """Return the ids of the root posts of these replies' threads that are visible to `viewer` or deleted.
 
     Takes no query where all are root posts or direct replies to one.
     """

@@ -8,7 +8,7 @@ from posts.models import Post, PostTag, Tag, TagFollow
 
 
 def visible_tag(name: str, *, viewer: Member | None) -> Tag:
-    """Return the tag, in whatever case and with whatever accents it is written.
+    """Return the tag, in any case and with or without accents.
 
     Raises NotFound when `viewer` can see no post with it: a tag that only hidden posts have is like one never used.
     """

@@ -43,12 +43,12 @@ class Command(BaseCommand):
             # Frames are a hundred bytes; a compressor for each socket would cost more memory than it saves traffic.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=10,
-            # So many are taken up at a time. Without descriptors asyncio logs a fault for each that it tries.
+            # Connections accepted at a time. Without descriptors, asyncio logs an error for each that it tries.
             backlog=128,
         )
         server = uvicorn.Server(config)
         keep_database_open()
-        # uvicorn, when it is done, sends itself the signal that ended it; jobs have yet to come to their end.
+        # After stopping, uvicorn raises the signal that stopped it once more, but jobs must still finish.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         jobs = None if without_jobs else Jobs()
         try:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 server.run(sockets=[listener])
         finally:
             if jobs is not None and not jobs.is_idle:
-                # What is still at work is found again at the next start; Python would wait for it.
+                # The next start resumes unfinished jobs; Python would wait for them.
                 logging.shutdown()
                 os._exit(0)
 
