@@ -1,1 +1,1 @@
-"""`make bench`: how fast the pages are, as ratios to floors taken in the same run. See docs/benchmarks.md."""
+"""`make bench`: the speed of pages as ratios to floors measured in the same run. See docs/benchmarks.md."""

@@ -86,7 +86,7 @@ def request(method: str, path: str, session: str, **headers: str) -> dict[str, A
     headers = {"X-Forwarded-Proto": "https", **headers}
     cookies = f"sessionid={session}"
     if method == "POST":
-        # As htmx sends the button of a post.
+        # As htmx sends it when a button is clicked.
         cookies += f"; csrftoken={CSRF}"
         headers |= {
             "HX-Request": "true",
@@ -138,7 +138,7 @@ def like_request(post_id: int, session: str) -> dict[str, Any]:
 
 
 class LoadProcess:
-    """Run bench.load in a process of its own."""
+    """Runs bench.load in its own process."""
 
     def __init__(
         self, folder: Path, *, port: int, asked: dict[str, list[dict[str, Any]]], at_once: int
@@ -202,7 +202,7 @@ class Bench:
 
     def _run_on(self, stack: Stack) -> None:
         options = self.options
-        # Every request is counted against its rate limit, and none is refused.
+        # Requests are still counted, but the limits are too high to refuse any.
         rates = {"API_RATE_READ": "1000000/minute", "API_RATE_WRITE": "1000000/minute"}
         # All requests come from one address.
         rates |= dict.fromkeys(
@@ -221,7 +221,7 @@ class Bench:
         self.sizes = plan["sizes"]
         self.say(f"made {self.sizes}; starting pages, sockets, worker and beat")
         stack.environment["LOG_LEVEL"] = "INFO"
-        # At once. The threads stay until the end, because a process ends with the thread that started it.
+        # Started concurrently. The threads stay to the end, because a process ends with the thread that started it.
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(stack.start, ("web", "live", "worker", "beat")))
             self._measure(stack, plan)

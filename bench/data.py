@@ -1,6 +1,6 @@
-"""The community that is measured: the same for the same seed, brought in by the bulk imports.
+"""The community for the benchmark: created by bulk imports, the same for the same seed.
 
-`python -m bench.data OPTIONS.json PLAN.json` fills the database and writes down who signs in and what they ask for.
+`python -m bench.data OPTIONS.json PLAN.json` fills the database and writes the plan: sessions and requests.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SPAN = timedelta(days=14)
 REPLIES = 0.25
 LIKES_EACH = 4
 AUTHORS, FOLLOWED = 0.8, 0.9
-"""Exponents of the power laws: how much more some post and are followed than others."""
+"""Exponents of the power laws for posts per author and followers per member."""
 SPREAD_LIKES = 8000
 PRIVATE = 0.05
-"""Of the authors."""
+"""Share of the authors."""
 BLOCKS, MUTES, WORDS = 5, 5, 20
-"""Of each viewer behind walls."""
+"""Numbers for each viewer behind walls (with blocks and mutes)."""
 
 
 def cumulative_power_law(count: int, exponent: float, rng: random.Random) -> list[float]:
@@ -38,7 +38,7 @@ def cumulative_power_law(count: int, exponent: float, rng: random.Random) -> lis
 
 
 def draw_follows(members: int, each: int, rng: random.Random) -> list[tuple[int, int]]:
-    """Return pairs of follower and followee: `each` on average, few follow many, and few are followed by most."""
+    """Return pairs of follower and followee: `each` on average, with few members who follow or are followed by many."""
     cumulative = cumulative_power_law(members, FOLLOWED, rng)
     most = max(1, (members - 1) // 2)
     pairs: list[tuple[int, int]] = []
@@ -57,7 +57,7 @@ def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
     """Return `count` texts: the lines of a file, otherwise posts of the demo; repeated if there are too few."""
     if corpus:
         lines = Path(corpus).read_text(encoding="utf-8", errors="replace").splitlines()
-        # Such corpora have "@user" for every mention.
+        # Corpora of tweets replace every mention with "@user".
         texts = [re.sub(r"@user\b", "@m0", html.unescape(line)).strip() for line in lines]
     else:
         from django.utils import timezone
@@ -86,7 +86,7 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
 
     rng, now = random.Random(options["seed"]), timezone.now()
     count, posts = options["members"], options["posts"]
-    # A generator of its own, so that the community is the same with and without.
+    # A separate generator, so that the community is the same with and without private accounts.
     walls = random.Random(options["seed"])
     private = set(walls.sample(range(count), round(count * PRIVATE)))
     members = _import_members(count, private, now, rng)
@@ -96,7 +96,7 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
     import_follows((ids[a], ids[b], _between(begun, now, rng)) for a, b in pairs)
     recount_follows()
 
-    # A generator of its own: how often the demo uses it depends on the time of day.
+    # A separate generator, because the demo’s use of it depends on the time of day.
     texts = read_texts(options.get("corpus"), posts, random.Random(options["seed"]))
     writing = cumulative_power_law(count, AUTHORS, rng)
     moments = sorted(_between(begun, now, rng) for _ in range(posts))
@@ -119,7 +119,7 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
     call_command("reindex", verbosity=0)
     call_command("trends", verbosity=0)
     with connection.cursor() as cursor:
-        # As autovacuum would have done by now.
+        # As autovacuum would have done in a real database.
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
     viewers = rng.sample(range(count), min(options["viewers"], count))
@@ -224,9 +224,9 @@ def _between(start: datetime, end: datetime, rng: random.Random) -> datetime:
 def _build_walls(
     walled: list[int], members: list[Any], pairs: list[tuple[int, int]], words: list[str], rng: random.Random
 ) -> dict[int, set[int]]:
-    """Each blocks some strangers, and mutes some whom they follow and some words, half of which are written here.
+    """Let each walled viewer block strangers and mute followees and words, half of which occur in posts.
 
-    Returns whom each has blocked.
+    Return the ids that each has blocked.
     """
     from social.actions import block_member, mute_member, mute_word
 
@@ -258,7 +258,7 @@ def _fresh_likes(
     private: set[int],
     posts: int,
 ) -> Any:
-    """Return pairs of post and viewer not liked yet, of others’ public posts, each once."""
+    """Yield random pairs of a public post and a viewer who hasn’t liked it and isn’t its author, without repetition."""
     given: set[tuple[int, int]] = set()
     while True:
         pair = (rng.randrange(posts), rng.choice(viewers))
@@ -269,7 +269,7 @@ def _fresh_likes(
 
 
 def _sign_in(members: list[Any]) -> list[str]:
-    """Create a session for each, with what allauth writes into it."""
+    """Create a session for each member, with the keys that allauth writes."""
     import time
 
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY

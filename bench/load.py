@@ -1,4 +1,4 @@
-"""The load: N requests under way at a time, by sockets that are as cheap as can be, in a process of its own.
+"""The load generator: N concurrent requests over plain sockets, in its own process.
 
 `python -m bench.load REQUESTS.json` answers each line {"row", "seconds", "at_once"} with a line of figures.
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """Collects what has arrived of one response."""
+    """Collects the received bytes of one response."""
 
     data: bytearray = field(default_factory=bytearray)
     status: int = 0
@@ -29,7 +29,7 @@ class Answer:
     closes: bool = False
 
     def feed(self, chunk: bytes) -> bool:
-        """Whether the response is complete."""
+        """Add received bytes. Return whether the response is complete."""
         self.data += chunk
         if not self.status:
             end = self.data.find(b"\r\n\r\n")
@@ -67,7 +67,7 @@ class Load:
         self.selector = selectors.DefaultSelector()
 
     def run(self, requests: Iterator[bytes], seconds: float) -> dict[str, Any]:
-        """Send requests for `seconds`, or until none are left, then wait for those under way."""
+        """Send requests for `seconds` or until none are left, then wait for those in progress."""
         took: list[float] = []
         statuses: Counter[int] = Counter()
         size = 0
@@ -91,7 +91,7 @@ class Load:
                     statuses[slot.answer.status] += 1
                     size += slot.answer.size
                 else:
-                    # Closed in the middle of a response.
+                    # The connection was closed in the middle of a response.
                     statuses[0] += 1
                 if not chunk or slot.answer.closes:
                     self._close(slot)

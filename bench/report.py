@@ -12,16 +12,16 @@ NOT_RUN = "not run"
 
 @dataclass
 class Row:
-    """A line of the table: what was measured over all rounds."""
+    """A row of the table, with the figures of all rounds."""
 
     name: str
     title: str
     bar: float | None = None
-    """The ratio of requests per second to `over` that quality.md demands, None if it says nothing."""
+    """The target from quality.md, as a ratio of requests per second to `over`; None if there is none."""
     over: str = "hello"
     rates: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
-    """Return the ratio to the floor just before and after, round by round."""
+    """The ratio to the floor measured just before and after, for each round."""
     ms: list[float] = field(default_factory=list)
     kib: float = 0.0
     sql: float | None = None
@@ -74,7 +74,7 @@ def bars_table(rows: Sequence[Row]) -> str:
         if row.over == "hello":
             found = row.ratios
         else:
-            # Both relative to D, round by round, so other load on the machine cancels out.
+            # Both are relative to D in the same round, so other load on the machine cancels out.
             found = [a / b for a, b in zip(row.ratios, by_name[row.over].ratios, strict=True)]
         floor = "D" if row.over == "hello" else by_name[row.over].title
         reached = "met" if statistics.median(found) >= row.bar else "not met"
@@ -85,7 +85,7 @@ def bars_table(rows: Sequence[Row]) -> str:
 
 
 def beside_table(rows: Sequence[Row]) -> str:
-    """Return rows without a target, relative to the row they are a case of; empty if there are none."""
+    """Return a table of rows without a target, relative to the row they are a variant of; empty if there are none."""
     by_name = {row.name: row for row in rows}
     cells = [["row", "beside", "found"]]
     for row in rows:

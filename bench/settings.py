@@ -1,4 +1,4 @@
-"""The production settings, with one more page as a reference for the others."""
+"""The production settings plus a minimal page as a reference."""
 
 from config.settings.production import *
 

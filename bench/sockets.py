@@ -1,4 +1,4 @@
-"""From a like to the author's socket, beside the same through floor W and a hello of floor D, taken in turn.
+"""Measure a like until it reaches the author’s socket, alternating with floor W (bare socket) and floor D (hello).
 
 `python -m bench.sockets PLAN.json` prints the milliseconds of each.
 """
@@ -22,7 +22,7 @@ LOST_AFTER = 10.0
 
 
 class Seats:
-    """Open sockets, each with the times at which relevant frames arrived."""
+    """Open sockets with the arrival times of relevant frames."""
 
     def __init__(self, host: str, port: int, path: str) -> None:
         self.url, self.port = f"ws://{host}{path}", port
@@ -113,7 +113,7 @@ async def measure(plan: dict[str, Any]) -> dict[str, Any]:
         if status != 200:
             raise RuntimeError(f"a like was answered by {status}")
         through_kith = await kith.next_after(like["seat"], begun)
-        # The first of each is a warm-up.
+        # The first ones are a warm-up.
         if number < plan["warm"]:
             continue
         took["hello"].append(hello)

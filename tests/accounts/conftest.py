@@ -18,12 +18,12 @@ PASSWORD = "correct horse"
 
 @pytest.fixture(autouse=True)
 def fresh_limits():
-    """Rate limits count in the cache, which outlives a test."""
+    """Clear the cache, which counts rate limits across tests."""
     cache.clear()
 
 
 class _Outbox:
-    """The emails sent so far; reading it first runs the job that sends queued ones."""
+    """The emails sent so far; reading it sends queued emails first."""
 
     def _sent(self):
         send_due_mails()
@@ -39,7 +39,7 @@ class _Outbox:
         return iter(self._sent())
 
     def to(self, address):
-        """The emails to this address, oldest first."""
+        """Return the emails to this address, oldest first."""
         return [each for each in self if each.to == [address]]
 
     def clear(self):
@@ -53,7 +53,7 @@ def mailoutbox(db, mailoutbox):
 
 @pytest.fixture
 def heard(db, monkeypatch):
-    """`heard(name)`: the events emitted so far, with or without subscribers."""
+    """Return a function that returns the events with this name emitted so far, with or without subscribers."""
     from core import events
 
     told = []
@@ -69,7 +69,7 @@ def heard(db, monkeypatch):
 
 @pytest.fixture
 def confirmed(db):
-    """Alice, with a confirmed address."""
+    """Create Alice with a confirmed address."""
     alice = make_member("alice", display_name="Alice")
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     return alice
@@ -80,7 +80,7 @@ def sign_in(client, login="alice", password=PASSWORD, **extra):
 
 
 def show_it_is_me(client, password=PASSWORD):
-    """Reauthenticate, as pages about an account's security require."""
+    """Reauthenticate, as the security pages of an account require."""
     return client.post("/accounts/reauthenticate/", {"password": password})
 
 
@@ -89,7 +89,7 @@ def link_in(mail) -> str:
     return re.findall(r"https?://[^/\s]+(/\S*)", mail.body)[0]
 
 
-# --- Another site to sign in with ------------------------------------------------------------------------------
+# --- Social sign-in --------------------------------------------------------------------------------------------
 
 DORA: dict[str, Any] = {
     "sub": "d-1",

@@ -68,7 +68,7 @@ def unlimited(settings):
     )
 
 
-# --- One spelling, whatever door ------------------------------------------------------------------------------------
+# --- One stored spelling --------------------------------------------------------------------------------------------
 
 
 def sign_up(email, n, password=NEW):
@@ -169,7 +169,7 @@ def test_the_migration_rewrites_addresses_and_reports_collisions(db, caplog):
     assert "bücher" not in caplog.text, "ids are enough to look for"
 
 
-# --- Signing up tells nothing -----------------------------------------------------------------------------------------
+# --- Signing up reveals nothing ---------------------------------------------------------------------------------------
 
 
 OF_THE_MOMENT = re.compile(
@@ -180,7 +180,7 @@ OF_THE_MOMENT = re.compile(
 
 
 def lasting(answer, *own):
-    """Return a response without what is the newcomer's own or differs for each request."""
+    """Return a response without the newcomer’s own values and those that differ for each request."""
     text = answer.content.decode()
     for value in own:
         text = text.replace(value, "…")
@@ -219,7 +219,7 @@ def newcomer(email, username, door):
         seen.append(app("account/email", None, "get", **headers))
         seen.append(app("account/email", {"email": email}, "put", **headers))
     stripped = [lasting(each, *own) for each in seen]
-    # Tokens of apps are their own.
+    # Tokens always differ.
     return [
         (
             *each[:3],
@@ -240,7 +240,7 @@ def test_signing_up_does_not_reveal_accounts(alice, mailoutbox, settings, door, 
     for n, (one, other) in enumerate(zip(taken, free, strict=True)):
         assert one == other, (n, list(difflib.unified_diff(one[3].split("\n"), other[3].split("\n"), n=0)))
     assert len(taken) == len(free)
-    # Alice has been written to instead, and nothing of hers has changed.
+    # Alice gets an email instead, and her account is unchanged.
     mails = mailoutbox.to("alice@example.com")
     assert "already belongs to your account @alice" in mails[0].body
     assert "/accounts/confirm-email/" not in "".join(mail.body for mail in mails)
@@ -267,7 +267,7 @@ def test_claiming_an_address_gives_no_access_to_its_account(confirmed, mailoutbo
 
 
 def test_whoever_confirms_an_address_owns_it(db, mailoutbox):
-    """Someone signed up with a stranger's address; the stranger signs up too, and confirms it."""
+    """Someone signs up with another person’s address, then that person signs up too and confirms it."""
     sign_up("ana@example.org", 1)
     squatter = Member.objects.get()
     Client().post("/accounts/password/reset/", {"email": "ana@example.org"})
@@ -298,7 +298,7 @@ def test_an_unconfirmed_address_signs_in_elsewhere_without_revealing_whether_it_
     sign_up(address, 1)
     assert sign_in(Client(), address, NEW).status_code == 302
     assert sign_in(Client(), "udo1", NEW).status_code == 302
-    # Who gives it next takes the place; the first is known by the name, and in the browser of before.
+    # The address now signs in to the latest account; the earlier one signs in by username.
     sign_up(address, 2, password="another one 88")
     assert sign_in(Client(), address, "another one 88").status_code == 302
     assert sign_in(Client(), address, NEW).status_code == 200
@@ -313,7 +313,7 @@ def test_an_owner_with_a_second_account_can_sign_in_to_the_first(confirmed, mail
         browser.post("/accounts/logout/")
         assert sign_in(browser, confirmed.email, password).status_code == 302
         assert f"@{member}<" in browser.get("/settings/account").content.decode()
-    # And whoever has made one to guess from is limited as everybody.
+    # Guesses are limited despite the second account.
     browser.post("/accounts/logout/")
     for _ in range(5):
         sign_in(browser, confirmed.email, "not it")
@@ -427,7 +427,7 @@ def test_the_stop_link_undoes_the_change_and_what_followed(confirmed, mailoutbox
     assert not Authenticator.objects.exists()
     assert not SocialAccount.objects.exists()
     assert "no longer works" in Client().get(confirmation).content.decode()
-    # And its owner chooses a new one, here and now.
+    # The owner can set a new password at once.
     browser.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
     assert sign_in(Client(), confirmed.email, NEW).status_code == 302
     assert Client().get(link).status_code == 404, "once"
@@ -445,7 +445,7 @@ def test_a_change_is_stopped_only_once(confirmed, mailoutbox):
     assert sign_in(Client(), "alice", NEW).status_code == 302
 
 
-def test_older_ways_to_sign_in_stay(confirmed, mailoutbox):
+def test_stopping_a_change_keeps_older_ways_to_sign_in(confirmed, mailoutbox):
     long_ago = timezone.now() - 10 * STOPPABLE_FOR
     Authenticator.objects.create(
         user=confirmed, type="webauthn", data={"name": "Mine", "credential": {}}, created_at=long_ago
@@ -557,7 +557,7 @@ def test_old_changes_are_deleted(confirmed):
     assert not AddressChange.objects.exists()
 
 
-# --- Nobody is left without one ---------------------------------------------------------------------------------------
+# --- Required address -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("verified", [True, False], ids=["confirmed", "not confirmed"])

@@ -50,7 +50,7 @@ def test_an_account_is_suspended_and_reinstated(desk, alice, boss):
     assert Member.objects.get(pk=boss.pk).is_active
 
 
-def test_moderators_are_made(desk, alice):
+def test_moderators_are_appointed(desk, alice):
     do(desk, "make_moderator", alice)
     assert Member.objects.get(pk=alice.pk).is_moderator
     do(desk, "unmake_moderator", alice)

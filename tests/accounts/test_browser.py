@@ -21,13 +21,13 @@ def join(page, base, username):
 
 @pytest.fixture
 def named_site(live_site):
-    """Passkeys need a host name: browsers refuse IP addresses."""
+    """Return the site’s URL with a host name, because browsers refuse passkeys for IP addresses."""
     return live_site.url.replace("127.0.0.1", "localhost")
 
 
 @pytest.fixture
 def with_authenticator(page):
-    """A virtual security key that always confirms."""
+    """Add a virtual security key that always confirms."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send(
@@ -128,7 +128,7 @@ def test_the_profile_is_edited_in_place(page, live_site, tmp_path):
     dialog.get_by_label("Display name").fill("In Place")
     dialog.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="In Place").first.wait_for()
-    # The picture that was chosen before the refusal is saved with the rest.
+    # The picture chosen before the refusal is saved too.
     page.locator("main").get_by_role("img", name="In Place").wait_for()
     assert page.url == f"{live_site.url}/@inplace"
     assert page.get_by_role("dialog").count() == 0
@@ -145,7 +145,7 @@ def test_escape_discards_the_profile_dialog_which_can_be_opened_again(page, live
 
 
 @pytest.mark.slow
-def test_a_form_leads_to_the_provider_and_back(browser):
+def test_social_sign_in_redirects_to_the_provider_and_back(browser):
     """Browsers apply the Content-Security-Policy to redirects of forms; the test client doesn't."""
     with running_provider() as provider:
         provider.person = {
@@ -166,7 +166,7 @@ def test_a_form_leads_to_the_provider_and_back(browser):
             page = browser.new_page(base_url=site.url)
             page.goto("/accounts/login/")
             page.get_by_role("button", name="Continue with Our school").click()
-            # The provider knows no username: one is suggested.
+            # The provider has no username, so one is suggested.
             page.wait_for_url(f"{site.url}/accounts/3rdparty/signup/")
             assert page.get_by_label("Username").input_value() == "elsa"
             page.get_by_role("button", name="Create account").click()

@@ -84,7 +84,7 @@ def erase(member: Member) -> None:
     assert erase_member(member_id=member.pk)
 
 
-# --- Asking ------------------------------------------------------------------------------------------------
+# --- Requesting --------------------------------------------------------------------------------------------
 
 
 def test_deleting_an_account_closes_it_and_ends_all_sessions(
@@ -204,7 +204,7 @@ def test_the_last_admin_cannot_delete_their_account(db: None) -> None:
     assert request_deletion(member=root, by=root)
 
 
-def test_requesting_deletion_twice_is_like_once(alice: Member) -> None:
+def test_requesting_deletion_is_idempotent(alice: Member) -> None:
     assert request_deletion(member=alice, by=alice)
     first = Member.objects.get(pk=alice.pk).deletion_requested_at
     assert not request_deletion(member=alice, by=alice)
@@ -230,7 +230,7 @@ def test_an_app_deletes_the_account_with_the_password(
     assert Client().delete("/api/account").status_code == 401
 
 
-# --- Coming back -------------------------------------------------------------------------------------------
+# --- Restoring ---------------------------------------------------------------------------------------------
 
 
 def test_signing_in_during_the_grace_period_offers_restoring(
@@ -371,7 +371,7 @@ def test_the_schedule_erases_accounts_after_the_grace_period(
     erase_member(member_id=alice.pk)
 
 
-# --- Erased ------------------------------------------------------------------------------------------------
+# --- Erasing -----------------------------------------------------------------------------------------------
 
 NAME, HANDLE, MAIL = "Zzdisplay Zzname", "zzhandle", "zzmail@zzmail.example"
 SECRET = "zzsecretword"
@@ -386,7 +386,7 @@ def picture() -> io.BytesIO:
 
 @pytest.fixture
 def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
-    """A member with rows in every table."""
+    """Create a member with rows in every table."""
     settings.MEDIA_ROOT = tmp_path / "media"
     zz = make_member(HANDLE, display_name=NAME, bio=f"Bio {SECRET}", location=SECRET)
     Member.objects.filter(pk=zz.pk).update(email=MAIL)
@@ -475,7 +475,7 @@ def zz(db: None, deliver: Deliver, settings: Any, tmp_path: Any) -> Member:
 
 
 OTHERS_WORDS = {
-    # What others wrote is theirs; the name in it leads nowhere any more.
+    # Posts by others stay; a mention in them is no longer a link.
     ("posts_post", "text", HANDLE),
     ("posts_post", "html", HANDLE),
     ("posts_postrevision", "text", HANDLE),
@@ -483,7 +483,7 @@ OTHERS_WORDS = {
     ("search_postdocument", "words", HANDLE),
     ("search_postdocument", "vector", HANDLE),
     ("search_word", "word", HANDLE),
-    # The search engine's own copy of search_postdocument; read without a query, each shows all of that.
+    # The full-text tables copy search_postdocument; without a query, each returns all of it.
     ("search_post_fts", "words", HANDLE),
     ("search_private_post_fts", "words", HANDLE),
     ("search_post_fts_content", "c0", HANDLE),
@@ -550,7 +550,7 @@ def test_a_placeholder_keeps_the_thread_together(zz: Member) -> None:
     assert (answered.state, answered.text, answered.author) == (Post.State.DELETED, "", ghost())
     assert reply.in_reply_to_id == reply.root_id == answered.id
     assert reply.replies_count == 0
-    # What nobody answered is no row any more.
+    # Posts without replies are deleted.
     assert Post.objects.filter(author=ghost()).count() == 1
     page = Client().get(f"/@bob/{reply.id}").content.decode()
     assert "An answer" in page
@@ -583,7 +583,7 @@ def test_reports_stay_without_the_reporter_and_the_comment(zz: Member) -> None:
     assert not Notification.objects.filter(actor_id=zz.pk).exists()
 
 
-def test_the_username_is_reserved_for_good(zz: Member, settings: Any) -> None:
+def test_the_username_is_reserved_permanently(zz: Member, settings: Any) -> None:
     erase(zz)
     answer = Client().post(
         "/accounts/signup/", {"email": "new@example.com", "username": HANDLE, "password1": "a long phrase 42"}
@@ -598,7 +598,7 @@ def test_the_username_is_reserved_for_good(zz: Member, settings: Any) -> None:
     assert HANDLE not in name_digest(HANDLE)
 
 
-def test_erasing_twice_is_like_once(zz: Member) -> None:
+def test_erasing_is_idempotent(zz: Member) -> None:
     erase(zz)
     assert erase_member(member_id=zz.pk)
     assert Member.objects.filter(username="-").count() == 1
@@ -629,7 +629,7 @@ def test_events_about_others_are_kept(alice: Member, bob: Member, carol: Member)
 
 
 def test_every_relation_to_a_member_cascades_or_is_erased_by_name() -> None:
-    """A foreign key that protects, or does nothing, would block the last step of erasing."""
+    """A foreign key with PROTECT or DO_NOTHING would block the last step of erasing."""
     ways = {
         f"{field.model._meta.label}.{field.name}": field.remote_field.on_delete
         for model in apps.get_models(include_auto_created=True)

@@ -88,7 +88,7 @@ def test_a_verified_address_does_not_open_its_owners_account(client, provider, c
     assert not SocialAccount.objects.exists()
     page = client.get("/accounts/3rdparty/signup/").content.decode()
     assert "optional" not in page, "the username is suggested, to be kept or changed"
-    # Nor does insisting on the address.
+    # Submitting the address doesn’t either.
     refused = client.post("/accounts/3rdparty/signup/", {"email": "alice@example.com", "username": "evil"})
     assert (
         "Sign in to it, then connect" in refused.content.decode() or refused.context["form"].errors["email"]
@@ -215,7 +215,7 @@ def test_forms_may_redirect_to_the_providers_origin(client, db, settings):
     assert "form-action 'self' https://id.example.org" in policy
 
 
-# --- Doors that are not there, and claims that are none --------------------------------------------------------------
+# --- Providers that are not set up, and invalid claims ---------------------------------------------------------------
 
 DOORS = [
     "/accounts/google/login/", "/accounts/google/login/callback/", "/accounts/google/login/token/",
@@ -321,7 +321,7 @@ def test_invalid_claims_are_refused_with_a_message_or_ignored(client, provider, 
 
 
 @pytest.mark.parametrize("person", [[], "text", None, 7, {}, {"email": "a@example.com"}], ids=str)
-def test_claims_that_are_no_object_are_refused(provider, person):
+def test_claims_that_are_not_an_object_are_refused(provider, person):
     from allauth.socialaccount.providers.base import ProviderException
 
     there = SocialAccountAdapter().get_provider(HttpRequest(), "sso")
@@ -331,7 +331,7 @@ def test_claims_that_are_no_object_are_refused(provider, person):
 
 
 def tokens_of(provider):
-    """Tokens that an app might send."""
+    """Yield invalid tokens that an app might send, with their names."""
     key = new_rsa_key()
     claims = {
         "iss": provider.url,

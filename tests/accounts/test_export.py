@@ -73,7 +73,7 @@ def read(archive: zipfile.ZipFile, name: str) -> Any:
     return json.loads(archive.read(f"{name}.json"))
 
 
-# --- What is in it -----------------------------------------------------------------------------------------
+# --- Contents ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_every_relation_to_a_member_is_exported_or_excluded_by_name(full: Member
     assert len(set(EXPORTS)) == len(EXPORTS)
 
 
-# --- Asking, waiting, made ---------------------------------------------------------------------------------
+# --- Requesting and making ---------------------------------------------------------------------------------
 
 
 def test_an_export_requires_the_password_and_an_email_says_it_is_ready(
@@ -270,7 +270,7 @@ def test_the_schedule_resumes_an_interrupted_export(
         patched.setattr("accounts.actions.exports.write_archive", broken)
         with pytest.raises(OSError, match="full"):
             actions.make_export(export_id=export.pk)
-    # Killed after it was stored and before the row said so: the next attempt leaves one file.
+    # As if the process was killed after storing the file but before saving the row: the next attempt leaves one file.
     export.refresh_from_db()
     storages["private"].save(export.file, io.BytesIO(b"half"))
     DataExport.objects.update(due_at=timezone.now())
@@ -304,7 +304,7 @@ def test_a_file_is_deleted_after_a_week_and_its_row_after_a_month(alice: Member)
     assert not DataExport.objects.exists()
 
 
-# --- Who gets it -------------------------------------------------------------------------------------------
+# --- Access ------------------------------------------------------------------------------------------------
 
 
 def test_only_the_owner_gets_the_file_with_an_unexpired_link(
@@ -422,7 +422,7 @@ def test_exports_on_s3_are_private(alice: Member, settings: Any, s3_bucket: dict
 
 
 def _as_configured(environment: dict[str, str]) -> Any:
-    """The private storage of the settings, loaded in a process with this environment."""
+    """Return the private storage’s settings, loaded in a process with this environment."""
     told = subprocess.run(
         [
             sys.executable,

@@ -36,7 +36,7 @@ def too_often(answer):
 
 @pytest.fixture
 def no_limit_by_network(settings):
-    """Only the counts per member, without those by network."""
+    """Turn off the limits by network, so that only those per member apply."""
     settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(("login", "login_failed", "signup", "reauthenticate"), "")
 
 
@@ -91,7 +91,7 @@ def test_signing_in_does_not_reset_earlier_mistakes(alice, no_limit_by_network):
     assert too_often(sign_in(attacker, "alice", WRONG))
 
 
-# --- The owner gets in ---------------------------------------------------------------------------------------------
+# --- Known places --------------------------------------------------------------------------------------------------
 
 
 def test_others_mistakes_do_not_lock_the_owner_out_of_a_known_browser(alice, no_limit_by_network):
@@ -99,7 +99,7 @@ def test_others_mistakes_do_not_lock_the_owner_out_of_a_known_browser(alice, no_
     sign_in(laptop)
     laptop.post("/accounts/logout/")
     assert attack(8) == 5
-    # Taken to another network: the browser is known.
+    # The browser is known on another network too.
     assert sign_in(laptop, REMOTE_ADDR="192.0.2.99").url == "/"
     assert attack(1) == 0, "and that frees nobody else"
 
@@ -113,7 +113,7 @@ def test_others_mistakes_do_not_lock_an_app_out_of_a_known_network(alice, no_lim
 
 
 def test_others_mistakes_do_not_lock_the_owner_out_of_a_network_with_a_session(alice, no_limit_by_network):
-    """Signed in at home, then used at work: there the phone can sign in too."""
+    """A session that signed in at home and is used at work makes the network at work known."""
     laptop = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(laptop)
     cache.clear()
@@ -162,7 +162,7 @@ def test_the_number_of_stored_places_is_limited(alice):
     assert SignInPlace.objects.filter(digest=f"{51:064}").exists()
 
 
-# --- Every place that asks for the password ------------------------------------------------------------------------
+# --- Password prompts ----------------------------------------------------------------------------------------------
 
 
 def reauthentication(client, bearer):
@@ -216,7 +216,7 @@ def test_all_password_prompts_share_one_count(confirmed, door, settings):
     client = Client()
     sign_in(client)
     bearer = {"Authorization": f"Bearer {app_sign_in(PASSWORD).json()['meta']['access_token']}"}
-    # The app has no cookie and the browser has one: the two are counted apart, and each is limited.
+    # Apps have no cookie and browsers have one, so they are counted separately, with the same limit.
     answers = [door(client, bearer) for _ in range(6)]
     assert [too_often(answer) for answer in answers] == [False] * 5 + [True]
     same_place = [
@@ -289,7 +289,7 @@ def test_others_wrong_codes_do_not_lock_the_owner_out(guarded, no_limit_by_netwo
     assert laptop.post("/accounts/2fa/authenticate/", {"code": code_of(SECRET)}).status_code == 302
 
 
-# --- At the same moment, and without Redis -------------------------------------------------------------------------
+# --- Concurrency and time windows ----------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -313,7 +313,7 @@ def test_concurrent_guesses_are_limited_too(no_limit_by_network):
 
 
 def test_the_time_window_starts_with_the_first_mistake(alice, no_limit_by_network, monkeypatch):
-    """Not with fixed intervals, which would allow twice as many around their boundary."""
+    """Fixed intervals would allow twice as many guesses around a boundary."""
     at = (int(time.time()) // GUESSES.period + 1) * GUESSES.period - 1
     monkeypatch.setattr("time.time", lambda: at)
     assert attack(5) == 5

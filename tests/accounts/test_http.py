@@ -35,7 +35,7 @@ def test_the_viewer_is_the_signed_in_member() -> None:
     assert signed_in(request_of(member)) is member
 
 
-def test_a_guest_is_no_viewer_and_has_to_sign_in() -> None:
+def test_a_guest_is_no_viewer_and_must_sign_in() -> None:
     assert viewer_of(request_of(AnonymousUser())) is None
     with pytest.raises(SignInNeeded):
         signed_in(request_of(AnonymousUser()))

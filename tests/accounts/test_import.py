@@ -54,7 +54,7 @@ def client_of(member: Member) -> Client:
     return client
 
 
-# --- What a row does ---------------------------------------------------------------------------------------
+# --- Rows --------------------------------------------------------------------------------------------------
 
 
 def test_each_row_has_an_outcome(alice: Member, bob: Member, carol: Member) -> None:
@@ -131,7 +131,7 @@ def test_numbers_of_rows_are_formatted_for_the_language(alice: Member) -> None:
         assert refused.value.message == sentence
 
 
-def test_importing_twice_is_like_once(alice: Member, bob: Member, carol: Member) -> None:
+def test_importing_is_idempotent(alice: Member, bob: Member, carol: Member) -> None:
     post = make_post(carol)
     lists = {"follows": "bob", "mutes": "carol", "bookmarks": f"/posts/{post.id}", "blocks": "bob"}
     for kind, text in lists.items():
@@ -139,7 +139,7 @@ def test_importing_twice_is_like_once(alice: Member, bob: Member, carol: Member)
     for kind, text in lists.items():
         if kind != "follows":
             assert [outcome for outcome, _ in bring(alice, kind, text).values()] == ["there"], kind
-    # Who is blocked since is not there to be followed.
+    # Bob was blocked by the last import, so he can’t be followed.
     assert bring(alice, "follows", "bob") == {"bob": ("missing", "There’s no account with this name here.")}
     counts = [model.objects.count() for model in (Block, Mute, Bookmark)]
     assert counts == [1, 1, 1]
@@ -169,7 +169,7 @@ http://{HOST}/@bob/99999999999999999999
     assert list(Bookmark.objects.values_list("post_id", flat=True)) == [shown.id]
 
 
-# --- There and back ----------------------------------------------------------------------------------------
+# --- Round trips -------------------------------------------------------------------------------------------
 
 
 def test_an_exported_list_can_be_imported(alice: Member, bob: Member, carol: Member) -> None:
@@ -259,7 +259,7 @@ def test_exported_outcomes_contain_no_formulas(alice: Member) -> None:
     assert all(cell.startswith('"') for cell in file.splitlines()[1].split(","))
 
 
-# --- Another list than was chosen --------------------------------------------------------------------------
+# --- The wrong kind of list --------------------------------------------------------------------------------
 
 FOLLOWS_OF_MASTODON = (
     b"Account address,Show boosts,Notify on new posts,Languages\nbob,true,false,\ncarol,true,false,\n"
@@ -333,7 +333,7 @@ def test_the_page_asks_before_blocking_a_list_of_follows(alice: Member, bob: Mem
     assert not actions.run_import(import_id=DataImport.objects.get().pk)
     assert not Block.objects.exists()
 
-    # Sent anew, the file takes the place of the one that was asked about.
+    # Uploading the file again replaces the unconfirmed import.
     address = bring_follows()
     assert DataImport.objects.count() == 1
     assert client.post(f"{address}/drop").headers["Location"] == "/settings/data"
@@ -348,7 +348,7 @@ def test_the_page_asks_before_blocking_a_list_of_follows(alice: Member, bob: Mem
     assert DataImport.objects.get().state == DataImport.State.DONE
 
 
-def test_nobody_else_confirms_an_import(alice: Member, bob: Member) -> None:
+def test_imports_of_others_cannot_be_confirmed(alice: Member, bob: Member) -> None:
     run = actions.request_import(by=alice, kind="blocks", content=FOLLOWS_OF_MASTODON, ask=True)
     assert client_of(bob).post(f"/settings/data/imports/{run.pk}/confirm").status_code == 404
     assert client_of(bob).post(f"/settings/data/imports/{run.pk}/drop").status_code == 404
@@ -386,7 +386,7 @@ def test_an_app_confirms_with_a_parameter(alice: Member, bob: Member) -> None:
     assert send(confirm="true").status_code == 202
 
 
-# --- What will not do --------------------------------------------------------------------------------------
+# --- Refusals ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -441,7 +441,7 @@ def test_one_import_at_a_time(alice: Member) -> None:
         actions.request_import(by=alice, kind="mutes", content=b"bob")
 
 
-# --- Under way ---------------------------------------------------------------------------------------------
+# --- Running -----------------------------------------------------------------------------------------------
 
 
 def test_an_interrupted_import_continues(
@@ -464,7 +464,7 @@ def test_an_interrupted_import_continues(
         patched.setattr(transfers, "follow_member", dies_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             actions.run_import(import_id=run.pk)
-    # The third had followed, and was not yet written down: neither is.
+    # The third follow was rolled back with its outcome.
     assert Follow.objects.by(alice).count() == 2
     assert DataImportRow.objects.filter(outcome="done").count() == 2
     assert actions.waiting_imports() == []
@@ -489,7 +489,7 @@ def test_one_of_two_concurrent_jobs_claims_an_import() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
-            # Both find the row due and wait for it, where the database locks rows.
+            # Both find the row due and wait for its lock, if the database has row locks.
             DataImport.objects.filter(pk=run.pk).update(total=F("total"))
             claims = [pool.submit(claimed) for _ in range(2)]
             time.sleep(0.3)

@@ -80,7 +80,7 @@ def test_a_member_can_have_a_hundred_valid_invites(alice, monkeypatch):
     actions.make_invite(by=alice)
 
 
-def test_a_revoked_invite_is_invalid_and_revoking_twice_is_like_once(owner, alice):
+def test_a_revoked_invite_is_invalid_and_revoking_is_idempotent(owner, alice):
     invite = actions.make_invite(by=alice)
     assert owner.post(f"/settings/invites/{invite.pk}/revoke").url == "/settings/invites"
     assert Client().get(invite.path).status_code == 404
@@ -127,7 +127,7 @@ def test_all_invalid_invites_look_the_same(alice):
     assert {page.status_code for page in pages.values()} == {404}
 
     def body(page):
-        # The trace and the nonce differ with every answer.
+        # The trace id and the nonce outside of main differ for each response.
         return page.content.decode().split("<main")[1].split("</main>")[0]
 
     assert len({body(page) for page in pages.values()}) == 1
@@ -150,7 +150,7 @@ def test_codes_are_not_logged(client, alice, caplog):
         client.get(invite.path)
         client.get(f"/invite/{bad}")
         client.get(f"/invite/{bad}/more")
-    # As the handler does (settings.LOGGING).
+    # As the logging handler does (settings.LOGGING).
     masks = SecretPathFilter()
     for record in caplog.records:
         masks.filter(record)

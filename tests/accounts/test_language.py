@@ -1,4 +1,4 @@
-"""The language of pages and emails: as chosen, else from the cookie, the browser or the site."""
+"""The language of pages and emails: the member’s choice, otherwise from the cookie, the browser or the site."""
 
 import pytest
 from django.test import Client
@@ -91,7 +91,7 @@ def test_emails_use_the_language_of_sign_up(deliver, mailoutbox):
     dora = Member.objects.get(username="dora")
     assert dora.language == "de"
     mailoutbox.clear()
-    # By a process that speaks another one.
+    # In a process with another active language.
     translation.activate("en")
     request_deletion(member=dora, by=dora)
     deliver()

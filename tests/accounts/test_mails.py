@@ -1,4 +1,4 @@
-"""Emails of allauth and the site: links, limits, and no waiting for the mail server."""
+"""Emails of allauth and the site: links, limits, and sending in the background."""
 
 import re
 import socket
@@ -44,7 +44,7 @@ def owner():
     return client
 
 
-# --- Every mail there is, caused under a strange Host ----------------------------------------------------------------
+# --- Every email, requested with a foreign Host header ---------------------------------------------------------------
 
 
 def reset(alice):
@@ -201,13 +201,13 @@ def test_every_link_in_every_email_leads_to_this_site(
         assert "6666" not in mail.body + mail.subject
         assert mail.subject.startswith("[Kith] ")
         assert not re.search(" [A-Z]", mail.subject.removeprefix("[Kith] ")), "sentence case"
-        # Nobody is known by an address that has no account.
+        # An address without an account has no name to greet.
         assert re.match(r"Hello \w+,\n", mail.body) or written == ["unknown_account"], mail.body
         assert mail.body.count("https://kith.example\n") + mail.body.endswith("https://kith.example") == 1
 
 
 def test_every_email_template_is_tested():
-    """Every email template, ours and allauth's, is sent by one of these or unused."""
+    """Every email template, ours and allauth’s, is sent by one of these tests or unused."""
     from pathlib import Path
 
     import allauth
@@ -226,7 +226,7 @@ def test_every_email_template_is_tested():
     assert there - unused == {name for names in CAUSES.values() for name in names}
 
 
-# --- How many ---------------------------------------------------------------------------------------------------------
+# --- Limits -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ def test_notices_about_an_account_are_sent_despite_the_limit(confirmed, mailoutb
 
 
 def test_notices_to_an_unconfirmed_address_are_limited(db, mailoutbox, unlimited, settings):
-    """Someone who signed up with a stranger's address could change the password all day long."""
+    """Otherwise someone who signed up with a stranger’s address could send them notices by changing the password."""
     settings.ACCOUNT_RATE_LIMITS |= {"change_password": ""}
     client = Client()
     client.post("/accounts/signup/", {"email": "stranger@example.net", "username": "dora", "password1": NEW})
@@ -288,7 +288,7 @@ def test_notices_to_an_unconfirmed_address_are_limited(db, mailoutbox, unlimited
 
 @pytest.fixture
 def hanging(settings):
-    """Accepts connections and never responds."""
+    """Configure a mail server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         met = []
         stop = threading.Event()
@@ -346,7 +346,7 @@ def test_queued_emails_are_sent_when_the_server_is_back(confirmed, settings):
 
 
 def test_created_members_have_reachable_addresses(mailoutbox, db):
-    """Emails to an internationalized domain use the name that DNS knows."""
+    """Emails to an internationalized domain use its ASCII form, as in DNS."""
     make_member("dora")
     Client().post("/accounts/signup/", {"email": "x@münchen.example", "username": "udo", "password1": NEW})
     assert mailoutbox[0].to == ["x@xn--mnchen-3ya.example"]

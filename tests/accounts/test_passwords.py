@@ -51,7 +51,7 @@ def bearer(password="correct horse"):
     return {"Authorization": f"Bearer {meta['access_token']}"}
 
 
-# --- Each door that sets one ----------------------------------------------------------------------------------------
+# --- Setting a password ---------------------------------------------------------------------------------------------
 
 
 def sign_up(mails):
@@ -129,7 +129,7 @@ def test_a_password_set_at_any_entry_point_works_at_all(db, mailoutbox, door):
     assert opens()
 
 
-# --- Each door that asks for it -------------------------------------------------------------------------------------
+# --- Entering a password --------------------------------------------------------------------------------------------
 
 
 def reauthentication(password, headers):
@@ -188,7 +188,7 @@ def test_every_prompt_accepts_exactly_the_password(db, door, given):
     assert door(given, headers)
 
 
-# --- How it is composed ---------------------------------------------------------------------------------------------
+# --- Unicode --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kept", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
@@ -225,12 +225,12 @@ def test_validation_uses_the_normalized_password(client, db):
     assert password_forms("plain") == ["plain"]
 
 
-# --- What it takes tells nothing ------------------------------------------------------------------------------------
+# --- Timing reveals nothing -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def hashes(monkeypatch):
-    """Count password hashes, which take most of the time of signing in."""
+    """Return a function that counts password hashes, which take most of the time of signing in."""
     from django.contrib.auth.hashers import MD5PasswordHasher
 
     counted = []

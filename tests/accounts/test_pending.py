@@ -1,4 +1,4 @@
-"""What ends what is pending: each cell of the table in docs/accounts.md, through pages and the API for apps."""
+"""Which events end which pending things: each cell of the table in docs/accounts.md, by pages and by the API."""
 
 import re
 import time
@@ -54,7 +54,7 @@ class World:
         self.owner, self.other = self.signed_in(), self.signed_in()
 
     def signed_in(self):
-        """A browser that has just reauthenticated."""
+        """Return a browser that has just reauthenticated."""
         client = Client()
         client.force_login(self.alice, backend="accounts.backends.MemberBackend")
         session = client.session
@@ -89,7 +89,7 @@ class World:
         return Client().post(f"{APP}/{path}", data, content_type="application/json", headers=headers)
 
 
-# --- What is pending: each begins it, and returns what finds out whether it can still be finished --------------------
+# --- What is pending: each starts it, and returns a function that checks whether it can be finished ------------------
 
 
 def a_change_of_address(world):
@@ -279,7 +279,7 @@ BEGIN = {
 }
 
 
-# --- What ends it --------------------------------------------------------------------------------------------------
+# --- What ends them ------------------------------------------------------------------------------------------------
 
 
 def boss():
@@ -366,19 +366,19 @@ END = {
 }
 
 
-def test_the_table_lists_what_is_tested():
+def test_the_table_in_the_documentation_lists_the_tested_cases():
     assert [row[0] for row in ROWS] == list(BEGIN)
     assert list(END) == ENDINGS
     assert {cell for row in ROWS for cell in row[1:]} == {"ends", "stays", "-"}
 
 
 @pytest.mark.parametrize("pending", list(BEGIN))
-def test_what_is_pending_can_be_finished(world, pending):
+def test_a_pending_thing_can_be_finished(world, pending):
     assert BEGIN[pending](world)()
 
 
 @pytest.mark.parametrize(("pending", "ending", "verdict"), CELLS)
-def test_what_ends_what_is_pending(world, pending, ending, verdict):
+def test_events_end_what_is_pending_as_the_table_says(world, pending, ending, verdict):
     finished = BEGIN[pending](world)
     END[ending](world)
     assert finished() == (verdict == "stays")

@@ -87,7 +87,7 @@ def test_the_page_explains_the_effect_on_existing_posts(alice, bob, carol):
     assert Follow.objects.by(carol).of(alice).exists()
 
 
-# --- Who may begin a conversation --------------------------------------------------------------------------
+# --- Starting conversations --------------------------------------------------------------------------------
 
 
 def test_a_followed_member_can_start_a_conversation(alice, bob, carol):
@@ -109,14 +109,14 @@ def test_nobody_can_start_a_conversation_with_a_member_who_allows_none(alice, bo
     send_message(by=alice, to=bob, text="But I may write to you")
 
 
-def test_a_conversation_with_a_reply_goes_on(alice, bob):
+def test_a_conversation_with_a_reply_can_continue(alice, bob):
     send_message(by=bob, to=alice, text="Hello")
     send_message(by=alice, to=bob, text="Hello yourself")
     choose_privacy(by=alice, may_write="nobody")
     assert send_message(by=bob, to=alice, text="And on it goes").pk
 
 
-def test_a_conversation_without_a_reply_does_not_go_on(alice, bob):
+def test_a_conversation_without_a_reply_cannot_continue(alice, bob):
     send_message(by=bob, to=alice, text="Hello")
     choose_privacy(by=alice, may_write="nobody")
     with pytest.raises(Forbidden):
@@ -161,7 +161,7 @@ def test_every_entry_point_has_the_same_message(alice, bob):
     assert not Message.objects.exists()
 
 
-# --- Who finds ---------------------------------------------------------------------------------------------
+# --- Discovery ---------------------------------------------------------------------------------------------
 
 NOINDEX = '<meta name="robots" content="noindex">'
 

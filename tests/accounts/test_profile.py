@@ -13,7 +13,7 @@ FORM = {
 }
 
 
-def test_the_profile_is_saved_normalized(client, alice, heard):
+def test_the_profile_is_normalized_and_saved(client, alice, heard):
     client.force_login(alice)
     assert client.post("/settings/profile", FORM).url == "/settings/profile"
     alice.refresh_from_db()
@@ -91,7 +91,7 @@ def test_for_htmx_the_form_is_a_dialog_and_saving_reloads_the_profile(client, al
     assert client.post("/settings/profile", FORM, headers=htmx)["HX-Redirect"] == "/@alice"
 
 
-def test_nobody_edits_another_profile(alice, bob):
+def test_profiles_of_others_cannot_be_edited(alice, bob):
     with pytest.raises(Forbidden):
         actions.edit_profile(member=alice, by=bob, bio="Bob was here.")
     assert Member.objects.get(pk=alice.pk).bio == ""
@@ -166,7 +166,7 @@ def test_a_misleading_website_is_refused(alice, website):
         ("https://ana.example/", "ana.example"),
         ("https://ana.example:8443/notes/?a=1", "ana.example:8443/notes/?a=1"),
         ("http://http://example.org", "http//example.org"),
-        # From before these were refused.
+        # Stored before these were refused.
         ("https://example.org@evil.example/", "evil.example"),
         ("https://[", "https://["),
     ],

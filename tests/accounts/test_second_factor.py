@@ -36,7 +36,7 @@ def code_of(secret: str, steps: int = 0) -> str:
 
 @pytest.fixture
 def guarded(confirmed):
-    """Alice with an authenticator app: her client and the app's secret."""
+    """Give Alice an authenticator app, and return her client and the app’s secret."""
     client = Client()
     sign_in(client)
     assert "reauthenticate" in client.get("/accounts/2fa/totp/activate/")["Location"]

@@ -150,7 +150,7 @@ def test_closing_an_account_ends_its_sessions(laptop, alice, heard):
     assert laptop.get("/settings").status_code == 302
 
 
-def test_who_can_suspend_an_account(alice, bob):
+def test_only_staff_can_suspend_an_account_and_not_their_own(alice, bob):
     admin = type(alice).objects.create_superuser("boss", "boss@example.com", "correct horse")
     with pytest.raises(Forbidden):
         actions.deactivate_member(member=alice, by=bob)
@@ -170,7 +170,7 @@ def test_only_staff_grant_the_badge_and_only_once(alice, bob, heard):
     assert actions.revoke_badge(member=alice, by=admin)
 
 
-def test_an_app_ends_what_is_pending_by_ending_all_others_but_not_its_own(laptop, phone, alice):
+def test_an_app_that_ends_all_other_sessions_invalidates_what_is_pending(laptop, phone, alice):
     meta = (
         Client()
         .post(

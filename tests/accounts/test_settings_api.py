@@ -19,9 +19,7 @@ def kept(member: Member) -> tuple[str, str]:
     return member.theme, member.language
 
 
-def test_the_api_shows_and_changes_theme_and_language_and_twice_is_like_once(
-    alice: Member, bob: Member
-) -> None:
+def test_the_api_shows_and_changes_theme_and_language_idempotently(alice: Member, bob: Member) -> None:
     app = app_of(alice)
     shown: dict[str, Any] = app.get("/api/settings").json()
     assert (shown["theme"], shown["language"]) == ("system", "")

@@ -55,7 +55,7 @@ def test_signing_out_requires_post_and_ends_the_session(client, alice, heard):
     assert [event.session_key for event in heard("accounts.SessionEnded")] == [key]
 
 
-def test_signing_out_twice_is_like_once(client, alice, heard):
+def test_signing_out_is_idempotent(client, alice, heard):
     sign_in(client)
     client.post("/accounts/logout/")
     assert client.post("/accounts/logout/").status_code == 302
@@ -109,7 +109,7 @@ def test_a_reset_never_reveals_whether_an_address_has_an_account(alice, mailoutb
         return text
 
     assert lasting(known) == lasting(unknown)
-    # Both get a mail under the same subject, so that the time it takes to send one tells nothing either.
+    # Both get an email with the same subject, so the time it takes to send one reveals nothing either.
     assert [mail.to for mail in mailoutbox] == [["alice@example.com"], ["nobody@example.com"]]
     assert mailoutbox[0].subject == mailoutbox[1].subject
     assert "There’s no account" in mailoutbox[1].body

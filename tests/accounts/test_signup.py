@@ -19,7 +19,7 @@ def join(client, **fields):
     return client.post("/accounts/signup/", FORM | fields)
 
 
-def test_a_username_is_suggested_from_the_address_and_taken_when_it_is_sent(client, heard, mailoutbox):
+def test_a_username_is_suggested_from_the_address_and_used_once_submitted(client, heard, mailoutbox):
     asked = join(client)
     assert "We suggest “dora_mae_kith”. Keep it or choose another" in asked.content.decode()
     assert asked.context["form"]["username"].value() == "dora_mae_kith"
@@ -72,7 +72,7 @@ def test_an_easy_password_is_refused(client, db, password):
     assert join(client, username="dora_mae", password1=password).context["form"].errors["password1"]
 
 
-def test_concurrent_sign_ups_with_one_username_are_told(alice):
+def test_a_concurrent_sign_up_with_a_taken_username_is_a_conflict(alice):
     with pytest.raises(Conflict):
         actions.join(member=Member(username="alice", email="other@example.com"))
     assert Member.objects.count() == 1
@@ -95,7 +95,7 @@ def test_a_suggestion_is_free_and_valid(client, alice):
     assert client.post("/accounts/signup/username").status_code in (403, 405)
 
 
-def test_an_app_is_asked_for_a_username_and_has_one_suggested(client, alice):
+def test_an_app_must_send_a_username_and_gets_a_suggestion(client, alice):
     sent = {"email": "alice@example.net", "password": "a long sentence"}
     asked = client.post("/_allauth/app/v1/auth/signup", sent, content_type="application/json")
     assert asked.status_code == 400
@@ -109,7 +109,7 @@ def test_an_app_is_asked_for_a_username_and_has_one_suggested(client, alice):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_five_who_take_one_suggestion_at_once_one_gets_it():
+def test_one_of_five_concurrent_sign_ups_gets_the_suggested_username():
     names: list[str] = []
     refused: list[str] = []
     suggestion = free_username("dora")

@@ -72,7 +72,7 @@ def test_open_sign_up_asks_for_no_reason(client, db):
     assert not SignupRequest.objects.exists()
 
 
-# --- By a moderator's leave --------------------------------------------------------------------------------
+# --- With approval -----------------------------------------------------------------------------------------
 
 
 def test_an_applicant_gives_a_reason_and_waits(client, approval, heard, mailoutbox):
@@ -183,7 +183,7 @@ def test_a_revoked_invite_requires_a_reason(client, approval, invite, alice):
     assert join(client, reason=WHY).url == "/accounts/waiting"
 
 
-# --- By invitation -----------------------------------------------------------------------------------------
+# --- With invites ------------------------------------------------------------------------------------------
 
 
 def test_without_an_invite_the_page_says_that_one_is_needed(client, invite_only, db):
@@ -237,7 +237,7 @@ def test_social_sign_up_needs_an_invite_too(provider, invite_only, invite, heard
 
 @pytest.fixture
 def from_elsewhere(provider, rf):
-    """`from_elsewhere(**fields)`: an app completes a social sign-up."""
+    """Return a function that completes a social sign-up by app with the given fields."""
 
     def finish(**fields):
         request = rf.get("/")

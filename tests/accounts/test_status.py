@@ -1,4 +1,4 @@
-"""Counters leave out closed accounts until they are restored, and replies of private ones."""
+"""Counters leave out closed accounts until they are restored, and replies by private accounts."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -34,7 +34,7 @@ UNSEEN = (0, 0, 0, 0, 0)
 
 @pytest.fixture
 def post(alice, bob):
-    """Bob and Alice follow each other; he has liked, bookmarked and twice replied to her post."""
+    """Create a post by Alice that Bob has liked, bookmarked and replied to twice; they follow each other."""
     post = make_post(alice)
     follow_member(member=alice, by=bob)
     follow_member(member=bob, by=alice)
@@ -53,7 +53,7 @@ def root(db):
 
 
 def numbers(post):
-    """The counters that include Bob: the author's follows, and the post's likes, bookmarks and replies."""
+    """Return the counters that include Bob: the author’s follows and the post’s likes, bookmarks and replies."""
     post = Post.objects.select_related("author").get(pk=post.pk)
     author = post.author
     return (
@@ -114,7 +114,7 @@ def test_erasing_subtracts_nothing_twice(post, bob, carol, root, how):
 
 
 def test_approved_members_are_counted_from_approval(post, bob, moderator):
-    # Nobody has followers before they are let in; if so, nothing would be off.
+    # Applicants normally have no follows, but even those would be counted correctly.
     close(bob)
     SignupRequest.objects.create(member=bob, reason="I live here")
     assert approve_signup(member_id=bob.pk, by=moderator)

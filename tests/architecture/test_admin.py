@@ -39,7 +39,7 @@ ODD = [
     {"_popup": "1", "all": "", "q": "🙂"},
 ]
 ONE_OF = {"moderation.TrendReview": "post", "notifications.Notification": "actor"}
-"""Of several nullable fields, the one that is filled."""
+"""The nullable field to fill, for models that require one of several."""
 ODD_KEYS = ["-1", str(2**63), "abc", "\0"]
 
 

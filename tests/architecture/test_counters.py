@@ -63,7 +63,7 @@ Act = Callable[[], object]
 
 
 class History:
-    """Random actions of ten members and a moderator: the same for the same seed."""
+    """Random actions of ten members and a moderator, the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -82,11 +82,11 @@ class History:
         self.done[name] += 1
 
     def somebody(self) -> Member:
-        # As in a request: read a moment ago.
+        # A fresh instance, as in a request.
         return Member.objects.get(pk=self.rng.choice(self.members).pk)
 
     def some_post(self) -> Post:
-        # As on an open page: its state may have changed since. Mostly recent ones.
+        # Mostly recent posts; their state may be outdated, as on an open page.
         return self.rng.choice(self.posts[-40:] if self.rng.random() < 0.8 else self.posts)
 
     def some_list(self) -> List:

@@ -1,4 +1,4 @@
-"""Find, act, dress: only actions write, and only entry points know the request."""
+"""Only actions write to the database, and only entry points know the request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DOORS = (
 )
 READERS = ("queries",)
 ALLOWED = {
-    # A key in a dict, a set or a cache, or a parent class: not the database.
+    # Calls on dicts, sets, caches or parent classes, not on the database.
     ("core/consumers/live.py", "self._streams.update"),
     ("media/api.py", "super().delete"),
 }
@@ -101,7 +101,7 @@ def test_actions_take_keyword_arguments() -> None:
 
 STATUS = {"is_active", "is_private"}
 STATUS_WRITTEN_ELSEWHERE = {
-    # An account waiting for approval is new: nothing of it has been counted.
+    # A new account waiting for approval hasn’t been counted yet.
     ("accounts/actions/signup.py", "is_active"),
 }
 

@@ -1,4 +1,4 @@
-"""The bench itself, without the servers: what it draws, what it understands, and what it prints."""
+"""The benchmark’s own code, without servers: options, data, load and tables."""
 
 import random
 import socket
@@ -25,7 +25,7 @@ def test_an_unknown_row_is_refused_by_name(capsys):
     assert "no row is called homes" in capsys.readouterr().err
 
 
-def test_follows_are_the_same_for_a_seed_and_few_are_followed_by_many():
+def test_follows_are_the_same_for_a_seed_and_few_members_have_many_followers():
     pairs = draw_follows(200, 20, random.Random(7))
     assert pairs == draw_follows(200, 20, random.Random(7))
     assert len(pairs) == len(set(pairs))
@@ -34,14 +34,14 @@ def test_follows_are_the_same_for_a_seed_and_few_are_followed_by_many():
     assert sum(followed[:20]) > 2 * sum(followed[-60:])
 
 
-def test_a_like_is_asked_for_as_the_button_asks():
+def test_a_like_is_requested_like_the_button_does():
     raw = like_request(42, "abc")["raw"]
     assert raw.startswith("POST /posts/42/like HTTP/1.1\r\n")
     assert "HX-Request: true\r\n" in raw
     assert raw.endswith("\r\n\r\n")
 
 
-def test_every_row_asks_for_something_as_every_viewer():
+def test_every_row_has_requests_of_every_viewer():
     plan = {
         "sessions": ["a", "b"],
         "profiles": ["/@m1", "/@m2"],
@@ -58,7 +58,7 @@ def test_every_row_asks_for_something_as_every_viewer():
     assert [(r["path"], r["session"]) for r in asked["thread-walls"]] == [("/@m3/3", "c")]
 
 
-def test_an_answer_is_whole_when_its_length_has_arrived():
+def test_a_response_is_complete_when_its_length_has_arrived():
     answer = Answer()
     assert not answer.feed(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-")
     assert not answer.feed(b"Length: 5\r\n\r\nHel")
@@ -67,7 +67,7 @@ def test_an_answer_is_whole_when_its_length_has_arrived():
 
 
 @pytest.mark.parametrize("closes", [True, False], ids=["a connection each", "kept alive"])
-def test_the_load_counts_every_answer_once(closes):
+def test_the_load_counts_every_response_once(closes):
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=answer_all, args=(server, closes), daemon=True).start()
         hello = request("GET", "/", "s")["raw"].encode()
@@ -102,13 +102,13 @@ def answer_all(server, closes):
         threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
 
-def test_a_percentile_is_a_value_that_was_measured():
+def test_a_percentile_is_a_measured_value():
     assert percentile(range(1, 101), 0.5) == 50
     assert percentile(range(1, 101), 0.99) == 99
     assert percentile([3.0], 0.99) == 3.0
 
 
-def test_a_table_says_what_was_not_run_and_which_bar_is_met():
+def test_the_tables_show_rows_that_were_not_run_and_targets_that_are_met():
     hello = Row("hello", "D: hello", rates=[1000], ms=[1, 2])
     home = Row("home", "home", 0.2, rates=[300, 250], ratios=[0.3, 0.25], ms=[10, 20], kib=30, sql=5, redis=2)
     json = Row("json", "home as JSON", 0.3)
@@ -121,14 +121,14 @@ def test_a_table_says_what_was_not_run_and_which_bar_is_met():
     assert "JSON" not in bars
 
 
-def test_a_case_of_a_row_stands_beside_it():
+def test_a_variant_of_a_row_is_relative_to_it():
     home = Row("home", "home", 0.2, ratios=[0.2, 0.4])
     walls = Row("home-walls", "home, behind walls", over="home", ratios=[0.1, 0.3])
     assert beside_table([home, walls]).splitlines()[-1].endswith("| home   | 0.62 (0.50-0.75) × |")
     assert beside_table([home]) == ""
 
 
-def test_the_sockets_are_measured_by_both_floors_together():
+def test_sockets_are_compared_to_the_sum_of_both_floors():
     took = {"like": [12.0], "bare": [2.0], "hello": [2.0]}
     text = sockets_table(took, {"like": 1, "bare": 0}, 50, 200)
     assert "p50: 3.0 × (W + D), wanted at most 3: met." in text

@@ -1,4 +1,4 @@
-"""Back leads to where one was, with what one has done since, and the keyboard's focus is never lost."""
+"""Back restores the position and later changes, and the keyboard focus is never lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def press(target: Locator) -> None:
     target.press("Enter")
 
 
-def test_back_leads_to_where_one_was_with_what_one_has_done_since(world: World) -> None:
+def test_back_restores_the_position_and_shows_later_changes(world: World) -> None:
     posts = [(f"p{n}", "ana", f"Number {n}. {LONG}", "") for n in range(8)]
     posts += [("r1", "ben", f"First reply. {LONG}", "p4"), ("r2", "ana", f"Reply to it. {LONG}", "r1")]
     page = world.make(["ana", "ben"], posts).page("ben")
@@ -42,7 +42,7 @@ def test_back_leads_to_where_one_was_with_what_one_has_done_since(world: World) 
     focus = page.locator(".post-focus")
     focus.locator("[data-action=bookmark]").click()
     expect(focus.locator("[data-action=bookmark]")).to_have_attribute("aria-pressed", "true")
-    # To another page and back to this one: the arrow leads to where the post was opened.
+    # After visiting another page and returning, the arrow still leads to the page where the post was opened.
     card(page, "First reply.").locator(".post-time").click()
     page.wait_for_url(re.compile(rf"{world.paths['r1']}#post-\d+$"))
     expect(page.locator(".post-focus")).to_be_in_viewport()
@@ -55,7 +55,7 @@ def test_back_leads_to_where_one_was_with_what_one_has_done_since(world: World) 
     expect(post.locator("[data-action=bookmark]")).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(300)
     assert abs(post.evaluate(TOP_OF) - top) <= 2
-    # An address that names nothing opens with the reply in view, too. There is no way back: the arrow leads home.
+    # A URL without a fragment also opens with the reply in view. Without history, the arrow leads home.
     fresh = page.context.new_page()
     fresh.set_viewport_size({"width": 390, "height": 600})
     fresh.goto(world.paths["r2"])
@@ -82,12 +82,12 @@ def test_after_signing_out_back_shows_nothing_private(world: World) -> None:
     assert not page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('kith-list')).length")
 
 
-def test_the_focus_goes_to_what_takes_the_place(world: World) -> None:
+def test_the_focus_moves_to_the_replacing_element(world: World) -> None:
     page = world.make(["ana", "ben"], [("a", "ana", "One", ""), ("b", "ana", "Two", "")]).page("ben")
     page.goto(f"/@{world.names['ana']}")
     post = card(page, "Two")
     reply = post.locator("[data-action=reply]").first
-    # A reply in place: closed by Escape and by its button, with the draft kept; and sent.
+    # A reply in place is closed with Escape and with its button, which keep the draft, and then sent.
     press(reply)
     text = post.get_by_label("Your reply")
     expect(text).to_be_focused()
@@ -121,7 +121,7 @@ def test_the_focus_goes_to_what_takes_the_place(world: World) -> None:
     choose("Delete")
     press(page.get_by_role("dialog").get_by_role("button", name="Delete"))
     expect(post.locator(".post-gone")).to_be_focused()
-    # A dialog that was asked for and closed.
+    # A dialog that is opened and closed.
     press(post.locator("summary, .post-more").first)
     press(post.get_by_role("link", name="Report"))
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -129,7 +129,7 @@ def test_the_focus_goes_to_what_takes_the_place(world: World) -> None:
     expect(post.locator("summary").first).to_be_focused()
 
 
-def test_enter_sends_the_first_message_and_what_is_deleted_leaves_the_focus_in_the_field(
+def test_enter_sends_the_first_message_and_deleting_one_keeps_the_focus_in_the_field(
     world: World,
 ) -> None:
     page: Page = world.make(["ana", "ben"]).page("ana")

@@ -30,7 +30,7 @@ def place(live_site: Site) -> None:
 
 
 def join(page: Page, username: str) -> None:
-    """By the username that is suggested, changed where it is another."""
+    """Sign up with the suggested username."""
     page.goto("/accounts/signup/")
     page.get_by_label("Email").fill(f"{username}@example.com")
     if page.evaluate("matchMedia('(scripting: enabled)').matches"):
@@ -38,7 +38,7 @@ def join(page: Page, username: str) -> None:
     else:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Create account").click()
-    # A second run of a test finds the name taken.
+    # When a test is run again, the username is taken and gets a digit.
     expect(page.get_by_label("Username")).to_have_value(re.compile(rf"^{username}\d?$"))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()

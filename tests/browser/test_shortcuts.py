@@ -1,4 +1,4 @@
-"""The keys that the help lists do what it says, in a wide window and in a narrow one."""
+"""The keys listed in the help work, in wide and narrow windows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PLACES = {
 
 
 def listed(page: Page) -> dict[str, str]:
-    """What the help says: an action → its keys."""
+    """Return the keys for each action listed in the help."""
     page.keyboard.press("?")
     rows = page.locator("#shortcuts .keys > div")
     expect(rows.first).to_be_visible()
@@ -46,7 +46,7 @@ def listed(page: Page) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])
-def test_each_key_of_the_help(live_site, new_page, width):
+def test_each_key_in_the_help_works(live_site, new_page, width):
     (member,) = people(live_site, f"keys_of_{width}_{token_hex(2)}")
     page = new_page(width=width)
     page.context.add_cookies(member.cookies)
@@ -99,7 +99,7 @@ def test_each_key_of_the_help(live_site, new_page, width):
         page.wait_for_load_state()
 
 
-def test_a_visitor_is_told_only_of_keys_that_work(live_site, new_page):
+def test_the_help_lists_only_working_keys_for_visitors(live_site, new_page):
     page = new_page()
     page.goto("/explore")
     said = listed(page)

@@ -1,4 +1,4 @@
-"""What a person needs stays in the window: on a phone, zoomed to 400 %, with doubled text, in a low window."""
+"""Pages fit the window: on a phone, zoomed to 400 %, with text at 200 %, and in a low window."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def box(page: Page, selector: str) -> Any:
     return found
 
 
-def test_on_a_phone_the_button_for_a_new_post_is_where_a_post_is_written_and_menus_stay_in_the_window(
+def test_on_a_phone_the_post_button_hides_where_it_is_in_the_way_and_menus_stay_in_the_window(
     open_as_ada: Callable[..., Page],
 ) -> None:
     page = open_as_ada(width=390, height=844)
     button = page.get_by_role("link", name="Write a post")
     expect(button).to_be_visible()
     assert page.evaluate(BEYOND) == []
-    # A menu opens upwards at the foot of the window, and ends above the navigation.
+    # At the bottom of the window, a menu opens upwards and stays above the navigation.
     post = page.locator("article.post").nth(6)
     post.evaluate("post => scrollBy(0, post.getBoundingClientRect().top - innerHeight + 140)")
     for more in (post, page.locator("article.post").nth(3)):
@@ -81,7 +81,7 @@ def test_on_a_phone_the_button_for_a_new_post_is_where_a_post_is_written_and_men
         assert menu["y"] >= 0
         assert menu["y"] + menu["height"] <= box(page, ".nav")["y"]
         page.keyboard.press("Escape")
-    # Not over a field to write in, and not on Messages, where it would write to everyone.
+    # Hidden when it would cover a text field, and on Messages, where it could be mistaken for a new message.
     page.locator("article.post").nth(3).locator("[data-action=reply]").click()
     expect(page.locator(".post-reply textarea")).to_be_focused()
     expect(button).to_be_hidden()
@@ -94,7 +94,7 @@ def test_on_a_phone_the_button_for_a_new_post_is_where_a_post_is_written_and_men
     expect(button).to_be_hidden()
 
 
-def test_zoomed_to_400_percent_the_page_has_the_window_and_with_doubled_text_the_icons_stay(
+def test_at_400_percent_zoom_the_bars_scroll_away_and_with_double_size_text_the_icons_stay(
     open_as_ada: Callable[..., Page],
 ) -> None:
     page = open_as_ada(width=320, height=256, bypass_csp=True)
@@ -114,22 +114,22 @@ def test_zoomed_to_400_percent_the_page_has_the_window_and_with_doubled_text_the
                 assert size["width"] >= 40, width
 
 
-def test_names_have_room_buttons_stay_in_sight_and_following_does_not_turn_into_unfollow(
+def test_names_and_buttons_are_visible_and_a_followed_button_does_not_turn_into_unfollow_at_once(
     open_as_ada: Callable[..., Page],
 ) -> None:
     page = open_as_ada(width=1440, height=900)
-    # The number is part of the name of its link.
+    # The count is part of the link’s accessible name.
     expect(page.get_by_role("link", name=re.compile(r"^Messages\s*1 unread$"))).to_be_visible()
     beside = page.locator("#suggestions-beside")
     expect(beside.locator(".person-suggested").nth(1)).to_be_visible()
     assert page.evaluate(CUT, "#suggestions-beside .who-name") == []
-    # Each post begins with a heading: who wrote it.
+    # Each post begins with a heading that names its author.
     expect(page.locator("article.post").get_by_role("heading", name="Bea").first).to_be_visible()
     assert (
         page.locator("article .who-name", has_text="نور").first.evaluate("e => getComputedStyle(e).direction")
         == "rtl"
     )
-    # Pressed, and the pointer rests there: it says what is so, until the pointer comes back.
+    # After a click the button shows the new state, and offers to unfollow only when the pointer returns.
     follow = beside.locator(".btn-follow").first
     follow.click()
     expect(follow).to_have_attribute("aria-pressed", "true")
@@ -139,7 +139,7 @@ def test_names_have_room_buttons_stay_in_sight_and_following_does_not_turn_into_
     page.mouse.move(5, 5)
     follow.hover()
     expect(follow.locator(".when-leave")).to_be_visible()
-    # A low window: the dialog's own buttons are seen, those that do it last.
+    # In a low window, the dialog’s buttons are visible, with the confirming one last.
     page.set_viewport_size({"width": 844, "height": 390})
     post = page.locator("article.post", has_text="Post 3 of fit_bea")
     post.get_by_role("link", name="Post options").click()
@@ -149,7 +149,7 @@ def test_names_have_room_buttons_stay_in_sight_and_following_does_not_turn_into_
     assert page.locator("dialog form .row .btn").all_inner_texts() == ["Cancel", "Report"]
 
 
-def test_a_screen_reader_hears_messages_and_results(open_as_ada: Callable[..., Page]) -> None:
+def test_messages_and_results_are_announced_to_screen_readers(open_as_ada: Callable[..., Page]) -> None:
     page = open_as_ada(width=820)
     page.goto("/search")
     page.locator("#search-words").press_sequentially("fit_bea")
@@ -158,7 +158,7 @@ def test_a_screen_reader_hears_messages_and_results(open_as_ada: Callable[..., P
     expect(page.get_by_role("status").filter(has_text="No results")).to_have_count(1)
     page.goto("/messages/with/fit_bea")
     expect(page.get_by_role("log")).to_contain_text("Are you there?")
-    # What the server says with a new page is written into the live region once more: only what changes there is heard.
+    # Messages rendered with the page are written into the live region again, because only changes are announced.
     page.add_init_script(
         """addEventListener("DOMContentLoaded", () => new MutationObserver(() => { document.body.dataset.heard = ""; })
             .observe(document.getElementById("toasts"), { childList: true, subtree: true }))"""

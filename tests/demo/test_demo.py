@@ -36,7 +36,7 @@ def _files(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
 
 
-def test_the_demo_has_everything_a_page_can_show(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+def test_the_demo_has_content_for_every_page(capsys: pytest.CaptureFixture[str], client: Client) -> None:
     call_command("demo", members=24, posts=150)
     assert Member.objects.count() == 25
     assert Post.objects.filter(in_reply_to=None).count() > 100
@@ -127,7 +127,7 @@ def test_a_corpus_keeps_hashtags_mentions_and_emoji(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{"members": 2}, {"posts": -1}, {"corpus": Path("/nowhere/at/all")}])
-def test_bad_options_are_refused_with_a_sentence(options: dict[str, Any]) -> None:
+def test_bad_options_are_refused_with_a_message(options: dict[str, Any]) -> None:
     with pytest.raises(CommandError):
         call_command("demo", **options)
     assert not Member.objects.exists()

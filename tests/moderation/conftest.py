@@ -23,7 +23,7 @@ def claude_server() -> Iterator[Claude]:
 
 @pytest.fixture
 def claude(claude_server: Claude, settings) -> Claude:
-    """A site with an API key, and a fake Claude that finds everything safe unless told otherwise."""
+    """Configure an API key and a fake Claude, which judges everything safe unless a test sets other answers."""
     claude_server.forget()
     settings.ANTHROPIC_API_KEY = "sk-test"
     settings.ANTHROPIC_BASE_URL = claude_server.url
@@ -33,13 +33,13 @@ def claude(claude_server: Claude, settings) -> Claude:
 
 @pytest.fixture
 def newcomer(db):
-    """A member who joined today."""
+    """Create a member who joined today."""
     return make_member("newcomer", joined_at=timezone.now())
 
 
 @pytest.fixture
 def untrusted(moderator):
-    """An older member whose last post a moderator removed."""
+    """Create an established member whose last post was removed by a moderator."""
     from moderation.actions import decide_post
 
     member = make_member("untrusted")
@@ -49,13 +49,13 @@ def untrusted(moderator):
 
 @pytest.fixture
 def deliver(db):
-    """`deliver()`: deliver events without running the jobs that they send, as without a broker."""
+    """Return a function that delivers events without running the jobs they send, as without a broker."""
     return deliver_pending
 
 
 @pytest.fixture
 def review(deliver):
-    """`review()`: run the due reviews once; failed ones wait for their next attempt."""
+    """Return a function that runs all waiting reviews once, or `attempts` times."""
 
     def run(*, attempts: int = 1) -> None:
         deliver()
@@ -63,7 +63,7 @@ def review(deliver):
             waiting = Review.objects.waiting()
             waiting.update(due_at=timezone.now() - timedelta(seconds=1))
             for before in list(waiting.order_by("id")):
-                # What another took along has had its attempt.
+                # Skip reviews that an earlier one has included in its batch.
                 if Review.objects.filter(pk=before.pk, due_at=before.due_at).exists():
                     run_review(before.pk)
             deliver()

@@ -1,4 +1,4 @@
-"""The API of moderation: the same acts and refusals as on the pages."""
+"""The moderation API: the same decisions and refusals as on the pages."""
 
 from datetime import timedelta
 
@@ -320,7 +320,7 @@ def test_trends_are_allowed_and_hidden(moderator, deliver):
     assert send(moderator, "moderation/trends", tag="#nobody_used").status_code == 422
 
 
-# --- The same by page ------------------------------------------------------------------------------------------------
+# --- Pages -----------------------------------------------------------------------------------------------------------
 
 
 def test_pages_and_the_api_decide_alike(alice, bob, moderator):

@@ -115,7 +115,7 @@ def test_a_post_missing_from_every_answer_goes_to_a_moderator(newcomer, claude, 
 
 
 def two_verdicts(request):
-    """The answer has two verdicts about the first post."""
+    """Return an answer with two verdicts about the first post."""
     first, *others = asked_about(request)
     return verdicts(
         [

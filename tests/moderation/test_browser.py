@@ -52,7 +52,7 @@ def test_a_reported_post_is_removed_and_its_author_sees_the_reason(new_page, pos
     judy = new_page(theme="dark")
     sign_in(judy, "judy")
     judy.goto("/moderation?tab=reports")
-    # Other tests of this site have left reports of their own.
+    # Other tests share this site and have left reports.
     case_id = "case-" + post_path.rpartition("/")[2]
     for _ in range(30):
         judy.keyboard.press("j")
@@ -64,7 +64,7 @@ def test_a_reported_post_is_removed_and_its_author_sees_the_reason(new_page, pos
     judy.keyboard.press("Tab")
     judy.keyboard.press("Enter")
     judy.get_by_text("Removed. The author can see why.").wait_for()
-    # What was decided has the focus, so the walk goes on from here.
+    # The decided case has the focus, so keyboard navigation continues from it.
     assert judy.evaluate("document.activeElement.className") == "case"
 
     walt = new_page()

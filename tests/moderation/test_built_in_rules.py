@@ -41,7 +41,7 @@ def admin(db):
     return make_member("admin", is_staff=True)
 
 
-# --- What they find ------------------------------------------------------------------------------------------------
+# --- Matching ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.language}: {row.name}")
@@ -124,7 +124,7 @@ def test_texts_are_normalized_to_words(written: str, read: str) -> None:
     assert rule_set().normalizer.normalize(written).strip() == read
 
 
-# --- What becomes of a post ----------------------------------------------------------------------------------------
+# --- Reviews -------------------------------------------------------------------------------------------------------
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +181,7 @@ def test_the_rule_is_shown_in_the_viewers_language(alice, review):
         assert Review.objects.get(post=post).reason_text
 
 
-# --- How an operator changes them ----------------------------------------------------------------------------------
+# --- Changing rules ------------------------------------------------------------------------------------------------
 
 
 def test_a_built_in_rule_is_turned_off_and_reset(admin, newcomer, review):

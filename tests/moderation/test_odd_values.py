@@ -53,7 +53,7 @@ def chief(db):
     return client
 
 
-def test_the_api_refuses_them(chief, alice, settings):
+def test_the_api_refuses_odd_values(chief, alice, settings):
     settings.API_RATES = {"read": "100000/day", "write": "100000/day"}
     post = make_post(alice, "in the #sun")
     trend = TrendReview.objects.create(tag=post.tags.get().tag, people=3)
@@ -80,7 +80,7 @@ def test_the_api_refuses_them(chief, alice, settings):
     assert faults == []
 
 
-def test_the_pages_refuse_them(chief, alice):
+def test_the_pages_refuse_odd_values(chief, alice):
     post = make_post(alice, "in the #sun")
     trend = TrendReview.objects.create(tag=post.tags.get().tag, people=3)
     faults: list[Any] = []

@@ -188,7 +188,7 @@ def test_the_queue_has_a_constant_number_of_queries(
     with CaptureQueriesContext(connection) as many:
         assert page_of(at_the_desk, path).count('class="case"') == 16
     assert len(many) == len(few)
-    # Session, member, unread count, trends; then the cases, their reports, reviews, decisions, the authors' past, tabs.
+    # Session, member, unread count, trends; then the cases, their reports, reviews, decisions, authors’ history, tabs.
     assert len(many) <= 12
 
 

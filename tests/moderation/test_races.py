@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def published(author, text="Hello"):
-    """Create and review posts: every commit runs its jobs here."""
+    """Create and review posts; in these tests every commit runs its jobs."""
     post = write_post(by=author, text=text)
     deliver_pending()
     publish_post(post=post)
@@ -65,7 +65,7 @@ def test_concurrent_workers_ask_the_model_once(claude):
 
 
 def test_concurrent_edits_and_verdicts_publish_only_a_version_found_safe(claude):
-    """The model holds every text with "bad" in it, and the author edits meanwhile."""
+    """The model finds texts with "bad" unsafe while the author keeps editing."""
 
     def judge(asked):
         bad = "bad" in asked["messages"][0]["content"]

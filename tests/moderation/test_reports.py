@@ -42,7 +42,7 @@ def test_a_post_can_be_reported_again_after_a_decision(alice, bob, moderator):
     assert Report.objects.filter(post=post).count() == 2
 
 
-def test_who_cannot_report(alice, bob, newcomer):
+def test_authors_closed_accounts_and_members_who_cannot_see_a_post_cannot_report_it(alice, bob, newcomer):
     post = make_post(alice)
     with pytest.raises(Forbidden):
         report_post(post=post, by=alice, rule="spam")
@@ -129,13 +129,13 @@ def test_reporters_see_the_outcome(client, alice, bob, carol, moderator):
         "It waits",
     ):
         assert shown in page
-    # What was removed is not read again through the report, nor is what others reported.
+    # Neither removed posts nor reports by others are shown.
     assert "It goes" not in page
     client.force_login(carol)
     assert "No reports yet" in client.get("/reports").content.decode()
 
 
-def test_the_author_does_not_learn_who_reported(client, alice, bob):
+def test_the_author_cannot_see_who_reported(client, alice, bob):
     post = make_post(alice)
     report_post(post=post, by=bob, rule="spam")
     client.force_login(alice)

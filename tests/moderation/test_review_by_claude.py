@@ -22,7 +22,7 @@ UNSAFE = verdict(safe=False, category="harassment", confidence=0.93, reason="It 
 
 
 def odd(**fields: Any) -> Answer:
-    """Return a verdict whose fields are of types that were not asked for."""
+    """Return a verdict with fields of unexpected types."""
     return verdict(**fields)
 
 
@@ -132,7 +132,7 @@ def test_no_failure_passes_a_post_as_safe_or_loses_it(failure, trust, author, cl
     assert (failed.state, failed.safe) == (Review.State.FAILED, None)
     assert failed.fault
     assert len(claude.requests) in (1, 3)
-    # Nothing irreversible: no removal, and no decision by a model that gave no verdict.
+    # Nothing irreversible has happened: there is no decision without a verdict.
     assert not Decision.objects.filter(post=post).exists()
 
 
@@ -375,7 +375,7 @@ def test_the_model_is_asked_outside_of_transactions(claude, monkeypatch):
         return judge(post_ids, seconds=seconds)
 
     monkeypatch.setattr(gateway, "judge", watch)
-    # Everything commits here, so writing alone brings the review about.
+    # Everything commits here, so creating the post starts its review.
     post = write_post(by=make_member("dora"), text="Hello")
     deliver_pending()
     assert states(post) == (Post.State.PUBLISHED, [])

@@ -137,7 +137,7 @@ def test_patterns_match_whole_words(pattern, text, matches):
 
 
 @pytest.mark.parametrize("stored", ["càsino", "casi\u034fno", "ｃａｓｉｎｏ", "CASINO"])
-def test_a_pattern_stored_by_an_earlier_version_is_folded_anew(stored):
+def test_a_pattern_stored_by_an_earlier_version_is_folded_again(stored):
     assert broken_rules("the casino", [WordRule(pattern=stored)])
 
 

@@ -1,4 +1,4 @@
-"""What is sent to Claude, checked where it arrives: public posts and reported ones."""
+"""Only public and reported posts are sent to Claude, checked where requests arrive."""
 
 import json
 from datetime import timedelta
@@ -24,13 +24,13 @@ UNSAFE = verdict(safe=False, category="hate", confidence=0.95, reason="It attack
 
 @pytest.fixture
 def pia(db):
-    """A member with a private account."""
+    """Create Pia, whose account is private."""
     return make_member("pia", is_private=True)
 
 
 @pytest.fixture
 def fan(pia, bob):
-    """A follower of Pia."""
+    """Return Bob, a follower of Pia."""
     follow_member(member=pia, by=bob)
     pia.follow_requests.all().delete()
     from social.models import Follow
@@ -135,7 +135,7 @@ def test_a_decided_report_does_not_allow_sending(pia, fan, moderator, claude, re
 def test_only_a_confident_verdict_changes_the_visibility_of_a_reported_post(
     answer, newcomer, bob, claude, review
 ):
-    # Anybody could have a new member's post hidden otherwise, by reporting it while the model is away.
+    # Otherwise anyone could hide a new member’s post by reporting it while the model is unavailable.
     type(newcomer).objects.get_queryset().filter(pk=newcomer.pk).update(is_private=True)
     from social.models import Follow
 

@@ -111,7 +111,7 @@ def test_an_approved_applicant_is_a_member(
     assert Client().get("/@dora").status_code == 200
 
 
-def test_approving_twice_is_like_once(moderator, dora, mailoutbox, django_capture_on_commit_callbacks):
+def test_approving_is_idempotent(moderator, dora, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.approve_signup(member_id=dora.pk, by=moderator)
         assert not actions.approve_signup(member_id=dora.pk, by=moderator)

@@ -1,7 +1,7 @@
-"""How well the built-in rules do: python -m tests.moderation.functional.measure [texts, one to a line …]
+"""Measure the built-in rules: python -m tests.moderation.functional.measure [texts, one to a line …]
 
-For each functionality of en.toml and de.toml, which are written in the manner of HateCheck, the part of the cases that
-come out right; for ordinary sentences, and for the files that are named, the part in which a rule finds something.
+For each functionality in en.toml and de.toml, modeled on HateCheck, print the share of cases that are judged correctly;
+for ordinary sentences and the given files, the share with a match.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Functionality:
     category: str
     speaks: bool
     templates: list[str]
-    """Filled; those that were looked at while the rules were written."""
+    """Expanded templates that were used while writing the rules."""
     held_out: list[str]
 
 
@@ -52,12 +52,12 @@ def _filled(templates: list[str], words: dict[str, list[str]]) -> list[str]:
 
 
 def ordinary(language: str) -> list[str]:
-    """Sentences in which there is nothing to find, angry ones among them."""
+    """Return sentences that no rule should match, some of them angry."""
     return (FOLDER / f"ordinary_{language}.txt").read_text(encoding="utf-8").splitlines()
 
 
 def categories_found(text: str) -> set[str]:
-    """What the rules as they are shipped find in a text."""
+    """Return the categories of the built-in rules that match a text."""
     from moderation.builtin import rule_set
 
     rules = rule_set()
