@@ -86,7 +86,7 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
 
     rng, now = random.Random(options["seed"]), timezone.now()
     count, posts = options["members"], options["posts"]
-    # A separate generator, so that the community is the same with and without private accounts.
+    # A separate generator, so that the community is the same with and without walls and private accounts.
     walls = random.Random(options["seed"])
     private = set(walls.sample(range(count), round(count * PRIVATE)))
     members = _import_members(count, private, now, rng)

@@ -8,7 +8,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 
 def hello(request: HttpRequest) -> HttpResponse:
-    """Floor D: Django, the site’s middleware and the server only."""
+    """Return a fixed text: floor D, only Django, the site’s middleware and the server."""
     return HttpResponse("Hello, world!", content_type="text/plain")
 
 

@@ -65,7 +65,7 @@ def test_concurrent_workers_ask_the_model_once(claude):
 
 
 def test_concurrent_edits_and_verdicts_publish_only_a_version_found_safe(claude):
-    """The model finds texts with "bad" unsafe while the author keeps editing."""
+    """The author makes the text unsafe while the review of the earlier one is decided."""
 
     def judge(asked):
         bad = "bad" in asked["messages"][0]["content"]
