@@ -1,4 +1,4 @@
-"""What one process does in the embedded default, four do in production: nothing gets lost between them."""
+"""Test the four processes of production, which do what one process does by default: nothing gets lost between them."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ like_post(post=Post.objects.get(pk={post}), by=Member.objects.get(username={memb
 
 
 def sign_up(stack: Stack, *names: str) -> dict[str, tuple[str, str]]:
-    """Members, each with an id and a session key."""
+    """Create members and return the id and a session key of each."""
     lines = stack.shell(SIGN_UP.format(names=names)).split("\n")
     return {name: (pk, key) for name, pk, key in (line.split() for line in lines if line)}
 
 
 def published(stack: Stack, post: str, *, within: float) -> bool:
-    """Whether a visitor is shown the way to the post in time."""
+    """Return whether the post becomes visible to visitors in time."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if get(f"{stack.pages}/posts/{post}")[0] in (200, 301, 302):
@@ -120,7 +120,7 @@ async def test_a_socket_from_another_site_is_refused(stack):
 
 
 @pytest.mark.faults
-def test_work_of_a_dead_worker_is_done_when_it_is_back(stack):
+def test_jobs_of_a_killed_worker_are_done_when_it_is_back(stack):
     sign_up(stack, "cleo")
     stack.processes["worker"].kill()
     post = stack.shell(WRITE.format(author="cleo", text="Is anybody there?")).strip()
@@ -148,7 +148,7 @@ def test_nothing_is_lost_when_redis_is_emptied(stack):
 
 
 def ask(stack: Stack, path: str, session: str = "", **form: str) -> tuple[int, float, dict[str, str]]:
-    """Status, seconds and headers of an answer, as a member's browser would get it."""
+    """Send a request as a browser would, and return the status, the seconds and the headers."""
     headers = {
         "Host": HOST,
         "X-Forwarded-Proto": "https",
@@ -174,7 +174,7 @@ def test_a_hanging_redis_slows_no_one_down_and_loses_nothing(stack):
     assert published(stack, post, within=30)
     os.kill(stack.redis.process.pid, signal.SIGSTOP)
     try:
-        # Twice: each of the two web processes has to find out for itself.
+        # Twice, because each of the two web processes has its own circuit breaker.
         for path in 2 * ["/explore", "/", "/api/timeline", f"/@ella/{post}"]:
             status, seconds, _ = ask(stack, path, finn)
             assert (status, seconds < 2) == (200, True), (path, seconds)

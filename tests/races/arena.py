@@ -1,4 +1,4 @@
-"""Where races are run: many threads, each on a connection of its own, that start every round together."""
+"""Run races: many threads, each with its own connection, that start every round at the same time."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from tests.architecture.truth import broken_rules
 
 PARALLEL = int(os.environ.get("RACE_PARALLEL", "32"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
-"""Few, so that they can run each time; `make races` runs 200."""
+"""Few, so that every test run includes them; `make races` runs 200."""
 LOG = os.environ.get("RACE_LOG", "")
-"""Where figures are kept as they come, as lines of JSON: in full the races take long."""
+"""A file to which the figures of each race are appended as a line of JSON, as a full run takes long."""
 PATIENCE = 180
-"""Seconds that a round may take before somebody is said to wait for ever."""
+"""Seconds that a round may take before it counts as a deadlock."""
 
 Call = Callable[[], Any]
 
 
 @dataclass
 class Figures:
-    """What is told of a race. `changed` are the calls that say they changed something, `rows` what is there at the
-    end, `drift` the sum over all stored counters after each of the rounds."""
+    """The figures of a race: `changed` counts the calls that returned a change, `rows` the rows at the end, and `drift`
+    sums the drift of all counters after each round."""
 
     name: str
     rounds: int
@@ -50,10 +50,10 @@ class Figures:
 
 
 class Race:
-    """`run(round_of, check)`: in each round the calls of `round_of(number)` at the same moment, then `check(results)`,
-    which asserts what must be true and returns how many rows there are.
+    """A race: `run(round_of, check)` makes the calls of `round_of(number)` at the same time in each round, then calls
+    `check(results)`, which asserts what must be true and returns the number of rows.
 
-    No call may raise anything but a Refusal, which takes the place of its result; no counter may drift.
+    Calls may raise only a Refusal, which becomes their result, and no counter may drift.
     """
 
     def __init__(self, name: str, record: Callable[[str, object], None]) -> None:
@@ -98,7 +98,7 @@ class Race:
 
 
 class Crew:
-    """Threads that wait for work together and do it together, round after round."""
+    """Threads that make one call each at the same time, round after round."""
 
     def __init__(self, size: int) -> None:
         self.start, self.end = threading.Barrier(size + 1), threading.Barrier(size + 1)
@@ -144,8 +144,8 @@ class Crew:
 
 
 def rules_hold() -> int:
-    """Asserts what is always true; returns how many follow or ask to."""
-    # Whoever asked while the account turned public is let in by the next job.
+    """Assert what is always true, and return the number of follows and follow requests."""
+    # Requests made while the account turned public are approved by the next job.
     for event_id in (
         OutboxEvent.objects.waiting().filter(name=RequestsApproved.name).values_list("id", flat=True)
     ):

@@ -13,20 +13,20 @@ from tests.races.arena import Race
 def race(
     transactional_db: None, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> Race:
-    """The race that is named as the test; its figures stand at the end of the run (tests/plugin.py)."""
+    """Return a race named after the test; its figures are printed at the end of the run (tests/plugin.py)."""
     cache.clear()
     return Race(request.node.name.removeprefix("test_").replace("_", " "), record_property)
 
 
 @pytest.fixture
 def rng() -> random.Random:
-    """Who does what: the same in each run. Who comes first is what differs."""
+    """Return a random generator with a fixed seed, so that runs differ only in the order of calls."""
     return random.Random(7)
 
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Events stay in the outbox, as while the worker is busy (test_delivery.py races the workers)."""
+    """Keep events in the outbox, as if the worker were busy (test_delivery.py races workers)."""
     monkeypatch.setattr(deliver, "apply_async", lambda *args, **kwargs: None)
 
 

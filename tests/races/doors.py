@@ -1,4 +1,4 @@
-"""A member at the real doors, half of them at the page and half at the API: a 5xx would show as one."""
+"""Act as members through forms or the API, so that a 5xx fails the race."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ REFUSALS: dict[int, type[Refusal]] = {403: Forbidden, 404: NotFound, 409: Confli
 
 
 class Visitor:
-    """Signed in, with a browser or an app of its own."""
+    """A signed-in member with their own browser or app."""
 
     def __init__(self, member: Member, *, api: bool) -> None:
         self.member, self.api = member, api

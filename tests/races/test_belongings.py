@@ -1,4 +1,4 @@
-"""What a member keeps for oneself, asked for twice at the same moment: lists, mutes, words, tags, invites."""
+"""Race writes to a member's own objects: lists, mutes, muted words, followed tags and dismissals."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.races.arena import PARALLEL
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_worker")]
 
 
-def test_one_member_is_put_on_a_list_and_taken_off_32_times(race, rng):
+def test_one_member_is_added_to_a_list_and_removed_32_times(race, rng):
     owner, member = make_member(), make_member()
     list_ = create_list(by=owner, title="Friends")
 
@@ -35,7 +35,7 @@ def test_one_member_is_put_on_a_list_and_taken_off_32_times(race, rng):
     race.run(round_of, check)
 
 
-def test_people_are_put_on_a_list_while_they_and_its_owner_block(race, rng):
+def test_members_are_added_to_a_list_while_they_and_its_owner_block(race, rng):
     owner, people = make_member(), [make_member() for _ in range(8)]
     list_ = create_list(by=owner, title="Friends")
 
@@ -57,7 +57,7 @@ def test_people_are_put_on_a_list_while_they_and_its_owner_block(race, rng):
     race.run(round_of, check)
 
 
-def test_a_list_of_one_title_is_made_32_times(race):
+def test_a_list_with_the_same_title_is_created_32_times(race):
     owner = make_member()
 
     def round_of(number):
@@ -106,7 +106,7 @@ def test_one_word_is_muted_32_times(race):
     race.run(round_of, check)
 
 
-def test_one_tag_is_followed_and_let_go_32_times(race, rng):
+def test_one_tag_is_followed_and_unfollowed_32_times(race, rng):
     one = make_member()
     make_post(make_member(), "Fresh #bread")
 
@@ -138,8 +138,8 @@ def test_one_suggestion_is_dismissed_32_times(race):
 
 
 @pytest.mark.parametrize("act", ["repost_post", "vote"])
-def test_a_race_that_waits_for_what_it_races(act):
-    """quality.md asks for reposts and votes, too."""
+def test_actions_without_a_race_are_not_built_yet(act):
+    """quality.md also requires races for reposts and votes."""
     import posts.actions
 
     assert not hasattr(posts.actions, act), f"{act} is built: write its race"

@@ -1,4 +1,4 @@
-"""Accounts close, open and turn private while they and others like, follow and answer: every number stays exact."""
+"""Race closing, reopening and privacy changes with likes, follows and replies: counters stay exact."""
 
 from typing import Any
 
@@ -28,11 +28,11 @@ def the(post):
 
 
 def whoever(member):
-    """As a request has them: read a moment ago."""
+    """Read the member again, as each request does."""
     return Member.objects.get(pk=member.pk)
 
 
-def test_an_account_closes_and_opens_while_it_and_others_like_follow_and_answer(race, rng):
+def test_an_account_closes_and_reopens_while_members_like_follow_and_reply(race, rng):
     root, star = make_member(is_staff=True), make_member()
     people = [make_member() for _ in range(7)]
     everybody = [star, *people]
@@ -74,7 +74,7 @@ def test_an_account_closes_and_opens_while_it_and_others_like_follow_and_answer(
     race.run(round_of, check)
 
 
-def test_many_accounts_close_and_open_that_follow_and_like_each_other(race, rng):
+def test_many_accounts_that_follow_and_like_each_other_close_and_reopen(race, rng):
     root = make_member(is_staff=True)
     people = [make_member() for _ in range(PARALLEL // 2)]
     posts = [make_post(by) for by in people]

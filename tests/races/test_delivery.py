@@ -1,4 +1,4 @@
-"""Two workers take up each event: what it brings about is there once, and what is told in the end is what is true."""
+"""Race two workers for each event: it has its effect once, and notifications match the likes and follows."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.races.arena import PARALLEL
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_worker")]
 
 
-def test_each_event_is_taken_up_by_two_workers(race, rng):
+def test_each_event_is_delivered_by_two_workers_at_once(race, rng):
     star, fans = make_member(), [make_member() for _ in range(PARALLEL // 4)]
     post = make_post(star)
     OutboxEvent.objects.all().delete()
@@ -23,7 +23,7 @@ def test_each_event_is_taken_up_by_two_workers(race, rng):
 
     def round_of(number):
         for fan in fans:
-            # Each fan changes both, so that there are so many events in every round.
+            # Each fan changes both, so that every round has enough events.
             likes, follows = known[fan.pk]
             (unlike_post if likes else like_post)(post=Post.objects.get(pk=post.pk), by=fan)
             (unfollow_member if follows else follow_member)(member=star, by=fan)

@@ -1,4 +1,4 @@
-"""The last place of an invitation is taken once, whoever presses at the same moment."""
+"""Race the use of invites: they are never used more often than allowed."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def join(name: str, code: str) -> bool:
         return admit(member=make_member(name), invite=code)
 
 
-def test_an_invite_of_five_places_is_used_32_times(race):
+def test_an_invite_for_five_people_is_used_32_times(race):
     owner = make_member()
     invites = []
 
@@ -37,7 +37,7 @@ def test_an_invite_of_five_places_is_used_32_times(race):
         assert results.count(True) == PLACES
         assert sum(isinstance(result, Refusal) for result in results) == PARALLEL - PLACES
         assert Invite.objects.get(pk=invites[-1].pk).uses == PLACES
-        # Whoever was not let in has no account either.
+        # A refused sign-up leaves no account behind.
         assert Member.objects.get_queryset().count() == 1 + PLACES * len(invites)
         revoke_invite(invite=invites[-1], by=owner)
         return Member.objects.get_queryset().count() - 1

@@ -1,4 +1,4 @@
-"""A member is erased while others still press their buttons: nothing of them is left, and no counter remembers them."""
+"""Race an erasure with actions of others: nothing of the member is left, not even in counters."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from tests.races.arena import PARALLEL
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_worker")]
 
 
-def test_a_member_is_erased_while_others_like_answer_and_follow_them(race, rng):
+def test_a_member_is_erased_while_others_like_follow_and_reply_to_them(race, rng):
     people = [make_member() for _ in range(6)]
     theirs = [make_post(by) for by in people]
     leavers = []
@@ -35,7 +35,7 @@ def test_a_member_is_erased_while_others_like_answer_and_follow_them(race, rng):
             like_post(post=posts[0], by=by)
             like_post(post=theirs[3], by=leaver) if by is people[0] else None
         OutboxEvent.objects.all().delete()
-        # The days of grace ran out this moment; whoever has the page open presses still.
+        # The grace period has just ended, but others still have the page open.
         close(leaver, deletion_requested_at=timezone.now() - timedelta(days=365))
         calls: list[Any] = [lambda: erase_member(member_id=leaver.pk)] * 3
         while len(calls) < PARALLEL:
@@ -49,7 +49,7 @@ def test_a_member_is_erased_while_others_like_answer_and_follow_them(race, rng):
                         lambda by=by: follow_member(member=leaver, by=by),
                         lambda by=by: unfollow_member(member=leaver, by=by),
                         lambda by=by, post=post: write_post(by=by, text="Still there?", in_reply_to=post),
-                        # As from another window, opened before.
+                        # A request from a page that the leaver opened earlier.
                         lambda by=by: follow_member(member=by, by=leaver),
                     ]
                 )

@@ -1,4 +1,4 @@
-"""Likes and bookmarks at the same moment: one row for a member and a post, and the post counts exactly that."""
+"""Race likes and bookmarks: there is one row for a member and a post, and the counts match."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_writes", "no_worke
 
 
 def the(post):
-    """As every request has it: a row of its own, read before the race."""
+    """Read the post again, as each request does."""
     return Post.objects.get(pk=post.pk)
 
 
@@ -46,7 +46,7 @@ def test_one_member_likes_one_post_32_times_through_page_and_api(race):
     def round_of(number):
         if number % 2 == 0:
             unlike_post(post=the(post), by=member)
-        # Every other round one of them takes it back.
+        # Every other round one of the requests removes the like.
         return [
             lambda visitor=visitor, wanted=not (number % 2 and visitor is visitors[0]): visitor.like(
                 post, wanted
@@ -61,7 +61,7 @@ def test_one_member_likes_one_post_32_times_through_page_and_api(race):
     race.run(round_of, check)
 
 
-def test_many_bookmark_and_let_go_of_one_post(race, rng):
+def test_many_bookmark_one_post_and_remove_the_bookmark(race, rng):
     post = make_post(make_member())
     members = [make_member() for _ in range(PARALLEL)]
 
@@ -116,7 +116,7 @@ def test_a_post_is_deleted_while_many_like_and_bookmark_it(race, rng):
     race.run(round_of, check)
 
 
-def test_replies_are_published_and_deleted_while_the_post_they_answer_goes(race, rng):
+def test_replies_are_published_and_deleted_while_their_parent_is_deleted(race, rng):
     author, members = make_member(), [make_member() for _ in range(15)]
 
     def round_of(number):

@@ -1,4 +1,4 @@
-"""Following, asking, blocking, turning private at the same moment: who comes second sees the first as a whole."""
+"""Race follows, follow requests, blocks and privacy changes: each sees all of an earlier one or nothing."""
 
 import random
 from typing import Any
@@ -66,7 +66,7 @@ def test_one_member_follows_another_32_times_through_page_and_api(race):
     race.run(round_of, check)
 
 
-def test_two_follow_and_unfollow_each_other_crosswise(race, rng):
+def test_two_members_follow_and_unfollow_each_other(race, rng):
     pair = make_member(), make_member()
 
     def round_of(number):
@@ -84,7 +84,7 @@ def test_two_follow_and_unfollow_each_other_crosswise(race, rng):
     race.run(round_of, check)
 
 
-def test_a_circle_follows_and_unfollows_and_removes_followers(race, rng):
+def test_members_follow_and_unfollow_each_other_and_remove_followers(race, rng):
     circle = [make_member() for _ in range(8)]
 
     def round_of(number):
@@ -101,7 +101,7 @@ def test_a_circle_follows_and_unfollows_and_removes_followers(race, rng):
     race.run(round_of, lambda results: rules_hold())
 
 
-def test_they_block_each_other_while_they_follow(race, rng):
+def test_members_block_each_other_while_they_follow(race, rng):
     people = [make_member() for _ in range(4)]
 
     def round_of(number):
@@ -123,7 +123,7 @@ def test_they_block_each_other_while_they_follow(race, rng):
 
 
 def test_a_follow_never_outlives_a_block(race, rng):
-    """Nobody unblocks: whoever came first, in the end nobody follows."""
+    """Nobody unblocks, so no follow is left, whichever came first."""
     people = [make_member() for _ in range(PARALLEL // 2)]
     star = make_member()
 
@@ -145,7 +145,7 @@ def test_a_follow_never_outlives_a_block(race, rng):
 
 
 def asked(star, people):
-    """Everybody's request waits."""
+    """Make everyone's follow request pending."""
     Block.objects.all().delete()
     for by in people:
         unfollow_member(member=star, by=by)
@@ -171,7 +171,7 @@ def test_a_request_is_approved_while_it_is_cancelled(race, rng):
         return calls
 
     def check(results):
-        # Each request was answered once: a follow was made and told, or the request was withdrawn and that was told.
+        # Each request ended once, in a follow or a withdrawal, each with one event.
         let_in = events("social.FollowRequestApproved", "requester_id")
         withdrawn = events("social.FollowRequestWithdrawn", "requester_id")
         assert sorted(let_in + withdrawn) == sorted(by.pk for by in people)
@@ -183,7 +183,7 @@ def test_a_request_is_approved_while_it_is_cancelled(race, rng):
     race.run(round_of, check)
 
 
-def test_a_request_is_approved_while_it_is_refused_and_its_sender_blocked(race, rng):
+def test_a_request_is_approved_while_it_is_declined_and_a_block_is_created(race, rng):
     star, people = make_member(is_private=True), [make_member() for _ in range(8)]
 
     def round_of(number):
@@ -206,7 +206,7 @@ def test_a_request_is_approved_while_it_is_refused_and_its_sender_blocked(race, 
     race.run(round_of, check)
 
 
-def test_an_account_turns_private_and_public_while_many_follow_and_ask(race, rng):
+def test_an_account_turns_private_and_public_while_many_follow_it(race, rng):
     star, people = make_member(), [make_member() for _ in range(PARALLEL - 8)]
 
     def round_of(number):
@@ -223,9 +223,8 @@ def test_an_account_turns_private_and_public_while_many_follow_and_ask(race, rng
     race.run(round_of, lambda results: rules_hold())
 
 
-def test_who_asks_a_public_account_follows_it_and_who_follows_a_private_one_asked(race, rng):
-    """One turn of privacy against many follows: no request is left at a public account, and at the one that turned
-    private whoever came after it waits."""
+def test_an_account_changes_its_privacy_once_while_many_follow_it(race, rng):
+    """Follows before a change to private stay; later ones become requests. A public account has no requests left."""
     people = [make_member() for _ in range(PARALLEL - 1)]
     star = make_member()
 
@@ -247,7 +246,7 @@ def test_who_asks_a_public_account_follows_it_and_who_follows_a_private_one_aske
     race.run(round_of, check)
 
 
-def test_anybody_does_anything_to_anybody(race, rng):
+def test_members_change_their_relations_at_random(race, rng):
     circle = [make_member(is_private=n % 3 == 0) for n in range(6)]
 
     def any_call(rng: random.Random):
