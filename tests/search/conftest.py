@@ -11,13 +11,13 @@ from search.engines import search_server
 
 @pytest.fixture(params=["database", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
 def engine(request: Any, settings: Any, db: None) -> Iterator[str]:
-    """Each test that asks for it runs on the database's engine and on a real Elasticsearch."""
+    """Run each test that uses it with the engine of the database and with a real Elasticsearch."""
     if request.param == "database":
         yield "database"
         return
     settings.ELASTICSEARCH_URL = request.getfixturevalue("elasticsearch_url")
     settings.ELASTICSEARCH_PREFIX = "kith-test-queries"
-    settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
+    settings.ELASTICSEARCH_TIMEOUT = 20  # a cold server on a busy machine is slow
     server = search_server()
     assert server
     server.breaker.worked()
@@ -25,7 +25,7 @@ def engine(request: Any, settings: Any, db: None) -> Iterator[str]:
         rebuild_server()
     yield "elasticsearch"
     assert server.breaker.may_ask(), "Elasticsearch failed, and the database answered in its place"
-    # One index serves all tests: each takes its own out again.
+    # All tests share one index, so each removes its own objects.
     server.remove("posts", list(Post.objects.values_list("id", flat=True)))
     server.remove("members", list(Member.objects.values_list("id", flat=True)))
     server.refresh()

@@ -1,4 +1,4 @@
-"""The words that texts are found by are the same whoever wrote them, in any script."""
+"""Test the analysis of texts and queries into terms, in many scripts."""
 
 import time
 
@@ -16,7 +16,7 @@ from search.analysis import (
 
 
 def found_by(text: str, query: str) -> bool:
-    """What every engine does with the words."""
+    """Return whether a query matches a text, by the rules of every engine."""
     words = analyze_text(text)
     asked = parse_query(query)
     return bool(asked.terms) and all(

@@ -1,4 +1,4 @@
-"""manage.py check_index: what is wrong in an index is told and set right, in the database and on the search server."""
+"""Test manage.py check_index: it reports and fixes mismatches in the database and on the search server."""
 
 from collections.abc import Callable
 
@@ -27,14 +27,14 @@ def posts(engine: str, alice: Member, bob: Member, monkeypatch: pytest.MonkeyPat
 
 
 def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
-    """What it says is not right."""
+    """Run the command and return the mismatches that it reports."""
     capsys.readouterr()
     call_command("check_index", *arguments)
     return [line for line in capsys.readouterr().out.splitlines() if not line.endswith(": right")]
 
 
 def found_wrong(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """With --check: told, left as it is, and the end is status 1."""
+    """Run the command with --check and return the mismatches; it fixes none and exits with status 1."""
     capsys.readouterr()
     with pytest.raises(CommandError) as fault:
         call_command("check_index", "--check")
@@ -72,8 +72,10 @@ def test_mismatches_in_the_database_are_reported_and_fixed(
 
 
 @pytest.mark.sqlite
-def test_the_full_text_index_is_filled_again(alice: Member, capsys: pytest.CaptureFixture[str]) -> None:
-    """SQLite's table of words stands beside the documents."""
+def test_an_empty_full_text_table_is_reported_and_filled(
+    alice: Member, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQLite has its full-text tables in addition to the documents."""
     alice.is_private = True
     alice.save()
     private, public = write(alice, "Rain"), write(make_member("eve"), "Rain")
@@ -102,7 +104,7 @@ def test_mismatches_on_the_search_server_are_reported_and_fixed(
     Post.objects.filter(pk=posts[2].pk).update(state=Post.State.REMOVED)
     Member.objects.filter(pk=bob.pk).update(is_private=True, followers_count=7)
     index_posts(ids=[post.pk for post in posts])
-    # The server was never told.
+    # These changes were never pushed to the server.
     Pending.objects.all().delete()
     assert len(old) == 8
     expected = [

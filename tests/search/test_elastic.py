@@ -1,4 +1,4 @@
-"""The search server follows, may fail, and loses nothing; the database answers in its place."""
+"""Test the search server: it is kept up to date, loses nothing when it fails, and the database is its fallback."""
 
 import socket
 import threading
@@ -41,10 +41,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def server(elasticsearch_url, settings):
-    """A real Elasticsearch that the settings name, with an index of nothing that a test knows."""
+    """Use a real Elasticsearch, and remove the posts of the test from its index afterwards."""
     settings.ELASTICSEARCH_URL = elasticsearch_url
     settings.ELASTICSEARCH_PREFIX = "kith-test-elastic"
-    settings.ELASTICSEARCH_TIMEOUT = 20  # a cold one on a busy machine takes its time
+    settings.ELASTICSEARCH_TIMEOUT = 20  # a cold server on a busy machine is slow
     server = search_server()
     assert server
     server.breaker.worked()
@@ -58,14 +58,14 @@ def server(elasticsearch_url, settings):
 
 @pytest.fixture
 def dead_server(settings):
-    """The settings name a server that is not there."""
+    """Configure a server that doesn't exist."""
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{free_port()}"
     return search_server()
 
 
 @pytest.fixture
 def hung_server(settings):
-    """The settings name a server that takes every connection and says nothing."""
+    """Configure a server that accepts connections but never responds."""
     listener = socket.create_server(("127.0.0.1", 0))
     taken = []
 
@@ -243,7 +243,7 @@ def test_the_database_answers_when_the_server_does_not(how, request, client, ali
     request.getfixturevalue(how)
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     index_members(ids=[alice.pk])
-    client.get("/search")  # The templates are read: what is measured is the wait for the server.
+    client.get("/search")  # Load the templates first, to measure only the wait for the server.
     began = time.monotonic()
     response = client.get("/search", {"q": "roof"})
     first = time.monotonic() - began
@@ -313,7 +313,7 @@ def test_after_a_failure_one_caller_tries_again():
         pass
 
 
-# --- One builder, and nothing but whole indexes ----------------------------------------------------------------
+# --- Rebuilds and incomplete indexes ---------------------------------------------------------------------------
 
 
 def test_a_write_never_creates_an_index(server, alice):

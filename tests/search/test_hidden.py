@@ -1,5 +1,6 @@
-"""What is hidden changes nothing in what search answers: every page and every cursor is the same, byte for byte, as if
-it had never been written; on every engine, and also while the index is behind.
+"""Check that hidden content changes no search result: every page and cursor is the same as if it didn't exist.
+
+This holds for every engine, even while the index is behind.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,13 +36,13 @@ PEOPLE = ["dokter", "one"]
 
 @pytest.fixture
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time stands still: a page is compared with the same page a moment later."""
+    """Freeze the time, because pages are compared with the same pages a moment later."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
 @pytest.fixture
 def viewers(engine: str, _still: None) -> dict[str, Member | None]:
-    """Who looks, in a community that talks of much the same as the diaries."""
+    """Create viewers and visible posts with similar terms to those of the diaries."""
     found = {name: make_member(name) for name in ("stranger", "blocked", "blocker")}
     authors = [make_member(f"author{n}", display_name=f"Doctor {n}", followers_count=n) for n in range(3)]
     texts = [
@@ -59,7 +60,7 @@ def viewers(engine: str, _still: None) -> dict[str, Member | None]:
 
 
 def write_diaries(viewers: dict[str, Member | None]) -> tuple[list[Member], list[Post]]:
-    """For each way of hiding one who has much to say, none of it for others."""
+    """Create an author with posts for each way of hiding them, and hide them."""
     authors, posts = [], []
     for how in HOW:
         name = f"{how.replace(' ', '_')}_one"
@@ -81,7 +82,7 @@ def write_diaries(viewers: dict[str, Member | None]) -> tuple[list[Member], list
 
 
 def answers(viewer: Member | None) -> Iterator[Any]:
-    """All that search says to somebody: for each query and limit, each page to the last."""
+    """Yield all search results of a viewer: every page for each query and limit."""
     for find, queries in ((search_posts, POSTS), (search_members, PEOPLE)):
         for query in queries:
             for size in (1, 2, 20):
@@ -100,7 +101,7 @@ def test_hidden_posts_change_no_result(viewers: dict[str, Member | None], told: 
     if told:
         index(posts=posts, members=authors)
     there = {name: list(answers(viewer)) for name, viewer in viewers.items()}
-    # Gone is what each may not see: of closed accounts and across a block the author, too.
+    # Delete what each viewer may not see: the posts, and authors who are closed or on the other side of a block.
     Post.objects.filter(author__in=authors).delete()
     Member.objects.filter(pk=authors[HOW.index("closed")].pk).delete()
     rebuild_database()
@@ -132,7 +133,7 @@ def test_followers_find_posts_of_a_private_account(
 def test_of_many_hits_the_newest_visible_ones_are_scored(
     alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where the index does not know better: of whom a block parts it never does."""
+    """Even if the index doesn't know what is hidden, as with blocks, which it never knows."""
     monkeypatch.setattr("search.engines.database.CANDIDATES", 4)
     old = [write(bob, f"Rain {n}", days_ago=50 + n) for n in range(6)]
     for n in range(11):
@@ -141,7 +142,7 @@ def test_of_many_hits_the_newest_visible_ones_are_scored(
     assert [post.pk for post in search_posts("rain", viewer=bob).items] == [post.pk for post in old[:4]]
 
 
-# --- Words that are offered -------------------------------------------------------------------------------------------
+# --- Corrections ------------------------------------------------------------------------------------------------------
 
 
 def test_a_hidden_term_is_no_correction_and_displaces_none(
@@ -151,7 +152,7 @@ def test_a_hidden_term_is_no_correction_and_displaces_none(
     near = write(alice, "Such a balcond")
     write(bob, "Such a balconz, such a balconx")
     assert search_posts("balconu", viewer=None).items == [near]
-    # Nearer in the alphabet, and hidden: by a moderator, by a private account, by its author.
+    # Hidden terms that come earlier in the alphabet: held, removed, deleted, and of a private account.
     hidden = [write(bob, f"Such a balcon{letter}") for letter in "abc"]
     for post, state in zip(hidden, ("held", "removed", "deleted"), strict=True):
         Post.objects.filter(pk=post.pk).update(state=state)
@@ -167,12 +168,12 @@ def test_terms_of_private_accounts_are_not_in_the_vocabulary(alice: Member) -> N
     assert not VocabularyTerm.objects.filter(term="mesothelioma").exists()
 
 
-# --- How much work it is ---------------------------------------------------------------------------------------------
+# --- Work ------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def counted_steps() -> Iterator[Callable[[], int]]:
-    """How many steps SQLite's machine takes, in tens."""
+    """Count the steps of SQLite's virtual machine, in tens."""
     steps = 0
 
     def step() -> int:
@@ -189,8 +190,8 @@ def counted_steps() -> Iterator[Callable[[], int]]:
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("_still")
-def test_a_search_does_the_same_work_for_any_hidden_posts(alice: Member, bob: Member) -> None:
-    """Of a diary behind it: as many queries, and as many steps within them."""
+def test_hidden_posts_do_not_slow_down_a_search(alice: Member, bob: Member) -> None:
+    """Posts of a private account add neither queries nor steps within them."""
     for n in range(30):
         write(alice, f"Rain on the roof {n}", days_ago=n)
 
@@ -209,11 +210,11 @@ def test_a_search_does_the_same_work_for_any_hidden_posts(alice: Member, bob: Me
         write(Member.objects.get(pk=bob.pk), f"{DIARY}, and rain on the roof {n}", days_ago=n / 2)
     for (steps, queries), (more_steps, more_queries) in zip(without, work(), strict=True):
         assert more_queries == queries
-        # How deep a tree of keys is may add a few.
+        # A deeper B-tree may add a few.
         assert abs(more_steps - steps) <= 10
 
 
-# --- The index follows ------------------------------------------------------------------------------------------
+# --- Updates of the index ---------------------------------------------------------------------------------------
 
 
 def audiences(author: Member) -> set[int | None]:

@@ -1,4 +1,4 @@
-"""What is found, by whom and in which order: the same on every engine."""
+"""Test what each viewer finds and in which order, with every engine."""
 
 import pytest
 
@@ -127,7 +127,7 @@ def test_relevance_comes_before_recency(engine, alice):
     assert texts("lentil soup")[0] == "Lentil soup"
 
 
-# --- People ---------------------------------------------------------------------------------------------------
+# --- Members --------------------------------------------------------------------------------------------------
 
 
 def test_members_are_found_by_username_name_and_bio(engine):
@@ -174,7 +174,7 @@ def test_an_exact_username_comes_before_a_popular_member(engine):
     assert names("river")[0] == names("@River")[0] == "river"
 
 
-# --- Who may not ----------------------------------------------------------------------------------------------
+# --- Hidden content -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [s for s in Post.State if s != Post.State.PUBLISHED])
@@ -213,7 +213,7 @@ def test_an_edited_post_is_found_by_its_new_terms_only(engine, alice):
 # --- Pages ----------------------------------------------------------------------------------------------------
 
 
-def test_pages_have_every_post_once_in_one_order(engine, alice):
+def test_pages_contain_every_post_once_in_the_same_order(engine, alice):
     wrote = [write(alice, f"Rain {n}", days_ago=n * 3) for n in range(25)]
     whole = [post.pk for post in search_posts("rain", viewer=None, size=50).items]
     assert sorted(whole) == sorted(post.pk for post in wrote)
@@ -222,7 +222,7 @@ def test_pages_have_every_post_once_in_one_order(engine, alice):
         page = search_posts("rain", viewer=None, cursor=cursor, size=4)
         seen += [post.pk for post in page.items]
         if len(seen) == 8:
-            write(alice, "Rain rain rain")  # what comes meanwhile stays out
+            write(alice, "Rain rain rain")  # a new post isn't in later pages
         cursor = page.next_cursor
         if not cursor:
             break
@@ -293,7 +293,7 @@ def test_a_bad_cursor_is_refused(engine, alice, cursor):
         "%_%",
     ],
 )
-def test_an_odd_query_does_no_harm(engine, alice, query):
+def test_an_odd_query_causes_no_error(engine, alice, query):
     write(alice, "Rain again")
     search_posts(query, viewer=alice)
     search_members(query, viewer=alice)

@@ -1,4 +1,4 @@
-"""The index follows what happens, by events."""
+"""Test that events and jobs keep the index up to date."""
 
 import pytest
 from django.core.management import call_command
@@ -149,7 +149,7 @@ def test_an_index_of_an_earlier_analysis_is_renewed_in_steps(
     assert texts("C++") == []
     assert actions.renew_index(kind=POSTS)
     assert Renewal.objects.get(kind="posts").after == written[1].id
-    # Whoever goes on does not begin again.
+    # The next step continues where the last one ended.
     assert len(texts("C++")) == 2
     with django_capture_on_commit_callbacks(execute=True):
         renew_index.delay()

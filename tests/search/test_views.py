@@ -1,4 +1,4 @@
-"""The page /search, with and without script."""
+"""Test the page /search, with and without scripts."""
 
 import pytest
 from django.urls import reverse
@@ -13,7 +13,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def rain(alice):
-    """Thirty posts about rain."""
+    """Create thirty posts about rain."""
     posts = [Post(author=alice, text=f"Rain {n}", html=f"Rain {n}", state="published") for n in range(30)]
     Post.objects.bulk_create(posts)
     index_posts(ids=[post.pk for post in posts])

@@ -1,4 +1,4 @@
-"""Posts straight into the table and the index."""
+"""Create posts directly in the table and the index."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from search.engines import search_server
 
 
 def write(author: Member, text: str, *, days_ago: float = 0, state: str = Post.State.PUBLISHED) -> Post:
-    """A post as old as a test wants it, indexed."""
+    """Create and index a post of the given age."""
     post = Post.objects.create(
         id=id_at(timezone.now() - timedelta(days=days_ago, seconds=2)),
         author=author,

@@ -1,4 +1,4 @@
-"""Whatever is sent to the API, within its schema or beside it: no fault, and no answer but those documented."""
+"""Fuzz the API with valid and invalid requests: there are no errors, and only documented responses."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ import pytest
 from tests.services.site import Site, start_site
 
 SECONDS = 7
-"""For each role; what is sent is drawn anew at every run."""
+"""The time for each role; the requests are random and differ in every run."""
 PEOPLE = """
 from tests.factories import make_member, make_post
 from messaging.actions import send_message
@@ -24,7 +24,7 @@ send_message(by=alice, to=mod, text="Hello")
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    """A site of its own that counts no requests."""
+    """Start a separate site without rate limits."""
     rate = "1000000/minute"
     site = start_site(environment={"API_RATE_READ": rate, "API_RATE_WRITE": rate})
     site.shell(PEOPLE)
@@ -45,7 +45,9 @@ def token_of(username: str, site: Site) -> str:
 @pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.parametrize("username", ["", "alice", "mod"], ids=["visitor", "member", "moderator"])
-def test_nothing_that_is_sent_is_a_fault(site: Site, username: str, tmp_path: Path) -> None:
+def test_no_request_causes_an_error_or_an_undocumented_response(
+    site: Site, username: str, tmp_path: Path
+) -> None:
     found = subprocess.run(
         [
             str(Path(sys.executable).with_name("schemathesis")),

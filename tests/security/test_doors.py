@@ -1,4 +1,4 @@
-"""Odd input at every door: refused in words, never a fault, and never a way to another site."""
+"""Test odd input to pages and the API: it gets a refusal, never an error or a redirect to another site."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def _no_counts() -> None:
     cache.clear()
 
 
-# --- Where a form leads ------------------------------------------------------------------------------------
+# --- Redirects ---------------------------------------------------------------------------------------------
 
 ELSEWHERE = [
     "https://elsewhere.example/",
@@ -40,7 +40,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-def test_no_address_leads_to_another_site(alice: Member, bob: Member, address: str) -> None:
+def test_no_form_redirects_to_another_site(alice: Member, bob: Member, address: str) -> None:
     by_form = web(alice).post("/@bob/follow", {"next": address})
     by_referer = web(alice).post("/@bob/follow", headers={"Referer": address})
     by_htmx = web(alice).post("/@bob/follow", headers={"HX-Current-URL": address})
@@ -49,12 +49,12 @@ def test_no_address_leads_to_another_site(alice: Member, bob: Member, address: s
         assert answer["Location"] == "/@bob"
 
 
-def test_an_address_of_ours_is_gone_back_to(alice: Member, bob: Member) -> None:
+def test_a_form_redirects_to_a_url_of_this_site(alice: Member, bob: Member) -> None:
     answer = web(alice).post("/@bob/follow", {"next": "http://testserver/explore?tab=people"})
     assert answer["Location"] == "/explore?tab=people"
 
 
-# --- What changes something --------------------------------------------------------------------------------
+# --- Writes ------------------------------------------------------------------------------------------------
 
 WRITES = [
     "/posts", "/posts/{post}/like", "/posts/{post}/unlike", "/posts/{post}/bookmark", "/posts/{post}/unbookmark",
@@ -64,7 +64,7 @@ WRITES = [
 
 
 @pytest.mark.parametrize("path", WRITES)
-def test_a_write_needs_post_a_token_and_a_member(alice: Member, bob: Member, path: str) -> None:
+def test_a_write_requires_post_a_csrf_token_and_signing_in(alice: Member, bob: Member, path: str) -> None:
     path = path.format(post=make_post(bob).id)
     assert web(alice).get(path).status_code == 405
     checked = web(alice, enforce_csrf_checks=True)
@@ -73,7 +73,7 @@ def test_a_write_needs_post_a_token_and_a_member(alice: Member, bob: Member, pat
     assert guest["Location"].startswith("/accounts/login/")
 
 
-def test_the_api_asks_a_browser_for_the_token_too(alice: Member, bob: Member) -> None:
+def test_the_api_requires_the_csrf_token_from_browsers_too(alice: Member, bob: Member) -> None:
     post = make_post(bob)
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(alice)
@@ -81,7 +81,7 @@ def test_the_api_asks_a_browser_for_the_token_too(alice: Member, bob: Member) ->
     assert APIClient().post(f"/api/posts/{post.id}/like").status_code == 401
 
 
-def test_forms_and_the_api_share_one_limit_of_writes(alice: Member, bob: Member, settings: Any) -> None:
+def test_forms_and_the_api_share_one_write_limit(alice: Member, bob: Member, settings: Any) -> None:
     settings.API_RATES = {"read": "100/day", "write": "2/day"}
     assert web(alice).post("/@bob/follow").status_code == 302
     assert app(alice).delete(f"/api/users/{bob.id}/follow").status_code == 200
@@ -95,7 +95,7 @@ def test_forms_and_the_api_share_one_limit_of_writes(alice: Member, bob: Member,
     assert web(alice).get("/explore").status_code == 200, "reading"
 
 
-def test_the_schema_dear_to_make_counts_as_a_read(db: None, settings: Any) -> None:
+def test_the_schema_counts_as_a_read(db: None, settings: Any) -> None:
     settings.API_RATES = {"read": "1/day", "write": "1/day"}
     assert [web().get("/api/schema").status_code for _ in range(2)] == [200, 429]
 
@@ -117,7 +117,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:50])
-def test_an_odd_address_causes_no_500(alice: Member, address: str) -> None:
+def test_an_odd_url_causes_no_500(alice: Member, address: str) -> None:
     for member in (None, alice):
         assert web(member).get(address).status_code < 500
 
@@ -181,7 +181,7 @@ def test_former_errors_are_refused(
     ],
     ids=["many fields", "long form", "long json"],
 )
-def test_too_much_at_once_is_refused_in_words(alice: Member, body: str, kind: str, status: int) -> None:
+def test_a_request_that_is_too_large_gets_a_message(alice: Member, body: str, kind: str, status: int) -> None:
     answer = app(alice).post("/api/posts", body, content_type=kind)
     assert answer.status_code == status
     assert set(answer.json()) == {"error", "message", "trace_id"}
@@ -207,7 +207,7 @@ def test_an_odd_token_is_invalid(db: None, token: str) -> None:
     assert web().get(f"{SIGN_IN}/auth/session", headers={"X-Session-Token": token}).status_code < 500
 
 
-def test_a_message_that_was_taken_back_is_not_sent_again_by_its_key(alice: Member, bob: Member) -> None:
+def test_a_deleted_message_is_not_sent_again_by_its_idempotency_key(alice: Member, bob: Member) -> None:
     delete_message(message=send_message(by=alice, to=bob, text="x", idempotency_key="k"), by=alice)
     by_api = app(alice).post(f"/api/users/{bob.id}/messages", {"text": "x"}, headers={"Idempotency-Key": "k"})
     by_form = web(alice).post("/messages/with/bob", {"text": "x", "idempotency_key": "k"})
@@ -224,7 +224,7 @@ def test_a_message_that_was_taken_back_is_not_sent_again_by_its_key(alice: Membe
         "\ud800",
     ],
 )
-def test_a_website_is_on_the_web(alice: Member, website: str) -> None:
+def test_a_website_has_an_http_url(alice: Member, website: str) -> None:
     answer = app(alice).patch(
         "/api/profile", json.dumps({"website": website}), content_type="application/json"
     )
@@ -248,12 +248,12 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("address", SECRETS)
-def test_the_admin_does_not_tell_a_secret_letter_by_letter(address: str, db: None) -> None:
+def test_admin_filters_do_not_reveal_secrets(address: str, db: None) -> None:
     client = web(make_member("root", is_staff=True, is_superuser=True))
     assert client.get(address).status_code == 400
 
 
-def test_no_page_of_the_admin_shows_a_secret(alice: Member) -> None:
+def test_no_admin_page_shows_a_secret(alice: Member) -> None:
     from django.contrib import admin
 
     root = make_member("root", is_staff=True, is_superuser=True)

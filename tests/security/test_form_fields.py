@@ -1,6 +1,6 @@
-"""A form with a field that its page does not know is refused by the name of the field, and nothing is written.
+"""Check that a form with an unknown field is refused with the name of the field, and nothing is written.
 
-And every field that a page really has is known where its form is sent.
+Also check that every field of every form on our pages is known to the view that receives it.
 """
 
 import re
@@ -33,15 +33,15 @@ BODIES = {row.path: row.body for row in ROUTES}
 NON_PAGE_PATHS = ("api/", "_allauth/", "admin/")
 HTMX = {"HX-Request": "true"}
 SENT_ON = (301, 302, 401, 404, 405)
-"""To whom has to sign in first, or does not get this page: nothing is said of fields."""
+"""Responses to visitors who must sign in first or can't use the page; they don't mention fields."""
 READS = ("health/live", "health/ready", "health/jobs", "live/since")
-"""Not pages, and the same by every method."""
+"""Not pages; they ignore the method."""
 
 
 def pages() -> Iterator[tuple[str, Any]]:
-    # Of two routes with the same path the first one matches.
+    # Django uses the first of two routes with the same path.
     for path, view in dict(reversed(list(views()))).items():
-        # "style" shows components in development; their forms lead nowhere.
+        # "style" shows components in development; their forms have no view.
         if not path.startswith(NON_PAGE_PATHS) and path != "style":
             yield path, view
 
@@ -89,7 +89,7 @@ def as_alice(alice: Member) -> Client:
 
 
 def writes(queries: CaptureQueriesContext) -> list[str]:
-    """Statements that write, but for where a visitor's session notes what to go back to after signing in."""
+    """Return the statements that write, except those on sessions, which store where to return after signing in."""
     return [
         query["sql"][:100]
         for query in queries
@@ -97,7 +97,7 @@ def writes(queries: CaptureQueriesContext) -> list[str]:
     ]
 
 
-def test_every_page_refuses_it_and_writes_nothing(things: Things, as_alice: Client) -> None:
+def test_every_page_refuses_an_unknown_field_and_writes_nothing(things: Things, as_alice: Client) -> None:
     wrong = []
     for path, _ in pages():
         fields = {**things.body(path), "visibility": "followers"}
@@ -110,7 +110,7 @@ def test_every_page_refuses_it_and_writes_nothing(things: Things, as_alice: Clie
     assert wrong == []
 
 
-def test_every_page_refuses_a_file_that_it_does_not_know(things: Things, as_alice: Client) -> None:
+def test_every_page_refuses_an_unknown_file(things: Things, as_alice: Client) -> None:
     for path, _ in pages():
         file = SimpleUploadedFile("a.txt", b"a")
         answer = as_alice.post(things.address(path), {"attachment": file}, headers=HTMX)
@@ -118,7 +118,7 @@ def test_every_page_refuses_a_file_that_it_does_not_know(things: Things, as_alic
 
 
 def test_visitors_are_asked_to_sign_in_first(things: Things) -> None:
-    """Where a page is for them, they learn of the field."""
+    """Pages that visitors can use refuse the unknown field instead."""
     wrong, asked = [], 0
     for path, view in pages():
         if path in READS:
@@ -155,17 +155,17 @@ def test_an_invalid_form_is_refused(as_alice: Client, bob: Member) -> None:
     assert Like.objects.exists()
 
 
-def test_only_the_first_few_are_named_and_not_at_length(as_alice: Client) -> None:
+def test_only_the_first_few_unknown_fields_are_named_and_shortened(as_alice: Client) -> None:
     answer = as_alice.post("/posts", {f"f{n}" * 100: "x" for n in range(50)}, headers=HTMX)
     assert answer.status_code == 400
     assert len(answer.content) < 700
 
 
-# --- What the pages really send ------------------------------------------------------------------------------
+# --- Fields of our forms -------------------------------------------------------------------------------------
 
 
 class Forms(HTMLParser):
-    """Every form that is posted, as (address, names of its fields and buttons)."""
+    """Parse all forms with method POST into (URL, names of fields and buttons)."""
 
     def __init__(self, page: str, address: str) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ class Forms(HTMLParser):
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_every_form_of_every_page_is_taken(
+def test_every_field_of_every_form_is_accepted(
     things: Things, as_alice: Client, alice: Member, signed_in: bool
 ) -> None:
     client = as_alice if signed_in else Client()

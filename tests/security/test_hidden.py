@@ -1,4 +1,4 @@
-"""What was hidden before and what comes back; who sees what in every state is tests/visibility."""
+"""Test content that was hidden earlier or becomes visible again; tests/visibility tests every state."""
 
 import pytest
 from django.core.cache import cache
@@ -44,7 +44,7 @@ def test_versions_edited_before_review_are_not_in_the_history(alice: Member, bob
     assert b"Something else" in page
 
 
-def test_a_closed_account_is_not_in_the_messages_until_it_is_open_again(alice: Member, bob: Member) -> None:
+def test_messages_hide_a_closed_account_until_it_is_reopened(alice: Member, bob: Member) -> None:
     root = make_member("root", is_staff=True)
     message = send_message(by=bob, to=alice, text="Hello")
     room = f"/messages/{message.conversation_id}"

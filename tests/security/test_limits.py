@@ -1,5 +1,6 @@
-"""What is asked of everything that comes in, by each door and before any work: how long a text is, whether it is whole,
-how much JSON there is, and how long a body (core.limits, core.bodies).
+"""Test the limits on all input, which are checked before any other work (core.limits, core.bodies).
+
+They cover the length and validity of texts, the amount of JSON, and the size of bodies.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ def _no_counts() -> None:
 
 @pytest.fixture
 def never_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No text with a row of marks gets as far as being normalized, by us, by Django or by allauth."""
+    """Fail if a text with many combining marks is normalized, by us, Django or allauth."""
 
     def watched(form: Any, text: str) -> str:
         assert text.count("\u0301") < 40, "a row of marks came as far as this"
@@ -59,7 +60,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("path", "field"), FORMS)
-def test_a_form_refuses_a_row_of_marks(
+def test_a_form_refuses_many_combining_marks(
     alice: Member, bob: Member, never_normalized: None, path: str, field: str
 ) -> None:
     path = path.format(post=make_post(alice).pk)
@@ -102,7 +103,7 @@ def with_odd(body: Any, odd: str) -> Any:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BODIES)
-def test_the_api_refuses_a_row_of_marks_and_half_a_character(
+def test_the_api_refuses_many_combining_marks_and_lone_surrogates(
     alice: Member, bob: Member, never_normalized: None, method: str, path: str, body: Any
 ) -> None:
     path = path.format(post=make_post(alice).pk, bob=bob.pk)
@@ -117,13 +118,13 @@ def test_the_api_refuses_a_row_of_marks_and_half_a_character(
 
 @pytest.mark.parametrize("field", ["username", "email", "password", "anything"])
 @pytest.mark.parametrize("door", ["auth/login", "auth/signup", "auth/password/request"])
-def test_sign_in_by_app_refuses_them_too(never_normalized: None, door: str, field: str) -> None:
+def test_the_sign_in_api_refuses_them_too(never_normalized: None, door: str, field: str) -> None:
     assert sent(web(), "post", f"{SIGN_IN}/{door}", {field: MARKS}).status_code == 422
     assert sent(web(), "post", f"{SIGN_IN}/{door}", {field: HALF}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/search", "/api/search/posts", "/api/search/users", "/live/since", "/"])
-def test_an_address_refuses_them_too(alice: Member, never_normalized: None, path: str) -> None:
+def test_urls_with_them_are_refused_too(alice: Member, never_normalized: None, path: str) -> None:
     assert web(alice).get(path, {"q": MARKS}).status_code == 422
     assert web(alice).get(f"/tags/{'a' + chr(0x301) * 200}").status_code == 404
     assert app(alice).post(f"/api/tags/{'a' + chr(0x301) * 200}/follow").status_code == 404
@@ -131,7 +132,7 @@ def test_an_address_refuses_them_too(alice: Member, never_normalized: None, path
 
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Asks the application that gunicorn serves: Django's test client makes its requests in a way of its own."""
+    """Return a client that calls the WSGI application, as gunicorn does, instead of the test client's own handler."""
     from config.wsgi import application
 
     client: Any = Client()
@@ -144,7 +145,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Client:
 
     monkeypatch.setattr(client, "request", request)
     for signal in (request_started, request_finished):
-        # The connection holds the transaction of this test.
+        # These signals would close the connection, which is in the transaction of this test.
         monkeypatch.setattr(signal, "receivers", [])
         monkeypatch.setattr(signal, "sender_receivers_cache", signal.sender_receivers_cache.__class__())
     return client
@@ -153,8 +154,8 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Client:
 @pytest.mark.parametrize(
     "charset", ["utf-7", "punycode", "unicode_escape", "latin-1", "bz2_codec", "nothing", '"', "utf-8*=x'y'z"]
 )
-def test_text_comes_as_utf_8(alice: Member, production: Client, charset: str) -> None:
-    """Some encodings make half characters of whole bytes, some take for ever, some fail where nothing catches it."""
+def test_only_utf_8_is_accepted(alice: Member, production: Client, charset: str) -> None:
+    """Other encodings can produce lone surrogates, decode slowly, or raise errors that nothing catches."""
     production.cookies = web(alice).cookies
     for kind in (
         "application/x-www-form-urlencoded",
@@ -172,13 +173,13 @@ def test_text_comes_as_utf_8(alice: Member, production: Client, charset: str) ->
     assert production.generic("GET", "/api/rules?q=%2B2AA-", CONTENT_TYPE=text).status_code in (200, 400)
 
 
-def test_a_list_of_names_comes_as_it_was_exported(alice: Member) -> None:
+def test_an_imported_list_may_have_another_encoding(alice: Member) -> None:
     answer = app(alice).post("/api/data/follows.csv", "bob\n", content_type="text/csv; charset=latin-1")
     assert answer.status_code == 202
 
 
-def test_a_name_with_many_marks_is_cut_in_linear_time(alice: Member) -> None:
-    """What comes by no door of ours is not refused, but takes no time either."""
+def test_making_a_username_takes_linear_time(alice: Member) -> None:
+    """Names from other sources, such as social sign-in, aren't refused, but must not take long."""
     from accounts.queries import free_username
 
     assert free_username(MARKS) == "a" or free_username(MARKS)
@@ -204,7 +205,7 @@ def test_a_long_list_is_refused_with_the_first_few_errors(
     assert len(answer.content) < 5_000
 
 
-def test_as_many_events_as_the_page_sends_are_taken(alice: Member) -> None:
+def test_as_many_events_as_the_page_sends_are_accepted(alice: Member) -> None:
     post = str(make_post(alice).pk)
     events = [{"id": f"event-{n:08}", "post": post, "kind": "view", "position": n} for n in range(100)]
     assert sent(app(alice), "post", "/api/track", {"events": events}).status_code == 202
@@ -216,7 +217,7 @@ def test_as_many_events_as_the_page_sends_are_taken(alice: Member) -> None:
 
 
 class Unread:
-    """A body that must not be read."""
+    """A body that counts how much of it is read."""
 
     def __init__(self) -> None:
         self.read_bytes = 0
@@ -229,7 +230,7 @@ class Unread:
 
 
 def announced(client: Client, path: str, length: int, kind: str, **more: Any) -> tuple[Any, Unread]:
-    """The answer to a request with a body of that length, of which nothing should be read."""
+    """Send a request that announces a body of that length, and return the response and the body."""
     body = Unread()
     environ: Any = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind, "wsgi.input": body, **more}
     answer = client.generic("POST", path, b"", content_type=kind, **environ)
@@ -252,7 +253,7 @@ PLAIN = "application/x-www-form-urlencoded"
         (f"{SIGN_IN}/auth/login", "application/json", 413),
     ],
 )
-def test_a_visitors_body_is_refused_unread(path: str, kind: str, status: int) -> None:
+def test_a_large_body_from_a_visitor_is_refused_unread(path: str, kind: str, status: int) -> None:
     answer, body = announced(web(), path, 1_000_000, kind)
     if path.startswith("/accounts/"):
         assert answer.status_code in (302, 413)
@@ -273,13 +274,15 @@ def test_a_visitors_body_is_refused_unread(path: str, kind: str, status: int) ->
         (f"{SIGN_IN}/auth/login", "application/json", 100_000),
     ],
 )
-def test_a_members_body_is_refused_by_its_length(alice: Member, path: str, kind: str, length: int) -> None:
+def test_a_large_body_from_a_member_is_refused_by_its_length(
+    alice: Member, path: str, kind: str, length: int
+) -> None:
     answer, body = announced(web(alice), path, length, kind)
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
     assert body.read_bytes == 0
 
 
-def test_a_token_is_as_good_as_a_session(alice: Member) -> None:
+def test_a_token_allows_the_same_body_as_a_session(alice: Member) -> None:
     signed_in = sent(
         web(), "post", f"{SIGN_IN}/auth/login", {"username": "alice", "password": "correct horse"}
     )
@@ -291,7 +294,7 @@ def test_a_token_is_as_good_as_a_session(alice: Member) -> None:
         assert answer.status_code == status
 
 
-def test_a_page_says_in_words_how_much_it_takes(alice: Member) -> None:
+def test_a_page_says_how_large_a_file_may_be(alice: Member) -> None:
     answer, _ = announced(web(alice), "/settings/profile", 400_000_000, FORM)
     assert answer.status_code == 302
     client = web(alice)
@@ -315,11 +318,11 @@ def test_an_odd_length_causes_no_500(alice: Member, length: str) -> None:
 
 
 class TestUnderUvicorn:
-    """Before Django, which would write it into a file."""
+    """Under uvicorn, bodies are refused before Django would write them to a file."""
 
     @staticmethod
     async def answer(headers: dict[str, str], *, most: int = 10) -> tuple[int, int]:
-        """Status, and how many pieces of the body were asked for."""
+        """Send a request and return the status and how many chunks of the body were read."""
         asked = 0
         said: list[dict[str, Any]] = []
         scope = {
@@ -366,7 +369,7 @@ class TestUnderUvicorn:
         ],
     )
     @pytest.mark.django_db(transaction=True)
-    async def test_nothing_is_taken_from_a_stranger(self, headers: dict[str, str], status: int) -> None:
+    async def test_no_large_body_is_read_from_a_visitor(self, headers: dict[str, str], status: int) -> None:
         answered, asked = await self.answer({"content-type": "application/json", **headers})
         assert answered == status
         assert asked == 0
@@ -383,7 +386,7 @@ class TestUnderUvicorn:
         assert await self.answer(headers) == (503, 0)
 
     @pytest.mark.django_db(transaction=True)
-    async def test_a_member_may_send_what_members_send(self) -> None:
+    async def test_a_member_may_send_a_larger_body(self) -> None:
         from asgiref.sync import sync_to_async
 
         @sync_to_async

@@ -1,4 +1,4 @@
-"""The content security policy, as it is sent."""
+"""Test the Content-Security-Policy header."""
 
 import re
 
@@ -11,7 +11,7 @@ def policy_of(response) -> dict[str, str]:
 
 
 @pytest.mark.django_db
-def test_nothing_inline_but_by_the_nonce_of_the_page_and_nothing_from_elsewhere(client):
+def test_the_policy_allows_only_our_own_files_and_scripts_with_the_nonce(client):
     page = client.get("/accounts/login/")
     nonce = re.search(r'<script type="importmap" nonce="([^"]{16,})"', page.content.decode())
     assert nonce
@@ -34,12 +34,12 @@ def test_nothing_inline_but_by_the_nonce_of_the_page_and_nothing_from_elsewhere(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nothing/here", "/api/posts/1", "/health/live"])
-def test_an_answer_without_a_script_of_its_own_has_the_policy_too(client, path):
+def test_a_response_without_scripts_has_the_policy_too(client, path):
     assert policy_of(client.get(path))["script-src"].startswith("'self'")
 
 
 @pytest.mark.django_db
-def test_a_fault_has_the_policy_too(client, monkeypatch):
+def test_an_error_page_has_the_policy_too(client, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 

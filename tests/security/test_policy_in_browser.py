@@ -1,4 +1,4 @@
-"""The content security policy, where browsers uphold it: nothing of ours is stopped by it."""
+"""Test in a real browser that the content security policy blocks nothing on our pages."""
 
 import pytest
 from playwright.sync_api import Page
@@ -11,7 +11,7 @@ OF_THE_ADMIN = ["/admin/", "/admin/accounts/member/", "/admin/posts/post/", "/ad
 
 @pytest.fixture
 def stopped(page: Page) -> list[str]:
-    """What the policy stopped on the page."""
+    """Collect what the policy blocks on the page."""
     said: list[str] = []
     page.on(
         "console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None
@@ -19,12 +19,12 @@ def stopped(page: Page) -> list[str]:
     return said
 
 
-def test_the_reference_of_the_api_works(page: Page, stopped: list[str]) -> None:
+def test_the_api_reference_works(page: Page, stopped: list[str]) -> None:
     page.goto("/api/docs")
     rules = page.locator(".opblock", has_text="/api/rules").first
     page.locator(".opblock").first.wait_for()
     for _ in range(100):
-        # So many routes are drawn when one scrolls to them.
+        # The page renders routes only when they are scrolled into view.
         if rules.is_visible():
             break
         page.mouse.wheel(0, 1500)
@@ -37,15 +37,13 @@ def test_the_reference_of_the_api_works(page: Page, stopped: list[str]) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_need_nothing_that_the_policy_stops(page: Page, stopped: list[str], path: str) -> None:
+def test_the_policy_blocks_nothing_on_pages(page: Page, stopped: list[str], path: str) -> None:
     page.goto(path)
     page.wait_for_load_state("load")
     assert stopped == []
 
 
-def test_the_admin_needs_nothing_that_the_policy_stops(
-    page: Page, live_site: Site, stopped: list[str]
-) -> None:
+def test_the_policy_blocks_nothing_in_the_admin(page: Page, live_site: Site, stopped: list[str]) -> None:
     live_site.shell(
         "from tests.factories import make_member;make_member('policy_root', is_staff=True, is_superuser=True)"
     )

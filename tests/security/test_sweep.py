@@ -1,8 +1,8 @@
-"""Every route, by every method, as every role, with odd values wherever one can be given: none is a fault.
+"""Request every route with every method, as every role, and with odd values in every parameter: none causes an error.
 
-One process, and each request is rolled back. What a route reads of a query or a form is found out by watching it. All
-cases together would take an hour, so some are drawn anew in each run: `KITH_SWEEP_SEED=… pytest
-tests/security/test_sweep.py` draws those of a failure again, and `KITH_SWEEP=1` leaves nothing out.
+Everything runs in one process, and each request is rolled back. The names that a route reads from a query string or
+form are found by recording them. All cases together would take an hour, so each run draws a random sample:
+`KITH_SWEEP_SEED=… pytest tests/security/test_sweep.py` repeats the sample of a failure, and `KITH_SWEEP=1` runs all.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.visibility.world import BACKEND, QuickClient
 pytestmark = pytest.mark.django_db
 
 ELSEWHERE = ("accounts/google/", "accounts/github/", "accounts/oidc/")
-"""Ways in by other sites: tests/accounts/test_elsewhere.py."""
+"""Social sign-in, which tests/accounts/test_elsewhere.py tests."""
 ALL = bool(os.environ.get("KITH_SWEEP"))
 SEED = int(os.environ.get("KITH_SWEEP_SEED") or random.randrange(10**6))
 ROLES = ("guest", "member", "moderator", "root")
@@ -48,7 +48,7 @@ FORM, MULTIPART, JSON = (
     "application/json",
 )
 
-# --- What is odd ---------------------------------------------------------------------------------------------
+# --- Odd values ----------------------------------------------------------------------------------------------
 
 MARKS = "a" + "\u0301\u0316" * 100
 TEXTS = [
@@ -131,7 +131,7 @@ HEADERS = {
 }
 
 
-# --- Asking --------------------------------------------------------------------------------------------------
+# --- Requests ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Case:
 
 
 class Sweep:
-    """A client of each role, real things to ask for, and what went wrong."""
+    """A client for each role, existing objects to request, and the errors found."""
 
     def __init__(self) -> None:
         self.draw = random.Random(SEED)
@@ -154,7 +154,7 @@ class Sweep:
         self.alice, self.bob = make_member("alice"), make_member("bob")
         owned = Belongings(self.alice)
         self.things: dict[str, Any] = {name: owned[name] for name in MAKERS if name != "pk"}
-        # A passkey that no authenticator has made: its owner could not be asked for it.
+        # An invalid passkey of another member, because its owner couldn't be asked to use it.
         self.things["pk"] = Belongings(make_member())["pk"]
         self.things |= {
             "post_id": make_post(self.bob, "Hello #tag @alice").pk, "user_id": self.bob.pk, "username": "bob",
@@ -168,7 +168,7 @@ class Sweep:
         }
         for role, member in members.items():
             self.clients[role].force_login(member, backend=BACKEND)
-        # Of two routes with the same path the first one matches.
+        # Django uses the first of two routes with the same path.
         routes = dict(reversed(list(views())))
         self.routes = {route: view for route, view in routes.items() if not route.startswith(ELSEWHERE)}
         self._fault: BaseException | None = None
@@ -178,13 +178,13 @@ class Sweep:
         self._fault = sys.exc_info()[1]
 
     def ask_some(self, cases: list[Case], most: int) -> None:
-        """So many of them, drawn; on the second database a third."""
+        """Send a random sample of the requests, on PostgreSQL a third as many."""
         most = most if connection.vendor == "sqlite" else most // 3
         for case in cases if ALL else self.draw.sample(cases, min(most, len(cases))):
             self.ask(case)
 
     def ask(self, case: Case) -> None:
-        """One request, of which nothing stays."""
+        """Send one request and roll back what it changes."""
         self.requests += 1
         self._fault = None
         environ: dict[str, Any] = {
@@ -198,12 +198,12 @@ class Sweep:
             transaction.set_rollback(True)
         if answer.streaming:
             answer.close()
-        # Whoever asks for the health of the site is told by 503 that a part is away.
+        # Health checks return 503 when a part is down.
         if answer.status_code >= 500 and not (answer.status_code == 503 and "/health/" in case.path):
             self.faults.append(f"{case!r:.400}: {self._fault!r:.200}")
 
     def path(self, route: str, **instead: str) -> str:
-        """The address of a route, with what is there for its parameters unless something else is given."""
+        """Return the URL of a route, with existing objects for all parameters that aren't given."""
 
         def value(match: re.Match[str]) -> str:
             name = match["name"] or match["group"]
@@ -221,8 +221,8 @@ class Sweep:
         return self.things.get(name, "x")
 
     def names_read(self, route: str, role: str, method: str) -> list[str]:
-        """What the route looks for in its query (GET) or its form (POST)."""
-        # Every page takes `next`. Names that are looked for in the query would be refused in the form.
+        """Return the names that the route reads from its query string (GET) or form (POST)."""
+        # Every page accepts `next`. Names read from the query string would be refused in a form.
         body, within = (b"next=x", "next") if method == "POST" else (b"", None)
         with watched(within) as names:
             self.ask(Case(role, method, self.path(route), body, FORM))
@@ -231,7 +231,7 @@ class Sweep:
 
 @contextmanager
 def watched(within: str | None = None) -> Iterator[set[str]]:
-    """The names that are asked for in queries and forms; with `within`, in those that have a field of that name."""
+    """Record the names read from query strings and forms; with `within`, only from those with a field of that name."""
     names: set[str] = set()
     plain = {name: getattr(MultiValueDict, name) for name in ("get", "__getitem__", "getlist")}
 
@@ -271,15 +271,15 @@ def sweep(db: None, settings: Any, _quiet: None) -> Iterator[Sweep]:
     assert not sweep.faults, f"seed {SEED}, {len(sweep.faults)} faults:\n" + "\n".join(sweep.faults[:25])
 
 
-# --- The cases -----------------------------------------------------------------------------------------------
+# --- Cases ---------------------------------------------------------------------------------------------------
 
 
 def roles_of(route: str) -> tuple[str, ...]:
-    """Nobody else gets past the door of the administration."""
+    """Return the roles to request a route as; only root can use the admin."""
     return ("root",) if route.startswith("admin/") else ROLES
 
 
-def test_every_method_as_every_role(sweep: Sweep) -> None:
+def test_every_method_as_every_role_causes_no_error(sweep: Sweep) -> None:
     cases = [
         Case(role, method, sweep.path(route))
         for route in sweep.routes
@@ -289,7 +289,7 @@ def test_every_method_as_every_role(sweep: Sweep) -> None:
     sweep.ask_some(cases, 700)
 
 
-def test_odd_addresses(sweep: Sweep) -> None:
+def test_odd_urls_cause_no_error(sweep: Sweep) -> None:
     cases = []
     for route in sweep.routes:
         for name in re.findall(r"<(?:\w+:)?(\w+)>", route):
@@ -303,7 +303,7 @@ def test_odd_addresses(sweep: Sweep) -> None:
     sweep.ask_some(cases, 700)
 
 
-def test_odd_queries(sweep: Sweep) -> None:
+def test_odd_queries_cause_no_error(sweep: Sweep) -> None:
     cases = []
     for route in sweep.routes:
         role = sweep.draw.choice(roles_of(route)[-3:])
@@ -314,7 +314,7 @@ def test_odd_queries(sweep: Sweep) -> None:
     sweep.ask_some(cases, 700)
 
 
-def test_odd_queries_to_lists_of_the_administration(sweep: Sweep) -> None:
+def test_odd_queries_in_the_admin_cause_no_error(sweep: Sweep) -> None:
     cases = []
     request: Any = type("Request", (), {"GET": {}, "user": Member.objects.get(username="root")})()
     for model, shown in admin.site._registry.items():
@@ -343,7 +343,7 @@ def test_odd_queries_to_lists_of_the_administration(sweep: Sweep) -> None:
     sweep.ask_some(cases, 400)
 
 
-def test_odd_forms(sweep: Sweep) -> None:
+def test_odd_forms_cause_no_error(sweep: Sweep) -> None:
     cases = []
     for route in sweep.routes:
         if route.startswith(("api/", "_allauth/")):
@@ -365,7 +365,7 @@ def multipart(fields: dict[str, str]) -> bytes:
     return ("".join(parts) + "--x--\r\n").encode(errors="replace")
 
 
-def test_odd_json(sweep: Sweep) -> None:
+def test_odd_json_causes_no_error(sweep: Sweep) -> None:
     cases = []
     for route, view in sweep.routes.items():
         if not route.startswith(("api/", "_allauth/")):
@@ -390,7 +390,7 @@ def test_odd_json(sweep: Sweep) -> None:
 
 
 def taken(view: Any, method: str) -> dict[str, Any]:
-    """What a method of the API or of sign-in takes: each field with a value."""
+    """Return a body for a method of the API or of sign-in, with a value for each field."""
     if not hasattr(view, "cls"):
         form = view.view_class.input_class
         form = form.get(method) if isinstance(form, dict) else form
@@ -425,7 +425,7 @@ def _value(of: Any) -> Any:
 
 
 def places(body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where in a body values stand."""
+    """Yield the path to each value in a body."""
     pairs = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
     for key, value in pairs:
         yield (*at, key)
@@ -441,7 +441,7 @@ def with_value(body: Any, at: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
-def test_odd_headers(sweep: Sweep) -> None:
+def test_odd_headers_cause_no_error(sweep: Sweep) -> None:
     cases = []
     for name, values in HEADERS.items():
         for value in values:
