@@ -67,7 +67,7 @@ def published(stack: Stack, post: str, *, within: float) -> bool:
     return False
 
 
-def test_every_process_answers(stack):
+def test_every_process_responds(stack):
     assert get(f"{stack.pages}/health/ready")[0] == 200
     assert get(f"{stack.sockets}/health/ready")[0] == 200
 

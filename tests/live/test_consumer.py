@@ -104,7 +104,7 @@ class TestOpening:
         await database_sync_to_async(capture.__exit__)(None, None, None)
         assert len(capture) <= 2
 
-    async def test_sockets_of_a_member_and_of_an_address_are_limited(self, sockets, settings):
+    async def test_sockets_of_a_member_and_of_an_ip_address_are_limited(self, sockets, settings):
         settings.SOCKETS_PER_MEMBER, settings.SOCKETS_PER_ADDRESS = 2, 1
         member, other = await member_named(), await member_named()
         key = await signed_in_session(member)
@@ -117,7 +117,7 @@ class TestOpening:
         await first.disconnect()
         await sockets(key=key)
 
-    async def test_a_visitor_is_counted_by_the_address_from_a_trusted_proxy(self, sockets, settings):
+    async def test_a_visitor_is_counted_by_the_ip_address_from_a_trusted_proxy(self, sockets, settings):
         settings.SOCKETS_PER_ADDRESS, settings.TRUSTED_PROXIES = 1, ["192.0.2.1"]
         opened = []
         for address, has_room in (("198.51.100.1", True), ("198.51.100.2", True), ("198.51.100.1", False)):

@@ -219,7 +219,9 @@ async def test_an_idle_keep_alive_connection_is_closed() -> None:
 
 
 class TestRoom:
-    async def test_connections_of_an_address_are_limited_and_idle_ones_make_room(self, settings: Any) -> None:
+    async def test_connections_of_an_ip_address_are_limited_and_idle_ones_make_room(
+        self, settings: Any
+    ) -> None:
         settings.CONNECTIONS_PER_ADDRESS = 3
         async with serving() as port:
             waiting = [await connected(port, b"GET / HTTP/1.1\r\n") for _ in range(3)]

@@ -109,7 +109,7 @@ async def test_an_app_that_cannot_set_headers_authenticates_first(open_socket):
     assert await socket.closed_with() == consumers.NOT_UNDERSTOOD
 
 
-async def test_a_promised_token_counts_for_the_address_until_it_is_sent(open_socket, settings):
+async def test_a_promised_token_counts_for_the_ip_address_until_it_is_sent(open_socket, settings):
     settings.SOCKETS_PER_ADDRESS, settings.SOCKETS_PER_MEMBER = 1, 2
     token = await signed_in_app(await member_named())
     host = [(b"host", b"testserver")]

@@ -239,7 +239,7 @@ def test_reindex_reports_that_the_server_is_down(dead_server, alice):
 
 
 @pytest.mark.parametrize("how", ["dead_server", "hung_server"])
-def test_the_database_answers_when_the_server_does_not(how, request, client, alice):
+def test_the_database_is_searched_when_the_server_does_not_respond(how, request, client, alice):
     request.getfixturevalue(how)
     index_posts(ids=[make_post(alice, "Rain on the roof").pk])
     index_members(ids=[alice.pk])
@@ -266,7 +266,7 @@ def test_a_refused_request_goes_to_the_database_and_the_next_one_to_the_server(s
     assert server.breaker.may_ask()
 
 
-def test_what_a_busy_server_refuses_is_pushed_again(server, alice, monkeypatch):
+def test_changes_that_a_busy_server_refuses_are_pushed_again(server, alice, monkeypatch):
     def full(*args, **options):
         yield False, {"index": {"_id": "1", "status": 429}}
 

@@ -159,7 +159,7 @@ class Equality:
                 return [{"name": COMMON, "username": person.member.username if person.member else NEVER_NAME}]
             case Kind.OF_POST | Kind.OF_MEMBER:
                 around = [(friend, self.world.parent)]
-                # A block between the author and the viewer must not change anyone else's page.
+                # Viewers with a block don't see the author of the public post.
                 around += [] if person.viewer.apart else [(public.author, public.post)]
                 return [{"username": a.username, "user_id": a.pk, "post_id": post.pk} for a, post in around]
             case Kind.OWNED if set(parameters(route)) == {"list_id"} and person.list_id:

@@ -312,7 +312,7 @@ class Matrix:
 
     def listing(self, route: Route, person: Person, form: str) -> None:
         if person.viewer.is_author and not route.finds:
-            # Authors are checked with lists that may contain their posts; elsewhere they are like the stranger.
+            # Authors are checked only with lists that must contain their posts; elsewhere they are like the stranger.
             return
         if "name" in parameters(route):
             self._tag(route, person, form)
