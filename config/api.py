@@ -18,7 +18,7 @@ from social import api as social
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(throttle_classes=[MemberRate]), name="schema"),
-    # A page, of which OPTIONS would have nothing to say.
+    # A page, for which OPTIONS would be useless.
     path(
         "docs",
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", http_method_names=["get", "head"]),

@@ -12,7 +12,7 @@ COUNTERS: Sequence[Counter] = [*SOCIAL, *POSTS, *MODERATION]
 STATUS_COUNTERS: Mapping[str, Sequence[str]] = {
     # Called with the member's id, to lock what "count" changes: members by id before posts by id, as everywhere.
     "hold": ["social.counters.lock_follow_neighbors"],
-    # Called with the member as they were and as they are: the numbers of others follow.
+    # Called with the member before and after the change, to update the counters of others.
     "count": ["social.counters.count_follows_of", "posts.counters.count_posts_of"],
 }
-"""What follows in the same transaction when an account opens, closes, or turns private or public."""
+"""What is called in the same transaction when an account opens, closes, or turns private or public."""

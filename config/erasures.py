@@ -8,13 +8,13 @@ isn’t listed here is deleted by its foreign key.
 from collections.abc import Mapping, Sequence
 
 ERASURES: Mapping[str, Sequence[str]] = {
-    # What has to be looked for: once, before the rest.
+    # Called once, before the rest, because they must search for their rows.
     "first": [
         "accounts.erasing.end_sessions",
         "core.erasing.forget_events",
     ],
     "steps": [
-        # The posts lose their words first, so that whatever is told of them afterwards finds nothing to tell.
+        # The text of posts is erased first, so that nothing created from it meanwhile can contain it.
         "posts.erasing.erase_posts",
         "posts.erasing.delete_likes",
         "posts.erasing.delete_bookmarks",

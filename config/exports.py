@@ -18,7 +18,7 @@ EXPORTS: Sequence[str] = [
     "feed.exporting.log",
 ]
 
-# "app.Model.field" → the file (or the field of a file) in which it is told.
+# "app.Model.field" → the file (or the field of a file) that contains it.
 EXPORTED: Mapping[str, str] = {
     "account.EmailAddress.user": "account",
     "mfa.Authenticator.user": "account",
@@ -56,7 +56,7 @@ EXPORTED: Mapping[str, str] = {
     "feed.Interaction.member": "interactions",
 }
 
-# "app.Model.field" → why it is not.
+# "app.Model.field" → why it isn’t exported.
 NOT_EXPORTED: Mapping[str, str] = {
     "accounts.Block.blocked": "Who has blocked you is theirs to know.",
     "social.Mute.muted": "Who has muted you is theirs to know.",

@@ -29,5 +29,5 @@ for _queue in QUEUES:
         "options": {"queue": _queue},
     }
 for _entry in SCHEDULE.values():
-    # What nobody took in time is sent again anyway: workers that come back find no heap of it.
+    # A job that no worker took in time is sent again anyway, so that workers don’t find a backlog when they come back.
     _entry.setdefault("options", {}).setdefault("expires", max(30.0, _entry["schedule"]))

@@ -22,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("search.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
-    # Nobody has a phone number here, and without one allauth fails at them.
+    # allauth’s views for phone numbers, which members don’t have, would fail.
     *(
         path(f"_allauth/app/v1/{door}", absent)
         for door in ("account/phone", "auth/phone/verify", "auth/phone/verify/resend")

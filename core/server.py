@@ -29,8 +29,8 @@ READ_WITHIN = 30.0
 PIPELINED_AT_MOST = 20
 REST_MAX = 1024 * 1024
 REST_WITHIN = 5.0
-"""How much of a request that is answered already is still read, and for how long: a connection that is closed while
-something comes in takes the answer with it.
+"""How much of a request is still read after its response, and for how long: closing a connection while data arrives
+loses the response.
 """
 SPARE_DESCRIPTORS = 256
 """For the database, files, Redis and mail."""
@@ -72,7 +72,7 @@ class Connections:
                 del self._open[address]
 
     def waits(self, transport: BaseTransport, waits: bool) -> None:
-        """Return whether the server waits for this client, and not the other way round."""
+        """Record whether the server waits for this client, or the client for the server."""
         if (address := self._address.get(transport)) is None:
             return
         waiting = self._waiting.setdefault(address, {})
@@ -134,7 +134,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _body = 0
     _rest = 0
 
-    # --- Coming and going ---------------------------------------------------------------------------------
+    # --- Opening and closing ------------------------------------------------------------------------------
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._over()
         super().handle_websocket_upgrade()
 
-    # --- What comes in ------------------------------------------------------------------------------------
+    # --- Receiving ----------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
         if self._refused or (self.cycle is not None and self.cycle.response_complete and not self._in_head):
@@ -224,7 +224,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self._in_head:
             self._within(REST_WITHIN, self.transport.abort)
 
-    # --- Who does not read --------------------------------------------------------------------------------
+    # --- Slow readers -------------------------------------------------------------------------------------
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -240,7 +240,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     # --- Refusing -----------------------------------------------------------------------------------------
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what the parser couldn’t read, or what `_stop` refused."""
+        """Respond to what the parser couldn’t read, or what `_stop` refused."""
         self._refuse(self._refused or 400)
 
     def _count(self, size: int) -> None:
@@ -269,7 +269,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._within(REST_WITHIN, self.transport.abort)
 
     def _look_at_body(self) -> None:
-        """Return whether the body comes as fast as it must."""
+        """Refuse the request if its body arrives too slowly; otherwise check again later."""
         late = self.loop.time() - self._body_since - BODY_WITHIN - self._body / BODY_RATE
         if late < 0 or self.flow.read_paused:
             self._within(max(-late, 1.0), self._look_at_body)

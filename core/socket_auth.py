@@ -10,11 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from core.bearer import holder_of, token_in
 
 TOKEN_PROTOCOL = "kith.token"
-"""The subprotocol of an app that can’t set headers: it promises a token in the first message."""
+"""The subprotocol of an app that can’t set headers: it announces a token in the first message."""
 
 
 class TokenOrSession:
-    """A socket of an app, which sends a token (or promises to), or of one of our pages.
+    """A socket of an app, which sends a token (or announces one), or of one of our pages.
 
     A token identifies the member by itself: no Origin is needed, and cookies are ignored, because the page of another
     site may have sent them. All other sockets go to `page`, which reads cookies and checks the Origin.

@@ -4,7 +4,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class PrivateFileStorage(FileSystemStorage):
-    """A folder whose files are served only by views that check who asks."""
+    """A folder whose files are served only by views that check permissions."""
 
     def url(self, name: str | None) -> str:
         raise ValueError("A private file has no address.")

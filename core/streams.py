@@ -83,6 +83,6 @@ def recheck_sockets_on(owner_id: int) -> None:
 def recheck_sockets_of(member_id: int) -> None:
     """Have the member’s sockets check session, account and subscriptions again after the commit.
 
-    For whatever changes permissions: a deactivated member, a new password, a block.
+    For anything that changes permissions: a deactivated member, a new password, a block.
     """
     publish(sockets_stream(member_id), {"type": "rights.changed"})

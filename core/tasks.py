@@ -1,4 +1,4 @@
-"""Periodic jobs: the sweeps of events and mail, heartbeats, and deleting what has expired."""
+"""Periodic jobs: the sweeps of events and emails, heartbeats, and deleting what has expired."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def heartbeat(queue: str) -> None:
 
 @shared_task
 def send_due_mails() -> None:
-    """Send the mails that are due, until the mail server is down: after a crash, a lost job or a failed attempt."""
+    """Send the emails that are due, until the mail server is down: after a crash, a lost job or a failed attempt."""
     for mail_id in due_mail_ids():
         if not send_mail(mail_id):
             break
@@ -45,7 +45,7 @@ def send_due_mails() -> None:
 
 @shared_task
 def delete_expired() -> None:
-    """Delete delivered events after a week, idempotency keys after a day, and given-up mails after a month.
+    """Delete delivered events after a week, idempotency keys after a day, and given-up emails after a month.
 
     Parked events stay until someone looks at them.
     """

@@ -34,8 +34,8 @@ _MARKS_OVER = regex.compile(rf"(?<!{_MARK}){_MARK}{{{MARKS_MAX}}}\K{_MARK}+")
 _SCHEME = re.compile(r"https?\Z", re.IGNORECASE)
 _CANDIDATE = re.compile(r"://|[@\uff20#\uff03]")
 
-# Letters, digits and marks that a reader takes to go on with a word in ASCII. A word of any other script may stand
-# directly before or after a @name, a #tag or a link: many scripts write no spaces there.
+# Letters, digits and marks that continue an ASCII word. A word of any other script may come directly before or after a
+# @name, a #tag or a link, because many scripts have no spaces there.
 _GOES_ON = regex.compile(
     r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Nd}_\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\U0001d400-\U0001d7ff]"
 )
@@ -46,8 +46,8 @@ _MENTION = re.compile(r"[A-Za-z0-9_]+")
 _REST_OF_MAIL_HOST = re.compile(r"[A-Za-z0-9-]*\.[A-Za-z]{2}")
 _MAIL_SIGNS = "+-'."
 
-# What may stand inside a tag, but neither begins nor ends it: joiners of Persian and Indic scripts, the middle dots of
-# Catalan and Katakana, the geresh of Hebrew, the tsheg of Tibetan and their like, as in twitter-text.
+# Allowed inside a tag, but not at its beginning or end: joiners of Persian and Indic scripts, the middle dots of
+# Catalan and Katakana, the geresh of Hebrew, the tsheg of Tibetan and similar characters, as in twitter-text.
 _TAG = regex.compile(
     r"[\p{L}\p{N}_]"
     r"(?:[\p{L}\p{M}\p{N}_]"
@@ -63,8 +63,8 @@ _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_\u200c\u200d-]*[\p{L}\p{M}\p{N}])?+"
 _HOST = regex.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
 _ASCII_TOP = re.compile(r"xn--[A-Za-z0-9-]+|[A-Za-z0-9]+", re.IGNORECASE)
 _PORT = re.compile(r"\.?(?::[0-9]{1,5}(?![0-9])|(?=[/?#]))")
-# What ends a link wherever it stands: spaces, quotation marks and brackets that are not ASCII, what ends a sentence in
-# any script, emoji and other symbols, and what is not seen (but for the joiners that Persian and Indic words need).
+# Ends a link anywhere: spaces, quotation marks and brackets that aren’t ASCII, the end of a sentence in any script,
+# emoji and other symbols, and invisible characters (except the joiners that Persian and Indic words need).
 _STOP = regex.compile(
     r"[\s<>\"\\\u2014\u2015\ufe00-\ufe0f\uff02\uff03\uff06\uff07\uff0a\uff20\uff3c"
     r"[\p{Z}\p{C}\p{S}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Terminal_Punctuation}--[\x00-\x7f\u2018\u2019\u200c\u200d]]]"
@@ -76,7 +76,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENING = {closing: opening for opening, closing in _CLOSING.items()}
 # Belongs to the sentence around a link if it is at the link’s end.
 _TRAILING = regex.compile(r"[.,:;!?'*_~\u200c\u200d[\p{P}--[\x00-\x7f]]]", regex.V1)
-# An address in ASCII directly before a word of a script that does not go on with one.
+# An ASCII URL directly before a word of a script that doesn’t continue it.
 _GLUED = regex.compile(
     r"[\x21-\x7e]*[A-Za-z0-9](?=['*_~\u2018\u2019]*+[\p{L}--[\p{Latin}\p{Greek}\p{Cyrillic}]])", regex.V1
 )
@@ -126,8 +126,7 @@ def clean(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Return the text so that it keeps its direction within a sentence of the other one: what is written from right to
-    left stands between the marks that isolate it (FSI, PDI)."""
+    """Return the text so that it keeps its direction in a sentence: right-to-left text is put between FSI and PDI."""
     if any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
         return f"\u2068{text}\u2069"
     return text
@@ -240,7 +239,7 @@ def _hashtag(text: str, start: int) -> tuple[int, str]:
     if match is None or not _LETTER.search(match[0]) or text.startswith("://", match.end()):
         return start, ""
     folded = fold_tag(match[0])
-    # One letter may fold to eighteen (\ufdfa): what does not fit its column is no tag.
+    # One letter may fold to eighteen (\ufdfa): text that doesn’t fit the column isn’t a tag.
     return (match.end(), folded) if 0 < len(folded) <= TAG_FOLDED_MAX else (start, "")
 
 

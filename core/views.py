@@ -29,7 +29,7 @@ from core.stale import MESSAGE, stale_form
 from core.trace import current_trace_id
 
 MACHINES = ("/api/", "/_allauth/")
-"""Addresses at which apps ask: they are answered in JSON."""
+"""Paths for apps, with responses in JSON."""
 
 
 ERROR_TITLES: dict[int, Sentence] = {
@@ -54,7 +54,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     """Report readiness: whether pages can be shown, and the state of every part.
 
     503 only without the database: taking all web processes out of service because of another part would help nobody.
-    What else is down is named, and the status is "degraded".
+    Other failing parts are named, with the status "degraded".
     """
     parts = health.report()
     if parts["database"] != health.OK:
@@ -119,8 +119,8 @@ Disallow: /search
 
 Sitemap: {site_url}/sitemap.xml
 """
-"""Pages that a crawler would only waste its time on. Pages that must not be found say `noindex` themselves, and only
-a crawler that may read them sees that.
+"""Excludes pages that aren’t worth crawling. Pages that must not be found have `noindex` instead, which crawlers see
+only if they may read them.
 """
 
 
@@ -170,7 +170,7 @@ def _speak_to(request: HttpRequest) -> None:
 
 
 def absent(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """Refuse an address of a library that we don’t offer."""
+    """Raise NotFound at a URL of a library that we don’t offer."""
     raise NotFound
 
 
@@ -214,7 +214,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_allowed(request: HttpRequest) -> HttpResponse:
-    """For a browser that opens the address of a button or a form."""
+    """Respond to a browser that opens the URL of a button or a form."""
     sentence = gettext_lazy("It’s the address of a button or a form. Go back to the page it’s on.")
     return _error(request, 405, "not_allowed", sentence)
 

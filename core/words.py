@@ -13,7 +13,7 @@ from core.text import TokenKind, hashtags, mentions, normalized, tokenize
 
 T = TypeVar("T")
 SIGNS_MAX = 8
-"""Marks upon one letter that are looked at."""
+"""How many marks on one letter are considered."""
 JOINED_MAX = 4
 """How many apostrophes and similar signs one word may have."""
 PREFIX_MAX = 100
@@ -25,7 +25,7 @@ LONGEST = 20_000
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-# Marks that are dropped: accents, Hebrew points, Arabic vowels; and what is not seen. The vowel signs of Indic and
+# Marks that are dropped: accents, Hebrew points, Arabic vowels; and invisible characters. The vowel signs of Indic and
 # Southeast Asian scripts aren’t accents: they stay, and so does the keycap around a digit.
 _DROPPED = regex.compile(
     r"[\u0000\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
@@ -33,8 +33,8 @@ _DROPPED = regex.compile(
     r"\u20d0-\u20e2\u20e4-\u20ff\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\p{Cf}\p{Default_Ignorable_Code_Point}]"
 )
 
-# Scripts written without spaces; and Hangul, whose particles cling to the word. Last, two letters of Japanese that
-# Unicode counts to no script: the mark of a long vowel and the closing mark of a date.
+# Scripts written without spaces; and Hangul, whose particles are attached to the word. Last, two Japanese characters
+# that Unicode assigns to no script: the long vowel mark and the closing mark of a date.
 _UNSPACED = (
     r"[\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}\p{Hangul}\p{Han}\p{Seal}\p{Bopomofo}"
     r"\p{Hiragana}\p{Katakana}\u30fc\u3006]"
@@ -66,7 +66,7 @@ _MARKS_OVER = regex.compile(rf"\p{{M}}{{{SIGNS_MAX}}}\K\p{{M}}+")
 
 _WORD = r"[\p{L}\p{M}\p{N}]"
 _APOSTROPHE = regex.compile(rf"(?<={_WORD})['`\u00b4\u2018\u2019\u02bb\u02bc\u2032\uff07](?={_WORD})")
-# Before two capitals the apostrophe is kept apart from others: in "l'IA" a word begins there, in "l'ai" none does.
+# Before two capitals the apostrophe is treated differently: in "l'IA" a word begins there, in "l'ai" none does.
 _BEFORE_CAPITALS = regex.compile(rf"(?<=\p{{L}})'(?=\p{{Lu}}{{2}}(?!{_WORD}))")
 # Emoji that fold to letters (ℹ️, ™️, Ⓜ️, ㊗️): with a keycap they stay what they are.
 _EMOJI_OF_LETTERS = regex.compile(
@@ -76,7 +76,7 @@ _EMOJI_OF_LETTERS = regex.compile(
 
 _SHORT_VERBS = ("s", "d", "m", "re", "ve", "ll")
 _PRONOUNS = ("i", "he", "she", "we", "it")
-# Pronouns of French and Catalan stand before verbs ("n'ai", "c'est"), articles and prepositions before what has a name.
+# Pronouns of French and Catalan stand before verbs ("n'ai", "c'est"), articles and prepositions before nouns.
 _BEFORE_VERBS = ("c", "j", "m", "n", "s", "t")
 _ELISION = re.compile(
     "jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|dell|all|dall|nell|sull|coll|quell|quest|bell|sant|tutt|dov|com"
@@ -94,7 +94,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = normalized(normalized(text, "NFKD").casefold(), "NFKD")
-    # What was dropped may have stood between marks.
+    # The dropped characters may have been between marks.
     return normalized(_DROPPED.sub("", text).translate(_LETTERS), "NFC")
 
 
@@ -268,7 +268,7 @@ def _forms(run: list[str]) -> Iterator[tuple[str, ...]]:
     if first.isascii() and first.isalnum():
         yield (first,)
     elif is_hangul(first):
-        # A word of one syllable would be in every third word: it is found alone, or before a particle.
+        # A one-syllable word would match in every third word: it is found only alone or before a particle.
         noun = len(run) == 1 or _PARTICLE.fullmatch("".join(run[1:]))
         yield (first, _alone(first)) if noun else (first,)
         yield from ((letter,) for letter in run[1:])

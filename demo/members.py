@@ -1,4 +1,4 @@
-"""Members of the demo community and their follows: the same for the same seed. Nothing is written here."""
+"""Members of the demo community and their follows: the same for the same seed. Nothing is saved here."""
 
 import random
 import re

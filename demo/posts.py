@@ -72,7 +72,7 @@ def read_corpus(
     texts = [text for text in texts if text]
     moments = sorted(_moment(now, rng) for _ in texts)
     names = [topic["name"] for topic in topics()]
-    # Members write about what they are interested in, here too.
+    # Members post about their interests, here too.
     weights = {
         name: [(0.4 + min(member.pull, 6)) * (0.02 + member.interests.get(name, 0)) for member in members]
         for name in names
@@ -113,7 +113,7 @@ def _replies(
     now: datetime,
     rng: random.Random,
 ) -> list[DemoPost]:
-    """Return a reply and, if it asks something, perhaps the author’s answer; nothing if it would be in the future."""
+    """Return a reply and, if it asks something, perhaps the author’s reply; empty if it would be in the future."""
     templates = source()["replies"]
     author = _choose_replier(post, members, rng)
     at = post.at + timedelta(minutes=rng.expovariate(1 / 90) + 1)
@@ -136,7 +136,7 @@ def add_reactions(
 ) -> None:
     """Add viewers and likers to each post, drawn by interest, by follows, and by how often its author is read.
 
-    A ranker that is trained on the demo has to find these preferences again.
+    A ranker that is trained on the demo must learn these preferences.
     """
     followers: dict[int, list[int]] = {}
     for follower, followee in follows:

@@ -26,12 +26,12 @@ class DemoRelations:
 
 
 def relations(members: list[DemoMember], follows: Pairs, *, rng: random.Random) -> DemoRelations:
-    """Choose private accounts, requests, blocks, mutes, and what the demo member keeps: lists, hashtags, words."""
+    """Choose private accounts, requests, blocks, mutes, and the demo member’s lists, hashtags and muted words."""
     following: dict[int, list[int]] = {i: [] for i in range(len(members))}
     for follower, followee in follows:
         following[follower].append(followee)
     strangers = [i for i in range(1, len(members)) if i not in following[0]]
-    # One whom the demo member follows and one whom they ask to follow, neither of them popular.
+    # One that the demo member follows and one that they request to follow, neither of them popular.
     private = [min(group, key=lambda i: members[i].pull) for group in (following[0], strangers) if group]
     requests = _requests(private, strangers, following, rng)
     blocks = _blocks(strangers, requests)
@@ -49,7 +49,7 @@ def relations(members: list[DemoMember], follows: Pairs, *, rng: random.Random) 
 def _requests(
     private: list[int], strangers: list[int], following: Mapping[int, list[int]], rng: random.Random
 ) -> Pairs:
-    """The demo member asks a stranger, and up to three members ask the demo member and each private account."""
+    """Let the demo member send a request, and up to three members the demo member and each private account."""
     requests = [(0, i) for i in private if i in strangers]
     for asked in [0, *private]:
         outside = [
@@ -62,7 +62,7 @@ def _requests(
 
 
 def _blocks(strangers: list[int], requests: Pairs) -> Pairs:
-    """Among strangers who ask for nothing: the demo member blocks two, and others block each other."""
+    """Let the demo member block two members without requests, and others each other."""
     requesting = {i for pair in requests for i in pair}
     free = [i for i in strangers if i not in requesting]
     blocks = [(0, i) for i in free[-2:]]
@@ -73,7 +73,7 @@ def _blocks(strangers: list[int], requests: Pairs) -> Pairs:
 def _mutes(
     members: list[DemoMember], following: Mapping[int, list[int]], private: list[int], rng: random.Random
 ) -> Pairs:
-    """The demo member mutes two of the most popular they follow, and others mute someone they follow."""
+    """Let the demo member mute two of their most popular followees, and others a followee of theirs."""
     popular = sorted(set(following[0]) - set(private), key=lambda i: -members[i].pull)
     mutes = [(0, i) for i in popular[1:3]]
     for i in rng.sample(range(1, len(members)), k=min(6, len(members) - 1)):
@@ -84,7 +84,7 @@ def _mutes(
 def _lists(
     members: list[DemoMember], followees: list[int], blocked: Collection[int]
 ) -> list[tuple[str, list[int]]]:
-    """One list of followees, and one of members who share the demo member’s most common interest."""
+    """Return a list of followees, and one of members who share the demo member’s most common interest."""
     sharing = {
         topic: [i for i in range(1, len(members)) if topic in members[i].interests]
         for topic in members[0].interests

@@ -28,7 +28,7 @@ class RankerAdmin(ReadOnlyAdmin):
 
 @admin.register(Interaction)
 class InteractionAdmin(ReadOnlyAdmin):
-    """The log as a whole, to see that it is written, without who did it."""
+    """The log as a whole, to check that it is written, without the members."""
 
     list_display = ("id", "kind", "post", "source", "position", "at")
     list_filter = ("kind", "source")

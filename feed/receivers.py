@@ -1,4 +1,4 @@
-"""What the feed does when allauth says that a member signed in (connected in apps.py)."""
+"""Receivers of allauth’s signals (connected in apps.py)."""
 
 from typing import Any
 

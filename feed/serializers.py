@@ -26,7 +26,7 @@ class SeenIn(Input):
 
 
 class TrackIn(Input):
-    """One or many; a lone event may be sent without `events` around it."""
+    """One or more events; a single one may be sent without `events`."""
 
     events = SeenIn(many=True, max_length=MAX_EVENTS, help_text=f"At most {MAX_EVENTS}.")  # type: ignore[call-arg]
 
@@ -56,7 +56,7 @@ SuggestionPage = paged("Suggestion", SuggestionOut)
 
 
 class StewardOut(MemberOut):
-    """Somebody who runs the place."""
+    """Someone who runs the site."""
 
     role = serializers.SerializerMethodField()
 
@@ -97,7 +97,7 @@ class PlaceLanguageOut(serializers.Serializer[Any]):
 
 
 class InstanceOut(serializers.Serializer[Any]):
-    """The place: what the about page shows, and what an app needs to know before anyone signs in."""
+    """The site: what the about page shows, and what an app needs to know before sign-in."""
 
     name = serializers.CharField(source="place.name")
     tagline = serializers.CharField(source="place.tagline")

@@ -1,4 +1,4 @@
-"""The public pages for search engines: what a guest may see, of members who wish to be found."""
+"""The public pages for search engines: what a guest may see, of members who want to be found."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,9 +23,9 @@ KEEP_BOUNDARIES = 3600
 
 
 class KeysetPaginator(Paginator[Any]):
-    """Pages that begin at ids which are looked for once an hour, so that none is found by counting rows.
+    """Pages that begin at ids which are cached for an hour, so that no page is found by counting rows.
 
-    Only ids are kept: who may see what is asked of the database each time.
+    Only the ids are cached: what a guest may see is queried each time.
     """
 
     def __init__(self, rows: QuerySet[Any], *, key: str) -> None:
@@ -65,12 +65,12 @@ class _Sitemap(Sitemap[Any]):
         return str(urlsplit(settings.SITE_URL).netloc)
 
     def get_latest_lastmod(self) -> datetime | None:
-        """Return nothing: it would be read from all rows, for the index alone."""
+        """Return None: reading all rows only for the index would be too expensive."""
         return None
 
 
 class PageSitemap(_Sitemap):
-    """What is there without any member."""
+    """Pages that don’t depend on members."""
 
     def items(self) -> Iterable[str]:
         return ["feed:home", "feed:explore", "feed:about"]

@@ -33,9 +33,9 @@ def save_profile(
     remove_avatar: bool = False,
     remove_cover: bool = False,
 ) -> None:
-    """Save texts and pictures of a profile as one: nothing changes unless all of it will do.
+    """Save the texts and pictures of a profile together: nothing changes unless all are valid.
 
-    Raises Invalid with a sentence for each field that won't.
+    Raises Invalid with a message for each invalid field.
     """
     _may(member, by)
     pictures: dict[Place, bytes] = {}
@@ -98,8 +98,8 @@ def remove_cover(*, member: Member, by: Member) -> bool:
 
 
 def delete_pictures(*, member: Member) -> None:
-    """Delete the pictures of a member who is being deleted. Files first: as long as the row is there, it names what
-    is still to be deleted.
+    """Delete the pictures of a member who is being deleted. Files first: until the row is deleted, it names what is
+    left to delete.
     """
     for place in (_AVATAR, _COVER):
         if name := str(getattr(member, place) or ""):
@@ -119,8 +119,8 @@ def _change(member: Member, place: Place, file: IO[bytes], shape: Shape, by: Mem
 
 
 def _store(place: Place, picture: bytes) -> str:
-    """Save the file and return its name, which tells nothing and was never used: a changed picture is not the old one
-    in someone's cache.
+    """Save the file under a new random name and return it. The name reveals nothing, and no cache has an older picture
+    under it.
     """
     field = _field(place)
     name: str = field.storage.save(
@@ -135,7 +135,7 @@ def _remove(member: Member, place: Place, by: Member) -> bool:
 
 
 def _name(member: Member, place: Place, name: str) -> str:
-    """Let the row name another file; the one it named before is removed after the commit. Returns its name."""
+    """Store the name of a new file, and delete the previous file after the commit. Return the previous name."""
     storage = _field(place).storage
     with transaction.atomic():
         row = Member.objects.select_for_update().only(place).get(pk=member.pk)

@@ -11,7 +11,7 @@ KINDS = "image/jpeg,image/png,image/webp,image/gif"
 
 
 def _picture(place: str, label: Any) -> forms.FileField:
-    """Return the field; whether its file will do is the rule of media.actions."""
+    """Return the field; media.actions validates the file."""
     widget = forms.FileInput(attrs={"accept": KINDS, "data-preview": f"{place}-preview"})
     return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
 
@@ -23,19 +23,19 @@ class AvatarForm(forms.Form):
     remove_avatar = forms.BooleanField(required=False)
 
     def refuse_too_large(self, place: str) -> None:
-        """Say at its field that a picture was too big to be read (media.uploads)."""
+        """Add an error to the field whose picture was too big to be read (media.uploads)."""
         if place in self.fields:
             self.add_error(place, too_big().message)
 
 
 class StartProfileForm(AvatarForm):
-    """What the first steps ask for."""
+    """The profile fields of the first steps."""
 
     display_name = ProfileForm.base_fields["display_name"]
 
 
 class ProfileWithPicturesForm(AvatarForm, ProfileForm):
-    """A profile as it is edited: texts and pictures in one form."""
+    """The fields of a profile: texts and pictures in one form."""
 
     cover = _picture("cover", _("Cover"))
     remove_cover = forms.BooleanField(required=False)

@@ -1,6 +1,6 @@
 """Makes uploaded pictures safe: decodes and crops them, and encodes new ones from nothing but their pixels.
 
-decoder.py does this in a separate process, so that no file can take the memory or the time of the site. Two pictures
+decoder.py does this in a separate process, so that no file can use up the site’s memory or time. Two pictures
 are decoded at once on a machine, the others wait.
 """
 

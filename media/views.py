@@ -16,8 +16,8 @@ from media.forms import ProfileWithPicturesForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_fields(*ProfileWithPicturesForm.base_fields)
 def profile(request: HttpRequest) -> HttpResponse:
-    """The form of one's own profile: a page, or for HTMX the dialog that opens over the profile itself (`?page`: the
-    form of the page). Fields that a form doesn't have stay as they are.
+    """Edit your own profile: on a page or, for HTMX, in a dialog over the profile (`?page`: in the form of the page).
+    Fields that a form doesn't have stay unchanged.
     """
     member = signed_in(request)
     on_page = "page" in request.GET

@@ -18,10 +18,10 @@ MESSAGE_MAX = 2000
 
 
 def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | None = None) -> Message:
-    """Say something to another member; the conversation of the two begins with the first message.
+    """Send a message to another member; the first one starts the conversation.
 
-    Raises Invalid for an empty or too long text or for oneself, NotFound for somebody whom `by` cannot see, Forbidden
-    for somebody who lets only others begin a conversation.
+    Raises Invalid for an empty or too long text or a message to yourself, NotFound if `by` can’t see `to`, Forbidden if
+    `by` may not start a conversation with `to`.
     """
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))
@@ -105,7 +105,7 @@ def mark_read(*, conversation: Conversation, by: Member, up_to: int | None = Non
 
 
 def delete_message(*, message: Message, by: Member) -> None:
-    """Take back one's own message, for both: it is unread nowhere any more. Raises Forbidden for somebody else's."""
+    """Delete your own message for both members, and correct the unread count. Raises Forbidden for someone else’s."""
     if message.author_id != by.pk:
         raise Forbidden(_("You can only delete your own messages."))
     with transaction.atomic():
@@ -139,8 +139,8 @@ def _recount(sides: "QuerySet[Participation]") -> None:
 
 
 def _publish_created(message: Message) -> None:
-    """Tell the open pages of both, after the commit. `quiet`: only the conversation itself is to show it, because the
-    author or a word of it is muted.
+    """Publish the message to the open pages of both after the commit. `quiet`: only the conversation itself shows it,
+    because its author or a word in it is muted.
     """
     participations = _participations(message.conversation_id)
     mutes = Mute.objects.active().filter(muted=message.author_id, with_notifications=True)
@@ -190,5 +190,5 @@ def _conversation_of(one: Member, other: Member) -> Conversation:
             )
         else:
             conversation = Conversation.objects.get(pair=pair)
-    # One after the other, so that the last message is the last.
+    # Locked, so that messages are stored one after the other and the last one is the last.
     return Conversation.objects.select_for_update().get(pk=conversation.pk)

@@ -1,7 +1,7 @@
 """Deletes a member’s private messages (config/erasures.py).
 
 A conversation is deleted as a whole. The other member hasn’t seen it since the account was closed, and half of one
-would still say things about the member who left.
+would still reveal things about the deleted member.
 """
 
 from core.db import delete_some

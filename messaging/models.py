@@ -86,7 +86,7 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     filtered_word = ""
-    """The muted word for which a viewer has it covered (messaging.queries.cover)."""
+    """The muted word for which it is hidden behind a warning (messaging.queries.cover)."""
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "-id"], name="message_newest")]

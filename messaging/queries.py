@@ -91,7 +91,7 @@ def messages_in(conversation: Conversation, viewer: Member) -> "QuerySet[Message
 
 
 def cover(messages: Iterable[Message], viewer: Member) -> list[Message]:
-    """Return the messages, each with its `filtered_word`: muted ones are covered, so that no gaps appear."""
+    """Return the messages, each with its `filtered_word`: muted ones are hidden behind a warning, not left out."""
     messages = list(messages)
     if messages:
         words = muted_word_matcher(viewer)
@@ -133,7 +133,7 @@ def why_not_write(other: Member, *, by: Member) -> str:
 
     A conversation that `other` has replied to goes on, whatever `other` has chosen since.
     """
-    # As it is now: who is at hand may have been read a while ago.
+    # The current value: `other` may have been loaded a while ago.
     may_write = Member.objects.values_list("may_write", flat=True).get(pk=other.pk)
     if may_write == Member.Writers.EVERYONE:
         return ""

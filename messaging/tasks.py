@@ -16,6 +16,6 @@ def publish_unread_count_of_muter(event: MemberMuted | MemberUnmuted) -> None:
 
 
 def publish_unread_counts_of_both(event: MemberBlocked | MemberUnblocked) -> None:
-    """Publish the numbers of unread messages of both: their conversation is hidden, or back."""
+    """Publish the numbers of unread messages of both: their conversation is hidden, or visible again."""
     for member in Member.objects.filter(pk__in=[event.blocker_id, event.blocked_id]):
         actions.publish_unread_count(member=member)

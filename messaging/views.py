@@ -144,7 +144,7 @@ def _sent_by_form(me: Member, other: Member, text: str, key: str) -> Message:
     try:
         return send_message(by=me, to=other, text=text, idempotency_key=key)
     except KeyReused:
-        # A form that the Back button brought back keeps its key: another text in it is another message.
+        # A form shown again by the Back button has the same key, but another text is another message.
         return send_message(by=me, to=other, text=text, idempotency_key=key_of_form(key, text))
 
 

@@ -24,9 +24,9 @@ def notify(
 ) -> Notification | None:
     """Notify `member` once of what `by` did. Return None if there is nothing new.
 
-    Never of their own act, nor of a post that they may not see, nor of what they have muted (the actor, the thread, a
-    word of the post), nor of what they don’t want to be notified of (Preference). What was withdrawn and is done
-    again returns to its old place without a new notification.
+    Nobody is notified of their own acts, of posts that they may not see, of what they have muted (the actor, the
+    thread, a word of the post), or of what they have turned off (Preference). If something undone is done again, its
+    withdrawn notification returns to its old place, and nobody is notified again.
     """
     if member.pk == by.pk or not member.is_active:
         return None
@@ -74,7 +74,7 @@ def notify_of_outcome(*, report: Report) -> Notification | None:
         if told is not None and told.created_at >= report.decided_at:
             return None
         if told is not None:
-            # It has been decided anew.
+            # There was a new decision.
             withdraw(notification=told)
         if not wants_notification(report.reporter, NotificationKind.REPORT, by=None):
             return None
@@ -113,7 +113,7 @@ def created_message(notification: Notification, unread: int) -> streams.LiveMess
 def set_preference(
     *, by: Member, kind: NotificationKind, in_page: bool | None = None, from_whom: FromWhom | None = None
 ) -> None:
-    """Change what `by` wants to be notified of for this kind. What is not given stays as it is."""
+    """Change what `by` wants to be notified of for this kind. Only the given values change."""
     given = {"in_page": in_page, "from_whom": from_whom}
     changes = {name: value for name, value in given.items() if value is not None}
     with transaction.atomic():
@@ -157,7 +157,7 @@ def publish_unread_count(*, member: Member) -> None:
 
 
 def delete_withdrawn() -> int:
-    """Delete what was withdrawn a month ago, and the groups that held nothing else."""
+    """Delete what was withdrawn a month ago, and groups that become empty."""
     with transaction.atomic():
         old = Notification.objects.filter(withdrawn_at__lt=timezone.now() - KEEP_WITHDRAWN_FOR)
         groups = list(old.values_list("group_id", flat=True).distinct()[:1000])
@@ -216,7 +216,7 @@ def _group_for(notification: Notification) -> NotificationGroup:
 
 
 def _restore(notification: Notification) -> None:
-    """Restore the notification that was there before, if it was withdrawn. It is locked, so that a withdrawal in
+    """Restore the existing notification, if it was withdrawn. It is locked, so that a withdrawal in
     progress ends first.
     """
     twin = (

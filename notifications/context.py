@@ -16,5 +16,5 @@ def unread(request: HttpRequest) -> dict[str, Any]:
         viewer = viewer_of(request) if hasattr(request, "user") else None
         return unseen_count(viewer) if viewer is not None else 0
 
-    # Templates call what can be called.
+    # Templates call callables.
     return {"unread_count": unread_count}

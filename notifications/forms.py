@@ -26,7 +26,7 @@ ABOUT = {
 }
 """What each kind is called in the settings, and when it happens."""
 WITHOUT_FROM_WHOM = {NotificationKind.FOLLOW_ACCEPTED, NotificationKind.DECISION, NotificationKind.REPORT}
-"""Kinds of which there is no choosing from whom: from people one asked to follow, or from moderation."""
+"""Kinds without a choice of whom they come from: people the member requested to follow, or moderators."""
 
 
 class PreferencesForm(forms.Form):

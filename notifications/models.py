@@ -214,7 +214,7 @@ class Notification(models.Model):
         return f"{self.actor_id or 'moderation'} {self.kind} → {self.member_id}"
 
     def get_absolute_url(self) -> str:
-        """Return where it leads: the post, the follow requests, the member’s reports, or the actor."""
+        """Return the URL of what it is about: the post, the follow requests, the member’s reports, or the actor."""
         if self.kind == NotificationKind.FOLLOW_REQUEST:
             return reverse("social:follow_requests")
         if self.post is not None:
@@ -223,7 +223,7 @@ class Notification(models.Model):
 
     @property
     def open_url(self) -> str:
-        """Return the address that marks it as read and leads there."""
+        """Return the URL that marks it as read and redirects there."""
         return reverse("notifications:open", args=[self.id])
 
 

@@ -17,7 +17,7 @@ SHOWN_ACTORS = 6
 UNSEEN_CAP = 100
 MISSED_MAX = 20
 COMMIT_DELAY_MS = 10_000
-"""Ids are made before their commit: for so long, a smaller id may become visible after a greater one."""
+"""Ids are created before the commit: for this long, a smaller id may become visible after a greater one."""
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def _where(entry: Entry, viewer: Member) -> str:
 
 
 def _marked(request: HttpRequest, viewer: Member, **answer: Any) -> HttpResponse:
-    """Answer with what is read by now. The badge gets its number even where no socket is open (static/js/live.js)."""
+    """Respond with what is read now. The badge gets its number even where no socket is open (static/js/live.js)."""
     back = redirect_back(request, reverse("notifications:list"))
     return render_fragment_or_redirect(
         request, back, events=lambda: {"unread": {"count": unseen_count(viewer)}}, **answer

@@ -146,7 +146,7 @@ def terms_within_edits(word: str, among: Iterable[str], edits: int) -> list[tupl
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    # Its type hints know no scorer with keyword arguments of its own.
+    # Its type hints don’t allow a scorer with its own keyword arguments.
     found = process.extract(word, among, scorer=OSA.distance, score_cutoff=edits, limit=None)  # type: ignore[arg-type]
     return sorted((int(distance), other) for other, distance, _ in found if distance)
 

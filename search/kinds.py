@@ -15,10 +15,10 @@ from search.models import Pending, Renewal
 
 @dataclass(frozen=True)
 class IndexedKind:
-    """Posts or members: all that indexing, checking and rebuilding must know to treat both alike."""
+    """Posts or members: everything that indexing, checking and rebuilding need to handle both."""
 
     name: str
-    """What engines call it."""
+    """Its name in engines."""
     model: type[Post] | type[Member]
     findable: "Callable[[], QuerySet[Any]]"
     load: Callable[[Sequence[int]], Mapping[int, Indexed]]

@@ -20,12 +20,12 @@ HEAD, TAIL = 2, 3
 class PostDocument(models.Model):
     """The terms (search.analysis) that a published post of an open account is found by, separated by spaces.
 
-    The full-text indexes on them are made in SQL (migrations 0002 and 0004): FTS5 tables kept by triggers on SQLite, a
-    generated tsvector column with GIN indexes on PostgreSQL. There are two of each: for posts that everyone can find,
+    The full-text indexes on them are made in SQL (migrations 0002 and 0004): FTS5 tables updated by triggers on SQLite,
+    a generated tsvector column with GIN indexes on PostgreSQL. There are two of each: for posts that everyone can find,
     and for posts with an `audience`.
     """
 
-    # Without a database constraint: the index may be behind, and must never be in the way.
+    # Without a database constraint: the index may be behind, and must never block other changes.
     post = models.OneToOneField(
         Post, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
     )

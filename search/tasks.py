@@ -35,7 +35,7 @@ def index_member(event: MemberJoined | ProfileEdited | AccountClosed | AccountOp
 
 
 def index_author(event: ProfileEdited | PrivacyChanged | AccountClosed | AccountOpened) -> None:
-    """Then update the author terms and the audience of their posts."""
+    """Update the author terms and the audience of the member’s posts."""
     _continue_author(event.member_id, actions.index_author(member_id=event.member_id))
     _push_soon()
 
@@ -45,7 +45,7 @@ def update_follower_count(event: MemberFollowed | MemberUnfollowed) -> None:
 
 
 def update_followees(event: AccountClosed | AccountOpened) -> None:
-    """Then everyone the member follows has one follower more or less."""
+    """Update everyone the member follows: they have one follower more or less."""
     _continue_followees(event.member_id, actions.queue_followees(member_id=event.member_id))
 
 

@@ -22,7 +22,7 @@ POSTS, PEOPLE = "posts", "people"
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The page; with a cursor asked by HTMX the next part of its list, otherwise asked by HTMX its results."""
+    """Show the search page; for HTMX only the results or, with a cursor, the next part of the list."""
     query = _query_text(request)
     kind = PEOPLE if request.GET.get("in") == PEOPLE else POSTS
     cursor = request.GET.get("cursor")
@@ -48,7 +48,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
-    """Who is on one's list, or with `q` whom one might put on it; found as anywhere else, which is why it is here."""
+    """Show the members of your list or, with `q`, members to add, who are found by the search of this app."""
     viewer = signed_in(request)
     found = own_list(list_id, viewer)
     query = _query_text(request)

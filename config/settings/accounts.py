@@ -9,7 +9,7 @@ from .environment import SITE_URL, env
 AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = [
     "accounts.backends.MemberBackend",
-    # Sessions that these have begun go on; nobody signs in by them any more.
+    # For existing sessions only; they no longer sign anyone in.
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -51,19 +51,19 @@ ACCOUNT_USERNAME_BLACKLIST = [
     "moderation", "official", "root", "security", "staff", "support", "system",
 ]  # fmt: skip
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-# How long an account that its owner deleted can be brought back, before it is erased.
+# How long its owner can restore a deleted account, before it is erased.
 ACCOUNT_GRACE_DAYS = env.int("ACCOUNT_GRACE_DAYS", default=30)
-# open: whoever wants; approval: moderators let people in; invite: by the link of a member only.
+# open: everyone can join; approval: a moderator must approve; invite: only with a member’s invite link.
 SIGNUP_MODE = env("SIGNUP_MODE", default="open")
-# What every form that makes an account asks beside the usual, on the pages, from elsewhere and in apps.
+# Adds fields to every sign-up form: on pages, through other sites and in apps.
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.join_form.JoinForm"
-# mandatory: nobody signs in before the address is confirmed; optional: a mail is sent and waited for by nobody; none.
+# mandatory: the address must be confirmed before signing in; optional: an email asks to confirm it; none: no email.
 ACCOUNT_EMAIL_VERIFICATION = env("EMAIL_VERIFICATION", default="optional")
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Whoever asks for a new password, signs up or changes their address reads the same page and waits the same time,
-# whether an account has that address or not. Strict: more than one account may say that it is theirs, until one of
-# them has confirmed it (Member.email_state).
+# Resetting a password, signing up and changing an address show the same page and take the same time, whether an account
+# has that address or not. Strict: several accounts may claim an address until one has confirmed it
+# (Member.email_state).
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_SESSION_REMEMBER = True
@@ -71,16 +71,16 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https:") else "http"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-# The defaults of allauth, and no more than ten mistaken passwords a minute from one address (IPv6: one /64). How many
-# for one member: accounts.limits, which knows the member and not only what was typed. It counts mails, too: allauth
-# would let the page show that an address has had one lately.
+# allauth’s defaults, and up to ten wrong passwords a minute from one address (IPv6: one /64). accounts.limits counts
+# per member, whatever name was entered. It also counts emails: allauth’s page would reveal that an address just got
+# one.
 ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip,200/d/ip",
     "login": "30/m/ip",
     "login_failed": "10/m/ip",
     "confirm_email": "",
 }
-# accounts.middleware keeps the last use, at most every five minutes; allauth would write on every request.
+# accounts.middleware stores the last use, at most every five minutes; allauth would write on every request.
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -89,8 +89,8 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers allow passkeys over plain HTTP on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http:")
 
-# Apps sign in at /_allauth/app/v1/ and get a short access token and a refresh token, both of one session: when that
-# session is ended they are refused at once.
+# Apps sign in at /_allauth/app/v1/ and get a short access token and a refresh token, both of one session: they
+# are refused as soon as the session ends.
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"
 HEADLESS_JWT_PRIVATE_KEY = env.str("JWT_PRIVATE_KEY", default="", multiline=True)
@@ -99,15 +99,14 @@ TOKEN_HOLDER = "accounts.tokens.holder_of"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 60
 
-# A button and routes for each that is configured; of the others there is nothing. An e-mail address from elsewhere
-# never opens an account that is here already, however well it is said to be verified: its owner signs in first, and
-# connects the two under Settings.
+# Only configured providers have a button and routes. An email address from a provider never signs in to an existing
+# account, even if it is verified: its owner signs in first, and connects the two under Settings.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignupForm"}
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
-# Where a sign-in form may lead (Content-Security-Policy form-action); more when a provider passes on to another.
+# Where a sign-in form may redirect (Content-Security-Policy form-action); add the sites that a provider redirects to.
 SIGN_IN_ORIGINS = env.list("SIGN_IN_ORIGINS", default=[])
 for _provider, _prefix, _origin, _scope in (
     ("google", "GOOGLE", "https://accounts.google.com", ["openid", "profile", "email"]),
@@ -140,5 +139,5 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
-# Pages that lead whoever is signed in on to where they were going.
+# Pages that redirect members who are already signed in.
 GUEST_PAGES = ["account_login", "account_signup"]

@@ -5,7 +5,7 @@ from typing import Any
 from .environment import BASE_DIR
 
 INSTALLED_APPS = [
-    # First: our templates and our translations come before those of the same names in allauth and Django.
+    # First, so that our templates and translations take precedence over those of allauth and Django.
     "accounts",
     "core",
     "media",
@@ -62,8 +62,8 @@ MIDDLEWARE = [
     "core.middleware.RefusalMiddleware",
 ]
 
-# Pages that hold messages, notifications, invitations, codes, settings, reports, or what only staff see: no browser
-# and no proxy keeps them (core.middleware.CacheControlMiddleware).
+# Pages with messages, notifications, invites, codes, settings, reports, or for staff only: no browser or proxy stores
+# them (core.middleware.CacheControlMiddleware).
 NEVER_STORED_PATHS = (
     "/accounts/",
     "/_allauth/",

@@ -11,7 +11,7 @@ SITE_TAGLINE = env("SITE_TAGLINE", default="") or _("A community of our own.")
 # Who runs the site and how to reach them, for the about page.
 SITE_OPERATOR = env("SITE_OPERATOR", default="")
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
-# The operator’s own privacy policy; without one, links lead to what the about page says about data.
+# The operator’s own privacy policy; without one, links go to the section about data on the about page.
 PRIVACY_URL = env("PRIVACY_URL", default="")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
@@ -55,7 +55,7 @@ COMMUNITY_RULES: list[dict[str, Any]] = env.json(
 )
 
 # Topics that members may choose, and the hashtags of posts about them. A label is in lower case, as within a sentence;
-# alone, it begins with a capital.
+# on its own, it is shown with a capital.
 TOPICS: list[dict[str, Any]] = env.json(
     "TOPICS",
     default=[

@@ -1,4 +1,4 @@
-"""What `make run` serves: one process, SQLite, local files. A key of its own is made at the first start."""
+"""What `make run` serves: one process, SQLite, local files. A key is created at the first start."""
 
 from core.secret_key import load_or_create_rsa_key, load_or_create_secret_key
 

@@ -3,7 +3,7 @@
 from .environment import BASE_DIR, env
 
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-# Whom nothing else is known of (and a member's mails, until they choose) is spoken to in this one.
+# For visitors without a known language, and for a member’s emails until they choose one.
 LANGUAGE_CODE = env("SITE_LANGUAGE", default="en")
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -14,7 +14,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Whoever knows what follows these in an address may act by it: no log line holds it.
+# What follows these in a URL is a secret that permits an action, so it is never logged.
 SECRET_PATHS = [
     "/invite/", "/accounts/confirm-email/", "/accounts/email/stop/", "/accounts/password/reset/key/",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from .environment import env
 
-# Without EMAIL_URL a mail is printed in the terminal and kept in DATA_DIR/mail.
+# Without EMAIL_URL, emails are printed in the terminal and saved in DATA_DIR/mail.
 if env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 else:

@@ -1,4 +1,4 @@
-"""Differences for production: refuses to start on a missing secret, speaks TLS only, logs JSON."""
+"""Differences for production: refuses to start on a missing secret, uses TLS only, logs JSON."""
 
 from django.core.exceptions import ImproperlyConfigured
 

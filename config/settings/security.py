@@ -5,8 +5,8 @@ from csp.constants import NONCE, NONE, SELF
 from .accounts import SIGN_IN_ORIGINS
 from .storage import MEDIA_ORIGIN
 
-# Nothing inline but the import map, by its nonce, and nothing from elsewhere; pictures also from the media storage.
-# Browsers hold the redirects of a form to form-action too, so a form may also lead to where members sign in.
+# Nothing inline except the import map, by its nonce, and nothing from other sites; pictures also from the media
+# storage. Browsers apply form-action to redirects after a form too, so it also allows the sites where members sign in.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -14,12 +14,12 @@ ANTHROPIC_API_KEY = env("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env("ANTHROPIC_BASE_URL", default="")
 ANTHROPIC_MODEL = env("ANTHROPIC_MODEL", default="claude-haiku-4-5")
 ANTHROPIC_TIMEOUT = env.float("ANTHROPIC_TIMEOUT", default=20.0)
-# Review: how sure a verdict must be to count, and how long and how often a model that fails is asked again (seconds).
+# Review: how sure a verdict must be to count, and for how long (seconds) and how often a failing model is retried.
 REVIEW_CONFIDENCE = env.float("REVIEW_CONFIDENCE", default=0.7)
 REVIEW_TIME_LIMIT = env.int("REVIEW_TIME_LIMIT", default=120)
 REVIEW_ATTEMPTS = env.int("REVIEW_ATTEMPTS", default=4)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-# How many one address, or one member, may hold open of one process. Proxies that are trusted are not counted.
+# How many connections to one process an address or a member may have. Trusted proxies aren’t counted.
 CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=256)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=128)
 SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=32)

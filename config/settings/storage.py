@@ -14,11 +14,11 @@ from .environment import BASE_DIR, DATA_DIR, env
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kith.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE: a deferred transaction that turns into a write fails at once instead of waiting its turn.
+    # IMMEDIATE: a deferred transaction that turns into a write fails at once instead of waiting.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # The journal mode is a fact of the file, set when it is migrated (core.apps).
+        # The journal mode is stored in the file, set when it is migrated (core.apps).
         "init_command": (
             "PRAGMA synchronous="
             + env("SQLITE_SYNCHRONOUS", default="NORMAL")
@@ -62,14 +62,14 @@ CHANNEL_LAYERS = {
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
-# Files at the root of the site, where browsers look for them without being told: favicon.ico.
+# Files at the root of the site, which browsers request unasked: favicon.ico.
 WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 S3_ENDPOINT_URL = env("S3_ENDPOINT_URL", default="")
 S3_BUCKET = env("S3_BUCKET", default="")
-# Where files go that only their owner may have (exports); best a bucket that is not public. Names there are secret.
+# For files that only their owner may get (exports); preferably a bucket that isn’t public. Names there are secret.
 S3_PRIVATE_BUCKET = env("S3_PRIVATE_BUCKET", default="") or S3_BUCKET
 S3_PUBLIC_URL = env("S3_PUBLIC_URL", default="").rstrip("/")
 OWNER_ONLY: dict[str, Any] = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
@@ -90,7 +90,7 @@ if S3_BUCKET:
             "access_key": env("S3_ACCESS_KEY_ID", default=None),
             "secret_key": env("S3_SECRET_ACCESS_KEY", default=None),
             "region_name": env("S3_REGION", default=None),
-            # Where browsers find the bucket, when that is not where we do.
+            # Where browsers reach the bucket, if it has another address for them.
             "custom_domain": S3_PUBLIC_URL.partition("://")[2] or None,
             "url_protocol": f"{S3_PUBLIC_URL.partition('://')[0] or 'https'}:",
             "addressing_style": "path" if S3_ENDPOINT_URL else "auto",
@@ -108,11 +108,11 @@ if S3_BUCKET:
             "custom_domain": None,
             "querystring_auth": True,
             "file_overwrite": True,
-            # Read from a file beside, and not from memory.
+            # Larger files are buffered on disk, not in memory.
             "max_memory_size": 5_000_000,
         },
     }
-# Where pictures come from when not from here, for the Content-Security-Policy.
+# The origin of pictures that this site doesn’t serve itself, for the Content-Security-Policy.
 MEDIA_ORIGIN = ""
 if S3_BUCKET:
     _region = f".{env('S3_REGION')}" if env("S3_REGION", default="") else ""
@@ -125,9 +125,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-# What a member may send in one request, beside files; core.bodies says what others may.
+# How much a member may send in one request, apart from files; core.bodies limits everyone else.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-# Of any one text that comes in, before it is looked at (core.limits).
+# Of any text from outside, checked before it is used (core.limits).
 TEXT_MAX_LENGTH = max(20_000, 4 * POST_MAX_LENGTH)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)

@@ -1,4 +1,4 @@
-"""Differences for tests: fast passwords, jobs at once, files and mail in memory."""
+"""Differences for tests: fast passwords, jobs at once, files and emails in memory."""
 
 import os
 import tempfile
@@ -13,7 +13,7 @@ from .base import *
 from .base import DATA_DIR, DATABASES, INSTALLED_APPS
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as in life: threads of a test that race each other must meet WAL and its locks.
+    # A file, as in production: concurrent threads of a test need WAL and its locks.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 
 # Tests set providers up as they need them.

@@ -116,7 +116,7 @@ class _Selection:
 
 
 def refresh_sidebar(*, member_id: int) -> None:
-    """Forget the cached muted words of a member, so their sidebar follows the change."""
+    """Clear the cached muted words of a member, so that their sidebar follows the change."""
     transaction.on_commit(lambda: cache.delete(sidebar_muted_key(member_id)))
 
 

@@ -34,7 +34,7 @@ from social.models import Follow
 from social.queries import muted_ids
 
 SCAN_THRESHOLD = 300
-"""From how many authors on it is cheaper to walk down the posts than to ask for the latest of each."""
+"""From how many authors on it is cheaper to scan the posts than to query the latest of each."""
 
 Ids = QuerySet[Any, Any]
 """Ids as a subquery."""

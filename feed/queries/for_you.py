@@ -24,8 +24,8 @@ MAX_PER_AUTHOR = 3
 def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
     """Return a page of what may interest the viewer most, with at most three posts by one author.
 
-    The whole order is made with the first page and cached for an hour, so no post comes twice on further pages. What
-    the viewer has muted since is left out. If the cache lost the order, a new one is made.
+    The whole order is computed with the first page and cached for an hour, so no post appears twice on further pages.
+    What the viewer has muted since is left out. If the cache lost the order, a new one is computed.
     Raise Invalid for a bad cursor.
     """
     session, start = ("", 0)
@@ -45,7 +45,7 @@ def for_you(viewer: Member, *, cursor: str | None = None, size: int = PAGE_SIZE)
         following = encode_cursor([session, first + count]) if first + count < len(order) else ""
         return Page([posts[i] for i in shown if i in posts], following)
 
-    # What was muted since the order was made.
+    # What was muted since the order was computed.
     return filled(
         fetch,
         lambda posts: mute_filter.apply(posts, "home"),

@@ -58,8 +58,8 @@ def has_suggestions(viewer: Member, *, at_least: int) -> bool:
 
 
 def _shown(viewer: Member) -> "QuerySet[Suggestion]":
-    """Leave out members who are gone, don’t want to be suggested, are blocked, muted or dismissed, or whom the viewer
-    follows or has asked to follow.
+    """Leave out members who no longer exist, don’t want to be suggested, are blocked, muted or dismissed, or whom the
+    viewer follows or has requested to follow.
     """
     suggested = OuterRef("suggested_id")
     rows = Suggestion.objects.filter(

@@ -26,7 +26,7 @@ FEATURES = (
     "hour_cos",
     "is_reply",
 )
-"""In the order of a feature vector. Media joins with pictures on posts, reposts join the engagement with reposts."""
+"""In the order of a feature vector. Add media once posts have pictures, and reposts to engagement once they exist."""
 
 REPLY_WEIGHT = 3
 REFERENCE_LENGTH = 280

@@ -26,7 +26,7 @@ def predict(vectors: Sequence[Sequence[float]]) -> list[float] | None:
 
 
 def clear_cache() -> None:
-    """Look for the promoted model again, after a training."""
+    """Clear the cached model after a training, so that the promoted one is loaded."""
     cache.delete(CURRENT_KEY)
 
 

@@ -15,7 +15,7 @@ WEIGHTS: dict[str, float] = {
     "similarity": 2.5,  # subjects the viewer has liked before
     "follows": 0.6,
     "author_quality": 0.3,  # likes that this author's posts usually get
-    "author_presence": 0.2,  # authors who are here now can answer
+    "author_presence": 0.2,  # authors who are online can reply
     "is_reply": -0.4,  # half of a conversation
 }
 _ORDERED = [WEIGHTS.get(name, 0.0) for name in FEATURES]

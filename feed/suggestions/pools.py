@@ -41,7 +41,7 @@ class CandidatePools:
 def candidate_pools(now: datetime, *, rebuild: bool = False) -> CandidatePools:
     """Return the cached pools. Those of a small community are built each time, so new members are in them.
 
-    They may name members who are gone, so check before showing them.
+    They may contain members who no longer exist, so check before showing them.
     """
     known: CandidatePools | None = None if rebuild else cache.get(CACHE_KEY)
     if known is None:

@@ -19,7 +19,7 @@ from social.models import Dismissal, Follow, FollowRequest, Mute
 Reason = Suggestion.Reason
 MAX_SUGGESTIONS = 30
 MAX_FRIENDS = 300
-"""How many followees, the latest first, are asked whom they follow."""
+"""Of how many followees, the latest first, the follows are considered."""
 MAX_FOLLOWING_OF_FRIEND = 1000
 """Followees who follow more members than this recommend no one."""
 CHOSEN_WEIGHT = 5
@@ -59,7 +59,7 @@ def score_suggestions(
                 if suggested not in never:
                     parts[suggested].append((worth, reason, detail))
         best[member.pk] = heapq.nlargest(
-            # Twice as many, because some will be gone and some simulated.
+            # Twice as many, because some will be left out and some are simulated.
             2 * MAX_SUGGESTIONS,
             (_sum(suggested, found) for suggested, found in parts.items()),
             key=lambda weighed: (weighed.score, weighed.suggested_id),
@@ -134,7 +134,7 @@ def _by_rank(rank: int) -> float:
     return 0.5 + 0.5 / (1 + rank / 10)
 
 
-# --- What is known of a chunk of members, one query each -----------------------------------------------------
+# --- What is known about a chunk of members, one query each ---------------------------------------------------
 
 
 def _follows(ids: Collection[int]) -> defaultdict[int, list[int]]:

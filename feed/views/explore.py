@@ -51,7 +51,8 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
-    # The viewer first: who asks changes the headers (Vary), and a tag of hidden posts answers like one that never was.
+    # The viewer first, which sets Vary: the response for a tag with only hidden posts must equal that for an unused
+    # one.
     viewer = viewer_of(request)
     found = visible_tag(name, viewer=viewer)
     page = posts_tagged(found, viewer=viewer, cursor=request.GET.get("cursor"))

@@ -12,7 +12,7 @@ from social.queries import known_followers_among, relations_of
 
 @require_safe
 def hovercard(request: HttpRequest, username: str) -> HttpResponse:
-    """Show a member in short, in the card that static/js/hovercard.js opens. Without HTMX, redirect to the profile."""
+    """Show a summary of a member in a card (static/js/hovercard.js). Without HTMX, redirect to the profile."""
     viewer = viewer_of(request)
     member = visible_member(username, viewer=viewer)
     response = render_fragment_or_redirect(
@@ -26,6 +26,6 @@ def hovercard(request: HttpRequest, username: str) -> HttpResponse:
             "known": known_followers_among(viewer, [member.pk]).get(member.pk),
         },
     )
-    # The page keeps it for a moment (hovercard.js), until something changes; no cache may store it.
+    # The page keeps it briefly (hovercard.js), until something changes; no HTTP cache may store it.
     patch_cache_control(response, private=True, no_store=True)
     return response

@@ -63,7 +63,7 @@ def start(request: HttpRequest) -> HttpResponse:
     member = signed_in(request)
     if request.method == "POST":
         choose_interests(by=member, topics=request.POST.getlist("topics"))
-        # At once: the next page shows who cares for the same.
+        # At once: the next page suggests members with the same interests.
         compute_suggestions_for(member=member)
         return redirect("feed:start_people")
     chosen = {topic.key for topic in interests_of(member)}

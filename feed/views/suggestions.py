@@ -65,6 +65,6 @@ def restore(request: HttpRequest, user_id: int) -> HttpResponse:
 
 def _sidebar(request: HttpRequest, viewer: Member) -> dict[str, Any]:
     found: list[SuggestedMember] = suggestions_for(viewer, size=SIDEBAR_LIMIT + 1).items
-    # Whose profile it is stands there already, with the same button.
+    # On a profile page, its member is shown already, with the same button.
     profile = re.match(r"/@(\w+)", current_page(request))
     return {"suggested": [s for s in found if not profile or s.member.username != profile[1]][:SIDEBAR_LIMIT]}

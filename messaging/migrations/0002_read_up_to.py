@@ -5,8 +5,8 @@ from django.db.models import F
 
 
 def note_what_was_read(apps: Any, schema_editor: Any) -> None:
-    """Nothing unread: everything so far was seen. Otherwise the last so many messages of the other are unread; those
-    that were taken back meanwhile are not counted any more.
+    """Store up to which message each member has read: to the last one if nothing is unread, else to the message before
+    the last `unread` ones of the other member. Messages deleted since are no longer counted.
     """
     Participation = apps.get_model("messaging", "Participation")
     Message = apps.get_model("messaging", "Message")

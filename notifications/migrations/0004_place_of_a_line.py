@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveIndex(model_name="notificationgroup", name="notification_group_page"),
-        # A default, so that there is a way back.
+        # A default, so that the migration can be reversed.
         migrations.AlterField("notificationgroup", "latest_id", models.BigIntegerField(default=0)),
         migrations.RemoveField(model_name="notificationgroup", name="latest_id"),
         migrations.AddIndex(

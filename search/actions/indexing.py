@@ -47,7 +47,7 @@ def index_members(*, ids: Sequence[int]) -> None:
 
 
 def remove_from_index(*, kind: IndexedKind, ids: Sequence[int]) -> None:
-    """Remove these posts or members from the index, whatever they say."""
+    """Remove these posts or members from the index, even if they can be found."""
     with transaction.atomic():
         database_engine().remove(kind.name, ids)
         mark_pending(kind, ids)

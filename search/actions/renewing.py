@@ -37,7 +37,7 @@ def renew_index(*, kind: IndexedKind) -> bool:
 
 
 def mark_renewed(*, kinds: Iterable[IndexedKind]) -> None:
-    """Remember that all objects of these kinds were indexed by the present version of the analysis."""
+    """Record that all objects of these kinds were indexed by the current version of the analysis."""
     for kind in kinds:
         Renewal.objects.update_or_create(
             kind=kind.renewal, defaults={"analysis": ANALYSIS_VERSION, "after": 0}

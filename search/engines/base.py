@@ -1,4 +1,4 @@
-"""What a search engine is: it is given terms (search.analysis), and finds ids by them.
+"""The interface of search engines: they get terms (search.analysis), and find ids by them.
 
 An engine leaves out what the viewer may not see before it scores, counts or cuts off anything, so no answer depends on
 what is hidden. search.queries checks every hit in the database again, because an index may be behind.

@@ -1,4 +1,4 @@
-"""The index inside the database: always kept, and used whenever no search server answers.
+"""The index inside the database: always maintained, and used whenever no search server answers.
 
 Documents with an audience have full-text indexes of their own, which a search of what everyone may see doesn’t touch:
 neither what it finds nor how long it takes depends on them.
@@ -156,8 +156,8 @@ class DatabaseEngine:
     def _newest_posts(self, query: Query, scope: SearchScope, ceiling: int) -> list[tuple[int, float]]:
         """Return the newest matching posts in the scope, with their relevance.
 
-        The index knows nearly all about who may see what. Where the database knows better (the index is behind, or
-        there is a block), older posts take the place of those it leaves out.
+        The index covers nearly all rules of who may see what. Where only the database has the answer (the index is
+        behind, or there is a block), older posts take the place of those it leaves out.
         """
         relevance, weighed = self._relevance(query, {"words": TEXT_WEIGHT, "author_words": AUTHOR_WEIGHT})
         is_visible, asked = _is_in_scope(scope, "posts", "d.post_id")

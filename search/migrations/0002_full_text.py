@@ -1,9 +1,9 @@
-"""What the database searches with, beyond what models can say."""
+"""Create the full-text indexes, which models can’t describe."""
 
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-# The words come ready from search.analysis: whatever is not a space belongs to a word, and nothing is folded again.
+# The words come analyzed from search.analysis: they are only split at spaces, and nothing is folded again.
 TOKENIZE = "tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co Cn'\""
 
 SQLITE_TABLES = {
@@ -41,7 +41,7 @@ DROP FUNCTION search_vector(text, "char");
 
 
 def sqlite_table(name):
-    """The statements that make an FTS5 table and keep it."""
+    """Return the statements that create an FTS5 table and keep it up to date."""
     table, key, columns = SQLITE_TABLES[name]
     listed = ", ".join(columns)
     new = ", ".join(f"new.{column}" for column in columns)

@@ -1,4 +1,4 @@
-"""Remember by which analysis the index was made. An empty site's is made by the present one."""
+"""Store which version of the analysis made the index; on an empty site, the current one."""
 
 from django.db import migrations, models
 

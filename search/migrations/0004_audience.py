@@ -1,4 +1,4 @@
-"""Give each document its audience, and what not everyone may find an index of its own."""
+"""Give each document an audience, and those that not everyone may find an index of their own."""
 # ruff: noqa: S608
 
 from importlib import import_module
@@ -53,7 +53,7 @@ CREATE INDEX search_post_vector ON search_postdocument USING gin (vector) WITH (
 
 
 def make_sqlite_table(schema_editor, name, columns, whose):
-    """An FTS5 table of the documents for which `whose` is true."""
+    """Create an FTS5 table of the documents for which `whose` is true."""
     listed = ", ".join(columns)
     new = ", ".join(f"new.{column}" for column in columns)
     old = ", ".join(f"old.{column}" for column in columns)

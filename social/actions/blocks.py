@@ -16,7 +16,7 @@ from social.models import ListEntry
 def block_member(*, member: Member, by: Member) -> bool:
     """Block `member`, which ends follows, requests and list entries both ways. Return False if they were blocked.
 
-    Raises Invalid for blocking oneself, NotFound if `by` can't see `member`, also because `member` blocked first.
+    Raises Invalid for blocking yourself, NotFound if `by` can't see `member`, also because `member` blocked first.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t block yourself."), code="block_self")

@@ -14,7 +14,7 @@ from social.models import Dismissal
 def dismiss_suggestion(*, member: Member, by: Member) -> bool:
     """Stop suggesting `member` to `by`. Return False if they were dismissed before.
 
-    Raises Invalid for dismissing oneself, NotFound if `by` can't see `member`.
+    Raises Invalid for dismissing yourself, NotFound if `by` can't see `member`.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t dismiss yourself as a suggestion."), code="dismiss_self")

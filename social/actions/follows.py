@@ -21,7 +21,7 @@ from social.models import Follow, FollowRequest
 def follow_member(*, member: Member, by: Member) -> bool:
     """Follow `member`, or send a follow request if the account is private. Return False if that was done before.
 
-    Raises Invalid for following oneself, NotFound if `by` can't see `member`, Forbidden if `by` was closed meanwhile.
+    Raises Invalid for following yourself, NotFound if `by` can't see `member`, Forbidden if `by` was closed meanwhile.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t follow yourself."), code="follow_self")

@@ -20,7 +20,7 @@ def mute_member(
 ) -> Mute:
     """Mute `member` for some time, or until unmuted, or change an existing mute. They aren't notified.
 
-    Raises Invalid for muting oneself or an invalid duration, NotFound if `by` can't see `member`.
+    Raises Invalid for muting yourself or an invalid duration, NotFound if `by` can't see `member`.
     """
     if member.pk == by.pk:
         raise Invalid(_("You can’t mute yourself."), code="mute_self")

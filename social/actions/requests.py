@@ -1,6 +1,6 @@
 """Follow requests to private accounts, and switching between private and public.
 
-A request is approved, declined or cancelled once. Whoever comes second finds no row and changes nothing.
+A request is approved, declined or cancelled once. A second decision finds no row and changes nothing.
 """
 
 from collections.abc import Sequence
@@ -93,7 +93,7 @@ def set_private(*, by: Member, private: bool) -> bool:
 
 
 def _pending(member: Member, up_to_id: int) -> "QuerySet[FollowRequest]":
-    """Return the requests to approve. With ALL_REQUESTS that includes those by members who are closed for now."""
+    """Return the requests to approve. With ALL_REQUESTS that includes those of accounts that are currently closed."""
     requests = FollowRequest.objects.filter(member=member, id__lte=up_to_id)
     if up_to_id == ALL_REQUESTS:
         return requests

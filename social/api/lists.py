@@ -66,7 +66,7 @@ class ListMembers(ListView):
 
     @extend_schema(operation_id="add_to_list", request=ListMemberIn, responses={201: MemberWithRelationsOut})
     def post(self, request: Request, list_id: int) -> Response:
-        """Add a member to a list. They are not told. Idempotent."""
+        """Add a member to a list. They aren’t notified. Idempotent."""
         found = own_list(list_id, self.member)
         someone = visible_member_by_id(self.checked(ListMemberIn)["user"], viewer=self.member)
         add_to_list(list_=found, member=someone, by=self.member)

@@ -16,7 +16,7 @@ from social.serializers import MemberDetailOut, MutedWordChangeIn, MutedWordIn, 
 class MemberMute(MemberView):
     @extend_schema(operation_id="mute", request=MuteIn, responses=MemberDetailOut)
     def post(self, request: Request, user_id: int) -> Response:
-        """Mute a member, or change how long. The member is not told."""
+        """Mute a member, or change how long. The member isn’t notified."""
         member, given = self.found(user_id), self.checked(MuteIn)
         mute_member(
             member=member,

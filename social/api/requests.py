@@ -40,7 +40,7 @@ class OneFollowRequest(MemberView):
 
     @extend_schema(operation_id="refuse_follow_request", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Decline a follow request. The member is not told, and can request again."""
+        """Decline a follow request. The member isn’t notified, and can request again."""
         decline_request(requester=self.found(user_id), by=self.member)
         return Response(status=204)
 
@@ -55,7 +55,7 @@ class AllFollowRequests(ApiView):
 class OneFollower(MemberView):
     @extend_schema(operation_id="remove_follower", responses={200: MemberDetailOut})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Remove a follower. They are not told."""
+        """Remove a follower. They aren’t notified."""
         follower = self.found(user_id)
         remove_follower(follower=follower, by=self.member)
         return self.shown(follower)

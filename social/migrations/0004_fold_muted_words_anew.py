@@ -1,6 +1,6 @@
-"""Muted words keep their apostrophes and signs (core.words.as_phrase): the stored forms are made anew.
+"""Recompute the stored forms of muted words, which now include apostrophes and signs (core.words.as_phrase).
 
-Of two words that have become one, the newer stays.
+Of two words with the same form, the newer stays.
 """
 
 from django.db import migrations
@@ -15,7 +15,7 @@ def fold(apps, schema_editor):
         kept = {as_phrase(row.text)[:200] or row.folded: row for row in rows}
         words.filter(member_id=member_id).exclude(pk__in=[row.pk for row in kept.values()]).delete()
         changed = {row.pk: folded for folded, row in kept.items() if folded != row.folded}
-        # One may take the form that another gives up: all give theirs up first.
+        # A new form may be the old one of another row, so all get placeholders first.
         for pk in changed:
             words.filter(pk=pk).update(folded=f"~{pk}")
         for pk, folded in changed.items():

@@ -1,4 +1,4 @@
-"""Muted words, looked for in the text of posts and messages."""
+"""Muted words, matched against the text of posts and messages."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -21,7 +21,7 @@ def sent_requests(member: Member) -> "QuerySet[FollowRequest]":
 
 
 def pending_request_count(member: Member) -> int:
-    """Return how many ask to follow `member`, counted up to 100."""
+    """Return how many follow requests `member` has, counted up to 100."""
     return received_requests(member).order_by()[:REQUEST_COUNT_MAX].count()
 
 

@@ -1,4 +1,4 @@
-"""Muting members, who aren't told."""
+"""Muting members, who aren't notified."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse

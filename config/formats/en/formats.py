@@ -1,4 +1,4 @@
-"""Dates as English is written where the day comes first; {{ day|date:"DATE_FORMAT" }} and its like."""
+"""Date formats for English with the day first, for {{ day|date:"DATE_FORMAT" }} and so on."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Done in {time.monotonic() - began:.1f} s.")
 
     def _with_lease(self, build: Callable[[], None]) -> None:
-        """Rebuild as soon as no one else does, be it the running site or another of these commands."""
+        """Rebuild as soon as no other process does: the running site, or another such command."""
         waiting = False
         while True:
             try:
