@@ -15,5 +15,5 @@ export function showUnreadMessages(count) {
   badge.firstChild.data = count;
 }
 
-// A view that marks as read sends the number with HX-Trigger, which works without a socket too.
+// A view that marks as read sends the number with HX-Trigger, which needs no socket.
 document.addEventListener("unread", ({ detail }) => showUnread(detail.count));

@@ -1,5 +1,5 @@
-// [data-dialog-open="id"] opens <dialog id>; without the dialog (or JavaScript) its href leads to a page that does the same.
-// A <dialog data-dialog-now> that HTMX brings opens at once, and is removed when it is closed.
+// [data-dialog-open="id"] opens <dialog id>; without the dialog (or JavaScript) its href opens a page that does the same.
+// A <dialog data-dialog-now> inserted by HTMX opens at once, and is removed when closed.
 // [data-dialog-fetch]: its href, fetched as a fragment, returns a <dialog> to show.
 // [data-dialog-close] and a click on the backdrop close it.
 export function openDialog(id) {

@@ -1,4 +1,4 @@
-// <textarea data-draft-key="…">: typed text is kept in this browser until the server has saved it, also when the page is
+// <textarea data-draft-key="…">: typed text is stored in this browser until the server saves it, also when the page is
 // reloaded, the connection is lost, or the member must sign in first. Each member has their own drafts; signing out
 // (<form data-signs-out>) deletes them. data-draft-base: the text before it was edited.
 // [data-draft-note] shows the state, [data-draft-forget] deletes the draft.
@@ -12,10 +12,10 @@ const member = document.body.dataset.member ?? "";
 const name = (field) => `draft:${member}:${field.dataset.draftKey}`;
 const base = (field) => field.dataset.draftBase ?? "";
 const keyOf = (field) => field.form?.elements.idempotency_key;
-const touched = new WeakSet(); // fields that are being written in
+const touched = new WeakSet(); // fields being edited
 const sending = new Set(); // names of drafts that wait for a response
 
-// The text is stored under the draft’s name; when it was written and the key it was sent with, under another.
+// The text is stored under the draft’s name; its time and the key it was sent with, under another.
 const about = (key) => `about-${key}`;
 
 function read(key) {
@@ -49,7 +49,7 @@ function restore() {
     const draft = read(name(field));
     if (!draft || touched.has(field) || sending.has(name(field)) || field.value === draft.text) continue;
     if (field.value !== base(field)) {
-      // Rendered with another text: what is typed into it now doesn’t replace the draft.
+      // Rendered with another text: typing into it doesn’t replace the draft.
       if (field.value === field.defaultValue && !field.matches("[aria-invalid]")) field.dataset.draftKey += "-given";
       continue;
     }
@@ -106,7 +106,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     sending.delete(name(field));
     if (!wasTaken(ctx)) {
       if (left !== sent) write(field, left, { unsent: true, key: draft?.key });
-      if (ctx.response?.status === 422) continue; // the form itself says why
+      if (ctx.response?.status === 422) continue; // the form shows why
       const text = navigator.onLine
         ? gettext("Not sent. Your text is saved.")
         : gettext("You’re offline. Your text is saved. Send it once you’re back online.");
@@ -115,12 +115,12 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     }
     if (field.isConnected) setNote(field, "");
     if (left) write(field, left);
-    // Another tab may be writing its own.
+    // Another tab may have its own.
     else if (!draft || draft.text === sent) remove(name(field));
   }
 });
 
-// --- Whose they are ----------------------------------------------------------------------------------------------------
+// --- Owners ------------------------------------------------------------------------------------------------------------
 
 function forget(test) {
   Object.keys(localStorage).filter((key) => key.startsWith("draft:") && test(key)).forEach(remove);
@@ -140,7 +140,7 @@ try {
   localStorage.setItem(LATEST, member);
   for (const key of Object.keys(sessionStorage)) if (!member && key.startsWith("kith-")) sessionStorage.removeItem(key);
   const left = localStorage.getItem(LEAVING);
-  // Only once it is true: the request may have failed.
+  // Not earlier: the request may have failed.
   if (left && left !== member) forget((key) => key.startsWith(`draft:${left}:`));
   localStorage.removeItem(LEAVING);
   forget((key) => Date.now() - (read(key).at ?? Date.now()) > KEEP_FOR);

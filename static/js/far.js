@@ -11,7 +11,7 @@ const CARD = "article.post:not(.post-focus, .post-editing), p.post-gone, .note-r
 const IN_USE = "textarea, input, dialog, details.menu[open], video, audio, [data-sending], .htmx-request";
 
 const kept = new WeakMap(); // box → its cards as HTML
-const fresh = new Map(); // id → a card that the site has drawn anew meanwhile
+const fresh = new Map(); // id → a card re-rendered meanwhile
 const boxes = (root = document) => [...root.querySelectorAll("[data-far]")];
 const distance = ({ top, bottom }) => Math.max(-bottom, top - innerHeight);
 const lists = () => new Set([...document.querySelectorAll(`.stream :is(${CARD})`)].map((card) => card.parentElement));
@@ -96,7 +96,7 @@ const observer = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) restoreCards(target);
 }, { rootMargin: `${NEAR}px 0px` });
 
-// The observer comes a frame late for a jump (the End key, a dragged scrollbar).
+// The observer is a frame late for a jump (the End key, a dragged scrollbar).
 let lastY = scrollY;
 addEventListener("scroll", () => {
   if (Math.abs(scrollY - lastY) > NEAR / 2) {
@@ -131,7 +131,7 @@ addEventListener("beforeprint", () => boxes().forEach(restoreCards));
 const member = document.body.dataset.memberId ?? "";
 const OPENED = "kith-opened"; // track.js
 const name = `kith-list:${location.pathname}${location.search}`;
-// Some lists say nothing where they end.
+// Some lists have no end row.
 const END = ":scope > :is(.more-row, .end-row)";
 const size = (list) => [...list.children].filter((item) => item.matches(CARD)).length;
 const mainList = () => document.querySelector(".more-row, .end-row")?.parentElement ?? [...lists()].sort((a, b) => size(b) - size(a))[0];
@@ -179,7 +179,7 @@ function rebuild() {
   if (!end.isConnected) drawn.at(-1)?.after(end);
   const had = (card) => state.items.some(([, , html]) => html.includes(` id="${card.id}"`));
   const known = drawn.findIndex(had);
-  // What has come since stays on top; what the site has just drawn takes the place of what it was.
+  // Newer cards stay on top; just rendered cards replace their older versions.
   for (const card of known < 0 ? drawn : drawn.slice(known)) {
     fresh.set(card.id, card);
     card.remove();
@@ -192,7 +192,7 @@ function rebuild() {
   boxes(list).filter((each) => kept.get(each).includes(` id="${state.anchor}"`)).forEach(restoreCards);
   const settle = () => place() && scrollBy({ top: place().getBoundingClientRect().top - state.top, behavior: "instant" });
   settle();
-  // Once more when what is around it is there too.
+  // Again, when everything around it is rendered.
   requestAnimationFrame(() => requestAnimationFrame(settle));
   const opened = JSON.parse(sessionStorage.getItem(OPENED) ?? "null");
   document.getElementById(`post-${opened?.post}`)?.focus({ preventScroll: true });
@@ -200,4 +200,4 @@ function rebuild() {
 }
 
 addEventListener("pagehide", () => { try { remember(); } catch { /* Storage is off. */ } });
-try { rebuild(); } catch { /* Storage is off, or holds something else: the page begins at its top. */ }
+try { rebuild(); } catch { /* Storage is off or invalid: the page begins at its top. */ }

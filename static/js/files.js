@@ -10,7 +10,7 @@ document.addEventListener("change", (event) => {
     if (preview.src.startsWith("blob:")) URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(file);
     preview.hidden = false;
-    // A chosen picture isn’t to be removed.
+    // Don’t remove a chosen picture.
     const remove = input.form?.elements[`remove_${input.name}`];
     if (remove) remove.checked = false;
   }

@@ -1,9 +1,9 @@
-// When an answer replaces what had the focus, the focus goes to the same thing drawn anew, else to what came in its place,
-// else beside it; data-focus-after="selector" on what sends names another target. lazy.js loads this with the first key or
+// When a response replaces the focused element, focus its new version, else what replaced it, else what is next to it;
+// data-focus-after="selector" on the sender names another target. lazy.js loads this with the first key or
 // press. A reply form in a card closes by its button and on Escape.
 import { isComposed } from "kith/sending";
 
-let outside = null; // of what is in no dialog, what had the focus last
+let outside = null; // what had the focus last outside dialogs
 const isLost = () => !document.activeElement || document.activeElement === document.body;
 
 document.addEventListener("focusin", ({ target }) => { if (!target.closest("dialog")) outside = target; });

@@ -1,6 +1,6 @@
 // A card about a member, /@name/card: shown on hover or keyboard focus of a name or picture,
 // and by a long press on a touch screen, where a tap opens the profile as usual. Tab goes from the name into the card
-// and on from its last button to what follows the name; Escape closes it. Without JavaScript the name is a link.
+// and from its last button to what follows the name; Escape closes it. Without JavaScript the name is a link.
 const REST = 400;
 const PRESS = 450; // sooner than the browser opens its own menu
 const LEAVE = 250;
@@ -8,7 +8,7 @@ const KEEP = 60_000;
 const GAP = 6;
 const EDGE = 8;
 
-const memory = new Map(); // address → { at, html }; empty html: there is nobody for this viewer
+const memory = new Map(); // address → { at, html }; empty html: hidden from this viewer
 let card = null;
 let anchor = null;
 let timer = 0;
@@ -19,7 +19,7 @@ let pointer = "mouse";
 const focusable = () => [...card.querySelectorAll("a[href]:not([tabindex='-1']), button:not([disabled])")];
 const isOpen = () => Boolean(card?.matches(":popover-open"));
 
-// A link to a profile, and to nothing below it; not one of those that only lead around the site.
+// A link to a profile, not to a page below it, and not one for navigation.
 function personLink(target) {
   const link = target.closest?.("a[href]");
   if (!link || link.matches(".tab, .btn, .btn-icon, .menu-item, .nav-link") || link.closest(".nav, .hovercard, .menu-list")) return null;
@@ -47,8 +47,8 @@ function makeCard() {
   card.addEventListener("htmx:after:swap", nameApart);
 }
 
-// The page may show the same person with the same button: ids of the card are its own, and what the card's button
-// has become, the page's becomes too.
+// The page may show the same member and button: make the ids of the card unique, and update the page's button
+// with the card's.
 function nameApart() {
   for (const item of card.querySelectorAll("[id]:not([id^='card-'])")) {
     const twin = [...document.querySelectorAll(`[id="${item.id}"]`)].find((other) => !card.contains(other));
@@ -78,8 +78,8 @@ async function show(link) {
   let html = "";
   try {
     html = await htmlOf(`${link.pathname}/card`);
-  } catch { /* Away: the name is still a link. */ }
-  // Meanwhile the pointer may have gone elsewhere.
+  } catch { /* Offline: the name is a link. */ }
+  // The pointer may have moved away meanwhile.
   if (anchor !== link || !html || !link.isConnected) return;
   if (!card) makeCard();
   card.innerHTML = html;
@@ -152,7 +152,7 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       from.focus();
     } else if (at === stops.length - 1 && !event.shiftKey && at !== -1) {
-      // Back to the name, from where Tab goes on by itself.
+      // Back to the name, where Tab continues.
       from.focus();
       hide();
     }
@@ -185,7 +185,7 @@ document.addEventListener("pointermove", (event) => {
 for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, (event) => { start = null; if (event.pointerType !== "mouse" && !pressed) clearTimeout(timer); });
 }
-// The press has shown the card: it opens neither the browser's menu nor, when the finger leaves, the profile.
+// After the press has shown the card, don't open the browser's menu or, on release, the profile.
 document.addEventListener("contextmenu", (event) => {
   const link = pointer === "touch" || pointer === "pen" ? personLink(event.target) : null;
   if (!link) return;
@@ -198,7 +198,7 @@ document.addEventListener("click", (event) => {
   pressed = false;
 }, true);
 
-// --- What makes a card untrue, or leaves it alone on the page --------------------------------------------------------------
+// --- Invalidating and hiding cards -----------------------------------------------------------------------------------------
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => { if (ctx?.request?.method !== "GET") memory.clear(); });
 addEventListener("scroll", () => { if (isOpen() && !card.contains(document.activeElement)) hide(); }, { passive: true });

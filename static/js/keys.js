@@ -1,4 +1,4 @@
-// The list of keys that "?" shows, loaded when it is first asked for.
+// The list of keys that "?" shows, loaded on first use.
 import { openDialog } from "kith/dialog";
 import { icon } from "kith/toast";
 import { gettext } from "kith/gettext";
@@ -23,7 +23,7 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// A visitor has fewer places to go to, and nothing to write in.
+// A visitor has fewer pages, and no composer.
 function works(keys) {
   const names = keys === "n" ? ["n"] : keys.startsWith("g then ") ? keys.slice(7).split(" ").map((key) => `g ${key}`) : [];
   return names.every((name) => document.querySelector(`[data-shortcut="${name}"]`));

@@ -1,4 +1,4 @@
-// Loads what most visits don’t need when it is needed: long lists, hover cards, files, pull to refresh.
+// Loads on demand what most visits don’t need: long lists, hover cards, files, pull to refresh.
 const MANY = 20; // cards: a first page
 const CARDS = ".stream :is(.post, .note-row, .person)";
 

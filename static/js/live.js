@@ -25,7 +25,7 @@ let pingTimer = 0;
 let pollTimer = 0;
 let rescanTimer = 0;
 let subscribed = new Set();
-// What this page could see once. If it is refused later, it has been hidden; what the page could never see may be shown
+// What this page could see once. If it is refused later, it has been hidden; what it never could may be shown
 // for another reason.
 const granted = new Set();
 
@@ -45,7 +45,7 @@ function handle(message) {
       return undefined;
     case "notification.created":
       showUnread(message.unread);
-      if (isNew(message.id)) import("kith/notifications").then(({ show }) => show(message)).catch(() => {}); // The number is enough.
+      if (isNew(message.id)) import("kith/notifications").then(({ show }) => show(message)).catch(() => {}); // The badge is enough.
       return undefined;
     case "notification.counted":
       if (message.as_of) noteId(message.as_of);
@@ -71,7 +71,7 @@ function catchUp({ streams, refused, facts }) {
     subscribed.delete(stream);
     if (granted.has(stream) && postOf(stream)) removePost(postOf(stream));
   }
-  // Notifications first: they are compared with the newest that the page knew, before `as_of` moves that on.
+  // Notifications first: they are compared with the newest known one, before `as_of` replaces it.
   for (const message of [...facts].sort((a, b) => (b.type === "notification.created") - (a.type === "notification.created"))) handle(message);
   if (member && streams.includes(memberStream(member))) document.dispatchEvent(new CustomEvent("live:caught-up"));
 }
@@ -240,7 +240,7 @@ addEventListener("pageshow", ({ persisted }) => {
   connect();
   returned();
 });
-// Back from a post: its card shows what was done on the post’s own page.
+// Back from a post: update its card with what was done there.
 function returned() {
   const opened = JSON.parse(sessionStorage.getItem("kith-opened") ?? "null"); // track.js
   if (opened) refreshCards(opened.post);

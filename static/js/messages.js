@@ -1,6 +1,6 @@
-// The pages of messages load this: an open conversation ([data-room]) and the inbox ([data-inbox]).
-// New messages appear by themselves, and deleted ones go. A message is read when it was seen: on the
-// screen, in a window that is visible and has the focus. The number in the navigation belongs to badges.js.
+// Loaded by message pages: an open conversation ([data-room]) and the inbox ([data-inbox]).
+// New messages appear by themselves, and deleted ones disappear. A message is read when it is on
+// screen, in a visible window with the focus. badges.js updates the number in the navigation.
 import { fragment } from "kith/fragment";
 import { newer } from "kith/streams";
 import { csrfToken } from "kith/toast";
@@ -16,10 +16,10 @@ const bubbles = () => [...room.querySelectorAll("[data-message]")];
 const page = document.scrollingElement;
 const isAtEnd = () => page.scrollHeight - innerHeight - scrollY < 80;
 const toEnd = () => scrollTo(0, page.scrollHeight);
-// The field at the foot lies over the messages.
+// The field at the bottom covers the messages.
 const foot = () => document.querySelector("[data-room-write]")?.getBoundingClientRect().top ?? innerHeight;
 
-// Not every browser holds its place by itself when something above changes, so none does here (overflow-anchor).
+// Not every browser keeps the scroll position when something above changes: turn it off (overflow-anchor).
 function keepPlace(change) {
   const shown = bubbles().find((bubble) => bubble.getBoundingClientRect().bottom > 0);
   const top = shown?.getBoundingClientRect().top;
@@ -27,7 +27,7 @@ function keepPlace(change) {
   if (shown?.isConnected) scrollBy(0, shown.getBoundingClientRect().top - top);
 }
 
-// Fetch the messages after a given one: add what is missing here, and remove what is gone.
+// Fetch the messages after a given one: add what is missing, and remove what was deleted.
 async function bring(after) {
   const found = [...(await fragment(`/messages/${conversation}/since?after=${after}`)).querySelectorAll("[data-message]")];
   const stay = isAtEnd();
@@ -35,7 +35,7 @@ async function bring(after) {
   keepPlace(() => {
     for (const bubble of bubbles()) {
       const id = bubble.dataset.message;
-      // The response has the newest hundred; it says nothing about older ones.
+      // The response has the newest hundred; older ones may still exist.
       if (newer(id, after) && !there.has(id) && (found.length < 100 || newer(id, found[0].dataset.message))) bubble.remove();
     }
   });
@@ -71,7 +71,7 @@ function markRead() {
 if (room) {
   toEnd();
   markRead();
-  // With an anchor (#end, after the first message) the browser doesn't mind autofocus.
+  // With an anchor (#end, after the first message) the browser ignores autofocus.
   addEventListener("load", () => location.hash && document.getElementById("write-text")?.focus({ preventScroll: true }));
   addEventListener("focus", markRead);
   addEventListener("online", markRead);
@@ -100,7 +100,7 @@ if (room) {
 
 // --- The inbox ---------------------------------------------------------------------------------------------------------
 
-const asked = new Map(); // conversation → how often its line was asked for: only the last answer counts
+const asked = new Map(); // conversation → requests for its row: only the last response counts
 
 async function drawLine(id, onTop) {
   const turn = (asked.get(id) ?? 0) + 1;

@@ -36,7 +36,7 @@ async function showInList(list, message) {
   // Reload an empty page.
   if (!rows.length) return void location.reload();
   before?.remove();
-  // One that was missed may be older than what is here.
+  // A missed one may be older than those shown.
   const older = rows.find((other) => other !== before && newer(row.dataset.notification, other.dataset.notification));
   const place = older ?? (before && list.querySelector(".more-row, .end-row"));
   if (!place) return;

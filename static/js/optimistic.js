@@ -1,4 +1,4 @@
-// <button form="act" aria-pressed>, or data-optimistic on what has hx-post: the button and its
+// <button form="act" aria-pressed>, or data-optimistic beside hx-post: the button and its
 // number change at once, and change back if the server refuses (toast.js shows why). The response has the true state.
 const number = (button) => button.querySelector(".action-count");
 
@@ -15,7 +15,7 @@ function flip(button) {
   }
 }
 
-// While the pointer that pressed it is still there, a button shows its state ("Following"); the next action
+// While the pointer stays on a pressed button, it shows its state ("Following"); the next action
 // ("Unfollow") shows on the next hover.
 function stillHovered(button) {
   if (!button?.matches(".btn[aria-pressed=true]")) return;

@@ -34,7 +34,7 @@ export function showCounts(message) {
   }
 }
 
-// The author of a deleted post gets the response to deleting it, which says more than the live message that overtakes it.
+// The author of a deleted post gets the response to deleting it, which shows more than the earlier live message.
 const OWN_RESPONSE_WITHIN = 1500;
 
 export function removePost(id) {
@@ -68,7 +68,7 @@ export function refreshCards(id) {
         if (thread) refreshed.dataset.thread = thread;
         const outcome = sent && JSON.parse(sent.dataset.outcomes)[refreshed.dataset.state ?? "published"];
         if (outcome) sent.querySelector("p").textContent = outcome;
-        // What was uncovered stays so.
+        // Opened warnings stay open.
         const cover = refreshed.querySelector(":scope > .filtered");
         if (cover && filtered?.open) cover.open = true;
       }

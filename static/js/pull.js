@@ -55,7 +55,7 @@ export async function refresh() {
     const answer = await fetch(location.href, { cache: "no-store" });
     if (!answer.ok) throw new Error(answer.statusText);
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(list().id);
-    // Signed out, or the list is gone: the page shows that.
+    // Signed out, or no list: the page shows that.
     if (!drawn) return void location.reload();
     list().replaceWith(drawn);
     window.htmx?.process(drawn);

@@ -1,10 +1,10 @@
-// Sends every form once, and keeps what is typed meanwhile.
+// Sends every form once, and saves what is typed meanwhile.
 // While a form or button is being sent it isn't sent again, by a second click, Enter twice or a shortcut, and its button
-// is busy. What was typed since it was sent stays, also when the answer brings a new form.
+// is busy. What was typed since it was sent stays, even if the response has a new form.
 // <textarea data-send-by="enter">: Enter sends, Shift+Enter and a phone's Enter begin a new line. In every form with
 // data-send-keys, Ctrl or Cmd+Enter sends. Enter that ends a composition (an IME) does neither.
-// <form data-clears>: stays after it was sent, and is emptied.
-const STUCK = 15_000; // after that the page won’t be left: a download, or the reader pressed Stop
+// <form data-clears>: is cleared after it was sent, and stays.
+const STUCK = 15_000; // then the page isn’t being left: a download, or Stop was pressed
 
 // Another text in the same form gets a new key, and so does the same text after it was sent (core.idempotency).
 export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -98,7 +98,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement;
-  // The page is being left: sending again would send twice.
+  // The page is being left: don’t send twice.
   if (ctx.hx?.redirect || ctx.hx?.refresh) setTimeout(end, STUCK, form);
   else end(form);
   if (again.delete(form.id)) document.getElementById(form.id)?.click();

@@ -1,5 +1,5 @@
-// The field of the username at sign-up, [data-suggest]: suggests one for the email address that was typed, as long as
-// the field holds nothing else. Without script, the server suggests one when the form comes without.
+// The username field at sign-up, [data-suggest]: suggests one for the email address that was typed, as long as
+// the field is otherwise empty. Without JavaScript, the server suggests a missing one.
 const field = document.querySelector("input[data-suggest]");
 const email = field?.form.elements.email;
 let suggestion = "";

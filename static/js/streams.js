@@ -1,4 +1,4 @@
-// The names of streams, built and parsed here as in core/streams.py; which of them this page needs; and what this tab already knows.
+// The names of streams, built and parsed here as in core/streams.py; which of them this page needs; what this tab knows.
 const MOST_STREAMS = 180;
 
 export const member = document.body.dataset.memberId ?? "";
@@ -26,7 +26,7 @@ const storageKey = `kith-live-${member}`;
 export const known = { after: "", seen: [] };
 try {
   Object.assign(known, JSON.parse(sessionStorage.getItem(storageKey)) ?? {});
-} catch { /* Storage is off or holds something else: start empty. */ }
+} catch { /* Storage is off or invalid: start empty. */ }
 
 // Ids are 64-bit numbers in strings: compared by length, then by characters.
 export const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
@@ -35,7 +35,7 @@ export function noteId(id) {
   if (newer(id, known.after)) known.after = id;
   try {
     sessionStorage.setItem(storageKey, JSON.stringify(known));
-  } catch { /* Then the next page catches up without it. */ }
+  } catch { /* The next page catches up without it. */ }
 }
 
 export function isNew(id) {

@@ -1,4 +1,4 @@
-// A reply's page opens with the reply in view (links name it, #post-42), and [data-back] leads to where one came from.
+// A reply's page opens with the reply in view (#post-42), and [data-back] goes back to the previous page.
 const post = document.querySelector(".post-focus");
 const isNew = performance.getEntriesByType("navigation")[0]?.type === "navigate";
 if (isNew && !location.hash && document.querySelector('[data-thread="above"] ~ .post-focus')) {

@@ -1,7 +1,7 @@
-// What a member saw of a list and did with it, so that For you can learn from it: [data-post] cards below a [data-source]
+// What a member saw and did in a list, for For you to learn from: [data-post] cards below a [data-source]
 // list. A view is half a card on screen for a second; dwell is how long it stayed; click is opening it, share, like,
-// repost and reply what they say; hide is muting or blocking its author, muting its thread, or reporting it. Sent five
-// seconds after the first, at twenty, and on leaving the page. An event has an id, so that what is sent again counts once.
+// repost and reply are literal; hide is muting or blocking its author, muting its thread, or reporting it. Sent five
+// seconds after the first, at twenty, and on leaving the page. An event has an id, so that a resent one counts once.
 import { newKey, wasTaken } from "kith/sending";
 import { csrfToken } from "kith/toast";
 
@@ -11,12 +11,12 @@ const SEND_AT = 20;
 const KEEP_AT_MOST = 200;
 const OPENED = "kith-opened";
 
-const states = new Map(); // post → {since, viewed, timer}: a card may be drawn again, and is the same
+const states = new Map(); // post → {since, viewed, timer}: a card may be rendered again
 const watched = new WeakSet();
 let waiting = [];
 let sending;
 
-// Of which list the card is, and which of it; cards that are far away are counted where they stood (far.js).
+// The card’s list and its position in it; removed cards still count (far.js).
 function placeOf(card) {
   const list = card?.closest("[data-source]");
   if (!list) return null;
@@ -57,7 +57,7 @@ function later(events) {
   sending ??= setTimeout(send, SEND_AFTER * 6);
 }
 
-// --- What is on the screen -----------------------------------------------------------------------------------------------
+// --- On screen -----------------------------------------------------------------------------------------------------------
 
 function stateOf(card) {
   const id = card.dataset.post;
@@ -100,11 +100,11 @@ function watch() {
   }
 }
 
-// --- What is done --------------------------------------------------------------------------------------------------------
+// --- Actions -------------------------------------------------------------------------------------------------------------
 
 let asked = null; // the post whose menu opened the dialog
 
-// On its own page a post is still the one that was opened from a list.
+// On its own page, a post counts for the list it came from.
 function placeOfPost(id, source) {
   const card = source?.closest?.("[data-source] [data-post]") ?? document.querySelector(`[data-source] [data-post="${CSS.escape(id)}"]`);
   if (card?.dataset.post === id) return placeOf(card);
@@ -119,7 +119,7 @@ const ACTS = [
   [/^\/@\w+\/(?:mute|block)$/, "hide"],
 ];
 
-// Looked up before sending: after the response the card may be gone.
+// Before sending: the response may remove the card.
 function actOf({ sourceElement: source, request }) {
   const { pathname } = new URL(request.action, location.href);
   if (pathname === "/posts") {
