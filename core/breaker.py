@@ -38,10 +38,11 @@ class Breaker:
         self.name = name
         self.pause = pause
         self._faults = faults
-        self._reset()
+        self.reset()
         _all.add(self)
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Close it, and forget what happened: in a new process after a fork, and in tests."""
         self._lock = threading.Lock()
         self._open_until: float | None = None
         self._trying = False
@@ -115,7 +116,7 @@ _all: "weakref.WeakSet[Breaker]" = weakref.WeakSet()
 
 def _after_fork() -> None:
     for breaker in _all:
-        breaker._reset()
+        breaker.reset()
 
 
 os.register_at_fork(after_in_child=_after_fork)

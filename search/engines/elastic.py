@@ -7,8 +7,6 @@ Each index also has an alias of its own for writing, so a write never creates an
 
 import logging
 import re
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +18,7 @@ from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from elasticsearch.dsl.connections import connections
 from elasticsearch.helpers import streaming_bulk
 
+from core.breaker import Breaker, Open
 from core.ids import new_id, time_of
 from search.analysis import Query
 from search.documents import SCHEMA, MemberTerms, PostTerms
@@ -57,57 +56,12 @@ MAX_HITS_PER_REQUEST = 500
 DIGESTS_PER_REQUEST = 5_000
 
 
-class Breaker:
-    """After a failure, let one request through from time to time, so not every search waits for a dead server."""
-
-    def __init__(self, rest: float = BACKOFF_SECONDS) -> None:
-        self._rest = rest
-        self._lock = threading.Lock()
-        self._closed_until = 0.0
-
-    def may_ask(self) -> bool:
-        """Return True while the server works, and after a failure once every `rest` seconds."""
-        with self._lock:
-            if not self._closed_until:
-                return True
-            if time.monotonic() < self._closed_until:
-                return False
-            self._closed_until = time.monotonic() + self._rest
-            return True
-
-    def failed(self) -> None:
-        with self._lock:
-            self._closed_until = time.monotonic() + self._rest
-
-    def worked(self) -> None:
-        with self._lock:
-            self._closed_until = 0.0
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Send a request inside this block. Raise EngineDown if the server doesn’t answer, or recently didn’t."""
-        if not self.may_ask():
-            raise EngineDown("backing off after a failure")
-        try:
-            yield
-        except BadRequestError as fault:
-            # The server works; it only refuses this request, which says nothing about the next one.
-            self.worked()
-            log.exception("Elasticsearch refuses a request")
-            raise EngineDown(str(fault)) from fault
-        except (TransportError, ApiError) as fault:
-            self.failed()
-            log.warning("Elasticsearch doesn’t answer, so the database does: %s", fault)
-            raise EngineDown(str(fault)) from fault
-        self.worked()
-
-
 class ElasticEngine:
     name = "elasticsearch"
 
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix = prefix
-        self.breaker = Breaker()
+        self.breaker = Breaker("Elasticsearch", faults=(TransportError, ApiError), pause=BACKOFF_SECONDS)
         self._client: Elasticsearch = connections.create_connection(
             alias=f"{prefix} {url}",
             **(settings.ELASTICSEARCH_DSL["default"] | {"hosts": url}),
@@ -116,6 +70,23 @@ class ElasticEngine:
             retry_on_timeout=False,
         )
         self._patient = self._client.options(request_timeout=BULK_TIMEOUT)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Send a request inside this block. Raise EngineDown if the server doesn’t answer, or recently didn’t."""
+        refused: BadRequestError | None = None
+        try:
+            with self.breaker.guard():
+                try:
+                    yield
+                except BadRequestError as fault:
+                    # The server works; it only refuses this request, which says nothing about the next one.
+                    refused = fault
+        except (Open, TransportError, ApiError) as fault:
+            raise EngineDown(str(fault)) from fault
+        if refused is not None:
+            log.error("Elasticsearch refuses a request: %s", refused)
+            raise EngineDown(str(refused)) from refused
 
     # --- Indexing ---------------------------------------------------------------------------------------------
 
@@ -138,7 +109,7 @@ class ElasticEngine:
         Raise EngineDown, also when an index is missing: a write never creates one. What the server refuses for its
         own sake is logged and left out.
         """
-        with self.breaker.asking():
+        with self._asking():
             names = [index] if index else list(self._patient.indices.get_alias(name=self._writers(kind)))
             actions = (
                 self._action(_writer(name), object_id, objects.get(object_id), version)
@@ -195,7 +166,7 @@ class ElasticEngine:
         """Return the digests (search.engines.base) of the ids above `after`, up to `up_to`. Raise EngineDown."""
         key = KEYS[kind]
         found: dict[int, str] = {}
-        with self.breaker.asking():
+        with self._asking():
             while True:
                 answer = self._patient.search(
                     index=index or self._alias(kind),
@@ -215,7 +186,7 @@ class ElasticEngine:
 
     def is_built(self) -> bool:
         """Whether there is an index to search. Raise EngineDown."""
-        with self.breaker.asking():
+        with self._asking():
             return all(self._client.indices.exists_alias(name=self._alias(kind)) for kind in DOCUMENTS)
 
     def begin_rebuild(self, kind: str) -> str:
@@ -224,7 +195,7 @@ class ElasticEngine:
         Only one process rebuilds at a time (search.actions.rebuilding), so what another one left behind is deleted.
         """
         name = f"{self._alias(kind)}-{new_id()}"
-        with self.breaker.asking():
+        with self._asking():
             for index in set(self._indices(kind)) - set(self._serving(kind)):
                 self._patient.indices.delete(index=index, ignore_unavailable=True)
             new = DOCUMENTS[kind]._index.clone(name=name)
@@ -234,7 +205,7 @@ class ElasticEngine:
 
     def finish_rebuild(self, kind: str, name: str) -> None:
         """Switch searches to the new index in one step, and delete the others of its kind."""
-        with self.breaker.asking():
+        with self._asking():
             older = [index for index in self._indices(kind) if index != name]
             self._patient.indices.update_aliases(
                 actions=[
@@ -244,14 +215,14 @@ class ElasticEngine:
             )
 
     def clear(self) -> None:
-        with self.breaker.asking():
+        with self._asking():
             for kind in DOCUMENTS:
                 for index in self._indices(kind):
                     self._patient.indices.delete(index=index)
 
     def refresh(self, index: str | None = None) -> None:
         """Let what was written be found at once; otherwise that takes a second."""
-        with self.breaker.asking():
+        with self._asking():
             for name in [index] if index else [self._alias(kind) for kind in DOCUMENTS]:
                 self._patient.indices.refresh(index=name)
 
@@ -347,7 +318,7 @@ class ElasticEngine:
             search = (
                 DOCUMENTS[kind].search(using=self._client, index=self._alias(kind)).update_from_dict(body)
             )
-            with self.breaker.asking():
+            with self._asking():
                 answer = search.source(False)[:size].execute().to_dict()
             if answer["timed_out"]:
                 raise EngineDown("only a part was searched in time")

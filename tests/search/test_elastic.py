@@ -26,7 +26,7 @@ from search.actions.rebuilding import REBUILD_LEASE
 from search.analysis import parse_query
 from search.engines import search_server
 from search.engines.base import EngineDown, SearchAfter
-from search.engines.elastic import MEMBERS, POSTS, Breaker
+from search.engines.elastic import MEMBERS, POSTS
 from search.kinds import indexed_members, indexed_posts
 from search.models import Pending
 from search.queries import search_members, search_posts
@@ -47,11 +47,11 @@ def server(elasticsearch_url, settings):
     settings.ELASTICSEARCH_TIMEOUT = 20  # a cold server on a busy machine is slow
     server = search_server()
     assert server
-    server.breaker.worked()
+    server.breaker.reset()
     if not server.is_built():
         rebuild_server()
     yield server
-    server.breaker.worked()
+    server.breaker.reset()
     server.remove("posts", ids_there(server, "roof"))
     server.refresh()
 
@@ -139,7 +139,7 @@ def test_a_new_server_is_filled_by_the_sweep(server, alice):
     post = make_post(alice, "Rain on the roof")
     index_posts(ids=[post.pk])
     assert texts("roof") == ["Rain on the roof"], "the database answers until then"
-    server.breaker.worked()
+    server.breaker.reset()
     sweep()
     assert ids_there(server, "roof") == [post.pk]
     assert not Pending.objects.exists()
@@ -179,7 +179,7 @@ def test_a_deleted_member_is_deleted_on_the_server_too(
     sweep()
     assert Pending.objects.exists() == away
     settings.ELASTICSEARCH_URL = here
-    server.breaker.worked()
+    server.breaker.reset()
     sweep()
     assert people_there(server, "lagoon") == []
     assert ids_there(server, "roof") == []
@@ -263,7 +263,7 @@ def test_a_refused_request_goes_to_the_database_and_the_next_one_to_the_server(s
     with monkeypatch.context() as now:
         now.setattr("search.engines.elastic.RECENCY_DAYS", "nonsense")
         assert texts("roof") == ["Rain on the roof"]
-    assert server.breaker.may_ask()
+    assert not server.breaker.is_open
 
 
 def test_changes_that_a_busy_server_refuses_are_pushed_again(server, alice, monkeypatch):
@@ -299,18 +299,12 @@ def test_the_next_page_of_a_server_result_may_come_from_the_database(server, ali
     assert sorted(found) == sorted(post.pk for post in posts)
 
 
-def test_after_a_failure_one_caller_tries_again():
-    breaker = Breaker(rest=0.05)
-    assert breaker.may_ask()
-    breaker.failed()
-    assert not breaker.may_ask()
-    time.sleep(0.06)
-    assert [breaker.may_ask() for _ in range(3)] == [True, False, False]
-    breaker.worked()
-    assert breaker.may_ask()
-    breaker.failed()
-    with pytest.raises(EngineDown), breaker.asking():
-        pass
+def test_while_the_server_is_down_it_is_not_asked(dead_server):
+    with pytest.raises(EngineDown):
+        dead_server.refresh()
+    assert dead_server.breaker.is_open
+    with pytest.raises(EngineDown, match="Elasticsearch is away"):
+        dead_server.refresh()
 
 
 # --- Rebuilds and incomplete indexes ---------------------------------------------------------------------------
@@ -324,12 +318,12 @@ def test_a_write_never_creates_an_index(server, alice):
         server.write(POSTS, indexed_posts([post.pk]), {post.pk: new_id()}, index)
     with pytest.raises(EngineDown):
         server.index("posts", list(indexed_posts([post.pk]).values()))
-    server.breaker.worked()
+    server.breaker.reset()
     assert server._indices(POSTS) == []
     index_posts(ids=[post.pk])
     assert push_pending() == 0
     assert Pending.objects.count() == 1, "it is told once there is an index again"
-    server.breaker.worked()
+    server.breaker.reset()
     sweep()
     assert ids_there(server, "roof") == [post.pk]
     assert not Pending.objects.exists()
@@ -342,12 +336,12 @@ def test_an_index_of_another_schema_is_not_searched_and_is_deleted_later(server,
     monkeypatch.setattr("search.engines.elastic.SCHEMA", 99)
     assert not server.is_built()
     assert texts("roof") == ["Rain on the roof"], "the database answers"
-    server.breaker.worked()
+    server.breaker.reset()
     rebuild_server()
     assert ids_there(server, "roof") == [post.pk]
     assert len(server._indices(POSTS)) == 1
     monkeypatch.undo()
-    server.breaker.worked()
+    server.breaker.reset()
     rebuild_server()
 
 
@@ -360,7 +354,7 @@ def test_a_second_rebuild_waits(server, alice, capsys, monkeypatch):
             build()
     server.clear()
     sweep()
-    server.breaker.worked()
+    server.breaker.reset()
     assert not server.is_built(), "the sweep leaves it to who is at it"
     monkeypatch.setattr("time.sleep", lambda seconds: held.__exit__(None, None, None))
     call_command("reindex")
