@@ -90,3 +90,13 @@ def test_css_and_javascript_stay_small() -> None:
     """All files together, compressed. test_weight.py measures what home loads."""
     ours = [path for path in (*CSS.glob("*.css"), *JS.glob("*.js")) if path.name != "style-page.css"]
     assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 65_000
+
+
+def test_no_line_of_a_template_is_longer_than_300_characters() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 300
+    ]
+    assert long == []
