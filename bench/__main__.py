@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.report import Row, bars_table, beside_table, pages_table, sockets_table
+from bench.report import Row, pages_table, sockets_table, targets_table, variants_table
 from tests.services.processes import Unavailable, answers_on, free_port, spawn, wait_until
 from tests.services.site import ROOT
 from tests.services.stack import HOST, Stack, start_stack
@@ -395,12 +395,12 @@ class Bench:
             f"PostgreSQL (fsync on), Redis and the load share; load average at the end {load}."
         )
         if any(row.ms for row in self.rows):
-            parts += [pages_table(self.rows), bars_table(self.rows)]
-            if beside := beside_table(self.rows):
-                parts.append(beside)
+            parts += [pages_table(self.rows), targets_table(self.rows)]
+            if variants := variants_table(self.rows):
+                parts.append(variants)
         refused = {row.title: row.refused for row in self.rows if row.refused}
         if refused:
-            parts.append(f"Answers that were not 200: {refused}.")
+            parts.append(f"Responses other than 200: {refused}.")
         if self.drains:
             parts.append(
                 f"After a slice of likes the worker had delivered every event within {max(self.drains):.1f} s "

@@ -64,10 +64,10 @@ def pages_table(rows: Sequence[Row]) -> str:
     return markdown(cells)
 
 
-def bars_table(rows: Sequence[Row]) -> str:
+def targets_table(rows: Sequence[Row]) -> str:
     """Return the targets of quality.md that a ratio decides, and whether its median meets them."""
     by_name = {row.name: row for row in rows}
-    cells = [["bar", "wanted", "found", ""]]
+    cells = [["target", "required", "measured", ""]]
     for row in rows:
         if row.bar is None or not row.ratios or not by_name[row.over].ms:
             continue
@@ -84,10 +84,10 @@ def bars_table(rows: Sequence[Row]) -> str:
     return markdown(cells)
 
 
-def beside_table(rows: Sequence[Row]) -> str:
+def variants_table(rows: Sequence[Row]) -> str:
     """Return a table of rows without a target, relative to the row they are a variant of; empty if there are none."""
     by_name = {row.name: row for row in rows}
-    cells = [["row", "beside", "found"]]
+    cells = [["row", "compared with", "measured"]]
     for row in rows:
         plain = by_name.get(row.over)
         if row.bar is None and row.over != "hello" and plain is not None and row.ratios and plain.ratios:
@@ -111,10 +111,10 @@ def sockets_table(took: dict[str, list[float]], lost: dict[str, int], kib: float
         floor = percentile(took["bare"], share) + percentile(took["hello"], share)
         ratio = percentile(took["like"], share) / floor
         verdict = "met" if ratio <= most else "not met"
-        lines.append(f"- p{share * 100:.0f}: {ratio:.1f} × (W + D), wanted at most {most}: {verdict}.")
+        lines.append(f"- p{share * 100:.0f}: {ratio:.1f} × (W + D), target at most {most}: {verdict}.")
     verdict = "met" if kib <= 40 else "not met"
     lines.append(
-        f"- {sockets} sockets open, {kib:.0f} KiB of the process for each, wanted at most 40: {verdict}."
+        f"- {sockets} sockets open, {kib:.0f} KiB of the process for each, target at most 40: {verdict}."
     )
     return f"{table}\n\n" + "\n".join(lines)
 

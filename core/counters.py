@@ -60,7 +60,7 @@ class Drift:
 
     def __str__(self) -> str:
         if not self.off:
-            return f"{self.counter.name}: right"
+            return f"{self.counter.name}: correct"
         meta = self.counter.model._meta
         what = meta.verbose_name if len(self.off) == 1 else meta.verbose_name_plural
         return f"{self.counter.name}: {len(self.off)} {what} wrong, drift {self.sum}"
@@ -74,38 +74,38 @@ def drift_of(counter: Counter) -> Drift:
     return drift
 
 
-def mend(counter: Counter) -> Drift:
+def fix_counter(counter: Counter) -> Drift:
     """Correct the counter, and return how far it was off.
 
     Safe while members like and follow. Locks only wrong rows, for one short transaction. Rows that others have locked
     are left for last and locked one at a time, so that there are no deadlocks.
     """
     drift = Drift(counter)
-    held_by_others: list[int] = []
+    locked_by_others: list[int] = []
     for chunk in _chunks(counter):
         suspects = list(counter.wrong(chunk))
         if suspects:
-            looked_at = _mend_held(counter, drift, suspects, skip_locked=True)
-            held_by_others += [pk for pk in suspects if pk not in looked_at]
-    for pk in held_by_others:
-        _mend_held(counter, drift, [pk])
+            fixed = _fix_locked(counter, drift, suspects, skip_locked=True)
+            locked_by_others += [pk for pk in suspects if pk not in fixed]
+    for pk in locked_by_others:
+        _fix_locked(counter, drift, [pk])
     return drift
 
 
-def mend_all(counters: Iterable[Counter]) -> int:
+def fix_all(counters: Iterable[Counter]) -> int:
     """Correct every counter. Return how many values were wrong."""
-    return sum(len(mend(counter).off) for counter in counters)
+    return sum(len(fix_counter(counter).off) for counter in counters)
 
 
-def _mend_held(counter: Counter, drift: Drift, pks: list[int], *, skip_locked: bool = False) -> set[int]:
+def _fix_locked(counter: Counter, drift: Drift, pks: list[int], *, skip_locked: bool = False) -> set[int]:
     """Recount the rows while they are locked, so that concurrent changes are added afterwards. Return the ids of the
     locked rows.
     """
     rows = counter.counting()
     with transaction.atomic():
         # "no key": inserts that refer to the row don’t have to wait.
-        held = rows.filter(pk__in=pks).select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
-        mine = set(held.values_list("pk", flat=True))
+        locked = rows.filter(pk__in=pks).select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
+        mine = set(locked.values_list("pk", flat=True))
         wrong = counter.wrong(rows.filter(pk__in=mine))
         if wrong:
             rows.filter(pk__in=list(wrong)).update(**{counter.name: counter.counted()})

@@ -1,4 +1,4 @@
-"""What the tests that read the sources read."""
+"""Paths for the tests that read the source files."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Member
-from core.counters import mend_all
+from core.counters import fix_all
 from core.ids import id_at
 from core.text import clean, hashtags, mentions
 from posts.counters import COUNTERS
@@ -89,4 +89,4 @@ def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:
 
 def recount_posts() -> int:
     """Correct the counters of posts and authors. Return how many values were wrong."""
-    return mend_all(COUNTERS)
+    return fix_all(COUNTERS)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
-from core.counters import mend_all
+from core.counters import fix_all
 from core.db import insert_once
 from core.events import emit
 from core.ids import id_at
@@ -125,4 +125,4 @@ def _count(*, follower_id: int, followee_id: int, change: int) -> None:
 
 def recount_follows() -> int:
     """Correct every member's follow counters. Return how many values were wrong."""
-    return mend_all(COUNTERS)
+    return fix_all(COUNTERS)

@@ -10,7 +10,7 @@ import pytest
 from bench.__main__ import like_request, options_of, request, requests_of
 from bench.data import draw_follows
 from bench.load import Answer, Load
-from bench.report import Row, bars_table, beside_table, pages_table, percentile, sockets_table
+from bench.report import Row, pages_table, percentile, sockets_table, targets_table, variants_table
 
 
 def test_quick_is_small_and_never_has_more_sockets_than_viewers():
@@ -116,7 +116,7 @@ def test_the_tables_show_rows_that_were_not_run_and_targets_that_are_met():
     assert "275 (250-300)" in table
     assert "0.275 (0.250-0.300)" in table
     assert "not run" in table.splitlines()[-1]
-    bars = bars_table([hello, home, json])
+    bars = targets_table([hello, home, json])
     assert bars.splitlines()[-1].endswith("(0.25-0.30) | met |")
     assert "JSON" not in bars
 
@@ -124,12 +124,12 @@ def test_the_tables_show_rows_that_were_not_run_and_targets_that_are_met():
 def test_a_variant_of_a_row_is_relative_to_it():
     home = Row("home", "home", 0.2, ratios=[0.2, 0.4])
     walls = Row("home-walls", "home, behind walls", over="home", ratios=[0.1, 0.3])
-    assert beside_table([home, walls]).splitlines()[-1].endswith("| home   | 0.62 (0.50-0.75) × |")
-    assert beside_table([home]) == ""
+    assert variants_table([home, walls]).splitlines()[-1].endswith("| home   | 0.62 (0.50-0.75) × |")
+    assert variants_table([home]) == ""
 
 
 def test_sockets_are_compared_to_the_sum_of_both_floors():
     took = {"like": [12.0], "bare": [2.0], "hello": [2.0]}
     text = sockets_table(took, {"like": 1, "bare": 0}, 50, 200)
-    assert "p50: 3.0 × (W + D), wanted at most 3: met." in text
-    assert "50 KiB of the process for each, wanted at most 40: not met." in text
+    assert "p50: 3.0 × (W + D), target at most 3: met." in text
+    assert "50 KiB of the process for each, target at most 40: not met." in text

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from accounts.models import Member
 from config.counters import COUNTERS
-from core.counters import drift_of, mend
+from core.counters import drift_of, fix_counter
 from moderation.actions import report_post
 from moderation.models import Case
 from posts.actions import bookmark_post, like_post, unlike_post
@@ -59,9 +59,9 @@ def test_drift_is_reported_and_corrected(alice, bob, carol, capsys, caplog):
         "reports_count: 1 case wrong, drift 2",
     ]
     assert len(caplog.messages) == 7
-    assert "mended followers_count: 3 members wrong, drift 6" in caplog.messages
+    assert "fixed followers_count: 3 members wrong, drift 6" in caplog.messages
     call_command("recount", check=True)
-    assert capsys.readouterr().out.splitlines() == [f"{name}: right" for name in EVERY]
+    assert capsys.readouterr().out.splitlines() == [f"{name}: correct" for name in EVERY]
     post.refresh_from_db()
     assert (post.likes_count, post.replies_count) == (2, 1)
 
@@ -84,9 +84,9 @@ def test_a_long_table_is_read_in_chunks(alice, monkeypatch, django_assert_num_qu
         follow_member(member=alice, by=fan)
     Member.objects.get_queryset().update(following_count=5)
     following = next(counter for counter in COUNTERS if counter.name == "following_count")
-    assert mend(following).off == {alice.pk: 5, **{fan.pk: 4 for fan in fans}}
+    assert fix_counter(following).off == {alice.pk: 5, **{fan.pk: 4 for fan in fans}}
     with django_assert_num_queries(3 + 4):
-        assert not mend(following)
+        assert not fix_counter(following)
 
 
 @pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_recounting_during_concurrent_likes_and_follows_leaves_no_drift():
     star, fans = make_member(), [make_member() for _ in range(4)]
     posts = [make_post(star) for _ in range(3)]
     over = threading.Event()
-    mended: list[int] = []
+    fixed: list[int] = []
 
     def busy(number):
         by = fans[number]
@@ -123,7 +123,7 @@ def test_recounting_during_concurrent_likes_and_follows_leaves_no_drift():
 
     def mending():
         while not over.is_set():
-            mended.append(sum(len(mend(counter).off) for counter in COUNTERS))
+            fixed.append(sum(len(fix_counter(counter).off) for counter in COUNTERS))
 
     def work():
         try:
@@ -133,9 +133,9 @@ def test_recounting_during_concurrent_likes_and_follows_leaves_no_drift():
 
     results = at_once(work, breaking, mending, mending)
     assert [result for result in [*results[0], *results[1:]] if result is not None] == []
-    assert sum(mended) > 0
+    assert sum(fixed) > 0
     for counter in COUNTERS:
-        mend(counter)
+        fix_counter(counter)
         assert not drift_of(counter)
 
 
@@ -162,7 +162,7 @@ def test_a_locked_row_does_not_delay_the_others():
 
     def mend_then():
         held.wait(20)
-        return mend(followers).off
+        return fix_counter(followers).off
 
     results = at_once(hold, watch, mend_then)
     assert results == [None, None, {one.pk: 9, two.pk: 9}]

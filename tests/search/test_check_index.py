@@ -30,7 +30,7 @@ def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
     """Run the command and return the mismatches that it reports."""
     capsys.readouterr()
     call_command("check_index", *arguments)
-    return [line for line in capsys.readouterr().out.splitlines() if not line.endswith(": right")]
+    return [line for line in capsys.readouterr().out.splitlines() if not line.endswith(": correct")]
 
 
 def found_wrong(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -39,7 +39,7 @@ def found_wrong(capsys: pytest.CaptureFixture[str]) -> list[str]:
     with pytest.raises(CommandError) as fault:
         call_command("check_index", "--check")
     assert fault.value.returncode == 1
-    return [line for line in capsys.readouterr().out.splitlines() if not line.endswith(": right")]
+    return [line for line in capsys.readouterr().out.splitlines() if not line.endswith(": correct")]
 
 
 def test_a_correct_index_stays_as_it_is(posts: list[Post], capsys: pytest.CaptureFixture[str]) -> None:

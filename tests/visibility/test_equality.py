@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from config.counters import COUNTERS
-from core.counters import Counter, mend_all
+from core.counters import Counter, fix_all
 from core.ids import MAX_ID
 from posts.models import Post
 from search import queries
@@ -176,11 +176,11 @@ def test_each_indirect_leak_is_detected(world: World) -> None:
 def test_counters_include_only_what_everyone_may_see(world: World) -> None:
     """Counters are the same for everyone: as if content that is hidden from visitors didn't exist."""
     counters = [counter for counter in COUNTERS if counter.name != "reports_count"]
-    mend_all(counters)
+    fix_all(counters)
     counted = {counter.name: _numbers(counter) for counter in counters}
     with transaction.atomic():
         remove_hidden(world, world.people["anonymous"])
-        mend_all(counters)
+        fix_all(counters)
         without = {counter.name: _numbers(counter) for counter in counters}
         transaction.set_rollback(True)
     cache.clear()

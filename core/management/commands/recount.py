@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
-from core.counters import Counter, drift_of, mend
+from core.counters import Counter, drift_of, fix_counter
 
 log = logging.getLogger("kith.counters")
 
@@ -26,10 +26,10 @@ class Command(BaseCommand):
         counters: Sequence[Counter] = import_string(settings.COUNTERS)
         drifted = []
         for counter in counters:
-            drift = drift_of(counter) if check else mend(counter)
+            drift = drift_of(counter) if check else fix_counter(counter)
             self.stdout.write(str(drift))
             if drift:
-                log.warning("%s %s", "found" if check else "mended", drift)
+                log.warning("%s %s", "found" if check else "fixed", drift)
                 drifted.append(counter.name)
         if check and drifted:
             raise CommandError(

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self._check_server()
         if check and self._wrong:
             raise CommandError(
-                f"Wrong: {'; '.join(self._wrong)}. `manage.py check_index` sets it right.", returncode=1
+                f"Wrong: {'; '.join(self._wrong)}. `manage.py check_index` fixes it.", returncode=1
             )
 
     def _check_server(self) -> None:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from fault
 
     def _tell(self, what: str, wrong: str) -> None:
-        self.stdout.write(f"{what}: {wrong or 'right'}")
+        self.stdout.write(f"{what}: {wrong or 'correct'}")
         if wrong:
             log.warning("%s %s: %s", "found" if not self._fix else "fixed", what, wrong)
             self._wrong.append(what)
