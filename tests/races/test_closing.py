@@ -27,7 +27,7 @@ def the(post):
     return Post.objects.get(pk=post.pk)
 
 
-def whoever(member):
+def reread(member):
     """Read the member again, as each request does."""
     return Member.objects.get(pk=member.pk)
 
@@ -41,11 +41,11 @@ def test_an_account_closes_and_reopens_while_members_like_follow_and_reply(race,
         posts = [make_post(by) for by in everybody]
         replies = [make_post(by, in_reply_to=rng.choice(posts), published=False) for by in everybody * 2]
         calls: list[Any] = [
-            lambda: deactivate_member(member=whoever(star), by=root),
-            lambda: reactivate_member(member=whoever(star), by=root),
-            lambda: request_deletion(member=whoever(star), by=star),
-            lambda: restore_account(member=whoever(star)),
-            lambda: set_private(by=whoever(star), private=number % 2 == 0),
+            lambda: deactivate_member(member=reread(star), by=root),
+            lambda: reactivate_member(member=reread(star), by=root),
+            lambda: request_deletion(member=reread(star), by=star),
+            lambda: restore_account(member=reread(star)),
+            lambda: set_private(by=reread(star), private=number % 2 == 0),
             *[lambda reply=reply: publish_post(post=the(reply)) for reply in replies[: PARALLEL // 4]],
         ]
         while len(calls) < PARALLEL:
@@ -68,7 +68,7 @@ def test_an_account_closes_and_reopens_while_members_like_follow_and_reply(race,
     def check(results):
         follows = rules_hold()
         reopen(star)
-        set_private(by=whoever(star), private=False)
+        set_private(by=reread(star), private=False)
         return Like.objects.count() + follows
 
     race.run(round_of, check)
@@ -90,12 +90,12 @@ def test_many_accounts_that_follow_and_like_each_other_close_and_reopen(race, rn
         calls: list[Any] = []
         for n, member in enumerate(people):
             change = deactivate_member if rng.random() < 0.6 else reactivate_member
-            calls.append(lambda change=change, member=member: change(member=whoever(member), by=root))
+            calls.append(lambda change=change, member=member: change(member=reread(member), by=root))
             reply, other = replies[n], rng.choice(people[n + 1 :] + people[:n])
             acts: list[Any] = [
                 lambda reply=reply: hold_post(post=the(reply), reason="Looked at"),
                 lambda reply=reply: restore_post(post=the(reply)),
-                lambda member=member: set_private(by=whoever(member), private=rng.random() < 0.5),
+                lambda member=member: set_private(by=reread(member), private=rng.random() < 0.5),
                 lambda member=member, other=other: follow_member(member=other, by=member),
                 lambda member=member, other=other: block_member(member=other, by=member),
             ]

@@ -278,7 +278,7 @@ class Matrix:
     def of_post(self, route: Route, person: Person, form: str) -> None:
         for scene in self._scenes(person):
             read = may_read(scene.state, person.viewer)
-            if self._spared(route, form, scene, person):
+            if self._is_skipped(route, form, scene, person):
                 continue
             for verb, query in calls(route):
                 asked = {"username": scene.author.username, "post_id": scene.post.pk}
@@ -287,7 +287,7 @@ class Matrix:
                 # The reply to it is public, and must not reveal the post.
                 asked = {"username": self.world.friend.username, "post_id": scene.child.pk}
                 self._around(route, person, form, asked, [scene])
-        if route.verbs[0] == "GET" and not self._spared(route, form, self._scenes(person)[0], person):
+        if route.verbs[0] == "GET" and not self._is_skipped(route, form, self._scenes(person)[0], person):
             asked = {"username": self.world.friend.username, "post_id": self.world.parent.pk}
             self._around(route, person, form, asked, self._scenes(person))
 
@@ -298,7 +298,7 @@ class Matrix:
             known = may_know(scene.state, person.viewer)
             if route.for_blockers and knows_as_blocker(scene.state, person.viewer):
                 known = True
-            if self._spared(route, form, scene, person):
+            if self._is_skipped(route, form, scene, person):
                 continue
             for verb, query in calls(route):
                 asked = {"username": scene.author.username, "user_id": scene.author.pk}
@@ -306,7 +306,7 @@ class Matrix:
                     self._around(route, person, form, asked, [scene], verb=verb)
                     continue
                 self._address(route, person, form, verb, query, scene, asked, there=known)
-        if route.verbs[0] == "GET" and not self._spared(route, form, self._scenes(person)[0], person):
+        if route.verbs[0] == "GET" and not self._is_skipped(route, form, self._scenes(person)[0], person):
             asked = {"username": self.world.friend.username, "user_id": self.world.friend.pk}
             self._around(route, person, form, asked, self._scenes(person))
 
@@ -340,7 +340,7 @@ class Matrix:
         if "list_id" in parameters(route) and "GET" in route.verbs:
             self._list(route, person, form)
         for scene in self._scenes(person):
-            if self._spared(route, form, scene, person):
+            if self._is_skipped(route, form, scene, person):
                 continue
             for asked, there in self._things(route, scene, person):
                 for verb, query in calls(route):
@@ -395,7 +395,7 @@ class Matrix:
                 scene, person, stream, leak="" if stream in answer["refused"] else "somebody else's stream"
             )
 
-    def _spared(self, route: Route, form: str, scene: Scene, person: Person) -> bool:
+    def _is_skipped(self, route: Route, form: str, scene: Scene, person: Person) -> bool:
         """Return whether to skip this cell to save time.
 
         Pages and fragments use the same queries, so one viewer gets the page and the next one the fragment, alternating

@@ -93,7 +93,7 @@ CHANGES_EACH_TIME = re.compile(
 )
 
 
-class Beholders:
+class ThreeViewers:
     """A visitor, a follower and the author: `seen()` returns what pages show them of a post and its author."""
 
     def __init__(self, post: Post, follower: Member) -> None:
@@ -130,22 +130,22 @@ def said(client: Client, path: str) -> Any:
 
 
 @pytest.fixture
-def beheld(alice: Member, bob: Member) -> Beholders:
+def viewers(alice: Member, bob: Member) -> ThreeViewers:
     """Create a post by Alice that her follower Bob likes and replies to. Both use #bread."""
     post = make_post(alice, "Who bakes #bread?")
     follow_member(member=alice, by=bob)
     like_post(post=post, by=bob)
     make_post(bob, "Me, #bread of rye", in_reply_to=post)
-    return Beholders(post, bob)
+    return ThreeViewers(post, bob)
 
 
 def test_a_closed_account_changes_no_count_until_it_is_restored(
-    beheld: Beholders, alice: Member, bob: Member, deliver: Callable[[], None]
+    viewers: ThreeViewers, alice: Member, bob: Member, deliver: Callable[[], None]
 ) -> None:
-    post, eve, root = beheld.post, make_member("eve"), make_member("root", is_staff=True)
+    post, eve, root = viewers.post, make_member("eve"), make_member("root", is_staff=True)
     close(eve)
     deliver()
-    before = beheld.seen()
+    before = viewers.seen()
     reopen(eve)
     for member in (alice, bob):
         follow_member(member=member, by=eve)
@@ -154,7 +154,7 @@ def test_a_closed_account_changes_no_count_until_it_is_restored(
     bookmark_post(post=post, by=eve)
     make_post(eve, "So do I, @alice #bread", in_reply_to=post)
     deliver()
-    there = beheld.seen()
+    there = viewers.seen()
     assert '"likes_count":2,"replies_count":2' in there[GUEST, "/api/posts/{post}"]
     assert {
         (GUEST, "/@alice"),
@@ -164,32 +164,32 @@ def test_a_closed_account_changes_no_count_until_it_is_restored(
     } <= differing(before, there).keys()
     request_deletion(member=eve, by=eve)
     deliver()
-    assert differing(before, beheld.seen()) == {}
+    assert differing(before, viewers.seen()) == {}
     restore_account(member=eve)
     deliver()
-    assert differing(there, beheld.seen()) == {}
+    assert differing(there, viewers.seen()) == {}
     deactivate_member(member=eve, by=root)
     deliver()
-    assert differing(before, beheld.seen()) == {}
+    assert differing(before, viewers.seen()) == {}
     erase_now(member=eve, by=root)
     erase_member(member_id=eve.pk)
-    assert differing(before, beheld.seen()) == {}
+    assert differing(before, viewers.seen()) == {}
 
 
 def test_a_hidden_reply_changes_no_count(
-    beheld: Beholders,
+    viewers: ThreeViewers,
     bob: Member,
     deliver: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    post, pia = beheld.post, make_member("pia", is_private=True)
+    post, pia = viewers.post, make_member("pia", is_private=True)
     Follow.objects.create(follower=bob, followee=pia)
     deliver()
-    before, facts = beheld.seen(), []
+    before, facts = viewers.seen(), []
     monkeypatch.setattr("core.streams.broadcast", lambda stream, fact, **_: facts.append((stream, fact)))
     reply = make_post(pia, "Rye here, too, #bread", in_reply_to=post)
     deliver()
-    after = beheld.seen()
+    after = viewers.seen()
     # Bob follows her, so he sees the reply; the count is the same for everyone.
     changed = differing(before, after)
     assert {who for who, _ in changed} == {BOB}
@@ -201,18 +201,18 @@ def test_a_hidden_reply_changes_no_count(
     delete_post(post=reply, by=pia)
     deliver()
     assert [stream for stream, _ in facts if stream == f"post.{post.pk}"] == []
-    assert differing(before, beheld.seen()) == {}
+    assert differing(before, viewers.seen()) == {}
 
 
 def test_replies_of_an_account_that_turns_private_are_not_counted(
-    beheld: Beholders, bob: Member, deliver: Callable[[], None]
+    viewers: ThreeViewers, bob: Member, deliver: Callable[[], None]
 ) -> None:
-    guest = beheld.clients[0]
-    address = f"/api/posts/{beheld.post.pk}"
+    guest = viewers.clients[0]
+    address = f"/api/posts/{viewers.post.pk}"
     stream = PostStream()
 
     def told() -> Any:
-        return stream.catch_up(None, [str(beheld.post.pk)], None)[str(beheld.post.pk)][0]["replies"]
+        return stream.catch_up(None, [str(viewers.post.pk)], None)[str(viewers.post.pk)][0]["replies"]
 
     assert (said(guest, address)["replies_count"], told()) == (1, 1)
     set_private(by=bob, private=True)
@@ -248,15 +248,15 @@ def test_the_post_count_of_a_private_account_is_visible_only_to_its_followers(
 
 
 def test_a_tombstone_is_shown_only_above_a_visible_reply(
-    beheld: Beholders, alice: Member, bob: Member, carol: Member
+    viewers: ThreeViewers, alice: Member, bob: Member, carol: Member
 ) -> None:
     """A deleted reply is shown as a tombstone if it has visible replies."""
     pia = make_member("pia", is_private=True)
     Follow.objects.create(follower=bob, followee=pia)
-    gone = make_post(carol, "Gone soon", in_reply_to=beheld.post)
+    gone = make_post(carol, "Gone soon", in_reply_to=viewers.post)
     answer = make_post(pia, "For my followers", in_reply_to=gone)
     delete_post(post=gone, by=carol)
-    address = f"/@alice/{beheld.post.pk}"
-    for client, there in zip(beheld.clients, (False, True, False), strict=True):
+    address = f"/@alice/{viewers.post.pk}"
+    for client, there in zip(viewers.clients, (False, True, False), strict=True):
         text = client.get(address).content.decode()
         assert (f"post-{gone.pk}" in text, f"post-{answer.pk}" in text) == (there, there)

@@ -27,7 +27,9 @@ from posts.models import Post
 from social.models import Follow
 from tests.visibility.manifest import ROUTES, Kind
 from tests.visibility.matrix import Matrix
-from tests.visibility.test_owned import test_what_is_somebody_elses_is_like_what_never_was as owned_by_others
+from tests.visibility.test_owned import (
+    test_objects_of_others_are_like_objects_that_never_existed as owned_by_others,
+)
 from tests.visibility.world import World, build_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -38,12 +40,12 @@ Patch = Callable[[pytest.MonkeyPatch], object]
 # --- Ways to remove a guard ----------------------------------------------------------------------------------------
 
 
-class Blind:
+class Unguarded:
     """A model whose `visible_to` returns everything."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self.objects = BlindManager(model.objects)
+        self.objects = UnguardedManager(model.objects)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
@@ -52,7 +54,7 @@ class Blind:
         return self._model(*args, **kwargs)
 
 
-class BlindManager:
+class UnguardedManager:
     def __init__(self, manager: Any) -> None:
         self._manager = manager
 
@@ -76,7 +78,7 @@ def blind(*names: str) -> Patch:
             # Use sys.modules, because a package may export a function under the name of its module.
             import_module(module)
             there = sys.modules[module]
-            monkeypatch.setattr(there, model, Blind(getattr(there, model)))
+            monkeypatch.setattr(there, model, Unguarded(getattr(there, model)))
 
     BLINDED.update(names)
     return patch

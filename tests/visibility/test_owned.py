@@ -57,7 +57,7 @@ class Nothing(Belongings):
 
 
 @pytest.mark.parametrize("route", OWNED, ids=lambda row: row.path)
-def test_what_is_somebody_elses_is_like_what_never_was(route: Route, db: None) -> None:
+def test_objects_of_others_are_like_objects_that_never_existed(route: Route, db: None) -> None:
     owner = make_member("owner")
     theirs, nothing = Belongings(owner), Nothing(owner)
     matrix = Matrix(World())

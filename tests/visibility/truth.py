@@ -40,21 +40,23 @@ class State:
 
 STATES = [
     State("public", "published by an open, public account"),
-    State("waiting", "waits for review", post="waiting", once_public=False),
+    State("waiting", "pending review", post="waiting", once_public=False),
     State("held", "held by review", post="held"),
     State("removed", "removed by a moderator", post="removed"),
     State("deleted", "deleted by its author", post="deleted"),
     State("closed", "its author was suspended", account="closed"),
-    State("leaving", "its author asked to be deleted, and is in the days of grace", account="leaving"),
+    State("leaving", "its author deleted the account, and the grace period runs", account="leaving"),
     State("private", "its author was private from the beginning", private=True, once_public=False),
-    State("made private", "its author turned private after all had liked and kept it", private=True),
-    State("made public", "its author was private and is no more"),
+    State(
+        "made private", "its author was made private after everyone had liked and bookmarked it", private=True
+    ),
+    State("made public", "its author was private and was made public"),
     State("private held", "held by review, of a private author", post="held", private=True),
     State("answer", "a public reply to a post that is held", answers_hidden=True),
 ]
 
 STATES_NOT_BUILT = {
-    "unlisted": "posts have no visibility of their own yet (issue on writing)",
+    "unlisted": "posts have no visibility setting yet",
     "followers only": "as above",
     "mentioned only": "as above",
     "draft": "drafts are not built yet",
@@ -85,25 +87,25 @@ class Viewer:
 
 
 VIEWERS = [
-    Viewer("anonymous", "nobody is signed in", is_guest=True),
-    Viewer("stranger", "a member who has nothing to do with the author"),
+    Viewer("anonymous", "not signed in", is_guest=True),
+    Viewer("stranger", "a member without any relation to the author"),
     Viewer("follower", "follows the author", follows=True),
-    Viewer("pending", "asked to follow, and waits", alike=True),
-    Viewer("removed", "followed the author, who took them off the list", alike=True),
-    Viewer("refused", "asked to follow, and was refused", alike=True),
-    Viewer("mutual", "follows the author and is followed", follows=True, alike=True),
-    Viewer("mentioned", "is named in the post", alike=True),
+    Viewer("pending", "has requested to follow", alike=True),
+    Viewer("removed", "followed the author, who removed them", alike=True),
+    Viewer("refused", "requested to follow and was declined", alike=True),
+    Viewer("mutual", "follows the author and is followed back", follows=True, alike=True),
+    Viewer("mentioned", "is mentioned in the post", alike=True),
     Viewer("author", "wrote it", is_author=True),
     Viewer("blocked", "blocked by the author, whom they followed", apart=True),
     Viewer("blocker", "blocks the author, whom they followed", apart=True),
     Viewer("muted", "follows the author, who muted them", follows=True, alike=True),
     Viewer("muter", "follows the author and muted them", follows=True, taste=True),
-    Viewer("suspended", "followed the author; their own account was closed, their cookie is dead", is_guest=True),
+    Viewer("suspended", "followed the author; their own account is closed, their session has ended", is_guest=True),
     Viewer("unconfirmed", "has not confirmed their address", alike=True),
-    Viewer("token", "follows the author and comes with an app's token", follows=True, by_token=True),
-    Viewer("moderator", "reads what is hidden in the moderators' pages, where looking is logged, and nowhere else",
+    Viewer("token", "follows the author and uses an app's token", follows=True, by_token=True),
+    Viewer("moderator", "sees hidden posts only on moderation pages, where access is logged",
            moderates=True, alike=True),
-    Viewer("staff", "may use the administration, and sees no more elsewhere than others", alike=True),
+    Viewer("staff", "may use the admin, and sees no more than others elsewhere", alike=True),
 ]  # fmt: skip
 
 VIEWERS_NOT_BUILT = {"a token without the scope": "tokens have no scopes yet"}
