@@ -96,7 +96,7 @@ def _settings(member: Member) -> Record:
 
 
 def _sessions(member: Member) -> Iterator[Record]:
-    # Never the key, which would let others in.
+    # Never the key, with which others could sign in.
     for chunk in in_chunks(UserSession.objects.filter(user=member)):
         for session in chunk:
             yield {

@@ -93,7 +93,7 @@ def _try_again(mail: QueuedMail, why: str) -> None:
 
 
 def _refused(mail: QueuedMail, why: str) -> None:
-    """Postpone the mail after a refusal by the server, which may accept it later."""
+    """Postpone the email after a refusal by the server, which may accept it later."""
     refusals = mail.refusals + 1
     if refusals >= MAX_REFUSALS:
         _give_up(mail, why)

@@ -34,7 +34,7 @@ CANNOT_SAVE = _("The site can’t save anything right now. Please try again in a
 
 
 def outage(fault: BaseException | None) -> Unavailable | None:
-    """Return the refusal to answer with if this error is an outage; otherwise None."""
+    """Return the refusal to respond with if this error is an outage; otherwise None."""
     if isinstance(fault, InterfaceError | OperationalError):
         cause = fault.__cause__
         if isinstance(cause, sqlite3.Error):

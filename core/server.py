@@ -33,7 +33,7 @@ REST_WITHIN = 5.0
 loses the response.
 """
 SPARE_DESCRIPTORS = 256
-"""For the database, files, Redis and mail."""
+"""For the database, files, Redis and the mail server."""
 DESCRIPTORS_WANTED = 16_384
 
 

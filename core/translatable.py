@@ -1,6 +1,6 @@
 """Messages of ours that are stored and translated when they are read, each time into the reader’s language.
 
-A column holds the message as it was marked for translation, with its values; `translate_stored` makes text of it. Other
+A column holds the message as it was marked for translation, with its values; `translate_stored` renders it. Other
 text is returned unchanged: what people and models wrote, and what an older version stored.
 """
 

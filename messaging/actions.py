@@ -56,8 +56,8 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
     with transaction.atomic():
         if not Member.objects.visible_to(by).filter(pk=to.pk).exists():
             raise NotFound(_("This account doesn’t exist."))
-        # Locked before the id is drawn: within a conversation the order of ids is the order in which messages appear,
-        # so that "everything after this one" leaves nothing out.
+        # Locked before the id is generated: within a conversation the order of ids is the order in which messages
+        # appear, so that "everything after this one" leaves nothing out.
         conversation = _conversation_of(by, to)
         message_id = new_id()
         return idempotency.once(

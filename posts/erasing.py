@@ -71,7 +71,7 @@ def unlink_mentions(member_id: int) -> int:
 
 
 def delete_posts(member_id: int) -> int:
-    """Delete some rows, newest first, so that the member's own replies to a post are gone before it."""
+    """Delete some rows, newest first, so that the member's own replies to a post are deleted before it."""
     with transaction.atomic():
         posts = list(Post.objects.filter(author_id=member_id).order_by("-pk")[:CHUNK])
         ids = [post.pk for post in posts]

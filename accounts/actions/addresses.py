@@ -64,7 +64,7 @@ def confirm_address(*, address: EmailAddress) -> bool:
         if not can_be_confirmed(address):
             return False
         if member.email_state == Member.EmailState.TAKEN:
-            # It is another account's, whose owner need not know of this one.
+            # It belongs to another account, whose owner needn't learn about this one.
             EmailAddress.objects.filter(user=member).exclude(pk=address.pk).delete()
         others = Member.objects.filter(email=address.email).exclude(pk=member.pk)
         others.update(email_state=Member.EmailState.TAKEN)

@@ -109,7 +109,7 @@ def erase_member(*, member_id: int, until: datetime | None = None) -> bool:
             if until is not None and timezone.now() >= until:
                 return False
     with transaction.atomic():
-        # Locked against new references, so that no new rows of theirs are missed.
+        # Locked against new references, so that no new rows of the member are missed.
         member = Member.objects.select_for_update().filter(pk=member_id).first()
         if member is None:
             return True

@@ -103,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().get_login_redirect_url(request))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Member | None:
-        """Raise ValidationError after too many wrong passwords for one member, under whatever name."""
+        """Raise ValidationError after too many wrong passwords for one member, by username or address."""
         login = str(credentials.get("username") or credentials.get("email") or "")
         members = login_candidates(login, request)
         guesses: dict[Member | None, Guess] = {

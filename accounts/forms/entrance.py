@@ -1,6 +1,6 @@
 """allauth's forms for our pages: sign-up, sign-in, passwords, addresses, second factors.
 
-`extra_fields` are fields that the pages send beside those of the class (core.forms).
+`extra_fields` are fields that the pages send in addition to those of the class (core.forms).
 """
 
 from typing import Any

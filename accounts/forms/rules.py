@@ -65,7 +65,7 @@ class UsernameMixin:
 
 
 class NewAddressMixin:
-    """Sign-up. If the address has an account, its owner gets an email, and the response doesn't tell."""
+    """Sign-up. If the address has an account, its owner gets an email, and the response doesn't reveal it."""
 
     def validate_unique_email(self, value: str) -> str:
         if not confirms_addresses() and belongs_to_another(value):

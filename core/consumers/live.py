@@ -254,7 +254,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _recheck(self) -> bool:
         """Check session, account and subscriptions again. Return False if the socket has been closed.
 
-        Streams that the viewer may no longer see are dropped, and the client is told.
+        Streams that the viewer may no longer see are dropped, and the client is notified.
         """
         self._checked_at = time.monotonic()
         if self._session_key is not None:

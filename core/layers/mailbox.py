@@ -28,7 +28,7 @@ class Mailbox:
         if self.overflowed:
             return
         if len(self.messages) >= self.capacity:
-            # It couldn’t be told later which message is missing, so drop all of them: the client reconnects.
+            # Drop all messages, because nothing would show later which one is missing: the client reconnects.
             self.overflowed = True
             self.messages.clear()
             message = OVERFLOW

@@ -1,4 +1,4 @@
-"""Made-up people and posts for /style, so that its components are drawn by their real templates."""
+"""Made-up people and posts for /style, so that its components are rendered by their real templates."""
 
 from datetime import timedelta
 from types import SimpleNamespace as Sample

@@ -10,7 +10,7 @@ from feed.sitemaps import SITEMAPS
 
 kept_for_an_hour = cache_control(public=True, max_age=3600)
 NOT_LISTED = {"X-Robots-Tag": "noindex, noodp, noarchive"}
-"""As Django's own view says: a sitemap is no search result itself."""
+"""As in Django's own view: a sitemap isn't a search result itself."""
 
 
 @require_safe

@@ -11,7 +11,7 @@ def may_be_sent_outside() -> Q:
 
     moderation.gateway applies it when it sends, so that an account that has just turned private still counts.
     """
-    # Whatever hides a post from some readers must be a line here.
+    # Every condition that hides a post from some readers must be here.
     for_everyone = Q(author__is_private=False)
     reported = Exists(Report.objects.open().filter(post=OuterRef("pk")))
     exists = Q(author__is_active=True) & ~Q(state__in=(Post.State.DELETED, Post.State.REMOVED))

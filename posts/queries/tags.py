@@ -14,7 +14,7 @@ def visible_tag(name: str, *, viewer: Member | None) -> Tag:
     """
     visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
     used = PostTag.objects.filter(Exists(visible), tag=OuterRef("pk"))
-    # In one query, so that the time it takes doesn't tell a hidden tag from an unused one.
+    # In one query, so that timing doesn't reveal whether a tag is hidden or unused.
     tag = Tag.objects.filter(Exists(used), name=fold_tag(name)).first()
     if tag is None:
         raise NotFound(_("Nobody has used this hashtag yet."))

@@ -221,7 +221,7 @@ class ElasticEngine:
                     self._patient.indices.delete(index=index)
 
     def refresh(self, index: str | None = None) -> None:
-        """Let what was written be found at once; otherwise that takes a second."""
+        """Make writes searchable at once; otherwise that takes a second."""
         with self._asking():
             for name in [index] if index else [self._alias(kind) for kind in DOCUMENTS]:
                 self._patient.indices.refresh(index=name)

@@ -16,7 +16,7 @@ from social.queries.requests import blocked_member, blocks_by
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(request: HttpRequest, username: str) -> HttpResponse:
-    """Show what a block does and ask for confirmation, or block. With scripts a dialog asks instead.
+    """Show what a block does and ask for confirmation, or block. With JavaScript, a dialog asks instead.
 
     With `post` in the query, the response replaces the post whose menu was used.
     """
