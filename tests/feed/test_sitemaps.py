@@ -10,6 +10,7 @@ from feed import sitemaps
 from feed.sitemaps import PostSitemap
 from posts.actions import delete_post
 from posts.models import Post
+from social.actions import block_member
 from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +161,15 @@ def test_icons_are_served_at_the_default_paths(client, path):
     assert response.status_code == 200
     response.close()
     assert response["Content-Type"] in ("image/x-icon", "image/vnd.microsoft.icon", "image/png")
+
+
+@pytest.mark.parametrize("name", ["sitemap", "sitemap-pages", "sitemap-members", "sitemap-posts"])
+def test_members_get_the_same_sitemaps_as_guests(client, alice, bob, name):
+    make_post(alice, "Hello")
+    block_member(member=bob, by=alice)
+    path = f"/{name}.xml"
+    as_guest = client.get(path)
+    client.force_login(bob)
+    as_member = client.get(path)
+    assert as_member.content == as_guest.content
+    assert as_member["Cache-Control"] == as_guest["Cache-Control"]

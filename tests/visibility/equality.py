@@ -136,6 +136,7 @@ class Equality:
             if (
                 "GET" not in route.verbs
                 or route.path in OWN_KNOWLEDGE
+                or (route.as_guest and not person.viewer.is_guest)
                 or (self.only and route.path not in self.only)
             ):
                 continue

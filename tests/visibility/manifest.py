@@ -59,6 +59,8 @@ class Route:
     """Works for published posts only, even for their author: likes, bookmarks."""
     may_miss: bool = False
     """May be a 404 even for a visible member, such as a follow request that was never made."""
+    as_guest: bool = False
+    """Ignores who is signed in: everyone gets what a guest gets."""
     circle: bool = False
     """Shows who the author follows, or who follows them."""
     for_blockers: bool = False
@@ -187,9 +189,9 @@ ROUTES: list[Route] = [
     listing("tags/<str:name>", finds=READERS),
     listing("api/tags/<str:name>/posts", "limit=100", finds=READERS),
     listing("about"),
-    listing("sitemap.xml"),
-    listing("sitemap-members.xml"),
-    listing("sitemap-posts.xml"),
+    listing("sitemap.xml", as_guest=True),
+    listing("sitemap-members.xml", as_guest=True),
+    listing("sitemap-posts.xml", as_guest=True),
     listing(
         "search",
         "q=quagga",

@@ -21,6 +21,7 @@ from django.db import transaction
 
 from tests.visibility.manifest import ROUTES, Kind, Route
 from tests.visibility.truth import (
+    GUEST,
     STATES,
     VIEWERS,
     State,
@@ -229,7 +230,7 @@ class Matrix:
         self, shown: dict[str, set[str]], scene: Scene, person: Person, route: Route, *, trends: bool = False
     ) -> str:
         """Return the marks of this state that are hidden from this viewer."""
-        state, viewer = scene.state, person.viewer
+        state, viewer = scene.state, GUEST if route.as_guest else person.viewer
         marks = shown.get(state.slug, set()) - may_show(state, viewer)
         if route.for_blockers and knows_as_blocker(state, viewer):
             marks -= {"author", "author id"}

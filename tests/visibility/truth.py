@@ -108,13 +108,15 @@ VIEWERS = [
     Viewer("staff", "may use the admin, and sees no more than others elsewhere", alike=True),
 ]  # fmt: skip
 
+GUEST = next(viewer for viewer in VIEWERS if viewer.is_guest)
+
 VIEWERS_NOT_BUILT = {"a token without the scope": "tokens have no scopes yet"}
 
 
 def present(state: State, viewer: Viewer) -> Viewer:
     """Return who the viewer is to the site: an author with a closed account is a visitor."""
     if viewer.is_author and state.account != "open":
-        return next(guest for guest in VIEWERS if guest.is_guest)
+        return GUEST
     return viewer
 
 
