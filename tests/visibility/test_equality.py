@@ -25,7 +25,7 @@ from search.actions import rebuild_server
 from search.engines import database_engine, search_server
 from search.engines.base import IndexedMember, IndexedPost
 from tests.visibility.equality import Equality, add_more, remove_hidden
-from tests.visibility.test_mutations import blind
+from tests.visibility.test_mutations import unguard
 from tests.visibility.truth import VIEWERS
 from tests.visibility.world import Person, World, build_world
 
@@ -152,9 +152,13 @@ def halves_of_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
 SLIPS: dict[str, tuple[str, str, Callable[[pytest.MonkeyPatch], object]]] = {
     "a cursor of what is hidden": ("api/search/posts", "anonymous", as_search_once_was),
     "an answer to what is hidden": ("api/timeline", "follower", halves_of_conversations),
-    "a taste for what is hidden": ("api/feed", "stranger", blind("feed.ranking.facts.Post")),
-    "a suggestion by what is hidden": ("api/suggestions", "stranger", blind("feed.suggestions.scoring.Post")),
-    "a trend by what is hidden": ("api/trends", "anonymous", blind("feed.actions.trends.Post")),
+    "a taste for what is hidden": ("api/feed", "stranger", unguard("feed.ranking.facts.Post")),
+    "a suggestion by what is hidden": (
+        "api/suggestions",
+        "stranger",
+        unguard("feed.suggestions.scoring.Post"),
+    ),
+    "a trend by what is hidden": ("api/trends", "anonymous", unguard("feed.actions.trends.Post")),
 }
 """Mistakes that reveal hidden content without showing it: the route, the viewer, and the patch that makes them."""
 
