@@ -132,7 +132,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             dropped.append(item)
             continue
         kept.append(item)
-        if "browser" in marks:
+        if "browser" in marks and config.pluginmanager.hasplugin("rerunfailures"):
             # Run again where Chromium hung; the summary names what was rerun.
             item.add_marker(pytest.mark.flaky(reruns=1))
         if "postgres" in marks and not on_postgres:

@@ -108,7 +108,8 @@ function soon(link, wait) {
 function leaveSoon() {
   clearTimeout(timer);
   clearTimeout(leaving);
-  leaving = setTimeout(() => { if (!card?.contains(document.activeElement) || !document.activeElement.matches(":focus-visible")) hide(); }, LEAVE);
+  // Not :focus-visible: focus that a script restores after a click looks like that.
+  leaving = setTimeout(() => { if (pointer !== "key" || !card?.contains(document.activeElement)) hide(); }, LEAVE);
 }
 
 document.addEventListener("pointerover", (event) => {
@@ -124,7 +125,7 @@ document.addEventListener("pointerout", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  if (card?.contains(event.target)) return clearTimeout(leaving);
+  if (card?.contains(event.target)) return pointer === "key" && clearTimeout(leaving);
   const link = personLink(event.target);
   if (link && event.target.matches(":focus-visible")) soon(link, REST);
   else if (isOpen() && pointer === "key") hide();

@@ -171,6 +171,7 @@ NOT_PAGES = {
         "notifications/<id:notification_id>/line",
         "live/since",
         "words/<slug:language>.js",
+        "accounts/signup/username",
         "accounts/2fa/webauthn/login/",
     ),
     "a redirect": (
@@ -206,7 +207,16 @@ NOT_PAGES = {
         "accounts/2fa/recovery-codes/download/",
         "media/<path:name>",
     ),
-    "for machines": ("health/live", "health/ready", "health/jobs"),
+    "for machines": (
+        "health/live",
+        "health/ready",
+        "health/jobs",
+        "robots.txt",
+        "sitemap.xml",
+        "sitemap-pages.xml",
+        "sitemap-members.xml",
+        "sitemap-posts.xml",
+    ),
     "for who has signed in with a passkey, which needs a device": (
         "accounts/2fa/webauthn/keys/<int:pk>/remove/",
         "accounts/2fa/webauthn/keys/<int:pk>/edit/",
