@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 NO_STORE, NO_CACHE = "private, no-store", "private, no-cache"
 READ_AND_RETURNED_TO = {
     "", "@<str:username>/likes", "bookmarks", "compose", "followed-tags", "suggestions", "suggestions/beside",
-    "start", "start/people", "start/post", "lists", "lists/new", "lists/<id:list_id>",
+    "start", "start/people", "start/post", "start/profile", "lists", "lists/new", "lists/<id:list_id>",
     "lists/<id:list_id>/people", "lists/<id:list_id>/edit", "lists/<id:list_id>/delete",
 }  # fmt: skip
 """Private pages that the browser may still store for its back button: those for reading or writing."""
