@@ -124,7 +124,8 @@ def test_the_tables_show_rows_that_were_not_run_and_targets_that_are_met():
 def test_a_variant_of_a_row_is_relative_to_it():
     home = Row("home", "home", 0.2, ratios=[0.2, 0.4])
     walls = Row("home-walls", "home, behind walls", over="home", ratios=[0.1, 0.3])
-    assert variants_table([home, walls]).splitlines()[-1].endswith("| home   | 0.62 (0.50-0.75) × |")
+    last = " ".join(variants_table([home, walls]).splitlines()[-1].split())
+    assert last.endswith("| home | 0.62 (0.50-0.75) × |")
     assert variants_table([home]) == ""
 
 
