@@ -38,18 +38,7 @@ def save_profile(
     Raises Invalid with a message for each invalid field.
     """
     _may(member, by)
-    pictures: dict[Place, bytes] = {}
-    errors: dict[str, list[str]] = {}
-    given: tuple[tuple[Place, IO[bytes] | None, Shape], ...] = (
-        ("avatar", avatar, AVATAR),
-        ("cover", cover, COVER),
-    )
-    for place, file, shape in given:
-        if file is not None:
-            try:
-                pictures[place] = reencode(file, shape)
-            except Invalid as refusal:
-                errors[place] = [refusal.message]
+    pictures, errors = _encode({"avatar": avatar, "cover": cover})
     names: dict[Place, str] = (
         {} if errors else {place: _store(place, data) for place, data in pictures.items()}
     )
@@ -75,6 +64,22 @@ def save_profile(
             # What was set before the refusal isn’t in the database.
             member.refresh_from_db()
         raise
+
+
+def _encode(
+    files: Mapping[Place, IO[bytes] | None],
+) -> tuple[dict[Place, bytes], dict[str, list[str]]]:
+    """Return the encoded pictures, and messages for the fields whose picture was refused."""
+    shapes: dict[Place, Shape] = {"avatar": AVATAR, "cover": COVER}
+    pictures: dict[Place, bytes] = {}
+    errors: dict[str, list[str]] = {}
+    for place, file in files.items():
+        if file is not None:
+            try:
+                pictures[place] = reencode(file, shapes[place])
+            except Invalid as refusal:
+                errors[place] = [refusal.message]
+    return pictures, errors
 
 
 def change_avatar(*, member: Member, file: IO[bytes], by: Member) -> None:

@@ -27,16 +27,7 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
         raise Forbidden(_("This account is suspended."))
     if to.pk == by.pk:
         raise Invalid(_("You can’t message yourself."), code="message_self")
-    text = clean(text)
-    if is_blank(text):
-        sentence = _("Write something first.")
-        raise Invalid(sentence, fields={"text": [sentence]})
-    if length(text) > MESSAGE_MAX:
-        sentence = _("A message can have up to %(most)s characters. This one has %(has)s.") % {
-            "most": MESSAGE_MAX,
-            "has": length(text),
-        }
-        raise Invalid(sentence, fields={"text": [sentence]})
+    text = _valid_text(text)
 
     def make() -> Message:
         if why_not := why_not_write(to, by=by):
@@ -69,6 +60,21 @@ def send_message(*, by: Member, to: Member, text: str, idempotency_key: str | No
             make=make,
             again=_sent_before,
         )
+
+
+def _valid_text(text: str) -> str:
+    """Return the cleaned text. Raises Invalid if it is empty or too long."""
+    text = clean(text)
+    if is_blank(text):
+        sentence = _("Write something first.")
+        raise Invalid(sentence, fields={"text": [sentence]})
+    if length(text) > MESSAGE_MAX:
+        sentence = _("A message can have up to %(most)s characters. This one has %(has)s.") % {
+            "most": MESSAGE_MAX,
+            "has": length(text),
+        }
+        raise Invalid(sentence, fields={"text": [sentence]})
+    return text
 
 
 def _sent_before(message_id: int) -> Message:
