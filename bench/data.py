@@ -10,7 +10,8 @@ import json
 import random
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -74,20 +75,50 @@ def read_texts(corpus: str | None, count: int, rng: random.Random) -> list[str]:
     return [texts[i % len(texts)] for i in range(count)]
 
 
+@dataclass
+class Community:
+    """What was imported, by the place of a member or post in its list."""
+
+    members: list[Any]
+    private: set[int]
+    pairs: list[tuple[int, int]]
+    texts: list[str]
+    writing: list[float]
+    authors: list[int]
+    rows: list[Any]
+    moments: list[datetime]
+    liked: set[tuple[int, int]] = field(default_factory=set)
+    seen: set[tuple[int, int]] = field(default_factory=set)
+
+    def path(self, place: int) -> str:
+        return f"/@m{self.authors[place]}/{self.rows[place].id}"
+
+
 def fill(options: dict[str, Any]) -> dict[str, Any]:
     """Write the community. Return the plan: sessions, and the requests of each row."""
     from django.core.management import call_command
     from django.db import connection
-    from django.utils import timezone
 
-    from feed.actions.tracking import import_views
-    from posts.actions import import_likes, import_posts, recount_posts
-    from social.actions import import_follows, recount_follows
-
-    rng, now = random.Random(options["seed"]), timezone.now()
-    count, posts = options["members"], options["posts"]
+    rng = random.Random(options["seed"])
     # A separate generator, so that the community is the same with and without walls and private accounts.
     walls = random.Random(options["seed"])
+    community = _import_community(options, rng, walls)
+    _import_reactions(community, rng)
+    call_command("reindex", verbosity=0)
+    call_command("trends", verbosity=0)
+    with connection.cursor() as cursor:
+        # As autovacuum would have done in a real database.
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    return _plan(community, options, rng, walls)
+
+
+def _import_community(options: dict[str, Any], rng: random.Random, walls: random.Random) -> Community:
+    from django.utils import timezone
+
+    from posts.actions import import_posts
+    from social.actions import import_follows, recount_follows
+
+    now, count, posts = timezone.now(), options["members"], options["posts"]
     private = set(walls.sample(range(count), round(count * PRIVATE)))
     members = _import_members(count, private, now, rng)
     ids = [member.id for member in members]
@@ -102,74 +133,112 @@ def fill(options: dict[str, Any]) -> dict[str, Any]:
     moments = sorted(_between(begun, now, rng) for _ in range(posts))
     authors = rng.choices(range(count), cum_weights=writing, k=posts)
     rows = _draw_posts([ids[author] for author in authors], moments, texts, rng)
-    post_ids = [row.id for row in rows]
     for start in range(0, len(rows), 5000):
         import_posts(rows[start : start + 5000])
+    return Community(members, private, pairs, texts, writing, authors, rows, moments)
 
-    liked = {
+
+def _import_reactions(community: Community, rng: random.Random) -> None:
+    """Import likes and views."""
+    from django.utils import timezone
+
+    from feed.actions.tracking import import_views
+    from posts.actions import import_likes, recount_posts
+
+    now, count, moments = timezone.now(), len(community.members), community.moments
+    ids, post_ids = [member.id for member in community.members], [row.id for row in community.rows]
+    community.liked = {
         (i, rng.randrange(count))
-        for i in range(posts)
+        for i in range(len(post_ids))
         for _ in range(min(count // 4, int(rng.paretovariate(1.4) * LIKES_EACH * 0.4 / 1.4)))
     }
-    happened = [(i, by, moments[i] + (now - moments[i]) * rng.random()) for i, by in sorted(liked)]
-    seen = {(i, rng.randrange(count)) for i in range(posts)} | liked
+    happened = [(i, by, moments[i] + (now - moments[i]) * rng.random()) for i, by in sorted(community.liked)]
+    community.seen = {(i, rng.randrange(count)) for i in range(len(post_ids))} | community.liked
     import_likes([(post_ids[i], ids[by], at) for i, by, at in happened])
-    import_views((ids[by], post_ids[i], moments[i] + (now - moments[i]) * 0.5) for i, by in sorted(seen))
+    import_views(
+        (ids[by], post_ids[i], moments[i] + (now - moments[i]) * 0.5) for i, by in sorted(community.seen)
+    )
     recount_posts()
-    call_command("reindex", verbosity=0)
-    call_command("trends", verbosity=0)
-    with connection.cursor() as cursor:
-        # As autovacuum would have done in a real database.
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
+
+def _plan(
+    community: Community, options: dict[str, Any], rng: random.Random, walls: random.Random
+) -> dict[str, Any]:
+    members, authors, post_ids = community.members, community.authors, [row.id for row in community.rows]
+    count, posts = len(members), len(post_ids)
     viewers = rng.sample(range(count), min(options["viewers"], count))
-    fresh = _fresh_likes(rng, viewers, authors, liked, private, posts)
+    fresh = _fresh_likes(rng, viewers, authors, community.liked, community.private, posts)
     spread = [next(fresh) for _ in range(min(SPREAD_LIKES, posts * len(viewers) // 4))]
-    open_to_all = [i for i in range(posts) if authors[i] not in private]
+    open_to_all = [i for i in range(posts) if authors[i] not in community.private]
     hot = rng.sample(open_to_all, options["rounds"] + 1)
-    told: list[tuple[int, int, int]] = []
     seats = {viewer: seat for seat, viewer in enumerate(viewers)}
-    while len(told) < options["told"]:
-        i, by = next(fresh)
-        if authors[i] in seats and seats[authors[i]] < options["sockets"]:
-            told.append((post_ids[i], seats[authors[i]], seats[by]))
-    author_of = {row.id: author for row, author in zip(rows, authors, strict=True)}
-    answered = sorted({row.in_reply_to_id for row in rows if row.in_reply_to_id})
-    answered = [i for i in answered if author_of[i] not in private]
-    path_of = {row.id: f"/@m{author}/{row.id}" for row, author in zip(rows, authors, strict=True)}
-    words = sorted({word for text in texts[:400] for word in re.findall(r"\b[a-zA-Z]{5,12}\b", text)})
-    walled = walls.sample(sorted(set(range(count)) - set(viewers) - private), options["walled"])
-    blocked = _build_walls(walled, members, pairs, words, walls)
-    walled_threads = [
-        path_of[next(i for i in walls.sample(answered, len(answered)) if author_of[i] not in blocked[viewer])]
-        for viewer in walled
-    ]
+    told = _likes_of_seats(fresh, seats, options, authors, post_ids)
+    place_of = {post_id: place for place, post_id in enumerate(post_ids)}
+    parents = {place_of[row.in_reply_to_id] for row in community.rows if row.in_reply_to_id}
+    answered = [i for i in sorted(parents) if authors[i] not in community.private]
+    words = sorted(
+        {word for text in community.texts[:400] for word in re.findall(r"\b[a-zA-Z]{5,12}\b", text)}
+    )
+    walled = walls.sample(sorted(set(range(count)) - set(viewers) - community.private), options["walled"])
     return {
         "sessions": _sign_in([members[viewer] for viewer in viewers]),
-        "walled": {
-            "sessions": _sign_in([members[viewer] for viewer in walled]),
-            "threads": walled_threads,
-            "words": walls.choices(words, k=len(walled)),
-        },
-        "member_ids": [ids[viewer] for viewer in viewers],
-        "profiles": [f"/@m{i}" for i in rng.choices(range(count), cum_weights=writing, k=len(viewers))],
-        "threads": [path_of[i] for i in rng.choices(answered, k=len(viewers))],
+        "walled": _walled_plan(community, walled, answered, words, walls),
+        "member_ids": [members[viewer].id for viewer in viewers],
+        "profiles": [
+            f"/@m{i}" for i in rng.choices(range(count), cum_weights=community.writing, k=len(viewers))
+        ],
+        "threads": [community.path(i) for i in rng.choices(answered, k=len(viewers))],
         "words": rng.choices(words, k=len(viewers)),
         "likes": [(post_ids[i], seats[by]) for i, by in spread],
         "hot": [
-            [(post_ids[i], seats[by]) for by in viewers if (i, by) not in liked and by != authors[i]]
+            [
+                (post_ids[i], seats[by])
+                for by in viewers
+                if (i, by) not in community.liked and by != authors[i]
+            ]
             for i in hot
         ],
         "told": told,
         "sizes": {
             "members": count,
             "posts": posts,
-            "follows": len(pairs),
-            "likes": len(liked),
-            "views": len(seen),
-            "private authors": len(private),
+            "follows": len(community.pairs),
+            "likes": len(community.liked),
+            "views": len(community.seen),
+            "private authors": len(community.private),
             f"viewers who block {BLOCKS}, mute {MUTES} and {WORDS} words": len(walled),
         },
+    }
+
+
+def _likes_of_seats(
+    fresh: Iterator[tuple[int, int]],
+    seats: dict[int, int],
+    options: dict[str, Any],
+    authors: list[int],
+    post_ids: list[int],
+) -> list[tuple[int, int, int]]:
+    """Return likes whose authors listen on a socket: post, seat of the author, seat of the one who likes."""
+    told: list[tuple[int, int, int]] = []
+    while len(told) < options["told"]:
+        i, by = next(fresh)
+        if seats.get(authors[i], options["sockets"]) < options["sockets"]:
+            told.append((post_ids[i], seats[authors[i]], seats[by]))
+    return told
+
+
+def _walled_plan(
+    community: Community, walled: list[int], answered: list[int], words: list[str], walls: random.Random
+) -> dict[str, Any]:
+    blocked = _build_walls(walled, community.members, community.pairs, words, walls)
+    threads = [
+        next(i for i in walls.sample(answered, len(answered)) if community.authors[i] not in blocked[viewer])
+        for viewer in walled
+    ]
+    return {
+        "sessions": _sign_in([community.members[viewer] for viewer in walled]),
+        "threads": [community.path(i) for i in threads],
+        "words": walls.choices(words, k=len(walled)),
     }
 
 

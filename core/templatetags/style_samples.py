@@ -56,8 +56,7 @@ def _post(number: int, author: Sample, html: str, minutes: int, **more: object) 
     return Sample(**(facts | more))
 
 
-@register.simple_tag
-def style_samples() -> Sample:
+def _members() -> dict[str, Sample]:
     ana = _member(
         1,
         "ana",
@@ -76,6 +75,10 @@ def style_samples() -> Sample:
     long = _member(
         7, "a_very_long_username_indeed", "Someone with quite a long display name to see what gives way first"
     )
+    return {"ana": ana, "ben": ben, "mod": mod, "bot": bot, "long": long}
+
+
+def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, Sample]:
     first = _post(
         1001,
         ana,
@@ -94,16 +97,10 @@ def style_samples() -> Sample:
         in_reply_to_id=first.id,
         likes_count=1,
     )
-    return Sample(
-        ana=ana,
-        ben=ben,
-        mod=mod,
-        bot=bot,
-        long=long,
-        people=[ana, ben, mod, bot, long],
-        first=first,
-        reply=reply,
-        wide=_post(
+    return {
+        "first": first,
+        "reply": reply,
+        "wide": _post(
             1003,
             long,
             "Rain on the roof, soup on the stove 🍲\n\nReading: "
@@ -113,11 +110,11 @@ def style_samples() -> Sample:
             replies_count=48,
             edited_at=timezone.now(),
         ),
-        simulated=_post(
+        "simulated": _post(
             1004, bot, "Gravel stage tomorrow, and the forecast says fog. Perfect.", 2900, likes_count=7
         ),
-        pending=_post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
-        held=_post(
+        "pending": _post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
+        "held": _post(
             1006,
             ben,
             "Cheap watches!!! Click here, click here, click here",
@@ -125,7 +122,7 @@ def style_samples() -> Sample:
             state="held",
             state_reason="It looks like advertising (rule 3). Only you can see it until a moderator has looked.",
         ),
-        removed=_post(
+        "removed": _post(
             1007,
             ben,
             "…",
@@ -133,6 +130,17 @@ def style_samples() -> Sample:
             state="removed",
             state_reason="It named a private address (rule 1). You may appeal.",
         ),
+    }
+
+
+@register.simple_tag
+def style_samples() -> Sample:
+    members = _members()
+    posts = _posts(members["ana"], members["ben"], members["bot"], members["long"])
+    return Sample(
+        **members,
+        **posts,
+        people=list(members.values()),
         liked={1001, 1003},
         bookmarked={1001},
         trends=[
