@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Literal
 
 from django.core.files.base import ContentFile
@@ -19,8 +20,7 @@ from media.images import AVATAR, COVER, EXTENSION, Shape, reencode
 
 log = logging.getLogger("kith.media")
 Place = Literal["avatar", "cover"]
-_AVATAR: Place = "avatar"
-_COVER: Place = "cover"
+SHAPES: dict[Place, Shape] = {"avatar": AVATAR, "cover": COVER}
 
 
 def save_profile(
@@ -39,30 +39,24 @@ def save_profile(
     """
     _may(member, by)
     pictures, errors = _encode({"avatar": avatar, "cover": cover})
-    names: dict[Place, str] = (
-        {} if errors else {place: _store(place, data) for place, data in pictures.items()}
-    )
+    removed: dict[Place, str] = {}
     if remove_avatar:
-        names.setdefault("avatar", "")
+        removed["avatar"] = ""
     if remove_cover:
-        names.setdefault("cover", "")
+        removed["cover"] = ""
     try:
-        with transaction.atomic():
+        with _stored({} if errors else pictures) as names, transaction.atomic():
             try:
                 edit_profile(member=member, by=by, **fields)
             except Invalid as refusal:
                 errors |= {name: list(sentences) for name, sentences in (refusal.fields or {}).items()}
             if errors:
                 raise Invalid(fields=errors)
-            for place, name in names.items():
+            for place, name in (removed | names).items():
                 _name(member, place, name)
-    except BaseException as fault:
-        for place, name in names.items():
-            if name:
-                _field(place).storage.delete(name)
-        if isinstance(fault, Invalid):
-            # What was set before the refusal isn’t in the database.
-            member.refresh_from_db()
+    except Invalid:
+        # What was set before the refusal isn’t in the database.
+        member.refresh_from_db()
         raise
 
 
@@ -70,13 +64,12 @@ def _encode(
     files: Mapping[Place, IO[bytes] | None],
 ) -> tuple[dict[Place, bytes], dict[str, list[str]]]:
     """Return the encoded pictures, and messages for the fields whose picture was refused."""
-    shapes: dict[Place, Shape] = {"avatar": AVATAR, "cover": COVER}
     pictures: dict[Place, bytes] = {}
     errors: dict[str, list[str]] = {}
     for place, file in files.items():
         if file is not None:
             try:
-                pictures[place] = reencode(file, shapes[place])
+                pictures[place] = reencode(file, SHAPES[place])
             except Invalid as refusal:
                 errors[place] = [refusal.message]
     return pictures, errors
@@ -84,12 +77,12 @@ def _encode(
 
 def change_avatar(*, member: Member, file: IO[bytes], by: Member) -> None:
     """Set the member’s avatar. Raises Invalid if the file can’t be used."""
-    _change(member, "avatar", file, AVATAR, by)
+    _change(member, "avatar", file, by)
 
 
 def change_cover(*, member: Member, file: IO[bytes], by: Member) -> None:
     """Set the member’s cover. Raises Invalid if the file can’t be used."""
-    _change(member, "cover", file, COVER, by)
+    _change(member, "cover", file, by)
 
 
 def remove_avatar(*, member: Member, by: Member) -> bool:
@@ -106,20 +99,30 @@ def delete_pictures(*, member: Member) -> None:
     """Delete the pictures of a member who is being deleted. Files first: until the row is deleted, it names what is
     left to delete.
     """
-    for place in (_AVATAR, _COVER):
+    for place in SHAPES:
         if name := str(getattr(member, place) or ""):
             _field(place).storage.delete(name)
         Member.objects.filter(pk=member.pk).update(**{place: ""})
         setattr(member, place, "")
 
 
-def _change(member: Member, place: Place, file: IO[bytes], shape: Shape, by: Member) -> None:
+def _change(member: Member, place: Place, file: IO[bytes], by: Member) -> None:
     _may(member, by)
-    name = _store(place, reencode(file, shape))
+    with _stored({place: reencode(file, SHAPES[place])}) as names:
+        _name(member, place, names[place])
+
+
+@contextmanager
+def _stored(pictures: Mapping[Place, bytes]) -> Iterator[dict[Place, str]]:
+    """Store the pictures and yield the names of their files, which are deleted again if the block fails."""
+    names: dict[Place, str] = {}
     try:
-        _name(member, place, name)
+        for place, picture in pictures.items():
+            names[place] = _store(place, picture)
+        yield names
     except BaseException:
-        _field(place).storage.delete(name)
+        for place, name in names.items():
+            _field(place).storage.delete(name)
         raise
 
 

@@ -63,6 +63,21 @@ def test_a_change_that_fails_leaves_the_old_picture_and_no_orphan(alice, monkeyp
     monkeypatch.setattr("media.actions.emit", events.emit)
 
 
+def test_no_file_is_left_if_the_second_picture_cannot_be_stored(alice, monkeypatch):
+    actions.change_avatar(member=alice, file=picture(), by=alice)
+    files, store = sorted(default_storage.listdir("avatars")[1]), actions._store
+
+    def only_avatars(place, data):
+        if place == "cover":
+            raise OSError("the storage is away")
+        return store(place, data)
+
+    monkeypatch.setattr("media.actions._store", only_avatars)
+    with pytest.raises(OSError, match="away"):
+        actions.save_profile(member=alice, by=alice, fields={}, avatar=picture(), cover=picture())
+    assert sorted(default_storage.listdir("avatars")[1]) == files
+
+
 def test_removing_a_picture_is_idempotent(client, alice, django_capture_on_commit_callbacks):
     client.force_login(alice)
     upload(client, "avatar")
