@@ -83,10 +83,10 @@ def entry_with(notification_id: int, *, viewer: Member) -> Entry:
     groups = NotificationGroup.objects.visible_to(viewer).with_related()
     found = list(groups.filter(notifications=notification_id))
     mute_filter_for(viewer).mark(_posts_of(found), "notifications")
-    with_related = _build_entries(viewer, found)
-    if not with_related:
+    entries = _build_entries(viewer, found)
+    if not entries:
         raise NotFound(_("This notification is no longer available."))
-    return with_related[0]
+    return entries[0]
 
 
 def visible_notification(notification_id: int, *, viewer: Member) -> Notification:

@@ -42,11 +42,10 @@ def compute_suggestions(*, now: datetime | None = None) -> int:
 def compute_suggestions_for(*, member: Member) -> None:
     """Compute the suggestions of one member now."""
     _compute([member], timezone.now())
-    if not Suggestion.objects.filter(member=member).exists():
-        # The pools may be older than the community.
-        rebuild = cache.add("feed.suggestions.rebuilt", 1, REBUILD_PAUSE)
-        if rebuild:
-            _compute([member], timezone.now(), rebuild=True)
+    # The pools may be older than the community.
+    has_none = not Suggestion.objects.filter(member=member).exists()
+    if has_none and cache.add("feed.suggestions.rebuilt", 1, REBUILD_PAUSE):
+        _compute([member], timezone.now(), rebuild=True)
 
 
 def refill_suggestions(*, member: Member) -> bool:
