@@ -106,7 +106,7 @@ class PostSitemap(_RowSitemap):
     key = "posts"
 
     def items(self) -> QuerySet[Post]:
-        found = Post.objects.visible_to(None).filter(author__is_discoverable=True)
+        found = Post.objects.visible_to(None).listed().filter(author__is_discoverable=True)
         return (
             found.select_related("author").only("created_at", "edited_at", "author__username").order_by("-id")
         )

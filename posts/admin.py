@@ -25,8 +25,23 @@ class RevisionInline(admin.TabularInline[PostRevision, Post]):
 class PostAdmin(ReadOnlyAdmin):
     """Find posts. Nothing can be edited; moderation.admin adds the decisions."""
 
-    list_display = ("id", "author", "excerpt", "state", "created_at", "likes_count", "replies_count")
-    list_filter = ("state", ("in_reply_to", admin.EmptyFieldListFilter), "created_at", "author__is_simulated")
+    list_display = (
+        "id",
+        "author",
+        "excerpt",
+        "visibility",
+        "state",
+        "created_at",
+        "likes_count",
+        "replies_count",
+    )
+    list_filter = (
+        "state",
+        "visibility",
+        ("in_reply_to", admin.EmptyFieldListFilter),
+        "created_at",
+        "author__is_simulated",
+    )
     search_fields = ("=id", "text", "=author__username")
     list_select_related = ("author",)
     show_full_result_count = False

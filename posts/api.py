@@ -50,6 +50,7 @@ class Posts(PostView):
             by=member,
             text=given["text"],
             in_reply_to=parent,
+            visibility=given.get("visibility"),
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
         return self.shown(post, status=201)

@@ -7,13 +7,13 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Member
 from core.counters import Counter
-from posts.models import Bookmark, Like, Post
+from posts.models import FOR_EVERYONE, Bookmark, Like, Post
 
 CHUNK = 1000
 
 
 def _published() -> "QuerySet[Post]":
-    return Post.objects.filter(state=Post.State.PUBLISHED)
+    return Post.objects.filter(state=Post.State.PUBLISHED, visibility__in=FOR_EVERYONE)
 
 
 def _replies_for_anyone() -> "QuerySet[Post]":

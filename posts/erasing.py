@@ -31,9 +31,9 @@ def erase_posts(member_id: int) -> int:
         remaining = Post.objects.filter(author_id=member_id).exclude(state=Post.State.DELETED)
         posts = list(_locked(remaining.values_list("pk", flat=True)[:CHUNK]))
         ids = [post.pk for post in posts]
-        published = [post for post in posts if post.is_published]
-        if published:
-            Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(published))
+        counted = [post for post in posts if post.is_published and post.is_for_everyone]
+        if counted:
+            Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(counted))
         for model in (PostRevision, Like, Bookmark, Mention, PostTag):
             _of(model, ids).delete()
         Post.objects.filter(pk__in=ids).update(

@@ -48,6 +48,7 @@ def _posts(member: Member) -> Iterator[Record]:
                 "id": str(post.pk),
                 "url": f"{settings.SITE_URL}/@{member.username}/{post.pk}",
                 "text": post.text,
+                "visibility": post.visibility,
                 "state": post.state,
                 "why": translate_stored(post.state_reason),
                 "in_reply_to": str(post.in_reply_to_id) if post.in_reply_to_id else None,

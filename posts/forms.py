@@ -2,6 +2,7 @@ from django import forms
 
 from core.idempotency import key_of_form
 from core.ids import MAX_ID
+from posts.models import Post
 
 
 class PostForm(forms.Form):
@@ -10,6 +11,7 @@ class PostForm(forms.Form):
     # Not required and not stripped here: the action cleans the text and words the error.
     text = forms.CharField(required=False, strip=False)
     in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
     idempotency_key = forms.CharField(required=False, max_length=64)
 
     @property

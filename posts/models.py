@@ -28,23 +28,34 @@ _NOT_ON_CARDS = (
 def visible(viewer: Member | None) -> Q:
     """Return the rule for who may read which post, used everywhere.
 
-    Everyone may read published posts by active members, except where the author is private and they don't follow, or
-    where either has blocked the other. Authors also read their own posts that are pending, held or removed.
-    Moderators read through moderation.queries, which logs it.
+    Everyone may read published posts by active members, except where either has blocked the other. Posts for followers
+    and all posts by private accounts need a follow, and posts for mentioned members a mention, which suffices. Authors
+    also read their own posts that are pending, held or removed. Moderators read through moderation.queries, which logs
+    it.
     """
     published = Q(state=Post.State.PUBLISHED, author__is_active=True)
+    for_everyone = Q(author__is_private=False, visibility__in=FOR_EVERYONE)
     if viewer is None:
-        return published & Q(author__is_private=False)
+        return published & for_everyone
     followed = Exists(Follow.objects.by(viewer).filter(followee=OuterRef("author_id")))
-    return (
-        published & (Q(author__is_private=False) | Q(followed)) & ~Q(author__in=blocked_either_way(viewer))
-    ) | Q(author=viewer) & ~Q(state=Post.State.DELETED)
+    named = Exists(Mention.objects.filter(member=viewer, post=OuterRef("pk")))
+    is_for_mentioned = Q(visibility=Post.Visibility.MENTIONED)
+    addressed = for_everyone | ~is_for_mentioned & Q(followed) | is_for_mentioned & Q(named)
+    return (published & addressed & ~Q(author__in=blocked_either_way(viewer))) | Q(author=viewer) & ~Q(
+        state=Post.State.DELETED
+    )
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Member | None) -> Self:
         """Limit the posts to what `viewer` may read. Every read goes through it."""
         return self.filter(visible(viewer))
+
+    def listed(self) -> Self:
+        """Limit the posts to those that lists of everyone's posts show (explore, tags, trends, search) to whoever may
+        read them.
+        """
+        return self.filter(visibility__in=LISTED)
 
     def by_author(self, author: Member) -> Self:
         return self.filter(author=author)
@@ -80,6 +91,18 @@ class Post(models.Model):
         REMOVED = "removed", _("Removed by a moderator")
         DELETED = "deleted", _("Deleted by its author")
 
+    class Visibility(models.TextChoices):
+        """From open to narrow: a reply gets the narrower of its own and its parent's (`narrowest`)."""
+
+        PUBLIC = "public", _("Public")
+        UNLISTED = "unlisted", _("Unlisted")
+        FOLLOWERS = "followers", _("Followers")
+        MENTIONED = "mentioned", _("People you mention")
+
+        @classmethod
+        def narrowest(cls, *chosen: str) -> "Post.Visibility":
+            return cls(max(chosen, key=cls.values.index))
+
     id = SnowflakeField(primary_key=True)
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
     text = models.TextField(blank=True)
@@ -88,6 +111,13 @@ class Post(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
     )
     root = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="thread")
+    visibility = models.CharField(
+        max_length=9,
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        db_default=Visibility.PUBLIC.value,
+        help_text="Who may read it, once published. Never changes.",
+    )
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     state_reason = models.CharField(
         max_length=500,
@@ -116,6 +146,10 @@ class Post(models.Model):
             models.Index(fields=["in_reply_to", "id"], name="post_replies"),
             models.Index(fields=["root", "id"], name="post_thread"),
             models.Index(fields=["state", "-id"], name="post_state"),
+            # Search asks which followed authors have such posts.
+            models.Index(
+                fields=["author"], name="post_for_followers", condition=models.Q(visibility="followers")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,10 +182,21 @@ class Post(models.Model):
         return self.state == self.State.PUBLISHED
 
     @property
+    def is_for_everyone(self) -> bool:
+        """Whether anyone could read it if its author's account is public: what counters count."""
+        return self.visibility in FOR_EVERYONE
+
+    @property
     def waits_for_moderator(self) -> bool:
         """Whether automatic review is out of time, so that a moderator must decide."""
         waited = timezone.now() - (self.edited_at or self.created_at)
         return self.state == self.State.PENDING and waited.total_seconds() > settings.REVIEW_TIME_LIMIT
+
+
+FOR_EVERYONE = (Post.Visibility.PUBLIC.value, Post.Visibility.UNLISTED.value)
+"""Visible to everyone, unless the author is private."""
+LISTED = (Post.Visibility.PUBLIC.value, Post.Visibility.FOLLOWERS.value)
+"""In lists of everyone's posts. Posts for followers are listed for them, like those by private accounts."""
 
 
 class PostRevision(models.Model):
@@ -197,7 +242,9 @@ class Bookmark(models.Model):
 
 
 class Mention(models.Model):
-    """A member is mentioned in a post."""
+    """A member is mentioned in a post. Those of a post for mentioned members are its readers, among them the author of
+    the post that it replies to.
+    """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mentioned_in")

@@ -43,6 +43,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "is_reply",
             "in_reply_to",
             "thread",
+            "visibility",
             "state",
             "state_reason",
             "created_at",
@@ -108,6 +109,11 @@ def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[s
 class PostIn(Input):
     text = serializers.CharField(trim_whitespace=False)
     in_reply_to = Id(required=False, allow_null=True)
+    visibility = serializers.ChoiceField(
+        Post.Visibility.choices,
+        required=False,
+        help_text="Who may read it. A reply without it is as open as the post it replies to, and never more open.",
+    )
 
 
 class TextIn(Input):

@@ -25,7 +25,9 @@ def publish_counts(event: PostLiked | PostUnliked) -> None:
 def publish_parent_counts(event: PostPublished | PostRestored | PostHidden) -> None:
     """Publish the parent's counts. A reply that not everyone may read isn't counted (posts.counters)."""
     reply = Post.objects.select_related("author").filter(pk=event.post_id).first()
-    if reply is not None and reply.in_reply_to_id is not None and reply.author.is_public:
+    if reply is None or reply.in_reply_to_id is None:
+        return
+    if reply.author.is_public and reply.is_for_everyone:
         _publish_counts(reply.in_reply_to_id)
 
 

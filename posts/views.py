@@ -49,7 +49,13 @@ def write(request: HttpRequest) -> HttpResponse:
     text, parent_id = given["text"], given["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
     try:
-        post = actions.write_post(by=by, text=text, in_reply_to=parent, idempotency_key=form.key)
+        post = actions.write_post(
+            by=by,
+            text=text,
+            in_reply_to=parent,
+            visibility=given["visibility"] or None,
+            idempotency_key=form.key,
+        )
     except Invalid as refusal:
         return _compose_again(request, text, parent, refusal)
     path = f"{parent.path}#post-{post.id}" if parent else post.path

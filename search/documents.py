@@ -25,7 +25,7 @@ class PostTerms(Document):
     author_words = fields.TextField(analyzer=TERMS)
     post_id = fields.LongField()
     author_id = fields.LongField()
-    audience = fields.LongField()  # 0: everyone; else the private account whose followers alone may find it.
+    audience = fields.LongField()  # 0: everyone; else the member whose followers alone may find it.
     brevity = fields.FloatField()
     created_at = fields.DateField()
     digest = fields.KeywordField(index=False)

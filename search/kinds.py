@@ -29,7 +29,7 @@ class IndexedKind:
 
 def findable_posts() -> "QuerySet[Post]":
     """Return the posts in the index. Their audience says who can find them."""
-    return Post.objects.filter(state=Post.State.PUBLISHED, author__is_active=True)
+    return Post.objects.listed().filter(state=Post.State.PUBLISHED, author__is_active=True)
 
 
 def findable_members() -> "QuerySet[Member]":
@@ -38,15 +38,17 @@ def findable_members() -> "QuerySet[Member]":
 
 def indexed_posts(ids: Sequence[int]) -> dict[int, IndexedPost]:
     found = {}
-    fields = ("id", "text", "author_id", "author__username", "author__display_name", "author__is_private")
-    for post_id, text, author_id, username, name, is_private in (
+    fields = (
+        "id", "text", "visibility", "author_id", "author__username", "author__display_name", "author__is_private",
+    )  # fmt: skip
+    for post_id, text, visibility, author_id, username, name, is_private in (
         findable_posts().filter(pk__in=ids).values_list(*fields)
     ):
         terms = analyze_text(text)
         found[post_id] = IndexedPost(
             id=post_id,
             author_id=author_id,
-            audience=author_id if is_private else None,
+            audience=author_id if is_private or visibility != Post.Visibility.PUBLIC else None,
             terms=" ".join(terms),
             author_terms=author_terms_of(username, name),
             brevity=brevity(len(terms)),

@@ -30,7 +30,7 @@ class PostDocument(models.Model):
         Post, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
     )
     audience = models.BigIntegerField(
-        null=True, help_text="Private account whose followers can find it. Empty: everyone."
+        null=True, help_text="Member whose followers alone can find it. Empty: everyone."
     )
     terms = models.TextField(db_column="words", help_text="Of the text.")
     author_terms = models.TextField(db_column="author_words", help_text="Of the author’s name and username.")

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from accounts.models import Member, blocked_either_way
 from posts.models import Post
 from posts.muting import exclude_muted_authors
-from posts.queries import readable_private_author_ids
+from posts.queries import readable_limited_author_ids
 from social.queries import muted_ids
 
 
@@ -22,16 +22,16 @@ class SearchScope:
 
     @cached_property
     def posts(self) -> "QuerySet[Post]":
-        return exclude_muted_authors(Post.objects.visible_to(self.viewer), self.viewer)
+        return exclude_muted_authors(Post.objects.visible_to(self.viewer).listed(), self.viewer)
 
     @cached_property
     def members(self) -> "QuerySet[Member]":
         return Member.objects.visible_to(self.viewer)
 
     @cached_property
-    def private_authors(self) -> list[int]:
-        """Return the private accounts whose posts the viewer may read."""
-        return readable_private_author_ids(self.viewer)
+    def limited_authors(self) -> list[int]:
+        """Return the members whose posts for followers only the viewer may read: the audiences they belong to."""
+        return readable_limited_author_ids(self.viewer)
 
     @cached_property
     def hidden_members(self) -> list[int]:

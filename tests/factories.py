@@ -27,12 +27,13 @@ def make_post(
     text: str = "Hello",
     *,
     in_reply_to: Post | None = None,
+    visibility: str | None = None,
     published: bool = True,
 ) -> Post:
     """Create a published post; its events wait until `deliver_pending()`."""
     from posts.actions import publish_post, write_post
 
-    post = write_post(by=author, text=text, in_reply_to=in_reply_to)
+    post = write_post(by=author, text=text, in_reply_to=in_reply_to, visibility=visibility)
     if published:
         publish_post(post=post)
     post.refresh_from_db()

@@ -137,9 +137,11 @@ def _ranked(kind: Trend.Kind, found: Sequence[Scored], now: datetime) -> list[Tr
 
 
 def _recent_posts(now: datetime) -> "QuerySet[Post]":
-    """Return what everyone may see within the window."""
-    return Post.objects.visible_to(None).filter(
-        id__gte=id_at(now - WINDOW, salt=0), id__lt=id_at(now, salt=0)
+    """Return what everyone finds in lists within the window."""
+    return (
+        Post.objects.visible_to(None)
+        .listed()
+        .filter(id__gte=id_at(now - WINDOW, salt=0), id__lt=id_at(now, salt=0))
     )
 
 

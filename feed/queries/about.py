@@ -23,7 +23,8 @@ def community_counts() -> CommunityCounts:
     counts: CommunityCounts | None = cache.get(COUNTS_KEY)
     if counts is None:
         counts = CommunityCounts(
-            members=Member.objects.visible_to(None).count(), posts=Post.objects.visible_to(None).count()
+            members=Member.objects.visible_to(None).count(),
+            posts=Post.objects.visible_to(None).listed().count(),
         )
         cache.set(COUNTS_KEY, counts, COUNTS_SECONDS)
     return counts

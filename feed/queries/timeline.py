@@ -79,7 +79,7 @@ def followed_tags_of(viewer: Member, posts: Sequence[Post]) -> dict[int, Tag]:
 
 def _newest_tagged_ids(viewer: Member, rules: _HomeRules, before: int | None, size: int) -> Ids:
     """Return the latest ids of each followed hashtag by the index (tag, -post), then the newest of all, each once."""
-    readable = exclude_muted_authors(Post.objects.visible_to(viewer).originals(), viewer)
+    readable = exclude_muted_authors(Post.objects.visible_to(viewer).listed().originals(), viewer)
     shown = readable.filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
     if rules.excluded is not None:
         shown = shown.exclude(author__in=rules.excluded)

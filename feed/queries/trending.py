@@ -47,7 +47,7 @@ def trending_tags(limit: int = TRENDS_LIMIT, *, viewer: Member | None = None) ->
 def trending_posts(viewer: Member | None, limit: int = TRENDS_LIMIT) -> list[Post]:
     """Return the first trending posts, without those that the viewer has muted."""
     mute_filter = mute_filter_for(viewer)
-    posts = Post.objects.visible_to(viewer).filter(state=Post.State.PUBLISHED).with_card_fields()
+    posts = Post.objects.visible_to(viewer).listed().filter(state=Post.State.PUBLISHED).with_card_fields()
     ranked = exclude_muted_authors(posts.filter(trend__kind=Trend.Kind.POST), viewer).order_by("trend__rank")
     return mute_filter.apply(ranked if mute_filter.words else ranked[:limit], "home")[:limit]
 

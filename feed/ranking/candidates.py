@@ -71,6 +71,11 @@ def _readable(viewer: Member, since: datetime) -> "QuerySet[Post]":
     )
 
 
+def _listed(viewer: Member, since: datetime) -> "QuerySet[Post]":
+    """Return `_readable` without what is only for followers’ homes: these sources are lists of everyone’s posts."""
+    return _readable(viewer, since).listed()  # type: ignore[attr-defined, no-any-return]
+
+
 def _followed(viewer: Member, now: datetime) -> "QuerySet[Post]":
     return _readable(viewer, now - FOLLOWED_WITHIN).filter(author__in=followee_ids(viewer)).order_by("-id")
 
@@ -81,7 +86,7 @@ def _by_interests(viewer: Member, now: datetime) -> "QuerySet[Post]":
         return Post.objects.none()
     since = now - FOLLOWED_WITHIN
     tagged = PostTag.objects.filter(tag__name__in=tags, post__gte=id_at(since, salt=0))
-    return _readable(viewer, since).filter(pk__in=tagged.values("post")).order_by("-likes_count", "-id")
+    return _listed(viewer, since).filter(pk__in=tagged.values("post")).order_by("-likes_count", "-id")
 
 
 def _trending(viewer: Member, now: datetime) -> "QuerySet[Post]":
@@ -89,7 +94,7 @@ def _trending(viewer: Member, now: datetime) -> "QuerySet[Post]":
     trends = Trend.objects.all()
     tagged = PostTag.objects.filter(tag__in=trends.filter(kind=Trend.Kind.TAG).values("tag")).values("post")
     trending = Q(pk__in=trends.filter(kind=Trend.Kind.POST).values("post")) | Q(pk__in=tagged)
-    return _readable(viewer, now - TRENDING_WITHIN).filter(trending).order_by("-likes_count", "-id")
+    return _listed(viewer, now - TRENDING_WITHIN).filter(trending).order_by("-likes_count", "-id")
 
 
 def _recommended(viewer: Member, now: datetime) -> "QuerySet[Post]":
@@ -105,13 +110,13 @@ def _recommended(viewer: Member, now: datetime) -> "QuerySet[Post]":
     )
     members = [row["member"] for row in similar]
     recent = Like.objects.filter(member__in=members, id__gte=id_at(now - RECOMMENDED_WITHIN, salt=0))
-    posts = _readable(viewer, now - RECOMMENDED_WITHIN).filter(pk__in=recent.values("post"))
+    posts = _listed(viewer, now - RECOMMENDED_WITHIN).filter(pk__in=recent.values("post"))
     return posts.exclude(author__in=followee_ids(viewer)).order_by("-likes_count", "-id")
 
 
 def _recently_liked(viewer: Member, now: datetime) -> "QuerySet[Post]":
     """Return the most liked posts of the week, for members who follow no one and have liked nothing yet."""
-    return _readable(viewer, now - FOLLOWED_WITHIN).originals().order_by("-likes_count", "-id")  # type: ignore[attr-defined, no-any-return]
+    return _listed(viewer, now - FOLLOWED_WITHIN).originals().order_by("-likes_count", "-id")  # type: ignore[attr-defined, no-any-return]
 
 
 def _candidate(

@@ -77,8 +77,10 @@ def _add_subjects(made: CandidatePools, members: "QuerySet[Member]", now: dateti
     by_topic: defaultdict[str, Counter[int]] = defaultdict(Counter)
     by_tag: defaultdict[int, Counter[int]] = defaultdict(Counter)
     labels: dict[int, str] = {}
-    public = Post.objects.visible_to(None).filter(
-        id__gte=id_at(now - WITHIN, salt=0), author__is_discoverable=True
+    public = (
+        Post.objects.visible_to(None)
+        .listed()
+        .filter(id__gte=id_at(now - WITHIN, salt=0), author__is_discoverable=True)
     )
     uses = PostTag.objects.filter(post__in=public).values("tag_id", "tag__name", "tag__label")
     counted = uses.annotate(n=Count("id"))

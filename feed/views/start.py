@@ -83,9 +83,10 @@ def start_post(request: HttpRequest) -> HttpResponse:
     text, error, status = "", "", 200
     if request.method == "POST":
         form = PostForm(request.POST)
-        text = cleaned(form)["text"]
+        given = cleaned(form)
+        text = given["text"]
         try:
-            write_post(by=member, text=text, idempotency_key=form.key)
+            write_post(by=member, text=text, visibility=given["visibility"] or None, idempotency_key=form.key)
         except Invalid as refusal:
             error, status = refusal.message, 422
         else:

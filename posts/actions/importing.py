@@ -30,6 +30,7 @@ class ImportedPost:
     at: datetime
     in_reply_to_id: int | None = None
     root_id: int | None = None
+    visibility: str = Post.Visibility.PUBLIC
 
 
 def import_posts(posts: Iterable[ImportedPost]) -> int:
@@ -53,6 +54,7 @@ def import_posts(posts: Iterable[ImportedPost]) -> int:
                 html=render_html(text, known),
                 in_reply_to_id=item.in_reply_to_id,
                 root_id=item.root_id,
+                visibility=item.visibility,
                 state=Post.State.PUBLISHED,
                 created_at=item.at,
                 published_at=item.at,

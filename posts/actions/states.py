@@ -43,14 +43,15 @@ def _locked(post_id: int, author_id: int, parent_id: int | None) -> Post | None:
 def change_state(post: Post, state: Post.State, *, reason: str = "", **fields: object) -> None:
     """Write the new state of a locked post and update the counters of its author and its parent.
 
-    Both count published posts; the parent counts only those that anyone may read (Member.is_public).
+    Both count published posts that are for everyone; the parent counts only those that anyone may read
+    (Member.is_public).
     """
     was_counted, is_counted = post.is_published, state == Post.State.PUBLISHED
     post.state, post.state_reason = state, reason
     for name, value in fields.items():
         setattr(post, name, value)
     Post.objects.filter(pk=post.pk).update(state=state, state_reason=reason, **fields)
-    if was_counted == is_counted:
+    if was_counted == is_counted or not post.is_for_everyone:
         return
     step = 1 if is_counted else -1
     if post.in_reply_to_id is not None and post.author.is_public:

@@ -1,6 +1,6 @@
 """Write, edit and delete your own posts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +14,7 @@ from core import idempotency
 from core.events import emit
 from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
+from core.streams import recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
@@ -22,14 +23,21 @@ from posts.text import render_html
 
 
 def write_post(
-    *, by: Member, text: str, in_reply_to: Post | None = None, idempotency_key: str | None = None
+    *,
+    by: Member,
+    text: str,
+    in_reply_to: Post | None = None,
+    visibility: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Post:
     """Create a post or reply, pending review. A repeated `idempotency_key` returns the first one.
 
+    Without `visibility` a post is public, and a reply as open as its parent. A reply is never more open than that.
     Raises Invalid for an empty or too long text, NotFound if `by` can't see `in_reply_to`.
     """
     _check_can_write(by)
     text = checked_text(text)
+    chosen = _checked_visibility(visibility)
     post_id = new_id()
 
     def make() -> Post:
@@ -42,9 +50,10 @@ def write_post(
             html=render_html(text, members),
             in_reply_to=parent,
             root_id=(parent.root_id or parent.id) if parent else None,
+            visibility=Post.Visibility.narrowest(chosen, parent.visibility) if parent else chosen,
         )
         post.save(force_insert=True)
-        _save_mentions_and_tags(post, members)
+        _save_mentions_and_tags(post, members.values())
         emit(PostWritten(post_id=post.id, author_id=by.id))
         return post
 
@@ -53,7 +62,7 @@ def write_post(
             actor_id=by.id,
             purpose="write_post",
             key=idempotency_key,
-            content=f"{in_reply_to.id if in_reply_to else ''}\n{text}",
+            content=f"{in_reply_to.id if in_reply_to else ''}{visibility or ''}\n{text}",
             result_id=post_id,
             make=make,
             again=lambda first_id: Post.objects.select_related("author").get(pk=first_id),
@@ -90,7 +99,7 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
         post.edit_unreviewed = True
         post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed"])
-        _save_mentions_and_tags(post, members, replace=True)
+        _save_mentions_and_tags(post, members.values(), replace=True)
         if post.state == Post.State.HELD:
             change_state(post, Post.State.PENDING)
         elif post.is_published and post.author.is_new:
@@ -129,6 +138,15 @@ def checked_text(text: str) -> str:
     return text
 
 
+def _checked_visibility(visibility: str | None) -> Post.Visibility:
+    if not visibility:
+        return Post.Visibility.PUBLIC
+    if visibility not in Post.Visibility.values:
+        sentence = _("Choose who can see the post.")
+        raise Invalid(sentence, fields={"visibility": [sentence]})
+    return Post.Visibility(visibility)
+
+
 def _check_can_write(by: Member) -> None:
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))
@@ -161,14 +179,23 @@ def _mentioned_members(text: str, by: Member) -> dict[str, int]:
     return dict(Member.objects.visible_to(by).filter(username__in=names).values_list("username", "id"))
 
 
-def _save_mentions_and_tags(post: Post, members: dict[str, int], *, replace: bool = False) -> None:
-    tag_ids = _tag_ids(hashtags(post.text), post.author)
+def _save_mentions_and_tags(post: Post, mentioned: Iterable[int], *, replace: bool = False) -> None:
+    is_public = not post.author.is_private and post.visibility == Post.Visibility.PUBLIC
+    tag_ids = _tag_ids(hashtags(post.text), is_public=is_public)
+    members = set(mentioned)
+    if post.visibility == Post.Visibility.MENTIONED and post.in_reply_to is not None:
+        # Or the reply would be said to nobody.
+        members |= {post.in_reply_to.author_id} - {post.author_id}
     if replace:
-        post.mentions.exclude(member__in=members.values()).delete()
+        unnamed = post.mentions.exclude(member__in=members)
+        if post.visibility == Post.Visibility.MENTIONED:
+            for member_id in unnamed.values_list("member_id", flat=True):
+                recheck_sockets_of(member_id)
+        unnamed.delete()
         post.tags.exclude(tag__in=tag_ids).delete()
     if members:
         Mention.objects.bulk_create(
-            [Mention(post=post, member_id=member_id) for member_id in members.values()], ignore_conflicts=True
+            [Mention(post=post, member_id=member_id) for member_id in sorted(members)], ignore_conflicts=True
         )
     if tag_ids:
         PostTag.objects.bulk_create(
@@ -176,7 +203,7 @@ def _save_mentions_and_tags(post: Post, members: dict[str, int], *, replace: boo
         )
 
 
-def _tag_ids(labels: dict[str, str], author: Member) -> list[int]:
+def _tag_ids(labels: dict[str, str], *, is_public: bool) -> list[int]:
     """Return the ids of the tags with these folded names, creating those that are new."""
     if not labels:
         return []
@@ -189,13 +216,13 @@ def _tag_ids(labels: dict[str, str], author: Member) -> list[int]:
         )
         found += Tag.objects.filter(name__in=missing)
     others = [tag for tag in found if tag.label != labels[tag.name]]
-    if others and not author.is_private:
+    if others and is_public:
         _relabel_unused(others, labels)
     return [tag.pk for tag in found]
 
 
 def _relabel_unused(tags: Sequence[Tag], labels: Mapping[str, str]) -> None:
-    """Relabel tags that no public post has as spelled here: a private account’s spelling must not show."""
-    public = PostTag.objects.filter(post__in=Post.objects.visible_to(None), tag=OuterRef("pk"))
+    """Relabel tags that no public post has as spelled here: the spelling of a post that isn’t public must not show."""
+    public = PostTag.objects.filter(post__in=Post.objects.visible_to(None).listed(), tag=OuterRef("pk"))
     for tag in Tag.objects.filter(~Exists(public), pk__in=[tag.pk for tag in tags]).order_by("name"):
         Tag.objects.filter(pk=tag.pk).update(label=labels[tag.name])

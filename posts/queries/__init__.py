@@ -1,6 +1,6 @@
 from posts.queries.bookmarks import bookmarks_of
 from posts.queries.marks import Marks, viewer_marks, visible_root_ids
-from posts.queries.posts import counts_message, readable_private_author_ids, revisions_of, visible_post
+from posts.queries.posts import counts_message, readable_limited_author_ids, revisions_of, visible_post
 from posts.queries.tags import follows_tag, tag_follows_of, visible_tag
 from posts.queries.threads import (
     ANCESTORS_MAX,
@@ -21,7 +21,7 @@ __all__ = [
     "bookmarks_of",
     "counts_message",
     "follows_tag",
-    "readable_private_author_ids",
+    "readable_limited_author_ids",
     "revisions_of",
     "tag_follows_of",
     "thread_of",

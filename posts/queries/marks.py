@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import CharField, Q, QuerySet, Value
 
 from accounts.models import Block, Member
-from posts.models import Bookmark, Like, Post, visible
+from posts.models import Bookmark, Like, Mention, Post, visible
 from social.models import Follow
 
 
@@ -35,28 +35,28 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     posts = list(posts)
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
     if viewer is None:
-        return Marks(hidden_parents=_hidden(parents.values(), None))
+        return Marks(hidden_parents=_hidden(parents.values(), None, {}))
     if not posts:
         return Marks()
-    authors = {parent.author for parent in parents.values() if parent.author_id != viewer.pk}
-    found = _relations_to(posts, authors, viewer)
+    others = [parent for parent in parents.values() if parent.author_id != viewer.pk]
+    found = _relations_to(posts, others, viewer)
     return Marks(
         liked=frozenset(found["liked"]),
         bookmarked=frozenset(found["bookmarked"]),
-        hidden_parents=_hidden(
-            parents.values(), viewer, blocked=found["blocked"], followed=found["followed"]
-        ),
+        hidden_parents=_hidden(parents.values(), viewer, found),
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
     )
 
 
 def _relations_to(
-    posts: Collection[Post], authors: Collection[Member], viewer: Member
+    posts: Collection[Post], others: Collection[Post], viewer: Member
 ) -> Mapping[str, Set[int]]:
-    """Return, read in one query, the ids of the posts that are "liked" and "bookmarked", and of the authors who are
-    "blocked" either way and, if they are private, "followed".
+    """Return, read in one query, the ids of the posts that are "liked" and "bookmarked"; for these parents by others,
+    of the authors who are "blocked" either way and, where it matters, "followed", and of those in which the viewer is
+    "named".
     """
     ids = [post.id for post in posts]
+    authors = {parent.author for parent in others}
     queries: list[tuple[str, QuerySet[Any], str]] = [
         ("liked", Like.objects.filter(member=viewer, post_id__in=ids), "post_id"),
         ("bookmarked", Bookmark.objects.filter(member=viewer, post_id__in=ids), "post_id"),
@@ -66,8 +66,10 @@ def _relations_to(
             ("blocked", Block.objects.filter(blocker=viewer, blocked__in=authors), "blocked_id"),
             ("blocked", Block.objects.filter(blocked=viewer, blocker__in=authors), "blocker_id"),
         ]
-    if private := [author for author in authors if author.is_private]:
-        queries.append(("followed", Follow.objects.by(viewer).filter(followee__in=private), "followee_id"))
+    if limited := {parent.author for parent in others if _needs_follow(parent)}:
+        queries.append(("followed", Follow.objects.by(viewer).filter(followee__in=limited), "followee_id"))
+    if named := [parent.id for parent in others if parent.visibility == Post.Visibility.MENTIONED]:
+        queries.append(("named", Mention.objects.filter(member=viewer, post__in=named), "post_id"))
     first, *rest = (rows.values_list(Value(kind, CharField()), column) for kind, rows, column in queries)
     found: defaultdict[str, set[int]] = defaultdict(set)
     for kind, row_id in first.union(*rest, all=True):
@@ -76,18 +78,19 @@ def _relations_to(
 
 
 def _hidden(
-    parents: Iterable[Post],
-    viewer: Member | None,
-    *,
-    blocked: Set[int] = frozenset(),
-    followed: Set[int] = frozenset(),
+    parents: Iterable[Post], viewer: Member | None, relations: Mapping[str, Set[int]]
 ) -> frozenset[int]:
-    return frozenset(
-        parent.id for parent in parents if _is_hidden(parent, viewer, blocked=blocked, followed=followed)
-    )
+    return frozenset(parent.id for parent in parents if _is_hidden(parent, viewer, relations))
 
 
-def _is_hidden(post: Post, viewer: Member | None, *, blocked: Set[int], followed: Set[int]) -> bool:
+def _needs_follow(post: Post) -> bool:
+    """Return whether others read the post only as followers of its author."""
+    if post.visibility == Post.Visibility.MENTIONED:
+        return False
+    return post.author.is_private or not post.is_for_everyone
+
+
+def _is_hidden(post: Post, viewer: Member | None, relations: Mapping[str, Set[int]]) -> bool:
     """Apply the rule of `posts.models.visible` to a post that is loaded already."""
     author = post.author
     if (viewer is not None and post.author_id == viewer.pk) or post.state == Post.State.DELETED:
@@ -95,8 +98,9 @@ def _is_hidden(post: Post, viewer: Member | None, *, blocked: Set[int], followed
     return (
         not post.is_published
         or not author.is_active
-        or (author.is_private and author.pk not in followed)
-        or author.pk in blocked
+        or (_needs_follow(post) and author.pk not in relations.get("followed", ()))
+        or (post.visibility == Post.Visibility.MENTIONED and post.pk not in relations.get("named", ()))
+        or author.pk in relations.get("blocked", ())
     )
 
 

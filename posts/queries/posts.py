@@ -1,3 +1,5 @@
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.models import Member
 from core.refusals import NotFound
 from posts.models import Post, PostRevision
@@ -29,9 +31,17 @@ def counts_message(post: Post) -> dict[str, object]:
     }
 
 
-def readable_private_author_ids(viewer: Member | None) -> list[int]:
-    """Return the ids of the private accounts whose posts the viewer may read: those they follow, and their own."""
+def readable_limited_author_ids(viewer: Member | None) -> list[int]:
+    """Return the ids of the members with posts for followers only that the viewer may read: private accounts and those
+    who write such posts, as far as the viewer follows them or is one. One query.
+    """
     if viewer is None:
         return []
-    follows = Follow.objects.by(viewer).filter(followee__is_private=True)
-    return [*follows.values_list("followee_id", flat=True), *([viewer.pk] if viewer.is_private else [])]
+    for_followers = Post.objects.filter(visibility=Post.Visibility.FOLLOWERS)
+    by_followee = Q(Exists(for_followers.filter(author=OuterRef("followee_id"))))
+    follows = Follow.objects.by(viewer).filter(Q(followee__is_private=True) | by_followee)
+    own = Member.objects.filter(
+        Q(is_private=True) | Q(Exists(for_followers.filter(author=OuterRef("pk")))), pk=viewer.pk
+    )
+    ids = follows.order_by().values_list("followee_id", flat=True)
+    return list(ids.union(own.order_by().values_list("pk", flat=True), all=True))

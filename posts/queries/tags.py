@@ -10,9 +10,11 @@ from posts.models import Post, PostTag, Tag, TagFollow
 def visible_tag(name: str, *, viewer: Member | None) -> Tag:
     """Return the tag, in any case and with or without accents.
 
-    Raises NotFound when `viewer` can see no post with it: a tag that only hidden posts have is like one never used.
+    Raises NotFound when `viewer` can see no post with it: a tag that only hidden or unlisted posts have is like one
+    never used.
     """
-    visible = Post.objects.visible_to(viewer).filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
+    listed = Post.objects.visible_to(viewer).listed()
+    visible = listed.filter(pk=OuterRef("post_id"), state=Post.State.PUBLISHED)
     used = PostTag.objects.filter(Exists(visible), tag=OuterRef("pk"))
     # In one query, so that timing doesn't reveal whether a tag is hidden or unused.
     tag = Tag.objects.filter(Exists(used), name=fold_tag(name)).first()

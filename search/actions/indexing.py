@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Member
 from core.ids import new_id
@@ -82,10 +82,15 @@ def index_author(*, member_id: int, after_id: int = 0) -> int:
         up_to_date = PostDocument.objects.filter(
             post_id=OuterRef("pk"),
             author_terms=author_terms_of(member.username, member.display_name),
-            audience=member_id if member.is_private else None,
         )
         if member.is_active:
-            stale = findable_posts().filter(~Exists(up_to_date))
+            for_followers = ~Q(Exists(up_to_date.filter(audience=member_id)))
+            for_everyone = Q(visibility=Post.Visibility.PUBLIC)
+            if member.is_private:
+                stale = findable_posts().filter(for_followers)
+            else:
+                missing = ~Q(Exists(up_to_date.filter(audience=None)))
+                stale = findable_posts().filter(for_everyone & missing | ~for_everyone & for_followers)
         else:
             stale = Post.objects.filter(Exists(PostDocument.objects.filter(post_id=OuterRef("pk"))))
         chunk = stale.filter(author=member, pk__gt=after_id).order_by("pk")[:CHUNK_SIZE]

@@ -31,7 +31,7 @@ CANDIDATES = 2_000
 class IndexedPost:
     """A post as engines store it, with its terms separated by spaces.
 
-    `audience` is the private account whose followers alone can find it, None for everyone.
+    `audience` is the member whose followers alone can find it, None for everyone.
     """
 
     id: int

@@ -179,7 +179,7 @@ class DatabaseEngine:
     def _sources(self, match: str, scope: SearchScope) -> list[Sql]:
         """Return the sources of matching posts: public ones, and those of private accounts in the scope."""
         public = [self._posts(match)]
-        return public + ([self._posts(match, scope.private_authors)] if scope.private_authors else [])
+        return public + ([self._posts(match, scope.limited_authors)] if scope.limited_authors else [])
 
     def _newest(self, sources: list[Sql], ceiling: int) -> Sql:
         """Select the highest ids of all sources, none above `ceiling`."""
@@ -231,7 +231,7 @@ class DatabaseEngine:
     _POSITION = ""
     """The function that returns the position of one text in another."""
 
-    def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
+    def _posts(self, match: str, limited_authors: "Sequence[int] | None" = None) -> Sql:
         """Select the ids of matching documents: those that everyone can find, or those of these private authors."""
         raise NotImplementedError
 
@@ -278,11 +278,11 @@ class SQLiteEngine(DatabaseEngine):
                     f" FROM {_table(kind)} WHERE {condition} ORDER BY 1"
                 )
 
-    def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
+    def _posts(self, match: str, limited_authors: "Sequence[int] | None" = None) -> Sql:
         table = "search_post_fts"
-        if private_authors is not None:
+        if limited_authors is not None:
             table = "search_private_post_fts"
-            match = f"({match}) AND audience : ({' OR '.join(map(_quoted, map(str, private_authors)))})"
+            match = f"({match}) AND audience : ({' OR '.join(map(_quoted, map(str, limited_authors)))})"
         return f"SELECT rowid AS id FROM {table} WHERE {table} MATCH %s", [match]
 
     def _members(self, match: str) -> Sql:
@@ -318,11 +318,11 @@ class PostgresEngine(DatabaseEngine):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE search_postdocument, search_memberdocument, search_word")
 
-    def _posts(self, match: str, private_authors: "Sequence[int] | None" = None) -> Sql:
+    def _posts(self, match: str, limited_authors: "Sequence[int] | None" = None) -> Sql:
         condition = "audience IS NULL"
-        if private_authors is not None:
+        if limited_authors is not None:
             condition = "audience IS NOT NULL"
-            match = f"({match}) & ({' | '.join(_lexeme(f'={author}') for author in private_authors)})"
+            match = f"({match}) & ({' | '.join(_lexeme(f'={author}') for author in limited_authors)})"
         return f"SELECT post_id AS id FROM search_postdocument WHERE vector @@ %s::tsquery AND {condition}", [
             match
         ]

@@ -254,7 +254,7 @@ class ElasticEngine:
         wanted = _all_of(query, {"words": TEXT_WEIGHT, "author_words": AUTHOR_WEIGHT})
         wanted["filter"] = [
             {"range": {"post_id": {"lte": after.ceiling}}},
-            {"terms": {"audience": [EVERYONE, *scope.private_authors]}},
+            {"terms": {"audience": [EVERYONE, *scope.limited_authors]}},
         ]
         if query.authors:
             wanted["filter"].append({"terms": {"author_words": list(query.authors)}})

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.actions import deactivate_member, reactivate_member
 from accounts.models import Block, Member
 from posts.models import Post
-from search.actions import push_pending, rebuild_database
+from search.actions import index_author, push_pending, rebuild_database
 from search.engines import search_server
 from search.models import PostDocument, VocabularyTerm
 from search.queries import search_members, search_posts
@@ -29,7 +29,18 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 DIARY = "Dear diary, the doctor gave me the diagnosis today"
-HOW = ("private", "made private", "held", "removed", "deleted", "pending", "closed")
+HOW = (
+    "private",
+    "made private",
+    "held",
+    "removed",
+    "deleted",
+    "pending",
+    "closed",
+    "unlisted",
+    "followers",
+    "mentioned",
+)
 POSTS = ["d", "diagnosys", "diary doctor", "from:@private_one diagno", "from:held_one", "dokter"]
 PEOPLE = ["dokter", "one"]
 
@@ -72,6 +83,8 @@ def write_diaries(viewers: dict[str, Member | None]) -> tuple[list[Member], list
     for how, author in zip(HOW, authors, strict=True):
         if how in Post.State.values:
             Post.objects.filter(author=author).update(state=how)
+        if how in Post.Visibility.values:
+            Post.objects.filter(author=author).update(visibility=how)
         rows = Member.objects.filter(pk=author.pk)
         rows.update(is_active=how != "closed", is_private="private" in how)
     parted = [
@@ -128,6 +141,22 @@ def test_followers_find_posts_of_a_private_account(
     assert search_posts("from:alice", viewer=bob).items == [post]
     assert search_posts("from:alice dairy", viewer=bob).items == [], "its words are offered to nobody"
     assert not search_posts("from:alice", viewer=carol)
+
+
+def test_followers_find_posts_for_followers(engine: str, alice: Member, bob: Member, carol: Member) -> None:
+    Follow.objects.create(follower=bob, followee=alice)
+    post = write(alice, DIARY, visibility=Post.Visibility.FOLLOWERS)
+    write(alice, f"{DIARY} @bob", visibility=Post.Visibility.UNLISTED)
+    write(alice, f"{DIARY} @bob", visibility=Post.Visibility.MENTIONED)
+    for viewer, found in ((bob, [post]), (alice, [post]), (carol, []), (None, [])):
+        assert search_posts("diagnosis", viewer=viewer).items == found
+    assert search_posts("from:alice", viewer=bob).items == [post]
+    assert not search_posts("from:alice", viewer=carol)
+    # Its audience stays when the account is made private and public again.
+    for private in (True, False):
+        Member.objects.filter(pk=alice.pk).update(is_private=private)
+        index_author(member_id=alice.pk)
+        assert PostDocument.objects.get().audience == alice.pk
 
 
 def test_of_many_hits_the_newest_visible_ones_are_scored(

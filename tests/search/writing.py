@@ -12,14 +12,14 @@ from search.actions import index_members, index_posts, push_pending
 from search.engines import search_server
 
 
-def write(author: Member, text: str, *, days_ago: float = 0, state: str = Post.State.PUBLISHED) -> Post:
+def write(author: Member, text: str, *, days_ago: float = 0, **fields: str) -> Post:
     """Create and index a post of the given age."""
     post = Post.objects.create(
         id=id_at(timezone.now() - timedelta(days=days_ago, seconds=2)),
         author=author,
         text=text,
         html=text,
-        state=state,
+        **{"state": Post.State.PUBLISHED, **fields},
     )
     index(posts=[post])
     return post
