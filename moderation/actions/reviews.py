@@ -44,7 +44,7 @@ from moderation.queries import (
 from moderation.rules import Finding, findings
 from moderation.spam import AuthorHistory, spam_risk
 from posts.actions import hold_post, lock_post, publish_post
-from posts.models import Post
+from posts.models import FOR_EVERYONE, Post
 
 log = logging.getLogger("kith.moderation")
 
@@ -85,7 +85,12 @@ def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[R
 
     Return the reviews, and whether there are more.
     """
-    withheld = Review.objects.filter(post__author=author_id, post__author__is_private=False, withheld=True)
+    withheld = Review.objects.filter(
+        post__author=author_id,
+        post__author__is_private=False,
+        post__visibility__in=FOR_EVERYONE,
+        withheld=True,
+    )
     post_ids = list(withheld.order_by("-post_id").values_list("post_id", flat=True).distinct()[:at_most])
     requested = []
     for post_id in post_ids:

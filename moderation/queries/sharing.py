@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from moderation.models import Report
-from posts.models import Post
+from posts.models import FOR_EVERYONE, Post
 
 
 def may_be_sent_outside() -> Q:
@@ -12,7 +12,7 @@ def may_be_sent_outside() -> Q:
     moderation.gateway applies it when it sends, so that an account that has just turned private still counts.
     """
     # Every condition that hides a post from some readers must be here.
-    for_everyone = Q(author__is_private=False)
+    for_everyone = Q(author__is_private=False, visibility__in=FOR_EVERYONE)
     reported = Exists(Report.objects.open().filter(post=OuterRef("pk")))
     exists = Q(author__is_active=True) & ~Q(state__in=(Post.State.DELETED, Post.State.REMOVED))
     return exists & (for_everyone | Q(reported))

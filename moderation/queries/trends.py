@@ -105,7 +105,7 @@ def _visible(rows: TrendReviewQuerySet) -> TrendReviewQuerySet:
 def _items(rows: list[TrendReview], viewer: Member | None) -> list[TrendItem]:
     examples: dict[int, list[Post]] = defaultdict(list)
     tags = [row.tag_id for row in rows if row.tag_id is not None]
-    public = Post.objects.visible_to(None)
+    public = Post.objects.visible_to(None).listed()
     for tag_id in tags:
         carried = PostTag.objects.filter(tag=tag_id, post__in=public).order_by("-post_id")
         ids = list(carried.values_list("post_id", flat=True)[:EXAMPLES])

@@ -105,6 +105,34 @@ def test_posts_of_closed_accounts_are_not_sent(alice, claude, review, deliver):
     assert claude.requests == []
 
 
+def test_a_post_for_followers_or_mentioned_members_is_not_sent_until_it_is_reported(
+    alice, bob, claude, review
+):
+    follow_member(member=alice, by=bob)
+    posts = [
+        make_post(alice, f"@bob {visibility}", visibility=visibility)
+        for visibility in ("public", "unlisted", "followers", "mentioned")
+    ]
+    review()
+    assert sorted(text for request in sent(claude) for text in request) == ["@bob public", "@bob unlisted"]
+    assert set(Review.objects.filter(withheld=True).values_list("post", flat=True)) == {
+        post.pk for post in posts[2:]
+    }
+    for post in posts[2:]:
+        report_post(post=post, by=bob, rule="hate")
+    review()
+    assert {text for request in sent(claude) for text in request} >= {"@bob followers", "@bob mentioned"}
+
+
+def test_a_post_for_followers_is_not_sent_when_its_account_is_made_public(pia, fan, claude, review, deliver):
+    make_post(pia, "My diary", visibility="followers")
+    review()
+    set_private(by=pia, private=False)
+    deliver()
+    review()
+    assert claude.requests == []
+
+
 def test_a_reported_post_may_be_sent(pia, fan, claude, review):
     claude.says(UNSAFE)
     post = make_post(pia, "My diary")
@@ -235,4 +263,4 @@ def test_a_moderator_sees_that_a_post_was_not_sent(pia, moderator, client, claud
     review()
     client.force_login(moderator)
     page = client.get(f"/moderation/posts/{post.id}").content.decode()
-    assert "Not sent to Claude: only followers can read it." in page
+    assert "Not sent to Claude: not everyone can read it." in page
