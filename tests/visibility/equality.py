@@ -29,7 +29,7 @@ from feed.queries.about import COUNTS_KEY
 from messaging.models import Conversation
 from moderation.models import Report
 from notifications.models import Notification, NotificationGroup, NotificationKind
-from posts.models import Bookmark, Like, Post, PostTag
+from posts.models import Bookmark, Like, Mention, Post, PostTag
 from search.actions import index_posts, rebuild_database
 from social.models import FollowRequest
 from tests.factories import make_member
@@ -259,7 +259,14 @@ def add_more(world: World) -> None:
     # Indexed before they are hidden, so that the index is behind.
     index_posts(ids=[post.pk for post in posts])
     for scene in world.scenes.values():
-        Post.objects.filter(author=scene.author).update(state=STATES[scene.state.post])
+        rows = Post.objects.filter(author=scene.author)
+        rows.update(state=STATES[scene.state.post], visibility=scene.state.visibility)
+        if scene.state.visibility == "mentioned":
+            named = world.people["mentioned"].member
+            assert named is not None
+            Mention.objects.bulk_create(
+                [Mention(post=post, member=named) for post in rows], ignore_conflicts=True
+            )
     FollowRequest.objects.bulk_create(requests, ignore_conflicts=True)
     interests += [Interest(member=viewer, topic=topics()[0].key) for viewer in viewers]
     Interest.objects.bulk_create(interests)

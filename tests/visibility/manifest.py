@@ -57,6 +57,10 @@ class Route:
     """For `of_member`: it shows posts, so it is checked with the states of posts, too. (With `finds` it is anyway.)"""
     of_published: bool = False
     """Works for published posts only, even for their author: likes, bookmarks."""
+    everyones: bool = False
+    """A list of everyone's posts: it shows nothing unlisted, and nothing for mentioned members."""
+    home: bool = False
+    """As `everyones`, except for posts of those whom the viewer follows, and their own."""
     may_miss: bool = False
     """May be a 404 even for a visible member, such as a follow request that was never made."""
     as_guest: bool = False
@@ -174,7 +178,7 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/replies", posts=True),
     of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
     # --- Lists of posts and members ------------------------------------------------------------------------------
-    listing("", "", "tab=for-you", finds=FOLLOWERS, finds_with=("",)),
+    listing("", "", "tab=for-you", finds=FOLLOWERS, finds_with=("",), home=True),
     listing(
         "explore",
         "",
@@ -185,13 +189,14 @@ ROUTES: list[Route] = [
         "tab=latest",
         finds=ORIGINALS,
         finds_with=("tab=latest",),
+        everyones=True,
     ),
-    listing("tags/<str:name>", finds=READERS),
-    listing("api/tags/<str:name>/posts", "limit=100", finds=READERS),
-    listing("about"),
-    listing("sitemap.xml", as_guest=True),
-    listing("sitemap-members.xml", as_guest=True),
-    listing("sitemap-posts.xml", as_guest=True),
+    listing("tags/<str:name>", finds=READERS, everyones=True),
+    listing("api/tags/<str:name>/posts", "limit=100", finds=READERS, everyones=True),
+    listing("about", everyones=True),
+    listing("sitemap.xml", as_guest=True, everyones=True),
+    listing("sitemap-members.xml", as_guest=True, everyones=True),
+    listing("sitemap-posts.xml", as_guest=True, everyones=True),
     listing(
         "search",
         "q=quagga",
@@ -199,17 +204,19 @@ ROUTES: list[Route] = [
         "q=from:@qauthorprivateq+qua",
         finds=READERS,
         finds_with=("q=quagga",),
+        everyones=True,
     ),
-    listing("api/latest", "limit=100", finds=ORIGINALS),
-    listing("api/instance"),
-    listing("api/trends"),
-    listing("api/trends/posts"),
+    listing("api/latest", "limit=100", finds=ORIGINALS, everyones=True),
+    listing("api/instance", everyones=True),
+    listing("api/trends", everyones=True),
+    listing("api/trends/posts", everyones=True),
     listing(
         "api/search/posts",
         "q=quagga&limit=100",
         "q=from:@qauthorprivateq+qua",
         finds=READERS,
         finds_with=("q=quagga&limit=100",),
+        everyones=True,
     ),
     listing("api/search/users", "q=quagga&limit=100"),
     # --- The viewer's own content --------------------------------------------------------------------------------
@@ -230,8 +237,8 @@ ROUTES: list[Route] = [
     own("settings/sessions"),
     own("compose"),
     own("posts", "POST", body={"text": ""}),
-    own("api/timeline", "GET", "limit=100", finds=FOLLOWERS),
-    own("api/feed"),
+    own("api/timeline", "GET", "limit=100", finds=FOLLOWERS, home=True),
+    own("api/feed", home=True),
     own("suggestions"),
     own("suggestions/beside"),
     own("api/suggestions"),

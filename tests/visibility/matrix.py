@@ -28,7 +28,9 @@ from tests.visibility.truth import (
     Viewer,
     finds,
     knows_as_blocker,
+    may_follow_home,
     may_know,
+    may_list,
     may_read,
     may_see_follows,
     may_talk,
@@ -235,6 +237,9 @@ class Matrix:
         """Return the marks of this state that are hidden from this viewer."""
         state, viewer = scene.state, GUEST if route.as_guest else person.viewer
         marks = shown.get(state.slug, set()) - may_show(state, viewer)
+        if not is_listed(route, state, viewer):
+            # A reply by somebody else may be listed, and links to it.
+            marks |= shown.get(state.slug, set()) & (OF_POST - {"post id"})
         if route.for_blockers and knows_as_blocker(state, viewer):
             marks -= {"author", "author id"}
         if trends and "trend" in shown.get(state.slug, set()) and not trends_for_all(state):
@@ -489,7 +494,7 @@ class Matrix:
         """Check that a tag that only hidden posts have is like one that was never used."""
         for scene in self._scenes(person):
             asked = {"name": f"qtag{scene.state.slug}q"}
-            there = may_read(scene.state, person.viewer) and scene.state.post == "published"
+            there = may_list(scene.state, person.viewer) and scene.state.post == "published"
             for verb, query in calls(route):
                 if verb == "GET":
                     self._address(route, person, form, verb, query, scene, asked, there=there)
@@ -539,6 +544,7 @@ class Matrix:
             wanted = (
                 bool(route.finds)
                 and query in route.found_with
+                and is_listed(route, scene.state, person.viewer)
                 and finds(route.finds, scene.state, person.viewer)
             )
             missing = wanted and "post" not in shown.get(scene.state.slug, ())
@@ -597,6 +603,17 @@ def _place(name: str) -> int:
     return [*(state.name for state in STATES), *(viewer.name for viewer in VIEWERS)].index(name)
 
 
+OF_POST = {"post", "post id", "past", "tag"}
+"""The marks of what a post says."""
+
+
+def is_listed(route: Route, state: State, viewer: Viewer) -> bool:
+    """Return whether the list may show the post, as far as that depends on the list."""
+    if route.everyones:
+        return may_list(state, viewer)
+    return not route.home or may_follow_home(state, viewer)
+
+
 def may_show(state: State, viewer: Viewer) -> set[str]:
     """Return the marks of a state that this viewer may see."""
     viewer_is_author = present(state, viewer).is_author
@@ -604,7 +621,7 @@ def may_show(state: State, viewer: Viewer) -> set[str]:
     if may_know(state, viewer) or viewer_is_author:
         marks |= {"author", "author id"}
     if may_read(state, viewer):
-        marks |= {"post", "post id", "past", "tag"}
+        marks |= OF_POST
     if may_talk(state, viewer) or viewer_is_author:
         marks |= {"message"}
     if viewer_is_author:
@@ -614,7 +631,8 @@ def may_show(state: State, viewer: Viewer) -> set[str]:
 
 def trends_for_all(state: State) -> bool:
     """Return whether the tag trends, for everyone: two others use it, and it needs the author's post as the third."""
-    return state.post == "published" and state.account == "open" and not state.private
+    is_public = state.visibility == "public" and not state.private
+    return state.post == "published" and state.account == "open" and is_public
 
 
 def parameters(route: Route) -> list[str]:

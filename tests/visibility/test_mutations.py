@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Block, Member
-from posts.models import Post
+from posts.models import Mention, Post
 from social.models import Follow
 from tests.visibility.manifest import ROUTES, Kind
 from tests.visibility.matrix import Matrix
@@ -102,7 +102,14 @@ def attribute(name: str, new: Any) -> Patch:
 
 
 def visible(
-    *, state: bool = True, active: bool = True, private: bool = True, apart: bool = True, gone: bool = True
+    *,
+    state: bool = True,
+    active: bool = True,
+    private: bool = True,
+    followers: bool = True,
+    mentioned: bool = True,
+    apart: bool = True,
+    gone: bool = True,
 ) -> Patch:
     """Replace the rule for posts with a copy that lacks some of its parts."""
     from accounts.models import blocked_either_way
@@ -112,16 +119,28 @@ def visible(
         published = Q(state=Post.State.PUBLISHED) if state else ~Q(state=Post.State.DELETED)
         if active:
             published &= Q(author__is_active=True)
+        let_in = Q(Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author_id"))))
+        named = Q(Exists(Mention.objects.filter(member=viewer, post=OuterRef("pk"))))
         if viewer is None:
-            return published & Q(author__is_private=False) if private else published
-        let_in = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author_id")))
+            let_in = named = Q(pk=0)
         if private:
-            published &= Q(author__is_private=False) | Q(let_in)
+            published &= Q(author__is_private=False) | let_in | Q(visibility="mentioned")
+        if followers:
+            published &= ~Q(visibility="followers") | let_in
+        if mentioned:
+            published &= ~Q(visibility="mentioned") | named
+        if viewer is None:
+            return published
         if apart:
             published &= ~Q(author__in=blocked_either_way(viewer))
         return published | (Q(author=viewer) & ~Q(state=Post.State.DELETED) if gone else Q(author=viewer))
 
     return everywhere(whole, rule)
+
+
+def unlisted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make `listed` list everything."""
+    monkeypatch.setattr("posts.models.PostQuerySet.listed", lambda self: self)
 
 
 def known(*, active: bool = True, apart: bool = True) -> Patch:
@@ -213,6 +232,10 @@ GUARDS = [
     Guard("a post's author's account", visible(active=False), CARD),
     Guard("a post of a private account", visible(private=False), CARD),
     Guard("a post of a private account, for visitors", visible(private=False), CARD, GUESTS),
+    Guard("a post for followers", visible(followers=False), CARD, states=("followers only",)),
+    Guard("a post for followers, for visitors", visible(followers=False), CARD, GUESTS, ("followers only",)),
+    Guard("a post for mentioned members", visible(mentioned=False), CARD, states=("mentioned only",)),
+    Guard("an unlisted post", unlisted, "api/latest", states=("unlisted",)),
     Guard("a post of whom a block parts", visible(apart=False), CARD, ("blocked", "blocker"), ("public",)),
     Guard("what its author deleted", visible(gone=False), CARD, ("author",), ("deleted",)),
     Guard("people whose account is closed", known(active=False), PROFILE),

@@ -3,7 +3,7 @@
 from posts.models import Post
 from tests.visibility.truth import STATES, STATES_NOT_BUILT, VIEWERS, may_read
 
-FIELDS_TO_COME = {"visibility", "audience", "is_draft", "scheduled_at", "publish_at"}
+FIELDS_TO_COME = {"audience", "is_draft", "scheduled_at", "publish_at"}
 
 
 def test_posts_have_no_states_that_the_truth_table_lacks() -> None:
@@ -25,4 +25,7 @@ def test_the_rules_agree_with_rows_spelled_out() -> None:
     assert (
         readers["waiting"] == readers["held"] == readers["removed"] == readers["private held"] == {"author"}
     )
+    assert readers["unlisted"] == readers["public"]
+    assert readers["followers only"] == readers["private"]
+    assert readers["mentioned only"] == {"mentioned", "author"}
     assert readers["deleted"] == readers["closed"] == readers["leaving"] == set()

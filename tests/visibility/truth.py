@@ -25,13 +25,14 @@ class State:
     post: str = "published"
     account: str = "open"
     private: bool = False
+    visibility: str = "public"
     once_public: bool = True
     answers_hidden: bool = False
 
     @property
     def is_of_account(self) -> bool:
         """Whether it is a state of the account; the others are like "public" where no post is shown."""
-        return self.post == "published" and not self.answers_hidden
+        return self.post == "published" and self.visibility == "public" and not self.answers_hidden
 
     @property
     def slug(self) -> str:
@@ -52,13 +53,18 @@ STATES = [
     ),
     State("made public", "its author was private and was made public"),
     State("private held", "held by review, of a private author", post="held", private=True),
+    State("unlisted", "for everyone, but in no list of everyone's posts", visibility="unlisted"),
+    State(
+        "followers only",
+        "for followers of an open, public account",
+        visibility="followers",
+        once_public=False,
+    ),
+    State("mentioned only", "for the members it mentions", visibility="mentioned", once_public=False),
     State("answer", "a public reply to a post that is held", answers_hidden=True),
 ]
 
 STATES_NOT_BUILT = {
-    "unlisted": "posts have no visibility setting yet",
-    "followers only": "as above",
-    "mentioned only": "as above",
     "draft": "drafts are not built yet",
 }
 """States to add once Post has such a field (test_truth.py)."""
@@ -72,6 +78,8 @@ class Viewer:
     words: str
     is_guest: bool = False
     follows: bool = False
+    named: bool = False
+    """Is mentioned in every post."""
     apart: bool = False
     """One of the two blocks the other."""
     by_token: bool = False
@@ -94,7 +102,7 @@ VIEWERS = [
     Viewer("removed", "followed the author, who removed them", alike=True),
     Viewer("refused", "requested to follow and was declined", alike=True),
     Viewer("mutual", "follows the author and is followed back", follows=True, alike=True),
-    Viewer("mentioned", "is mentioned in the post", alike=True),
+    Viewer("mentioned", "is mentioned in the post", named=True, alike=True),
     Viewer("author", "wrote it", is_author=True),
     Viewer("blocked", "blocked by the author, whom they followed", apart=True),
     Viewer("blocker", "blocks the author, whom they followed", apart=True),
@@ -134,15 +142,32 @@ def may_read(state: State, viewer: Viewer) -> bool:
     """Return whether the post is visible to the viewer.
 
     Authors may read all their posts except deleted ones. Others may read published posts of visible authors, and those
-    of private accounts only if they follow them. A follow request, a former follow, an earlier like, a mention or being
-    a moderator doesn't make someone a follower.
+    of private accounts or for followers only if they follow them. A follow request, a former follow, an earlier like, a
+    mention or being a moderator doesn't make someone a follower. Posts for mentioned members are for those alone,
+    whether they follow or not.
     """
     viewer = present(state, viewer)
     if viewer.is_author:
         return state.post != "deleted"
     if state.post != "published" or not may_know(state, viewer):
         return False
-    return viewer.follows or not state.private
+    if state.visibility == "mentioned":
+        return viewer.named
+    return viewer.follows or not (state.private or state.visibility == "followers")
+
+
+def may_list(state: State, viewer: Viewer) -> bool:
+    """Return whether lists of everyone's posts (explore, tags, trends, search) may show the viewer the post.
+
+    Not even to its author if it is unlisted or for mentioned members.
+    """
+    return state.visibility in ("public", "followers") and may_read(state, viewer)
+
+
+def may_follow_home(state: State, viewer: Viewer) -> bool:
+    """Return whether the viewer's home may show the post: also because of a hashtag, if it may be listed."""
+    is_own = present(state, viewer).is_author
+    return may_list(state, viewer) or (may_read(state, viewer) and (viewer.follows or is_own))
 
 
 def may_see_follows(state: State, viewer: Viewer) -> bool:

@@ -29,7 +29,7 @@ from messaging.models import Conversation, Message, Participation
 from moderation.models import Case, Report
 from notifications.models import Notification, NotificationGroup, NotificationKind
 from posts.actions import delete_post, edit_post, hold_post, remove_post
-from posts.models import Bookmark, Like, Post, Tag, TagFollow
+from posts.models import Bookmark, Like, Mention, Post, Tag, TagFollow
 from search.actions import rebuild_database
 from social.actions import follow_member
 from social.models import Follow, FollowRequest, List, ListEntry, Mute
@@ -155,7 +155,11 @@ def _scene(world: World, state: State) -> Scene:
     if state.answers_hidden:
         above = make_post(make_member(f"qauthorabove{slug}q"), f"qpostabove{slug}q")
     post = make_post(
-        author, text.replace("qpost", "qpast"), in_reply_to=above, published=state.post != "waiting"
+        author,
+        text.replace("qpost", "qpast"),
+        in_reply_to=above,
+        visibility=state.visibility,
+        published=state.post != "waiting",
     )
     if state.post != "waiting":
         edit_post(post=post, by=author, text=text)
@@ -163,7 +167,13 @@ def _scene(world: World, state: State) -> Scene:
         Post.objects.filter(pk=post.pk).update(text=text, html=f"<p>{text}</p>")
     if above is not None:
         hold_post(post=above, reason=f"qwhyabove{slug}q")
-    fresh = make_post(author, f"{text} again", in_reply_to=world.parent, published=state.post != "waiting")
+    fresh = make_post(
+        author,
+        f"{text} again",
+        in_reply_to=world.parent,
+        visibility=state.visibility,
+        published=state.post != "waiting",
+    )
     post.refresh_from_db()
     child = _answer(post, world.friend)
     return Scene(state, author, post, fresh, child)
@@ -218,7 +228,7 @@ def _members(world: World) -> list[tuple[Viewer, Member]]:
 
 def _meet(world: World) -> None:
     """Create the relations of each viewer to every author: follows, follow requests, mutes and lists."""
-    follows, requests, mutes, lists, entries = [], [], [], [], []
+    follows, requests, mutes, lists, entries, named = [], [], [], [], [], []
     for viewer, member in _members(world):
         mine = List(owner=member, title="People")
         lists.append(mine)
@@ -232,6 +242,8 @@ def _meet(world: World) -> None:
                 follows.append(Follow(follower=author, followee=member))
             if viewer.name == "pending":
                 requests.append(FollowRequest(requester=member, member=author))
+            if viewer.named:
+                named += [Mention(post=post, member=member) for post in scene.posts]
             if viewer.name == "muter":
                 mutes.append(Mute(muter=member, muted=author))
             if viewer.name == "muted":
@@ -241,6 +253,7 @@ def _meet(world: World) -> None:
     _suggest(world)
     FollowRequest.objects.bulk_create(requests)
     Mute.objects.bulk_create(mutes)
+    Mention.objects.bulk_create(named)
     List.objects.bulk_create(lists)
     ListEntry.objects.bulk_create(entries)
     tag = Tag.objects.get(name=COMMON)
