@@ -29,6 +29,7 @@ ERASURES: Mapping[str, Sequence[str]] = {
         "posts.erasing.delete_posts",
         "social.erasing.end_follows",
         "media.erasing.delete_pictures",
+        "media.erasing.discard_attachments",
         "accounts.erasing.delete_exports",
         "accounts.erasing.forget_mails",
         "accounts.erasing.blank_admin_log",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 EXPORTS: Sequence[str] = [
     "accounts.exporting.account",
     "media.exporting.pictures",
+    "media.exporting.attachments",
     "posts.exporting.posts",
     "messaging.exporting.messages",
     "social.exporting.relations",
@@ -47,6 +48,7 @@ EXPORTED: Mapping[str, str] = {
     "posts.Mention.member": "mentions",
     "posts.TagFollow.member": "followed_tags",
     "posts.ThreadMute.member": "muted_threads",
+    "media.Attachment.owner": "media",
     "messaging.Participation.member": "conversations",
     "messaging.Message.author": "messages",
     "notifications.Notification.member": "notifications",

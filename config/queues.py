@@ -27,6 +27,8 @@ ROUTES: dict[str, str] = {
     "feed.tasks.compute_trends": DEFAULT,
     "feed.tasks.refill_suggestions": LIVE,
     "feed.tasks.train_ranker": DEFAULT,
+    "media.tasks.delete_discarded": OUTSIDE,
+    "media.tasks.discard_unattached": DEFAULT,
     "moderation.tasks.review_withheld": DEFAULT,
     "moderation.tasks.run_review": OUTSIDE,
     "moderation.tasks.sweep_reviews": LIVE,

@@ -14,6 +14,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "compute trends": {"task": "feed.tasks.compute_trends", "schedule": 300.0},
     "compute suggestions": {"task": "feed.tasks.compute_suggestions", "schedule": 600.0},
     "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
+    "delete discarded files": {"task": "media.tasks.delete_discarded", "schedule": 60.0},
+    "discard unattached files": {"task": "media.tasks.discard_unattached", "schedule": 3600.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
     "forget unused words": {"task": "search.tasks.delete_unused_terms", "schedule": 86_400.0},

@@ -9,8 +9,11 @@ from rest_framework.response import Response
 from accounts.http import ApiView
 from accounts.serializers import OwnProfileOut, PictureIn
 from core.api import refuse_unknown
-from core.refusals import Invalid
+from core.refusals import Invalid, NotFound
 from media import actions
+from media.images import too_big
+from media.models import Attachment
+from media.serializers import AttachmentEditIn, AttachmentIn, AttachmentOut
 
 
 class _Picture(ApiView):
@@ -59,3 +62,44 @@ class Cover(_Picture):
     @extend_schema(operation_id="remove_cover", responses={204: None})
     def delete(self, request: Request) -> Response:
         return super().delete(request)
+
+
+class Attachments(ApiView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="upload_media", request=AttachmentIn, responses={201: AttachmentOut})
+    def post(self, request: Request) -> Response:
+        """Upload a picture (JPEG, PNG, WebP, AVIF, GIF) for a post. Name its `id` in the post's `media` within a day.
+        Its metadata is removed.
+        """
+        member = self.member
+        if getattr(request._request, "upload_too_large", ""):
+            raise too_big()
+        made = actions.upload_attachment(by=member, **self.checked(AttachmentIn))
+        return Response(AttachmentOut(made).data, status=201)
+
+
+class OneAttachment(ApiView):
+    def _found(self, media_id: int) -> Attachment:
+        found = Attachment.objects.visible_to(self.member).filter(pk=media_id).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    @extend_schema(operation_id="media", responses=AttachmentOut)
+    def get(self, request: Request, media_id: int) -> Response:
+        """Return a file that you uploaded, with fresh addresses."""
+        return Response(AttachmentOut(self._found(media_id)).data)
+
+    @extend_schema(operation_id="edit_media", request=AttachmentEditIn, responses=AttachmentOut)
+    def patch(self, request: Request, media_id: int) -> Response:
+        """Change the description or focus of a file that isn't in a post yet."""
+        found = self._found(media_id)
+        actions.edit_attachment(attachment=found, by=self.member, **self.checked(AttachmentEditIn))
+        return Response(AttachmentOut(found).data)
+
+    @extend_schema(operation_id="delete_media", responses={204: None})
+    def delete(self, request: Request, media_id: int) -> Response:
+        """Delete a file that isn't in a post."""
+        actions.discard(attachment=self._found(media_id), by=self.member)
+        return Response(status=204)

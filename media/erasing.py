@@ -2,6 +2,7 @@
 
 from accounts.models import Member
 from media.actions import delete_pictures as _delete_pictures
+from media.actions import discard_unattached
 
 
 def delete_pictures(member_id: int) -> int:
@@ -10,3 +11,8 @@ def delete_pictures(member_id: int) -> int:
         return 0
     _delete_pictures(member=member)
     return 1
+
+
+def discard_attachments(member_id: int) -> int:
+    member = Member.objects.filter(pk=member_id).first()
+    return discard_unattached(of=member) if member else 0

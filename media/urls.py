@@ -4,5 +4,6 @@ from media import views
 
 app_name = "media"
 urlpatterns = [
+    path("attachments/<str:key>", views.attachment, name="attachment"),
     path("settings/profile", views.profile, name="profile"),
 ]

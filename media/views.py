@@ -1,16 +1,19 @@
 from django.contrib import messages
+from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ProfileForm
 from accounts.http import signed_in
 from core.forms import accepts_fields, show_refusal
 from core.http import redirect_page, render_page_or_fragment
-from core.refusals import Invalid
+from core.refusals import Invalid, NotFound
 from media import actions
+from media.addresses import TYPES, read_key
 from media.forms import ProfileWithPicturesForm
+from media.models import Attachment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,3 +55,24 @@ def profile(request: HttpRequest) -> HttpResponse:
         fragment="media/_profile_form.html" if on_page else "media/_profile_dialog.html",
         status=422 if form.errors else 200,
     )
+
+
+@require_safe
+def attachment(request: HttpRequest, key: str) -> HttpResponse:
+    """Return a file of an attachment at its signed address (media.addresses), from any storage.
+
+    Only the signature decides, so that an address works in every app that got it; but what is deleted is gone at once.
+    """
+    attachment_id, variant, left = read_key(key)
+    found = Attachment.objects.filter(pk=attachment_id).values_list("files", flat=True).first()
+    try:
+        with storages["private"].open((found or {})[variant]) as file:
+            body = file.read()
+    except (KeyError, OSError):
+        raise NotFound from None
+    kind = TYPES.get(variant.rpartition(".")[2], "application/octet-stream")
+    response = HttpResponse(body, content_type=kind)
+    response["Cache-Control"] = f"private, max-age={left}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -14,6 +14,7 @@ CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 # The operator’s own privacy policy; without one, links go to the section about data on the about page.
 PRIVACY_URL = env("PRIVACY_URL", default="")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
+POST_MEDIA_MAX = env.int("POST_MEDIA_MAX", default=4)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
 # What members agree to, in the order of the about page; reports and decisions name a rule by its id.
 COMMUNITY_RULES: list[dict[str, Any]] = env.json(

@@ -130,4 +130,5 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # Of any text from outside, checked before it is used (core.limits).
 TEXT_MAX_LENGTH = max(20_000, 4 * POST_MAX_LENGTH)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=12 * 1024 * 1024)
+MEDIA_QUOTA_MB = env.int("MEDIA_QUOTA_MB", default=2048)

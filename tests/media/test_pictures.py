@@ -12,6 +12,7 @@ from accounts.models import Member
 from core import events
 from core.refusals import Forbidden, Invalid
 from media import actions
+from media.actions import pictures
 from tests.media.conftest import picture
 
 
@@ -55,24 +56,24 @@ def test_a_change_that_fails_leaves_the_old_picture_and_no_orphan(alice, monkeyp
     def broken(event):
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr("media.actions.emit", broken)
+    monkeypatch.setattr("media.actions.pictures.emit", broken)
     with pytest.raises(RuntimeError):
         actions.change_avatar(member=alice, file=picture(), by=alice)
     assert str(Member.objects.get().avatar) == kept
     assert sorted(default_storage.listdir("avatars")[1]) == files
-    monkeypatch.setattr("media.actions.emit", events.emit)
+    monkeypatch.setattr("media.actions.pictures.emit", events.emit)
 
 
 def test_no_file_is_left_if_the_second_picture_cannot_be_stored(alice, monkeypatch):
     actions.change_avatar(member=alice, file=picture(), by=alice)
-    files, store = sorted(default_storage.listdir("avatars")[1]), actions._store
+    files, store = sorted(default_storage.listdir("avatars")[1]), pictures._store
 
     def only_avatars(place, data):
         if place == "cover":
             raise OSError("the storage is away")
         return store(place, data)
 
-    monkeypatch.setattr("media.actions._store", only_avatars)
+    monkeypatch.setattr("media.actions.pictures._store", only_avatars)
     with pytest.raises(OSError, match="away"):
         actions.save_profile(member=alice, by=alice, fields={}, avatar=picture(), cover=picture())
     assert sorted(default_storage.listdir("avatars")[1]) == files

@@ -298,9 +298,11 @@ ROUTES: list[Route] = [
     own("api/profile/avatar", "PUT DELETE"),
     own("api/profile/cover", "PUT DELETE"),
     own("api/posts", "POST", body={"text": ""}),
+    own("api/media", "POST"),
     # --- Objects of one member -----------------------------------------------------------------------------------
     owned("settings/sessions/<id:session_id>/name", "POST", body={"name": "Another"}),
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
+    owned("api/media/<id:media_id>", "GET PATCH DELETE", body={"alt": "Another description"}),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),
     owned("messages/<id:conversation_id>/row"),
@@ -400,6 +402,11 @@ ROUTES: list[Route] = [
         "serves pictures by a name drawn at random, known to whoever was shown it; pictures are of profiles, and of a "
         "private member's profile too everybody sees the picture",
         "media/<path:name>",
+    ),
+    *nothing(
+        "serves files of posts at addresses that were signed for whoever could see the post, and end within minutes; "
+        "tests/media/test_addresses.py",
+        "attachments/<str:key>",
     ),
     *nothing(
         "is for whoever was written to, and names the account of that address",
@@ -555,6 +562,8 @@ JOBS: dict[str, Job] = {
     "core.mail.send_queued_mail": unseen("sends a mail that is written"),
     "core.tasks.send_due_mails": unseen("sends mails that are written"),
     # Of accounts.
+    "media.tasks.delete_discarded": unseen("deletes files that no row names"),
+    "media.tasks.discard_unattached": unseen("deletes uploads without a post, which only their owner sees"),
     "social.tasks.delete_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
     "accounts.tasks.erase_due_members": unseen("sends erase_member"),

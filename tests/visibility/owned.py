@@ -43,6 +43,16 @@ def _list_id(owner: Member) -> int:
 
 
 @maker
+def _media_id(owner: Member) -> int:
+    from media.models import Attachment
+
+    ready = Attachment.State.READY
+    return int(
+        Attachment.objects.create(owner=owner, kind=Attachment.Kind.IMAGE, state=ready, alt="Unseen").pk
+    )
+
+
+@maker
 def _conversation_id(owner: Member) -> int:
     return _message(owner).conversation_id
 

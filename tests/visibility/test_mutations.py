@@ -308,6 +308,7 @@ OF_ONE_MEMBER = [
     ("notifications.models.NotificationQuerySet", "notifications/<id:notification_id>/read"),
     ("messaging.models.ConversationQuerySet", "messages/<id:conversation_id>"),
     ("social.models.ListQuerySet", "lists/<id:list_id>"),
+    ("media.models.AttachmentQuerySet", "api/media/<id:media_id>"),
 ]
 """Models that belong to one member: (the queryset with `visible_to`, the route where others would see them)."""
 
@@ -317,6 +318,7 @@ UNTOUCHED = {
     "feed.queries.timeline.Post": "chooses ids that feed.queries.chronological reads again",
     "feed.queries.about.Member": "numbers, and who runs the place",
     "feed.queries.about.Post": "numbers",
+    "media.api.Attachment": "its visible_to is taken out itself",
     "moderation.queries.rules.Post": "moderators try rules on public posts",
     "moderation.queries.trends.Post": "moderators see which posts are behind a hashtag",
     "notifications.queries.Notification": "its visible_to is taken out itself",
@@ -379,7 +381,7 @@ def _shown_to_others(name: str, path: str) -> int:
 
 READS = re.compile(r"\b([A-Z]\w+)\.objects\.visible_to\(")
 ROOMS = ("queries", "views", "api", "consumers", "models", "ranking", "reader")
-APPS = ("accounts", "feed", "messaging", "moderation", "notifications", "posts", "search", "social")
+APPS = ("accounts", "feed", "media", "messaging", "moderation", "notifications", "posts", "search", "social")
 
 
 def test_every_guard_is_listed() -> None:

@@ -1,4 +1,4 @@
-"""Writes of pictures: first the new file, then the row that names it; then the old file is deleted."""
+"""The pictures of a profile."""
 
 import logging
 import secrets

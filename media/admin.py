@@ -1,0 +1,18 @@
+from django.contrib import admin
+
+from core.admin import ReadOnlyAdmin
+from media.models import Attachment, DiscardedFile
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "kind", "state", "post", "size", "created_at")
+    list_filter = ("kind", "state", "created_at")
+    search_fields = ("=id", "owner__username", "alt")
+    list_select_related = ("owner", "post")
+
+
+@admin.register(DiscardedFile)
+class DiscardedFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "attempts", "due_at")
+    search_fields = ("name",)

@@ -1,0 +1,111 @@
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from core.fields import SnowflakeField
+from core.models import DueQuerySet, DueRow
+
+ALT_MAX = 1500
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """Limit to what `viewer` may see by id: only their own. Others see attachments with their posts, which decide
+        who may.
+        """
+        return self.filter(owner=viewer) if viewer else self.none()
+
+    def unattached(self) -> Self:
+        return self.filter(post=None)
+
+    def in_order(self) -> Self:
+        """As they stand in their post."""
+        return self.order_by("post", "position")
+
+
+class Attachment(models.Model):
+    """A picture (later also a video or sound) for a post: uploaded first, attached when the post is written."""
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", _("Picture")
+        GIF = "gif", _("Animation")
+        VIDEO = "video", _("Video")
+        AUDIO = "audio", _("Audio")
+
+    class State(models.TextChoices):
+        PROCESSING = "processing", _("Processing")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    id = SnowflakeField(primary_key=True)
+    owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="attachments")
+    # By name: media is below posts, and knows of posts only that they exist.
+    post = models.ForeignKey(
+        "posts.Post", on_delete=models.SET_NULL, null=True, blank=True, related_name="attachments"
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="In its post, from 0.")
+    unattached_since = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    kind = models.CharField(max_length=5, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.PROCESSING)
+    alt = models.CharField(
+        max_length=ALT_MAX, blank=True, help_text="What it shows, for people who can’t see it."
+    )
+    focus_x = models.FloatField(
+        default=0, help_text="What must stay visible when it is cropped: -1 left, 1 right."
+    )
+    focus_y = models.FloatField(default=0, help_text="-1 bottom, 1 top.")
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    duration = models.FloatField(null=True, blank=True, help_text="In seconds.")
+    blurhash = models.CharField(max_length=100, blank=True)
+    files = models.JSONField(
+        default=dict, blank=True, help_text="Variant (large.webp) → name in the private storage."
+    )
+    size = models.PositiveBigIntegerField(
+        default=0, help_text="Of all its files in bytes; counts for the quota."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["post", "position"], name="attachment_of_post"),
+            models.Index(fields=["owner", "-id"], name="attachment_of_owner"),
+            models.Index(
+                fields=["unattached_since"], name="attachment_unattached", condition=models.Q(post=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.READY
+
+    @property
+    def focus(self) -> str:
+        return f"{self.focus_x:.2f},{self.focus_y:.2f}"
+
+
+class DiscardedFile(DueRow):
+    """A file that must be deleted, written in the transaction that deletes the row that named it: the file goes even
+    if the storage was away.
+    """
+
+    WAITING = models.Q(pk__isnull=False)
+
+    name = models.CharField(max_length=200, help_text="In the private storage.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = DueQuerySet["DiscardedFile"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="discarded_file_due")]
+
+    def __str__(self) -> str:
+        return self.name
