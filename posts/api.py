@@ -23,6 +23,7 @@ from posts.actions import (
 )
 from posts.models import Like, Post
 from posts.muting import exclude_muted_authors, filtered_page
+from posts.options import PostOptions
 from posts.queries import bookmarks_of, revisions_of, tag_follows_of, visible_post
 from posts.serializers import FollowedTagOut, PostIn, PostOut, PostPage, RevisionOut, TextIn, serialize_posts
 
@@ -50,7 +51,7 @@ class Posts(PostView):
             by=member,
             text=given["text"],
             in_reply_to=parent,
-            visibility=given.get("visibility"),
+            options=PostOptions.of(given),
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
         return self.shown(post, status=201)

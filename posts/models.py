@@ -22,6 +22,8 @@ _NOT_ON_CARDS = (
     "in_reply_to__text",
     "in_reply_to__html",
     "in_reply_to__state_reason",
+    "in_reply_to__content_warning",
+    "in_reply_to__language",
 )
 
 
@@ -81,6 +83,9 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.select_related("author", "in_reply_to__author").defer(*_NOT_ON_CARDS)
 
 
+CONTENT_WARNING_MAX = 100
+
+
 class Post(models.Model):
     """A post or, with `in_reply_to`, a reply. `root` is the first post of its thread, null for a first post."""
 
@@ -103,6 +108,16 @@ class Post(models.Model):
         def narrowest(cls, *chosen: str) -> "Post.Visibility":
             return cls(max(chosen, key=cls.values.index))
 
+    class ReplyPolicy(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        FOLLOWERS = "followers", _("Followers")
+        MENTIONED = "mentioned", _("People you mention")
+
+    class QuotePolicy(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        FOLLOWERS = "followers", _("Followers")
+        NOBODY = "nobody", _("Nobody")
+
     id = SnowflakeField(primary_key=True)
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
     text = models.TextField(blank=True)
@@ -117,6 +132,32 @@ class Post(models.Model):
         default=Visibility.PUBLIC,
         db_default=Visibility.PUBLIC.value,
         help_text="Who may read it, once published. Never changes.",
+    )
+    content_warning = models.CharField(
+        max_length=CONTENT_WARNING_MAX,
+        blank=True,
+        db_default="",
+        help_text="Shown instead of the post until opened.",
+    )
+    sensitive = models.BooleanField(
+        default=False, db_default=False, help_text="Pictures and videos are blurred until opened."
+    )
+    language = models.CharField(
+        max_length=12, blank=True, db_default="", help_text="A BCP 47 tag, or unknown."
+    )
+    reply_policy = models.CharField(
+        max_length=9,
+        choices=ReplyPolicy,
+        default=ReplyPolicy.EVERYONE,
+        db_default=ReplyPolicy.EVERYONE.value,
+        help_text="Who may reply, of those who can read it.",
+    )
+    quote_policy = models.CharField(
+        max_length=9,
+        choices=QuotePolicy,
+        default=QuotePolicy.EVERYONE,
+        db_default=QuotePolicy.EVERYONE.value,
+        help_text="Who may quote it.",
     )
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     state_reason = models.CharField(

@@ -44,6 +44,11 @@ class PostOut(serializers.ModelSerializer[Post]):
             "in_reply_to",
             "thread",
             "visibility",
+            "content_warning",
+            "sensitive",
+            "language",
+            "reply_policy",
+            "quote_policy",
             "state",
             "state_reason",
             "created_at",
@@ -113,6 +118,21 @@ class PostIn(Input):
         Post.Visibility.choices,
         required=False,
         help_text="Who may read it. A reply without it is as open as the post it replies to, and never more open.",
+    )
+    content_warning = serializers.CharField(
+        required=False, allow_blank=True, help_text="Shown instead of the post until it is opened."
+    )
+    sensitive = serializers.BooleanField(
+        required=False, help_text="Whether pictures and videos are blurred until they are opened."
+    )
+    language = serializers.CharField(
+        required=False, allow_null=True, help_text="A BCP 47 tag, like de or pt-BR."
+    )
+    reply_policy = serializers.ChoiceField(
+        Post.ReplyPolicy.choices, required=False, help_text="Who may reply, of those who can read it."
+    )
+    quote_policy = serializers.ChoiceField(
+        Post.QuotePolicy.choices, required=False, help_text="Who may quote it."
     )
 
 

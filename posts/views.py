@@ -53,7 +53,7 @@ def write(request: HttpRequest) -> HttpResponse:
             by=by,
             text=text,
             in_reply_to=parent,
-            visibility=given["visibility"] or None,
+            options=form.options,
             idempotency_key=form.key,
         )
     except Invalid as refusal:

@@ -27,13 +27,14 @@ def make_post(
     text: str = "Hello",
     *,
     in_reply_to: Post | None = None,
-    visibility: str | None = None,
     published: bool = True,
+    **options: Any,
 ) -> Post:
-    """Create a published post; its events wait until `deliver_pending()`."""
+    """Create a published post with these options (PostOptions); its events wait until `deliver_pending()`."""
     from posts.actions import publish_post, write_post
+    from posts.options import PostOptions
 
-    post = write_post(by=author, text=text, in_reply_to=in_reply_to, visibility=visibility)
+    post = write_post(by=author, text=text, in_reply_to=in_reply_to, options=PostOptions(**options))
     if published:
         publish_post(post=post)
     post.refresh_from_db()

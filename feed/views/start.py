@@ -86,7 +86,7 @@ def start_post(request: HttpRequest) -> HttpResponse:
         given = cleaned(form)
         text = given["text"]
         try:
-            write_post(by=member, text=text, visibility=given["visibility"] or None, idempotency_key=form.key)
+            write_post(by=member, text=text, options=form.options, idempotency_key=form.key)
         except Invalid as refusal:
             error, status = refusal.message, 422
         else:

@@ -19,7 +19,10 @@ from core.text import clean, hashtags, is_blank, length, mentions
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.models import Mention, Post, PostRevision, PostTag, Tag
+from posts.options import PostOptions
 from posts.text import render_html
+
+_DEFAULTS = PostOptions()
 
 
 def write_post(
@@ -27,17 +30,18 @@ def write_post(
     by: Member,
     text: str,
     in_reply_to: Post | None = None,
-    visibility: str | None = None,
+    options: PostOptions = _DEFAULTS,
     idempotency_key: str | None = None,
 ) -> Post:
     """Create a post or reply, pending review. A repeated `idempotency_key` returns the first one.
 
-    Without `visibility` a post is public, and a reply as open as its parent. A reply is never more open than that.
-    Raises Invalid for an empty or too long text, NotFound if `by` can't see `in_reply_to`.
+    Without a visibility a post is public, and a reply as open as its parent. A reply is never more open than that.
+    Raises Invalid for an empty or too long text and for invalid options, NotFound if `by` can't see `in_reply_to`.
     """
     _check_can_write(by)
     text = checked_text(text)
-    chosen = _checked_visibility(visibility)
+    options = options.checked()
+    chosen = options.visibility or Post.Visibility.PUBLIC
     post_id = new_id()
 
     def make() -> Post:
@@ -51,6 +55,11 @@ def write_post(
             in_reply_to=parent,
             root_id=(parent.root_id or parent.id) if parent else None,
             visibility=Post.Visibility.narrowest(chosen, parent.visibility) if parent else chosen,
+            content_warning=options.content_warning,
+            sensitive=options.sensitive,
+            language=options.language or "",
+            reply_policy=options.reply_policy or Post.ReplyPolicy.EVERYONE,
+            quote_policy=options.quote_policy or Post.QuotePolicy.EVERYONE,
         )
         post.save(force_insert=True)
         _save_mentions_and_tags(post, members.values())
@@ -62,7 +71,7 @@ def write_post(
             actor_id=by.id,
             purpose="write_post",
             key=idempotency_key,
-            content=f"{in_reply_to.id if in_reply_to else ''}{visibility or ''}\n{text}",
+            content=f"{in_reply_to.id if in_reply_to else ''}{options.as_json()}\n{text}",
             result_id=post_id,
             make=make,
             again=lambda first_id: Post.objects.select_related("author").get(pk=first_id),
@@ -136,15 +145,6 @@ def checked_text(text: str) -> str:
         ) % {"over": over}
         raise Invalid(sentence, fields={"text": [sentence]})
     return text
-
-
-def _checked_visibility(visibility: str | None) -> Post.Visibility:
-    if not visibility:
-        return Post.Visibility.PUBLIC
-    if visibility not in Post.Visibility.values:
-        sentence = _("Choose who can see the post.")
-        raise Invalid(sentence, fields={"visibility": [sentence]})
-    return Post.Visibility(visibility)
 
 
 def _check_can_write(by: Member) -> None:

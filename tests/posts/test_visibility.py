@@ -12,6 +12,7 @@ from feed.queries.timeline import following_timeline
 from feed.sitemaps import SITEMAPS
 from posts.actions import delete_post, edit_post, like_post, publish_post, write_post
 from posts.models import Mention, Post, Tag
+from posts.options import PostOptions
 from posts.queries import readable_limited_author_ids, viewer_marks, visible_post, visible_tag
 from search.kinds import POSTS
 from social.actions import block_member, follow_member
@@ -82,7 +83,7 @@ def test_a_post_is_public_unless_chosen_otherwise(alice):
 
 def test_an_unknown_visibility_is_refused(alice):
     with pytest.raises(Invalid):
-        write_post(by=alice, text="Hello", visibility="everyone")
+        write_post(by=alice, text="Hello", options=PostOptions(visibility="everyone"))
     assert not Post.objects.exists()
 
 
@@ -119,10 +120,15 @@ def test_nobody_answers_a_post_that_they_may_not_read(alice, bob, carol):
 
 
 def test_a_repeated_key_with_another_visibility_is_a_conflict(alice):
-    first = write_post(by=alice, text="Hello", visibility="followers", idempotency_key="k")
-    assert write_post(by=alice, text="Hello", visibility="followers", idempotency_key="k") == first
+    first = write_post(
+        by=alice, text="Hello", options=PostOptions(visibility="followers"), idempotency_key="k"
+    )
+    assert (
+        write_post(by=alice, text="Hello", options=PostOptions(visibility="followers"), idempotency_key="k")
+        == first
+    )
     with pytest.raises(Conflict):
-        write_post(by=alice, text="Hello", visibility="public", idempotency_key="k")
+        write_post(by=alice, text="Hello", options=PostOptions(visibility="public"), idempotency_key="k")
 
 
 @pytest.mark.parametrize(
