@@ -130,6 +130,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/<id:notification_id>/read", notifications.OneRead.as_view(), name="read_one"),
     path("search/posts", search.SearchPosts.as_view(), name="search_posts"),
     path("search/users", search.SearchUsers.as_view(), name="search_users"),
+    path("autocomplete", search.Autocomplete.as_view(), name="autocomplete"),
     path("likes", feed.LikedPosts.as_view(), name="liked_posts"),
     path("tags/<str:name>/posts", feed.TagPosts.as_view(), name="tag_posts"),
     path("tags/<str:name>/follow", posts.TagFollowing.as_view(), name="follow_tag"),

@@ -2,6 +2,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,6 +12,7 @@ from accounts.models import Member
 from core.http import render_page_or_fragment
 from core.pages import Page, more_url, paginate
 from posts.queries import viewer_marks
+from search.completion import completions
 from search.queries import search_members, search_posts
 from social.queries import following_of, relations_of
 from social.queries.lists import list_entries, on_list_among, own_list
@@ -78,6 +80,13 @@ def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
         fragment="search/_list_members.html",
         more="search/_member_rows.html",
     )
+
+
+@require_safe
+def autocomplete(request: HttpRequest) -> HttpResponse:
+    """Return the options for a mention or hashtag that is being typed, for the list box of a composer."""
+    found = completions(request.GET.get("q", ""), viewer=signed_in(request))
+    return render(request, "search/_completions.html", {"people": found.people, "tags": found.tags})
 
 
 def _query_text(request: HttpRequest) -> str:

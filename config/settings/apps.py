@@ -68,6 +68,7 @@ NEVER_STORED_PATHS = (
     "/accounts/",
     "/_allauth/",
     "/admin/",
+    "/autocomplete",
     "/decisions",
     "/follow-requests",
     "/goodbye",

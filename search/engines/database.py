@@ -143,6 +143,11 @@ class DatabaseEngine:
         )
         return iter(hits_after(hits, after))
 
+    def members_named(self, words: Sequence[str]) -> Sql:
+        """Select the ids of some members whose name has words that begin with each of these."""
+        found, matched = self._members(self._match_names(words))
+        return f"SELECT id FROM ({found} LIMIT {CANDIDATES}) AS named", matched
+
     def has_post_with(self, term: str, scope: SearchScope) -> bool:
         """Whether a post in the scope has exactly this term."""
         is_visible = _is_in_scope(scope, "posts", "found.id")
@@ -246,6 +251,10 @@ class DatabaseEngine:
         """Return the match expression for exactly this term."""
         raise NotImplementedError
 
+    def _match_names(self, words: Sequence[str]) -> str:
+        """Return the match expression for these beginnings of words in the name of a member."""
+        raise NotImplementedError
+
 
 class SQLiteEngine(DatabaseEngine):
     """FTS5."""
@@ -307,6 +316,9 @@ class SQLiteEngine(DatabaseEngine):
     def _match_term(self, term: str) -> str:
         return _quoted(term)
 
+    def _match_names(self, words: Sequence[str]) -> str:
+        return f"name_words : ({' AND '.join(_quoted(word) + '*' for word in words)})"
+
 
 class PostgresEngine(DatabaseEngine):
     """tsvector with GIN."""
@@ -347,6 +359,10 @@ class PostgresEngine(DatabaseEngine):
 
     def _match_term(self, term: str) -> str:
         return _lexeme(term)
+
+    def _match_names(self, words: Sequence[str]) -> str:
+        # B is the weight of a member's name_words.
+        return " & ".join(f"{_lexeme(word)}:*B" for word in words)
 
 
 def _table(kind: str) -> str:

@@ -164,6 +164,7 @@ NOT_PAGES = {
         "posts/<id:post_id>/card",
         "@<str:username>/card",
         "suggestions/beside",
+        "autocomplete",
         "messages/<id:conversation_id>/since",
         "messages/<id:conversation_id>/row",
         "messages/<id:conversation_id>/<id:message_id>/seen",
