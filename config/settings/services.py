@@ -23,3 +23,10 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=256)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=128)
 SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=32)
+# Requests to addresses that members write (core.outbound): how long one may take in all, in seconds, to which ports,
+# and which networks are public although they look private, or private although they look public.
+OUTBOUND_SECONDS = env.float("OUTBOUND_SECONDS", default=10.0)
+OUTBOUND_PORTS = env.list("OUTBOUND_PORTS", cast=int, default=[80, 443])
+OUTBOUND_ALLOWED_NETWORKS = env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])
+OUTBOUND_BLOCKED_NETWORKS = env.list("OUTBOUND_BLOCKED_NETWORKS", default=[])
+OUTBOUND_ROBOTS = env.bool("OUTBOUND_ROBOTS", default=True)
