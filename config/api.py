@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<id:post_id>/comments", posts.Comments.as_view(), name="comments"),
     path("posts/<id:post_id>/like", posts.PostLike.as_view(), name="like"),
     path("posts/<id:post_id>/likes", posts.PostLikes.as_view(), name="likes"),
+    path("posts/<id:post_id>/vote", posts.PostVote.as_view(), name="vote"),
     path("posts/<id:post_id>/bookmark", posts.PostBookmark.as_view(), name="bookmark"),
     path("posts/<id:post_id>/mute-thread", posts.MuteThread.as_view(), name="mute_thread"),
     path("posts/<id:post_id>/history", posts.PostHistory.as_view(), name="history"),

@@ -18,6 +18,7 @@ ERASURES: Mapping[str, Sequence[str]] = {
         "posts.erasing.erase_posts",
         "posts.erasing.delete_likes",
         "posts.erasing.delete_bookmarks",
+        "posts.erasing.delete_votes",
         "posts.erasing.unlink_mentions",
         "search.erasing.forget_posts",
         "feed.erasing.forget_interactions",

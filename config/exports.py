@@ -45,6 +45,7 @@ EXPORTED: Mapping[str, str] = {
     "posts.Post.author": "posts",
     "posts.Like.member": "likes",
     "posts.Bookmark.member": "bookmarks",
+    "posts.Vote.member": "votes",
     "posts.Mention.member": "mentions",
     "posts.TagFollow.member": "followed_tags",
     "posts.ThreadMute.member": "muted_threads",

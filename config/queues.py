@@ -33,6 +33,7 @@ ROUTES: dict[str, str] = {
     "moderation.tasks.run_review": OUTSIDE,
     "moderation.tasks.sweep_reviews": LIVE,
     "notifications.tasks.delete_withdrawn": DEFAULT,
+    "posts.tasks.end_polls": LIVE,
     "search.tasks.delete_unused_terms": DEFAULT,
     "search.tasks.continue_author": DEFAULT,
     "search.tasks.push_pending": OUTSIDE,

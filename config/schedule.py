@@ -18,6 +18,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "discard unattached files": {"task": "media.tasks.discard_unattached", "schedule": 3600.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
+    "end polls": {"task": "posts.tasks.end_polls", "schedule": 5.0},
     "forget unused words": {"task": "search.tasks.delete_unused_terms", "schedule": 86_400.0},
     "forget expired mutes": {"task": "social.tasks.delete_expired_mutes", "schedule": 86_400.0},
     "renew the search index": {"task": "search.tasks.renew_index", "schedule": 300.0},

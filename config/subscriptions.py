@@ -13,6 +13,8 @@ from accounts.events import (
 from core.events import Event
 from moderation.events import PostDecided, ReportDecided, ReportReopened, TrendDecided
 from posts.events import (
+    PollChanged,
+    PollEnded,
     PostEdited,
     PostHidden,
     PostLiked,
@@ -87,6 +89,8 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "notifications.tasks.recount_unread",
         "search.tasks.index_post",
     ],
+    PollEnded: ["notifications.tasks.notify_of_ended_poll"],
+    PollChanged: ["notifications.tasks.notify_of_changed_poll"],
     PostLiked: [
         "posts.tasks.publish_counts",
         "notifications.tasks.notify_author_of_like",

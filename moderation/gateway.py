@@ -117,9 +117,9 @@ def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, ReviewVerdict
     answers: dict[int, ReviewVerdict | NoVerdict] = {}
     asked: dict[str, Post] = {}
     for post in Post.objects.filter(may_be_sent_outside(), pk__in=post_ids).select_related("author"):
-        if len(post.text) > TEXT_MAX:
+        if len(post.words) > TEXT_MAX:
             answers[post.pk] = NoVerdict(_("The text is too long to be reviewed in full."), again=False)
-        elif len(post_ids) > 1 and not _may_share_a_request(post.text):
+        elif len(post_ids) > 1 and not _may_share_a_request(post.words):
             answers[post.pk] = BadAnswer(_("This text is reviewed on its own."))
         else:
             # Random for each request, so that no text can refer to another post.
@@ -127,8 +127,8 @@ def judge(post_ids: Sequence[int], *, seconds: float) -> dict[int, ReviewVerdict
     if not asked:
         return answers
     try:
-        response = _ask({key: (_context(post), post.text) for key, post in asked.items()}, seconds)
-        found = _verdicts(response, {key: fingerprint(post.text) for key, post in asked.items()})
+        response = _ask({key: (_context(post), post.words) for key, post in asked.items()}, seconds)
+        found = _verdicts(response, {key: fingerprint(post.words) for key, post in asked.items()})
     except NoVerdict as why:
         found = dict.fromkeys(asked, why)
     return answers | {post.pk: found[key] for key, post in asked.items()}
@@ -141,8 +141,8 @@ def _context(post: Post) -> dict[str, Any]:
         "earlier_posts_by_author": post.author.posts_count,
         "same_text_within_a_day": recent_duplicates(post),
         "is_reply": post.is_reply,
-        "mentions": len(mentions(post.text)),
-        "hashtags": len(hashtags(post.text)),
+        "mentions": len(mentions(post.words)),
+        "hashtags": len(hashtags(post.words)),
     }
 
 

@@ -82,6 +82,26 @@ def notify_of_outcome(*, report: Report) -> Notification | None:
         return notification if _create(notification) else None
 
 
+def notify_of_ended_poll(*, member: Member, post: Post) -> Notification | None:
+    """Notify a member once that their own poll, or one in which they voted, has ended."""
+    if member.pk != post.author_id:
+        return notify(member=member, kind=NotificationKind.POLL, by=post.author, post=post)
+    if not member.is_active or not Post.objects.visible_to(member).filter(pk=post.pk).exists():
+        return None
+    with transaction.atomic():
+        if not wants_notification(member, NotificationKind.POLL, by=None):
+            return None
+        notification = Notification(member=member, kind=NotificationKind.POLL, post=post)
+        return notification if _create(notification) else None
+
+
+def notify_of_changed_poll(*, member: Member, post: Post) -> Notification | None:
+    """Notify a member that their vote no longer counts, because the options changed. Replaces an earlier one."""
+    with transaction.atomic():
+        Notification.objects.filter(member=member, kind=NotificationKind.REVOTE, post=post).delete()
+        return notify(member=member, kind=NotificationKind.REVOTE, by=post.author, post=post)
+
+
 def _create(notification: Notification) -> bool:
     """Save the notification and publish it. Return False if it existed already."""
     notification.group = _group_for(notification)
@@ -185,7 +205,7 @@ def mark_muted_as_read(*, member: Member) -> int:
         notification.pk
         for notification in unread.order_by("-id")[:MUTED_READ_MAX]
         if notification.post is not None
-        and mute_filter.verdict(notification.post.text, notification.post.author_id, "notifications").action
+        and mute_filter.verdict(notification.post.words, notification.post.author_id, "notifications").action
         is MuteAction.HIDE
     ]
     return _mark_read(member, pk__in=muted)
@@ -196,7 +216,7 @@ def _is_muted(member: Member, by: Member, post: Post | None) -> bool:
         return True
     if post is None:
         return False
-    verdict = mute_filter_for(member).verdict(post.text, post.author_id, "notifications")
+    verdict = mute_filter_for(member).verdict(post.words, post.author_id, "notifications")
     return verdict.action is MuteAction.HIDE or has_muted_thread(member, post)
 
 

@@ -22,11 +22,23 @@ ABOUT = {
         _("Decisions about your posts"),
         _("Your post is held, approved, removed or restored"),
     ),
+    NotificationKind.POLL: (_("Polls"), _("A poll that you created or voted in ends")),
+    NotificationKind.REVOTE: (
+        _("Changed polls"),
+        _("The options change in a poll you voted in, so you can vote again"),
+    ),
     NotificationKind.REPORT: (_("Your reports"), _("Moderators decide about a post you reported")),
 }
 """What each kind is called in the settings, and when it happens."""
-WITHOUT_FROM_WHOM = {NotificationKind.FOLLOW_ACCEPTED, NotificationKind.DECISION, NotificationKind.REPORT}
-"""Kinds without a choice of whom they come from: people the member requested to follow, or moderators."""
+WITHOUT_FROM_WHOM = {
+    NotificationKind.FOLLOW_ACCEPTED,
+    NotificationKind.DECISION,
+    NotificationKind.REPORT,
+    NotificationKind.POLL,
+    NotificationKind.REVOTE,
+}
+"""Kinds without a choice of whom they come from: people the member requested to follow, moderators,
+and polls the member voted in."""
 
 
 class PreferencesForm(forms.Form):

@@ -22,6 +22,8 @@ class NotificationKind(models.TextChoices):
     FOLLOW_ACCEPTED = "accepted", "Follow request accepted"
     DECISION = "decision", "Decision about one's post"
     REPORT = "report", "Outcome of one's report"
+    POLL = "poll", "Poll ended"
+    REVOTE = "revote", "Changed poll"
 
 
 class FromWhom(models.TextChoices):
@@ -37,7 +39,7 @@ def _about_visible_post_or_none(viewer: Member | None) -> Q:
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, viewer: Member | None) -> Self:
         """Limit to the viewer’s own, not withdrawn, by actors and about posts that they may see, and not by muted
-        members. Notifications from moderators have no actor.
+        members. Notifications from moderators, and of the end of one’s own poll, have no actor.
         """
         if viewer is None:
             return self.none()
@@ -126,7 +128,7 @@ class Notification(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty for notifications from moderation.",
+        help_text="Empty for notifications from moderation, and of the end of one’s own poll.",
     )
     decision = models.ForeignKey(
         Decision,
@@ -183,10 +185,16 @@ class Notification(models.Model):
                 condition=~Q(report=None) & Q(withdrawn_at=None),
                 name="notification_of_outcome_once",
             ),
+            models.UniqueConstraint(
+                fields=["member", "post"],
+                condition=Q(kind="poll", actor=None),
+                name="notification_of_own_poll_once",
+            ),
             models.CheckConstraint(
                 condition=Q(actor__isnull=False, decision=None, report=None)
                 | Q(actor=None, decision__isnull=False, report=None)
-                | Q(actor=None, decision=None, report__isnull=False),
+                | Q(actor=None, decision=None, report__isnull=False)
+                | Q(kind="poll", actor=None, decision=None, report=None),
                 name="notification_by_somebody_or_of_moderation",
             ),
             models.CheckConstraint(

@@ -13,7 +13,10 @@ class NotificationOut(serializers.Serializer[Any]):
 
     id = Id(source="latest.id", help_text="Of the newest notification of the line.")
     kind = serializers.ChoiceField(NotificationKind.choices, source="group.kind")
-    actors = MemberOut(many=True, help_text="The latest few; empty when moderation tells it.")
+    actors = MemberOut(
+        many=True,
+        help_text="The latest few; empty when moderation tells it, and when your own poll has ended.",
+    )
     total = serializers.IntegerField(help_text="How many members in all.")
     post = Id(source="group.post_id", allow_null=True)
     decision = Id(

@@ -4,6 +4,8 @@ Each subscriber checks the present state: events may come late, twice, or out of
 (the like, the follow) is locked while it is saved, so that undoing it waits and withdraws it afterwards.
 """
 
+from collections.abc import Callable, Sequence
+
 from celery import shared_task
 
 from accounts.events import AccountClosed, AccountOpened
@@ -12,7 +14,16 @@ from moderation.events import PostDecided, ReportDecided, ReportReopened
 from moderation.models import Decision, Report
 from notifications import actions
 from notifications.models import Notification, NotificationKind
-from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
+from posts.events import (
+    PollChanged,
+    PollEnded,
+    PostEdited,
+    PostHidden,
+    PostLiked,
+    PostPublished,
+    PostRestored,
+    PostUnliked,
+)
 from posts.models import Like, Mention, Post
 from social.events import (
     FollowRequestApproved,
@@ -73,6 +84,25 @@ def notify_mentioned_members(event: PostPublished | PostRestored | PostEdited) -
     for notification in _active_notifications(kind=NotificationKind.MENTION, post_id=post.pk):
         if notification.member_id not in mentioned:
             actions.withdraw(notification=notification)
+
+
+def notify_of_ended_poll(event: PollEnded) -> None:
+    """Notify the author and those who voted, whoever of them may still see the post."""
+    _notify_of_poll(event, actions.notify_of_ended_poll, [*event.voter_ids, event.author_id])
+
+
+def notify_of_changed_poll(event: PollChanged) -> None:
+    """Notify those who had voted that their votes no longer count."""
+    _notify_of_poll(event, actions.notify_of_changed_poll, event.voter_ids)
+
+
+def _notify_of_poll(
+    event: PollEnded | PollChanged, notify: Callable[..., object], member_ids: Sequence[int | None]
+) -> None:
+    post = Post.objects.select_related("author").filter(pk=event.post_id).first()
+    if post is not None:
+        for member in Member.objects.filter(pk__in=[i for i in member_ids if i is not None]).order_by("pk"):
+            notify(member=member, post=post)
 
 
 def notify_followed_member(event: MemberFollowed) -> None:

@@ -19,13 +19,23 @@ from posts.actions import (
     unfollow_tag,
     unlike_post,
     unmute_thread,
+    vote,
     write_post,
 )
 from posts.models import Like, Post
 from posts.muting import exclude_muted_authors, filtered_page
 from posts.options import PostOptions
 from posts.queries import bookmarks_of, revisions_of, tag_follows_of, visible_post
-from posts.serializers import FollowedTagOut, PostIn, PostOut, PostPage, RevisionOut, TextIn, serialize_posts
+from posts.serializers import (
+    FollowedTagOut,
+    PostIn,
+    PostOut,
+    PostPage,
+    RevisionOut,
+    TextIn,
+    VoteIn,
+    serialize_posts,
+)
 
 
 class PostView(ApiView):
@@ -119,6 +129,16 @@ class PostLike(PostView):
     def delete(self, request: Request, post_id: int) -> Response:
         post = self.found(post_id)
         unlike_post(post=post, by=self.member)
+        return self.shown(post)
+
+
+class PostVote(PostView):
+    @extend_schema(operation_id="vote", request=VoteIn, responses=PostOut)
+    def post(self, request: Request, post_id: int) -> Response:
+        """Vote in the poll of a post. A vote is final; the same vote again changes nothing."""
+        member = self.member
+        post = self.found(post_id)
+        vote(post=post, by=member, choices=self.checked(VoteIn)["choices"])
         return self.shown(post)
 
 

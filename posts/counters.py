@@ -1,13 +1,14 @@
 """The counters of posts, and how they change when an account closes, opens, or turns private or public."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Greatest
 
 from accounts.models import Member
 from core.counters import Counter
-from posts.models import FOR_EVERYONE, Bookmark, Like, Post
+from posts.models import FOR_EVERYONE, Bookmark, Like, Poll, PollOption, Post, Vote
 
 CHUNK = 1000
 
@@ -28,17 +29,29 @@ def _bookmarks() -> "QuerySet[Bookmark]":
     return Bookmark.objects.filter(member__is_active=True)
 
 
+def _votes() -> "QuerySet[Vote]":
+    return Vote.objects.filter(member__is_active=True)
+
+
+def _voters() -> "QuerySet[Vote]":
+    return _votes().filter(place=0)
+
+
 COUNTERS = [
     Counter(Post, "likes_count", _likes, by="post"),
     Counter(Post, "bookmarks_count", _bookmarks, by="post"),
     Counter(Post, "replies_count", _replies_for_anyone, by="in_reply_to"),
+    Counter(PollOption, "votes_count", _votes, by="option"),
+    Counter(Poll, "voters_count", _voters, by="poll"),
     # The author's own count, also while the account is closed or private: those who may read the posts see it.
     Counter(Member, "posts_count", _published, by="author"),
 ]
 
 
 def count_posts_of(before: Member, after: Member) -> None:
-    """Update the counters of posts that the member likes, bookmarks or replied to. Needs the member's row locked."""
+    """Update the counters of posts that the member likes, bookmarks, replied to or voted in. Needs the member's row
+    locked.
+    """
     reactions = int(after.is_active) - int(before.is_active)
     replies = int(after.is_public) - int(before.is_public)
     liked = Like.objects.filter(member=after).values_list("post_id", flat=True)
@@ -66,8 +79,22 @@ def count_posts_of(before: Member, after: Member) -> None:
             for start in range(0, len(ids), CHUNK):
                 some = Post.objects.filter(pk__in=ids[start : start + CHUNK])
                 _add(some, replies_count=replies * number)
+    if reactions:
+        _count_votes_of(after, reactions)
 
 
-def _add(posts: "QuerySet[Post]", **steps: int) -> None:
+def _count_votes_of(member: Member, step: int) -> None:
+    """Add the member's votes to the counts of their polls, or subtract them. Polls are locked after posts."""
+    votes = Vote.objects.filter(member=member)
+    polls = Poll.objects.filter(pk__in=votes.values("poll")).order_by("pk")
+    # Ids first: a poll whose options were changed meanwhile has lost the votes.
+    ids = list(polls.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    if ids:
+        voted = votes.filter(poll__in=ids)
+        _add(PollOption.objects.filter(pk__in=voted.values("option")), votes_count=step)
+        _add(Poll.objects.filter(pk__in=voted.values("poll")), voters_count=step)
+
+
+def _add(posts: "QuerySet[Any]", **steps: int) -> None:
     # Never below zero: a wrong count must not keep anyone from closing their account. `recount` corrects it.
     posts.update(**{name: Greatest(F(name) + step, 0) for name, step in steps.items()})

@@ -15,7 +15,7 @@ from accounts.actions import ghost, lock_members
 from accounts.models import Member
 from core.db import delete_some
 from core.text import mentions
-from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, Tag, TagFollow
+from posts.models import Bookmark, Like, Mention, Poll, Post, PostRevision, PostTag, Tag, TagFollow, Vote
 from posts.text import render_html
 
 CHUNK = 200
@@ -34,10 +34,16 @@ def erase_posts(member_id: int) -> int:
         counted = [post for post in posts if post.is_published and post.is_for_everyone]
         if counted:
             Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(counted))
-        for model in (PostRevision, Like, Bookmark, Mention, PostTag):
+        for model in (PostRevision, Like, Bookmark, Mention, PostTag, Poll):
             _of(model, ids).delete()
         Post.objects.filter(pk__in=ids).update(
-            state=Post.State.DELETED, state_reason="", text="", html="", likes_count=0, bookmarks_count=0
+            state=Post.State.DELETED,
+            state_reason="",
+            text="",
+            html="",
+            poll_text="",
+            likes_count=0,
+            bookmarks_count=0,
         )
         # The admin log names a post by its first words.
         LogEntry.objects.filter(
@@ -53,6 +59,10 @@ def delete_likes(member_id: int) -> int:
 
 def delete_bookmarks(member_id: int) -> int:
     return delete_some(Bookmark.objects.filter(member_id=member_id))
+
+
+def delete_votes(member_id: int) -> int:
+    return delete_some(Vote.objects.filter(member_id=member_id))
 
 
 def unlink_mentions(member_id: int) -> int:

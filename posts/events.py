@@ -54,3 +54,20 @@ class PostUnliked(Event):
     post_id: int
     author_id: int
     member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollEnded(Event):
+    """Emitted once for every few hundred voters. `author_id` is set in the first only, to tell the author once."""
+
+    post_id: int
+    author_id: int | None
+    voter_ids: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollChanged(Event):
+    """The options changed, so votes were deleted. Emitted once for every few hundred of those who had voted."""
+
+    post_id: int
+    voter_ids: list[int]

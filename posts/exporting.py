@@ -14,7 +14,8 @@ from core.archives import Part, Record, Records
 from core.db import in_chunks
 from core.ids import time_of
 from core.translatable import translate_stored
-from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, TagFollow, ThreadMute
+from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, TagFollow, ThreadMute, Vote
+from posts.queries import ShownPoll, polls_of
 
 
 def posts(member: Member) -> Iterator[Part]:
@@ -26,6 +27,7 @@ def activity(member: Member) -> Iterator[Part]:
     yield Records(
         "bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member))
     )
+    yield Records("votes", _("Your votes in polls"), _votes(member))
     yield Records("mentions", _("Posts that mention you"), _mentions(member))
     yield Records("followed_tags", _("Hashtags you follow"), _tags(member))
     yield Records("muted_threads", _("Conversations you’ve muted"), _threads(member))
@@ -41,8 +43,13 @@ def _posts(member: Member) -> Iterator[Record]:
         earlier: dict[int, list[dict[str, Any]]] = {}
         for revision in PostRevision.objects.filter(post__in=ids).order_by("pk"):
             earlier.setdefault(revision.post_id, []).append(
-                {"text": revision.text, "written_at": revision.written_at}
+                {
+                    "text": revision.text,
+                    "poll": revision.poll_text.splitlines(),
+                    "written_at": revision.written_at,
+                }
             )
+        polls = polls_of(chunk, member)
         for post in chunk:
             yield {
                 "id": str(post.pk),
@@ -64,8 +71,20 @@ def _posts(member: Member) -> Iterator[Record]:
                 "likes": post.likes_count,
                 "replies": post.replies_count,
                 "bookmarks": post.bookmarks_count,
+                "poll": _poll(polls.get(post.pk)),
                 "earlier_wordings": earlier.get(post.pk, []),
             }
+
+
+def _poll(poll: ShownPoll | None) -> dict[str, Any] | None:
+    if poll is None:
+        return None
+    return {
+        "options": [{"text": option.text, "votes": option.votes} for option in poll.options],
+        "multiple": poll.multiple,
+        "expires_at": poll.expires_at,
+        "voters": poll.voters_count,
+    }
 
 
 def _reactions(member: Member, rows: Any) -> Iterator[Record]:
@@ -73,6 +92,18 @@ def _reactions(member: Member, rows: Any) -> Iterator[Record]:
         shown = _shown(member, [row.post_id for row in chunk])
         for row in chunk:
             yield {"post": str(row.post_id), "at": time_of(row.pk), **shown.get(row.post_id, {})}
+
+
+def _votes(member: Member) -> Iterator[Record]:
+    for chunk in in_chunks(Vote.objects.filter(member=member).select_related("option")):
+        shown = _shown(member, [row.poll_id for row in chunk])
+        for row in chunk:
+            seen = shown.get(row.poll_id)
+            yield {
+                "post": str(row.poll_id),
+                "at": time_of(row.pk),
+                **({**seen, "choice": row.option.text} if seen else {}),
+            }
 
 
 def _mentions(member: Member) -> Iterator[Record]:

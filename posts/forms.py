@@ -1,9 +1,27 @@
+from typing import Any
+
 from django import forms
 
 from core.idempotency import key_of_form
 from core.ids import MAX_ID
-from posts.models import Post
+from core.text import is_blank
+from posts.models import Poll, Post
 from posts.options import PostOptions
+
+
+class VoteForm(forms.Form):
+    """The choices of a poll: check boxes, or radio buttons of the same name."""
+
+    choices = forms.TypedMultipleChoiceField(
+        required=False, coerce=int, choices=[(index, index) for index in range(Poll.OPTIONS_MAX)]
+    )
+
+
+class TextsField(forms.MultipleChoiceField):
+    """Texts that are sent under one name, in any number."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
 
 
 class PostForm(forms.Form):
@@ -17,11 +35,29 @@ class PostForm(forms.Form):
     sensitive = forms.BooleanField(required=False)
     reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
     quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
+    poll_option = TextsField(required=False)
+    poll_multiple = forms.BooleanField(required=False)
+    poll_expires_in = forms.IntegerField(required=False)
+    poll_hide_results = forms.BooleanField(required=False)
     idempotency_key = forms.CharField(required=False, max_length=64)
 
     @property
     def options(self) -> PostOptions:
-        return PostOptions.of(self.cleaned_data)
+        return PostOptions.of({**self.cleaned_data, "poll": self.poll})
+
+    @property
+    def poll(self) -> dict[str, Any] | None:
+        """The poll as in the REST API, without options that were left empty; None if all were."""
+        given = self.cleaned_data
+        options = [text for text in given["poll_option"] if not is_blank(text)]
+        if not options:
+            return None
+        return {
+            "options": options,
+            "multiple": given["poll_multiple"],
+            "expires_in": given["poll_expires_in"],
+            "hide_results": given["poll_hide_results"],
+        }
 
     @property
     def key(self) -> str | None:

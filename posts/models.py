@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, blocked_either_way
 from core.fields import SnowflakeField
+from core.models import DueQuerySet, DueRow
 from core.text import TAG_FOLDED_MAX, TAG_MAX
 from social.models import Follow
 
@@ -24,6 +25,7 @@ _NOT_ON_CARDS = (
     "in_reply_to__state_reason",
     "in_reply_to__content_warning",
     "in_reply_to__language",
+    "in_reply_to__poll_text",
 )
 
 
@@ -122,6 +124,11 @@ class Post(models.Model):
     author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
     text = models.TextField(blank=True)
     html = models.TextField(blank=True, help_text="Safe HTML, rendered by posts.text at each write.")
+    poll_text = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="The options of its poll, one a line; empty without a poll. A card needs no query to know.",
+    )
     in_reply_to = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
     )
@@ -228,6 +235,11 @@ class Post(models.Model):
         return self.visibility in FOR_EVERYONE
 
     @property
+    def words(self) -> str:
+        """All that it says: the warning, the text and the options of its poll. Review and muted words read it."""
+        return "\n".join(part for part in (self.content_warning, self.text, self.poll_text) if part)
+
+    @property
     def waits_for_moderator(self) -> bool:
         """Whether automatic review is out of time, so that a moderator must decide."""
         waited = timezone.now() - (self.edited_at or self.created_at)
@@ -247,6 +259,7 @@ class PostRevision(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     text = models.TextField()
     html = models.TextField()
+    poll_text = models.TextField(blank=True, db_default="", help_text="The options of its poll, one a line.")
     written_at = models.DateTimeField(help_text="When this version was written.")
     unreviewed = models.BooleanField(
         default=False, help_text="Replaced before it was reviewed: only its author can see it."
@@ -349,3 +362,63 @@ class ThreadMute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} mutes {self.root_id}"
+
+
+class Poll(DueRow):
+    """The poll of a post. Its durable job tells its author and everyone who voted that it has ended."""
+
+    WAITING = Q(told_at=None)
+    OPTIONS_MIN, OPTIONS_MAX, OPTION_LENGTH_MAX = 2, 6, 50
+    SECONDS_MIN, SECONDS_MAX, SECONDS_DEFAULT = 5 * 60, 30 * 86_400, 86_400
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="poll")
+    is_multiple = models.BooleanField(default=False, help_text="Whether a member may choose several options.")
+    hide_results = models.BooleanField(default=False, help_text="Nobody sees the results before the end.")
+    expires_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When everyone was told that it ended.")
+    voters_count = models.PositiveIntegerField(default=0)
+
+    objects = DueQuerySet["Poll"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="poll_due", condition=Q(told_at=None))]
+
+    def __str__(self) -> str:
+        return f"Poll of {self.pk}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
+class PollOption(models.Model):
+    id = SnowflakeField(primary_key=True)
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="options")
+    index = models.PositiveSmallIntegerField(help_text="Its place, from 0.")
+    text = models.CharField(max_length=Poll.OPTION_LENGTH_MAX)
+    votes_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["poll", "index"], name="poll_option_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Vote(models.Model):
+    """A member chose an option. Who chose several has a row for each: the row with `place` 0 counts the voter."""
+
+    id = SnowflakeField(primary_key=True)
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="votes")
+    option = models.ForeignKey(PollOption, on_delete=models.CASCADE, related_name="votes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="votes")
+    place = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "member", "place"], name="vote_once"),
+            models.UniqueConstraint(fields=["option", "member"], name="vote_for_option_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} votes in {self.poll_id}"

@@ -25,7 +25,7 @@ class MuteFilter(MutedWordMatcher):
             return list(posts)
         kept = []
         for post in posts:
-            verdict = self.verdict(post.text, post.author_id, place)
+            verdict = self.verdict(post.words, post.author_id, place)
             if verdict.action is not MuteAction.HIDE:
                 post.filtered_word = verdict.word
                 kept.append(post)
@@ -34,7 +34,7 @@ class MuteFilter(MutedWordMatcher):
     def mark(self, posts: Iterable[Post], place: Place | None = None) -> None:
         """Set `filtered_word` also on posts that `apply` would hide, for lists that may have no gaps."""
         for post in posts:
-            post.filtered_word = self.verdict(post.text, post.author_id, place).word or post.filtered_word
+            post.filtered_word = self.verdict(post.words, post.author_id, place).word or post.filtered_word
 
 
 def mute_filter_for(viewer: Member | None) -> MuteFilter:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.refusals import Invalid
 from core.text import clean, length
 from posts.models import CONTENT_WARNING_MAX, Post
+from posts.polls import PollOptions
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
@@ -28,6 +29,7 @@ class PostOptions:
     """A BCP 47 tag, like "de" or "pt-BR"."""
     reply_policy: str | None = None
     quote_policy: str | None = None
+    poll: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -54,6 +56,8 @@ class PostOptions:
         if length(values["content_warning"]) > CONTENT_WARNING_MAX:
             sentence = _("A content warning has at most %(max)s characters.") % {"max": CONTENT_WARNING_MAX}
             raise Invalid(sentence, fields={"content_warning": [sentence]})
+        if self.poll is not None:
+            values["poll"] = asdict(PollOptions.checked(self.poll))
         return type(self)(**values)
 
     def as_json(self) -> str:

@@ -9,8 +9,30 @@ from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import FilteredOut, Id, Input, paged
 from core.translatable import translate_stored
-from posts.models import Post, TagFollow
+from posts.models import Poll, Post, TagFollow
 from posts.queries import Marks, viewer_marks, visible_root_ids
+
+
+class PollOptionOut(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    votes = serializers.IntegerField(allow_null=True, help_text="Null while you can’t see the results.")
+
+
+class PollOut(serializers.Serializer[Any]):
+    """A poll as its viewer sees it. Its author and those who voted see the results before the end, unless
+    `hide_results`.
+    """
+
+    options = PollOptionOut(many=True)
+    multiple = serializers.BooleanField()
+    hide_results = serializers.BooleanField(help_text="Nobody sees the results before the end.")
+    expires_at = serializers.DateTimeField()
+    ended = serializers.BooleanField()
+    voters_count = serializers.IntegerField(help_text="How many open accounts voted.")
+    voted = serializers.BooleanField()
+    own_choices = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The indexes of the options you chose."
+    )
 
 
 class PostOut(serializers.ModelSerializer[Post]):
@@ -29,6 +51,7 @@ class PostOut(serializers.ModelSerializer[Post]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
+    poll = serializers.SerializerMethodField(help_text="Null without a poll.")
     filtered = serializers.SerializerMethodField(
         help_text="In a list: the muted word for which to show the post behind a warning, or null."
     )
@@ -58,6 +81,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "url",
             "liked",
             "bookmarked",
+            "poll",
             "filtered",
         )
         extra_kwargs = {
@@ -86,6 +110,11 @@ class PostOut(serializers.ModelSerializer[Post]):
     def get_bookmarked(self, post: Post) -> bool:
         return post.id in self._marks.bookmarked
 
+    @extend_schema_field(PollOut(allow_null=True))
+    def get_poll(self, post: Post) -> dict[str, Any] | None:
+        poll = self._marks.polls.get(post.id)
+        return dict(PollOut(poll).data) if poll else None
+
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, post: Post) -> dict[str, str] | None:
         word = self._marks.filtered_words.get(post.id)
@@ -111,6 +140,34 @@ def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[s
     return list(data)
 
 
+class PollIn(Input):
+    options = serializers.ListField(
+        child=serializers.CharField(),
+        min_length=Poll.OPTIONS_MIN,
+        max_length=Poll.OPTIONS_MAX,
+        help_text=f"{Poll.OPTIONS_MIN} to {Poll.OPTIONS_MAX} texts of up to {Poll.OPTION_LENGTH_MAX} characters.",
+    )
+    multiple = serializers.BooleanField(required=False, help_text="Whether a member may choose several.")
+    expires_in = serializers.IntegerField(
+        required=False,
+        min_value=Poll.SECONDS_MIN,
+        max_value=Poll.SECONDS_MAX,
+        help_text="Seconds until it ends; a day if not given.",
+    )
+    hide_results = serializers.BooleanField(
+        required=False, help_text="Whether nobody sees the results before the end."
+    )
+
+
+class VoteIn(Input):
+    choices = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=Poll.OPTIONS_MAX - 1),
+        min_length=1,
+        max_length=Poll.OPTIONS_MAX,
+        help_text="The indexes of the options you choose, from 0.",
+    )
+
+
 class PostIn(Input):
     text = serializers.CharField(trim_whitespace=False)
     in_reply_to = Id(required=False, allow_null=True)
@@ -134,6 +191,7 @@ class PostIn(Input):
     quote_policy = serializers.ChoiceField(
         Post.QuotePolicy.choices, required=False, help_text="Who may quote it."
     )
+    poll = PollIn(required=False, allow_null=True)
 
 
 class TextIn(Input):

@@ -4,17 +4,39 @@
 {"type": "post.changed", "id": "42"}                   refresh it (/posts/42/card): edited, or no longer pending
 {"type": "post.state", "id": "42", "state": "held"}    to its author, on subscribing
 {"type": "post.hidden", "id": "42"}                    remove it
+{"type": "poll.counted", "id": "42", "voters": 7}      refresh its poll (/posts/42/poll): somebody voted
+{"type": "poll.ended", "id": "42"}                     refresh its poll
 """
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
 
 from accounts.events import AccountClosed, AccountOpened
 from core.streams import post_stream, publish
+from posts.actions import end_poll
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
-from posts.models import Like, Post
+from posts.models import Like, Poll, Post
 from posts.queries import counts_message
 from social.events import PrivacyChanged
 
+POLLS_AT_ONCE = 200
+RETRY_AFTER = timedelta(minutes=1)
+log = logging.getLogger("kith.posts")
 LATEST = 100
 """The number of a member's latest likes and replies whose counts are published when their account changes."""
+
+
+@shared_task
+def end_polls() -> None:
+    """End the polls whose time is over. One that fails is tried again after a while, and keeps no other waiting."""
+    for post_id in Poll.objects.due_ids()[:POLLS_AT_ONCE]:
+        try:
+            end_poll(post_id=post_id)
+        except Exception:
+            log.exception("poll %s could not be ended", post_id)
+            Poll.objects.filter(pk=post_id).postpone(RETRY_AFTER)
 
 
 def publish_counts(event: PostLiked | PostUnliked) -> None:

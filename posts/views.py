@@ -16,7 +16,7 @@ from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
 from posts import actions
-from posts.forms import PostForm
+from posts.forms import PostForm, VoteForm
 from posts.models import Post
 from posts.muting import has_muted_thread, mute_filter_for
 from posts.queries import (
@@ -235,6 +235,34 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
         toast=_("Deleted."),
         kind="info",
     )
+
+
+@require_safe
+def poll(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Render the poll of a card again, after a live message. Without script, redirect to the post."""
+    viewer = viewer_of(request)
+    post = visible_post(post_id, viewer)
+    return render_fragment_or_redirect(
+        request, redirect(post.link), fragment="posts/_poll.html", context=lambda: _poll_context(post, viewer)
+    )
+
+
+@require_POST
+@accepts_fields(*VoteForm.base_fields)
+def vote(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#post-{post_id}")
+    post = visible_post(post_id, by)
+    actions.vote(post=post, by=by, choices=cleaned(VoteForm(request.POST))["choices"])
+    back = redirect_back(request, post.path)
+    # Back to the same place on the page.
+    back["Location"] += f"#post-{post.id}"
+    return render_fragment_or_redirect(
+        request, back, fragment="posts/_poll.html", context=lambda: _poll_context(post, by)
+    )
+
+
+def _poll_context(post: Post, viewer: Member | None) -> dict[str, Any]:
+    return {"post": post, "key": post.key, "path": post.path, "marks": viewer_marks([post], viewer)}
 
 
 def _react(

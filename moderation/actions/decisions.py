@@ -67,7 +67,7 @@ def decide_post(
             author_id=post.author_id,
             rule=rule,
             reason=reason,
-            post_text=post.text,
+            post_text=post.words,
         )
         if act == Decision.Act.REOPEN:
             _reopen_reports(post, last)

@@ -67,7 +67,7 @@ def request_review(*, post_id: int) -> Review | None:
         if post is None or post.state in (Post.State.DELETED, Post.State.REMOVED):
             return None
         _replace_waiting(post)
-        return Review.objects.create(post=post, text_hash=fingerprint(post.text))
+        return Review.objects.create(post=post, text_hash=fingerprint(post.words))
 
 
 def request_review_of_reported(*, post: Post) -> None:
@@ -76,7 +76,7 @@ def request_review_of_reported(*, post: Post) -> None:
     A post for followers only may be sent to the model once it is reported. Do nothing without an API key.
     """
     if gateway.is_configured() and post.is_published and not _has_been_judged(post):
-        review = Review.objects.create(post=post, text_hash=fingerprint(post.text), for_report=True)
+        review = Review.objects.create(post=post, text_hash=fingerprint(post.words), for_report=True)
         enqueue("moderation.tasks.run_review", review.pk, countdown=BATCH_DELAY)
 
 
@@ -98,7 +98,7 @@ def request_reviews_of_withheld(*, author_id: int, at_most: int) -> tuple[list[R
             post = lock_post(post_id)
             Review.objects.filter(post=post_id).update(withheld=False)
             if post is not None and post.is_published and not _has_been_judged(post):
-                requested.append(Review.objects.create(post=post, text_hash=fingerprint(post.text)))
+                requested.append(Review.objects.create(post=post, text_hash=fingerprint(post.words)))
     return requested, len(post_ids) == at_most
 
 
@@ -141,7 +141,7 @@ def _decide_without_model(claimed: Sequence[Review]) -> list[tuple[Review, list[
     to_ask: list[tuple[Review, list[Finding]]] = []
     for review in claimed:
         with _log_failure(review):
-            broken = findings(review.post.text, written=written, built_in=built_in)
+            broken = findings(review.post.words, written=written, built_in=built_in)
             if not gateway.is_configured() or (broken and broken[0].holds):
                 _finish(review, broken=broken)
             elif fault := _expired_fault(review):
@@ -276,12 +276,12 @@ def _is_current(review: Review, post: Post, verdict: ReviewVerdict | None) -> bo
     if post.state in (Post.State.DELETED, Post.State.REMOVED):
         return False
     judged = verdict.text_hash if verdict else review.text_hash
-    return fingerprint(post.text) == judged == review.text_hash
+    return fingerprint(post.words) == judged == review.text_hash
 
 
 def _evidence(post: Post, broken: list[Finding], verdict: ReviewVerdict | None, fault: str) -> Evidence:
     history = AuthorHistory(earlier_posts=post.author.posts_count, recent_duplicates=recent_duplicates(post))
-    return Evidence(trust_of(post.author), broken, verdict, fault, spam_risk(post.text, history))
+    return Evidence(trust_of(post.author), broken, verdict, fault, spam_risk(post.words, history))
 
 
 def _store(review: Review, outcome: ReviewOutcome, *, fault: str, withheld: bool) -> None:
@@ -327,7 +327,7 @@ def _hold(post: Post, outcome: ReviewOutcome) -> None:
         author_id=post.author_id,
         rule=outcome.category,
         reason=reason,
-        post_text=post.text,
+        post_text=post.words,
     )
     emit(
         PostDecided(decision_id=decision.id, post_id=post.id, author_id=post.author_id, act=Decision.Act.HOLD)
@@ -340,8 +340,8 @@ def _replace_waiting(post: Post) -> None:
 
 def _has_been_judged(post: Post) -> bool:
     """Return whether the model or a moderator has judged this version of the post, or a review of it waits."""
-    reviews = Review.objects.filter(post=post, text_hash=fingerprint(post.text))
+    reviews = Review.objects.filter(post=post, text_hash=fingerprint(post.words))
     return (
         reviews.filter(Q(state=Review.State.WAITING) | Q(decided_by__startswith="claude:")).exists()
-        or Decision.objects.by_people().of_posts().filter(post=post, post_text=post.text).exists()
+        or Decision.objects.by_people().of_posts().filter(post=post, post_text=post.words).exists()
     )

@@ -47,7 +47,7 @@ def recent_duplicates(post: Post) -> int:
     return (
         Review.objects.filter(
             post__author_id=post.author_id,
-            text_hash=fingerprint(post.text),
+            text_hash=fingerprint(post.words),
             created_at__gte=timezone.now() - timedelta(days=1),
         )
         .exclude(post=post)

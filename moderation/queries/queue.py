@@ -161,7 +161,7 @@ def reports_page(
 
 def seen_version(post: Post, last_decision_id: int | None) -> str:
     """Return a token of what a moderator has seen: the text, the state and the last decision about the post."""
-    return f"{post.state}.{last_decision_id or 0}.{fingerprint(post.text)[:16]}"
+    return f"{post.state}.{last_decision_id or 0}.{fingerprint(post.words)[:16]}"
 
 
 def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[QueueItem]:

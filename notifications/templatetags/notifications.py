@@ -113,6 +113,9 @@ ANSWERED = {
     Report.Outcome.DISMISSED: _("Your report was reviewed: the post doesn’t break the rules"),
     Report.Outcome.GONE: _("The author deleted the post you reported"),
 }
+POLL_ENDED = _("A poll you voted in has ended")
+OWN_POLL_ENDED = _("Your poll has ended")
+POLL_CHANGED = _("%(first)s changed a poll you voted in. You can vote again")
 REPORTS_ANSWERED = ngettext_lazy(
     "%(total)s of your reports was reviewed", "%(total)s of your reports were reviewed", "total"
 )
@@ -139,6 +142,10 @@ def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
             return REPORTS_ANSWERED
         # Reopened a moment ago, it is about to be withdrawn.
         return ANSWERED[Report.Outcome(latest.report.outcome or Report.Outcome.DISMISSED)]
+    if kind == NotificationKind.POLL:
+        return POLL_ENDED if latest.actor else OWN_POLL_ENDED
+    if kind == NotificationKind.REVOTE:
+        return POLL_CHANGED
     if kind == NotificationKind.LIKE:
         sentences = LIKED_REPLY if entry.post and entry.post.is_reply else LIKED_POST
     else:

@@ -2,6 +2,7 @@
 
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
 from posts.actions.mutes import mute_thread, unmute_thread
+from posts.actions.polls import edit_poll, end_poll, vote
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
 from posts.actions.states import lock_post
@@ -12,7 +13,9 @@ __all__ = [
     "ImportedPost",
     "bookmark_post",
     "delete_post",
+    "edit_poll",
     "edit_post",
+    "end_poll",
     "follow_tag",
     "hold_post",
     "import_likes",
@@ -28,5 +31,6 @@ __all__ = [
     "unfollow_tag",
     "unlike_post",
     "unmute_thread",
+    "vote",
     "write_post",
 ]

@@ -16,10 +16,12 @@ from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.streams import recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
+from posts.actions.polls import create_poll
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
-from posts.models import Mention, Post, PostRevision, PostTag, Tag
+from posts.models import Mention, Poll, Post, PostRevision, PostTag, Tag
 from posts.options import PostOptions
+from posts.polls import PollOptions
 from posts.text import render_html
 
 _DEFAULTS = PostOptions()
@@ -42,6 +44,7 @@ def write_post(
     text = checked_text(text)
     options = options.checked()
     chosen = options.visibility or Post.Visibility.PUBLIC
+    poll = PollOptions(**options.poll) if options.poll else None
     post_id = new_id()
 
     def make() -> Post:
@@ -60,8 +63,11 @@ def write_post(
             language=options.language or "",
             reply_policy=options.reply_policy or Post.ReplyPolicy.EVERYONE,
             quote_policy=options.quote_policy or Post.QuotePolicy.EVERYONE,
+            poll_text=poll.text if poll else "",
         )
         post.save(force_insert=True)
+        if poll:
+            create_poll(post, poll)
         _save_mentions_and_tags(post, members.values())
         emit(PostWritten(post_id=post.id, author_id=by.id))
         return post
@@ -101,6 +107,7 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
                 post=post,
                 text=post.text,
                 html=post.html,
+                poll_text=post.poll_text,
                 written_at=post.edited_at or post.created_at,
                 unreviewed=post.edit_unreviewed,
             )
@@ -125,9 +132,12 @@ def delete_post(*, post: Post, by: Member) -> bool:
         lock(post)
         if post.state == Post.State.DELETED:
             return False
-        change_state(post, Post.State.DELETED, text="", html="", likes_count=0, bookmarks_count=0)
+        change_state(
+            post, Post.State.DELETED, text="", html="", poll_text="", likes_count=0, bookmarks_count=0
+        )
         for rows in (post.revisions, post.likes, post.bookmarks, post.mentions, post.tags):
             rows.all().delete()
+        Poll.objects.filter(pk=post.pk).delete()
         emit(PostHidden(post_id=post.id, author_id=post.author_id, by_author=True))
     return True
 

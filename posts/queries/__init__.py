@@ -1,5 +1,6 @@
 from posts.queries.bookmarks import bookmarks_of
 from posts.queries.marks import Marks, viewer_marks, visible_root_ids
+from posts.queries.polls import ShownOption, ShownPoll, polls_of
 from posts.queries.posts import counts_message, readable_limited_author_ids, revisions_of, visible_post
 from posts.queries.tags import follows_tag, tag_follows_of, visible_tag
 from posts.queries.threads import (
@@ -17,10 +18,13 @@ __all__ = [
     "NESTED_UNDER_TOMBSTONE_MAX",
     "Branch",
     "Marks",
+    "ShownOption",
+    "ShownPoll",
     "Thread",
     "bookmarks_of",
     "counts_message",
     "follows_tag",
+    "polls_of",
     "readable_limited_author_ids",
     "revisions_of",
     "tag_follows_of",

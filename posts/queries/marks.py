@@ -9,6 +9,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 
 from accounts.models import Block, Member
 from posts.models import Bookmark, Like, Mention, Post, visible
+from posts.queries.polls import ShownPoll, polls_of
 from social.models import Follow
 
 
@@ -23,6 +24,8 @@ class Marks:
     """The ids of the posts replied to that are hidden from the viewer: a reply must not reveal which post it is, or
     whose. Deleted posts aren’t included.
     """
+    polls: Mapping[int, ShownPoll] = field(default_factory=dict)
+    """For each post with a poll, by id: its poll."""
     filtered_words: Mapping[int, str] = field(default_factory=dict)
     """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
 
@@ -30,12 +33,12 @@ class Marks:
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     """Return the marks of these posts, read `with_card_fields()`, for `viewer`.
 
-    Takes one query; none for a guest or an empty list.
+    Takes one query, and one more if any post has a poll; without that none for a guest or an empty list.
     """
     posts = list(posts)
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
     if viewer is None:
-        return Marks(hidden_parents=_hidden(parents.values(), None, {}))
+        return Marks(hidden_parents=_hidden(parents.values(), None, {}), polls=polls_of(posts, None))
     if not posts:
         return Marks()
     others = [parent for parent in parents.values() if parent.author_id != viewer.pk]
@@ -44,6 +47,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         liked=frozenset(found["liked"]),
         bookmarked=frozenset(found["bookmarked"]),
         hidden_parents=_hidden(parents.values(), viewer, found),
+        polls=polls_of(posts, viewer),
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
     )
 

@@ -34,6 +34,7 @@ const granted = new Set();
 function handle(message) {
   switch (message.type) {
     case "post.counted": return showCounts(message);
+    case "poll.counted": case "poll.ended": return void import("kith/polls").then((m) => m.refreshPolls(message.id)).catch(() => {});
     case "post.changed": return refreshCards(message.id);
     case "post.state": return [...cardsOf(message.id)].some((card) => (card.dataset.state ?? "published") !== message.state) && refreshCards(message.id);
     case "post.hidden": subscribed.delete(postStream(message.id)); return removePost(message.id);

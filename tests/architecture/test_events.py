@@ -71,7 +71,7 @@ def test_no_subscriber_is_registered_twice() -> None:
 def test_events_contain_plain_values_that_survive_the_outbox(event: type[Event]) -> None:
     fields = inspect.get_annotations(event, eval_str=True)
     fields.pop("name", None)
-    plain = {int, str, bool, int | None, str | None, bool | None}
+    plain = {int, str, bool, int | None, str | None, bool | None, list[int]}
     assert {name: kind for name, kind in fields.items() if kind not in plain} == {}
 
 

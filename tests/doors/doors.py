@@ -39,6 +39,9 @@ class Door:
     def bookmark(self, post: Post) -> Answer:
         return self.send(f"/posts/{post.id}/bookmark")
 
+    def vote(self, post: Post, choice: int = 0) -> Answer:
+        return self.send(f"/posts/{post.id}/vote", choices=choice)
+
     def follow(self, member: Member) -> Answer:
         return self.send(f"/@{member.username}/follow")
 
@@ -106,6 +109,9 @@ class Rest(Door):
 
     def bookmark(self, post: Post) -> Answer:
         return self._send("post", f"posts/{post.id}/bookmark")
+
+    def vote(self, post: Post, choice: int = 0) -> Answer:
+        return self._send("post", f"posts/{post.id}/vote", {"choices": [choice]})
 
     def follow(self, member: Member) -> Answer:
         return self._send("post", f"users/{member.id}/follow")

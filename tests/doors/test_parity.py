@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.utils.html import escape
 
 from posts.actions import delete_post, hold_post, remove_post, write_post
-from posts.models import Bookmark, Like, Post, PostRevision
+from posts.models import Bookmark, Like, Post, PostRevision, Vote
 from social.actions import follow_member
 from social.models import Follow
 from tests.doors.doors import DONE, DOORS, FORBIDDEN, INVALID, NOT_FOUND, SIGN_IN
@@ -52,8 +52,16 @@ def test_bookmarking_is_idempotent(door, alice, bob):
     assert Bookmark.objects.filter(post=post, member=bob).count() == 1
 
 
+def test_voting_is_idempotent(door, alice, bob):
+    post = make_post(alice, poll={"options": ["Red", "Green"]})
+    for _ in range(2):
+        assert door(bob).vote(post, 1).outcome == DONE
+    assert list(Vote.objects.values_list("option__index", "member")) == [(1, bob.pk)]
+    assert door(bob).vote(post, 5).outcome == INVALID
+
+
 @pytest.mark.parametrize("hidden", ["pending", "held", "removed", "deleted", "of nobody"])
-@pytest.mark.parametrize("act", ["like", "unlike", "bookmark"])
+@pytest.mark.parametrize("act", ["like", "unlike", "bookmark", "vote"])
 def test_hidden_posts_cannot_be_reacted_to(door, alice, bob, hidden, act):
     post = hidden_post(alice, hidden)
     assert getattr(door(bob), act)(post).outcome == NOT_FOUND
@@ -61,7 +69,7 @@ def test_hidden_posts_cannot_be_reacted_to(door, alice, bob, hidden, act):
     assert not Bookmark.objects.exists()
 
 
-@pytest.mark.parametrize("act", ["like", "unlike", "bookmark"])
+@pytest.mark.parametrize("act", ["like", "unlike", "bookmark", "vote"])
 def test_a_visitor_is_asked_to_sign_in_before_reacting(door, alice, act):
     post = make_post(alice)
     assert getattr(door(None), act)(post).outcome == SIGN_IN

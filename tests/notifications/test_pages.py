@@ -10,6 +10,7 @@ from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+OF_NO_OR_ONE_ACTOR = {"decision", "report", "poll", "revote"}
 
 
 @pytest.fixture
@@ -179,11 +180,7 @@ class TestInGerman:
     # Notifications of moderation have no actor: see tests/moderation/test_notifications.py.
     @pytest.mark.parametrize(
         "kind",
-        [
-            kind
-            for kind in NotificationKind
-            if kind not in (NotificationKind.DECISION, NotificationKind.REPORT)
-        ],
+        [kind for kind in NotificationKind if kind.value not in OF_NO_OR_ONE_ACTOR],
     )
     @pytest.mark.parametrize("count", [1, 2, 3, 4])
     def test_every_kind_has_a_sentence_for_any_number(self, browser_of, alice, kind, count):
