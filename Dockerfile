@@ -15,7 +15,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 kith \
     && useradd --uid 10001 --gid kith --home-dir /app --no-create-home --shell /usr/sbin/nologin kith \
-    && install -d -o kith -g kith /data
+    && install -d -o kith -g kith /data /data/tmp
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .

@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<id:user_id>/following", social.Following.as_view(), name="following"),
     path("media", media.Attachments.as_view(), name="attachments"),
     path("media/<id:media_id>", media.OneAttachment.as_view(), name="attachment"),
+    path("media/<id:media_id>/retry", media.Retry.as_view(), name="attachment_retry"),
     path("posts", posts.Posts.as_view(), name="posts"),
     path("posts/<id:post_id>", posts.OnePost.as_view(), name="post"),
     path("posts/<id:post_id>/comments", posts.Comments.as_view(), name="comments"),

@@ -2,7 +2,7 @@
 
 live      short, and waits for nothing but the database: what members see happen
 default   takes longer: statistics, training, deleting, cleaning up
-outside   waits for other services: a model, a mail server, the search server, a storage
+outside   waits for other services: a model, a mail server, the search server, a storage, a process (ffmpeg)
 """
 
 LIVE, DEFAULT, OUTSIDE = "live", "default", "outside"
@@ -29,6 +29,8 @@ ROUTES: dict[str, str] = {
     "feed.tasks.train_ranker": DEFAULT,
     "media.tasks.delete_discarded": OUTSIDE,
     "media.tasks.discard_unattached": DEFAULT,
+    "media.tasks.encode": OUTSIDE,
+    "media.tasks.encode_waiting": OUTSIDE,
     "moderation.tasks.review_withheld": DEFAULT,
     "moderation.tasks.run_review": OUTSIDE,
     "moderation.tasks.sweep_reviews": LIVE,

@@ -16,6 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "train the ranker": {"task": "feed.tasks.train_ranker", "schedule": 86_400.0},
     "delete discarded files": {"task": "media.tasks.delete_discarded", "schedule": 60.0},
     "discard unattached files": {"task": "media.tasks.discard_unattached", "schedule": 3600.0},
+    "process videos and audio": {"task": "media.tasks.encode_waiting", "schedule": 10.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
     "end polls": {"task": "posts.tasks.end_polls", "schedule": 5.0},

@@ -29,6 +29,7 @@ VISITOR_PATHS = ("/accounts/", "/_allauth/")
 """Paths where the limit holds for members too."""
 ENVELOPE_MAX = 64 * 1024
 """What a form may add to its file."""
+PART_OF_FILE = "application/offset+octet-stream"
 DROPPED = "kith.body_dropped"
 
 Message = MutableMapping[str, Any]
@@ -59,11 +60,19 @@ def check_body(request: HttpRequest) -> None:
 
 
 def _member_max(request: HttpRequest) -> int:
-    """Return the limit for members. Files come in forms, or as text."""
+    """Return the limit for members. Files come in forms, as text, or in parts (tus)."""
     kind = request.content_type or ""
-    if kind == "multipart/form-data" or kind.startswith("text/"):
-        return int(settings.UPLOAD_MAX_BYTES) + ENVELOPE_MAX
+    if kind in ("multipart/form-data", PART_OF_FILE) or kind.startswith("text/"):
+        return file_max(request) + ENVELOPE_MAX
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def file_max(request: HttpRequest) -> int:
+    """Return how large a file may be that this path takes."""
+    for path, most in settings.LARGE_FILES.items():
+        if request.path == path or request.path.startswith(f"{path}/"):
+            return int(most)
+    return int(settings.UPLOAD_MAX_BYTES)
 
 
 def _is_signed_in(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """Helpers for HTML views: page or fragment, redirects, toasts, downloads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -174,13 +174,7 @@ def _htmx(request: HttpRequest) -> HtmxDetails:
 
 def file_response(request: HttpRequest, file: Any, *, name: str, size: int, kind: str) -> HttpResponseBase:
     """Return a download of any size, sent in chunks and never cached. Browsers save it and don’t display it."""
-    chunks: Any = iter(lambda: file.read(CHUNK_SIZE), b"")
-    if isinstance(request, ASGIRequest):
-        # Under ASGI, Django reads a synchronous iterator completely before it sends anything.
-        chunks = _read_async(file)
-    response = StreamingHttpResponse(chunks, content_type=kind)
-    response._resource_closers.append(file.close)  # type: ignore[attr-defined]
-    response["Content-Length"] = str(size)
+    response = stream_response(request, file, size=size, kind=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -188,6 +182,27 @@ def file_response(request: HttpRequest, file: Any, *, name: str, size: int, kind
     return response
 
 
-async def _read_async(file: Any) -> AsyncIterator[bytes]:
-    while chunk := await asyncio.to_thread(file.read, CHUNK_SIZE):
+def stream_response(
+    request: HttpRequest, file: Any, *, size: int, kind: str, status: int = 200
+) -> StreamingHttpResponse:
+    """Return `size` bytes of a file, from where it stands, in chunks."""
+    chunks: Any = _read(file, size)
+    if isinstance(request, ASGIRequest):
+        # Under ASGI, Django reads a synchronous iterator completely before it sends anything.
+        chunks = _read_async(file, size)
+    response = StreamingHttpResponse(chunks, content_type=kind, status=status)
+    response._resource_closers.append(file.close)  # type: ignore[attr-defined]
+    response["Content-Length"] = str(size)
+    return response
+
+
+def _read(file: Any, size: int) -> Iterator[bytes]:
+    while size > 0 and (chunk := file.read(min(CHUNK_SIZE, size))):
+        size -= len(chunk)
+        yield chunk
+
+
+async def _read_async(file: Any, size: int) -> AsyncIterator[bytes]:
+    while size > 0 and (chunk := await asyncio.to_thread(file.read, min(CHUNK_SIZE, size))):
+        size -= len(chunk)
         yield chunk

@@ -20,6 +20,8 @@ def keep_private() -> None:
     with contextlib.suppress(OSError):
         # If it is needed and can’t be created, writing to it fails with a message.
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        if settings.FILE_UPLOAD_TEMP_DIR:
+            Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
     for path in _private_paths():
         try:
             mode = stat.S_IMODE(path.stat().st_mode)

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from media.models import Attachment, DiscardedFile
+from media.models import Attachment, DiscardedFile, Encoding
 
 
 @admin.register(Attachment)
@@ -16,3 +16,10 @@ class AttachmentAdmin(ReadOnlyAdmin):
 class DiscardedFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "attempts", "due_at")
     search_fields = ("name",)
+
+
+@admin.register(Encoding)
+class EncodingAdmin(ReadOnlyAdmin):
+    list_display = ("attachment", "demuxer", "attempts", "due_at", "failed_at", "error")
+    list_filter = ("demuxer", "failed_at")
+    list_select_related = ("attachment",)

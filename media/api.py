@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from accounts.http import ApiView
 from accounts.serializers import OwnProfileOut, PictureIn
 from core.api import refuse_unknown
-from core.refusals import Invalid, NotFound
+from core.refusals import Invalid
 from media import actions
-from media.images import too_big
 from media.models import Attachment
+from media.queries import own_attachment
 from media.serializers import AttachmentEditIn, AttachmentIn, AttachmentOut
+from media.uploads import refused_file
 
 
 class _Picture(ApiView):
@@ -69,22 +70,20 @@ class Attachments(ApiView):
 
     @extend_schema(operation_id="upload_media", request=AttachmentIn, responses={201: AttachmentOut})
     def post(self, request: Request) -> Response:
-        """Upload a picture (JPEG, PNG, WebP, AVIF, GIF) for a post. Name its `id` in the post's `media` within a day.
-        Its metadata is removed.
+        """Upload a picture (JPEG, PNG, WebP, AVIF, GIF), a video or an audio file for a post. Name its `id` in the
+        post's `media` within a day. Its metadata is removed. Videos and audio are `processing` at first: read it again,
+        or wait for the live message `media.changed`.
         """
         member = self.member
-        if getattr(request._request, "upload_too_large", ""):
-            raise too_big()
+        if (refusal := refused_file(request._request)) is not None:
+            raise refusal
         made = actions.upload_attachment(by=member, **self.checked(AttachmentIn))
         return Response(AttachmentOut(made).data, status=201)
 
 
 class OneAttachment(ApiView):
     def _found(self, media_id: int) -> Attachment:
-        found = Attachment.objects.visible_to(self.member).filter(pk=media_id).first()
-        if found is None:
-            raise NotFound
-        return found
+        return own_attachment(self.member, media_id)
 
     @extend_schema(operation_id="media", responses=AttachmentOut)
     def get(self, request: Request, media_id: int) -> Response:
@@ -103,3 +102,12 @@ class OneAttachment(ApiView):
         """Delete a file that isn't in a post."""
         actions.discard(attachment=self._found(media_id), by=self.member)
         return Response(status=204)
+
+
+class Retry(ApiView):
+    @extend_schema(operation_id="retry_media", request=None, responses=AttachmentOut)
+    def post(self, request: Request, media_id: int) -> Response:
+        """Process a video or audio file again that has failed."""
+        found = own_attachment(self.member, media_id)
+        actions.retry_encoding(attachment=found, by=self.member)
+        return Response(AttachmentOut(found).data)

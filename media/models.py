@@ -1,8 +1,10 @@
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member
 from core.fields import SnowflakeField
@@ -27,7 +29,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 
 class Attachment(models.Model):
-    """A picture (later also a video or sound) for a post: uploaded first, attached when the post is written."""
+    """A picture, video or sound for a post: uploaded first, attached when the post is written."""
 
     class Kind(models.TextChoices):
         IMAGE = "image", _("Picture")
@@ -39,6 +41,19 @@ class Attachment(models.Model):
         PROCESSING = "processing", _("Processing")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
+
+    class Failure(models.TextChoices):
+        """Why a video or audio file can’t be used."""
+
+        DAMAGED = "damaged", _("This file is damaged, or has a format that can’t be played here.")
+        EMPTY = "empty", _("There’s no picture and no sound in this file.")
+        LONG = "long", _("This is too long.")
+        PIXELS = "pixels", _("This video has too many pixels. Save it with a lower resolution and try again.")
+        EXPENSIVE = (
+            "expensive",
+            _("This takes too long to process. Save it with a lower resolution and try again."),
+        )
+        TROUBLE = "trouble", _("Something went wrong on our end. Please try again.")
 
     id = SnowflakeField(primary_key=True)
     owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="attachments")
@@ -61,6 +76,11 @@ class Attachment(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True)
     duration = models.FloatField(null=True, blank=True, help_text="In seconds.")
     blurhash = models.CharField(max_length=100, blank=True)
+    waveform = models.JSONField(
+        default=list, blank=True, help_text="How loud audio is, from 0 to 100, in equal parts of its time."
+    )
+    progress = models.PositiveSmallIntegerField(default=0, help_text="Of processing, in percent.")
+    failure = models.CharField(max_length=10, choices=Failure, blank=True)
     files = models.JSONField(
         default=dict, blank=True, help_text="Variant (large.webp) → name in the private storage."
     )
@@ -88,8 +108,47 @@ class Attachment(models.Model):
         return self.state == self.State.READY
 
     @property
+    def is_recording(self) -> bool:
+        return self.kind in (self.Kind.VIDEO, self.Kind.AUDIO)
+
+    @property
+    def problem(self) -> str:
+        """Return why it failed, as a sentence for its owner; or nothing."""
+        if self.failure == self.Failure.LONG:
+            minutes = settings.RECORDING_MAX_SECONDS // 60
+            return ngettext(
+                "This is too long. The limit is %(most)s minute.",
+                "This is too long. The limit is %(most)s minutes.",
+                minutes,
+            ) % {"most": minutes}
+        return self.get_failure_display() if self.failure else ""
+
+    @property
     def focus(self) -> str:
         return f"{self.focus_x:.2f},{self.focus_y:.2f}"
+
+
+class Encoding(DueRow):
+    """A video or audio file that waits to be processed, or has failed. Deleted when the attachment is ready."""
+
+    WAITING = models.Q(failed_at=None)
+
+    attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="encoding")
+    demuxer = models.CharField(max_length=20, help_text="ffmpeg’s name of its format, as recognized.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="For operators; members see the attachment’s failure.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = DueQuerySet["Encoding"].as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="encoding_due", condition=models.Q(failed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Encoding of {self.attachment_id}"
 
 
 class DiscardedFile(DueRow):

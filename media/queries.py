@@ -1,5 +1,7 @@
 from collections.abc import Iterable
 
+from accounts.models import Member
+from core.refusals import NotFound
 from media.models import Attachment
 
 
@@ -12,4 +14,12 @@ def attachments_of(post_ids: Iterable[int]) -> dict[int, list[Attachment]]:
     for row in rows.in_order():
         if row.post_id is not None:
             found.setdefault(row.post_id, []).append(row)
+    return found
+
+
+def own_attachment(member: Member, attachment_id: int) -> Attachment:
+    """Return an attachment that the member uploaded. Raises NotFound."""
+    found = Attachment.objects.visible_to(member).filter(pk=attachment_id).first()
+    if found is None:
+        raise NotFound
     return found

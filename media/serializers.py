@@ -36,17 +36,36 @@ class AttachmentOut(serializers.ModelSerializer[Attachment]):
     url = serializers.SerializerMethodField(help_text="Works for some minutes; read the attachment again.")
     preview_url = serializers.SerializerMethodField()
     fallback_url = serializers.SerializerMethodField(help_text="JPEG, for clients without WebP.")
+    small_url = serializers.SerializerMethodField(help_text="A video for phones.")
+    hls_url = serializers.SerializerMethodField(help_text="A playlist (HLS) of videos above two minutes.")
+    captions_url = serializers.SerializerMethodField(help_text="Captions of a video as WebVTT.")
     focus = serializers.CharField()
+    waveform: Any = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="How loud audio is, from 0 to 100, in equal parts of its time.",
+    )
+    progress = serializers.IntegerField(help_text="Of processing, in percent.")
+    problem = serializers.CharField(help_text="Why it failed, for its owner.")
 
     class Meta:
         model = Attachment
         fields = (
-            "id", "kind", "state", "url", "preview_url", "fallback_url", "width", "height", "duration", "blurhash",
-            "alt", "focus",
+            "id", "kind", "state", "url", "preview_url", "fallback_url", "small_url", "hls_url", "captions_url",
+            "width", "height", "duration", "blurhash", "waveform", "alt", "focus", "progress", "problem",
         )  # fmt: skip
 
     def get_url(self, attachment: Attachment) -> str:
-        return address_of(attachment, "large.webp")
+        names = {Attachment.Kind.VIDEO: "large.mp4", Attachment.Kind.AUDIO: "audio.m4a"}
+        return address_of(attachment, names.get(Attachment.Kind(attachment.kind), "large.webp"))
+
+    def get_small_url(self, attachment: Attachment) -> str:
+        return address_of(attachment, "small.mp4")
+
+    def get_hls_url(self, attachment: Attachment) -> str:
+        return address_of(attachment, "hls.m3u8")
+
+    def get_captions_url(self, attachment: Attachment) -> str:
+        return address_of(attachment, "captions.vtt")
 
     def get_preview_url(self, attachment: Attachment) -> str:
         return address_of(attachment, "small.webp")

@@ -1,6 +1,9 @@
+import time
+
 from django.contrib import messages
 from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,9 +14,10 @@ from core.forms import accepts_fields, show_refusal
 from core.http import redirect_page, render_page_or_fragment
 from core.refusals import Invalid, NotFound
 from media import actions
-from media.addresses import TYPES, read_key
+from media.addresses import IN_RANGES, TYPES, read_key, with_addresses
 from media.forms import ProfileWithPicturesForm
 from media.models import Attachment
+from media.ranges import range_response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,20 +62,29 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def attachment(request: HttpRequest, key: str) -> HttpResponse:
+def attachment(request: HttpRequest, key: str) -> HttpResponseBase:
     """Return a file of an attachment at its signed address (media.addresses), from any storage.
 
     Only the signature decides, so that an address works in every app that got it; but what is deleted is gone at once.
     """
     attachment_id, variant, left = read_key(key)
-    found = Attachment.objects.filter(pk=attachment_id).values_list("files", flat=True).first()
+    found = Attachment.objects.filter(pk=attachment_id).only("state", "files", "duration").first()
+    if found is None or variant not in found.files:
+        raise NotFound
+    end = variant.rpartition(".")[2]
+    kind = TYPES.get(end, "application/octet-stream")
+    response: HttpResponseBase
     try:
-        with storages["private"].open((found or {})[variant]) as file:
-            body = file.read()
-    except (KeyError, OSError):
+        if end in IN_RANGES:
+            response = range_response(request, found.files[variant], kind)
+        else:
+            with storages["private"].open(found.files[variant]) as file:
+                body = file.read()
+            if end == "m3u8":
+                body = with_addresses(found, body.decode(), int(time.time()) + left).encode()
+            response = HttpResponse(body, content_type=kind)
+    except OSError:
         raise NotFound from None
-    kind = TYPES.get(variant.rpartition(".")[2], "application/octet-stream")
-    response = HttpResponse(body, content_type=kind)
     response["Cache-Control"] = f"private, max-age={left}, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

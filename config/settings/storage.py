@@ -132,3 +132,15 @@ TEXT_MAX_LENGTH = max(20_000, 4 * POST_MAX_LENGTH)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=12 * 1024 * 1024)
 MEDIA_QUOTA_MB = env.int("MEDIA_QUOTA_MB", default=2048)
+# Where files are while they arrive and while videos are processed, if not in the system's folder (core.private_files
+# creates it).
+FILE_UPLOAD_TEMP_DIR = env("UPLOAD_TEMP_DIR", default="") or None
+# Videos and audio files.
+RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", default=200 * 1024 * 1024)
+# Path → how large a file may be there and below.
+LARGE_FILES = {"/api/media": RECORDING_MAX_BYTES}
+RECORDING_MAX_SECONDS = env.int("RECORDING_MAX_SECONDS", default=600)
+# How many are processed at once on this machine; each takes up to two cores.
+ENCODERS = env.int("ENCODERS", default=1)
+# The program; if there is none of this name, the one of the wheel imageio-ffmpeg.
+FFMPEG = env("FFMPEG", default="ffmpeg")

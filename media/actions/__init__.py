@@ -7,7 +7,6 @@ from media.actions.attachments import (
     discard_of_posts,
     discard_unattached,
     edit_attachment,
-    upload_attachment,
 )
 from media.actions.pictures import (
     change_avatar,
@@ -17,19 +16,25 @@ from media.actions.pictures import (
     remove_cover,
     save_profile,
 )
+from media.actions.recordings import delete_left_folders, encode_recording, retry_encoding, waiting_encodings
+from media.actions.uploads import upload_attachment
 
 __all__ = [
     "attach",
     "change_avatar",
     "change_cover",
     "delete_discarded_files",
+    "delete_left_folders",
     "delete_pictures",
     "discard",
     "discard_of_posts",
     "discard_unattached",
     "edit_attachment",
+    "encode_recording",
     "remove_avatar",
     "remove_cover",
+    "retry_encoding",
     "save_profile",
     "upload_attachment",
+    "waiting_encodings",
 ]

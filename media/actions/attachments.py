@@ -42,15 +42,15 @@ class Attachable(Protocol):
     author_id: int
 
 
-def upload_attachment(
+def upload_picture(
     *, by: Member, file: IO[bytes], alt: str = "", focus: tuple[float, float] = (0, 0)
 ) -> Attachment:
     """Process and store a picture for a post. Its type is decided by its content.
 
     Raises Invalid if it can’t be used or the member’s quota is used up; TooMany while too many are being processed.
     """
-    alt, (x, y) = _alt(alt), _focus(focus)
-    _check_quota(by, 0)
+    alt, (x, y) = checked_alt(alt=alt), _focus(focus)
+    check_quota(member=by, size=0)
     made = make_variants(file)
     attachment = _reserve(by, made, alt, x, y)
     storage = storages["private"]
@@ -61,7 +61,7 @@ def upload_attachment(
         if not ready.update(state=Attachment.State.READY):
             raise Conflict(_("This has been deleted meanwhile."))
     except BaseException:
-        _discard(Attachment.objects.filter(pk=attachment.pk))
+        discard_rows(rows=Attachment.objects.filter(pk=attachment.pk))
         raise
     attachment.state = Attachment.State.READY
     return attachment
@@ -73,7 +73,7 @@ def edit_attachment(
     """Change the description or focus before it is attached; afterwards the post is edited, which has a history."""
     changes: dict[str, object] = {}
     if alt is not None:
-        changes["alt"] = _alt(alt)
+        changes["alt"] = checked_alt(alt=alt)
     if focus is not None:
         changes["focus_x"], changes["focus_y"] = _focus(focus)
     with transaction.atomic():
@@ -89,7 +89,7 @@ def discard(*, attachment: Attachment, by: Member) -> None:
     with transaction.atomic():
         _may(attachment, by)
         _locked_unattached(attachment)
-        _discard(Attachment.objects.filter(pk=attachment.pk))
+        discard_rows(rows=Attachment.objects.filter(pk=attachment.pk))
 
 
 def attach(*, post: Attachable, ids: Sequence[int], by: Member) -> list[Attachment]:
@@ -138,12 +138,12 @@ def discard_unattached(*, of: Member | None = None) -> int:
         rows = Attachment.objects.filter(owner=of)
     ids = list(rows.values_list("pk", flat=True)[:CHUNK])
     # The condition again: one of them may have been attached meanwhile.
-    return _discard(rows.filter(pk__in=ids))
+    return discard_rows(rows=rows.filter(pk__in=ids))
 
 
 def discard_of_posts(*, post_ids: Collection[int]) -> int:
     """Discard the attachments of posts, in the transaction that deletes the posts. Return how many."""
-    return _discard(Attachment.objects.filter(post__in=post_ids))
+    return discard_rows(rows=Attachment.objects.filter(post__in=post_ids))
 
 
 def delete_discarded_files() -> int:
@@ -175,7 +175,7 @@ def _reserve(by: Member, made: Variants, alt: str, x: float, y: float) -> Attach
     size = sum(map(len, made.files.values()))
     with transaction.atomic():
         lock_members(by.pk)
-        _check_quota(by, size)
+        check_quota(member=by, size=size)
         return Attachment.objects.create(
             owner=by,
             kind=Attachment.Kind.GIF if made.animated else Attachment.Kind.IMAGE,
@@ -190,7 +190,7 @@ def _reserve(by: Member, made: Variants, alt: str, x: float, y: float) -> Attach
         )
 
 
-def _check_quota(member: Member, size: int) -> None:
+def check_quota(*, member: Member, size: int) -> None:
     used = Attachment.objects.filter(owner=member).aggregate(used=Sum("size"))["used"] or 0
     if used + size >= settings.MEDIA_QUOTA_MB * 1024 * 1024:
         raise Invalid(
@@ -202,7 +202,7 @@ def _check_quota(member: Member, size: int) -> None:
         )
 
 
-def _discard(rows: QuerySet[Attachment]) -> int:
+def discard_rows(*, rows: QuerySet[Attachment]) -> int:
     with transaction.atomic():
         doomed = list(rows.select_for_update().only("files"))
         names = [name for row in doomed for name in row.files.values()]
@@ -224,7 +224,7 @@ def _may(attachment: Attachment, by: Member) -> None:
         raise Forbidden
 
 
-def _alt(alt: str) -> str:
+def checked_alt(*, alt: str) -> str:
     alt = clean(alt)
     if len(alt) > ALT_MAX:
         raise Invalid(

@@ -60,10 +60,12 @@ def test_a_waiting_row_is_postponed_with_its_error():
     assert list(QueuedMail.objects.due()) == [waits]
 
 
-def test_five_kinds_of_work_are_durable_jobs():
+def test_these_kinds_of_work_are_durable_jobs():
     assert {model.__name__ for model in MODELS} == {
         "DataExport",
         "DataImport",
+        "DiscardedFile",
+        "Encoding",
         "OutboxEvent",
         "QueuedMail",
         "Review",

@@ -308,6 +308,7 @@ ROUTES: list[Route] = [
     owned("settings/sessions/<id:session_id>/name", "POST", body={"name": "Another"}),
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
     owned("api/media/<id:media_id>", "GET PATCH DELETE", body={"alt": "Another description"}),
+    owned("api/media/<id:media_id>/retry", "POST"),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),
     owned("messages/<id:conversation_id>/row"),
@@ -569,6 +570,8 @@ JOBS: dict[str, Job] = {
     # Of accounts.
     "media.tasks.delete_discarded": unseen("deletes files that no row names"),
     "media.tasks.discard_unattached": unseen("deletes uploads without a post, which only their owner sees"),
+    "media.tasks.encode": unseen("makes what can be played of an upload, which only its owner sees"),
+    "media.tasks.encode_waiting": unseen("sends encode"),
     "social.tasks.delete_expired_mutes": unseen("deletes mutes that ran out a month ago"),
     "accounts.tasks.close_sockets": unseen("closes sockets"),
     "accounts.tasks.erase_due_members": unseen("sends erase_member"),

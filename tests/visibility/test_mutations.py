@@ -326,7 +326,7 @@ UNTOUCHED = {
     "feed.queries.timeline.Post": "chooses ids that feed.queries.chronological reads again",
     "feed.queries.about.Member": "numbers, and who runs the place",
     "feed.queries.about.Post": "numbers",
-    "media.api.Attachment": "its visible_to is taken out itself",
+    "media.queries.Attachment": "its visible_to is taken out itself",
     "moderation.queries.rules.Post": "moderators try rules on public posts",
     "moderation.queries.trends.Post": "moderators see which posts are behind a hashtag",
     "notifications.queries.Notification": "its visible_to is taken out itself",
