@@ -408,12 +408,13 @@ class Matrix:
         """Return whether to skip this cell to save time.
 
         Pages and fragments use the same queries, so one viewer gets the page and the next one the fragment, alternating
-        by state and route. Viewers who are alike (truth.py) share the URLs likewise. Nothing is skipped in a slice.
+        by state and route. Viewers and states that are alike (truth.py) share the URLs likewise. Nothing is skipped in
+        a slice.
         """
         if self.is_slice:
             return False
         turn = _place(scene.state.name) + _place(person.viewer.name) + len(route.path)
-        if person.viewer.alike and turn // 2 % 3:
+        if (person.viewer.alike or scene.state.alike) and turn // 2 % 3:
             return True
         return form != "api" and ("page", "fragment")[turn % 2] != form
 

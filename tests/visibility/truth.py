@@ -28,6 +28,10 @@ class State:
     visibility: str = "public"
     once_public: bool = True
     answers_hidden: bool = False
+    alike: bool = False
+    """Gives the same rights as another state, by the same conditions. Each viewer requests a third of the URLs of such
+    a state, and every list.
+    """
 
     @property
     def is_of_account(self) -> bool:
@@ -41,18 +45,20 @@ class State:
 
 STATES = [
     State("public", "published by an open, public account"),
-    State("waiting", "pending review", post="waiting", once_public=False),
+    State("waiting", "pending review", post="waiting", once_public=False, alike=True),
     State("held", "held by review", post="held"),
-    State("removed", "removed by a moderator", post="removed"),
+    State("removed", "removed by a moderator", post="removed", alike=True),
     State("deleted", "deleted by its author", post="deleted"),
     State("closed", "its author was suspended", account="closed"),
-    State("leaving", "its author deleted the account, and the grace period runs", account="leaving"),
+    State(
+        "leaving", "its author deleted the account, and the grace period runs", account="leaving", alike=True
+    ),
     State("private", "its author was private from the beginning", private=True, once_public=False),
     State(
         "made private", "its author was made private after everyone had liked and bookmarked it", private=True
     ),
-    State("made public", "its author was private and was made public"),
-    State("private held", "held by review, of a private author", post="held", private=True),
+    State("made public", "its author was private and was made public", alike=True),
+    State("private held", "held by review, of a private author", post="held", private=True, alike=True),
     State("unlisted", "for everyone, but in no list of everyone's posts", visibility="unlisted"),
     State(
         "followers only",
