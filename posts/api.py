@@ -31,6 +31,7 @@ from posts.serializers import (
     PostIn,
     PostOut,
     PostPage,
+    ReplyIn,
     RevisionOut,
     TextIn,
     VoteIn,
@@ -104,14 +105,16 @@ class Comments(PostView):
         return self.page(page, serialize_posts(page.items, self.viewer))
 
     @extend_schema(
-        operation_id="comment", request=TextIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
+        operation_id="comment", request=ReplyIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
     )
     def post(self, request: Request, post_id: int) -> Response:
-        """Reply to a post."""
+        """Reply to a post. The same as creating a post with `in_reply_to`."""
+        member, given = self.member, self.checked(ReplyIn)
         reply = write_post(
-            by=self.member,
-            text=self.checked(TextIn)["text"],
+            by=member,
+            text=given["text"],
             in_reply_to=self.found(post_id),
+            options=PostOptions.of(given),
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
         return self.shown(reply, status=201)

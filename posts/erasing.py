@@ -42,6 +42,7 @@ def erase_posts(member_id: int) -> int:
             text="",
             html="",
             poll_text="",
+            content_warning="",
             likes_count=0,
             bookmarks_count=0,
         )

@@ -33,6 +33,7 @@ class PostForm(forms.Form):
     visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
     content_warning = forms.CharField(required=False)
     sensitive = forms.BooleanField(required=False)
+    language = forms.CharField(required=False, max_length=12)
     reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
     quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
     poll_option = TextsField(required=False)

@@ -230,6 +230,16 @@ class Post(models.Model):
         return self.state == self.State.PUBLISHED
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may be replied to, as far as that depends on its state."""
+        return self.state in (self.State.PUBLISHED, self.State.PENDING)
+
+    @property
+    def preview(self) -> str:
+        """What may be shown of it where it can't be opened: titles, notifications, links on other sites."""
+        return self.content_warning or self.text
+
+    @property
     def is_for_everyone(self) -> bool:
         """Whether anyone could read it if its author's account is public: what counters count."""
         return self.visibility in FOR_EVERYONE

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.refusals import Invalid
 from core.text import clean, length
+from posts.languages import language_code
 from posts.models import CONTENT_WARNING_MAX, Post
 from posts.polls import PollOptions
 
@@ -48,7 +49,9 @@ class PostOptions:
         _check_choice(
             "quote_policy", self.quote_policy, Post.QuotePolicy.values, _("Choose who can quote the post.")
         )
-        if self.language is not None and not _LANGUAGE.fullmatch(self.language):
+        if self.language is not None and not (
+            _LANGUAGE.fullmatch(self.language) and language_code(self.language)
+        ):
             sentence = _("Choose a language.")
             raise Invalid(sentence, fields={"language": [sentence]})
         values = asdict(self)

@@ -52,6 +52,9 @@ class PostOut(serializers.ModelSerializer[Post]):
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
     poll = serializers.SerializerMethodField(help_text="Null without a poll.")
+    can_reply = serializers.SerializerMethodField(
+        help_text="Whether you may reply: false for visitors, and if its author limited replies to others."
+    )
     filtered = serializers.SerializerMethodField(
         help_text="In a list: the muted word for which to show the post behind a warning, or null."
     )
@@ -71,6 +74,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "sensitive",
             "language",
             "reply_policy",
+            "can_reply",
             "quote_policy",
             "state",
             "state_reason",
@@ -115,6 +119,9 @@ class PostOut(serializers.ModelSerializer[Post]):
         poll = self._marks.polls.get(post.id)
         return dict(PollOut(poll).data) if poll else None
 
+    def get_can_reply(self, post: Post) -> bool:
+        return self.context.get("is_member", False) and post.is_open and post.id not in self._marks.no_replies
+
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, post: Post) -> dict[str, str] | None:
         word = self._marks.filtered_words.get(post.id)
@@ -135,7 +142,11 @@ def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[s
     Takes one more query, or two when replies to replies are among them.
     """
     posts = list(posts)
-    context = {"marks": viewer_marks(posts, viewer), "roots": visible_root_ids(posts, viewer)}
+    context = {
+        "marks": viewer_marks(posts, viewer),
+        "roots": visible_root_ids(posts, viewer),
+        "is_member": viewer is not None,
+    }
     data: Any = PostOut(posts, many=True, context=context).data
     return list(data)
 
@@ -183,7 +194,9 @@ class PostIn(Input):
         required=False, help_text="Whether pictures and videos are blurred until they are opened."
     )
     language = serializers.CharField(
-        required=False, allow_null=True, help_text="A BCP 47 tag, like de or pt-BR."
+        required=False,
+        allow_null=True,
+        help_text="A BCP 47 tag, like de or pt-BR. Without it, the language is guessed.",
     )
     reply_policy = serializers.ChoiceField(
         Post.ReplyPolicy.choices, required=False, help_text="Who may reply, of those who can read it."
@@ -192,6 +205,10 @@ class PostIn(Input):
         Post.QuotePolicy.choices, required=False, help_text="Who may quote it."
     )
     poll = PollIn(required=False, allow_null=True)
+
+
+class ReplyIn(PostIn):
+    in_reply_to = None  # type: ignore[assignment]
 
 
 class TextIn(Input):

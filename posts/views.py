@@ -27,6 +27,7 @@ from posts.queries import (
     thread_of,
     viewer_marks,
     visible_post,
+    why_no_reply,
 )
 from social.queries import mute_of
 
@@ -145,7 +146,10 @@ def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#reply-text")
     post = visible_post(post_id, by)
     return render_fragment_or_redirect(
-        request, redirect(f"{post.path}#reply"), fragment="posts/_quick_reply.html", context={"post": post}
+        request,
+        redirect(f"{post.path}#reply"),
+        fragment="posts/_quick_reply.html",
+        context={"post": post, "may_reply": not why_no_reply(post, by)},
     )
 
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Member
 from core import idempotency
@@ -19,9 +19,11 @@ from core.text import clean, hashtags, is_blank, length, mentions
 from posts.actions.polls import create_poll
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
+from posts.languages import guess_language
 from posts.models import Mention, Poll, Post, PostRevision, PostTag, Tag
 from posts.options import PostOptions
 from posts.polls import PollOptions
+from posts.queries import why_no_reply
 from posts.text import render_html
 
 _DEFAULTS = PostOptions()
@@ -60,7 +62,7 @@ def write_post(
             visibility=Post.Visibility.narrowest(chosen, parent.visibility) if parent else chosen,
             content_warning=options.content_warning,
             sensitive=options.sensitive,
-            language=options.language or "",
+            language=options.language or _guessed_language(text, by),
             reply_policy=options.reply_policy or Post.ReplyPolicy.EVERYONE,
             quote_policy=options.quote_policy or Post.QuotePolicy.EVERYONE,
             poll_text=poll.text if poll else "",
@@ -133,7 +135,14 @@ def delete_post(*, post: Post, by: Member) -> bool:
         if post.state == Post.State.DELETED:
             return False
         change_state(
-            post, Post.State.DELETED, text="", html="", poll_text="", likes_count=0, bookmarks_count=0
+            post,
+            Post.State.DELETED,
+            text="",
+            html="",
+            content_warning="",
+            poll_text="",
+            likes_count=0,
+            bookmarks_count=0,
         )
         for rows in (post.revisions, post.likes, post.bookmarks, post.mentions, post.tags):
             rows.all().delete()
@@ -157,6 +166,10 @@ def checked_text(text: str) -> str:
     return text
 
 
+def _guessed_language(text: str, by: Member) -> str:
+    return guess_language(text, likely=by.language or get_language() or "")
+
+
 def _check_can_write(by: Member) -> None:
     if not by.is_active:
         raise Forbidden(_("This account is suspended."))
@@ -173,11 +186,13 @@ def _check_own(post: Post, by: Member) -> None:
 def _checked_parent(parent: Post | None, by: Member) -> Post | None:
     if parent is None:
         return None
-    there = Post.objects.visible_to(by).filter(pk=parent.pk).first()
+    there = Post.objects.visible_to(by).select_related("author", "in_reply_to").filter(pk=parent.pk).first()
     if there is None:
         raise NotFound(_("The post you replied to isn’t available any more."))
-    if there.state not in (Post.State.PUBLISHED, Post.State.PENDING):
+    if not there.is_open:
         raise Conflict(_("This post was removed, so you can’t reply to it."))
+    if why := why_no_reply(there, by):
+        raise Forbidden(why)
     return there
 
 

@@ -2,6 +2,7 @@ from posts.queries.bookmarks import bookmarks_of
 from posts.queries.marks import Marks, viewer_marks, visible_root_ids
 from posts.queries.polls import ShownOption, ShownPoll, polls_of
 from posts.queries.posts import counts_message, readable_limited_author_ids, revisions_of, visible_post
+from posts.queries.replying import may_reply, why_no_reply
 from posts.queries.tags import follows_tag, tag_follows_of, visible_tag
 from posts.queries.threads import (
     ANCESTORS_MAX,
@@ -24,6 +25,7 @@ __all__ = [
     "bookmarks_of",
     "counts_message",
     "follows_tag",
+    "may_reply",
     "polls_of",
     "readable_limited_author_ids",
     "revisions_of",
@@ -33,4 +35,5 @@ __all__ = [
     "visible_post",
     "visible_root_ids",
     "visible_tag",
+    "why_no_reply",
 ]

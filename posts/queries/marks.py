@@ -10,6 +10,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from accounts.models import Block, Member
 from posts.models import Bookmark, Like, Mention, Post, visible
 from posts.queries.polls import ShownPoll, polls_of
+from posts.queries.replying import may_reply
 from social.models import Follow
 
 
@@ -26,6 +27,8 @@ class Marks:
     """
     polls: Mapping[int, ShownPoll] = field(default_factory=dict)
     """For each post with a poll, by id: its poll."""
+    no_replies: frozenset[int] = field(default_factory=frozenset)
+    """The ids of the posts to which the viewer, a member, may not reply because of their reply policy."""
     filtered_words: Mapping[int, str] = field(default_factory=dict)
     """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
 
@@ -48,6 +51,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         bookmarked=frozenset(found["bookmarked"]),
         hidden_parents=_hidden(parents.values(), viewer, found),
         polls=polls_of(posts, viewer),
+        no_replies=_closed_to(posts, viewer, found),
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
     )
 
@@ -57,7 +61,7 @@ def _relations_to(
 ) -> Mapping[str, Set[int]]:
     """Return, read in one query, the ids of the posts that are "liked" and "bookmarked"; for these parents by others,
     of the authors who are "blocked" either way and, where it matters, "followed", and of those in which the viewer is
-    "named".
+    "named". The last two also for posts whose replies are limited.
     """
     ids = [post.id for post in posts]
     authors = {parent.author for parent in others}
@@ -70,9 +74,13 @@ def _relations_to(
             ("blocked", Block.objects.filter(blocker=viewer, blocked__in=authors), "blocked_id"),
             ("blocked", Block.objects.filter(blocked=viewer, blocker__in=authors), "blocker_id"),
         ]
-    if limited := {parent.author for parent in others if _needs_follow(parent)}:
+    limited = {parent.author_id for parent in others if _needs_follow(parent)}
+    limited |= {post.author_id for post in posts if post.reply_policy == Post.ReplyPolicy.FOLLOWERS}
+    if limited:
         queries.append(("followed", Follow.objects.by(viewer).filter(followee__in=limited), "followee_id"))
-    if named := [parent.id for parent in others if parent.visibility == Post.Visibility.MENTIONED]:
+    named = {parent.id for parent in others if parent.visibility == Post.Visibility.MENTIONED}
+    named |= {post.id for post in posts if post.reply_policy == Post.ReplyPolicy.MENTIONED}
+    if named:
         queries.append(("named", Mention.objects.filter(member=viewer, post__in=named), "post_id"))
     first, *rest = (rows.values_list(Value(kind, CharField()), column) for kind, rows, column in queries)
     found: defaultdict[str, set[int]] = defaultdict(set)
@@ -85,6 +93,16 @@ def _hidden(
     parents: Iterable[Post], viewer: Member | None, relations: Mapping[str, Set[int]]
 ) -> frozenset[int]:
     return frozenset(parent.id for parent in parents if _is_hidden(parent, viewer, relations))
+
+
+def _closed_to(posts: Iterable[Post], viewer: Member, relations: Mapping[str, Set[int]]) -> frozenset[int]:
+    followed, named = relations.get("followed", ()), relations.get("named", ())
+    return frozenset(
+        post.id
+        for post in posts
+        if post.reply_policy != Post.ReplyPolicy.EVERYONE
+        and not may_reply(post, viewer, follows=post.author_id in followed, is_named=post.id in named)
+    )
 
 
 def _needs_follow(post: Post) -> bool:

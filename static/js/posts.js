@@ -59,7 +59,8 @@ export function refreshCards(id) {
     // Don’t replace a card in which someone is typing or has something open.
     if (card.contains(document.activeElement) && document.activeElement.matches("textarea, input")) continue;
     if (card.querySelector("textarea, details.menu[open], dialog[open]")) continue;
-    const filtered = card.querySelector(":scope > .filtered");
+    const covers = [...card.querySelectorAll(".filtered")];
+    const filtered = covers[0]?.parentElement === card;
     const { thread } = card.dataset;
     const sent = document.querySelector(`[data-outcome-of="${CSS.escape(id)}"]`); // a toast
     const how = card.classList.contains("post-focus") ? "?focus=1" : filtered ? "?filtered=1" : "";
@@ -69,8 +70,7 @@ export function refreshCards(id) {
         const outcome = sent && JSON.parse(sent.dataset.outcomes)[refreshed.dataset.state ?? "published"];
         if (outcome) sent.querySelector("p").textContent = outcome;
         // Opened warnings stay open.
-        const cover = refreshed.querySelector(":scope > .filtered");
-        if (cover && filtered?.open) cover.open = true;
+        refreshed.querySelectorAll(".filtered").forEach((cover, n) => (cover.open = covers[n]?.open ?? false));
       }
     });
   }
