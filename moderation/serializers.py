@@ -107,8 +107,10 @@ class CasePostOut(serializers.ModelSerializer[Post]):
         fields = (
             "id",
             "author",
+            "content_warning",
             "text",
             "html",
+            "language",
             "in_reply_to",
             "state",
             "state_reason",

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from moderation import gateway
 from moderation.actions import decide_post, report_post
-from moderation.models import Case, Review
+from moderation.models import Case, Decision, Review
 from moderation.queries import may_be_sent_outside
 from posts.actions import edit_post, write_post
 from posts.models import Post
+from posts.options import PostOptions
 from social.actions import follow_member, set_private
 from tests.factories import make_member, make_post
 from tests.services.claude import asked_about, error, verdict
@@ -264,3 +265,13 @@ def test_a_moderator_sees_that_a_post_was_not_sent(pia, moderator, client, claud
     client.force_login(moderator)
     page = client.get(f"/moderation/posts/{post.id}").content.decode()
     assert "Not sent to Claude: not everyone can read it." in page
+
+
+def test_a_content_warning_is_sent_with_the_text_and_judged_like_it(alice, claude, review):
+    options = PostOptions(content_warning="About the harvest")
+    plain = write_post(by=alice, text="It was good", options=options)
+    broken = write_post(by=alice, text="Hello", options=PostOptions(content_warning="kill yourself"))
+    review()
+    assert sent(claude) == [["About the harvest\nIt was good"]]
+    assert (states(plain)[0], states(broken)[0]) == (Post.State.PUBLISHED, Post.State.HELD)
+    assert Decision.objects.get(post=broken).post_text == "kill yourself\nHello"
