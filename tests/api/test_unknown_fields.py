@@ -70,17 +70,17 @@ def test_every_write_of_the_api_rejects_unknown_fields(
     if name := next((name for end, name in FILES.items() if address.endswith(end)), ""):
         if verb == "delete":
             body = {}
-        form = {name: "", "visibility": "followers"} if verb != "delete" else {"visibility": "followers"}
+        form = {name: "", "nonsense": "followers"} if verb != "delete" else {"nonsense": "followers"}
         answer = getattr(app(alice), verb)(address, form, format="multipart")
     else:
         takes = body if verb != "delete" or path == "api/account" else {}
-        answer = getattr(app(alice), verb)(address, {**takes, "visibility": "followers"}, format="json")
-        empty = getattr(app(alice), verb)(address, {**takes, "visibility": "followers"}, format="multipart")
+        answer = getattr(app(alice), verb)(address, {**takes, "nonsense": "followers"}, format="json")
+        empty = getattr(app(alice), verb)(address, {**takes, "nonsense": "followers"}, format="multipart")
         assert empty.status_code in (400, 415), "as a form"
     assert answer.status_code == 400, answer.content
     said = answer.json()
     assert said["error"] == "unknown_fields"
-    assert list(said["fields"]) == ["visibility"]
+    assert list(said["fields"]) == ["nonsense"]
     assert Post.objects.count() == before
 
 
