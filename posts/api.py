@@ -28,12 +28,12 @@ from posts.options import PostOptions
 from posts.queries import bookmarks_of, revisions_of, tag_follows_of, visible_post
 from posts.serializers import (
     FollowedTagOut,
+    PostEditIn,
     PostIn,
     PostOut,
     PostPage,
     ReplyIn,
     RevisionOut,
-    TextIn,
     VoteIn,
     serialize_posts,
 )
@@ -60,7 +60,7 @@ class Posts(PostView):
         parent = self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
         post = write_post(
             by=member,
-            text=given["text"],
+            text=given.get("text", ""),
             in_reply_to=parent,
             options=PostOptions.of(given),
             idempotency_key=request.headers.get("Idempotency-Key"),
@@ -73,12 +73,12 @@ class OnePost(PostView):
     def get(self, request: Request, post_id: int) -> Response:
         return self.shown(self.found(post_id))
 
-    @extend_schema(operation_id="edit_post", request=TextIn, responses=PostOut)
+    @extend_schema(operation_id="edit_post", request=PostEditIn, responses=PostOut)
     def patch(self, request: Request, post_id: int) -> Response:
         """Edit your own post. The old version stays in its edit history."""
         member = self.member
         post = self.found(post_id)
-        edit_post(post=post, by=member, text=self.checked(TextIn)["text"])
+        edit_post(post=post, by=member, **self.checked(PostEditIn))
         return self.shown(post)
 
     @extend_schema(operation_id="delete_post", responses={204: None})

@@ -15,6 +15,7 @@ from accounts.actions import ghost, lock_members
 from accounts.models import Member
 from core.db import delete_some
 from core.text import mentions
+from media.actions import discard_of_posts
 from posts.models import Bookmark, Like, Mention, Poll, Post, PostRevision, PostTag, Tag, TagFollow, Vote
 from posts.text import render_html
 
@@ -36,6 +37,7 @@ def erase_posts(member_id: int) -> int:
             Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(counted))
         for model in (PostRevision, Like, Bookmark, Mention, PostTag, Poll):
             _of(model, ids).delete()
+        discard_of_posts(post_ids=ids)
         Post.objects.filter(pk__in=ids).update(
             state=Post.State.DELETED,
             state_reason="",
@@ -45,6 +47,7 @@ def erase_posts(member_id: int) -> int:
             content_warning="",
             likes_count=0,
             bookmarks_count=0,
+            media_count=0,
         )
         # The admin log names a post by its first words.
         LogEntry.objects.filter(

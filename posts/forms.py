@@ -2,8 +2,10 @@ from typing import Any
 
 from django import forms
 
+from core.api import as_id
 from core.idempotency import key_of_form
 from core.ids import MAX_ID
+from core.refusals import Refusal
 from core.text import is_blank
 from posts.models import Poll, Post
 from posts.options import PostOptions
@@ -24,6 +26,18 @@ class TextsField(forms.MultipleChoiceField):
         return True
 
 
+class Ids(forms.Field):
+    """A field that may be repeated. An empty one counts for nothing, so that a form can say “none”."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        try:
+            return [as_id(one) for one in value or () if one]
+        except Refusal:
+            raise forms.ValidationError("not an id") from None
+
+
 class PostForm(forms.Form):
     """The fields of the composer. posts.actions validates the text."""
 
@@ -40,6 +54,7 @@ class PostForm(forms.Form):
     poll_multiple = forms.BooleanField(required=False)
     poll_expires_in = forms.IntegerField(required=False)
     poll_hide_results = forms.BooleanField(required=False)
+    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
     idempotency_key = forms.CharField(required=False, max_length=64)
 
     @property
@@ -63,3 +78,8 @@ class PostForm(forms.Form):
     @property
     def key(self) -> str | None:
         return key_of_form(self.cleaned_data["idempotency_key"], self.cleaned_data["text"])
+
+
+class EditForm(forms.Form):
+    text = forms.CharField(required=False, strip=False)
+    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.

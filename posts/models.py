@@ -26,6 +26,7 @@ _NOT_ON_CARDS = (
     "in_reply_to__content_warning",
     "in_reply_to__language",
     "in_reply_to__poll_text",
+    "in_reply_to__media_count",
 )
 
 
@@ -182,6 +183,9 @@ class Post(models.Model):
     likes_count = models.PositiveIntegerField(default=0)
     replies_count = models.PositiveIntegerField(default=0)
     bookmarks_count = models.PositiveIntegerField(default=0)
+    media_count = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Its attachments, so that pages without any don’t ask for them."
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -273,6 +277,11 @@ class PostRevision(models.Model):
     written_at = models.DateTimeField(help_text="When this version was written.")
     unreviewed = models.BooleanField(
         default=False, help_text="Replaced before it was reviewed: only its author can see it."
+    )
+    media = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Its attachments: id, kind and alt of each. Their files aren’t kept.",
     )
 
     def __str__(self) -> str:

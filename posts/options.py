@@ -31,14 +31,17 @@ class PostOptions:
     reply_policy: str | None = None
     quote_policy: str | None = None
     poll: Mapping[str, Any] | None = None
+    media: tuple[int, ...] = ()
+    """The ids of attachments (media.models), in this order."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Return the options among the fields of a request. Missing and empty ones get their default."""
         names = {field.name for field in fields(cls)}
-        return cls(
-            **{name: value for name, value in given.items() if name in names and value not in ("", None)}
-        )
+        chosen = {name: value for name, value in given.items() if name in names and value not in ("", None)}
+        if "media" in chosen:
+            chosen["media"] = tuple(map(int, chosen["media"]))
+        return cls(**chosen)
 
     def checked(self) -> Self:
         """Return the options with cleaned texts. Raises Invalid, which names the field."""

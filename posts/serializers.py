@@ -9,6 +9,7 @@ from accounts.models import Member
 from accounts.serializers import MemberOut
 from core.api import FilteredOut, Id, Input, paged
 from core.translatable import translate_stored
+from media.serializers import AttachmentOut
 from posts.models import Poll, Post, TagFollow
 from posts.queries import Marks, viewer_marks, visible_root_ids
 
@@ -55,6 +56,7 @@ class PostOut(serializers.ModelSerializer[Post]):
     can_reply = serializers.SerializerMethodField(
         help_text="Whether you may reply: false for visitors, and if its author limited replies to others."
     )
+    media = serializers.SerializerMethodField(help_text="Its pictures, or its video or sound, in order.")
     filtered = serializers.SerializerMethodField(
         help_text="In a list: the muted word for which to show the post behind a warning, or null."
     )
@@ -66,6 +68,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "author",
             "text",
             "html",
+            "media",
             "is_reply",
             "in_reply_to",
             "thread",
@@ -121,6 +124,11 @@ class PostOut(serializers.ModelSerializer[Post]):
 
     def get_can_reply(self, post: Post) -> bool:
         return self.context.get("is_member", False) and post.is_open and post.id not in self._marks.no_replies
+
+    @extend_schema_field(AttachmentOut(many=True))
+    def get_media(self, post: Post) -> Any:
+        found = self._marks.media.get(post.id)
+        return AttachmentOut(found, many=True).data if found else []
 
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, post: Post) -> dict[str, str] | None:
@@ -180,7 +188,12 @@ class VoteIn(Input):
 
 
 class PostIn(Input):
-    text = serializers.CharField(trim_whitespace=False)
+    text = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="May be empty if there is media."
+    )
+    media = serializers.ListField(
+        child=Id(), required=False, help_text="The ids of uploaded files (/api/media), in order."
+    )
     in_reply_to = Id(required=False, allow_null=True)
     visibility = serializers.ChoiceField(
         Post.Visibility.choices,
@@ -215,9 +228,25 @@ class TextIn(Input):
     text = serializers.CharField(trim_whitespace=False)
 
 
+class PostEditIn(Input):
+    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    media = serializers.ListField(
+        child=Id(),
+        required=False,
+        help_text="All ids, in order: files that are left out are removed. Without it they stay.",
+    )
+
+
+class RevisedMediaOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.CharField()
+    alt = serializers.CharField(help_text="Its description in this version.")
+
+
 class RevisionOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     written_at = serializers.DateTimeField()
+    media = RevisedMediaOut(many=True)
 
 
 class FollowedTagOut(serializers.ModelSerializer[TagFollow]):

@@ -15,8 +15,9 @@ from core.http import redirect_back, redirect_page, render_fragment_or_redirect,
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
+from media.queries import attachments_of
 from posts import actions
-from posts.forms import PostForm, VoteForm
+from posts.forms import EditForm, PostForm, VoteForm
 from posts.models import Post
 from posts.muting import has_muted_thread, mute_filter_for
 from posts.queries import (
@@ -68,7 +69,7 @@ def write(request: HttpRequest) -> HttpResponse:
         fragment="posts/_post_created.html",
         context={
             "post": post,
-            "marks": Marks(),
+            "marks": viewer_marks([post], by) if post.media_count or post.poll_text else Marks(),
             "in_reply_to": parent,
             "list": _list(request),
             "thread": "below" if parent else "",
@@ -108,6 +109,16 @@ def card(request: HttpRequest, post_id: int) -> HttpResponse:
         if "filtered" in request.GET and not post.filtered_word and mute_of(viewer, post.author):
             post.filtered_word = f"@{post.author.username}"
     return render(request, _card_template(request), _card_context(post, viewer))
+
+
+@require_safe
+def media(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Render the pictures of a post again, with fresh addresses."""
+    post = visible_post(post_id, viewer_of(request))
+    context = {"post": post, "media": attachments_of([post.pk]).get(post.pk, [])}
+    return render_fragment_or_redirect(
+        request, redirect(post.path), fragment="posts/_gallery.html", context=context
+    )
 
 
 @require_safe
@@ -186,21 +197,27 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
     viewer = viewer_of(request)
     post = visible_post(post_id, viewer)
-    context = {"post": post, "revisions": revisions_of(post, viewer=viewer)}
+    context = {
+        "post": post,
+        "marks": viewer_marks([post], viewer),
+        "revisions": revisions_of(post, viewer=viewer),
+    }
     return render(request, "posts/history.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@accepts_fields("text")
+@accepts_fields(*EditForm.base_fields)
 def edit(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = _own_post(post_id, by)
     context: dict[str, Any] = {"post": post, "text": post.text, "focus": _focused(request)}
     status, in_place = 200, "page" not in request.GET
     if request.method == "POST":
-        text = request.POST.get("text", "")
+        given = cleaned(EditForm(request.POST))
+        text = given["text"]
+        media = given["media"] if "media" in request.POST else None
         try:
-            actions.edit_post(post=post, by=by, text=text)
+            actions.edit_post(post=post, by=by, text=text, media=media)
         except Invalid as refusal:
             context |= {"text": text, "error": refusal.message}
             status = 422

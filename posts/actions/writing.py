@@ -16,6 +16,8 @@ from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.streams import recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
+from media.actions import attach, discard_of_posts
+from media.queries import attachments_of
 from posts.actions.polls import create_poll
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
@@ -43,7 +45,7 @@ def write_post(
     Raises Invalid for an empty or too long text and for invalid options, NotFound if `by` can't see `in_reply_to`.
     """
     _check_can_write(by)
-    text = checked_text(text)
+    text = checked_text(text, may_be_empty=bool(options.media))
     options = options.checked()
     chosen = options.visibility or Post.Visibility.PUBLIC
     poll = PollOptions(**options.poll) if options.poll else None
@@ -70,6 +72,8 @@ def write_post(
         post.save(force_insert=True)
         if poll:
             create_poll(post, poll)
+        if options.media:
+            _set_media(post, options.media, by)
         _save_mentions_and_tags(post, members.values())
         emit(PostWritten(post_id=post.id, author_id=by.id))
         return post
@@ -86,22 +90,25 @@ def write_post(
         )
 
 
-def edit_post(*, post: Post, by: Member, text: str) -> bool:
-    """Change the text of a post. Return False if it is the same.
+def edit_post(*, post: Post, by: Member, text: str | None = None, media: Sequence[int] | None = None) -> bool:
+    """Change the text and the attachments of a post, as far as they are given. Return False if they are the same.
 
     If others could read the old version, it is saved as a revision. A held post goes back to review, and so does a
     published one by a new member. A published post by an established member stays visible and is reviewed afterwards;
     a version replaced before its review is hidden from others in the history.
     """
-    text = checked_text(text)
     with transaction.atomic():
         _check_own(post, by)
-        lock(post, "text", "html", "edited_at", "edit_unreviewed")
+        lock(post, "text", "html", "edited_at", "edit_unreviewed", "media_count")
         if post.state == Post.State.DELETED:
             raise NotFound
         if post.state == Post.State.REMOVED:
             raise Forbidden(_("A moderator removed this post. It can’t be edited."))
-        if text == post.text:
+        before = attachments_of([post.pk]).get(post.pk, []) if post.media_count else []
+        media = None if media is None or list(media) == [one.pk for one in before] else media
+        has_media = bool(before if media is None else media)
+        text = checked_text(post.text if text is None else text, may_be_empty=has_media)
+        if text == post.text and media is None:
             return False
         if post.is_published:
             # A version that nobody could read isn't saved: editing must not publish what review held back.
@@ -112,11 +119,14 @@ def edit_post(*, post: Post, by: Member, text: str) -> bool:
                 poll_text=post.poll_text,
                 written_at=post.edited_at or post.created_at,
                 unreviewed=post.edit_unreviewed,
+                media=[{"id": str(one.pk), "kind": one.kind, "alt": one.alt} for one in before],
             )
         members = _mentioned_members(text, by)
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
         post.edit_unreviewed = True
         post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed"])
+        if media is not None:
+            _set_media(post, media, by)
         _save_mentions_and_tags(post, members.values(), replace=True)
         if post.state == Post.State.HELD:
             change_state(post, Post.State.PENDING)
@@ -143,7 +153,9 @@ def delete_post(*, post: Post, by: Member) -> bool:
             poll_text="",
             likes_count=0,
             bookmarks_count=0,
+            media_count=0,
         )
+        discard_of_posts(post_ids=[post.pk])
         for rows in (post.revisions, post.likes, post.bookmarks, post.mentions, post.tags):
             rows.all().delete()
         Poll.objects.filter(pk=post.pk).delete()
@@ -151,10 +163,12 @@ def delete_post(*, post: Post, by: Member) -> bool:
     return True
 
 
-def checked_text(text: str) -> str:
+def checked_text(text: str, *, may_be_empty: bool = False) -> str:
     """Return the cleaned text of a post. Raises Invalid."""
     text = clean(text)
     if is_blank(text):
+        if may_be_empty:
+            return ""
         sentence = _("Write something first.")
         raise Invalid(sentence, fields={"text": [sentence]})
     over = length(text) - settings.POST_MAX_LENGTH
@@ -168,6 +182,12 @@ def checked_text(text: str) -> str:
 
 def _guessed_language(text: str, by: Member) -> str:
     return guess_language(text, likely=by.language or get_language() or "")
+
+
+def _set_media(post: Post, ids: Sequence[int], by: Member) -> None:
+    """Make these its attachments. Whatever reads the posts of a page then asks for them."""
+    post.media_count = len(attach(post=post, ids=ids, by=by))
+    post.save(update_fields=["media_count"])
 
 
 def _check_can_write(by: Member) -> None:

@@ -1,4 +1,4 @@
-"""What differs between viewers of the same post: likes, bookmarks, hidden parents, muted words."""
+"""What cards show beyond the columns of a post: the viewer’s likes and bookmarks, attachments, muted words …"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Set
@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import CharField, Q, QuerySet, Value
 
 from accounts.models import Block, Member
+from media.models import Attachment
+from media.queries import attachments_of
 from posts.models import Bookmark, Like, Mention, Post, visible
 from posts.queries.polls import ShownPoll, polls_of
 from posts.queries.replying import may_reply
@@ -31,17 +33,29 @@ class Marks:
     """The ids of the posts to which the viewer, a member, may not reply because of their reply policy."""
     filtered_words: Mapping[int, str] = field(default_factory=dict)
     """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
+    media: Mapping[int, list[Attachment]] = field(default_factory=dict)
+    """The attachments of each post that has some, by its id."""
+    first_with_media: int | None = None
+    """The id of the first post with attachments: its card brings their style sheet."""
 
 
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     """Return the marks of these posts, read `with_card_fields()`, for `viewer`.
 
-    Takes one query, and one more if any post has a poll; without that none for a guest or an empty list.
+    Takes one query, none for a guest or an empty list; and one more if any post has a poll, and one for attachments.
     """
     posts = list(posts)
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
+    ids = [post.id for post in posts if post.media_count]
+    media = attachments_of(ids) if ids else {}
+    first = next((post_id for post_id in ids if post_id in media), None)
     if viewer is None:
-        return Marks(hidden_parents=_hidden(parents.values(), None, {}), polls=polls_of(posts, None))
+        return Marks(
+            hidden_parents=_hidden(parents.values(), None, {}),
+            polls=polls_of(posts, None),
+            media=media,
+            first_with_media=first,
+        )
     if not posts:
         return Marks()
     others = [parent for parent in parents.values() if parent.author_id != viewer.pk]
@@ -53,6 +67,8 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         polls=polls_of(posts, viewer),
         no_replies=_closed_to(posts, viewer, found),
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
+        media=media,
+        first_with_media=first,
     )
 
 

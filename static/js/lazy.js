@@ -47,9 +47,13 @@ if (matchMedia("(pointer: coarse)").matches && document.querySelector("[data-ref
 
 if (!CSS.supports("field-sizing", "content")) import("kith/autosize").catch(() => {});
 
-let files;
-function loadFiles() {
-  if (document.querySelector('input[type="file"]')) files ??= import("kith/files").catch(() => { files = undefined; });
+const NEEDED = { files: 'input[type="file"]', gallery: ".gallery" };
+function loadNeeded() {
+  for (const [name, selector] of Object.entries(NEEDED)) {
+    if (!document.querySelector(selector)) continue;
+    delete NEEDED[name];
+    import(`kith/${name}`).catch(() => { NEEDED[name] = selector; });
+  }
 }
-document.addEventListener("htmx:after:process", loadFiles);
-loadFiles();
+document.addEventListener("htmx:after:process", loadNeeded);
+loadNeeded();

@@ -123,6 +123,7 @@ ROUTES: list[Route] = [
     of_post("@<str:username>/<id:post_id>", shows=True),
     of_post("posts/<id:post_id>"),
     of_post("posts/<id:post_id>/card", "GET", "", "focus=1", shows=True),
+    of_post("posts/<id:post_id>/media"),
     of_post("posts/<id:post_id>/menu"),
     of_post("posts/<id:post_id>/reply"),
     of_post("posts/<id:post_id>/history"),

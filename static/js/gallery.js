@@ -1,0 +1,19 @@
+// Pictures in cards. Their addresses end after some minutes: one that can’t be loaded is loaded again with a fresh one.
+const PAUSE = 30_000; // ms between two attempts for a post
+const tried = new Map();
+
+export async function renew(id) {
+  if (Date.now() - (tried.get(id) ?? -PAUSE) < PAUSE) return;
+  tried.set(id, Date.now());
+  for (const gallery of document.querySelectorAll(`.gallery[data-gallery="${id}"]`)) {
+    await window.htmx?.ajax("GET", `/posts/${id}/media`, { target: gallery, swap: "outerHTML" });
+  }
+}
+
+const isPicture = (element) => element.matches?.(".gallery picture img");
+document.addEventListener("error", ({ target }) => {
+  if (isPicture(target)) renew(target.closest(".gallery").dataset.gallery);
+}, true);
+for (const image of document.querySelectorAll(".gallery picture img")) {
+  if (image.complete && !image.naturalWidth && image.loading !== "lazy") renew(image.closest(".gallery").dataset.gallery);
+}
