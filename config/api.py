@@ -8,6 +8,7 @@ from accounts.models import DataImport
 from core.api import MemberRate
 from feed import api as feed
 from media import api as media
+from media import tus
 from messaging import api as messaging
 from moderation import api as moderation
 from notifications import api as notifications
@@ -58,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<id:user_id>/followers/known", social.KnownFollowers.as_view(), name="known_followers"),
     path("users/<id:user_id>/following", social.Following.as_view(), name="following"),
     path("media", media.Attachments.as_view(), name="attachments"),
+    path("media/uploads", tus.Uploads.as_view(), name="uploads"),
+    path("media/uploads/<id:upload_id>", tus.OneUpload.as_view(), name="upload"),
     path("media/<id:media_id>", media.OneAttachment.as_view(), name="attachment"),
     path("media/<id:media_id>/retry", media.Retry.as_view(), name="attachment_retry"),
     path("posts", posts.Posts.as_view(), name="posts"),

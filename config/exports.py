@@ -74,6 +74,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "moderation.Decision.by": "What a moderator decided about others.",
     "moderation.TrendReview.decided_by": "What a moderator decided about hashtags and posts of others.",
     "moderation.BuiltInRuleChange.changed_by": "How an admin set the rules of the place.",
+    "media.Upload.owner": "Files on their way; those that have arrived are in media.",
     "search.MemberDocument.member": "The words of your profile again, cut for finding.",
     "socialaccount.SocialAccount.extra_data": "What the other site says of itself.",
     "admin.LogEntry.user": "What staff did with the accounts and posts of others.",

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from media.models import Attachment, DiscardedFile, Encoding
+from media.models import Attachment, DiscardedFile, Encoding, Upload
 
 
 @admin.register(Attachment)
@@ -23,3 +23,10 @@ class EncodingAdmin(ReadOnlyAdmin):
     list_display = ("attachment", "demuxer", "attempts", "due_at", "failed_at", "error")
     list_filter = ("demuxer", "failed_at")
     list_select_related = ("attachment",)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "length", "offset", "created_at", "expires_at")
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)

@@ -1,8 +1,8 @@
 """A member's pictures (config/erasures.py)."""
 
 from accounts.models import Member
+from media.actions import delete_expired_uploads, discard_unattached
 from media.actions import delete_pictures as _delete_pictures
-from media.actions import discard_unattached
 
 
 def delete_pictures(member_id: int) -> int:
@@ -15,4 +15,4 @@ def delete_pictures(member_id: int) -> int:
 
 def discard_attachments(member_id: int) -> int:
     member = Member.objects.filter(pk=member_id).first()
-    return discard_unattached(of=member) if member else 0
+    return discard_unattached(of=member) + delete_expired_uploads(of=member) if member else 0

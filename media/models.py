@@ -128,6 +128,37 @@ class Attachment(models.Model):
         return f"{self.focus_x:.2f},{self.focus_y:.2f}"
 
 
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """Limit to what `viewer` uploads."""
+        return self.filter(owner=viewer) if viewer else self.none()
+
+
+class Upload(models.Model):
+    """A video or audio file that arrives in parts (media.actions.resumable), and then becomes the attachment with the
+    same id.
+    """
+
+    id = SnowflakeField(primary_key=True)
+    owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="uploads")
+    length = models.PositiveBigIntegerField(help_text="In bytes.")
+    offset = models.PositiveBigIntegerField(default=0, help_text="How much of it has arrived.")
+    alt = models.CharField(max_length=ALT_MAX, blank=True)
+    parts = models.JSONField(default=list, blank=True, help_text="Names in the private storage.")
+    kind = models.CharField(max_length=5, choices=Attachment.Kind, blank=True)
+    demuxer = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="upload_expires")]
+
+    def __str__(self) -> str:
+        return f"Upload {self.pk}"
+
+
 class Encoding(DueRow):
     """A video or audio file that waits to be processed, or has failed. Deleted when the attachment is ready."""
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.api import Id, Input
 from media.addresses import address_of
-from media.models import Attachment
+from media.models import Attachment, Upload
 
 
 class Focus(serializers.CharField):
@@ -29,6 +29,14 @@ class AttachmentIn(Input):
 class AttachmentEditIn(Input):
     alt = serializers.CharField(required=False, allow_blank=True)
     focus = Focus(required=False)
+
+
+class UploadOut(serializers.ModelSerializer[Upload]):
+    id = Id()
+
+    class Meta:
+        model = Upload
+        fields = ("id", "offset", "length", "expires_at")
 
 
 class AttachmentOut(serializers.ModelSerializer[Attachment]):

@@ -17,6 +17,8 @@ def delete_discarded() -> None:
 def discard_unattached() -> None:
     """Discard uploads that no post was written for, and what killed processes left behind."""
     actions.delete_left_folders()
+    while actions.delete_expired_uploads():
+        pass
     while actions.discard_unattached():
         pass
 

@@ -17,13 +17,18 @@ from media.actions.pictures import (
     save_profile,
 )
 from media.actions.recordings import delete_left_folders, encode_recording, retry_encoding, waiting_encodings
+from media.actions.resumable import add_part, begin_upload, cancel_upload, delete_expired_uploads
 from media.actions.uploads import upload_attachment
 
 __all__ = [
+    "add_part",
     "attach",
+    "begin_upload",
+    "cancel_upload",
     "change_avatar",
     "change_cover",
     "delete_discarded_files",
+    "delete_expired_uploads",
     "delete_left_folders",
     "delete_pictures",
     "discard",

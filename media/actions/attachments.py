@@ -25,7 +25,7 @@ from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, Invalid
 from core.text import clean
 from media.images import Variants, make_variants
-from media.models import ALT_MAX, Attachment, DiscardedFile
+from media.models import ALT_MAX, Attachment, DiscardedFile, Upload
 
 log = logging.getLogger("kith.media")
 UNATTACHED_FOR = timedelta(hours=24)
@@ -192,6 +192,8 @@ def _reserve(by: Member, made: Variants, alt: str, x: float, y: float) -> Attach
 
 def check_quota(*, member: Member, size: int) -> None:
     used = Attachment.objects.filter(owner=member).aggregate(used=Sum("size"))["used"] or 0
+    waiting = Upload.objects.filter(owner=member, offset__lt=F("length"))
+    used += waiting.aggregate(used=Sum("length"))["used"] or 0
     if used + size >= settings.MEDIA_QUOTA_MB * 1024 * 1024:
         raise Invalid(
             _(

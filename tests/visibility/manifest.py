@@ -305,11 +305,13 @@ ROUTES: list[Route] = [
     own("api/profile/cover", "PUT DELETE"),
     own("api/posts", "POST", body={"text": ""}),
     own("api/media", "POST"),
+    own("api/media/uploads", "POST"),
     # --- Objects of one member -----------------------------------------------------------------------------------
     owned("settings/sessions/<id:session_id>/name", "POST", body={"name": "Another"}),
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
     owned("api/media/<id:media_id>", "GET PATCH DELETE", body={"alt": "Another description"}),
     owned("api/media/<id:media_id>/retry", "POST"),
+    owned("api/media/uploads/<id:upload_id>", "GET PATCH POST DELETE"),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),
     owned("messages/<id:conversation_id>/row"),

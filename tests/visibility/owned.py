@@ -7,7 +7,10 @@ rows in the manifest.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import Member
 from tests.factories import make_member
@@ -50,6 +53,14 @@ def _media_id(owner: Member) -> int:
     return int(
         Attachment.objects.create(owner=owner, kind=Attachment.Kind.IMAGE, state=ready, alt="Unseen").pk
     )
+
+
+@maker
+def _upload_id(owner: Member) -> int:
+    from media.models import Upload
+
+    in_a_day = timezone.now() + timedelta(days=1)
+    return int(Upload.objects.create(owner=owner, length=1000, expires_at=in_a_day).pk)
 
 
 @maker

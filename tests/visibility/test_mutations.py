@@ -317,6 +317,7 @@ OF_ONE_MEMBER = [
     ("messaging.models.ConversationQuerySet", "messages/<id:conversation_id>"),
     ("social.models.ListQuerySet", "lists/<id:list_id>"),
     ("media.models.AttachmentQuerySet", "api/media/<id:media_id>"),
+    ("media.models.UploadQuerySet", "api/media/uploads/<id:upload_id>"),
 ]
 """Models that belong to one member: (the queryset with `visible_to`, the route where others would see them)."""
 
@@ -327,6 +328,7 @@ UNTOUCHED = {
     "feed.queries.about.Member": "numbers, and who runs the place",
     "feed.queries.about.Post": "numbers",
     "media.queries.Attachment": "its visible_to is taken out itself",
+    "media.tus.Upload": "its visible_to is taken out itself",
     "moderation.queries.rules.Post": "moderators try rules on public posts",
     "moderation.queries.trends.Post": "moderators see which posts are behind a hashtag",
     "notifications.queries.Notification": "its visible_to is taken out itself",
