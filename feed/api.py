@@ -6,14 +6,14 @@ from rest_framework.response import Response
 from accounts.http import ApiView
 from accounts.models import signup_mode
 from core.api import CURSOR, LIMIT
-from core.pages import page_size
+from core.pages import Page, page_size
 from feed.actions.suggestions import suggest_again
 from feed.actions.tracking import TrackedEvent, track
 from feed.queries.about import instance
 from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
-from feed.queries.profile import likes_of, posts_of, replies_of
+from feed.queries.profile import likes_of, pins_of, posts_of, replies_of
 from feed.queries.suggestions import suggestions_for
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
@@ -70,6 +70,14 @@ class UserPosts(MemberView):
         member = self.found(user_id)
         page = posts_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, serialize_posts(page.items, self.viewer))
+
+
+class UserPins(MemberView):
+    @extend_schema(operation_id="user_pins", responses=PostPage)
+    def get(self, request: Request, user_id: int) -> Response:
+        """List the posts that a member has pinned to their profile, the latest pin first: up to five, on one page."""
+        posts = pins_of(self.found(user_id), viewer=self.viewer)
+        return self.page(Page(posts, ""), serialize_posts(posts, self.viewer))
 
 
 class UserReplies(MemberView):

@@ -15,10 +15,12 @@ from posts.actions import (
     follow_tag,
     like_post,
     mute_thread,
+    pin_post,
     unbookmark_post,
     unfollow_tag,
     unlike_post,
     unmute_thread,
+    unpin_post,
     vote,
     write_post,
 )
@@ -132,6 +134,21 @@ class PostLike(PostView):
     def delete(self, request: Request, post_id: int) -> Response:
         post = self.found(post_id)
         unlike_post(post=post, by=self.member)
+        return self.shown(post)
+
+
+class PostPin(PostView):
+    @extend_schema(operation_id="pin_post", request=None, responses=PostOut)
+    def post(self, request: Request, post_id: int) -> Response:
+        """Pin your own post to your profile: up to five. Idempotent."""
+        post = self.found(post_id)
+        pin_post(post=post, by=self.member)
+        return self.shown(post)
+
+    @extend_schema(operation_id="unpin_post", responses={200: PostOut})
+    def delete(self, request: Request, post_id: int) -> Response:
+        post = self.found(post_id)
+        unpin_post(post=post, by=self.member)
         return self.shown(post)
 
 

@@ -45,6 +45,7 @@ def erase_posts(member_id: int) -> int:
             html="",
             poll_text="",
             content_warning="",
+            pinned_at=None,
             likes_count=0,
             bookmarks_count=0,
             media_count=0,

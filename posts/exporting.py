@@ -68,6 +68,7 @@ def _posts(member: Member) -> Iterator[Record]:
                 "written_at": post.created_at,
                 "published_at": post.published_at,
                 "edited_at": post.edited_at,
+                "pinned_at": post.pinned_at,
                 "likes": post.likes_count,
                 "replies": post.replies_count,
                 "bookmarks": post.bookmarks_count,

@@ -27,6 +27,7 @@ _NOT_ON_CARDS = (
     "in_reply_to__language",
     "in_reply_to__poll_text",
     "in_reply_to__media_count",
+    "in_reply_to__pinned_at",
 )
 
 
@@ -70,6 +71,10 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def replies(self) -> Self:
         return self.exclude(in_reply_to=None)
+
+    def pinned(self) -> Self:
+        """Limit to the posts pinned to their author's profile, the latest pin first."""
+        return self.exclude(pinned_at=None).order_by("-pinned_at", "-id")
 
     def newest_first(self) -> Self:
         return self.order_by("-id")
@@ -176,6 +181,9 @@ class Post(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
+    pinned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its author pinned it to their profile."
+    )
     edit_unreviewed = models.BooleanField(
         default=False, help_text="Others can see the current version before it has been reviewed."
     )
@@ -198,6 +206,11 @@ class Post(models.Model):
             models.Index(fields=["in_reply_to", "id"], name="post_replies"),
             models.Index(fields=["root", "id"], name="post_thread"),
             models.Index(fields=["state", "-id"], name="post_state"),
+            models.Index(
+                fields=["author", "-pinned_at"],
+                name="post_pinned",
+                condition=models.Q(pinned_at__isnull=False),
+            ),
             # Search asks which followed authors have such posts.
             models.Index(
                 fields=["author"], name="post_for_followers", condition=models.Q(visibility="followers")
@@ -242,6 +255,10 @@ class Post(models.Model):
     def preview(self) -> str:
         """What may be shown of it where it can't be opened: titles, notifications, links on other sites."""
         return self.content_warning or self.text
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.pinned_at is not None
 
     @property
     def is_for_everyone(self) -> bool:

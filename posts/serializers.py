@@ -52,6 +52,9 @@ class PostOut(serializers.ModelSerializer[Post]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
+    pinned = serializers.BooleanField(
+        source="is_pinned", read_only=True, help_text="To its author's profile."
+    )
     poll = serializers.SerializerMethodField(help_text="Null without a poll.")
     can_reply = serializers.SerializerMethodField(
         help_text="Whether you may reply: false for visitors, and if its author limited replies to others."
@@ -89,6 +92,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "liked",
             "bookmarked",
             "poll",
+            "pinned",
             "filtered",
         )
         extra_kwargs = {

@@ -258,6 +258,32 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     )
 
 
+@require_POST
+def pin(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = visible_post(post_id, by)
+    actions.pin_post(post=post, by=by)
+    return _pinned(request, post, _("Pinned to your profile."))
+
+
+@require_POST
+def unpin(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = visible_post(post_id, by)
+    actions.unpin_post(post=post, by=by)
+    return _pinned(request, post, _("Unpinned from your profile."))
+
+
+def _pinned(request: HttpRequest, post: Post, sentence: str) -> HttpResponse:
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, post.path),
+        fragment="posts/_pin_item.html",
+        context={"post": post},
+        message=sentence,
+    )
+
+
 @require_safe
 def poll(request: HttpRequest, post_id: int) -> HttpResponse:
     """Render the poll of a card again, after a live message. Without script, redirect to the post."""

@@ -11,13 +11,44 @@ from posts.text import render_html
 
 
 def posts_of(
-    member: Member, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
+    member: Member,
+    *,
+    viewer: Member | None,
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[Post]:
     """Return the member’s posts that aren’t replies, newest first. Raise Invalid for a bad cursor."""
+    return _with_warnings(_originals_of(member, viewer), viewer, cursor, size)
+
+
+def pins_and_posts_of(
+    member: Member, *, viewer: Member | None, cursor: str | None = None
+) -> tuple[list[Post], Page[Post]]:
+    """Return for the profile what `pins_of` and `posts_of` return, each post once; the pins on the first page only."""
+    originals = _originals_of(member, viewer).exclude(pinned_at__isnull=False, state=Post.State.PUBLISHED)
+    page = paginate(originals.with_card_fields(), cursor=cursor)
+    pinned = [] if cursor else list(_pinned_by(member, viewer))
+    mute_filter_for(viewer).mark([*pinned, *page.items], "home")
+    return pinned, page
+
+
+def _originals_of(member: Member, viewer: Member | None) -> PostQuerySet:
     # Most posts aren’t replies. As an expression, the condition doesn’t make SQLite read all of them instead of using
     # the author's index (150 ms at 400,000 posts for a member with ten).
     originals = Post.objects.annotate(answered=Coalesce("in_reply_to_id", 0)).filter(answered=0)
-    return _with_warnings(originals.visible_to(viewer).by_author(member), viewer, cursor, size)
+    return originals.visible_to(viewer).by_author(member)
+
+
+def pins_of(member: Member, *, viewer: Member | None) -> list[Post]:
+    """Return the posts pinned to the member’s profile that the viewer may see, the latest pin first."""
+    posts = list(_pinned_by(member, viewer))
+    mute_filter_for(viewer).mark(posts, "home")
+    return posts
+
+
+def _pinned_by(member: Member, viewer: Member | None) -> PostQuerySet:
+    pinned = Post.objects.visible_to(viewer).by_author(member).pinned().filter(state=Post.State.PUBLISHED)
+    return pinned.with_card_fields()
 
 
 def replies_of(

@@ -1,6 +1,6 @@
 """Render pages with a list of posts, members or suggestions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,12 +23,14 @@ def render_posts(
     template: str,
     page: Page[Post],
     *,
+    above: Sequence[Post] = (),
     page_context: PageContext | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Render the page `template` with this list, or only the rest of the list."""
+    """Render the page `template` with this list, or only the rest of the list. `above`: posts shown above it."""
     context = {"more_url": request.path, **context}
-    context |= {"page": page, "marks": viewer_marks(page.items, viewer_of(request))}
+    marks = viewer_marks([*above, *page.items], viewer_of(request))
+    context |= {"page": page, "above": above, "marks": marks}
     return render_page_or_fragment(
         request, template, context, more="posts/_post_list.html", page_context=page_context
     )

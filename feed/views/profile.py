@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.pages import Page, paginate
 from core.refusals import NotFound
-from feed.queries.profile import bio_html, likes_of, posts_of, replies_of
+from feed.queries.profile import bio_html, likes_of, pins_and_posts_of, replies_of
 from feed.views.lists import render_posts
 from posts.models import Post
 from social.queries import Relations, can_read_posts, known_followers_among, relations_of
@@ -25,8 +26,8 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         member = visible_member(username, viewer=viewer)
     except NotFound:
         return blocked_profile(request, username)
-    page = posts_of(member, viewer=viewer, cursor=request.GET.get("cursor"))
-    return _profile(request, member, page, tab="posts")
+    pinned, page = pins_and_posts_of(member, viewer=viewer, cursor=request.GET.get("cursor"))
+    return _profile(request, member, page, tab="posts", pinned=pinned)
 
 
 @require_safe
@@ -48,9 +49,15 @@ def likes(request: HttpRequest, username: str) -> HttpResponse:
     return _profile(request, member, Page([row.post for row in rows.items], rows.next_cursor), tab="likes")
 
 
-def _profile(request: HttpRequest, member: Member, page: Page[Post], *, tab: str) -> HttpResponse:
+def _profile(
+    request: HttpRequest, member: Member, page: Page[Post], *, tab: str, pinned: Sequence[Post] = ()
+) -> HttpResponse:
     return render_posts(
-        request, "feed/profile.html", page, page_context=lambda: _page_context(request, member, tab)
+        request,
+        "feed/profile.html",
+        page,
+        above=pinned,
+        page_context=lambda: _page_context(request, member, tab),
     )
 
 

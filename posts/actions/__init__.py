@@ -2,6 +2,7 @@
 
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
 from posts.actions.mutes import mute_thread, unmute_thread
+from posts.actions.pins import PINS_MAX, pin_post, unpin_post
 from posts.actions.polls import edit_poll, end_poll, vote
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
@@ -10,6 +11,7 @@ from posts.actions.tags import follow_tag, unfollow_tag
 from posts.actions.writing import delete_post, edit_post, write_post
 
 __all__ = [
+    "PINS_MAX",
     "ImportedPost",
     "bookmark_post",
     "delete_post",
@@ -23,6 +25,7 @@ __all__ = [
     "like_post",
     "lock_post",
     "mute_thread",
+    "pin_post",
     "publish_post",
     "recount_posts",
     "remove_post",
@@ -31,6 +34,7 @@ __all__ = [
     "unfollow_tag",
     "unlike_post",
     "unmute_thread",
+    "unpin_post",
     "vote",
     "write_post",
 ]

@@ -151,6 +151,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
             html="",
             content_warning="",
             poll_text="",
+            pinned_at=None,
             likes_count=0,
             bookmarks_count=0,
             media_count=0,

@@ -376,7 +376,7 @@ def test_a_profile_takes_the_same_queries_for_few_and_many_posts(
     client.get("/@bob")
     # The viewer, bob, his posts, the viewer’s marks on them and muted words, their relations, the known followers, and
     # the two unread counts.
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get("/@bob")
 
 

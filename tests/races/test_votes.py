@@ -1,4 +1,4 @@
-"""Race votes: each member counts once, whatever else happens to the poll at the same time."""
+"""Race votes and pins: each member counts once, and nobody pins one too many."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from core.refusals import Conflict, NotFound
-from posts.actions import delete_post, edit_poll, vote
+from posts.actions import PINS_MAX, delete_post, edit_poll, pin_post, vote
 from posts.models import Poll, Post, Vote
 from tests.factories import close, make_member, make_post, reopen
 from tests.races.arena import PARALLEL
@@ -85,3 +85,18 @@ def test_options_change_and_the_post_is_deleted_while_many_vote(race, rng):
         return Vote.objects.count()
 
     race.run(round_of, check)
+
+
+def test_many_pin_their_posts_at_once(race):
+    author = make_member()
+    posts = [make_post(author) for _ in range(PARALLEL)]
+
+    def round_of(number):
+        Post.objects.update(pinned_at=None)
+        return [lambda post=post: pin_post(post=the(post), by=author) for post in posts]
+
+    def check(results):
+        assert results.count(True) == PINS_MAX
+        return Post.objects.pinned().count()
+
+    assert race.run(round_of, check).rows == PINS_MAX
