@@ -11,12 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from core.forms import accepts_fields, cleaned
-from core.http import redirect_back, redirect_page, render_fragment_or_redirect, render_page_or_fragment
+from core.http import (
+    current_page,
+    redirect_back,
+    redirect_page,
+    render_fragment_or_redirect,
+    render_page_or_fragment,
+)
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
 from media.queries import attachments_of
 from posts import actions
+from posts.composing import composer_for
 from posts.forms import EditForm, PostForm, VoteForm
 from posts.models import Post
 from posts.muting import has_muted_thread, mute_filter_for
@@ -32,14 +39,19 @@ from posts.queries import (
 )
 from social.queries import mute_of
 
-LISTS = ("timeline", "replies", "quick", "none")
+LISTS = ("timeline", "replies", "quick", "dialog", "none")
 """The lists in which a composer can show its new post (_composer.html)."""
+
+_OPTIONS = "posts/_composer_options.html"
 
 
 @require_safe
 def compose(request: HttpRequest) -> HttpResponse:
+    """Render the composer as a page, for HTMX in a dialog, or only the options of a composer that a page has."""
     signed_in(request)
-    return render(request, "posts/compose.html", {"text": request.GET.get("text", "")})
+    context = {"text": request.GET.get("text", ""), "composer": composer_for()}
+    fragment = _OPTIONS if "options" in request.GET else "posts/_compose_dialog.html"
+    return render_page_or_fragment(request, "posts/compose.html", context, fragment=fragment)
 
 
 @require_POST
@@ -59,10 +71,12 @@ def write(request: HttpRequest) -> HttpResponse:
             idempotency_key=form.key,
         )
     except Invalid as refusal:
-        return _compose_again(request, text, parent, refusal)
+        return _compose_again(request, parent, refusal)
     path = f"{parent.path}#post-{post.id}" if parent else post.path
     if _list(request) == "none":
         return redirect_page(request, path)
+    if _list(request) == "dialog":
+        return _after_dialog(request, post, by, path)
     return render_fragment_or_redirect(
         request,
         redirect(path),
@@ -153,9 +167,12 @@ def unmute_thread(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_safe
 def quick_reply(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Render the reply form to put under a card."""
+    """Render the reply form to put under a card, only its options, or the form as a page."""
     by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#reply-text")
     post = visible_post(post_id, by)
+    if "page" in request.GET or "options" in request.GET:
+        context = {"in_reply_to": post, "composer": composer_for(parent=post)}
+        return render_page_or_fragment(request, "posts/compose.html", context, fragment=_OPTIONS)
     return render_fragment_or_redirect(
         request,
         redirect(f"{post.path}#reply"),
@@ -382,14 +399,38 @@ def _card_context(post: Post, viewer: Member | None) -> dict[str, Any]:
     return {"post": post, "marks": viewer_marks([post], viewer)}
 
 
-def _compose_again(request: HttpRequest, text: str, parent: Post | None, refusal: Invalid) -> HttpResponse:
-    context = {"text": text, "in_reply_to": parent, "error": refusal.message, "list": _list(request)}
+def _compose_again(request: HttpRequest, parent: Post | None, refusal: Invalid) -> HttpResponse:
+    """Show a refused form again, with everything that was chosen."""
+    context = {
+        "text": request.POST.get("text", ""),
+        "in_reply_to": parent,
+        "error": refusal.message,
+        "list": _list(request),
+        "composer": composer_for(parent=parent, given=request.POST),
+    }
     if parent and _list(request) == "quick":
         context["form_id"] = f"reply-{parent.id}"
-    elif _list(request) == "none":
-        context["form_id"] = "compose"
+    elif form_id := {"none": "compose", "dialog": "compose-in-dialog"}.get(_list(request)):
+        context["form_id"] = form_id
     return render_page_or_fragment(
         request, "posts/compose.html", context, fragment="posts/_composer.html", status=refusal.status
+    )
+
+
+def _after_dialog(request: HttpRequest, post: Post, by: Member, path: str) -> HttpResponse:
+    """Add the card to the timeline below the dialog if there is one, else link to it."""
+    # Only home has a list that everything one writes belongs to.
+    on_timeline = current_page(request).partition("?")[0] == reverse("feed:home")
+    return render_fragment_or_redirect(
+        request,
+        redirect(path),
+        fragment="posts/_post_sent.html",
+        context=lambda: {
+            "post": post,
+            "marks": viewer_marks([post], by) if on_timeline else Marks(),
+            "on_timeline": on_timeline,
+        },
+        events=lambda: {"toast": _toast_of_new(post) | ({} if on_timeline else {"link": path})},
     )
 
 

@@ -1,7 +1,11 @@
+from typing import Any
+
 from django import template
 from django.utils.translation import ngettext
 
 from core.templatetags.kith import compact
+from posts import composing
+from posts.models import Post
 
 register = template.Library()
 
@@ -10,6 +14,12 @@ register = template.Library()
 def composer_url(list_id: str | None) -> str:
     """Return the URL a composer sends to by script, with the list that will show the new post; "" to open its page."""
     return "" if list_id == "none" else f"/posts?list={list_id or 'timeline'}"
+
+
+@register.simple_tag(takes_context=True)
+def names_to_mention(context: dict[str, Any], parent: Post) -> str:
+    """Return whom a reply has to mention so that they can read it, as the beginning of its text."""
+    return composing.names_to_mention(parent, context["request"].user)
 
 
 @register.filter

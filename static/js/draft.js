@@ -78,7 +78,7 @@ document.addEventListener("input", ({ target: field }) => {
   clearTimeout(timer);
   timer = setTimeout(keepNow, 300);
 });
-addEventListener("pagehide", keepNow);
+for (const type of ["pagehide", "focusout"]) addEventListener(type, keepNow);
 document.addEventListener("visibilitychange", () => document.hidden && keepNow());
 
 document.addEventListener("click", ({ target }) => {

@@ -57,3 +57,14 @@ function loadNeeded() {
 }
 document.addEventListener("htmx:after:process", loadNeeded);
 loadNeeded();
+
+// The composer: its options, once it is used or has some to restore.
+let composer;
+const loadComposer = () => (composer ??= import("kith/composer").catch(() => { composer = undefined; }));
+const isComposer = ({ target }) => target.closest?.('[data-composer], [data-shortcut="n"]');
+for (const type of ["focusin", "pointerdown"]) document.addEventListener(type, (event) => isComposer(event) && loadComposer());
+document.addEventListener("click", async ({ target }) => {
+  const tool = target.closest?.("[data-tool]");
+  if (tool) (await loadComposer())?.useTool(tool);
+});
+if (document.querySelector("[data-parts]") || Object.keys(localStorage).some((key) => key.endsWith(":choices"))) loadComposer();

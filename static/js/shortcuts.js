@@ -67,14 +67,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (pressOwn(key)) {
     event.preventDefault();
-  } else if (key === "n") {
-    const field = document.querySelector("[data-composer] textarea");
-    if (field) {
-      field.focus();
-      event.preventDefault();
-    } else follow("n");
-  } else if (key === "/") {
-    if (follow("/")) event.preventDefault();
+  } else if (key === "n" || key === "/") {
+    if (follow(key)) event.preventDefault();
   } else if (key === "Enter" && event.target.matches?.(".post[data-href]")) {
     location.assign(event.target.dataset.href);
   } else if (keys[key]) {

@@ -52,7 +52,7 @@ async function undoBy(path) {
   location.reload();
 }
 
-export function toast(text, { kind = "info", undo = null, undoLabel = gettext("Undo"), trace_id = "", post = "", outcomes = null } = {}) {
+export function toast(text, { kind = "info", undo = null, undoLabel = gettext("Undo"), trace_id = "", post = "", outcomes = null, link = "" } = {}) {
   [...shelf().children].find((other) => other.querySelector("p")?.textContent === text)?.remove();
   const item = document.createElement("div");
   item.className = "toast";
@@ -63,6 +63,11 @@ export function toast(text, { kind = "info", undo = null, undoLabel = gettext("U
   says.textContent = text;
   if (trace_id && kind === "error") says.title = interpolate(gettext("Error reference: %(id)s"), { id: trace_id });
   item.append(icon({ error: "warning", warning: "warning", success: "success" }[kind] ?? "info"), says);
+  if (link) {
+    const view = document.createElement("a");
+    Object.assign(view, { className: "toast-undo", href: link, textContent: gettext("View") });
+    item.append(view);
+  }
   if (undo) {
     const button = document.createElement("button");
     button.type = "button";

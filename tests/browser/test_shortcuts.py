@@ -70,7 +70,7 @@ def test_each_key_in_the_help_works(live_site, new_page, width):
     # Write a post and send it; show new posts.
     page.goto("/")
     page.keyboard.press("n")
-    expect(page.locator("[data-composer] textarea").first).to_be_focused()
+    expect(page.locator("#compose-dialog textarea")).to_be_focused()
     page.keyboard.type("Sent by keys")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Sent by keys").first).to_be_visible()

@@ -206,10 +206,10 @@ def test_keyboard_shortcuts_navigate_like_and_compose(live_site, open_as):
     page.keyboard.press("l")
     expect(page.locator(f"#like-button-{ids[0]}")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("n")
-    expect(page.locator("#composer textarea")).to_be_focused()
+    expect(page.locator("#compose-dialog textarea")).to_be_focused()
     # Typing in a field triggers no shortcuts.
     page.keyboard.type("jkl?")
-    expect(page.locator("#composer textarea")).to_have_value("jkl?")
+    expect(page.locator("#compose-dialog textarea")).to_have_value("jkl?")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#timeline article.post").first).to_contain_text("jkl?")
     page.evaluate("document.activeElement.blur()")

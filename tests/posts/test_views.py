@@ -233,7 +233,7 @@ def test_guests_can_read_published_posts(client, alice):
         assert client.get(path).status_code == 200
     html = text_of(client.get(post.path))
     assert "Sign in" in html
-    assert "composer" not in html
+    assert "data-composer" not in html
 
 
 def test_every_change_needs_a_csrf_token(alice, bob):

@@ -125,7 +125,7 @@ ROUTES: list[Route] = [
     of_post("posts/<id:post_id>/card", "GET", "", "focus=1", shows=True),
     of_post("posts/<id:post_id>/media"),
     of_post("posts/<id:post_id>/menu"),
-    of_post("posts/<id:post_id>/reply"),
+    of_post("posts/<id:post_id>/reply", "GET", "", "page"),
     of_post("posts/<id:post_id>/history"),
     of_post("posts/<id:post_id>/edit", "GET POST", body={"text": "Another wording"}),
     of_post("posts/<id:post_id>/delete", "GET POST"),

@@ -1,0 +1,215 @@
+// The composer beyond its text, loaded when it is first used (lazy.js): the options below the text are fetched into a
+// composer that a page shows without them, and what is chosen there is kept in this browser with the draft.
+import { fragment } from "kith/fragment";
+import { wasTaken } from "kith/sending";
+
+const member = document.body.dataset.member ?? "";
+const KEEP_FOR = 30 * 24 * 3600 * 1000;
+
+const styles = new Promise((done) => {
+  const href = import.meta.resolve("kith/composer.css");
+  if ([...document.styleSheets].some((sheet) => sheet.href === href)) return done();
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done, onerror: done });
+  document.head.append(link);
+});
+
+const textOf = (form) => form.querySelector("textarea[data-draft-key]");
+
+// --- The options ---------------------------------------------------------------------------------------------------------
+
+const loading = new WeakMap();
+const ready = new WeakSet();
+
+export function optionsOf(form) {
+  if (form.querySelector("[data-parts]") || !form.dataset.composer) {
+    setUp(form);
+    return Promise.resolve();
+  }
+  if (!loading.has(form)) {
+    const arrives = Promise.all([fragment(`${form.dataset.composer}?options`), styles]).then(([part]) => {
+      form.querySelector(".composer-tools").before(part);
+      setUp(form);
+    });
+    loading.set(form, arrives);
+    arrives.catch(() => loading.delete(form));
+  }
+  return loading.get(form);
+}
+
+import("kith/complete").catch(() => {});
+
+function setUp(form) {
+  if (ready.has(form) || !form.querySelector("[data-parts]")) return;
+  ready.add(form);
+  restoreChoices(form);
+  showParts(form);
+  if (form.querySelector('[data-part="poll"][open]')) PARTS.poll(form);
+}
+
+// What a screen reader says about a move.
+export function say(form, text) {
+  let place = form.querySelector("[data-says]");
+  if (!place) {
+    place = Object.assign(document.createElement("p"), { className: "visually-hidden" });
+    place.setAttribute("role", "status");
+    place.dataset.says = "";
+    form.append(place);
+  }
+  place.textContent = text;
+}
+
+const edited = new WeakSet();
+const PARTS = {
+  async poll(form) {
+    const part = form.querySelector('[data-part="poll"]');
+    if (edited.has(part)) return;
+    edited.add(part);
+    const { setUpPoll } = await import("kith/poll-editor");
+    setUpPoll(part, () => saveChoices(form), (text) => say(form, text));
+  },
+};
+
+// A tool’s button says whether its part is open.
+function showParts(form) {
+  for (const part of form.querySelectorAll("[data-part]")) {
+    form.querySelector(`[data-tool="${part.dataset.part}"]`)?.setAttribute("aria-expanded", part.open);
+  }
+}
+
+const TOOLS = {
+  async emoji(button, form) {
+    const area = textOf(form);
+    const { togglePicker } = await import("kith/emoji");
+    await togglePicker(button, (text) => {
+      area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  },
+};
+
+export async function useTool(button) {
+  const { form } = button;
+  if (TOOLS[button.dataset.tool]) return TOOLS[button.dataset.tool](button, form);
+  await optionsOf(form);
+  const part = form.querySelector(`[data-part="${button.dataset.tool}"]`);
+  if (!part) return;
+  if (part.open) return closePart(part);
+  await PARTS[button.dataset.tool]?.(form);
+  part.open = true;
+  showParts(form);
+  part.querySelector("input, select").focus();
+}
+
+function closePart(part) {
+  const form = part.closest("form");
+  for (const field of part.querySelectorAll("input, select")) {
+    if (field.type === "checkbox") field.checked = false;
+    else if (field.matches("select")) field.value = field.querySelector("option[selected]")?.value ?? field.options[0].value;
+    else field.value = "";
+  }
+  part.open = false;
+  showParts(form);
+  saveChoices(form);
+  textOf(form).focus();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const remove = target.closest?.("[data-part-remove]");
+  if (remove) closePart(remove.closest("[data-part]"));
+});
+
+document.addEventListener("focusin", ({ target }) => {
+  const form = target.closest?.("[data-composer]");
+  if (form) optionsOf(form).catch(() => {});
+});
+
+// --- What was chosen, kept with the draft --------------------------------------------------------------------------------
+
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "idempotency_key", "in_reply_to", "text"]);
+const nameOf = (form) => `draft:${member}:${textOf(form).dataset.draftKey}:choices`;
+const fieldsOf = (form) => [...form.querySelectorAll("[data-parts] [name], [data-choices] [name]")].filter(({ name, type }) => !NOT_KEPT.has(name) && type !== "file");
+
+function saveChoices(form) {
+  if (!ready.has(form) || !textOf(form)) return;
+  const chosen = fieldsOf(form)
+    .filter((field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== firstOf(field)))
+    .map((field, at) => [field.name, field.type === "checkbox" ? field.checked : field.value, at]);
+  try {
+    if (chosen.length) localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), chosen }));
+    else localStorage.removeItem(nameOf(form));
+  } catch { /* No room. */ }
+}
+
+const firstOf = (field) => (field.matches("select") ? field.querySelector("option[selected]")?.value ?? field.options[0]?.value : field.defaultValue);
+
+function restoreChoices(form) {
+  // A form that came back with an error has what was sent.
+  if (form.querySelector('[aria-invalid="true"]')) return;
+  try {
+    const kept = JSON.parse(localStorage.getItem(nameOf(form)) ?? "null");
+    if (!kept || Date.now() - kept.at > KEEP_FOR) return;
+    const used = new Map();
+    for (const [name, value] of kept.chosen) {
+      const fields = fieldsOf(form).filter((field) => field.name === name);
+      const field = fields[used.get(name) ?? 0];
+      used.set(name, (used.get(name) ?? 0) + 1);
+      if (!field || (field.matches("select") && ![...field.options].some((option) => option.value === value))) continue;
+      if (field.type === "checkbox") field.checked = value;
+      else field.value = value;
+      const part = field.closest("details[data-part]");
+      if (part) part.open = true;
+    }
+  } catch { /* Storage is off, or of another version. */ }
+}
+
+const forget = (form) => { try { localStorage.removeItem(nameOf(form)); } catch { /* Storage is off. */ } };
+
+for (const type of ["input", "change"]) {
+  document.addEventListener(type, ({ target }) => {
+    const form = target.form?.matches("[data-composer]") && target.form;
+    if (form && target.name !== "text") saveChoices(form);
+  });
+}
+document.addEventListener("click", ({ target }) => {
+  const form = target.closest?.("[data-draft-forget]")?.closest("[data-composer]");
+  if (form) forget(form);
+});
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches("[data-composer]")) ctx.kithComposer = ctx.sourceElement; // the response may replace it
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const form = ctx.kithComposer;
+  if (!form || !wasTaken(ctx)) return;
+  forget(form);
+  for (const twin of twinsOf(form)) put(twin, "");
+  const dialog = document.getElementById("compose-dialog");
+  if (form.id !== "compose-in-dialog" || !dialog) return;
+  form.dataset.sent = "";
+  dialog.close();
+  dialog.remove(); // at once: a dialog that isn’t open would be opened again (dialog.js)
+});
+
+// --- The dialog has the draft of the composer on the page ------------------------------------------------------------------
+
+const twinsOf = (form) => [...document.querySelectorAll(`[data-draft-key="${CSS.escape(textOf(form).dataset.draftKey)}"]`)].filter((field) => field.form !== form);
+
+function put(field, text) {
+  if (field.value === text) return;
+  field.value = text;
+  field.dispatchEvent(new Event("kith:restored", { bubbles: true }));
+}
+
+document.addEventListener("close", ({ target }) => {
+  const form = target.matches?.("#compose-dialog") && target.querySelector("form:not([data-sent])");
+  if (form) for (const twin of twinsOf(form)) put(twin, textOf(form).value);
+}, true);
+
+function look() {
+  for (const form of document.querySelectorAll("form[data-composer]")) {
+    let kept = null;
+    try { kept = localStorage.getItem(nameOf(form)); } catch { /* Storage is off. */ }
+    if (kept || form.contains(document.activeElement) || form.querySelector("[data-parts]")) optionsOf(form).catch(() => {});
+  }
+}
+document.addEventListener("htmx:after:process", look);
+look();

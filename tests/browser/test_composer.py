@@ -1,0 +1,166 @@
+"""The composer in a browser: its dialog, options, emoji and completions."""
+
+import re
+
+import pytest
+
+pytest.importorskip("playwright")
+from playwright.sync_api import expect
+
+from tests.browser.test_posts import World
+
+
+@pytest.fixture
+def world(live_site, new_page):
+    return World(live_site, new_page)
+
+
+def test_the_options_come_with_the_focus_survive_a_reload_and_are_sent(world):
+    page = world.make(["ana"]).page("ana")
+    page.goto("/")
+    form = page.locator("#composer")
+    expect(form.get_by_label("Who can see this")).to_have_count(0)
+    form.locator("textarea").fill("Who sees what")
+    form.get_by_label("Who can see this").select_option("followers")
+    form.get_by_role("button", name="Content warning").click()
+    expect(form.get_by_role("textbox", name="Content warning")).to_be_focused()
+    page.keyboard.type("Spoilers")
+    page.reload()
+    expect(form.locator("textarea")).to_have_value("Who sees what")
+    expect(form.get_by_label("Who can see this")).to_have_value("followers")
+    expect(form.get_by_role("textbox", name="Content warning")).to_have_value("Spoilers")
+    form.get_by_role("button", name="Post", exact=True).click()
+    mine = page.locator("#timeline article.post").first
+    expect(mine.locator(".badge-private")).to_have_attribute("title", "Followers")
+    page.reload()
+    expect(form.locator("textarea")).to_have_value("")
+    form.locator("textarea").focus()
+    expect(form.get_by_label("Who can see this")).to_have_value("public")
+
+
+def test_the_dialog_has_the_draft_of_the_page_and_closes_when_it_is_sent(world):
+    page = world.make(["ana"]).page("ana")
+    page.goto("/")
+    page.locator("#composer textarea").fill("Begun on home")
+    page.locator("#composer textarea").blur()
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="Write a post")
+    expect(dialog.locator("textarea")).to_have_value("Begun on home")
+    expect(dialog.locator("textarea")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type(", continued")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#composer textarea")).to_have_value("Begun on home, continued")
+    page.get_by_role("link", name="Write a post").click()
+    dialog.get_by_role("button", name="Post", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#timeline article.post").first).to_contain_text("Begun on home, continued")
+    expect(page.locator("#composer textarea")).to_have_value("")
+
+
+def test_elsewhere_a_toast_leads_to_what_was_posted_in_the_dialog(world):
+    page = world.make(["ana"]).page("ana", width=390)
+    page.goto("/explore")
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="Write a post")
+    dialog.locator("textarea").fill("x" * 501)
+    expect(dialog.get_by_role("button", name="Post", exact=True)).to_be_disabled()
+    dialog.locator("textarea").fill("From elsewhere")
+    page.keyboard.press("Control+Enter")
+    page.locator("#toasts").get_by_role("link", name="View").click()
+    expect(page.locator("article.post").first).to_contain_text("From elsewhere")
+
+
+def test_emoji_are_found_by_keyboard_and_remembered(world):
+    page = world.make(["ana"]).page("ana")
+    page.goto("/")
+    field = page.locator("#composer textarea")
+    field.fill("Meow ")
+    button = page.locator("#composer").get_by_role("button", name="Emoji")
+    button.focus()
+    page.keyboard.press("Enter")
+    picker = page.get_by_role("dialog", name="Emoji")
+    expect(picker.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("cat fa")
+    expect(picker.get_by_role("button", name="cat face")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Meow 🐱")
+    page.keyboard.press("Escape")
+    expect(picker).to_have_count(0)
+    expect(button).to_be_focused()
+    button.click()
+    expect(picker.get_by_role("region", name="Recently used")).to_contain_text("🐱")
+    picker.get_by_role("button", name="cat face").first.click()
+    expect(field).to_have_value("Meow 🐱🐱")
+    page.locator("body").click(position={"x": 5, "y": 300})
+    expect(picker).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_names_and_emoji_are_completed_by_keyboard_and_by_touch(world, width):
+    page = world.make(["ana", "benedikt"]).page("ana", width=width)
+    ben = world.names["benedikt"]
+    page.goto("/")
+    field = page.locator("#composer textarea")
+    options = page.get_by_role("listbox").get_by_role("option")
+    field.press_sequentially(f"Hi @{ben[:6]}")
+    expect(options.first).to_contain_text(f"@{ben}")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("^option-"))
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    page.keyboard.press("Backspace")
+    expect(options.first).to_contain_text(f"@{ben}")
+    options.first.click()
+    expect(field).to_have_value(f"Hi @{ben} ")
+    expect(field).to_be_focused()
+    page.keyboard.type(":smile")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(f"Hi @{ben} 😄 ")
+    # Nothing to complete: Enter begins a new line again.
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(f"Hi @{ben} 😄 \n")
+
+
+def test_a_poll_is_written_by_keyboard_and_put_into_another_order(world):
+    page = world.make(["ana"]).page("ana", width=390)
+    page.goto("/compose")
+    page.get_by_label("Your post").fill("Which fruit?")
+    page.get_by_role("button", name="Poll", exact=True).click()
+    expect(page.get_by_label("Option 1", exact=True)).to_be_focused()
+    for text in ("Apple", "Pear", "Plum"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    expect(page.get_by_label("Option 4", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Remove option 4").click()
+    expect(page.get_by_label("Option 3", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Move option 3 with").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[data-says]")).to_have_text("Moved to place 2 of 3")
+    page.get_by_label("Several choices").check()
+    page.reload()
+    expect(page.get_by_label("Option 2", exact=True)).to_have_value("Plum")
+    expect(page.get_by_label("Several choices")).to_be_checked()
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator(".poll-result > span[dir]")).to_have_text(["Apple", "Plum", "Pear"])
+
+
+def test_without_scripts_the_page_has_every_choice(world):
+    page = world.make(["ana"]).page("ana", width=390, javascript=False)
+    page.goto("/")
+    page.get_by_role("link", name="More options").click()
+    page.get_by_label("Your post").fill("Plain")
+    page.locator("summary", has_text="Content warning").click()
+    page.get_by_role("textbox", name="Content warning").fill("Simple things")
+    page.locator("summary", has_text="Poll").click()
+    page.get_by_label("Option 1").fill("Yes")
+    page.get_by_label("Option 2").fill("No")
+    page.get_by_label("Who can see this").select_option("unlisted")
+    page.get_by_label("Who can reply").select_option("followers")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator(".post-focus .badge-private")).to_have_attribute("title", "Unlisted")
+    expect(page.locator(".poll-result > span[dir]")).to_have_text(["Yes", "No"])
