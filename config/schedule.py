@@ -17,6 +17,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "delete discarded files": {"task": "media.tasks.delete_discarded", "schedule": 60.0},
     "discard unattached files": {"task": "media.tasks.discard_unattached", "schedule": 3600.0},
     "process videos and audio": {"task": "media.tasks.encode_waiting", "schedule": 10.0},
+    "fetch link cards": {"task": "posts.tasks.fetch_due_link_cards", "schedule": 30.0},
+    "forget unused link cards": {"task": "posts.tasks.delete_unused_link_cards", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
     "end polls": {"task": "posts.tasks.end_polls", "schedule": 5.0},

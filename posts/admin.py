@@ -1,12 +1,14 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from accounts.http import signed_in
 from core.admin import ReadOnlyAdmin
 from core.translatable import translate_stored
-from posts.models import Like, Mention, Post, PostRevision, PostTag, Tag
+from posts.actions import refresh_link_card, remove_link_card
+from posts.models import Like, LinkCard, Mention, Post, PostRevision, PostTag, Tag
 
 
 class RevisionInline(admin.TabularInline[PostRevision, Post]):
@@ -91,6 +93,28 @@ class PostRevisionAdmin(ReadOnlyAdmin):
     exclude = ("html",)
     show_full_result_count = False
     ordering = ("-id",)
+
+
+@admin.register(LinkCard)
+class LinkCardAdmin(ReadOnlyAdmin):
+    list_display = ("id", "url", "title", "state", "fetched_at", "failure")
+    list_filter = ("state", "is_wanted")
+    search_fields = ("=id", "url", "title")
+    exclude = ("post", "member")
+    show_full_result_count = False
+    ordering = ("-id",)
+    actions = ("remove", "refresh")
+
+    @admin.action(description="Remove the selected link cards")
+    def remove(self, request: HttpRequest, queryset: QuerySet[LinkCard]) -> None:
+        removed = sum(remove_link_card(card=card, by=signed_in(request)) for card in queryset)
+        self.message_user(request, f"{removed} link cards removed.", messages.SUCCESS)
+
+    @admin.action(description="Fetch the selected link cards again")
+    def refresh(self, request: HttpRequest, queryset: QuerySet[LinkCard]) -> None:
+        for card in queryset:
+            refresh_link_card(card=card, by=signed_in(request))
+        self.message_user(request, "The link cards will be fetched again.", messages.SUCCESS)
 
 
 @admin.register(Mention)

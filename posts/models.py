@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member, blocked_either_way
 from core.fields import SnowflakeField
 from core.models import DueQuerySet, DueRow
+from core.outbound import URL_MAX
 from core.text import TAG_FOLDED_MAX, TAG_MAX
 from social.models import Follow
 
@@ -188,6 +189,16 @@ class Post(models.Model):
         default=False, help_text="Others can see the current version before it has been reviewed."
     )
 
+    link_card = models.ForeignKey(
+        "LinkCard",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="posts",
+        db_index=False,
+        help_text="The preview of its first link.",
+    )
+
     likes_count = models.PositiveIntegerField(default=0)
     replies_count = models.PositiveIntegerField(default=0)
     bookmarks_count = models.PositiveIntegerField(default=0)
@@ -214,6 +225,11 @@ class Post(models.Model):
             # Search asks which followed authors have such posts.
             models.Index(
                 fields=["author"], name="post_for_followers", condition=models.Q(visibility="followers")
+            ),
+            models.Index(
+                fields=["link_card", "-id"],
+                name="post_with_link_card",
+                condition=models.Q(link_card__isnull=False),
             ),
         ]
 
@@ -458,3 +474,53 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} votes in {self.poll_id}"
+
+
+class LinkCard(DueRow):
+    """The preview of a link: one for all posts that link to the same URL.
+
+    A card of this community's own pages has a `post` or a `member` and no texts: what it shows is read for each viewer
+    (posts.queries.link_cards).
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Not fetched yet")
+        READY = "ready", _("Ready")
+        EMPTY = "empty", _("Nothing to show")
+        REMOVED = "removed", _("Removed by a moderator")
+
+    WAITING = Q(is_wanted=True)
+
+    id = SnowflakeField(primary_key=True)
+    url = models.CharField(max_length=URL_MAX, unique=True)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    is_wanted = models.BooleanField(default=True, help_text="Will be fetched, or fetched again.")
+    title = models.CharField(max_length=200, blank=True)
+    description = models.CharField(max_length=400, blank=True)
+    site_name = models.CharField(max_length=100, blank=True)
+    picture = models.ImageField(upload_to="link-cards", blank=True)
+    picture_width = models.PositiveIntegerField(default=0)
+    picture_height = models.PositiveIntegerField(default=0)
+    picture_alt = models.CharField(max_length=300, blank=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    linked_at = models.DateTimeField(default=timezone.now, help_text="When it was last linked, to the hour.")
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.CharField(max_length=200, blank=True, help_text="Why the last attempt got nothing.")
+
+    objects = DueQuerySet["LinkCard"].as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="link_card_due", condition=Q(is_wanted=True)),
+            models.Index(fields=["linked_at"], name="link_card_linked"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a page of this community."""
+        return bool(self.post_id or self.member_id)

@@ -11,7 +11,22 @@ from core.api import FilteredOut, Id, Input, paged
 from core.translatable import translate_stored
 from media.serializers import AttachmentOut
 from posts.models import Poll, Post, TagFollow
-from posts.queries import Marks, viewer_marks, visible_root_ids
+from posts.queries import LinkPreview, Marks, viewer_marks, visible_root_ids
+
+
+class LinkCardOut(serializers.Serializer[LinkPreview]):
+    """The preview of the first link in a post. What it says is said by the other site."""
+
+    url = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    site_name = serializers.CharField()
+    picture = serializers.CharField(help_text="Its address, or empty.")
+    picture_width = serializers.IntegerField()
+    picture_height = serializers.IntegerField()
+    picture_alt = serializers.CharField()
+    post = Id(source="post_id", allow_null=True, help_text="If it is a post of this community.")
+    member = Id(source="member_id", allow_null=True, help_text="If it is a profile of this community.")
 
 
 class PollOptionOut(serializers.Serializer[Any]):
@@ -60,6 +75,9 @@ class PostOut(serializers.ModelSerializer[Post]):
         help_text="Whether you may reply: false for visitors, and if its author limited replies to others."
     )
     media = serializers.SerializerMethodField(help_text="Its pictures, or its video or sound, in order.")
+    link_card = serializers.SerializerMethodField(
+        help_text="The preview of its first link, or null. It may appear some seconds after the post."
+    )
     filtered = serializers.SerializerMethodField(
         help_text="In a list: the muted word for which to show the post behind a warning, or null."
     )
@@ -94,6 +112,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "poll",
             "pinned",
             "filtered",
+            "link_card",
         )
         extra_kwargs = {
             "likes_count": {"help_text": "Likes by accounts that are open."},
@@ -134,6 +153,11 @@ class PostOut(serializers.ModelSerializer[Post]):
         found = self._marks.media.get(post.id)
         return AttachmentOut(found, many=True).data if found else []
 
+    @extend_schema_field(LinkCardOut(allow_null=True))
+    def get_link_card(self, post: Post) -> dict[str, Any] | None:
+        card = self._marks.link_cards.get(post.link_card_id or 0)
+        return LinkCardOut(card).data if card else None
+
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, post: Post) -> dict[str, str] | None:
         word = self._marks.filtered_words.get(post.id)
@@ -151,7 +175,7 @@ PostPage = paged("Post", PostOut)
 def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[str, Any]]:
     """Return posts that were read `with_card_fields()` as JSON for this viewer.
 
-    Takes one more query, or two when replies to replies are among them.
+    Takes one more query, two when replies to replies are among them, and one more when link cards are.
     """
     posts = list(posts)
     context = {

@@ -14,16 +14,21 @@ from datetime import timedelta
 from celery import shared_task
 
 from accounts.events import AccountClosed, AccountOpened
+from core.jobs import enqueue
 from core.streams import post_stream, publish
+from posts import actions
 from posts.actions import end_poll
 from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
-from posts.models import Like, Poll, Post
+from posts.models import Like, LinkCard, Poll, Post
 from posts.queries import counts_message
 from social.events import PrivacyChanged
 
 POLLS_AT_ONCE = 200
 RETRY_AFTER = timedelta(minutes=1)
 log = logging.getLogger("kith.posts")
+SWEEP = 30.0
+"""Seconds between two sweeps for link cards (config/schedule.py)."""
+SWEEP_SIZE = 100
 LATEST = 100
 """The number of a member's latest likes and replies whose counts are published when their account changes."""
 
@@ -80,6 +85,26 @@ def publish_hidden(event: PostHidden) -> None:
         "by_author": event.by_author,
     }
     publish(post_stream(event.post_id), message)
+
+
+@shared_task
+def fetch_link_card(card_id: int) -> None:
+    """Fetch one link card. Waits for another site."""
+    actions.fetch_link_card(card_id=card_id)
+
+
+@shared_task
+def fetch_due_link_cards() -> None:
+    """Send a job for every link card that is due, whatever happened to the first one."""
+    for card_id in LinkCard.objects.due_ids()[:SWEEP_SIZE]:
+        # The next sweep sends a new job for what hasn't begun by then.
+        enqueue(fetch_link_card, card_id, expires=SWEEP)
+
+
+@shared_task
+def delete_unused_link_cards() -> None:
+    while actions.delete_unused_link_cards():
+        pass
 
 
 def _publish_counts(post_id: int) -> None:

@@ -15,6 +15,9 @@ CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 PRIVACY_URL = env("PRIVACY_URL", default="")
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=500)
 POST_MEDIA_MAX = env.int("POST_MEDIA_MAX", default=4)
+# Previews of links to other sites, and after how many days one is fetched again when it is linked again.
+LINK_CARDS = env.bool("LINK_CARDS", default=True)
+LINK_CARD_DAYS = env.int("LINK_CARD_DAYS", default=7)
 NEW_MEMBER_DAYS = env.int("NEW_MEMBER_DAYS", default=3)
 # What members agree to, in the order of the about page; reports and decisions name a rule by its id.
 COMMUNITY_RULES: list[dict[str, Any]] = env.json(

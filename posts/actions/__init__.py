@@ -1,6 +1,12 @@
 """All writes to posts. Each action is one transaction and emits its events."""
 
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
+from posts.actions.links import (
+    delete_unused_link_cards,
+    fetch_link_card,
+    refresh_link_card,
+    remove_link_card,
+)
 from posts.actions.mutes import mute_thread, unmute_thread
 from posts.actions.pins import PINS_MAX, pin_post, unpin_post
 from posts.actions.polls import edit_poll, end_poll, vote
@@ -15,9 +21,11 @@ __all__ = [
     "ImportedPost",
     "bookmark_post",
     "delete_post",
+    "delete_unused_link_cards",
     "edit_poll",
     "edit_post",
     "end_poll",
+    "fetch_link_card",
     "follow_tag",
     "hold_post",
     "import_likes",
@@ -28,6 +36,8 @@ __all__ = [
     "pin_post",
     "publish_post",
     "recount_posts",
+    "refresh_link_card",
+    "remove_link_card",
     "remove_post",
     "restore_post",
     "unbookmark_post",

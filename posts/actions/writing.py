@@ -18,6 +18,7 @@ from core.streams import recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
 from media.actions import attach, discard_of_posts
 from media.queries import attachments_of
+from posts.actions.links import card_of_text
 from posts.actions.polls import create_poll
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
@@ -68,6 +69,7 @@ def write_post(
             reply_policy=options.reply_policy or Post.ReplyPolicy.EVERYONE,
             quote_policy=options.quote_policy or Post.QuotePolicy.EVERYONE,
             poll_text=poll.text if poll else "",
+            link_card=card_of_text(text),
         )
         post.save(force_insert=True)
         if poll:
@@ -124,7 +126,8 @@ def edit_post(*, post: Post, by: Member, text: str | None = None, media: Sequenc
         members = _mentioned_members(text, by)
         post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
         post.edit_unreviewed = True
-        post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed"])
+        post.link_card = card_of_text(text)
+        post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed", "link_card"])
         if media is not None:
             _set_media(post, media, by)
         _save_mentions_and_tags(post, members.values(), replace=True)
@@ -152,6 +155,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
             content_warning="",
             poll_text="",
             pinned_at=None,
+            link_card=None,
             likes_count=0,
             bookmarks_count=0,
             media_count=0,

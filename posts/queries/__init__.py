@@ -1,4 +1,5 @@
 from posts.queries.bookmarks import bookmarks_of
+from posts.queries.links import LinkPreview, link_cards
 from posts.queries.marks import Marks, viewer_marks, visible_root_ids
 from posts.queries.polls import ShownOption, ShownPoll, polls_of
 from posts.queries.posts import counts_message, readable_limited_author_ids, revisions_of, visible_post
@@ -18,6 +19,7 @@ __all__ = [
     "NESTED_MAX",
     "NESTED_UNDER_TOMBSTONE_MAX",
     "Branch",
+    "LinkPreview",
     "Marks",
     "ShownOption",
     "ShownPoll",
@@ -25,6 +27,7 @@ __all__ = [
     "bookmarks_of",
     "counts_message",
     "follows_tag",
+    "link_cards",
     "may_reply",
     "polls_of",
     "readable_limited_author_ids",

@@ -11,6 +11,7 @@ from accounts.models import Block, Member
 from media.models import Attachment
 from media.queries import attachments_of
 from posts.models import Bookmark, Like, Mention, Post, visible
+from posts.queries.links import LinkPreview, link_cards
 from posts.queries.polls import ShownPoll, polls_of
 from posts.queries.replying import may_reply
 from social.models import Follow
@@ -37,12 +38,15 @@ class Marks:
     """The attachments of each post that has some, by its id."""
     first_with_media: int | None = None
     """The id of the first post with attachments: its card brings their style sheet."""
+    link_cards: Mapping[int, LinkPreview] = field(default_factory=dict)
+    """The link cards that the viewer may see, by their own ids."""
 
 
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     """Return the marks of these posts, read `with_card_fields()`, for `viewer`.
 
-    Takes one query, none for a guest or an empty list; and one more if any post has a poll, and one for attachments.
+    Takes one query, none for a guest or an empty list; and one more each if any post has a poll, attachments or a link
+    card.
     """
     posts = list(posts)
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
@@ -55,6 +59,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
             polls=polls_of(posts, None),
             media=media,
             first_with_media=first,
+            link_cards=link_cards(posts, None),
         )
     if not posts:
         return Marks()
@@ -69,6 +74,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         media=media,
         first_with_media=first,
+        link_cards=link_cards(posts, viewer),
     )
 
 

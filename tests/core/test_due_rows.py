@@ -66,7 +66,9 @@ def test_these_kinds_of_work_are_durable_jobs():
         "DataImport",
         "DiscardedFile",
         "Encoding",
+        "LinkCard",
         "OutboxEvent",
+        "Poll",
         "QueuedMail",
         "Review",
     }

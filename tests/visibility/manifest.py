@@ -591,6 +591,11 @@ JOBS: dict[str, Job] = {
     "accounts.tasks.run_import": unseen("follows, blocks, mutes and bookmarks for its owner, as buttons do"),
     "search.tasks.delete_unused_terms": unseen("deletes"),
     # Of posts.
+    "posts.tasks.fetch_due_link_cards": unseen("sends fetch_link_card"),
+    "posts.tasks.fetch_link_card": unseen(
+        "stores what another site says; tests/visibility/test_link_cards.py"
+    ),
+    "posts.tasks.delete_unused_link_cards": unseen("deletes"),
     "posts.tasks.publish_change": shown("post.*"),
     "posts.tasks.publish_counts": shown("post.*"),
     "posts.tasks.publish_hidden": shown("post.*"),

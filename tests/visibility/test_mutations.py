@@ -337,6 +337,8 @@ UNTOUCHED = {
     "messaging.queries.Conversation": "its visible_to is taken out itself",
     "messaging.queries.Message": "asks Conversation.visible_to, which was asked before",
     "messaging.models.Conversation": "its visible_to is taken out itself",
+    "posts.queries.links.Post": "cards of links to posts; tests/visibility/test_link_cards.py",
+    "posts.queries.links.Member": "cards of links to profiles; tests/visibility/test_link_cards.py",
     "posts.queries.threads.Post": "replies to replies, which no route here shows; tests/posts/test_queries.py does",
     "social.queries.lists.List": "its visible_to is taken out itself",
     "social.queries.known.Member": "names people whom the viewer follows; nobody follows whom a block parts",
