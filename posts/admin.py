@@ -13,7 +13,7 @@ from posts.models import Like, LinkCard, Mention, Post, PostRevision, PostTag, T
 
 class RevisionInline(admin.TabularInline[PostRevision, Post]):
     model = PostRevision
-    fields = ("written_at", "text")
+    fields = ("written_at", "content_warning", "text")
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -40,11 +40,12 @@ class PostAdmin(ReadOnlyAdmin):
     list_filter = (
         "state",
         "visibility",
+        "language",
         ("in_reply_to", admin.EmptyFieldListFilter),
         "created_at",
         "author__is_simulated",
     )
-    search_fields = ("=id", "text", "=author__username")
+    search_fields = ("=id", "text", "content_warning", "=author__username")
     list_select_related = ("author",)
     show_full_result_count = False
     ordering = ("-id",)

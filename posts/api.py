@@ -79,8 +79,10 @@ class OnePost(PostView):
     def patch(self, request: Request, post_id: int) -> Response:
         """Edit your own post. The old version stays in its edit history."""
         member = self.member
-        post = self.found(post_id)
-        edit_post(post=post, by=member, **self.checked(PostEditIn))
+        given, post = self.checked(PostEditIn), self.found(post_id)
+        if "language" in given:
+            given["language"] = given["language"] or ""
+        edit_post(post=post, by=member, **given)
         return self.shown(post)
 
     @extend_schema(operation_id="delete_post", responses={204: None})

@@ -44,6 +44,7 @@ def erase_posts(member_id: int) -> int:
             text="",
             html="",
             poll_text="",
+            alt_text="",
             content_warning="",
             pinned_at=None,
             likes_count=0,

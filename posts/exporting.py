@@ -46,6 +46,8 @@ def _posts(member: Member) -> Iterator[Record]:
                 {
                     "text": revision.text,
                     "poll": revision.poll_text.splitlines(),
+                    "content_warning": revision.content_warning,
+                    "media": revision.media,
                     "written_at": revision.written_at,
                 }
             )

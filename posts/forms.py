@@ -38,28 +38,13 @@ class Ids(forms.Field):
             raise forms.ValidationError("not an id") from None
 
 
-class PostForm(forms.Form):
-    """The fields of the composer. posts.actions validates the text."""
+class PollFields(forms.Form):
+    """The fields of a poll."""
 
-    # Not required and not stripped here: the action cleans the text and words the error.
-    text = forms.CharField(required=False, strip=False)
-    in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
-    content_warning = forms.CharField(required=False)
-    sensitive = forms.BooleanField(required=False)
-    language = forms.CharField(required=False, max_length=12)
-    reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
-    quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
     poll_option = TextsField(required=False)
     poll_multiple = forms.BooleanField(required=False)
     poll_expires_in = forms.IntegerField(required=False)
     poll_hide_results = forms.BooleanField(required=False)
-    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
-    idempotency_key = forms.CharField(required=False, max_length=64)
-
-    @property
-    def options(self) -> PostOptions:
-        return PostOptions.of({**self.cleaned_data, "poll": self.poll})
 
     @property
     def poll(self) -> dict[str, Any] | None:
@@ -75,11 +60,44 @@ class PostForm(forms.Form):
             "hide_results": given["poll_hide_results"],
         }
 
+
+class PostForm(PollFields):
+    """The fields of the composer. posts.actions validates the text."""
+
+    # Not required and not stripped here: the action cleans the text and words the error.
+    text = forms.CharField(required=False, strip=False)
+    in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
+    content_warning = forms.CharField(required=False)
+    sensitive = forms.BooleanField(required=False)
+    language = forms.CharField(required=False, max_length=12)
+    reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
+    quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
+    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
+    idempotency_key = forms.CharField(required=False, max_length=64)
+
+    @property
+    def options(self) -> PostOptions:
+        return PostOptions.of({**self.cleaned_data, "poll": self.poll})
+
     @property
     def key(self) -> str | None:
         return key_of_form(self.cleaned_data["idempotency_key"], self.cleaned_data["text"])
 
 
-class EditForm(forms.Form):
+class EditForm(PollFields):
+    """The fields of the form with which a post is edited. What a form leaves out stays as it is."""
+
     text = forms.CharField(required=False, strip=False)
+    content_warning = forms.CharField(required=False)
+    sensitive = forms.BooleanField(required=False)
+    language = forms.CharField(required=False, max_length=12)
     media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
+    media_alts = TextsField(required=False)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The arguments of posts.actions.edit_post that the form gives."""
+        names = ("text", "content_warning", "sensitive", "language", "media", "media_alts")
+        given = {name: self.cleaned_data[name] for name in names if name in self.data}
+        return given | ({"poll": self.poll} if "poll_option" in self.data else {})

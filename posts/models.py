@@ -27,6 +27,7 @@ _NOT_ON_CARDS = (
     "in_reply_to__content_warning",
     "in_reply_to__language",
     "in_reply_to__poll_text",
+    "in_reply_to__alt_text",
     "in_reply_to__media_count",
     "in_reply_to__pinned_at",
 )
@@ -206,6 +207,12 @@ class Post(models.Model):
         default=0, db_default=0, help_text="Its attachments, so that pages without any don’t ask for them."
     )
 
+    alt_text = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="The descriptions of its attachments, so that all it says is in one row.",
+    )
+
     objects = PostQuerySet.as_manager()
 
     filtered_word = ""
@@ -283,8 +290,11 @@ class Post(models.Model):
 
     @property
     def words(self) -> str:
-        """All that it says: the warning, the text and the options of its poll. Review and muted words read it."""
-        return "\n".join(part for part in (self.content_warning, self.text, self.poll_text) if part)
+        """All that it says: the warning, the text, the options of its poll and the descriptions of its attachments.
+        Review and muted words read it.
+        """
+        parts = (self.content_warning, self.text, self.poll_text, self.alt_text)
+        return "\n".join(part for part in parts if part)
 
     @property
     def waits_for_moderator(self) -> bool:
@@ -307,6 +317,8 @@ class PostRevision(models.Model):
     text = models.TextField()
     html = models.TextField()
     poll_text = models.TextField(blank=True, db_default="", help_text="The options of its poll, one a line.")
+    content_warning = models.CharField(max_length=CONTENT_WARNING_MAX, blank=True, db_default="")
+    language = models.CharField(max_length=12, blank=True, db_default="")
     written_at = models.DateTimeField(help_text="When this version was written.")
     unreviewed = models.BooleanField(
         default=False, help_text="Replaced before it was reviewed: only its author can see it."

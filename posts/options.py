@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from enum import Enum
 from typing import Any, Self
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,15 @@ from posts.models import CONTENT_WARNING_MAX, Post
 from posts.polls import PollOptions
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+
+
+class Unchanged(Enum):
+    """The default of an argument that leaves something as it is, where None means something else."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

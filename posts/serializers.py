@@ -252,16 +252,27 @@ class ReplyIn(PostIn):
     in_reply_to = None  # type: ignore[assignment]
 
 
-class TextIn(Input):
-    text = serializers.CharField(trim_whitespace=False)
-
-
 class PostEditIn(Input):
+    """What isn’t given stays as it is."""
+
     text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    content_warning = serializers.CharField(required=False, allow_blank=True)
+    sensitive = serializers.BooleanField(required=False)
+    language = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, help_text="Empty: guess it from the text."
+    )
     media = serializers.ListField(
-        child=Id(),
+        child=Id(), required=False, help_text="All ids, in order: files that are left out are removed."
+    )
+    media_alts = serializers.ListField(
+        child=serializers.CharField(allow_blank=True),
         required=False,
-        help_text="All ids, in order: files that are left out are removed. Without it they stay.",
+        help_text="The descriptions of all its files, in their order.",
+    )
+    poll = PollIn(
+        required=False,
+        allow_null=True,
+        help_text="Null removes it. Other options start the count anew, and those who voted are told.",
     )
 
 
@@ -273,6 +284,8 @@ class RevisedMediaOut(serializers.Serializer[Any]):
 
 class RevisionOut(serializers.Serializer[Any]):
     text = serializers.CharField()
+    content_warning = serializers.CharField()
+    language = serializers.CharField()
     written_at = serializers.DateTimeField()
     media = RevisedMediaOut(many=True)
 

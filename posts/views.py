@@ -25,6 +25,7 @@ from media.queries import attachments_of
 from posts import actions
 from posts.composing import composer_for
 from posts.forms import EditForm, PostForm, VoteForm
+from posts.languages import NAMES
 from posts.models import Post
 from posts.muting import has_muted_thread, mute_filter_for
 from posts.queries import (
@@ -227,16 +228,32 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
 def edit(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request)
     post = _own_post(post_id, by)
-    context: dict[str, Any] = {"post": post, "text": post.text, "focus": _focused(request)}
+    marks = viewer_marks([post], by)
+    attachments, poll = marks.media.get(post.id, []), marks.polls.get(post.id)
+    context: dict[str, Any] = {"post": post, "focus": _focused(request)}
+    chosen: dict[str, Any] = {
+        "text": post.text,
+        "content_warning": post.content_warning,
+        "sensitive": post.sensitive,
+        "language": post.language,
+        "media": [one.pk for one in attachments],
+        "media_alts": [one.alt for one in attachments],
+        "poll_option": [option.text for option in poll.options] if poll else [],
+    }
     status, in_place = 200, "page" not in request.GET
     if request.method == "POST":
-        given = cleaned(EditForm(request.POST))
-        text = given["text"]
-        media = given["media"] if "media" in request.POST else None
+        form = EditForm(request.POST)
+        given = cleaned(form)
+        changes = form.changes
+        chosen |= {name: given[name] for name in chosen if name in request.POST}
+        if {"media", "media_alts"} <= changes.keys() and len(changes["media_alts"]) == len(attachments):
+            # The form describes all files, also those that are being removed.
+            alts = dict(zip([one.pk for one in attachments], changes["media_alts"], strict=True))
+            changes["media_alts"] = [alts.get(pk, "") for pk in changes["media"]]
         try:
-            actions.edit_post(post=post, by=by, text=text, media=media)
+            actions.edit_post(post=post, by=by, **changes)
         except Invalid as refusal:
-            context |= {"text": text, "error": refusal.message}
+            context["error"] = refusal.message
             status = 422
         else:
             if not in_place:
@@ -248,6 +265,14 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
                 context=lambda: _card_context(post, by),
                 toast=_("Saved."),
             )
+    context |= {
+        "text": chosen["text"],
+        "editing": chosen,
+        "attachments": list(zip(attachments, chosen["media_alts"], strict=False)),
+        "poll": poll,
+        "languages": NAMES.items(),
+        "known_language": chosen["language"] in NAMES,
+    }
     fragment = "posts/_edit_form.html" if in_place else ""
     return render_page_or_fragment(request, "posts/edit.html", context, fragment=fragment, status=status)
 

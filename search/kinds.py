@@ -39,13 +39,13 @@ def findable_members() -> "QuerySet[Member]":
 def indexed_posts(ids: Sequence[int]) -> dict[int, IndexedPost]:
     found = {}
     fields = (
-        "id", "content_warning", "text", "poll_text", "visibility",
+        "id", "content_warning", "text", "poll_text", "alt_text", "visibility",
         "author_id", "author__username", "author__display_name", "author__is_private",
     )  # fmt: skip
-    for post_id, warning, text, poll_text, visibility, author_id, username, name, is_private in (
+    for post_id, warning, text, poll_text, alt_text, visibility, author_id, username, name, is_private in (
         findable_posts().filter(pk__in=ids).values_list(*fields)
     ):
-        terms = analyze_text(f"{warning}\n{text}\n{poll_text}")
+        terms = analyze_text(f"{warning}\n{text}\n{poll_text}\n{alt_text}")
         found[post_id] = IndexedPost(
             id=post_id,
             author_id=author_id,

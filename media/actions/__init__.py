@@ -3,6 +3,7 @@
 from media.actions.attachments import (
     attach,
     delete_discarded_files,
+    describe,
     discard,
     discard_of_posts,
     discard_unattached,
@@ -31,6 +32,7 @@ __all__ = [
     "delete_expired_uploads",
     "delete_left_folders",
     "delete_pictures",
+    "describe",
     "discard",
     "discard_of_posts",
     "discard_unattached",

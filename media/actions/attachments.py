@@ -6,7 +6,7 @@ forgotten, whenever a process is killed or the storage is away.
 
 import logging
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import IO, Protocol
 
@@ -124,6 +124,20 @@ def attach(*, post: Attachable, ids: Sequence[int], by: Member) -> list[Attachme
             row.post_id, row.position, row.unattached_since = post.pk, position, None
         Attachment.objects.bulk_update(chosen, ["post", "position", "unattached_since"])
     return chosen
+
+
+def describe(*, post: Attachable, alts: Mapping[int, str], by: Member) -> bool:
+    """Change the descriptions of a post’s attachments, as part of an edit of the post. Return whether any differs."""
+    if post.author_id != by.pk:
+        raise Forbidden
+    with transaction.atomic():
+        rows = Attachment.objects.filter(post_id=post.pk, pk__in=alts).order_by("pk").select_for_update()
+        cleaned = {pk: checked_alt(alt=alt) for pk, alt in alts.items()}
+        changed = [row for row in rows if row.alt != cleaned[row.pk]]
+        for row in changed:
+            row.alt = cleaned[row.pk]
+        Attachment.objects.bulk_update(changed, ["alt"])
+    return bool(changed)
 
 
 def discard_unattached(*, of: Member | None = None) -> int:

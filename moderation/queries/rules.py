@@ -102,7 +102,7 @@ def trial_of_built_in(key: str, viewer: Member | None) -> Trial:
 def _trial(breaks: Callable[[str], bool], viewer: Member | None) -> Trial:
     since = id_at(timezone.now() - timedelta(days=TRIED_DAYS), salt=0)
     public = Post.objects.visible_to(None).filter(id__gte=since).order_by("-id")[:TRIED_AT_MOST]
-    texts = list(public.values_list("id", "content_warning", "text", "poll_text"))
+    texts = list(public.values_list("id", "content_warning", "text", "poll_text", "alt_text"))
     found = [post_id for post_id, *words in texts if breaks("\n".join(words))]
     examples = Post.objects.visible_to(viewer).filter(pk__in=found[:EXAMPLES]).select_related("author")
     return Trial(len(texts), len(found), list(examples.newest_first()))

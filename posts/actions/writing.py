@@ -1,6 +1,7 @@
 """Write, edit and delete your own posts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,22 +15,23 @@ from core import idempotency
 from core.events import emit
 from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
-from core.streams import recheck_sockets_of
+from core.streams import publish, recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
-from media.actions import attach, discard_of_posts
+from media.actions import attach, describe, discard_of_posts
 from media.queries import attachments_of
 from posts.actions.links import card_of_text
-from posts.actions.polls import create_poll
+from posts.actions.polls import create_poll, edit_poll
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.languages import guess_language
 from posts.models import Mention, Poll, Post, PostRevision, PostTag, Tag
-from posts.options import PostOptions
+from posts.options import UNCHANGED, PostOptions, Unchanged
 from posts.polls import PollOptions
 from posts.queries import why_no_reply
 from posts.text import render_html
 
 _DEFAULTS = PostOptions()
+_EDITED = ("text", "content_warning", "sensitive", "language")
 
 
 def write_post(
@@ -92,44 +94,66 @@ def write_post(
         )
 
 
-def edit_post(*, post: Post, by: Member, text: str | None = None, media: Sequence[int] | None = None) -> bool:
-    """Change the text and the attachments of a post, as far as they are given. Return False if they are the same.
+def edit_post(
+    *,
+    post: Post,
+    by: Member,
+    text: str | None = None,
+    content_warning: str | None = None,
+    sensitive: bool | None = None,
+    language: str | None = None,
+    media: Sequence[int] | None = None,
+    media_alts: Sequence[str] | None = None,
+    poll: Mapping[str, Any] | Unchanged | None = UNCHANGED,
+) -> bool:
+    """Change what is given of a post. Return False if nothing differs.
+
+    An empty `language` is guessed anew, `media_alts` are the descriptions of all attachments in their order, and None
+    removes the poll. Another language, or whether pictures are blurred, needs no review and makes no new version.
 
     If others could read the old version, it is saved as a revision. A held post goes back to review, and so does a
     published one by a new member. A published post by an established member stays visible and is reviewed afterwards;
     a version replaced before its review is hidden from others in the history.
     """
+    given = PostOptions(content_warning=content_warning or "", language=language or None).checked()
     with transaction.atomic():
         _check_own(post, by)
-        lock(post, "text", "html", "edited_at", "edit_unreviewed", "media_count")
+        lock(post, "html", "poll_text", "media_count", "alt_text", "edited_at", "edit_unreviewed", *_EDITED)
         if post.state == Post.State.DELETED:
             raise NotFound
         if post.state == Post.State.REMOVED:
             raise Forbidden(_("A moderator removed this post. It can’t be edited."))
-        before = attachments_of([post.pk]).get(post.pk, []) if post.media_count else []
-        media = None if media is None or list(media) == [one.pk for one in before] else media
-        has_media = bool(before if media is None else media)
-        text = checked_text(post.text if text is None else text, may_be_empty=has_media)
-        if text == post.text and media is None:
-            return False
+        before = _version(post)
+        media_changed = _edit_media(post, media, media_alts, by)
+        poll_changed = not isinstance(poll, Unchanged) and edit_poll(post=post, chosen=poll)
+        text = checked_text(post.text if text is None else text, may_be_empty=bool(post.media_count))
+        wanted = {
+            "text": text,
+            "content_warning": post.content_warning if content_warning is None else given.content_warning,
+            "sensitive": post.sensitive if sensitive is None else sensitive,
+            "language": given.language
+            or ("" if language == "" else post.language)
+            or _guessed_language(text, by),
+        }
+        changes = [name for name, value in wanted.items() if value != getattr(post, name)]
+        says_else = (
+            media_changed or post.poll_text != before.poll_text or {"text", "content_warning"} & {*changes}
+        )
+        for name in changes:
+            setattr(post, name, wanted[name])
+        if not says_else:
+            post.save(update_fields=changes)
+            if changes or poll_changed:
+                publish(f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
+            return bool(changes or poll_changed)
         if post.is_published:
             # A version that nobody could read isn't saved: editing must not publish what review held back.
-            PostRevision.objects.create(
-                post=post,
-                text=post.text,
-                html=post.html,
-                poll_text=post.poll_text,
-                written_at=post.edited_at or post.created_at,
-                unreviewed=post.edit_unreviewed,
-                media=[{"id": str(one.pk), "kind": one.kind, "alt": one.alt} for one in before],
-            )
+            before.save(force_insert=True)
         members = _mentioned_members(text, by)
-        post.text, post.html, post.edited_at = text, render_html(text, members), timezone.now()
+        post.html, post.edited_at = render_html(text, members), timezone.now()
         post.edit_unreviewed = True
         post.link_card = card_of_text(text)
-        post.save(update_fields=["text", "html", "edited_at", "edit_unreviewed", "link_card"])
-        if media is not None:
-            _set_media(post, media, by)
+        post.save(update_fields=["html", "poll_text", "edited_at", "edit_unreviewed", "link_card", *changes])
         _save_mentions_and_tags(post, members.values(), replace=True)
         if post.state == Post.State.HELD:
             change_state(post, Post.State.PENDING)
@@ -138,6 +162,46 @@ def edit_post(*, post: Post, by: Member, text: str | None = None, media: Sequenc
             emit(PostHidden(post_id=post.id, author_id=post.author_id))
         emit(PostEdited(post_id=post.id, author_id=post.author_id))
     return True
+
+
+def _version(post: Post) -> PostRevision:
+    """Return the version that a locked post has now, unsaved."""
+    media = attachments_of([post.pk]).get(post.pk, []) if post.media_count else []
+    return PostRevision(
+        post=post,
+        text=post.text,
+        html=post.html,
+        content_warning=post.content_warning,
+        language=post.language,
+        poll_text=post.poll_text,
+        media=[{"id": str(one.pk), "kind": one.kind, "alt": one.alt} for one in media],
+        written_at=post.edited_at or post.created_at,
+        unreviewed=post.edit_unreviewed,
+    )
+
+
+def _edit_media(post: Post, ids: Sequence[int] | None, alts: Sequence[str] | None, by: Member) -> bool:
+    """Change the attachments of a locked post, and their descriptions. Return whether they differ."""
+    before = [one.pk for one in attachments_of([post.pk]).get(post.pk, [])] if post.media_count else []
+    changed = ids is not None and list(ids) != before
+    if ids is not None and changed:
+        _set_media(post, ids, by)
+    now = before if ids is None else list(ids)
+    if alts is None:
+        return changed
+    if len(alts) != len(now):
+        sentence = _("Give a description for each file, or an empty one.")
+        raise Invalid(sentence, fields={"media_alts": [sentence]})
+    if describe(post=post, alts=dict(zip(now, alts, strict=True)), by=by):
+        _save_descriptions(post)
+        return True
+    return changed
+
+
+def _save_descriptions(post: Post) -> None:
+    found = attachments_of([post.pk]).get(post.pk, [])
+    post.alt_text = "\n".join(one.alt for one in found if one.alt)
+    post.save(update_fields=["alt_text"])
 
 
 def delete_post(*, post: Post, by: Member) -> bool:
@@ -156,6 +220,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
             poll_text="",
             pinned_at=None,
             link_card=None,
+            alt_text="",
             likes_count=0,
             bookmarks_count=0,
             media_count=0,
@@ -193,6 +258,7 @@ def _set_media(post: Post, ids: Sequence[int], by: Member) -> None:
     """Make these its attachments. Whatever reads the posts of a page then asks for them."""
     post.media_count = len(attach(post=post, ids=ids, by=by))
     post.save(update_fields=["media_count"])
+    _save_descriptions(post)
 
 
 def _check_can_write(by: Member) -> None:
