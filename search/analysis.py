@@ -25,6 +25,7 @@ MAX_QUERY_TERMS = 16
 MAX_LINK_TERMS = 12
 
 _FROM = re.compile(r"(?:^|(?<=\s))from:@?([A-Za-z0-9_]{1,30})(?=\s|$)", re.IGNORECASE)
+_LANG = re.compile(r"(?:^|(?<=\s))lang:([A-Za-z]{2,3})(?:-[A-Za-z0-9]{2,8})?(?=\s|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class QueryTerm:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed search: all of `terms` and, for posts, one of `authors` ("@name") if there are any.
+    """A parsed search: all of `terms` and, for posts, one of `authors` ("@name") and of `languages` (their codes) if
+    there are any.
 
     `username` is the whole query, if it could be a username.
     """
@@ -55,6 +57,7 @@ class Query:
     terms: tuple[QueryTerm, ...] = ()
     authors: tuple[str, ...] = ()
     username: str = ""
+    languages: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.authors)
@@ -102,7 +105,8 @@ def parse_query(text: str) -> Query:
     """Parse what someone typed. Never fail: leave out what means nothing."""
     text = text[:MAX_QUERY_LENGTH].replace("\0", " ").strip()
     authors = dict.fromkeys(_marked("@", match[1].lower()) for match in _FROM.finditer(text))
-    text = _FROM.sub(" ", text).strip()
+    languages = dict.fromkeys(match[1].lower() for match in _LANG.finditer(text))
+    text = _LANG.sub(" ", _FROM.sub(" ", text)).strip()
     terms: dict[str, QueryTerm] = {}
     last = ""
     for token in tokenize(text):
@@ -125,7 +129,7 @@ def parse_query(text: str) -> Query:
         kept[-1] = QueryTerm(kept[-1].term, last, prefix=True)
     whole = fold(text).lstrip("@")
     username = whole if re.fullmatch(r"[a-z0-9_]{1,30}", whole) else ""
-    return Query(tuple(kept), tuple(authors), username)
+    return Query(tuple(kept), tuple(authors), username, tuple(languages))
 
 
 def is_correctable(word: str) -> bool:

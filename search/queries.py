@@ -72,7 +72,8 @@ def search_posts(
     text: str, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> SearchPage[Post]:
     """Return posts that match all terms of `text` and aren’t muted, best first. The last term may be a prefix."""
-    scope, mute_filter = SearchScope(viewer), mute_filter_for(viewer)
+    parsed, mute_filter = parse_query(text), mute_filter_for(viewer)
+    scope = SearchScope(viewer, languages=parsed.languages)
 
     def search(engine: Engine, query: Query, after: SearchAfter, count: int) -> Iterator[Hit]:
         return engine.search_posts(query, scope, after=after, size=count)
@@ -83,7 +84,7 @@ def search_posts(
     def has(term: str) -> bool:
         return database_engine().has_post_with(term, scope)
 
-    return _search(parse_query(text), _Searcher(search, fetch, has), cursor, size)
+    return _search(parsed, _Searcher(search, fetch, has), cursor, size)
 
 
 def search_members(

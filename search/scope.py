@@ -1,11 +1,14 @@
 """What a search covers for one viewer."""
 
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Member, blocked_either_way
+from posts.languages import language_code
 from posts.models import Post
 from posts.muting import exclude_muted_authors
 from posts.queries import readable_limited_author_ids
@@ -15,14 +18,23 @@ from social.queries import muted_ids
 class SearchScope:
     """What `viewer` may see and has not muted: as querysets for the database, and as ids for a search server."""
 
-    def __init__(self, viewer: Member | None) -> None:
+    def __init__(self, viewer: Member | None, *, languages: Sequence[str] = ()) -> None:
         self.viewer = viewer
+        self.languages = languages
+        """The codes of the languages to which posts are limited, if any."""
         self.conditions: dict[tuple[str, str], tuple[str, list[Any]]] = {}
         """The SQL of `posts` and `members`, cached by the engine."""
 
     @cached_property
     def posts(self) -> "QuerySet[Post]":
-        return exclude_muted_authors(Post.objects.visible_to(self.viewer).listed(), self.viewer)
+        posts = exclude_muted_authors(Post.objects.visible_to(self.viewer).listed(), self.viewer)
+        if not self.languages:
+            return posts
+        codes = [language_code(code) or code for code in self.languages]
+        # A post in "pt-BR" is one in "pt".
+        return posts.filter(
+            reduce(or_, (Q(language=code) | Q(language__startswith=f"{code}-") for code in codes))
+        )
 
     @cached_property
     def members(self) -> "QuerySet[Member]":

@@ -103,3 +103,18 @@ def test_the_text_of_a_card_has_its_language(alice: Member, client: Client) -> N
 def test_an_unknown_language_is_refused(alice: Member) -> None:
     with pytest.raises(Invalid):
         write_post(by=alice, text="Hello", options=PostOptions(language="xx"))
+
+
+def test_a_search_can_be_limited_to_languages(alice: Member, client: Client) -> None:
+    text = "Guten Morgen zusammen, wie geht es euch heute?"
+    german, austrian, other = (make_post(alice, text, language=tag) for tag in (None, "de-AT", "nl"))
+    rebuild_database()
+
+    def found(query: str) -> set[str]:
+        return {post["id"] for post in client.get("/api/search/posts", {"q": query}).json()["items"]}
+
+    assert found("morgen lang:de") == {str(german.id), str(austrian.id)}
+    assert found("lang:NL-BE from:alice") == {str(other.id)}
+    assert found("morgen lang:de lang:nl") == {str(post.id) for post in (german, austrian, other)}
+    assert found("morgen lang:xx") == set()
+    assert found("lang:de") == set()
