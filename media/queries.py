@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from accounts.models import Member
 from core.refusals import NotFound
@@ -15,6 +15,12 @@ def attachments_of(post_ids: Iterable[int]) -> dict[int, list[Attachment]]:
         if row.post_id is not None:
             found.setdefault(row.post_id, []).append(row)
     return found
+
+
+def own_attachments(member: Member, ids: Sequence[int]) -> list[Attachment]:
+    """Return those of these attachments that the member uploaded, in this order."""
+    found = Attachment.objects.visible_to(member).in_bulk(list(ids)) if ids else {}
+    return [found[each] for each in ids if each in found]
 
 
 def own_attachment(member: Member, attachment_id: int) -> Attachment:

@@ -1,15 +1,21 @@
 """What the composer offers, and what was chosen in a form that comes back with an error."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from core.text import mentions
+from media.actions import edit_attachment, upload_attachment
+from media.models import Attachment
+from media.queries import own_attachments
+from posts.languages import NAMES
 from posts.models import Poll, Post
 
 _REPLIES = {
@@ -48,6 +54,7 @@ class Composer:
 
     parent: Post | None
     given: Mapping[str, Any]
+    media: Sequence[Attachment] = ()
 
     @property
     def visibilities(self) -> list[Choice]:
@@ -64,6 +71,25 @@ class Composer:
     @property
     def quote_policies(self) -> list[Choice]:
         return self._choices("quote_policy", _QUOTES.items(), Post.QuotePolicy.EVERYONE.value)
+
+    @property
+    def languages(self) -> list[Choice]:
+        chosen = self.given.get("language", "")
+        named = sorted(NAMES.items(), key=lambda item: item[1].casefold())
+        return [Choice(code, name, code == chosen) for code, name in [("", _("Detect language")), *named]]
+
+    @property
+    def media_max(self) -> int:
+        return int(settings.POST_MEDIA_MAX)
+
+    @property
+    def file_numbers(self) -> range:
+        """Return a number for each file that can be added without scripts."""
+        return range(1, self.media_max - len(self.media) + 1)
+
+    @property
+    def accepts(self) -> str:
+        return "image/jpeg,image/png,image/webp,image/avif,image/gif,video/*,audio/*"
 
     @property
     def poll_options(self) -> list[str]:
@@ -92,8 +118,36 @@ class Composer:
         return [Choice(value.value, label, value.value == chosen) for value, label in offered]
 
 
-def composer_for(*, parent: Post | None = None, given: QueryDict | None = None) -> Composer:
-    return Composer(parent=parent, given=given or {})
+def composer_for(
+    *, parent: Post | None = None, given: QueryDict | None = None, media: Sequence[Attachment] = ()
+) -> Composer:
+    return Composer(parent=parent, given=given or {}, media=media)
+
+
+def file_fields() -> list[str]:
+    """Return the names of the fields for files and their descriptions on the page without scripts."""
+    numbers = range(1, settings.POST_MEDIA_MAX + 1)
+    return ["media_alt", "media_removed"] + [f"{name}_{n}" for n in numbers for name in ("file", "file_alt")]
+
+
+def receive_files(*, given: QueryDict, files: MultiValueDict[str, Any], ids: list[int], by: Member) -> None:
+    """Save the descriptions of the attachments `ids` that the form has, and add the files that it uploads to `ids`.
+
+    Raises Invalid for a file or description; `ids` then has what was uploaded before, so that it isn't lost.
+    """
+    removed = set(given.getlist("media_removed"))
+    ids[:] = [each for each in ids if str(each) not in removed]
+    described = dict(zip(given.getlist("media"), given.getlist("media_alt"), strict=False))
+    for attachment in own_attachments(by, ids):
+        alt = described.get(str(attachment.id))
+        # One that is attached already was sent twice: the first time it had this description.
+        if alt is not None and alt != attachment.alt and not attachment.post_id:
+            edit_attachment(attachment=attachment, by=by, alt=alt)
+    for number in range(1, settings.POST_MEDIA_MAX + 1):
+        file = files.get(f"file_{number}")
+        if file is not None:
+            made = upload_attachment(by=by, file=file, alt=given.get(f"file_alt_{number}", ""))
+            ids.append(made.id)
 
 
 def names_to_mention(parent: Post, by: Member) -> str:

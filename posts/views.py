@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -21,9 +21,11 @@ from core.http import (
 from core.pages import paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
-from media.queries import attachments_of
+from media.models import Attachment
+from media.queries import attachments_of, own_attachments
+from media.uploads import refused_file
 from posts import actions
-from posts.composing import composer_for
+from posts.composing import composer_for, file_fields, receive_files
 from posts.forms import EditForm, PostForm, VoteForm
 from posts.languages import NAMES
 from posts.models import Post
@@ -56,7 +58,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@accepts_fields(*PostForm.base_fields)
+@accepts_fields(*PostForm.base_fields, *file_fields())
 def write(request: HttpRequest) -> HttpResponse:
     by = signed_in(request)
     form = PostForm(request.POST)
@@ -64,6 +66,7 @@ def write(request: HttpRequest) -> HttpResponse:
     text, parent_id = given["text"], given["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
     try:
+        _receive_files(request, given["media"], by)
         post = actions.write_post(
             by=by,
             text=text,
@@ -72,7 +75,7 @@ def write(request: HttpRequest) -> HttpResponse:
             idempotency_key=form.key,
         )
     except Invalid as refusal:
-        return _compose_again(request, parent, refusal)
+        return _compose_again(request, parent, refusal, own_attachments(by, given["media"]))
     path = f"{parent.path}#post-{post.id}" if parent else post.path
     if _list(request) == "none":
         return redirect_page(request, path)
@@ -424,14 +427,22 @@ def _card_context(post: Post, viewer: Member | None) -> dict[str, Any]:
     return {"post": post, "marks": viewer_marks([post], viewer)}
 
 
-def _compose_again(request: HttpRequest, parent: Post | None, refusal: Invalid) -> HttpResponse:
+def _receive_files(request: HttpRequest, ids: list[int], by: Member) -> None:
+    if (refusal := refused_file(request)) is not None:
+        raise refusal
+    receive_files(given=request.POST, files=request.FILES, ids=ids, by=by)
+
+
+def _compose_again(
+    request: HttpRequest, parent: Post | None, refusal: Invalid, media: Sequence[Attachment]
+) -> HttpResponse:
     """Show a refused form again, with everything that was chosen."""
     context = {
         "text": request.POST.get("text", ""),
         "in_reply_to": parent,
         "error": refusal.message,
         "list": _list(request),
-        "composer": composer_for(parent=parent, given=request.POST),
+        "composer": composer_for(parent=parent, given=request.POST, media=media),
     }
     if parent and _list(request) == "quick":
         context["form_id"] = f"reply-{parent.id}"

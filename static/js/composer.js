@@ -1,6 +1,7 @@
 // The composer beyond its text, loaded when it is first used (lazy.js): the options below the text are fetched into a
 // composer that a page shows without them, and what is chosen there is kept in this browser with the draft.
 import { fragment } from "kith/fragment";
+import { gettext } from "kith/gettext";
 import { wasTaken } from "kith/sending";
 
 const member = document.body.dataset.member ?? "";
@@ -44,6 +45,10 @@ function setUp(form) {
   restoreChoices(form);
   showParts(form);
   if (form.querySelector('[data-part="poll"][open]')) PARTS.poll(form);
+  const media = form.querySelector('[data-part="media"]');
+  media.querySelector("[data-plain]")?.remove(); // its fields would be sent, empty
+  textOf(form).required = true;
+  if (media.open) PARTS.media(form);
 }
 
 // What a screen reader says about a move.
@@ -59,7 +64,16 @@ export function say(form, text) {
 }
 
 const edited = new WeakSet();
+const uploads = new WeakMap();
 const PARTS = {
+  async media(form) {
+    await optionsOf(form);
+    if (!uploads.has(form)) {
+      const { uploadsOf } = await import("kith/uploads");
+      uploads.set(form, uploadsOf(form, () => saveChoices(form), (text) => say(form, text)));
+    }
+    return uploads.get(form);
+  },
   async poll(form) {
     const part = form.querySelector('[data-part="poll"]');
     if (edited.has(part)) return;
@@ -77,6 +91,9 @@ function showParts(form) {
 }
 
 const TOOLS = {
+  async media(button, form) {
+    (await PARTS.media(form)).choose();
+  },
   async emoji(button, form) {
     const area = textOf(form);
     const { togglePicker } = await import("kith/emoji");
@@ -89,8 +106,8 @@ const TOOLS = {
 
 export async function useTool(button) {
   const { form } = button;
-  if (TOOLS[button.dataset.tool]) return TOOLS[button.dataset.tool](button, form);
   await optionsOf(form);
+  if (TOOLS[button.dataset.tool]) return TOOLS[button.dataset.tool](button, form);
   const part = form.querySelector(`[data-part="${button.dataset.tool}"]`);
   if (!part) return;
   if (part.open) return closePart(part);
@@ -123,9 +140,63 @@ document.addEventListener("focusin", ({ target }) => {
   if (form) optionsOf(form).catch(() => {});
 });
 
+// --- Files: dropped, pasted, and looked at before the form is sent -------------------------------------------------------
+
+const hasFiles = ({ dataTransfer }) => [...(dataTransfer?.types ?? [])].includes("Files");
+const takesFiles = (target) => {
+  const form = target.closest?.("form[data-composer]");
+  return form?.querySelector('[data-tool="media"]') ? form : null;
+};
+for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+  document.addEventListener(type, async (event) => {
+    const form = hasFiles(event) && takesFiles(event.target);
+    if (!form) return;
+    if (type !== "dragleave") event.preventDefault();
+    form.toggleAttribute("data-over", type === "dragenter" || type === "dragover");
+    if (type === "drop") {
+      const files = [...event.dataTransfer.files];
+      (await PARTS.media(form)).add(files);
+    }
+  });
+}
+document.addEventListener("paste", async (event) => {
+  const form = takesFiles(event.target);
+  const files = [...(event.clipboardData?.files ?? [])];
+  // A text processor copies a picture of its text, too.
+  if (!form || !files.length || event.clipboardData.types.includes("text/plain")) return;
+  event.preventDefault();
+  (await PARTS.media(form)).add(files);
+});
+
+// Before sending.js and HTMX.
+const confirmed = new WeakSet();
+addEventListener("submit", (event) => {
+  const form = event.target;
+  const files = uploads.get(form);
+  if (!files || event.submitter?.formNoValidate) return;
+  const stop = () => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const button = event.submitter ?? form.querySelector('[type="submit"]');
+  const undescribed = form.querySelector("[data-alt-reminder]") && !confirmed.has(form) && files.undescribed();
+  if (undescribed) {
+    stop();
+    remind(form, files, undescribed, button);
+  } else if (!files.ready(button)) stop();
+}, true);
+
+async function remind(form, files, item, button) {
+  const { ask } = await import("kith/question");
+  const text = gettext("Post without a description? People who can’t see the picture won’t know what it shows.");
+  if (!(await ask(text, gettext("Post anyway"), false))) return files.describe(item);
+  confirmed.add(form);
+  form.requestSubmit(button);
+}
+
 // --- What was chosen, kept with the draft --------------------------------------------------------------------------------
 
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "idempotency_key", "in_reply_to", "text"]);
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "idempotency_key", "in_reply_to", "text", "media", "media_alt"]);
 const nameOf = (form) => `draft:${member}:${textOf(form).dataset.draftKey}:choices`;
 const fieldsOf = (form) => [...form.querySelectorAll("[data-parts] [name], [data-choices] [name]")].filter(({ name, type }) => !NOT_KEPT.has(name) && type !== "file");
 
@@ -135,7 +206,8 @@ function saveChoices(form) {
     .filter((field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== firstOf(field)))
     .map((field, at) => [field.name, field.type === "checkbox" ? field.checked : field.value, at]);
   try {
-    if (chosen.length) localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), chosen }));
+    const media = uploads.get(form)?.ids() ?? [];
+    if (chosen.length || media.length) localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), chosen, media }));
     else localStorage.removeItem(nameOf(form));
   } catch { /* No room. */ }
 }
@@ -148,6 +220,7 @@ function restoreChoices(form) {
   try {
     const kept = JSON.parse(localStorage.getItem(nameOf(form)) ?? "null");
     if (!kept || Date.now() - kept.at > KEEP_FOR) return;
+    if (kept.media?.length) PARTS.media(form).then((files) => files.restore(kept.media));
     const used = new Map();
     for (const [name, value] of kept.chosen) {
       const fields = fieldsOf(form).filter((field) => field.name === name);

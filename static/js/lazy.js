@@ -62,7 +62,7 @@ loadNeeded();
 let composer;
 const loadComposer = () => (composer ??= import("kith/composer").catch(() => { composer = undefined; }));
 const isComposer = ({ target }) => target.closest?.('[data-composer], [data-shortcut="n"]');
-for (const type of ["focusin", "pointerdown"]) document.addEventListener(type, (event) => isComposer(event) && loadComposer());
+for (const type of ["focusin", "pointerdown", "dragenter"]) document.addEventListener(type, (event) => isComposer(event) && loadComposer());
 document.addEventListener("click", async ({ target }) => {
   const tool = target.closest?.("[data-tool]");
   if (tool) (await loadComposer())?.useTool(tool);

@@ -8,6 +8,7 @@ pytest.importorskip("playwright")
 from playwright.sync_api import expect
 
 from tests.browser.test_posts import World
+from tests.media.conftest import picture
 
 
 @pytest.fixture
@@ -149,6 +150,76 @@ def test_a_poll_is_written_by_keyboard_and_put_into_another_order(world):
     expect(page.locator(".poll-result > span[dir]")).to_have_text(["Apple", "Plum", "Pear"])
 
 
+def test_pictures_are_uploaded_described_sorted_and_restored(world, tmp_path):
+    page = world.make(["ana"]).page("ana", width=390)
+    for name, colour in (("one", (200, 30, 30)), ("two", (30, 30, 200)), ("three", (30, 200, 30))):
+        (tmp_path / f"{name}.jpg").write_bytes(picture(colour=colour).read())
+    page.goto("/compose")
+    send = page.get_by_role("button", name="Post", exact=True)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Pictures, video or audio").click()
+    chooser.value.set_files([tmp_path / "one.jpg", tmp_path / "two.jpg", tmp_path / "three.jpg"])
+    items = page.locator(".attachment")
+    expect(page.locator('.attachment[data-state="ready"]')).to_have_count(3)
+    page.get_by_label("Description of file 1").fill("Red")
+    page.get_by_label("Description of file 3").fill("Green")
+    page.get_by_role("button", name="Remove file 2").click()
+    expect(items).to_have_count(2)
+    page.get_by_role("button", name="Move file 2 with").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_label("Description of file 1")).to_have_value("Green")
+    page.get_by_label("Description of file 1").fill("")
+
+    # After a reload, they are asked for again.
+    page.reload()
+    expect(page.locator('.attachment[data-state="ready"]')).to_have_count(2)
+    expect(page.get_by_label("Description of file 2")).to_have_value("Red")
+    send.click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Post without a description?")
+    question.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_label("Description of file 1")).to_be_focused()
+    page.keyboard.type("Green")
+    send.click()
+    expect(page.locator(".post-focus img[alt]").nth(1)).to_be_visible()
+    alts = page.locator(".post-focus img[alt]").evaluate_all(
+        "all => all.map((each) => each.alt).filter(Boolean)"
+    )
+    assert alts == ["Green", "Red"]
+
+
+def test_a_post_waits_for_its_uploads_and_a_failed_one_is_tried_again(world):
+    page = world.make(["ana"]).page("ana")
+    page.goto("/")
+    held = []
+    page.route("**/api/media", lambda route: held.append(route))
+    field = page.locator("#composer textarea[name=text]")
+    field.fill("With a picture")
+    expect(page.locator("#composer [data-choices]")).to_be_visible()
+    # Pasted, as from a screenshot.
+    field.evaluate(
+        """(field, bytes) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "shot.jpg", { type: "image/jpeg" }));
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        list(picture(size=(40, 30)).read()),
+    )
+    item = page.locator("#composer .attachment")
+    expect(item).to_have_attribute("data-state", "uploading")
+    page.get_by_label("Description of file 1").fill("Red")
+    page.locator("#composer").get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator("#composer [data-says]")).to_have_text("Will be sent when the upload is done.")
+    held.pop().abort()
+    expect(item).to_have_attribute("data-state", "failed")
+    page.unroute("**/api/media")
+    item.get_by_role("button", name="Try again").click()
+    expect(item).to_have_attribute("data-state", "ready")
+    page.locator("#composer").get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator("#timeline article.post").first.locator("img[alt=Red]")).to_be_visible()
+    expect(page.locator("#composer .attachment")).to_have_count(0)
+
+
 def test_without_scripts_the_page_has_every_choice(world):
     page = world.make(["ana"]).page("ana", width=390, javascript=False)
     page.goto("/")
@@ -159,8 +230,15 @@ def test_without_scripts_the_page_has_every_choice(world):
     page.locator("summary", has_text="Poll").click()
     page.get_by_label("Option 1").fill("Yes")
     page.get_by_label("Option 2").fill("No")
+    page.locator("summary", has_text="Pictures").click()
+    page.get_by_label("File 1", exact=True).set_input_files(
+        files=[{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture().read()}]
+    )
+    page.get_by_label("Description of file 1").fill("Plain red")
     page.get_by_label("Who can see this").select_option("unlisted")
     page.get_by_label("Who can reply").select_option("followers")
     page.get_by_role("button", name="Post", exact=True).click()
     expect(page.locator(".post-focus .badge-private")).to_have_attribute("title", "Unlisted")
+    page.locator(".post-focus summary", has_text="Simple things").click()
     expect(page.locator(".poll-result > span[dir]")).to_have_text(["Yes", "No"])
+    expect(page.locator(".post-focus img[alt='Plain red']")).to_be_visible()

@@ -3,12 +3,16 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from media.models import Attachment
 from posts.actions import write_post
 from posts.models import Post
 from posts.options import PostOptions
 from tests.factories import make_post
+from tests.media.conftest import picture
 from tests.posts.conftest import HTMX
+from tests.posts.test_media import ready
 from tests.posts.test_views import text_of
 
 
@@ -104,3 +108,65 @@ def test_after_the_dialog_home_shows_the_card_and_other_pages_a_link(as_alice, p
     response = as_alice.post("/posts?list=dialog", {"text": "Hi"}, headers=headers)
     assert text_of(response).count("<article") == cards
     assert ('"link":' in response["HX-Trigger"]) is (cards == 0)
+
+
+# --- Files ------------------------------------------------------------------------------------------------------
+
+
+def test_without_scripts_files_are_uploaded_with_the_form(as_alice, alice):
+    file = SimpleUploadedFile("a.jpg", picture().read(), "image/jpeg")
+    response = as_alice.post("/posts?list=none", {"text": "", "file_2": file, "file_alt_2": "A red field"})
+    assert response.status_code == 302
+    assert [each.alt for each in alice.posts.get().attachments.all()] == ["A red field"]
+
+
+def test_a_refused_form_keeps_its_files_and_can_remove_them(as_alice, alice):
+    file = SimpleUploadedFile("a.jpg", picture().read(), "image/jpeg")
+    response = as_alice.post("/posts?list=none", {"text": "x" * 501, "file_1": file, "file_alt_1": "Red"})
+    assert response.status_code == 422
+    attachment = Attachment.objects.get()
+    html = text_of(response)
+    assert f'name="media" value="{attachment.id}"' in html
+    assert ">Red</textarea>" in html
+    assert 'name="file_3"' in html
+    assert 'name="file_4"' not in html
+    given = {
+        "text": "Short",
+        "media": [attachment.id],
+        "media_alt": ["Red"],
+        "media_removed": [attachment.id],
+    }
+    as_alice.post("/posts?list=none", given)
+    assert alice.posts.get().attachments.count() == 0
+
+
+def test_descriptions_are_saved_with_the_post_in_its_order(as_alice, alice):
+    one, two = ready(alice, alt="Old"), ready(alice)
+    given = {"text": "", "media": ["", two.id, one.id], "media_alt": ["Uploading", "Second", "New"]}
+    as_alice.post("/posts", given)
+    attachments = alice.posts.get().attachments.order_by("position")
+    assert [(each.id, each.alt) for each in attachments] == [(two.id, "Second"), (one.id, "New")]
+
+
+def test_a_file_of_someone_else_is_neither_described_nor_posted(as_alice, alice, bob):
+    theirs = ready(bob, alt="Bob’s")
+    response = as_alice.post("/posts", {"text": "Hi", "media": [theirs.id], "media_alt": ["Mine now"]})
+    assert response.status_code == 422
+    theirs.refresh_from_db()
+    assert theirs.alt == "Bob’s"
+    assert not theirs.post_id
+    assert f'value="{theirs.id}"' not in text_of(response)
+
+
+def test_the_same_form_sent_twice_is_one_post(as_alice, alice):
+    one = ready(alice)
+    given = {"text": "Once", "media": [one.id], "media_alt": ["A cat"], "idempotency_key": "k1"}
+    assert [as_alice.post("/posts", given).status_code for _ in range(2)] == [302, 302]
+    assert alice.posts.count() == 1
+
+
+def test_a_file_that_is_no_picture_is_refused_with_the_form(as_alice):
+    file = SimpleUploadedFile("a.jpg", b"not a picture", "image/jpeg")
+    response = as_alice.post("/posts?list=none", {"text": "Kept", "file_1": file})
+    assert response.status_code == 422
+    assert "Kept</textarea>" in text_of(response)
