@@ -17,6 +17,7 @@ ERASURES: Mapping[str, Sequence[str]] = {
         # The text of posts is erased first, so that nothing created from it meanwhile can contain it.
         "posts.erasing.erase_posts",
         "posts.erasing.delete_likes",
+        "posts.erasing.delete_reposts",
         "posts.erasing.delete_bookmarks",
         "posts.erasing.delete_votes",
         "posts.erasing.unlink_mentions",

@@ -19,9 +19,11 @@ from posts.events import (
     PostHidden,
     PostLiked,
     PostPublished,
+    PostReposted,
     PostRestored,
     PostUnliked,
     PostWritten,
+    RepostUndone,
 )
 from social.events import (
     FollowRequestApproved,
@@ -98,6 +100,14 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
     PostUnliked: [
         "posts.tasks.publish_counts",
         "notifications.tasks.withdraw_like",
+    ],
+    PostReposted: [
+        "posts.tasks.publish_counts",
+        "notifications.tasks.notify_author_of_repost",
+    ],
+    RepostUndone: [
+        "posts.tasks.publish_counts",
+        "notifications.tasks.withdraw_repost",
     ],
     MemberFollowed: [
         "feed.tasks.suggest_after_follow",

@@ -7,7 +7,9 @@ from notifications.models import FromWhom, NotificationKind
 
 ABOUT = {
     NotificationKind.LIKE: (_("Likes"), _("Someone likes your post")),
+    NotificationKind.REPOST: (_("Reposts"), _("Someone reposts your post")),
     NotificationKind.REPLY: (_("Replies"), _("Someone replies to you")),
+    NotificationKind.QUOTE: (_("Quotes"), _("Someone quotes your post")),
     NotificationKind.MENTION: (_("Mentions"), _("Someone mentions you")),
     NotificationKind.FOLLOW: (_("New followers"), _("Someone follows you")),
     NotificationKind.FOLLOW_REQUEST: (

@@ -15,7 +15,9 @@ from social.queries import muted_ids
 
 class NotificationKind(models.TextChoices):
     LIKE = "like", "Like"
+    REPOST = "repost", "Repost"
     REPLY = "reply", "Reply"
+    QUOTE = "quote", "Quote"
     MENTION = "mention", "Mention"
     FOLLOW = "follow", "Follow"
     FOLLOW_REQUEST = "request", "Follow request"
@@ -60,8 +62,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(seen_at=None)
 
     def conversations(self) -> Self:
-        """Limit to replies and mentions."""
-        return self.filter(kind__in=[NotificationKind.REPLY, NotificationKind.MENTION])
+        """Limit to replies, quotes and mentions."""
+        return self.filter(
+            kind__in=[NotificationKind.REPLY, NotificationKind.QUOTE, NotificationKind.MENTION]
+        )
 
     def with_related(self) -> Self:
         return self.select_related("actor", "post__author", "decision", "report")

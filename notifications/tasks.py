@@ -21,10 +21,12 @@ from posts.events import (
     PostHidden,
     PostLiked,
     PostPublished,
+    PostReposted,
     PostRestored,
     PostUnliked,
+    RepostUndone,
 )
-from posts.models import Like, Mention, Post
+from posts.models import Like, Mention, Post, Repost
 from social.events import (
     FollowRequestApproved,
     FollowRequested,
@@ -55,6 +57,32 @@ def notify_author_of_like(event: PostLiked) -> None:
 def withdraw_like(event: PostUnliked) -> None:
     told = _active_notifications(kind=NotificationKind.LIKE, actor_id=event.member_id, post_id=event.post_id)
     if not Like.objects.filter(post=event.post_id, member=event.member_id).exists():
+        for notification in told:
+            actions.withdraw(notification=notification)
+
+
+def notify_author_of_repost(event: PostReposted) -> None:
+    """Notify the author, unless the reposter is private and they don't follow them: they would learn what only
+    followers may.
+    """
+    repost = (
+        Repost.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("post__author", "member")
+        .filter(post=event.post_id, member=event.member_id)
+        .first()
+    )
+    if repost is None:
+        return
+    author = repost.post.author
+    if Repost.objects.visible_to(author).filter(pk=repost.pk).exists():
+        actions.notify(member=author, kind=NotificationKind.REPOST, by=repost.member, post=repost.post)
+
+
+def withdraw_repost(event: RepostUndone) -> None:
+    told = _active_notifications(
+        kind=NotificationKind.REPOST, actor_id=event.member_id, post_id=event.post_id
+    )
+    if not Repost.objects.filter(post=event.post_id, member=event.member_id).exists():
         for notification in told:
             actions.withdraw(notification=notification)
 

@@ -8,7 +8,7 @@ from accounts.http import signed_in
 from core.admin import ReadOnlyAdmin
 from core.translatable import translate_stored
 from posts.actions import refresh_link_card, remove_link_card
-from posts.models import Like, LinkCard, Mention, Post, PostRevision, PostTag, Tag
+from posts.models import Like, LinkCard, Mention, Post, PostRevision, PostTag, Repost, Tag
 
 
 class RevisionInline(admin.TabularInline[PostRevision, Post]):
@@ -36,6 +36,7 @@ class PostAdmin(ReadOnlyAdmin):
         "created_at",
         "likes_count",
         "replies_count",
+        "reposts_count",
     )
     list_filter = (
         "state",
@@ -80,6 +81,15 @@ class TagAdmin(ReadOnlyAdmin):
 
 @admin.register(Like)
 class LikeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "member", "post_id")
+    search_fields = ("=post__id", "=member__username")
+    list_select_related = ("member",)
+    show_full_result_count = False
+    ordering = ("-id",)
+
+
+@admin.register(Repost)
+class RepostAdmin(ReadOnlyAdmin):
     list_display = ("id", "member", "post_id")
     search_fields = ("=post__id", "=member__username")
     list_select_related = ("member",)

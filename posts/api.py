@@ -16,7 +16,9 @@ from posts.actions import (
     like_post,
     mute_thread,
     pin_post,
+    repost_post,
     unbookmark_post,
+    undo_repost,
     unfollow_tag,
     unlike_post,
     unmute_thread,
@@ -27,7 +29,7 @@ from posts.actions import (
 from posts.models import Like, Post
 from posts.muting import exclude_muted_authors, filtered_page
 from posts.options import PostOptions
-from posts.queries import bookmarks_of, revisions_of, tag_follows_of, visible_post
+from posts.queries import bookmarks_of, reposts_of, revisions_of, tag_follows_of, visible_post
 from posts.serializers import (
     FollowedTagOut,
     PostEditIn,
@@ -39,6 +41,8 @@ from posts.serializers import (
     VoteIn,
     serialize_posts,
 )
+
+MemberPage = paged("Member", MemberOut)
 
 
 class PostView(ApiView):
@@ -165,13 +169,36 @@ class PostVote(PostView):
 
 
 class PostLikes(PostView):
-    @extend_schema(operation_id="likes", responses=paged("Member", MemberOut), parameters=[CURSOR, LIMIT])
+    @extend_schema(operation_id="likes", responses=MemberPage, parameters=[CURSOR, LIMIT])
     def get(self, request: Request, post_id: int) -> Response:
         """List who likes a post, most recent first."""
         visible = Member.objects.visible_to(self.viewer)
         likes = Like.objects.filter(post=self.found(post_id), member__in=visible).select_related("member")
         page = self.paginated(likes)
         return self.page(page, MemberOut([like.member for like in page.items], many=True).data)
+
+
+class PostRepost(PostView):
+    @extend_schema(operation_id="repost", request=None, responses=PostOut)
+    def post(self, request: Request, post_id: int) -> Response:
+        """Repost a post to your followers. Idempotent. 403 unless anyone can see the post."""
+        post = self.found(post_id)
+        repost_post(post=post, by=self.member)
+        return self.shown(post)
+
+    @extend_schema(operation_id="undo_repost", responses={200: PostOut})
+    def delete(self, request: Request, post_id: int) -> Response:
+        post = self.found(post_id)
+        undo_repost(post=post, by=self.member)
+        return self.shown(post)
+
+
+class PostReposts(PostView):
+    @extend_schema(operation_id="reposts", responses=MemberPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, post_id: int) -> Response:
+        """List who has reposted a post, most recent first. Reposts by private accounts show to their followers."""
+        page = self.paginated(reposts_of(self.found(post_id), viewer=self.viewer))
+        return self.page(page, MemberOut([row.member for row in page.items], many=True).data)
 
 
 class PostBookmark(PostView):

@@ -17,7 +17,7 @@ class PostStream(Stream[Member]):
         posts = (
             Post.objects.visible_to(viewer)
             .filter(pk__in=ids)
-            .only("id", "author_id", "state", "likes_count", "replies_count", "edited_at")
+            .only("id", "author_id", "state", "likes_count", "replies_count", "reposts_count", "edited_at")
         )
         return OwnedStreams(
             {ids[post.id]: self._present(post, viewer) for post in posts},

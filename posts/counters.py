@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Member
 from core.counters import Counter
-from posts.models import FOR_EVERYONE, Bookmark, Like, Poll, PollOption, Post, Vote
+from posts.models import FOR_EVERYONE, Bookmark, Like, Poll, PollOption, Post, Repost, Vote
 
 CHUNK = 1000
 
@@ -25,6 +25,10 @@ def _likes() -> "QuerySet[Like]":
     return Like.objects.filter(member__is_active=True)
 
 
+def _reposts() -> "QuerySet[Repost]":
+    return Repost.objects.visible_to(None)
+
+
 def _bookmarks() -> "QuerySet[Bookmark]":
     return Bookmark.objects.filter(member__is_active=True)
 
@@ -39,6 +43,7 @@ def _voters() -> "QuerySet[Vote]":
 
 COUNTERS = [
     Counter(Post, "likes_count", _likes, by="post"),
+    Counter(Post, "reposts_count", _reposts, by="post"),
     Counter(Post, "bookmarks_count", _bookmarks, by="post"),
     Counter(Post, "replies_count", _replies_for_anyone, by="in_reply_to"),
     Counter(PollOption, "votes_count", _votes, by="option"),
@@ -49,19 +54,20 @@ COUNTERS = [
 
 
 def count_posts_of(before: Member, after: Member) -> None:
-    """Update the counters of posts that the member likes, bookmarks, replied to or voted in. Needs the member's row
-    locked.
+    """Update the counters of posts that the member likes, reposts, bookmarks, replied to or voted in. Needs the
+    member's row locked.
     """
     reactions = int(after.is_active) - int(before.is_active)
-    replies = int(after.is_public) - int(before.is_public)
+    replies = reposts = int(after.is_public) - int(before.is_public)
     liked = Like.objects.filter(member=after).values_list("post_id", flat=True)
+    reposted = Repost.objects.filter(member=after).values_list("post_id", flat=True)
     bookmarked = Bookmark.objects.filter(member=after).values_list("post_id", flat=True)
     answered = _published().filter(author=after, in_reply_to__isnull=False)
     affected = []
     if reactions:
         affected += [liked, bookmarked]
     if replies:
-        affected.append(answered.values_list("in_reply_to_id", flat=True))
+        affected += [answered.values_list("in_reply_to_id", flat=True), reposted]
     if not affected:
         return
     locked = Post.objects.filter(pk__in=affected[0].union(*affected[1:], all=True)).locked()
@@ -70,6 +76,8 @@ def count_posts_of(before: Member, after: Member) -> None:
     if reactions:
         _add(Post.objects.filter(pk__in=liked), likes_count=reactions)
         _add(Post.objects.filter(pk__in=bookmarked), bookmarks_count=reactions)
+    if reposts:
+        _add(Post.objects.filter(pk__in=reposted), reposts_count=reposts)
     if replies:
         numbers = answered.order_by().values_list("in_reply_to_id").annotate(n=Count("pk"))
         parents: defaultdict[int, list[int]] = defaultdict(list)

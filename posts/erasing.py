@@ -1,4 +1,4 @@
-"""Erase a member's posts, likes and bookmarks (config/erasures.py).
+"""Erase a member's posts, likes, reposts and bookmarks (config/erasures.py).
 
 A post without replies is deleted with its row. A post with replies leaves an empty row that keeps the thread together,
 as when an author deletes it; the row then belongs to the ghost (accounts.actions.ghost).
@@ -16,7 +16,19 @@ from accounts.models import Member
 from core.db import delete_some
 from core.text import mentions
 from media.actions import discard_of_posts
-from posts.models import Bookmark, Like, Mention, Poll, Post, PostRevision, PostTag, Tag, TagFollow, Vote
+from posts.models import (
+    Bookmark,
+    Like,
+    Mention,
+    Poll,
+    Post,
+    PostRevision,
+    PostTag,
+    Repost,
+    Tag,
+    TagFollow,
+    Vote,
+)
 from posts.text import render_html
 
 CHUNK = 200
@@ -35,7 +47,7 @@ def erase_posts(member_id: int) -> int:
         counted = [post for post in posts if post.is_published and post.is_for_everyone]
         if counted:
             Member.objects.filter(pk=member_id).update(posts_count=F("posts_count") - len(counted))
-        for model in (PostRevision, Like, Bookmark, Mention, PostTag, Poll):
+        for model in (PostRevision, Like, Repost, Bookmark, Mention, PostTag, Poll):
             _of(model, ids).delete()
         discard_of_posts(post_ids=ids)
         Post.objects.filter(pk__in=ids).update(
@@ -50,6 +62,7 @@ def erase_posts(member_id: int) -> int:
             likes_count=0,
             bookmarks_count=0,
             media_count=0,
+            reposts_count=0,
         )
         # The admin log names a post by its first words.
         LogEntry.objects.filter(
@@ -61,6 +74,11 @@ def erase_posts(member_id: int) -> int:
 def delete_likes(member_id: int) -> int:
     """Delete some likes. They stopped counting when the account closed."""
     return delete_some(Like.objects.filter(member_id=member_id))
+
+
+def delete_reposts(member_id: int) -> int:
+    """Delete some reposts. They stopped counting when the account closed."""
+    return delete_some(Repost.objects.filter(member_id=member_id))
 
 
 def delete_bookmarks(member_id: int) -> int:

@@ -71,3 +71,17 @@ class PollChanged(Event):
 
     post_id: int
     voter_ids: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostReposted(Event):
+    post_id: int
+    author_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepostUndone(Event):
+    post_id: int
+    author_id: int
+    member_id: int

@@ -1,4 +1,4 @@
-"""A member's posts, likes, bookmarks and mentions, for their data export (config/exports.py).
+"""A member's posts, likes, reposts, bookmarks and mentions, for their data export (config/exports.py).
 
 Posts by others are included only as far as the member can see them now.
 """
@@ -14,7 +14,18 @@ from core.archives import Part, Record, Records
 from core.db import in_chunks
 from core.ids import time_of
 from core.translatable import translate_stored
-from posts.models import Bookmark, Like, Mention, Post, PostRevision, PostTag, TagFollow, ThreadMute, Vote
+from posts.models import (
+    Bookmark,
+    Like,
+    Mention,
+    Post,
+    PostRevision,
+    PostTag,
+    Repost,
+    TagFollow,
+    ThreadMute,
+    Vote,
+)
 from posts.queries import ShownPoll, polls_of
 
 
@@ -24,6 +35,7 @@ def posts(member: Member) -> Iterator[Part]:
 
 def activity(member: Member) -> Iterator[Part]:
     yield Records("likes", _("Your likes"), _reactions(member, Like.objects.filter(member=member)))
+    yield Records("reposts", _("Your reposts"), _reactions(member, Repost.objects.filter(member=member)))
     yield Records(
         "bookmarks", _("Your bookmarks"), _reactions(member, Bookmark.objects.filter(member=member))
     )
@@ -73,6 +85,7 @@ def _posts(member: Member) -> Iterator[Record]:
                 "pinned_at": post.pinned_at,
                 "likes": post.likes_count,
                 "replies": post.replies_count,
+                "reposts": post.reposts_count,
                 "bookmarks": post.bookmarks_count,
                 "poll": _poll(polls.get(post.pk)),
                 "earlier_wordings": earlier.get(post.pk, []),

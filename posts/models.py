@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -202,6 +202,7 @@ class Post(models.Model):
 
     likes_count = models.PositiveIntegerField(default=0)
     replies_count = models.PositiveIntegerField(default=0)
+    reposts_count = models.PositiveIntegerField(default=0, db_default=0)
     bookmarks_count = models.PositiveIntegerField(default=0)
     media_count = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Its attachments, so that pages without any don’t ask for them."
@@ -217,6 +218,11 @@ class Post(models.Model):
 
     filtered_word = ""
     """The muted word (or "@name") for which the post is shown behind a warning. No column: posts.muting sets it."""
+
+    newest_repost: int | None = None
+    """The id of the newest repost for which a list shows the post. No column: the query of the list annotates it."""
+    reposters: Any = None
+    """By whom (posts.queries.reposts.Reposters), if the query of the list knows it already."""
 
     class Meta:
         indexes = [
@@ -262,6 +268,11 @@ class Post(models.Model):
         return SafeString(self.id)
 
     @property
+    def place(self) -> int:
+        """Its place in a list of posts and reposts: the newest id for which it is there."""
+        return self.newest_repost or self.id
+
+    @property
     def is_reply(self) -> bool:
         return self.in_reply_to_id is not None
 
@@ -295,6 +306,11 @@ class Post(models.Model):
         """
         parts = (self.content_warning, self.text, self.poll_text, self.alt_text)
         return "\n".join(part for part in parts if part)
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether whoever can read it may repost or quote it: anyone could read it."""
+        return self.is_published and self.is_for_everyone and not self.author.is_private
 
     @property
     def waits_for_moderator(self) -> bool:
@@ -344,6 +360,34 @@ class Like(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} likes {self.post_id}"
+
+
+class RepostQuerySet(models.QuerySet["Repost"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """Limit the reposts to those by members whose posts `viewer` may read. The reposted post has its own rule."""
+        is_public = Q(member__is_private=False)
+        if viewer is None:
+            return self.filter(is_public, member__is_active=True)
+        followed = Exists(Follow.objects.by(viewer).filter(followee=OuterRef("member_id")))
+        readable = Q(member__is_active=True) & (is_public | Q(followed))
+        return self.filter(readable & ~Q(member__in=blocked_either_way(viewer)) | Q(member=viewer))
+
+
+class Repost(models.Model):
+    """A member shares a post with their followers. Its id sorts by time, among posts too."""
+
+    id = SnowflakeField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reposts")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reposts")
+
+    objects = RepostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "member"], name="repost_once")]
+        indexes = [models.Index(fields=["member", "-id"], name="repost_by_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} reposts {self.post_id}"
 
 
 class Bookmark(models.Model):

@@ -50,13 +50,15 @@ def filtered_page(
     cursor: str | None,
     size: int = PAGE_SIZE,
 ) -> Page[Post]:
-    """Return a full page of posts after filtering. `fetch(cursor, size)` returns pages in the order of ids."""
+    """Return a full page of posts after filtering. `fetch(cursor, size)` returns pages in the order of their places
+    (Post.place).
+    """
     mute_filter = mute_filter_for(viewer)
     return filled(
         fetch,
         lambda posts: mute_filter.apply(posts, place),
         cursor=cursor,
-        cursor_of=lambda post: encode_cursor([post.id]),
+        cursor_of=lambda post: encode_cursor([post.place]),
         size=size,
     )
 

@@ -51,6 +51,12 @@ class PollOut(serializers.Serializer[Any]):
     )
 
 
+class ReposterOut(serializers.Serializer[Any]):
+    id = Id(read_only=True)
+    username = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+
+
 class PostOut(serializers.ModelSerializer[Post]):
     """A post as its viewer sees it. The context needs `marks` (viewer_marks) and `roots` (visible_root_ids)."""
 
@@ -77,6 +83,13 @@ class PostOut(serializers.ModelSerializer[Post]):
     media = serializers.SerializerMethodField(help_text="Its pictures, or its video or sound, in order.")
     link_card = serializers.SerializerMethodField(
         help_text="The preview of its first link, or null. It may appear some seconds after the post."
+    )
+    reposted = serializers.SerializerMethodField(help_text="You have reposted it.")
+    repost_of = serializers.SerializerMethodField(
+        help_text="In a list where it is because it was reposted: the id of the post itself. Otherwise null."
+    )
+    reposted_by = serializers.SerializerMethodField(
+        help_text="In such a list: who reposted it, the latest few. Otherwise empty."
     )
     filtered = serializers.SerializerMethodField(
         help_text="In a list: the muted word for which to show the post behind a warning, or null."
@@ -106,11 +119,15 @@ class PostOut(serializers.ModelSerializer[Post]):
             "edited_at",
             "likes_count",
             "replies_count",
+            "reposts_count",
             "url",
             "liked",
             "bookmarked",
             "poll",
             "pinned",
+            "reposted",
+            "repost_of",
+            "reposted_by",
             "filtered",
             "link_card",
         )
@@ -119,6 +136,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "replies_count": {
                 "help_text": "Replies that anyone can read. Those by private accounts aren't counted."
             },
+            "reposts_count": {"help_text": "Reposts by accounts that are open and public."},
         }
 
     def get_state_reason(self, post: Post) -> str:
@@ -157,6 +175,17 @@ class PostOut(serializers.ModelSerializer[Post]):
     def get_link_card(self, post: Post) -> dict[str, Any] | None:
         card = self._marks.link_cards.get(post.link_card_id or 0)
         return LinkCardOut(card).data if card else None
+
+    def get_reposted(self, post: Post) -> bool:
+        return post.id in self._marks.reposted
+
+    def get_repost_of(self, post: Post) -> str | None:
+        return str(post.id) if post.id in self._marks.reposters else None
+
+    @extend_schema_field(ReposterOut(many=True))
+    def get_reposted_by(self, post: Post) -> Any:
+        by = self._marks.reposters.get(post.id)
+        return ReposterOut(by.first if by else [], many=True).data
 
     @extend_schema_field(FilteredOut(allow_null=True))
     def get_filtered(self, post: Post) -> dict[str, str] | None:

@@ -1,6 +1,6 @@
 """When a post changes, pages that show it are updated by live messages on its stream (posts.consumers).
 
-{"type": "post.counted", "id": "42", "likes": 3, "replies": 1}
+{"type": "post.counted", "id": "42", "likes": 3, "replies": 1, "reposts": 2}
 {"type": "post.changed", "id": "42"}                   refresh it (/posts/42/card): edited, or no longer pending
 {"type": "post.state", "id": "42", "state": "held"}    to its author, on subscribing
 {"type": "post.hidden", "id": "42"}                    remove it
@@ -18,8 +18,17 @@ from core.jobs import enqueue
 from core.streams import post_stream, publish
 from posts import actions
 from posts.actions import end_poll
-from posts.events import PostEdited, PostHidden, PostLiked, PostPublished, PostRestored, PostUnliked
-from posts.models import Like, LinkCard, Poll, Post
+from posts.events import (
+    PostEdited,
+    PostHidden,
+    PostLiked,
+    PostPublished,
+    PostReposted,
+    PostRestored,
+    PostUnliked,
+    RepostUndone,
+)
+from posts.models import Like, LinkCard, Poll, Post, Repost
 from posts.queries import counts_message
 from social.events import PrivacyChanged
 
@@ -30,7 +39,7 @@ SWEEP = 30.0
 """Seconds between two sweeps for link cards (config/schedule.py)."""
 SWEEP_SIZE = 100
 LATEST = 100
-"""The number of a member's latest likes and replies whose counts are published when their account changes."""
+"""The number of a member's latest likes, reposts and replies whose counts are published when it changes."""
 
 
 @shared_task
@@ -44,7 +53,7 @@ def end_polls() -> None:
             Poll.objects.filter(pk=post_id).postpone(RETRY_AFTER)
 
 
-def publish_counts(event: PostLiked | PostUnliked) -> None:
+def publish_counts(event: PostLiked | PostUnliked | PostReposted | RepostUndone) -> None:
     """Publish the post's counts to the pages that show it."""
     _publish_counts(event.post_id)
 
@@ -59,11 +68,12 @@ def publish_parent_counts(event: PostPublished | PostRestored | PostHidden) -> N
 
 
 def publish_counts_around(event: AccountClosed | AccountOpened | PrivacyChanged) -> None:
-    """Publish the counts of the posts that the member liked or replied to last."""
+    """Publish the counts of the posts that the member liked, reposted or replied to last."""
+    reposted = Repost.objects.filter(member=event.member_id).order_by("-id").values_list("post_id", flat=True)
     liked = Like.objects.filter(member=event.member_id).order_by("-id").values_list("post_id", flat=True)
     answered = Post.objects.filter(author=event.member_id, in_reply_to__isnull=False).order_by("-id")
     replied = answered.values_list("in_reply_to_id", flat=True)
-    for post_id in {*liked[:LATEST], *replied[:LATEST]}:
+    for post_id in {*liked[:LATEST], *reposted[:LATEST], *replied[:LATEST]}:
         _publish_counts(post_id)
 
 

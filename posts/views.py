@@ -18,7 +18,7 @@ from core.http import (
     render_fragment_or_redirect,
     render_page_or_fragment,
 )
-from core.pages import paginate
+from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid
 from core.text import fold_tag
 from media.models import Attachment
@@ -33,6 +33,7 @@ from posts.muting import has_muted_thread, mute_filter_for
 from posts.queries import (
     Marks,
     bookmarks_of,
+    reposts_of,
     revisions_of,
     tag_follows_of,
     thread_of,
@@ -40,7 +41,7 @@ from posts.queries import (
     visible_post,
     why_no_reply,
 )
-from social.queries import mute_of
+from social.queries import mute_of, relations_of
 
 LISTS = ("timeline", "replies", "quick", "dialog", "none")
 """The lists in which a composer can show its new post (_composer.html)."""
@@ -203,6 +204,43 @@ def bookmark(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_POST
 def unbookmark(request: HttpRequest, post_id: int) -> HttpResponse:
     return _react(request, post_id, actions.unbookmark_post, "posts/_bookmark_button.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def repost(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Show the choice of reposting and quoting; by POST, repost."""
+    by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#repost-button-{post_id}")
+    post = visible_post(post_id, by)
+    if request.method == "POST":
+        actions.repost_post(post=post, by=by)
+        return _reposted(request, post, True, _("Reposted."))
+    actions.check_can_share(post)
+    context = {"post": post, "key": post.key, "marks": viewer_marks([post], by)}
+    return render_page_or_fragment(request, "posts/repost.html", context, fragment="posts/_repost_menu.html")
+
+
+@require_POST
+def undo_repost(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = visible_post(post_id, by)
+    actions.undo_repost(post=post, by=by)
+    return _reposted(request, post, False, _("Repost undone."))
+
+
+@require_safe
+def reposts(request: HttpRequest, post_id: int) -> HttpResponse:
+    """List who has reposted a post."""
+    viewer = viewer_of(request)
+    post = visible_post(post_id, viewer)
+    rows = paginate(reposts_of(post, viewer=viewer), cursor=request.GET.get("cursor"))
+    page: Page[Member] = Page([row.member for row in rows.items], rows.next_cursor)
+    context = {
+        "post": post,
+        "page": page,
+        "relations": relations_of(viewer, [member.pk for member in page.items]),
+        "more_url": more_url(request.path, page),
+    }
+    return render_page_or_fragment(request, "posts/reposts.html", context, more="social/_member_list.html")
 
 
 @require_safe
@@ -370,6 +408,18 @@ def _react(
     back["Location"] += f"#post-{post.id}"
     context = {"post": post, "key": post.key, "marks": Marks(**done)}
     return render_fragment_or_redirect(request, back, fragment=template, context=context)
+
+
+def _reposted(request: HttpRequest, post: Post, now: bool, sentence: str) -> HttpResponse:
+    marks = Marks(reposted=frozenset({post.id} if now else ()))
+    return render_fragment_or_redirect(
+        request,
+        redirect(post.link),
+        fragment="posts/_repost_button.html",
+        context={"post": post, "key": post.key, "marks": marks},
+        message=sentence,
+        toast=sentence,
+    )
 
 
 def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) -> HttpResponse:

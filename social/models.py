@@ -28,6 +28,9 @@ class Follow(models.Model):
     follower = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="follows")
     followee = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="followed_by")
     created_at = models.DateTimeField(default=timezone.now)
+    shows_reposts = models.BooleanField(
+        default=True, db_default=True, help_text="Their reposts appear in the follower’s home feed."
+    )
 
     objects = FollowQuerySet.as_manager()
 

@@ -19,6 +19,9 @@ class MemberDetailOut(ProfileOut):
 
     following = serializers.SerializerMethodField(help_text="You follow them.")
     follows_you = serializers.SerializerMethodField()
+    showing_reposts = serializers.SerializerMethodField(
+        help_text="You follow them, and their reposts appear in your home feed."
+    )
     requested = serializers.SerializerMethodField(help_text="You have sent them a follow request.")
     asking = serializers.SerializerMethodField(help_text="They have sent you a follow request.")
     blocking = serializers.SerializerMethodField(help_text="You have blocked them.")
@@ -33,6 +36,7 @@ class MemberDetailOut(ProfileOut):
             "is_private",
             "following",
             "follows_you",
+            "showing_reposts",
             "requested",
             "asking",
             "blocking",
@@ -42,6 +46,10 @@ class MemberDetailOut(ProfileOut):
 
     def get_following(self, member: Member) -> bool:
         return member.pk in self.context["relations"].following
+
+    def get_showing_reposts(self, member: Member) -> bool:
+        relations = self.context["relations"]
+        return member.pk in relations.following and member.pk not in relations.without_reposts
 
     def get_follows_you(self, member: Member) -> bool:
         return member.pk in self.context["relations"].followed_by
@@ -95,6 +103,10 @@ def serialize_members(members: Sequence[Member], viewer: Member | None) -> list[
     relations = relations_of(viewer, [member.pk for member in members])
     data: Any = MemberWithRelationsOut(members, many=True, context={"relations": relations}).data
     return list(data)
+
+
+class FollowIn(Input):
+    reposts = serializers.BooleanField(help_text="Show their reposts in your home feed.")
 
 
 class ApprovedOut(serializers.Serializer[Any]):

@@ -24,11 +24,12 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.functions import Coalesce
 
 from accounts.models import Member
 from core.db import is_postgres
 from core.pages import Page, bad_cursor, decode_cursor, page_of
-from posts.models import Post
+from posts.models import Post, Repost
 from posts.muting import exclude_muted_authors, exclude_orphaned_replies
 from social.models import Follow
 from social.queries import muted_ids
@@ -53,15 +54,39 @@ class ChronologicalFeed:
     excluded: Ids | None = None
     """Authors who are left out; never the viewer."""
     include_viewer: bool = False
+    reposters: Ids | None = None
+    """Whose reposts it shows; none for a list."""
+    reposts: "QuerySet[Repost] | None" = None
+    """All their reposts, which bring posts into it. A post is in the feed once, at its newest repost, so it
+    isn't where it was written (decision 46).
+    """
+
+    @property
+    def has_many_authors(self) -> bool:
+        return self.author_count > SCAN_THRESHOLD
 
     def newest_ids(self, before: int | None, size: int) -> Ids:
         """Return the ids of the newest posts before the id `before`, newest first."""
-        query = _scan_newest_posts if self.author_count > SCAN_THRESHOLD else _merge_latest_by_author
+        query = _scan_newest_posts if self.has_many_authors else _merge_latest_by_author
         return query(self, before, size)
+
+    def reposted_ids(self, before: int | None, size: int) -> Ids:
+        """Return the ids of the posts with the newest reposts before the id `before`, each at its newest repost."""
+        query = _scan_newest_reposts if self.has_many_authors else _merge_latest_reposts
+        ids: Ids = Repost.objects.filter(pk__in=query(self, before, size)).values_list("post_id", flat=True)
+        return ids
 
     def readable(self, before: int | None) -> "QuerySet[Post]":
         posts = Post.objects.visible_to(self.viewer).filter(Q(in_reply_to=None) | self.replies)
-        return exclude_orphaned_replies(before_id(posts, before), self.viewer)
+        return exclude_orphaned_replies(without_reposted(before_id(posts, before), self.reposts), self.viewer)
+
+    def newest_reposts(self, rows: "QuerySet[Repost]", before: int | None) -> "QuerySet[Repost]":
+        """Return those of the reposts that are the newest of a post that the viewer may read and hasn't muted."""
+        posts = exclude_muted_authors(Post.objects.visible_to(self.viewer), self.viewer)
+        if self.excluded is not None:
+            posts = posts.exclude(author__in=self.excluded)
+        shown = exclude_orphaned_replies(posts, self.viewer).filter(pk=OuterRef("post_id"))
+        return newest_of_each(rows, before, among=self.reposts).filter(Exists(shown))
 
 
 def replies_to_followed(viewer: Member) -> Q:
@@ -70,12 +95,43 @@ def replies_to_followed(viewer: Member) -> Q:
     return Q(in_reply_to__author=viewer) | Q(Exists(follows_answered))
 
 
-def load_page(ids: Ids | list[int], viewer: Member, size: int) -> Page[Post]:
-    """Return the page of these posts. `ids` has one more than the page if there is a next one."""
-    posts = list(
-        Post.objects.visible_to(viewer).filter(pk__in=ids).with_card_fields().newest_first()[: size + 1]
-    )
-    return page_of(posts[:size], cursor_of=lambda post: [post.id], more=len(posts) > size)
+def load_page(
+    ids: Ids | list[int], viewer: Member | None, size: int, *, reposts: "QuerySet[Repost] | None" = None
+) -> Page[Post]:
+    """Return the page of these posts. `ids` has one more than the page if there is a next one.
+
+    With `reposts`, each post is at its newest of them.
+    """
+    found = Post.objects.visible_to(viewer).filter(pk__in=ids).with_card_fields()
+    if reposts is None:
+        found = found.newest_first()
+    else:
+        newest = reposts.filter(post=OuterRef("pk")).order_by("-id").values("id")[:1]
+        found = found.annotate(newest_repost=Subquery(newest, BigIntegerField()))  # type: ignore[no-redef]
+        found = found.order_by(Coalesce("newest_repost", "id").desc())
+    posts = list(found[: size + 1])
+    return page_of(posts[:size], cursor_of=lambda post: [post.place], more=len(posts) > size)
+
+
+def without_reposted(posts: "QuerySet[Post]", reposts: "QuerySet[Repost] | None") -> "QuerySet[Post]":
+    """Leave out posts that the list shows at a repost."""
+    return posts if reposts is None else posts.exclude(Exists(reposts.filter(post=OuterRef("pk"))))
+
+
+def newest_of_each(
+    rows: "QuerySet[Repost]", before: int | None, *, among: "QuerySet[Repost] | None"
+) -> "QuerySet[Repost]":
+    """Return the reposts before the id `before`, without those of posts that have a newer one among `among`."""
+    if among is not None:
+        rows = rows.exclude(Exists(among.filter(post=OuterRef("post_id"), pk__gt=OuterRef("pk"))))
+    return rows if before is None else rows.filter(pk__lt=before)
+
+
+def either(posts: Ids, reposted: Ids) -> Ids:
+    """Return both ids, as a subquery: the page has its posts from the newest of each."""
+    # Around each limited query, as SQLite limits no part of a union.
+    direct = Post.objects.filter(pk__in=posts).order_by().values_list("pk", flat=True)
+    return direct.union(reposted.order_by(), all=True)
 
 
 def before_id(posts: "QuerySet[Post]", before: int | None) -> "QuerySet[Post]":
@@ -113,6 +169,28 @@ def _merge_latest_by_author(feed: ChronologicalFeed, before: int | None, size: i
         authors = authors.exclude(pk__in=feed.excluded)
     latest = feed.readable(before).filter(author=OuterRef("pk")).order_by("-id").values("id")[:size]
     return latest_by_source(authors, latest, path="posts__id")[:size]
+
+
+def _scan_newest_reposts(feed: ChronologicalFeed, before: int | None, size: int) -> Ids:
+    # Computed, so that the planner starts with the newest reposts (_scan_newest_posts).
+    member = ExpressionWrapper(F("member_id") + 0, output_field=BigIntegerField())
+    rows = Repost.objects.annotate(by=member).filter(by__in=_reposting(feed).values("pk"))
+    return feed.newest_reposts(rows, before).order_by("-id").values_list("id", flat=True)[:size]
+
+
+def _merge_latest_reposts(feed: ChronologicalFeed, before: int | None, size: int) -> Ids:
+    rows = feed.newest_reposts(Repost.objects.filter(member=OuterRef("pk")), before)
+    return latest_by_source(_reposting(feed), rows.order_by("-id").values("id")[:size], path="reposts__id")[
+        :size
+    ]
+
+
+def _reposting(feed: ChronologicalFeed) -> "QuerySet[Member]":
+    """Return the members whose reposts the feed shows."""
+    authors = Member.objects.filter(is_active=True)
+    authors = authors.none() if feed.reposters is None else authors.filter(pk__in=feed.reposters)
+    authors = authors.exclude(pk__in=muted_ids(feed.viewer))
+    return authors if feed.excluded is None else authors.exclude(pk__in=feed.excluded)
 
 
 def latest_by_source(sources: "QuerySet[Any]", latest: Ids, *, path: str) -> Ids:

@@ -75,6 +75,7 @@ def _page_context(request: HttpRequest, member: Member, tab: str) -> dict[str, A
         "member": member,
         "own": own,
         "muting": member.pk in relations.muting,
+        "without_reposts": member.pk in relations.without_reposts,
         "following": member.pk in relations.following,
         "requested": member.pk in relations.requested,
         "asking": member.pk in relations.asking,

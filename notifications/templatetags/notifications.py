@@ -47,6 +47,26 @@ LIKED_REPLY = Sentences(
         "others",
     ),
 )
+REPOSTED_POST = Sentences(
+    _("%(first)s reposted your post"),
+    _("%(first)s and %(second)s reposted your post"),
+    _("%(first)s, %(second)s and %(third)s reposted your post"),
+    ngettext_lazy(
+        "%(first)s, %(second)s and %(others)s other reposted your post",
+        "%(first)s, %(second)s and %(others)s others reposted your post",
+        "others",
+    ),
+)
+REPOSTED_REPLY = Sentences(
+    _("%(first)s reposted your reply"),
+    _("%(first)s and %(second)s reposted your reply"),
+    _("%(first)s, %(second)s and %(third)s reposted your reply"),
+    ngettext_lazy(
+        "%(first)s, %(second)s and %(others)s other reposted your reply",
+        "%(first)s, %(second)s and %(others)s others reposted your reply",
+        "others",
+    ),
+)
 FOLLOW_EACH_OTHER = _("%(first)s followed you back")
 SENTENCES = {
     NotificationKind.REPLY: Sentences(
@@ -56,6 +76,16 @@ SENTENCES = {
         ngettext_lazy(
             "%(first)s, %(second)s and %(others)s other replied to you",
             "%(first)s, %(second)s and %(others)s others replied to you",
+            "others",
+        ),
+    ),
+    NotificationKind.QUOTE: Sentences(
+        _("%(first)s quoted your post"),
+        _("%(first)s and %(second)s quoted your post"),
+        _("%(first)s, %(second)s and %(third)s quoted your post"),
+        ngettext_lazy(
+            "%(first)s, %(second)s and %(others)s other quoted your post",
+            "%(first)s, %(second)s and %(others)s others quoted your post",
             "others",
         ),
     ),
@@ -148,6 +178,8 @@ def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
         return POLL_CHANGED
     if kind == NotificationKind.LIKE:
         sentences = LIKED_REPLY if entry.post and entry.post.is_reply else LIKED_POST
+    elif kind == NotificationKind.REPOST:
+        sentences = REPOSTED_REPLY if entry.post and entry.post.is_reply else REPOSTED_POST
     else:
         sentences = SENTENCES[kind]
     if entry.others:

@@ -11,6 +11,7 @@ from posts.actions.mutes import mute_thread, unmute_thread
 from posts.actions.pins import PINS_MAX, pin_post, unpin_post
 from posts.actions.polls import edit_poll, end_poll, vote
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
+from posts.actions.reposts import check_can_share, repost_post, undo_repost
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
 from posts.actions.states import lock_post
 from posts.actions.tags import follow_tag, unfollow_tag
@@ -20,6 +21,7 @@ __all__ = [
     "PINS_MAX",
     "ImportedPost",
     "bookmark_post",
+    "check_can_share",
     "delete_post",
     "delete_unused_link_cards",
     "edit_poll",
@@ -39,8 +41,10 @@ __all__ = [
     "refresh_link_card",
     "remove_link_card",
     "remove_post",
+    "repost_post",
     "restore_post",
     "unbookmark_post",
+    "undo_repost",
     "unfollow_tag",
     "unlike_post",
     "unmute_thread",

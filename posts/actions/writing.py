@@ -224,9 +224,10 @@ def delete_post(*, post: Post, by: Member) -> bool:
             likes_count=0,
             bookmarks_count=0,
             media_count=0,
+            reposts_count=0,
         )
         discard_of_posts(post_ids=[post.pk])
-        for rows in (post.revisions, post.likes, post.bookmarks, post.mentions, post.tags):
+        for rows in (post.revisions, post.likes, post.reposts, post.bookmarks, post.mentions, post.tags):
             rows.all().delete()
         Poll.objects.filter(pk=post.pk).delete()
         emit(PostHidden(post_id=post.id, author_id=post.author_id, by_author=True))

@@ -1,19 +1,21 @@
-"""What cards show beyond the columns of a post: the viewer’s likes and bookmarks, attachments, muted words …"""
+"""What cards show beyond the columns of a post: the viewer’s likes, reposts, bookmarks, attachments, muted words …"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Count, F, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import Block, Member
 from media.models import Attachment
 from media.queries import attachments_of
-from posts.models import Bookmark, Like, Mention, Post, visible
+from posts.models import Bookmark, Like, Mention, Post, Repost, visible
 from posts.queries.links import LinkPreview, link_cards
 from posts.queries.polls import ShownPoll, polls_of
 from posts.queries.replying import may_reply
+from posts.queries.reposts import NAMED_MAX, Reposter, Reposters, reposts_for_home
 from social.models import Follow
 
 
@@ -24,6 +26,8 @@ class Marks:
     liked: frozenset[int] = field(default_factory=frozenset)
     """The ids of the posts that the viewer likes."""
     bookmarked: frozenset[int] = field(default_factory=frozenset)
+    reposted: frozenset[int] = field(default_factory=frozenset)
+    """The ids of the posts that the viewer has reposted."""
     hidden_parents: frozenset[int] = field(default_factory=frozenset)
     """The ids of the posts replied to that are hidden from the viewer: a reply must not reveal which post it is, or
     whose. Deleted posts aren’t included.
@@ -32,6 +36,8 @@ class Marks:
     """For each post with a poll, by id: its poll."""
     no_replies: frozenset[int] = field(default_factory=frozenset)
     """The ids of the posts to which the viewer, a member, may not reply because of their reply policy."""
+    reposters: Mapping[int, Reposters] = field(default_factory=dict)
+    """For each post that is in the list because of reposts, by id: by whom."""
     filtered_words: Mapping[int, str] = field(default_factory=dict)
     """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
     media: Mapping[int, list[Attachment]] = field(default_factory=dict)
@@ -53,6 +59,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     ids = [post.id for post in posts if post.media_count]
     media = attachments_of(ids) if ids else {}
     first = next((post_id for post_id in ids if post_id in media), None)
+    reposters = {post.id: post.reposters for post in posts if post.reposters is not None}
     if viewer is None:
         return Marks(
             hidden_parents=_hidden(parents.values(), None, {}),
@@ -60,17 +67,20 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
             media=media,
             first_with_media=first,
             link_cards=link_cards(posts, None),
+            reposters=reposters,
         )
     if not posts:
         return Marks()
     others = [parent for parent in parents.values() if parent.author_id != viewer.pk]
-    found = _relations_to(posts, others, viewer)
+    found, found_reposters = _relations_to(posts, others, viewer)
     return Marks(
         liked=frozenset(found["liked"]),
         bookmarked=frozenset(found["bookmarked"]),
+        reposted=frozenset(found["reposted"]),
         hidden_parents=_hidden(parents.values(), viewer, found),
         polls=polls_of(posts, viewer),
         no_replies=_closed_to(posts, viewer, found),
+        reposters={**reposters, **found_reposters},
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         media=media,
         first_with_media=first,
@@ -80,16 +90,18 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
 
 def _relations_to(
     posts: Collection[Post], others: Collection[Post], viewer: Member
-) -> Mapping[str, Set[int]]:
-    """Return, read in one query, the ids of the posts that are "liked" and "bookmarked"; for these parents by others,
-    of the authors who are "blocked" either way and, where it matters, "followed", and of those in which the viewer is
-    "named". The last two also for posts whose replies are limited.
+) -> tuple[Mapping[str, Set[int]], Mapping[int, Reposters]]:
+    """Return, read in one query, the ids of the posts that are "liked", "bookmarked" and "reposted"; for these parents
+    by others, of the authors who are "blocked" either way and, where it matters, "followed", and of those in which the
+    viewer is "named". The last two also for posts whose replies are limited. And who has reposted the posts that the
+    viewer's home shows for it.
     """
     ids = [post.id for post in posts]
     authors = {parent.author for parent in others}
     queries: list[tuple[str, QuerySet[Any], str]] = [
         ("liked", Like.objects.filter(member=viewer, post_id__in=ids), "post_id"),
         ("bookmarked", Bookmark.objects.filter(member=viewer, post_id__in=ids), "post_id"),
+        ("reposted", Repost.objects.filter(member=viewer, post_id__in=ids), "post_id"),
     ]
     if authors:
         queries += [
@@ -104,11 +116,52 @@ def _relations_to(
     named |= {post.id for post in posts if post.reply_policy == Post.ReplyPolicy.MENTIONED}
     if named:
         queries.append(("named", Mention.objects.filter(member=viewer, post__in=named), "post_id"))
-    first, *rest = (rows.values_list(Value(kind, CharField()), column) for kind, rows, column in queries)
+    selected = [
+        rows.values_list(Value(kind, CharField()), column, *_NO_REPOSTER) for kind, rows, column in queries
+    ]
+    if shared := [post.id for post in posts if post.newest_repost and post.reposters is None]:
+        selected.append(_reposters_at_home(shared, viewer))
     found: defaultdict[str, set[int]] = defaultdict(set)
-    for kind, row_id in first.union(*rest, all=True):
-        found[kind].add(row_id)
-    return found
+    reposters: defaultdict[int, dict[int, Reposter]] = defaultdict(dict)
+    totals: dict[int, int] = {}
+    first, *rest = selected
+    for kind, row_id, place, total, member_id, username, name in first.union(*rest, all=True):
+        if kind == "reposter":
+            reposters[row_id][place] = Reposter(member_id, username, name or username)
+            totals[row_id] = total
+        else:
+            found[kind].add(row_id)
+    return found, {
+        post_id: Reposters([person for _, person in sorted(people.items())], totals[post_id])
+        for post_id, people in reposters.items()
+    }
+
+
+_NO_REPOSTER = (
+    Value(0, BigIntegerField()),
+    Value(0, BigIntegerField()),
+    Value(0, BigIntegerField()),
+    Value("", CharField()),
+    Value("", CharField()),
+)
+
+
+def _reposters_at_home(post_ids: Collection[int], viewer: Member) -> "QuerySet[Any]":
+    """Return, for each of these posts, the first few who have reposted it for the viewer, and how many there are."""
+    rows = reposts_for_home(viewer).filter(post__in=post_ids)
+    counted = rows.annotate(
+        place=Window(RowNumber(), partition_by=F("post"), order_by=F("id").desc()),
+        total=Window(Count("id"), partition_by=F("post")),
+    )
+    return counted.filter(place__lte=NAMED_MAX).values_list(
+        Value("reposter", CharField()),
+        "post_id",
+        "place",
+        "total",
+        "member_id",
+        "member__username",
+        "member__display_name",
+    )
 
 
 def _hidden(

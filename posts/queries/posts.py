@@ -28,6 +28,7 @@ def counts_message(post: Post) -> dict[str, object]:
         "id": str(post.id),
         "likes": post.likes_count,
         "replies": post.replies_count,
+        "reposts": post.reposts_count,
     }
 
 

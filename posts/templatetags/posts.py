@@ -1,11 +1,15 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.templatetags.kith import compact
 from posts import composing
 from posts.models import Post
+from posts.queries.reposts import Reposters
 
 register = template.Library()
 
@@ -39,3 +43,33 @@ def reply_label(replies: int) -> str:
     return ngettext("Reply, %(number)s reply", "Reply, %(number)s replies", replies) % {
         "number": compact(replies) or 0
     }
+
+
+@register.filter
+def repost_label(reposts: int) -> str:
+    """Return the accessible name of the repost button, like `like_label`."""
+    return ngettext("Repost, %(number)s repost", "Repost, %(number)s reposts", reposts) % {
+        "number": compact(reposts) or 0
+    }
+
+
+@register.filter
+def reposted_by(by: Reposters) -> SafeString:
+    """Return who has reposted a post, with links."""
+    people = [
+        format_html('<a href="/@{}" dir="auto">{}</a>', person.username, person.name) for person in by.named
+    ]
+    values: dict[str, object] = dict(zip(("first", "second", "third"), people, strict=False))
+    if by.others:
+        sentence = ngettext(
+            "Reposted by %(first)s, %(second)s and %(others)s other",
+            "Reposted by %(first)s, %(second)s and %(others)s others",
+            by.others,
+        )
+    else:
+        sentence = (
+            _("Reposted by %(first)s"),
+            _("Reposted by %(first)s and %(second)s"),
+            _("Reposted by %(first)s, %(second)s and %(third)s"),
+        )[len(people) - 1]
+    return mark_safe(sentence % (values | {"others": by.others}))

@@ -7,6 +7,7 @@ from social.actions.follows import (
     import_follows,
     recount_follows,
     remove_follower,
+    show_reposts,
     unfollow_member,
 )
 from social.actions.muted_words import edit_muted_word, mute_word, unmute_word
@@ -39,6 +40,7 @@ __all__ = [
     "remove_follower",
     "restore_suggestion",
     "set_private",
+    "show_reposts",
     "unblock_member",
     "unfollow_member",
     "unmute_member",

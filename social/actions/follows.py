@@ -11,7 +11,7 @@ from core.counters import fix_all
 from core.db import insert_once
 from core.events import emit
 from core.ids import id_at
-from core.refusals import Forbidden, Invalid, NotFound
+from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from social.actions.dismissals import exclude_from_suggestions
 from social.counters import COUNTERS
 from social.events import FollowRequested, FollowRequestWithdrawn, MemberFollowed, MemberUnfollowed
@@ -36,6 +36,22 @@ def follow_member(*, member: Member, by: Member) -> bool:
             return _request_follow(member, by)
         FollowRequest.objects.filter(requester=by, member=member).delete()
         return start_follow(follower_id=by.pk, followee_id=member.pk) is not None
+
+
+def show_reposts(*, member: Member, by: Member, shown: bool) -> bool:
+    """Show or hide the reposts of `member` in the home feed of `by`. Return False if nothing changed.
+
+    Raises Conflict if `by` doesn't follow them.
+    """
+    with transaction.atomic():
+        follow = Follow.objects.by(by).of(member).select_for_update(of=("self",), no_key=True).first()
+        if follow is None:
+            raise Conflict(_("You don’t follow this account."))
+        if follow.shows_reposts == shown:
+            return False
+        follow.shows_reposts = shown
+        follow.save(update_fields=["shows_reposts"])
+    return True
 
 
 def unfollow_member(*, member: Member, by: Member) -> bool:

@@ -8,10 +8,10 @@ from accounts.models import Member
 from accounts.queries import visible_member, visible_member_by_id
 from accounts.serializers import ProfileOut
 from core.api import CURSOR, LIMIT
-from social.actions import follow_member, unfollow_member
+from social.actions import follow_member, show_reposts, unfollow_member
 from social.models import Follow
 from social.queries import can_read_posts, followers_of, following_of, mute_of, relations_of
-from social.serializers import MemberDetailOut, MemberWithRelationsPage, serialize_members
+from social.serializers import FollowIn, MemberDetailOut, MemberWithRelationsPage, serialize_members
 
 
 class MemberView(ApiView):
@@ -51,6 +51,13 @@ class MemberFollow(MemberView):
         """Follow a member, or request to if the account is private (`requested`). Idempotent."""
         member = self.found(user_id)
         follow_member(member=member, by=self.member)
+        return self.shown(member)
+
+    @extend_schema(operation_id="change_follow", request=FollowIn, responses=MemberDetailOut)
+    def patch(self, request: Request, user_id: int) -> Response:
+        """Show or hide the reposts of a member whom you follow in your home feed."""
+        by, member = self.member, self.found(user_id)
+        show_reposts(member=member, by=by, shown=self.checked(FollowIn)["reposts"])
         return self.shown(member)
 
     @extend_schema(operation_id="unfollow", responses={200: MemberDetailOut})

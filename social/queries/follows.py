@@ -22,6 +22,8 @@ class Relations:
     """The viewer has blocked them. They appear only in the list of blocks."""
     muting: frozenset[int] = frozenset()
     """The viewer has muted them."""
+    without_reposts: frozenset[int] = frozenset()
+    """The viewer follows them without their reposts."""
 
     @property
     def mutual(self) -> frozenset[int]:
@@ -39,6 +41,7 @@ def relations_of(viewer: Member | None, member_ids: Iterable[int]) -> Relations:
         "requested": (FollowRequest.objects.all(), "requester", "member"),
         "asking": (FollowRequest.objects.all(), "member", "requester"),
         "blocking": (Block.objects.all(), "blocker", "blocked"),
+        "without_reposts": (Follow.objects.filter(shows_reposts=False), "follower", "followee"),
         "muting": (Mute.objects.active(), "muter", "muted"),
     }
     first, *rest = (

@@ -1,5 +1,14 @@
 from social.views.blocks import block, blocked, blocked_profile, unblock
-from social.views.follows import follow, followers, following, known_followers, remove, unfollow
+from social.views.follows import (
+    follow,
+    followers,
+    following,
+    hide_reposts,
+    known_followers,
+    remove,
+    unfollow,
+    unhide_reposts,
+)
 from social.views.lists import (
     delete_list,
     edit_list,
@@ -28,6 +37,7 @@ __all__ = [
     "follow_requests",
     "followers",
     "following",
+    "hide_reposts",
     "known_followers",
     "list_add",
     "list_choice",
@@ -42,5 +52,6 @@ __all__ = [
     "remove_word",
     "unblock",
     "unfollow",
+    "unhide_reposts",
     "unmute",
 ]

@@ -13,7 +13,7 @@ from accounts.queries import visible_member
 from core.http import redirect_back, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import Page, more_url, paginate
 from core.text import isolated
-from social.actions import follow_member, remove_follower, unfollow_member
+from social.actions import follow_member, remove_follower, show_reposts, unfollow_member
 from social.models import Follow
 from social.queries import followers_of, following_of, known_followers_of, relations_of
 from social.queries.follows import can_see_follows
@@ -33,6 +33,16 @@ def unfollow(request: HttpRequest, username: str) -> HttpResponse:
     member = visible_member(username, viewer=by)
     unfollow_member(member=member, by=by)
     return _relation_changed(request, member, by)
+
+
+@require_POST
+def hide_reposts(request: HttpRequest, username: str) -> HttpResponse:
+    return _reposts_shown(request, username, False)
+
+
+@require_POST
+def unhide_reposts(request: HttpRequest, username: str) -> HttpResponse:
+    return _reposts_shown(request, username, True)
 
 
 @require_safe
@@ -82,6 +92,22 @@ def _relation_changed(request: HttpRequest, member: Member, by: Member) -> HttpR
     back = redirect_back(request, member.get_absolute_url())
     return render_fragment_or_redirect(
         request, back, fragment="social/_relation_changed.html", context=context
+    )
+
+
+def _reposts_shown(request: HttpRequest, username: str, shown: bool) -> HttpResponse:
+    by = signed_in(request)
+    member = visible_member(username, viewer=by)
+    show_reposts(member=member, by=by, shown=shown)
+    message = (
+        _("Reposts by %(name)s appear in your home feed.") if shown else _("Reposts by %(name)s are hidden.")
+    )
+    return render_fragment_or_redirect(
+        request,
+        redirect_back(request, member.get_absolute_url()),
+        fragment="social/_reposts_item.html",
+        context={"member": member, "without_reposts": not shown},
+        message=message % {"name": isolated(member.name)},
     )
 
 

@@ -16,6 +16,7 @@ function compact(number) {
 
 const LABELS = {
   likes: (n) => ngettext("Like, %(number)s like", "Like, %(number)s likes", n),
+  reposts: (n) => ngettext("Repost, %(number)s repost", "Repost, %(number)s reposts", n),
   replies: (n) => ngettext("Reply, %(number)s reply", "Reply, %(number)s replies", n),
 };
 

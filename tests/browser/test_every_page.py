@@ -66,6 +66,8 @@ PAGES = [
     Page("edit", "/posts/{main}/edit"),
     Page("delete", "/posts/{main}/delete"),
     Page("menu", "/posts/{main}/menu"),
+    Page("repost", "/posts/{main}/repost"),
+    Page("reposts", "/posts/{main}/reposts"),
     Page("history", "/posts/{edited}/history"),
     Page("report", "/posts/{other}/report"),
     Page("bookmarks", "/bookmarks"),

@@ -36,6 +36,12 @@ class Door:
     def unlike(self, post: Post) -> Answer:
         return self.send(f"/posts/{post.id}/unlike")
 
+    def repost(self, post: Post) -> Answer:
+        return self.send(f"/posts/{post.id}/repost")
+
+    def undo_repost(self, post: Post) -> Answer:
+        return self.send(f"/posts/{post.id}/undo-repost")
+
     def bookmark(self, post: Post) -> Answer:
         return self.send(f"/posts/{post.id}/bookmark")
 
@@ -106,6 +112,12 @@ class Rest(Door):
 
     def unlike(self, post: Post) -> Answer:
         return self._send("delete", f"posts/{post.id}/like")
+
+    def repost(self, post: Post) -> Answer:
+        return self._send("post", f"posts/{post.id}/repost")
+
+    def undo_repost(self, post: Post) -> Answer:
+        return self._send("delete", f"posts/{post.id}/repost")
 
     def bookmark(self, post: Post) -> Answer:
         return self._send("post", f"posts/{post.id}/bookmark")

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.utils.html import escape
 
 from posts.actions import delete_post, hold_post, remove_post, write_post
-from posts.models import Bookmark, Like, Post, PostRevision, Vote
+from posts.models import Bookmark, Like, Post, PostRevision, Repost, Vote
 from social.actions import follow_member
 from social.models import Follow
 from tests.doors.doors import DONE, DOORS, FORBIDDEN, INVALID, NOT_FOUND, SIGN_IN
@@ -60,16 +60,37 @@ def test_voting_is_idempotent(door, alice, bob):
     assert door(bob).vote(post, 5).outcome == INVALID
 
 
+def test_reposting_and_undoing_it_are_idempotent(door, alice, bob):
+    post = make_post(alice)
+    for act, number in (("repost", 1), ("undo_repost", 0)):
+        for _ in range(2):
+            assert getattr(door(bob), act)(post).outcome == DONE
+        post.refresh_from_db()
+        assert (post.reposts_count, Repost.objects.filter(post=post, member=bob).count()) == (number, number)
+
+
+@pytest.mark.parametrize("visibility", ["followers", "mentioned"])
+def test_posts_that_not_everyone_can_see_cannot_be_reposted(door, alice, bob, visibility):
+    follow_member(member=alice, by=bob)
+    post = make_post(alice, "For @bob", visibility=visibility)
+    for member in (alice, bob):
+        answer = door(member).repost(post)
+        assert answer.outcome == FORBIDDEN
+        assert says(answer, "Only posts that everyone can see can be reposted.")
+    assert not Repost.objects.exists()
+
+
 @pytest.mark.parametrize("hidden", ["pending", "held", "removed", "deleted", "of nobody"])
-@pytest.mark.parametrize("act", ["like", "unlike", "bookmark", "vote"])
+@pytest.mark.parametrize("act", ["like", "unlike", "bookmark", "vote", "repost", "undo_repost"])
 def test_hidden_posts_cannot_be_reacted_to(door, alice, bob, hidden, act):
     post = hidden_post(alice, hidden)
     assert getattr(door(bob), act)(post).outcome == NOT_FOUND
     assert not Like.objects.exists()
     assert not Bookmark.objects.exists()
+    assert not Repost.objects.exists()
 
 
-@pytest.mark.parametrize("act", ["like", "unlike", "bookmark", "vote"])
+@pytest.mark.parametrize("act", ["like", "unlike", "bookmark", "vote", "repost", "undo_repost"])
 def test_a_visitor_is_asked_to_sign_in_before_reacting(door, alice, act):
     post = make_post(alice)
     assert getattr(door(None), act)(post).outcome == SIGN_IN

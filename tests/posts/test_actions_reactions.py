@@ -10,11 +10,13 @@ from posts.actions import (
     hold_post,
     like_post,
     remove_post,
+    repost_post,
     unbookmark_post,
+    undo_repost,
     unlike_post,
     write_post,
 )
-from posts.models import Bookmark, Like, Post
+from posts.models import Bookmark, Like, Post, Repost
 from tests.factories import close, make_member, make_post
 from tests.posts.conftest import at_once
 
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.django_db
 REACTIONS = [
     (like_post, unlike_post, Like, "likes_count"),
     (bookmark_post, unbookmark_post, Bookmark, "bookmarks_count"),
+    (repost_post, undo_repost, Repost, "reposts_count"),
 ]
 both = pytest.mark.parametrize(("do", "undo", "model", "counter"), REACTIONS)
 

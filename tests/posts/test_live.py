@@ -9,7 +9,9 @@ from posts.actions import (
     like_post,
     publish_post,
     remove_post,
+    repost_post,
     restore_post,
+    undo_repost,
     unlike_post,
     write_post,
 )
@@ -36,10 +38,10 @@ def told(monkeypatch, django_capture_on_commit_callbacks):
     return run
 
 
-def counted(post, likes=0, replies=0):
+def counted(post, likes=0, replies=0, reposts=0):
     return (
         f"post.{post.id}",
-        {"type": "post.counted", "id": str(post.id), "likes": likes, "replies": replies},
+        {"type": "post.counted", "id": str(post.id), "likes": likes, "replies": replies, "reposts": reposts},
     )
 
 
@@ -48,6 +50,12 @@ def test_like_counts_are_published(alice, bob, told):
     assert told(lambda: like_post(post=post, by=bob)) == [counted(post, likes=1)]
     assert told(lambda: like_post(post=post, by=bob)) == []
     assert told(lambda: unlike_post(post=post, by=bob)) == [counted(post)]
+
+
+def test_repost_counts_are_published(alice, bob, told):
+    post = make_post(alice)
+    assert told(lambda: repost_post(post=post, by=bob)) == [counted(post, reposts=1)]
+    assert told(lambda: undo_repost(post=post, by=bob)) == [counted(post)]
 
 
 @pytest.mark.parametrize("hide", [hold_post, remove_post])

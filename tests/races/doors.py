@@ -24,6 +24,11 @@ class Visitor:
             return self._send("post" if wanted else "delete", f"/api/posts/{post.pk}/like")
         return self._send("post", f"/posts/{post.pk}/{'like' if wanted else 'unlike'}")
 
+    def repost(self, post: Post, wanted: bool) -> bool:
+        if self.api:
+            return self._send("post" if wanted else "delete", f"/api/posts/{post.pk}/repost")
+        return self._send("post", f"/posts/{post.pk}/{'repost' if wanted else 'undo-repost'}")
+
     def follow(self, member: Member, wanted: bool) -> bool:
         if self.api:
             return self._send("post" if wanted else "delete", f"/api/users/{member.pk}/follow")

@@ -1,4 +1,4 @@
-"""Race likes and bookmarks: there is one row for a member and a post, and the counts match."""
+"""Race likes, reposts and bookmarks: there is one row for a member and a post, and the counts match."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from core.refusals import NotFound
 from posts.actions import bookmark_post, delete_post, like_post, publish_post, unbookmark_post, unlike_post
-from posts.models import Bookmark, Like, Post
+from posts.models import Bookmark, Like, Post, Repost
 from tests.factories import make_member, make_post
 from tests.races.arena import PARALLEL
 from tests.races.doors import Visitor
@@ -35,6 +35,29 @@ def test_many_like_and_unlike_one_post_through_page_and_api(race, rng):
             visitor.member.pk for visitor, wanted in liked.items() if wanted
         }
         return Like.objects.count()
+
+    race.run(round_of, check)
+
+
+def test_many_repost_one_post_and_undo_it_through_page_and_api(race, rng):
+    post = make_post(make_member())
+    visitors = [Visitor(make_member(), api=n % 2 == 0) for n in range(PARALLEL - 1)]
+    # Of one member, requests with both wishes race each other.
+    visitors += [visitors[0]]
+    wish: list[bool] = []
+
+    def round_of(number):
+        wish[:] = [rng.random() < 0.6 for _ in visitors]
+        return [
+            lambda visitor=visitor, wanted=wanted: visitor.repost(post, wanted)
+            for visitor, wanted in zip(visitors, wish, strict=True)
+        ]
+
+    def check(results):
+        wanted = {v.member.pk for v, wanted in zip(visitors[1:-1], wish[1:-1], strict=True) if wanted}
+        found = set(Repost.objects.values_list("member_id", flat=True))
+        assert found - {visitors[0].member.pk} == wanted
+        return Repost.objects.count()
 
     race.run(round_of, check)
 

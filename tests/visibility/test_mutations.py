@@ -251,6 +251,9 @@ GUARDS = [
     Guard("whether a tag is used", unguard("posts.queries.tags.Post"), "tags/<str:name>"),
     Guard("replies by the API", unguard("posts.api.Post"), "api/posts/<id:post_id>/comments"),
     Guard("who likes a post", unguard("posts.api.Member"), "api/posts/<id:post_id>/likes"),
+    Guard(
+        "who has reposted a post", unguard("posts.queries.reposts.Repost"), "api/posts/<id:post_id>/reposts"
+    ),
     Guard("the stream of a post", unguard("posts.consumers.Post"), "live/since"),
     Guard(
         "the stream of a member",

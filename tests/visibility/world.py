@@ -29,7 +29,7 @@ from messaging.models import Conversation, Message, Participation
 from moderation.models import Case, Report
 from notifications.models import Notification, NotificationGroup, NotificationKind
 from posts.actions import delete_post, edit_post, hold_post, remove_post
-from posts.models import Bookmark, Like, Mention, Post, Tag, TagFollow
+from posts.models import Bookmark, Like, Mention, Post, Repost, Tag, TagFollow
 from search.actions import rebuild_database
 from social.actions import follow_member
 from social.models import Follow, FollowRequest, List, ListEntry, Mute
@@ -279,10 +279,14 @@ def _suggest(world: World) -> None:
 
 
 def _touch(world: World) -> None:
-    """Make everyone who could see the post like, bookmark and report it, and the authors like the friend's post."""
-    likes, bookmarks, reports, cases = [], [], [], []
+    """Make everyone who could see the post like, bookmark and report it. The authors like and repost the friend's post,
+    and the friend, whom everyone follows, reposts what could be."""
+    likes, bookmarks, reports, cases, reposts = [], [], [], [], []
     for scene in world.scenes.values():
         likes.append(Like(post=world.parent, member=scene.author))
+        reposts.append(Repost(post=world.parent, member=scene.author))
+        if scene.state.once_public and scene.state.visibility == "public":
+            reposts.append(Repost(post=scene.post, member=world.friend))
         cases.append(Case(post=scene.post, reason=Case.Reason.REPORTED, reports_count=1))
         for viewer, member in _members(world):
             if scene.state.once_public or viewer.follows:
@@ -290,6 +294,7 @@ def _touch(world: World) -> None:
                 bookmarks += [Bookmark(post=post, member=member) for post in scene.posts]
                 reports.append(Report(post=scene.post, reporter=member, rule="other", comment="Look"))
     Like.objects.bulk_create(likes)
+    Repost.objects.bulk_create(reposts)
     Bookmark.objects.bulk_create(bookmarks)
     Case.objects.bulk_create(cases)
     Report.objects.bulk_create(reports)
@@ -405,7 +410,7 @@ def _trend(world: World) -> None:
 
 def _count() -> None:
     """Increase the counters as if more had been counted, so that none becomes negative."""
-    for name in ("likes_count", "bookmarks_count", "replies_count"):
+    for name in ("likes_count", "bookmarks_count", "replies_count", "reposts_count"):
         Post.objects.update(**{name: F(name) + 40})
     for name in ("followers_count", "following_count"):
         Member.objects.get_queryset().update(**{name: F(name) + 40})
