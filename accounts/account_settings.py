@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from rest_framework import serializers
 
-from accounts.actions import choose_language, choose_privacy, choose_theme
+from accounts.actions import choose_autoplay, choose_language, choose_privacy, choose_theme
 from accounts.languages import chosen_language
 from accounts.models import Member
 from core.api import Input
@@ -40,6 +40,9 @@ class AccountSettingsIn(Input):
         required=False, help_text="May be suggested to others and found by search engines of the web."
     )
     theme = serializers.ChoiceField(Member.Theme.choices, required=False)
+    autoplay = serializers.BooleanField(
+        required=False, help_text="Videos in view play by themselves, without sound."
+    )
     language = serializers.ChoiceField(
         settings.LANGUAGES, required=False, allow_blank=True, help_text="Empty: as the browser asks for it."
     )
@@ -49,6 +52,7 @@ class AccountSettingsOut(serializers.Serializer[Any]):
     may_write = serializers.ChoiceField(Member.Writers.choices)
     discoverable = serializers.BooleanField()
     theme = serializers.ChoiceField(Member.Theme.choices)
+    autoplay = serializers.BooleanField()
     language = serializers.ChoiceField(
         settings.LANGUAGES, allow_blank=True, help_text="Empty: as the browser asks for it."
     )
@@ -59,6 +63,7 @@ def _read(member: Member) -> Mapping[str, Any]:
         "may_write": member.may_write,
         "discoverable": member.is_discoverable,
         "theme": member.theme,
+        "autoplay": member.autoplay,
         "language": chosen_language(member),
     }
 
@@ -67,6 +72,8 @@ def _change(member: Member, given: Mapping[str, Any]) -> None:
     choose_privacy(by=member, may_write=given.get("may_write"), discoverable=given.get("discoverable"))
     if "theme" in given:
         choose_theme(by=member, theme=given["theme"])
+    if "autoplay" in given:
+        choose_autoplay(by=member, autoplay=given["autoplay"])
     if "language" in given:
         choose_language(by=member, language=given["language"])
 

@@ -88,6 +88,7 @@ def _settings(member: Member) -> Record:
     return {
         "theme": member.theme,
         "language": member.language,
+        "autoplay": member.autoplay,
         "is_private": member.is_private,
         "is_discoverable": member.is_discoverable,
         "may_write": member.may_write,

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/uploads", tus.Uploads.as_view(), name="uploads"),
     path("media/uploads/<id:upload_id>", tus.OneUpload.as_view(), name="upload"),
     path("media/<id:media_id>", media.OneAttachment.as_view(), name="attachment"),
+    path("media/<id:media_id>/captions", media.Captions.as_view(), name="captions"),
     path("media/<id:media_id>/retry", media.Retry.as_view(), name="attachment_retry"),
     path("posts", posts.Posts.as_view(), name="posts"),
     path("posts/<id:post_id>", posts.OnePost.as_view(), name="post"),

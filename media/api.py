@@ -13,7 +13,7 @@ from core.refusals import Invalid
 from media import actions
 from media.models import Attachment
 from media.queries import own_attachment
-from media.serializers import AttachmentEditIn, AttachmentIn, AttachmentOut
+from media.serializers import AttachmentEditIn, AttachmentIn, AttachmentOut, CaptionsIn
 from media.uploads import refused_file
 
 
@@ -101,6 +101,23 @@ class OneAttachment(ApiView):
     def delete(self, request: Request, media_id: int) -> Response:
         """Delete a file that isn't in a post."""
         actions.discard(attachment=self._found(media_id), by=self.member)
+        return Response(status=204)
+
+
+class Captions(ApiView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="set_captions", request=CaptionsIn, responses=AttachmentOut)
+    def put(self, request: Request, media_id: int) -> Response:
+        """Give a video that isn't in a post yet captions: a WebVTT or SRT file. Only its text and times are kept."""
+        found = own_attachment(self.member, media_id)
+        actions.set_captions(attachment=found, by=self.member, **self.checked(CaptionsIn))
+        return Response(AttachmentOut(found).data)
+
+    @extend_schema(operation_id="remove_captions", responses={204: None})
+    def delete(self, request: Request, media_id: int) -> Response:
+        """Remove the captions of a video that isn't in a post yet."""
+        actions.remove_captions(attachment=own_attachment(self.member, media_id), by=self.member)
         return Response(status=204)
 
 

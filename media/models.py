@@ -11,6 +11,8 @@ from core.fields import SnowflakeField
 from core.models import DueQuerySet, DueRow
 
 ALT_MAX = 1500
+CAPTIONS = "captions.vtt"
+"""The variant with the captions of a video."""
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.api import Id, Input
 from media.addresses import address_of
-from media.models import Attachment, Upload
+from media.models import CAPTIONS, Attachment, Upload
 
 
 class Focus(serializers.CharField):
@@ -24,6 +24,10 @@ class AttachmentIn(Input):
     file = serializers.FileField(allow_empty_file=True)
     alt = serializers.CharField(required=False, allow_blank=True)
     focus = Focus(required=False)
+
+
+class CaptionsIn(Input):
+    file = serializers.FileField(allow_empty_file=True)
 
 
 class AttachmentEditIn(Input):
@@ -73,7 +77,7 @@ class AttachmentOut(serializers.ModelSerializer[Attachment]):
         return address_of(attachment, "hls.m3u8")
 
     def get_captions_url(self, attachment: Attachment) -> str:
-        return address_of(attachment, "captions.vtt")
+        return address_of(attachment, CAPTIONS)
 
     def get_preview_url(self, attachment: Attachment) -> str:
         return address_of(attachment, "small.webp")

@@ -29,6 +29,7 @@ from accounts.actions.interests import choose_interests, finish_onboarding, impo
 from accounts.actions.locks import lock_members
 from accounts.actions.members import (
     PROFILE_FIELDS,
+    choose_autoplay,
     choose_language,
     choose_theme,
     deactivate_member,
@@ -71,6 +72,7 @@ __all__ = [
     "cancel_address_change",
     "change_status",
     "check_password",
+    "choose_autoplay",
     "choose_interests",
     "choose_language",
     "choose_privacy",

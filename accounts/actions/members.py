@@ -181,6 +181,12 @@ def choose_theme(*, by: Member, theme: str) -> None:
     Member.objects.filter(pk=by.pk).update(theme=theme)
 
 
+def choose_autoplay(*, by: Member, autoplay: bool) -> None:
+    """Set whether videos play by themselves, without sound."""
+    by.autoplay = autoplay
+    Member.objects.filter(pk=by.pk).update(autoplay=autoplay)
+
+
 def choose_language(*, by: Member, language: str) -> None:
     """Set the language of pages and emails, one of settings.LANGUAGES; empty: the browser's."""
     if language and not is_offered(language):

@@ -20,6 +20,7 @@ from accounts.forms.settings import (
     CleanCharField,
     DeleteAccountForm,
     InviteForm,
+    PlaybackForm,
     ProfileForm,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "DeleteAccountForm",
     "InviteForm",
     "LoginForm",
+    "PlaybackForm",
     "ProfileForm",
     "ReauthenticateByCodeForm",
     "ReauthenticateForm",

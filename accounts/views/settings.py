@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
-from accounts.forms import AppearanceForm
+from accounts.forms import AppearanceForm, PlaybackForm
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
@@ -44,10 +44,16 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
-@accepts_fields(*AppearanceForm.base_fields)
+@accepts_fields(*AppearanceForm.base_fields, *PlaybackForm.base_fields)
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Choose light, dark or system: for members, and in a cookie for this browser."""
+    """Choose light, dark or system: for members, and in a cookie for this browser. Members also choose whether videos
+    play by themselves.
+    """
     viewer = viewer_of(request)
+    if "playback" in request.POST:
+        actions.choose_autoplay(by=signed_in(request), autoplay="autoplay" in request.POST)
+        messages.success(request, _("Appearance updated."))
+        return redirect("accounts:appearance")
     chosen = request.COOKIES.get("theme") or (viewer.theme if viewer else Member.Theme.SYSTEM)
     if request.method == "GET":
         form = AppearanceForm(initial={"theme": chosen})

@@ -9,6 +9,7 @@ from media.actions.attachments import (
     discard_unattached,
     edit_attachment,
 )
+from media.actions.captions import remove_captions, set_captions
 from media.actions.pictures import (
     change_avatar,
     change_cover,
@@ -39,9 +40,11 @@ __all__ = [
     "edit_attachment",
     "encode_recording",
     "remove_avatar",
+    "remove_captions",
     "remove_cover",
     "retry_encoding",
     "save_profile",
+    "set_captions",
     "upload_attachment",
     "waiting_encodings",
 ]

@@ -30,7 +30,7 @@ from core.slots import Slots
 from media.actions.attachments import check_quota, discard_rows
 from media.ffmpeg import Failed, Format
 from media.limits import check_recording
-from media.models import Attachment, DiscardedFile, Encoding
+from media.models import CAPTIONS, Attachment, DiscardedFile, Encoding
 from media.recordings import Made, encode
 
 log = logging.getLogger("kith.media")
@@ -164,17 +164,18 @@ def _store(row: Encoding, made: Made) -> None:
             # Deleted meanwhile, and with it what was uploaded.
             return
         sources = {name: file for name, file in current.files.items() if name.startswith(SOURCE)}
+        kept = {name: file for name, file in current.files.items() if name == CAPTIONS}
         # Left by an attempt that was killed.
-        old = [file for name, file in current.files.items() if name not in sources]
+        old = [file for name, file in current.files.items() if name not in sources | kept]
         DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in old])
-        rows.update(files=sources | names)
+        rows.update(files=sources | kept | names)
     for variant, path in made.files.items():
         with path.open("rb") as file:
             storage.save(names[variant], File(file))
     with transaction.atomic():
         # Only if no other process has done it meanwhile, because this one took longer than its claim.
         current = rows.select_for_update().first()
-        if current is None or current.files != sources | names:
+        if current is None or {n: f for n, f in current.files.items() if n != CAPTIONS} != sources | names:
             DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in names.values()])
             return
         DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in sources.values()])
@@ -185,7 +186,7 @@ def _store(row: Encoding, made: Made) -> None:
             height=made.height,
             blurhash=made.blurhash,
             waveform=made.waveform,
-            files=names,
+            files={name: file for name, file in current.files.items() if name not in sources},
             size=sum(path.stat().st_size for path in made.files.values()),
         )
         Encoding.objects.filter(pk=row.pk).delete()

@@ -22,3 +22,10 @@ def hint(attachment: Attachment) -> SafeString:
 register.filter("shown_size", shown_size)
 register.filter("width_of", width_of)
 register.filter("focus_classes", focus_classes)
+
+
+@register.filter
+def bars(attachment: Attachment) -> SafeString:
+    """Return the waveform of an audio file as an SVG path: a line for each part, from the middle up and down."""
+    heights = (max(3, min(int(part), 96)) for part in attachment.waveform)
+    return SafeString("".join(f"M{x}.5 {50 - high / 2:g}v{high}" for x, high in enumerate(heights)))

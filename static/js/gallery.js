@@ -5,7 +5,7 @@ const tried = new Map();
 export async function renew(id) {
   if (Date.now() - (tried.get(id) ?? -PAUSE) < PAUSE) return;
   tried.set(id, Date.now());
-  for (const gallery of document.querySelectorAll(`.gallery[data-gallery="${id}"]`)) {
+  for (const gallery of document.querySelectorAll(`[data-gallery="${id}"]`)) {
     await window.htmx?.ajax("GET", `/posts/${id}/media`, { target: gallery, swap: "outerHTML" });
   }
 }
@@ -17,3 +17,9 @@ document.addEventListener("error", ({ target }) => {
 for (const image of document.querySelectorAll(".gallery picture img")) {
   if (image.complete && !image.naturalWidth && image.loading !== "lazy") renew(image.closest(".gallery").dataset.gallery);
 }
+
+function loadPlayer() {
+  if (document.querySelector(".player")) import("kith/player").catch(() => {});
+}
+document.addEventListener("htmx:after:process", loadPlayer);
+loadPlayer();

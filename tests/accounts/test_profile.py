@@ -139,6 +139,17 @@ def test_a_visitor_chooses_a_theme(client, db):
     assert 'value="light" data-theme-set="light" checked' in page
 
 
+def test_videos_play_by_themselves_only_for_who_asked_for_it(client, alice):
+    client.force_login(alice)
+    assert "data-autoplay" not in client.get("/settings/appearance").content.decode()
+    client.post("/settings/appearance", {"playback": "1", "autoplay": "on"})
+    assert "data-autoplay" in client.get("/settings/appearance").content.decode()
+    client.post("/settings/appearance", {"theme": "dark"})
+    assert client.get("/api/settings").json()["autoplay"] is True
+    client.post("/settings/appearance", {"playback": "1"})
+    assert client.get("/api/settings").json()["autoplay"] is False
+
+
 def test_an_unknown_theme_is_refused(client, alice):
     client.force_login(alice)
     client.post("/settings/appearance", {"theme": "neon"})

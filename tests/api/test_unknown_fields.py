@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 App = Callable[..., APIClient]
 BODIES = {row.path: row.body for row in ROUTES}
 VERBS = ("post", "put", "patch", "delete")
-FILES = {"avatar": "picture", "cover": "picture", "csv": "file", "api/media": "file"}
+FILES = {"avatar": "picture", "cover": "picture", "csv": "file", "api/media": "file", "captions": "file"}
 """Endpoints that take a form, by the end of their path, with the name of the file field."""
 
 

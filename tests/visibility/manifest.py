@@ -324,6 +324,7 @@ ROUTES: list[Route] = [
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
     owned("api/media/<id:media_id>", "GET PATCH DELETE", body={"alt": "Another description"}),
     owned("api/media/<id:media_id>/retry", "POST"),
+    owned("api/media/<id:media_id>/captions", "PUT DELETE"),
     owned("api/media/uploads/<id:upload_id>", "GET PATCH POST DELETE"),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),
