@@ -35,6 +35,7 @@ ROUTES: dict[str, str] = {
     "moderation.tasks.run_review": OUTSIDE,
     "moderation.tasks.sweep_reviews": LIVE,
     "notifications.tasks.delete_withdrawn": DEFAULT,
+    "posts.tasks.count_views": DEFAULT,
     "posts.tasks.end_polls": LIVE,
     "posts.tasks.delete_unused_link_cards": DEFAULT,
     "posts.tasks.fetch_due_link_cards": LIVE,

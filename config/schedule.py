@@ -21,6 +21,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget unused link cards": {"task": "posts.tasks.delete_unused_link_cards", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
+    "count views": {"task": "posts.tasks.count_views", "schedule": 5.0},
     "end polls": {"task": "posts.tasks.end_polls", "schedule": 5.0},
     "forget unused words": {"task": "search.tasks.delete_unused_terms", "schedule": 86_400.0},
     "forget expired mutes": {"task": "social.tasks.delete_expired_mutes", "schedule": 86_400.0},

@@ -16,6 +16,7 @@ from posts.actions import (
     like_post,
     mute_thread,
     pin_post,
+    record_views,
     repost_post,
     unbookmark_post,
     undo_repost,
@@ -77,7 +78,10 @@ class Posts(PostView):
 class OnePost(PostView):
     @extend_schema(operation_id="post", responses=PostOut)
     def get(self, request: Request, post_id: int) -> Response:
-        return self.shown(self.found(post_id))
+        post = self.found(post_id)
+        if request.method == "GET":
+            record_views(posts=[(post.id, post.author_id)], by=self.viewer)
+        return self.shown(post)
 
     @extend_schema(operation_id="edit_post", request=PostEditIn, responses=PostOut)
     def patch(self, request: Request, post_id: int) -> Response:

@@ -61,6 +61,7 @@ def erase_posts(member_id: int) -> int:
             pinned_at=None,
             likes_count=0,
             bookmarks_count=0,
+            views_count=0,
             media_count=0,
             reposts_count=0,
         )

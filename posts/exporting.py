@@ -87,6 +87,7 @@ def _posts(member: Member) -> Iterator[Record]:
                 "replies": post.replies_count,
                 "reposts": post.reposts_count,
                 "bookmarks": post.bookmarks_count,
+                "views": post.views_count,
                 "poll": _poll(polls.get(post.pk)),
                 "earlier_wordings": earlier.get(post.pk, []),
             }

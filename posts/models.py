@@ -204,6 +204,11 @@ class Post(models.Model):
     replies_count = models.PositiveIntegerField(default=0)
     reposts_count = models.PositiveIntegerField(default=0, db_default=0)
     bookmarks_count = models.PositiveIntegerField(default=0)
+    views_count = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Views by others, one for each of them and hour; shown to its author.",
+    )
     media_count = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Its attachments, so that pages without any don’t ask for them."
     )

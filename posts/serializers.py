@@ -73,6 +73,9 @@ class PostOut(serializers.ModelSerializer[Post]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     liked = serializers.SerializerMethodField()
     bookmarked = serializers.SerializerMethodField()
+    views_count = serializers.SerializerMethodField(
+        help_text="How often others saw it, each once an hour. Null for posts by others."
+    )
     pinned = serializers.BooleanField(
         source="is_pinned", read_only=True, help_text="To its author's profile."
     )
@@ -120,6 +123,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "likes_count",
             "replies_count",
             "reposts_count",
+            "views_count",
             "url",
             "liked",
             "bookmarked",
@@ -157,6 +161,10 @@ class PostOut(serializers.ModelSerializer[Post]):
 
     def get_bookmarked(self, post: Post) -> bool:
         return post.id in self._marks.bookmarked
+
+    def get_views_count(self, post: Post) -> int | None:
+        viewer = self.context.get("viewer")
+        return post.views_count if viewer is not None and viewer.pk == post.author_id else None
 
     @extend_schema_field(PollOut(allow_null=True))
     def get_poll(self, post: Post) -> dict[str, Any] | None:
@@ -211,6 +219,7 @@ def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[s
         "marks": viewer_marks(posts, viewer),
         "roots": visible_root_ids(posts, viewer),
         "is_member": viewer is not None,
+        "viewer": viewer,
     }
     data: Any = PostOut(posts, many=True, context=context).data
     return list(data)

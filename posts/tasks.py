@@ -17,7 +17,7 @@ from accounts.events import AccountClosed, AccountOpened
 from core.jobs import enqueue
 from core.streams import post_stream, publish
 from posts import actions
-from posts.actions import end_poll
+from posts.actions import end_poll, write_views
 from posts.events import (
     PostEdited,
     PostHidden,
@@ -51,6 +51,12 @@ def end_polls() -> None:
         except Exception:
             log.exception("poll %s could not be ended", post_id)
             Poll.objects.filter(pk=post_id).postpone(RETRY_AFTER)
+
+
+@shared_task
+def count_views() -> None:
+    """Write the views since the last run to the posts."""
+    write_views()
 
 
 def publish_counts(event: PostLiked | PostUnliked | PostReposted | RepostUndone) -> None:

@@ -104,6 +104,8 @@ def thread(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     if post.author.username != username:
         return redirect(post.path)
     include_muted = "muted" in request.GET
+    if request.method == "GET" and "cursor" not in request.GET:
+        actions.record_views(posts=[(post.id, post.author_id)], by=viewer)
     found = thread_of(post, viewer, cursor=request.GET.get("cursor"), include_muted=include_muted)
     context = {"thread": found, "post": post, "marks": found.marks, "include_muted": include_muted}
     return render_page_or_fragment(request, "posts/thread.html", context, more="posts/_replies.html")

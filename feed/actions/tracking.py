@@ -1,6 +1,7 @@
 """Log what members saw and did, for the ranker to learn from."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from core.refusals import Invalid
 from feed.models import Interaction
+from posts.actions import add_views, record_views
 from posts.models import Post
 
 MAX_EVENTS = 100
@@ -38,8 +40,10 @@ def track(*, by: Member, events: Sequence[TrackedEvent]) -> int:
     if len(events) > MAX_EVENTS:
         raise Invalid(_("At most %(most)s at once.") % {"most": MAX_EVENTS})
     now = timezone.now()
-    visible = set(
-        Post.objects.visible_to(by).filter(pk__in={e.post_id for e in events}).values_list("id", flat=True)
+    visible = dict(
+        Post.objects.visible_to(by)
+        .filter(pk__in={event.post_id for event in events})
+        .values_list("id", "author_id")
     )
     rows = [
         Interaction(
@@ -58,24 +62,27 @@ def track(*, by: Member, events: Sequence[TrackedEvent]) -> int:
     ]
     with transaction.atomic():
         Interaction.objects.bulk_create(rows, ignore_conflicts=True)
+    viewed = {row.post_id for row in rows if row.kind == Interaction.Kind.VIEW}
+    record_views(posts=[(post_id, visible[post_id]) for post_id in viewed], by=by)
     return len(rows)
 
 
 def import_views(views: Iterable[tuple[int, int, datetime]]) -> None:
-    """Import many views at once, as (member, post, when): the past of a community."""
+    """Import many views at once, as (member, post, when): the past of a community. Nobody sees a post twice."""
+    numbers: Counter[int] = Counter()
+
+    def rows() -> Iterator[Interaction]:
+        for member_id, post_id, at in views:
+            numbers[post_id] += 1
+            yield Interaction(
+                member_id=member_id,
+                post_id=post_id,
+                kind=Interaction.Kind.VIEW,
+                event_id=f"import-{post_id}",
+                source="import",
+                at=at,
+            )
+
     with transaction.atomic():
-        Interaction.objects.bulk_create(
-            (
-                Interaction(
-                    member_id=member_id,
-                    post_id=post_id,
-                    kind=Interaction.Kind.VIEW,
-                    event_id=f"import-{post_id}",
-                    source="import",
-                    at=at,
-                )
-                for member_id, post_id, at in views
-            ),
-            2000,
-            ignore_conflicts=True,
-        )
+        Interaction.objects.bulk_create(rows(), 2000, ignore_conflicts=True)
+    add_views(views=numbers)

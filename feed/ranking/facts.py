@@ -8,7 +8,6 @@ from django.db.models import Count, Exists, Max, OuterRef, Sum
 
 from accounts.models import Member
 from core.ids import id_at
-from feed.models import Interaction
 from feed.ranking.candidates import author_ids
 from feed.ranking.features import REPLY_WEIGHT, Candidate, RankingFacts, TasteProfile, terms_of
 from posts.models import Like, Post
@@ -22,13 +21,9 @@ QUALITY_WITHIN = timedelta(days=30)
 def ranking_facts(viewer: Member, candidates: Sequence[Candidate], *, now: datetime) -> RankingFacts:
     facts = RankingFacts()
     ids, authors = [candidate.id for candidate in candidates], author_ids(candidates)
-    for post_id, likes, replies in Post.objects.filter(pk__in=ids).values_list(
-        "id", "likes_count", "replies_count"
-    ):
-        facts.likes[post_id], facts.replies[post_id] = likes, replies
-    views = Interaction.objects.filter(post__in=ids, kind=Interaction.Kind.VIEW).values("post")
-    for post_id, seen in views.annotate(n=Count("id")).values_list("post", "n"):
-        facts.views[post_id] = seen
+    counts = Post.objects.filter(pk__in=ids).values_list("id", "likes_count", "replies_count", "views_count")
+    for post_id, likes, replies, views in counts:
+        facts.likes[post_id], facts.replies[post_id], facts.views[post_id] = likes, replies, views
     facts.followers.update(Member.objects.filter(pk__in=authors).values_list("id", "followers_count"))
     written = Post.objects.filter(
         author__in=authors, state=Post.State.PUBLISHED, id__gte=id_at(now - QUALITY_WITHIN, salt=0)

@@ -38,6 +38,7 @@ LATER_SHARE = 0.2
 ENGAGED_WITHIN = timedelta(hours=24)
 MIN_IMPRESSIONS, MIN_ENGAGEMENTS = 500, 30
 LOG_WITHIN = timedelta(days=60)
+VIEW_PERIOD = timedelta(hours=1)
 
 
 class NotEnoughData(Refusal):
@@ -147,6 +148,7 @@ class _Replay:
         self.facts = RankingFacts(followers=dict(Member.objects.values_list("id", "followers_count")))
         self.terms = {post_id: terms_of(post.text) for post_id, post in posts.items()}
         self.examples = Examples()
+        self.viewed_at: dict[tuple[int, int], datetime] = {}
 
     def write(self, post: Post, author_id: int, at: datetime) -> None:
         self.facts.author_posts[author_id] += 1
@@ -173,7 +175,11 @@ class _Replay:
         examples.groups.append((viewer_id, f"{at:%Y-%m-%d}"))
         examples.ages.append((at - post.created_at).total_seconds())
         examples.likes.append(self.facts.likes[post.id])
-        self.facts.views[post.id] += 1
+        # As the stored counter does (posts.actions.views): once for each viewer and hour.
+        counted_at = self.viewed_at.get((viewer_id, post.id))
+        if viewer_id != post.author_id and (counted_at is None or at - counted_at >= VIEW_PERIOD):
+            self.viewed_at[viewer_id, post.id] = at
+            self.facts.views[post.id] += 1
 
 
 Step = tuple[datetime, str, int, int]

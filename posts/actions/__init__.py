@@ -15,11 +15,13 @@ from posts.actions.reposts import check_can_share, repost_post, undo_repost
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
 from posts.actions.states import lock_post
 from posts.actions.tags import follow_tag, unfollow_tag
+from posts.actions.views import add_views, record_views, write_views
 from posts.actions.writing import delete_post, edit_post, write_post
 
 __all__ = [
     "PINS_MAX",
     "ImportedPost",
+    "add_views",
     "bookmark_post",
     "check_can_share",
     "delete_post",
@@ -37,6 +39,7 @@ __all__ = [
     "mute_thread",
     "pin_post",
     "publish_post",
+    "record_views",
     "recount_posts",
     "refresh_link_card",
     "remove_link_card",
@@ -51,4 +54,5 @@ __all__ = [
     "unpin_post",
     "vote",
     "write_post",
+    "write_views",
 ]

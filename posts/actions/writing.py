@@ -223,6 +223,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
             alt_text="",
             likes_count=0,
             bookmarks_count=0,
+            views_count=0,
             media_count=0,
             reposts_count=0,
         )

@@ -611,6 +611,7 @@ JOBS: dict[str, Job] = {
     "posts.tasks.publish_hidden": shown("post.*"),
     "posts.tasks.publish_parent_counts": shown("post.*"),
     "posts.tasks.publish_counts_around": shown("post.*"),
+    "posts.tasks.count_views": unseen("adds to a number that only the author of a post sees"),
     "posts.tasks.end_polls": shown("post.*", *NOTIFICATIONS),
     # Of messaging.
     "messaging.tasks.recount_unread": shown("member.*"),
