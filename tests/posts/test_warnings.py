@@ -118,3 +118,13 @@ def test_a_search_can_be_limited_to_languages(alice: Member, client: Client) -> 
     assert found("morgen lang:de lang:nl") == {str(post.id) for post in (german, austrian, other)}
     assert found("morgen lang:xx") == set()
     assert found("lang:de") == set()
+
+
+def test_the_composer_offers_languages_and_keeps_the_choice(alice: Member, client: Client) -> None:
+    client.force_login(alice)
+    fresh = client.get("/compose").content.decode()
+    assert '<option value="" selected>Detect language</option>' in fresh
+    assert '<option value="nb">' in fresh
+    refused = client.post("/posts?list=none", {"text": "", "language": "nb"})
+    assert refused.status_code == 422
+    assert '<option value="nb" selected>' in refused.content.decode()
