@@ -1,7 +1,6 @@
 import time
 
 from django.contrib import messages
-from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -13,8 +12,10 @@ from accounts.http import signed_in
 from core.forms import accepts_fields, show_refusal
 from core.http import redirect_page, render_page_or_fragment
 from core.refusals import Invalid, NotFound
+from core.storages import storage_is_there
 from media import actions
 from media.addresses import IN_RANGES, TYPES, read_key, with_addresses
+from media.files import file_response, secured
 from media.forms import ProfileWithPicturesForm
 from media.models import Attachment
 from media.ranges import range_response
@@ -72,20 +73,17 @@ def attachment(request: HttpRequest, key: str) -> HttpResponseBase:
     if found is None or variant not in found.files:
         raise NotFound
     end = variant.rpartition(".")[2]
-    kind = TYPES.get(end, "application/octet-stream")
     response: HttpResponseBase
-    try:
-        if end in IN_RANGES:
-            response = range_response(request, found.files[variant], kind)
-        else:
-            with storages["private"].open(found.files[variant]) as file:
-                body = file.read()
-            if end == "m3u8":
-                body = with_addresses(found, body.decode(), int(time.time()) + left).encode()
-            response = HttpResponse(body, content_type=kind)
-    except OSError:
-        raise NotFound from None
+    if end in IN_RANGES:
+        try:
+            with storage_is_there():
+                response = range_response(request, found.files[variant], TYPES[end])
+        except FileNotFoundError:
+            raise NotFound from None
+    else:
+        response = file_response(found, variant)
+        if end == "m3u8":
+            playlist = response.content.decode()
+            response.content = with_addresses(found, playlist, int(time.time()) + left).encode()
     response["Cache-Control"] = f"private, max-age={left}, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return secured(response)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("posts/<id:post_id>", views.permalink, name="permalink"),
     path("posts/<id:post_id>/card", views.card, name="card"),
     path("posts/<id:post_id>/media", views.media, name="media"),
+    path("posts/<id:post_id>/picture.jpg", views.public_picture, name="public_picture"),
     path("posts/<id:post_id>/menu", views.menu, name="menu"),
     path("posts/<id:post_id>/reply", views.quick_reply, name="quick_reply"),
     path("posts/<id:post_id>/like", views.like, name="like"),

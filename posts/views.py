@@ -19,8 +19,9 @@ from core.http import (
     render_page_or_fragment,
 )
 from core.pages import Page, more_url, paginate
-from core.refusals import Forbidden, Invalid
+from core.refusals import Forbidden, Invalid, NotFound
 from core.text import fold_tag
+from media.files import file_response
 from media.models import Attachment
 from media.queries import attachments_of, own_attachments
 from media.uploads import refused_file
@@ -140,6 +141,23 @@ def media(request: HttpRequest, post_id: int) -> HttpResponse:
     return render_fragment_or_redirect(
         request, redirect(post.path), fragment="posts/_gallery.html", context=context
     )
+
+
+@require_safe
+def public_picture(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Return the first picture (`?n=2`: the second) of a post that anyone may see, at a lasting address, for previews
+    elsewhere.
+
+    Who is signed in makes no difference, so that caches between may keep it for some minutes.
+    """
+    post = visible_post(post_id, None)
+    found = attachments_of([post.pk]).get(post.pk, [])
+    number = request.GET.get("n", "1")
+    if number not in map(str, range(1, len(found) + 1)):
+        raise NotFound
+    response = file_response(found[int(number) - 1], "large.jpg")
+    response["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @require_safe

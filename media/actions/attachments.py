@@ -23,6 +23,7 @@ from accounts.actions import lock_members
 from accounts.models import Member
 from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, Invalid
+from core.storages import storage_is_there
 from core.text import clean
 from media.images import Variants, make_variants
 from media.models import ALT_MAX, Attachment, DiscardedFile, Upload
@@ -55,8 +56,9 @@ def upload_picture(
     attachment = _reserve(by, made, alt, x, y)
     storage = storages["private"]
     try:
-        for variant, content in made.files.items():
-            storage.save(attachment.files[variant], ContentFile(content))
+        with storage_is_there():
+            for variant, content in made.files.items():
+                storage.save(attachment.files[variant], ContentFile(content))
         ready = Attachment.objects.filter(pk=attachment.pk, state=Attachment.State.PROCESSING)
         if not ready.update(state=Attachment.State.READY):
             raise Conflict(_("This has been deleted meanwhile."))

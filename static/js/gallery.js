@@ -1,4 +1,5 @@
-// Pictures in cards. Their addresses end after some minutes: one that can’t be loaded is loaded again with a fresh one.
+// Pictures in cards: a click opens the viewer. Addresses end after some minutes: a picture that can’t be loaded is loaded
+// again with a fresh one.
 const PAUSE = 30_000; // ms between two attempts for a post
 const tried = new Map();
 
@@ -23,3 +24,10 @@ function loadPlayer() {
 }
 document.addEventListener("htmx:after:process", loadPlayer);
 loadPlayer();
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(".gallery a");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  import("kith/viewer").then(({ show }) => show(link), () => location.assign(link.href));
+});

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -230,3 +232,39 @@ def test_nobody_gets_the_pictures_of_a_post_that_they_cannot_see(
     client.force_login(bob)
     for address in (f"/posts/{post.pk}/media", f"/api/posts/{post.pk}"):
         assert client.get(address, headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_a_lasting_address_works_for_public_posts_only(alice: Member, client: Client) -> None:
+    made = upload_attachment(by=alice, file=picture())
+    post = with_pictures(alice, made)
+    address = f"/posts/{post.pk}/picture.jpg"
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+    assert answer["Cache-Control"] == "public, max-age=300"
+    assert "Set-Cookie" not in answer.headers
+    assert client.get(address + "?n=2").status_code == 404
+    assert client.get(address + "?n=x").status_code == 404
+    Post.objects.update(visibility="followers")
+    client.force_login(alice)
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("fault", [OSError("full"), EndpointConnectionError(endpoint_url="http://s3")])
+def test_a_storage_that_is_away_is_said_in_a_sentence(
+    alice: Member, client: Client, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    made = upload_attachment(by=alice, file=picture())
+    post = with_pictures(alice, made)
+    client.force_login(alice)
+    address = client.get(f"/api/posts/{post.pk}").json()["media"][0]["url"]
+
+    def away(*_args: object, **_more: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(storages["private"], "_open", away)
+    monkeypatch.setattr(storages["private"], "_save", away)
+    assert client.get(address).status_code == 503
+    answer = client.post("/api/media", {"file": SimpleUploadedFile("a.jpg", picture().read())})
+    assert answer.status_code == 503
+    assert "Try again" in answer.json()["message"]
+    assert Attachment.objects.count() == 1

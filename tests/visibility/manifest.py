@@ -124,6 +124,7 @@ ROUTES: list[Route] = [
     of_post("posts/<id:post_id>"),
     of_post("posts/<id:post_id>/card", "GET", "", "focus=1", shows=True),
     of_post("posts/<id:post_id>/media"),
+    of_post("posts/<id:post_id>/picture.jpg", as_guest=True, may_miss=True),
     of_post("posts/<id:post_id>/menu"),
     of_post("posts/<id:post_id>/reply", "GET", "", "page"),
     of_post("posts/<id:post_id>/history"),
