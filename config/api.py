@@ -79,6 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<id:user_id>/posts", feed.UserPosts.as_view(), name="user_posts"),
     path("users/<id:user_id>/pins", feed.UserPins.as_view(), name="user_pins"),
     path("users/<id:user_id>/replies", feed.UserReplies.as_view(), name="user_replies"),
+    path("users/<id:user_id>/media", feed.UserMedia.as_view(), name="user_media"),
     path("lists", social.Lists.as_view(), name="lists"),
     path("lists/<id:list_id>", social.OneList.as_view(), name="list"),
     path("lists/<id:list_id>/members", social.ListMembers.as_view(), name="list_members"),

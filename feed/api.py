@@ -13,7 +13,7 @@ from feed.queries.about import instance
 from feed.queries.explore import latest_posts, posts_tagged
 from feed.queries.for_you import for_you
 from feed.queries.lists import list_timeline
-from feed.queries.profile import likes_of, pins_of, posts_of, replies_of
+from feed.queries.profile import likes_of, media_of, pins_of, posts_of, replies_of
 from feed.queries.suggestions import suggestions_for
 from feed.queries.timeline import following_timeline
 from feed.queries.trending import trending_posts, trending_tags
@@ -86,6 +86,16 @@ class UserReplies(MemberView):
         size = page_size(request.GET.get("limit"))
         member = self.found(user_id)
         page = replies_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
+        return self.page(page, serialize_posts(page.items, self.viewer))
+
+
+class UserMedia(MemberView):
+    @extend_schema(operation_id="user_media", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, user_id: int) -> Response:
+        """List a member's posts with pictures, videos or sounds, newest first."""
+        size = page_size(request.GET.get("limit"))
+        member = self.found(user_id)
+        page = media_of(member, viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
         return self.page(page, serialize_posts(page.items, self.viewer))
 
 

@@ -27,5 +27,6 @@ urlpatterns = [
     path("@<str:username>", views.profile, name="profile"),
     path("@<str:username>/card", views.hovercard, name="hovercard"),
     path("@<str:username>/replies", views.replies, name="replies"),
+    path("@<str:username>/media", views.media, name="media"),
     path("@<str:username>/likes", views.likes, name="likes"),
 ]

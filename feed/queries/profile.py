@@ -88,6 +88,14 @@ def replies_of(
     return _with_warnings(Post.objects.visible_to(viewer).by_author(member).replies(), viewer, cursor, size)
 
 
+def media_of(
+    member: Member, *, viewer: Member | None, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Post]:
+    """Return the member’s posts and replies with pictures, videos or sounds, newest first."""
+    posts = Post.objects.visible_to(viewer).by_author(member).filter(media_count__gt=0)
+    return _with_warnings(posts, viewer, cursor, size)
+
+
 def _with_warnings(posts: PostQuerySet, viewer: Member | None, cursor: str | None, size: int) -> Page[Post]:
     """Return all of a profile’s posts, with a warning instead of hiding what has a muted word."""
     page = paginate(posts.with_card_fields(), cursor=cursor, size=size)

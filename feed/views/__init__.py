@@ -3,7 +3,7 @@ from feed.views.explore import explore, tag
 from feed.views.home import home
 from feed.views.hovercard import hovercard
 from feed.views.list_timeline import list_timeline
-from feed.views.profile import likes, profile, replies
+from feed.views.profile import likes, media, profile, replies
 from feed.views.sitemaps import sitemap_index, sitemap_section
 from feed.views.start import start, start_leave, start_people, start_post, start_profile
 from feed.views.suggestions import dismiss, restore, sidebar_suggestions, suggestions
@@ -16,6 +16,7 @@ __all__ = [
     "hovercard",
     "likes",
     "list_timeline",
+    "media",
     "profile",
     "replies",
     "restore",

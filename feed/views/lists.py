@@ -24,6 +24,7 @@ def render_posts(
     page: Page[Post],
     *,
     above: Sequence[Post] = (),
+    more: str = "posts/_post_list.html",
     page_context: PageContext | None = None,
     **context: Any,
 ) -> HttpResponse:
@@ -31,9 +32,7 @@ def render_posts(
     context = {"more_url": request.path, **context}
     marks = viewer_marks([*above, *page.items], viewer_of(request))
     context |= {"page": page, "above": above, "marks": marks}
-    return render_page_or_fragment(
-        request, template, context, more="posts/_post_list.html", page_context=page_context
-    )
+    return render_page_or_fragment(request, template, context, more=more, page_context=page_context)
 
 
 def render_members(request: HttpRequest, template: str, page: Page[Member], **context: Any) -> HttpResponse:

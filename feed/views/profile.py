@@ -11,7 +11,7 @@ from accounts.models import Member
 from accounts.queries import visible_member
 from core.pages import Page, paginate
 from core.refusals import NotFound
-from feed.queries.profile import bio_html, likes_of, pins_and_posts_of, replies_of
+from feed.queries.profile import bio_html, likes_of, media_of, pins_and_posts_of, replies_of
 from feed.views.lists import render_posts
 from posts.models import Post
 from social.queries import Relations, can_read_posts, known_followers_among, relations_of
@@ -39,6 +39,15 @@ def replies(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @require_safe
+def media(request: HttpRequest, username: str) -> HttpResponse:
+    """Show the pictures and videos of a member’s posts in a grid."""
+    viewer = viewer_of(request)
+    member = visible_member(username, viewer=viewer)
+    page = media_of(member, viewer=viewer, cursor=request.GET.get("cursor"))
+    return _profile(request, member, page, tab="media")
+
+
+@require_safe
 def likes(request: HttpRequest, username: str) -> HttpResponse:
     """Show your own likes. For everyone else this page doesn’t exist."""
     viewer = viewer_of(request)
@@ -57,6 +66,7 @@ def _profile(
         "feed/profile.html",
         page,
         above=pinned,
+        more="feed/_media_grid.html" if tab == "media" else "posts/_post_list.html",
         page_context=lambda: _page_context(request, member, tab),
     )
 
@@ -68,6 +78,7 @@ def _page_context(request: HttpRequest, member: Member, tab: str) -> dict[str, A
     tabs = [
         ("posts", _("Posts"), reverse("feed:profile", args=[member.username])),
         ("replies", _("Replies"), reverse("feed:replies", args=[member.username])),
+        ("media", _("Media"), reverse("feed:media", args=[member.username])),
     ]
     if own:
         tabs.append(("likes", _("Likes"), reverse("feed:likes", args=[member.username])))

@@ -11,8 +11,20 @@ export async function renew(id) {
   }
 }
 
+// A picture in the grid of a profile: its address is in the card.
+async function renewCell(cell) {
+  const answer = await fetch(`/posts/${cell.dataset.post}/media`, { headers: { "HX-Request": "true" } });
+  const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("picture img");
+  if (fresh) cell.querySelector(".media-cell-picture").src = fresh.getAttribute("src");
+}
+
 const isPicture = (element) => element.matches?.(".gallery picture img");
+const renewed = new WeakSet();
 document.addEventListener("error", ({ target }) => {
+  if (target.matches?.(".media-cell-picture") && !renewed.has(target)) {
+    renewed.add(target);
+    renewCell(target.parentElement);
+  }
   if (isPicture(target)) renew(target.closest(".gallery").dataset.gallery);
 }, true);
 for (const image of document.querySelectorAll(".gallery picture img")) {

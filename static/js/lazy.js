@@ -47,7 +47,7 @@ if (matchMedia("(pointer: coarse)").matches && document.querySelector("[data-ref
 
 if (!CSS.supports("field-sizing", "content")) import("kith/autosize").catch(() => {});
 
-const NEEDED = { files: 'input[type="file"]', gallery: "[data-gallery]" };
+const NEEDED = { files: 'input[type="file"]', gallery: "[data-gallery], .media-grid" };
 function loadNeeded() {
   for (const [name, selector] of Object.entries(NEEDED)) {
     if (!document.querySelector(selector)) continue;

@@ -47,6 +47,7 @@ PAGES = [
     Page("profile-long", "/@look_longest_of_all_name"),
     Page("profile-empty", "/@look_empty"),
     Page("profile-replies", "/@look_ana/replies"),
+    Page("profile-media", "/@look_ana/media"),
     Page("profile-likes", "/@look_ana/likes"),
     Page("followers", "/@look_ana/followers"),
     Page("following", "/@look_ana/following"),

@@ -66,7 +66,7 @@ def test_a_picture_whose_address_has_ended_is_loaded_again(path: str, new_page: 
 
 
 def test_without_scripts_a_picture_opens_by_its_link(path: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(java_script_enabled=False)
+    page = new_page(javascript=False)
     sign_in(page, "pic_pia")
     page.goto(path)
     page.get_by_role("link", name="Hills").click()

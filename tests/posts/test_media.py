@@ -268,3 +268,17 @@ def test_a_storage_that_is_away_is_said_in_a_sentence(
     assert answer.status_code == 503
     assert "Try again" in answer.json()["message"]
     assert Attachment.objects.count() == 1
+
+
+def test_the_media_of_a_profile(alice: Member, bob: Member, client: Client) -> None:
+    make_post(alice, "Words alone")
+    post = with_pictures(alice, ready(alice, alt="A cat"), ready(alice))
+    covered = make_post(alice, "Boo", media=(ready(alice, alt="A ghost").pk,), sensitive=True)
+    make_post(alice, "Hidden", media=(ready(alice).pk,), visibility="followers")
+    said = client.get(f"/api/users/{alice.pk}/media").json()
+    assert [each["id"] for each in said["items"]] == [str(covered.pk), str(post.pk)]
+    page = client.get("/@alice/media").content.decode()
+    assert page.count('class="media-cell"') == 2
+    assert 'alt="A cat"' in page
+    assert "A ghost" not in page
+    assert "No media yet" in client.get("/@bob/media").content.decode()

@@ -161,6 +161,7 @@ ROUTES: list[Route] = [
     # --- One member ----------------------------------------------------------------------------------------------
     of_member("@<str:username>", finds=ORIGINALS, for_blockers=True),
     of_member("@<str:username>/replies", posts=True),
+    of_member("@<str:username>/media", posts=True),
     of_member("@<str:username>/followers", circle=True),
     of_member("@<str:username>/following", circle=True),
     of_member("@<str:username>/follow", "POST"),
@@ -193,6 +194,7 @@ ROUTES: list[Route] = [
     of_member("api/users/<id:user_id>/following", circle=True),
     of_member("api/users/<id:user_id>/posts", finds=ORIGINALS),
     of_member("api/users/<id:user_id>/replies", posts=True),
+    of_member("api/users/<id:user_id>/media", posts=True),
     of_member("api/users/<id:user_id>/pins", posts=True),
     of_member("api/users/<id:user_id>/messages", "POST", body={"text": "Hello"}),
     # --- Lists of posts and members ------------------------------------------------------------------------------
