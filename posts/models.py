@@ -232,9 +232,6 @@ class Post(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["author", "-id"], name="post_by_author"),
-            models.Index(
-                fields=["author", "-id"], name="post_with_media", condition=models.Q(media_count__gt=0)
-            ),
             models.Index(fields=["in_reply_to", "id"], name="post_replies"),
             models.Index(fields=["root", "id"], name="post_thread"),
             models.Index(fields=["state", "-id"], name="post_state"),
