@@ -13,6 +13,7 @@ from messaging import api as messaging
 from moderation import api as moderation
 from notifications import api as notifications
 from posts import api as posts
+from posts import api_drafts as drafts
 from search import api as search
 from social import api as social
 
@@ -76,6 +77,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<id:post_id>/bookmark", posts.PostBookmark.as_view(), name="bookmark"),
     path("posts/<id:post_id>/mute-thread", posts.MuteThread.as_view(), name="mute_thread"),
     path("posts/<id:post_id>/history", posts.PostHistory.as_view(), name="history"),
+    path("threads", drafts.Threads.as_view(), name="threads"),
+    path("drafts", drafts.Drafts.as_view(), name="drafts"),
+    path("drafts/<id:draft_id>", drafts.OneDraft.as_view(), name="draft"),
+    path("drafts/<id:draft_id>/publish", drafts.DraftPublishing.as_view(), name="publish_draft"),
+    path("scheduled", drafts.Scheduled.as_view(), name="scheduled"),
     path("users/<id:user_id>/posts", feed.UserPosts.as_view(), name="user_posts"),
     path("users/<id:user_id>/pins", feed.UserPins.as_view(), name="user_pins"),
     path("users/<id:user_id>/replies", feed.UserReplies.as_view(), name="user_replies"),

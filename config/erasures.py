@@ -15,6 +15,7 @@ ERASURES: Mapping[str, Sequence[str]] = {
     ],
     "steps": [
         # The text of posts is erased first, so that nothing created from it meanwhile can contain it.
+        "posts.erasing.delete_drafts",
         "posts.erasing.erase_posts",
         "posts.erasing.delete_likes",
         "posts.erasing.delete_reposts",

@@ -43,6 +43,7 @@ EXPORTED: Mapping[str, str] = {
     "social.ListEntry.member": "lists",
     "social.Dismissal.member": "dismissed_suggestions",
     "posts.Post.author": "posts",
+    "posts.Draft.author": "drafts",
     "posts.Like.member": "likes",
     "posts.Bookmark.member": "bookmarks",
     "posts.Vote.member": "votes",

@@ -40,6 +40,8 @@ ROUTES: dict[str, str] = {
     "posts.tasks.delete_unused_link_cards": DEFAULT,
     "posts.tasks.fetch_due_link_cards": LIVE,
     "posts.tasks.fetch_link_card": OUTSIDE,
+    "posts.tasks.send_draft": LIVE,
+    "posts.tasks.send_due_drafts": LIVE,
     "search.tasks.delete_unused_terms": DEFAULT,
     "search.tasks.continue_author": DEFAULT,
     "search.tasks.push_pending": OUTSIDE,

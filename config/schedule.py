@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "fetch link cards": {"task": "posts.tasks.fetch_due_link_cards", "schedule": 30.0},
     "forget unused link cards": {"task": "posts.tasks.delete_unused_link_cards", "schedule": 86_400.0},
     "review what waits": {"task": "moderation.tasks.sweep_reviews", "schedule": 2.0},
+    "send scheduled posts": {"task": "posts.tasks.send_due_drafts", "schedule": 5.0},
     "forget withdrawn notifications": {"task": "notifications.tasks.delete_withdrawn", "schedule": 86_400.0},
     "count views": {"task": "posts.tasks.count_views", "schedule": 5.0},
     "end polls": {"task": "posts.tasks.end_polls", "schedule": 5.0},

@@ -13,6 +13,7 @@ from accounts.events import (
 from core.events import Event
 from moderation.events import PostDecided, ReportDecided, ReportReopened, TrendDecided
 from posts.events import (
+    DraftNotSent,
     PollChanged,
     PollEnded,
     PostEdited,
@@ -61,6 +62,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[str]] = {
         "search.tasks.index_author",
         "search.tasks.update_followees",
     ],
+    DraftNotSent: ["notifications.tasks.notify_author_of_unsent"],
     PostWritten: ["moderation.tasks.review_post"],
     PostEdited: [
         "posts.tasks.publish_change",

@@ -34,6 +34,36 @@ def key_of_form(form_key: str, text: str) -> str | None:
     )
 
 
+def recall(*, actor_id: int, purpose: str, key: str, content: str = "") -> int | None:
+    """Return the id of what this key made before, None if it is new. Raises KeyReused, and Invalid for a bad key.
+
+    For what is made under a lock of the actor's row, and then noted with `remember`; `once` needs neither.
+    """
+    _check_key(key)
+    first = IdempotencyKey.objects.filter(actor_id=actor_id, purpose=purpose, key=key).first()
+    if first is None:
+        return None
+    if first.fingerprint != _fingerprint(content):
+        raise KeyReused(_("That Idempotency-Key was used before with other content."))
+    return first.result_id
+
+
+def remember(*, actor_id: int, purpose: str, key: str, result_id: int, content: str = "") -> None:
+    """Note what a key that was new to `recall` has made, in the same transaction."""
+    IdempotencyKey.objects.create(
+        actor_id=actor_id, purpose=purpose, key=key, fingerprint=_fingerprint(content), result_id=result_id
+    )
+
+
+def _check_key(key: str) -> None:
+    if len(key) > 200 or not key.isprintable():
+        raise Invalid(_("An Idempotency-Key has at most 200 printable characters."))
+
+
+def _fingerprint(content: str) -> str:
+    return hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
+
+
 def once(
     *,
     actor_id: int,
@@ -52,9 +82,8 @@ def once(
     """
     if not key:
         return make()
-    if len(key) > 200 or not key.isprintable():
-        raise Invalid(_("An Idempotency-Key has at most 200 printable characters."))
-    fingerprint = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
+    _check_key(key)
+    fingerprint = _fingerprint(content)
     with transaction.atomic():
         row = IdempotencyKey(
             actor_id=actor_id,

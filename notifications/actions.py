@@ -11,7 +11,7 @@ from core.db import insert_once
 from moderation.models import Decision, Report
 from notifications.models import FromWhom, Notification, NotificationGroup, NotificationKind, Preference
 from notifications.queries import unseen_count, wants_notification
-from posts.models import Post
+from posts.models import Draft, Post
 from posts.muting import has_muted_thread, mute_filter_for
 from social.queries import MuteAction, muted_ids
 
@@ -100,6 +100,21 @@ def notify_of_changed_poll(*, member: Member, post: Post) -> Notification | None
     with transaction.atomic():
         Notification.objects.filter(member=member, kind=NotificationKind.REVOTE, post=post).delete()
         return notify(member=member, kind=NotificationKind.REVOTE, by=post.author, post=post)
+
+
+def notify_of_unsent(*, draft: Draft) -> Notification | None:
+    """Notify a member that their scheduled post couldn’t be sent, in place of an earlier time. Return None if nobody is
+    notified.
+    """
+    if not draft.author.is_active or not draft.failure:
+        return None
+    with transaction.atomic():
+        for told in Notification.objects.filter(draft=draft, withdrawn_at=None).select_related("member"):
+            withdraw(notification=told)
+        if not wants_notification(draft.author, NotificationKind.UNSENT, by=None):
+            return None
+        notification = Notification(member=draft.author, kind=NotificationKind.UNSENT, draft=draft)
+        return notification if _create(notification) else None
 
 
 def _create(notification: Notification) -> bool:

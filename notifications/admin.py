@@ -20,7 +20,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("member", "actor")
     search_fields = ("=id", "=post__id", "member__username", "actor__username")
-    raw_id_fields = ("group", "member", "actor", "post", "decision", "report")
+    raw_id_fields = ("group", "member", "actor", "post", "decision", "report", "draft")
 
 
 @admin.register(NotificationGroup)

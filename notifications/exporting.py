@@ -22,6 +22,7 @@ def _notifications(member: Member) -> Iterator[Record]:
                 "kind": row.kind,
                 "by": row.actor.username if row.actor else None,
                 "post": str(row.post_id) if row.post_id else None,
+                "draft": str(row.draft_id) if row.draft_id else None,
                 "at": row.created_at,
                 "read_at": row.read_at,
             }

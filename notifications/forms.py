@@ -30,6 +30,7 @@ ABOUT = {
         _("The options change in a poll you voted in, so you can vote again"),
     ),
     NotificationKind.REPORT: (_("Your reports"), _("Moderators decide about a post you reported")),
+    NotificationKind.UNSENT: (_("Scheduled posts"), _("A scheduled post couldn’t be sent")),
 }
 """What each kind is called in the settings, and when it happens."""
 WITHOUT_FROM_WHOM = {
@@ -38,9 +39,11 @@ WITHOUT_FROM_WHOM = {
     NotificationKind.REPORT,
     NotificationKind.POLL,
     NotificationKind.REVOTE,
+    NotificationKind.UNSENT,
 }
-"""Kinds without a choice of whom they come from: people the member requested to follow, moderators,
-and polls the member voted in."""
+"""Kinds without a choice of whom they come from: people the member requested to follow, moderators, polls the member
+voted in, and the member’s own scheduled posts.
+"""
 
 
 class PreferencesForm(forms.Form):

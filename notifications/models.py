@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from core.fields import SnowflakeField
 from moderation.models import Decision, Report
-from posts.models import Post
+from posts.models import Draft, Post
 from social.queries import muted_ids
 
 
@@ -26,6 +26,7 @@ class NotificationKind(models.TextChoices):
     REPORT = "report", "Outcome of one's report"
     POLL = "poll", "Poll ended"
     REVOTE = "revote", "Changed poll"
+    UNSENT = "unsent", "Scheduled post not sent"
 
 
 class FromWhom(models.TextChoices):
@@ -150,6 +151,14 @@ class Notification(models.Model):
         related_name="notifications",
         help_text="Report by the member.",
     )
+    draft = models.ForeignKey(
+        Draft,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        help_text="The member’s scheduled post that couldn’t be sent.",
+    )
     post = models.ForeignKey(
         Post,
         on_delete=models.CASCADE,
@@ -185,6 +194,11 @@ class Notification(models.Model):
                 fields=["decision"], condition=~Q(decision=None), name="notification_of_decision_once"
             ),
             models.UniqueConstraint(
+                fields=["draft"],
+                condition=~Q(draft=None) & Q(withdrawn_at=None),
+                name="notification_of_unsent_draft_once",
+            ),
+            models.UniqueConstraint(
                 fields=["report"],
                 condition=~Q(report=None) & Q(withdrawn_at=None),
                 name="notification_of_outcome_once",
@@ -195,10 +209,11 @@ class Notification(models.Model):
                 name="notification_of_own_poll_once",
             ),
             models.CheckConstraint(
-                condition=Q(actor__isnull=False, decision=None, report=None)
-                | Q(actor=None, decision__isnull=False, report=None)
-                | Q(actor=None, decision=None, report__isnull=False)
-                | Q(kind="poll", actor=None, decision=None, report=None),
+                condition=Q(actor__isnull=False, decision=None, report=None, draft=None)
+                | Q(actor=None, decision__isnull=False, report=None, draft=None)
+                | Q(actor=None, decision=None, report__isnull=False, draft=None)
+                | Q(actor=None, decision=None, report=None, draft__isnull=False)
+                | Q(kind="poll", actor=None, decision=None, report=None, draft=None),
                 name="notification_by_somebody_or_of_moderation",
             ),
             models.CheckConstraint(
@@ -226,11 +241,15 @@ class Notification(models.Model):
         return f"{self.actor_id or 'moderation'} {self.kind} → {self.member_id}"
 
     def get_absolute_url(self) -> str:
-        """Return the URL of what it is about: the post, the follow requests, the member’s reports, or the actor."""
+        """Return the URL of what it is about: the post, the follow requests, the draft, the member’s reports, or the
+        actor.
+        """
         if self.kind == NotificationKind.FOLLOW_REQUEST:
             return reverse("social:follow_requests")
         if self.post is not None:
             return self.post.get_absolute_url()
+        if self.kind == NotificationKind.UNSENT:
+            return reverse("posts:draft", args=[self.draft_id])
         return self.actor.get_absolute_url() if self.actor else reverse("moderation:reports")
 
     @property

@@ -23,6 +23,11 @@ class NotificationOut(serializers.Serializer[Any]):
         source="latest.decision_id", allow_null=True, help_text="Of kind decision: see /api/decisions."
     )
     report = Id(source="latest.report_id", allow_null=True, help_text="Of kind report: see /api/reports.")
+    draft = Id(
+        source="latest.draft_id",
+        allow_null=True,
+        help_text="Of kind unsent: the scheduled post that couldn’t be sent, see /api/drafts.",
+    )
     at = serializers.DateTimeField(source="latest.created_at")
     unread = serializers.BooleanField()
 

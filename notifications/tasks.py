@@ -15,6 +15,7 @@ from moderation.models import Decision, Report
 from notifications import actions
 from notifications.models import Notification, NotificationKind
 from posts.events import (
+    DraftNotSent,
     PollChanged,
     PollEnded,
     PostEdited,
@@ -26,7 +27,7 @@ from posts.events import (
     PostUnliked,
     RepostUndone,
 )
-from posts.models import Like, Mention, Post, Repost
+from posts.models import Draft, Like, Mention, Post, Repost
 from social.events import (
     FollowRequestApproved,
     FollowRequested,
@@ -200,6 +201,18 @@ def withdraw_outcome(event: ReportReopened) -> None:
     if report is None or report.decided_at is None:
         for notification in told:
             actions.withdraw(notification=notification)
+
+
+def notify_author_of_unsent(event: DraftNotSent) -> None:
+    """Notify a member whose scheduled post couldn't be sent, unless they have sent, changed or deleted it by now."""
+    draft = (
+        Draft.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("author")
+        .filter(pk=event.draft_id)
+        .first()
+    )
+    if draft is not None:
+        actions.notify_of_unsent(draft=draft)
 
 
 def recount_unread_of_both(event: MemberBlocked | MemberUnblocked) -> None:

@@ -124,6 +124,8 @@ def _where(entry: Entry, viewer: Member) -> str:
         return entry.post.link
     if entry.group.kind == NotificationKind.FOLLOW and entry.total > 1:
         return reverse("social:followers", args=[viewer.username])
+    if entry.group.kind == NotificationKind.UNSENT and entry.total > 1:
+        return reverse("posts:drafts")
     return entry.latest.get_absolute_url()
 
 

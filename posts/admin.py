@@ -8,7 +8,7 @@ from accounts.http import signed_in
 from core.admin import ReadOnlyAdmin
 from core.translatable import translate_stored
 from posts.actions import refresh_link_card, remove_link_card
-from posts.models import Like, LinkCard, Mention, Post, PostRevision, PostTag, Repost, Tag
+from posts.models import Draft, Like, LinkCard, Mention, Post, PostRevision, PostTag, Repost, Tag
 
 
 class RevisionInline(admin.TabularInline[PostRevision, Post]):
@@ -142,5 +142,18 @@ class PostTagAdmin(ReadOnlyAdmin):
     list_display = ("id", "post_id", "tag")
     search_fields = ("=post__id", "=tag__name")
     list_select_related = ("tag",)
+    show_full_result_count = False
+    ordering = ("-id",)
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyAdmin):
+    """Find drafts and scheduled posts, for instance those that couldn't be sent. What they say stays their author's."""
+
+    list_display = ("id", "author", "scheduled_at", "due_at", "attempts", "updated_at")
+    list_filter = (("scheduled_at", admin.EmptyFieldListFilter), "updated_at")
+    search_fields = ("=id", "=author__username")
+    list_select_related = ("author",)
+    exclude = ("posts", "failure", "parent_id")
     show_full_result_count = False
     ordering = ("-id",)

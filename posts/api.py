@@ -10,6 +10,7 @@ from core.pages import Page, page_size, paginate
 from core.text import fold_tag
 from posts.actions import (
     bookmark_post,
+    create_draft,
     delete_post,
     edit_post,
     follow_tag,
@@ -29,9 +30,10 @@ from posts.actions import (
 )
 from posts.models import Like, Post
 from posts.muting import exclude_muted_authors, filtered_page
-from posts.options import PostOptions
+from posts.options import PostContent, PostOptions
 from posts.queries import bookmarks_of, reposts_of, revisions_of, tag_follows_of, visible_post
 from posts.serializers import (
+    DraftOut,
     FollowedTagOut,
     PostEditIn,
     PostIn,
@@ -59,12 +61,27 @@ class PostView(ApiView):
 
 class Posts(PostView):
     @extend_schema(
-        operation_id="write_post", request=PostIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
+        operation_id="write_post",
+        request=PostIn,
+        responses={201: PostOut, 202: DraftOut},
+        parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request) -> Response:
-        """Create a post, or with `in_reply_to` a reply. Others see it once it has been reviewed."""
+        """Create a post, or with `in_reply_to` a reply. Others see it once it has been reviewed.
+
+        With `scheduled_at` it is sent then; until then it is a draft, which the response of status 202 contains.
+        """
         member, given = self.member, self.checked(PostIn)
         parent = self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
+        if at := given.get("scheduled_at"):
+            draft = create_draft(
+                by=member,
+                posts=[PostContent.of(given)],
+                in_reply_to=parent,
+                scheduled_at=at,
+                idempotency_key=request.headers.get("Idempotency-Key"),
+            )
+            return Response(DraftOut(draft).data, status=202)
         post = write_post(
             by=member,
             text=given.get("text", ""),

@@ -18,6 +18,7 @@ from core.text import mentions
 from media.actions import discard_of_posts
 from posts.models import (
     Bookmark,
+    Draft,
     Like,
     Mention,
     Poll,
@@ -88,6 +89,10 @@ def delete_bookmarks(member_id: int) -> int:
 
 def delete_votes(member_id: int) -> int:
     return delete_some(Vote.objects.filter(member_id=member_id))
+
+
+def delete_drafts(member_id: int) -> int:
+    return delete_some(Draft.objects.filter(author_id=member_id))
 
 
 def unlink_mentions(member_id: int) -> int:

@@ -85,3 +85,11 @@ class RepostUndone(Event):
     post_id: int
     author_id: int
     member_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftNotSent(Event):
+    """A scheduled post couldn't be sent, and stays as a draft with the reason."""
+
+    draft_id: int
+    author_id: int

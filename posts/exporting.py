@@ -16,6 +16,7 @@ from core.ids import time_of
 from core.translatable import translate_stored
 from posts.models import (
     Bookmark,
+    Draft,
     Like,
     Mention,
     Post,
@@ -31,6 +32,7 @@ from posts.queries import ShownPoll, polls_of
 
 def posts(member: Member) -> Iterator[Part]:
     yield Records("posts", _("Your posts and replies"), _posts(member))
+    yield Records("drafts", _("Your drafts and scheduled posts"), _drafts(member))
 
 
 def activity(member: Member) -> Iterator[Part]:
@@ -102,6 +104,19 @@ def _poll(poll: ShownPoll | None) -> dict[str, Any] | None:
         "expires_at": poll.expires_at,
         "voters": poll.voters_count,
     }
+
+
+def _drafts(member: Member) -> Iterator[Record]:
+    for chunk in in_chunks(Draft.objects.visible_to(member)):
+        for draft in chunk:
+            yield {
+                "posts": draft.posts,
+                "in_reply_to": str(draft.parent_id) if draft.parent_id else None,
+                "written_at": draft.created_at,
+                "changed_at": draft.updated_at,
+                "scheduled_at": draft.scheduled_at,
+                "not_sent_because": draft.failure,
+            }
 
 
 def _reactions(member: Member, rows: Any) -> Iterator[Record]:

@@ -1,14 +1,21 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext as _
 
 from core.api import as_id
 from core.idempotency import key_of_form
 from core.ids import MAX_ID
-from core.refusals import Refusal
+from core.refusals import Invalid, Refusal
 from core.text import is_blank
 from posts.models import Poll, Post
-from posts.options import PostOptions
+from posts.options import PostContent, PostOptions
+
+OF_EACH_POST = ("visibility", "content_warning", "sensitive", "language", "reply_policy", "quote_policy")
+"""The options that a thread's form chooses once for all of its posts."""
 
 
 class VoteForm(forms.Form):
@@ -74,6 +81,16 @@ class PostForm(PollFields):
     reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
     quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
     media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
+    scheduled_at = forms.CharField(required=False, max_length=40)
+    utc_offset = forms.IntegerField(
+        required=False, min_value=-18 * 60, max_value=18 * 60, help_text="Minutes, of the reader’s time zone."
+    )
+    # The further posts of a thread, in order; the rest of the form is about the first one.
+    thread_text = TextsField(required=False)
+    # Buttons besides the one that sends.
+    add_post = forms.CharField(required=False, max_length=10)
+    save_draft = forms.CharField(required=False, max_length=10)
+    schedule = forms.CharField(required=False, max_length=10)
     idempotency_key = forms.CharField(required=False, max_length=64)
 
     @property
@@ -81,8 +98,40 @@ class PostForm(PollFields):
         return PostOptions.of({**self.cleaned_data, "poll": self.poll})
 
     @property
+    def contents(self) -> list[PostContent]:
+        """Return the posts of the thread: the first one, and each further one with a text. Who sees, answers and
+        quotes them is chosen for all.
+        """
+        shared = {name: self.cleaned_data.get(name) for name in OF_EACH_POST}
+        others = [text for text in self.cleaned_data["thread_text"] if not is_blank(text)]
+        return [
+            PostContent(text=self.cleaned_data["text"], options=self.options),
+            *(PostContent(text=text, options=PostOptions.of(shared)) for text in others),
+        ]
+
+    @property
+    def time(self) -> datetime | None:
+        """Return when to send it. <input type="datetime-local"> sends no time zone: it is the reader's if a script said
+        it, else UTC. Raises Invalid.
+        """
+        given = self.cleaned_data["scheduled_at"]
+        if not given and not self.cleaned_data["schedule"]:
+            return None
+        try:
+            at = parse_datetime(given)
+            if at is not None and not is_aware(at):
+                at = at.replace(tzinfo=UTC) - timedelta(minutes=self.cleaned_data["utc_offset"] or 0)
+        except (ValueError, OverflowError):
+            at = None
+        if at is None:
+            sentence = _("Enter a date and time.")
+            raise Invalid(sentence, fields={"scheduled_at": [sentence]})
+        return at
+
+    @property
     def key(self) -> str | None:
-        return key_of_form(self.cleaned_data["idempotency_key"], self.cleaned_data["text"])
+        texts = [self.cleaned_data["text"], *self.cleaned_data["thread_text"]]
+        return key_of_form(self.cleaned_data["idempotency_key"], "\n".join(texts))
 
 
 class EditForm(PollFields):

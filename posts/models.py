@@ -585,3 +585,51 @@ class LinkCard(DueRow):
     def is_own(self) -> bool:
         """Whether it is a page of this community."""
         return bool(self.post_id or self.member_id)
+
+
+class DraftQuerySet(DueQuerySet["Draft"]):
+    def visible_to(self, viewer: Member | None) -> Self:
+        """Limit to what the viewer wrote: nobody else sees a draft."""
+        return self.filter(author=viewer) if viewer else self.none()
+
+    def scheduled(self) -> Self:
+        return self.exclude(scheduled_at=None)
+
+    def unscheduled(self) -> Self:
+        return self.filter(scheduled_at=None)
+
+
+class Draft(DueRow):
+    """A post, or a thread of several, that its author hasn't sent. Its durable job sends it when it is scheduled; what
+    can't be sent then stays as a draft, with the reason.
+    """
+
+    WAITING = Q(scheduled_at__isnull=False)
+
+    id = SnowflakeField(primary_key=True)
+    author = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="drafts")
+    posts = models.JSONField(help_text="Text and options (PostOptions) of each post, in order.")
+    # No foreign key: the reply to a post whose row is gone must not become a post of its own.
+    parent_id = models.BigIntegerField(null=True, blank=True, help_text="The post it replies to.")
+    scheduled_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(
+        max_length=500, blank=True, help_text="Why it couldn’t be sent, in its author’s language."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["author", "-updated_at", "-id"], name="draft_of_author"),
+            models.Index(fields=["due_at"], name="draft_due", condition=Q(scheduled_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Draft {self.pk} of {self.author_id}"
+
+    @property
+    def first_text(self) -> str:
+        return str(self.posts[0].get("text", "")) if self.posts else ""

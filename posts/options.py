@@ -81,6 +81,33 @@ class PostOptions:
         return json.dumps(asdict(self), sort_keys=True)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostContent:
+    """Everything that an author writes and chooses for one post of a thread."""
+
+    text: str
+    options: PostOptions = PostOptions()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Return the content among the fields of a request, or of a stored draft."""
+        ids: dict[str, Any] = {"media": tuple(int(pk) for pk in given.get("media") or ())}
+        if given.get("quote_of"):
+            ids["quote_of"] = int(given["quote_of"])
+        return cls(text=given.get("text") or "", options=PostOptions.of({**given, **ids}))
+
+    def stored(self) -> dict[str, Any]:
+        """Return the content as a draft keeps it: what was chosen, under the names of the REST API."""
+        chosen = {
+            name: value for name, value in asdict(self.options).items() if value not in (None, "", False)
+        }
+        if media := chosen.pop("media", ()):
+            chosen["media"] = [str(pk) for pk in media]
+        if "quote_of" in chosen:
+            chosen["quote_of"] = str(chosen["quote_of"])
+        return {"text": self.text, **chosen}
+
+
 def _check_choice(field: str, chosen: str | None, choices: list[str], sentence: str) -> None:
     if chosen is not None and chosen not in choices:
         raise Invalid(sentence, fields={field: [sentence]})

@@ -10,7 +10,7 @@ from accounts.serializers import MemberOut
 from core.api import FilteredOut, Id, Input, paged
 from core.translatable import translate_stored
 from media.serializers import AttachmentOut
-from posts.models import Poll, Post, TagFollow
+from posts.models import Draft, Poll, Post, TagFollow
 from posts.queries import LinkPreview, Marks, viewer_marks, visible_root_ids
 
 
@@ -284,6 +284,65 @@ class PostIn(Input):
         Post.QuotePolicy.choices, required=False, help_text="Who may quote it."
     )
     poll = PollIn(required=False, allow_null=True)
+    scheduled_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="When to send it. It is kept as a draft until then, which is the response.",
+    )
+
+
+class ThreadPostIn(PostIn):
+    """A post of a thread or draft: what it replies to and when it is sent is said of all."""
+
+    in_reply_to = None  # type: ignore[assignment]
+    scheduled_at = None  # type: ignore[assignment]
+
+
+class ThreadIn(Input):
+    posts = ThreadPostIn(many=True, allow_empty=False, help_text="Up to 25, in order.")
+    in_reply_to = Id(required=False, allow_null=True, help_text="What the first one replies to.")
+
+
+class DraftPostIn(ThreadPostIn):
+    text = serializers.CharField(trim_whitespace=False, required=False, allow_blank=True)
+
+
+class DraftIn(Input):
+    posts = DraftPostIn(
+        many=True, allow_empty=False, help_text="One post or, for a thread, up to 25, in order."
+    )
+    in_reply_to = Id(required=False, allow_null=True, help_text="What the first one replies to.")
+    scheduled_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="When to send it: in a minute at the soonest, in a year at the latest. Null: when you say so.",
+    )
+
+
+class DraftChangesIn(Input):
+    posts = DraftPostIn(many=True, required=False, allow_empty=False, help_text="All of them.")
+    scheduled_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Null to keep it without a time."
+    )
+
+
+class DraftOut(serializers.ModelSerializer[Draft]):
+    """A draft, or a scheduled post. Only its author sees it."""
+
+    id = Id(read_only=True)
+    posts = serializers.SerializerMethodField(help_text="What was chosen for each.")
+    in_reply_to = Id(source="parent_id", allow_null=True, read_only=True)
+    failure = serializers.CharField(
+        read_only=True, help_text="Why it couldn’t be sent when it was due, else empty."
+    )
+
+    class Meta:
+        model = Draft
+        fields = ("id", "posts", "in_reply_to", "scheduled_at", "failure", "created_at", "updated_at")
+
+    @extend_schema_field(DraftPostIn(many=True))
+    def get_posts(self, draft: Draft) -> list[dict[str, Any]]:
+        return list(draft.posts)
 
 
 class ReplyIn(PostIn):

@@ -28,7 +28,7 @@ from posts.events import (
     PostUnliked,
     RepostUndone,
 )
-from posts.models import Like, LinkCard, Poll, Post, Repost
+from posts.models import Draft, Like, LinkCard, Poll, Post, Repost
 from posts.queries import counts_message
 from social.events import PrivacyChanged
 
@@ -38,6 +38,9 @@ log = logging.getLogger("kith.posts")
 SWEEP = 30.0
 """Seconds between two sweeps for link cards (config/schedule.py)."""
 SWEEP_SIZE = 100
+DRAFTS_SWEEP = 5.0
+"""Seconds between two sweeps for scheduled posts that are due."""
+DRAFTS_AT_ONCE = 500
 LATEST = 100
 """The number of a member's latest likes, reposts and replies whose counts are published when it changes."""
 
@@ -121,6 +124,18 @@ def fetch_due_link_cards() -> None:
 def delete_unused_link_cards() -> None:
     while actions.delete_unused_link_cards():
         pass
+
+
+@shared_task
+def send_draft(draft_id: int) -> None:
+    actions.send_scheduled(draft_id=draft_id)
+
+
+@shared_task
+def send_due_drafts() -> None:
+    """Send a job for each scheduled post that is due. The next sweep sends another for what hasn't begun by then."""
+    for draft_id in Draft.objects.due_ids()[:DRAFTS_AT_ONCE]:
+        enqueue(send_draft, draft_id, expires=DRAFTS_SWEEP)
 
 
 def _publish_counts(post_id: int) -> None:

@@ -1,11 +1,16 @@
 from django.urls import path
 
-from posts import views
+from posts import views, views_drafts
 
 app_name = "posts"
 urlpatterns = [
     path("posts", views.write, name="write"),
     path("compose", views.compose, name="compose"),
+    path("drafts", views_drafts.drafts, name="drafts"),
+    path("drafts/<id:draft_id>", views_drafts.draft, name="draft"),
+    path("drafts/<id:draft_id>/publish", views_drafts.publish, name="publish_draft"),
+    path("drafts/<id:draft_id>/unschedule", views_drafts.unschedule, name="unschedule_draft"),
+    path("drafts/<id:draft_id>/delete", views_drafts.delete, name="delete_draft"),
     path("bookmarks", views.bookmarks, name="bookmarks"),
     path("posts/<id:post_id>", views.permalink, name="permalink"),
     path("posts/<id:post_id>/card", views.card, name="card"),

@@ -42,6 +42,7 @@ from posts.queries import (
     visible_post,
     why_no_reply,
 )
+from posts.views_drafts import later_context, write_otherwise
 from social.queries import mute_of, relations_of
 
 LISTS = ("timeline", "replies", "quick", "dialog", "none")
@@ -69,6 +70,10 @@ def write(request: HttpRequest) -> HttpResponse:
     parent = visible_post(parent_id, by) if parent_id else None
     try:
         _receive_files(request, given["media"], by)
+        if given["add_post"]:
+            return _compose_again(request, parent, None, own_attachments(by, given["media"]))
+        if (response := write_otherwise(request, form, parent, by)) is not None:
+            return response
         post = actions.write_post(
             by=by,
             text=text,
@@ -504,22 +509,26 @@ def _receive_files(request: HttpRequest, ids: list[int], by: Member) -> None:
 
 
 def _compose_again(
-    request: HttpRequest, parent: Post | None, refusal: Invalid, media: Sequence[Attachment]
+    request: HttpRequest, parent: Post | None, refusal: Invalid | None, media: Sequence[Attachment]
 ) -> HttpResponse:
-    """Show a refused form again, with everything that was chosen."""
-    context = {
+    """Show the form again with everything that was chosen: refused, or with a further post for a thread."""
+    context: dict[str, Any] = {
         "text": request.POST.get("text", ""),
         "in_reply_to": parent,
-        "error": refusal.message,
         "list": _list(request),
         "composer": composer_for(parent=parent, given=request.POST, media=media),
+        **later_context(request, refusal),
     }
     if parent and _list(request) == "quick":
         context["form_id"] = f"reply-{parent.id}"
     elif form_id := {"none": "compose", "dialog": "compose-in-dialog"}.get(_list(request)):
         context["form_id"] = form_id
     return render_page_or_fragment(
-        request, "posts/compose.html", context, fragment="posts/_composer.html", status=refusal.status
+        request,
+        "posts/compose.html",
+        context,
+        fragment="posts/_composer.html",
+        status=refusal.status if refusal else 200,
     )
 
 

@@ -146,6 +146,12 @@ ANSWERED = {
 POLL_ENDED = _("A poll you voted in has ended")
 OWN_POLL_ENDED = _("Your poll has ended")
 POLL_CHANGED = _("%(first)s changed a poll you voted in. You can vote again")
+UNSENT = _("Your scheduled post couldn’t be sent")
+UNSENT_MANY = ngettext_lazy(
+    "%(total)s of your scheduled posts couldn’t be sent",
+    "%(total)s of your scheduled posts couldn’t be sent",
+    "total",
+)
 REPORTS_ANSWERED = ngettext_lazy(
     "%(total)s of your reports was reviewed", "%(total)s of your reports were reviewed", "total"
 )
@@ -176,6 +182,8 @@ def _sentence_of(entry: Entry, names: int) -> "_StrPromise":
         return POLL_ENDED if latest.actor else OWN_POLL_ENDED
     if kind == NotificationKind.REVOTE:
         return POLL_CHANGED
+    if kind == NotificationKind.UNSENT:
+        return UNSENT_MANY if entry.total > 1 else UNSENT
     if kind == NotificationKind.LIKE:
         sentences = LIKED_REPLY if entry.post and entry.post.is_reply else LIKED_POST
     elif kind == NotificationKind.REPOST:

@@ -1,5 +1,6 @@
 """All writes to posts. Each action is one transaction and emits its events."""
 
+from posts.actions.drafts import create_draft, delete_draft, edit_draft, publish_draft, send_scheduled
 from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
 from posts.actions.links import (
     delete_unused_link_cards,
@@ -15,6 +16,7 @@ from posts.actions.reposts import check_can_share, repost_post, undo_repost
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
 from posts.actions.states import lock_post
 from posts.actions.tags import follow_tag, unfollow_tag
+from posts.actions.threads import write_thread
 from posts.actions.views import add_views, record_views, write_views
 from posts.actions.writing import delete_post, edit_post, write_post
 
@@ -24,8 +26,11 @@ __all__ = [
     "add_views",
     "bookmark_post",
     "check_can_share",
+    "create_draft",
+    "delete_draft",
     "delete_post",
     "delete_unused_link_cards",
+    "edit_draft",
     "edit_poll",
     "edit_post",
     "end_poll",
@@ -38,6 +43,7 @@ __all__ = [
     "lock_post",
     "mute_thread",
     "pin_post",
+    "publish_draft",
     "publish_post",
     "record_views",
     "recount_posts",
@@ -46,6 +52,7 @@ __all__ = [
     "remove_post",
     "repost_post",
     "restore_post",
+    "send_scheduled",
     "unbookmark_post",
     "undo_repost",
     "unfollow_tag",
@@ -54,5 +61,6 @@ __all__ = [
     "unpin_post",
     "vote",
     "write_post",
+    "write_thread",
     "write_views",
 ]

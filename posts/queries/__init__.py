@@ -1,4 +1,5 @@
 from posts.queries.bookmarks import bookmarks_of
+from posts.queries.drafts import contents_of, drafts_of, own_draft, scheduled_of, visible_parents
 from posts.queries.links import LinkPreview, link_cards
 from posts.queries.marks import Marks, viewer_marks, visible_root_ids
 from posts.queries.polls import ShownOption, ShownPoll, polls_of
@@ -26,17 +27,22 @@ __all__ = [
     "ShownPoll",
     "Thread",
     "bookmarks_of",
+    "contents_of",
     "counts_message",
+    "drafts_of",
     "follows_tag",
     "link_cards",
     "may_reply",
+    "own_draft",
     "polls_of",
     "readable_limited_author_ids",
     "reposts_of",
     "revisions_of",
+    "scheduled_of",
     "tag_follows_of",
     "thread_of",
     "viewer_marks",
+    "visible_parents",
     "visible_post",
     "visible_root_ids",
     "visible_tag",

@@ -49,6 +49,7 @@ function setUp(form) {
   media.querySelector("[data-plain]")?.remove(); // its fields would be sent, empty
   textOf(form).required = true;
   if (media.open) PARTS.media(form);
+  import("kith/schedule").then(({ setUp }) => setUp(form.querySelector("[data-schedule]"))).catch(() => {});
 }
 
 // What a screen reader says about a move.

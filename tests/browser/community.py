@@ -32,7 +32,11 @@ from accounts.actions import make_invite
 from posts.actions import follow_tag
 from social.actions import mute_word
 from social.actions.lists import add_to_list, create_list
-from posts.actions import bookmark_post, edit_post, hold_post, like_post, remove_post, write_post
+from datetime import timedelta
+from django.utils import timezone
+from posts.models import Draft
+from posts.options import PostContent
+from posts.actions import bookmark_post, create_draft, edit_post, hold_post, like_post, remove_post, write_post
 from social.actions import block_member, follow_member
 from tests.factories import make_member, make_post
 
@@ -89,6 +93,17 @@ answer = make_post(ana, "Come by on Sunday then!", in_reply_to=reply)
 make_post(cai, "Me too, if there is some left.", in_reply_to=main)
 make_post(ben, "Sunday it is.", in_reply_to=answer)
 make_post(long, "A reply with a very long word: " + "Wort" * 60, in_reply_to=main)
+draft = create_draft(
+    by=ana,
+    posts=[PostContent(text="How I keep slugs off the lettuce, in three steps."), PostContent(text="First, beer.")],
+    in_reply_to=main,
+)
+create_draft(
+    by=ana, posts=[PostContent(text="The market opens at nine.")], scheduled_at=timezone.now() + timedelta(days=3)
+)
+Draft.objects.filter(pk=create_draft(by=ana, posts=[PostContent(text="Too late for this one.")]).pk).update(
+    failure="The post you replied to isn’t available any more."
+)
 edited = make_post(ana, "The tomtoes are in.")
 edit_post(post=edited, by=ana, text="The tomatoes are in.")
 from posts.actions import publish_post
@@ -123,6 +138,7 @@ from tests.visibility.owned import _import_id
 print(json.dumps({
     "import": _import_id(ana),
     "list": friends.id, "word": word.id, "invite": invite.code,
+    "draft": draft.id,
     "main": main.id, "reply": answer.id, "edited": edited.id, "reported": reported.id, "removed": removed.id,
     "talk": talk, "other": posts[0].id,
 }))

@@ -10,7 +10,7 @@ from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-OF_NO_OR_ONE_ACTOR = {"decision", "report", "poll", "revote"}
+OF_NO_OR_ONE_ACTOR = {"decision", "report", "poll", "revote", "unsent"}
 
 
 @pytest.fixture

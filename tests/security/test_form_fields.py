@@ -100,12 +100,12 @@ def writes(queries: CaptureQueriesContext) -> list[str]:
 def test_every_page_refuses_an_unknown_field_and_writes_nothing(things: Things, as_alice: Client) -> None:
     wrong = []
     for path, _ in pages():
-        fields = {**things.body(path), "visibility": "followers"}
+        fields = {**things.body(path), "audience": "friends"}
         with CaptureQueriesContext(
             connection,
         ) as queries:
             answer = as_alice.post(things.address(path), fields)
-        if answer.status_code != 400 or "visibility" not in answer.content.decode() or writes(queries):
+        if answer.status_code != 400 or "audience" not in answer.content.decode() or writes(queries):
             wrong.append((path, answer.status_code, writes(queries)))
     assert wrong == []
 
@@ -124,7 +124,7 @@ def test_visitors_are_asked_to_sign_in_first(things: Things) -> None:
         if path in READS:
             continue
         with CaptureQueriesContext(connection) as queries:
-            answer = Client().post(things.address(path), {**things.body(path), "visibility": "followers"})
+            answer = Client().post(things.address(path), {**things.body(path), "audience": "friends"})
         expected = SENT_ON if getattr(view, "login_required", True) else (400,)
         asked += expected == (400,)
         if answer.status_code not in expected or writes(queries):
@@ -134,14 +134,14 @@ def test_visitors_are_asked_to_sign_in_first(things: Things) -> None:
 
 
 def test_a_post_for_followers_is_not_published_to_everyone(as_alice: Client, alice: Member) -> None:
-    sent = {"text": "Between us", "visibility": "followers"}
+    sent = {"text": "Between us", "audience": "friends"}
     page = as_alice.post("/posts", sent)
     assert page.status_code == 400
-    assert "This form has fields that aren’t known here: visibility." in page.content.decode()
+    assert "This form has fields that aren’t known here: audience." in page.content.decode()
     toast = as_alice.post("/posts", sent, headers=HTMX)
     assert toast.status_code == 400
     assert toast["HX-Reswap"] == "none"
-    assert "visibility" in toast["HX-Trigger"]
+    assert "audience" in toast["HX-Trigger"]
     assert not Post.objects.exists()
     assert as_alice.post("/posts", {"text": "To everyone"}).status_code == 302
     assert Post.objects.count() == 1
@@ -149,7 +149,7 @@ def test_a_post_for_followers_is_not_published_to_everyone(as_alice: Client, ali
 
 def test_an_invalid_form_is_refused(as_alice: Client, bob: Member) -> None:
     address = f"/posts/{make_post(bob).pk}/like"
-    assert as_alice.post(address, {"visibility": "x"}, content_type="application/json").status_code == 400
+    assert as_alice.post(address, {"audience": "x"}, content_type="application/json").status_code == 400
     assert not Like.objects.exists()
     assert as_alice.generic("POST", address, headers=HTMX).status_code == 200
     assert Like.objects.exists()

@@ -164,3 +164,11 @@ def _username(owner: Member) -> str:
 @maker
 def _user_id(owner: Member) -> int:
     return int(make_member().pk)
+
+
+@maker
+def _draft_id(owner: Member) -> int:
+    from posts.actions import create_draft
+    from posts.options import PostContent
+
+    return int(create_draft(by=owner, posts=[PostContent(text="What nobody else reads yet")]).pk)

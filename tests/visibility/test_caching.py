@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 NO_STORE, NO_CACHE = "private, no-store", "private, no-cache"
 READ_AND_RETURNED_TO = {
-    "", "@<str:username>/likes", "bookmarks", "compose", "followed-tags", "suggestions", "suggestions/beside",
+    "", "@<str:username>/likes", "bookmarks", "compose", "drafts", "drafts/<id:draft_id>",
+    "drafts/<id:draft_id>/delete", "followed-tags", "suggestions", "suggestions/beside",
     "start", "start/people", "start/post", "start/profile", "lists", "lists/new", "lists/<id:list_id>",
     "lists/<id:list_id>/people", "lists/<id:list_id>/edit", "lists/<id:list_id>/delete",
 }  # fmt: skip
