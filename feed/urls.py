@@ -11,6 +11,9 @@ urlpatterns = [
         for section in SITEMAPS
     ),
     path("", views.home, name="home"),
+    path("feed.atom", views.atom_latest, name="atom"),
+    path("@<str:username>/feed.atom", views.atom_of_member, name="atom_of_member"),
+    path("tags/<str:name>/feed.atom", views.atom_of_tag, name="atom_of_tag"),
     path("explore", views.explore, name="explore"),
     path("tags/<str:name>", views.tag, name="tag"),
     path("lists/<id:list_id>", views.list_timeline, name="list"),

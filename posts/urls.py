@@ -1,6 +1,6 @@
 from django.urls import path
 
-from posts import views, views_drafts
+from posts import sharing, views, views_drafts
 
 app_name = "posts"
 urlpatterns = [
@@ -33,6 +33,9 @@ urlpatterns = [
     path("posts/<id:post_id>/unmute-thread", views.unmute_thread, name="unmute_thread"),
     path("posts/<id:post_id>/edit", views.edit, name="edit"),
     path("posts/<id:post_id>/delete", views.delete, name="delete"),
+    path("posts/<id:post_id>/embed", sharing.embed_code, name="embed_code"),
+    path("embed/posts/<id:post_id>", sharing.embed, name="embed"),
+    path("oembed", sharing.oembed, name="oembed"),
     path("posts/<id:post_id>/history", views.history, name="history"),
     path("tags/<str:name>/follow", views.follow_tag, name="follow_tag"),
     path("tags/<str:name>/unfollow", views.unfollow_tag, name="unfollow_tag"),

@@ -1,4 +1,5 @@
 from feed.views.about import about
+from feed.views.atom import atom_latest, atom_of_member, atom_of_tag
 from feed.views.explore import explore, tag
 from feed.views.home import home
 from feed.views.hovercard import hovercard
@@ -10,6 +11,9 @@ from feed.views.suggestions import dismiss, restore, sidebar_suggestions, sugges
 
 __all__ = [
     "about",
+    "atom_latest",
+    "atom_of_member",
+    "atom_of_tag",
     "dismiss",
     "explore",
     "home",

@@ -8,13 +8,11 @@ import io
 import logging
 import secrets
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
-from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts.models import Member
@@ -27,6 +25,7 @@ from core.text import TokenKind, tokenize
 from media.images import EXTENSION, Variants, make_variants
 from posts.link_pages import Page, read_page, read_picture
 from posts.models import LinkCard, Post
+from posts.own_pages import is_own, own_page, own_post_id
 
 log = logging.getLogger("kith.links")
 
@@ -64,11 +63,6 @@ def card_of_text(text: str) -> LinkCard | None:
     if card.is_wanted:
         enqueue("posts.tasks.fetch_link_card", card.pk)
     return card
-
-
-def is_own(url: str) -> bool:
-    """Return whether a URL is one of this community's pages."""
-    return url.lower() == settings.SITE_URL.lower() or url.lower().startswith(f"{settings.SITE_URL.lower()}/")
 
 
 def fetch_link_card(*, card_id: int) -> None:
@@ -139,20 +133,14 @@ def delete_unused_link_cards() -> int:
 
 def _own_card(link: str) -> LinkCard | None:
     """Return the card of a post or profile of this community; None for its other pages."""
-    try:
-        match = resolve(urlsplit(link).path or "/")
-    except (Resolver404, ValueError):
-        return None
-    match match.view_name:
-        case "posts:thread" | "posts:permalink":
-            post = Post.objects.filter(pk=match.kwargs["post_id"]).only("pk").first()
-            card = LinkCard(url=f"{settings.SITE_URL}/posts/{post.pk}", post=post) if post else None
-        case "feed:profile":
-            name = match.kwargs["username"].lower()
-            member = Member.objects.filter(username=name).only("pk", "username").first()
-            card = LinkCard(url=f"{settings.SITE_URL}/@{name}", member=member) if member else None
-        case _:
-            card = None
+    page, card = own_page(link), None
+    if (post_id := own_post_id(link)) is not None:
+        if post := Post.objects.filter(pk=post_id).only("pk").first():
+            card = LinkCard(url=f"{settings.SITE_URL}/posts/{post.pk}", post=post)
+    elif page is not None and page.view_name == "feed:profile":
+        name = page.kwargs["username"].lower()
+        if member := Member.objects.filter(username=name).only("pk", "username").first():
+            card = LinkCard(url=f"{settings.SITE_URL}/@{name}", member=member)
     if card is None:
         return None
     card.state, card.is_wanted = LinkCard.State.READY, False

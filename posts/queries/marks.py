@@ -46,6 +46,8 @@ class Marks:
     """The id of the first post with attachments: its card brings their style sheet."""
     link_cards: Mapping[int, LinkPreview] = field(default_factory=dict)
     """The link cards that the viewer may see, by their own ids."""
+    first_with_link_card: int | None = None
+    """The id of the first post with a link card: its card brings their style sheet."""
 
 
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
@@ -60,14 +62,17 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     media = attachments_of(ids) if ids else {}
     first = next((post_id for post_id in ids if post_id in media), None)
     reposters = {post.id: post.reposters for post in posts if post.reposters is not None}
+    cards = link_cards(posts, viewer)
+    with_card = next((post.id for post in posts if post.link_card_id in cards and not post.media_count), None)
     if viewer is None:
         return Marks(
             hidden_parents=_hidden(parents.values(), None, {}),
             polls=polls_of(posts, None),
             media=media,
             first_with_media=first,
-            link_cards=link_cards(posts, None),
             reposters=reposters,
+            link_cards=cards,
+            first_with_link_card=with_card,
         )
     if not posts:
         return Marks()
@@ -84,7 +89,8 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         media=media,
         first_with_media=first,
-        link_cards=link_cards(posts, viewer),
+        link_cards=cards,
+        first_with_link_card=with_card,
     )
 
 

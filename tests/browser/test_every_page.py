@@ -70,6 +70,8 @@ PAGES = [
     Page("draft", "/drafts/{draft}"),
     Page("draft-delete", "/drafts/{draft}/delete"),
     Page("edit", "/posts/{main}/edit"),
+    Page("embed-code", "/posts/{main}/embed"),
+    Page("embed", "/embed/posts/{main}", "nobody"),
     Page("delete", "/posts/{main}/delete"),
     Page("menu", "/posts/{main}/menu"),
     Page("repost", "/posts/{main}/repost"),
@@ -170,6 +172,10 @@ PAGES = [
 NOT_PAGES = {
     "a fragment or JSON that a page loads": (
         "posts/<id:post_id>/card",
+        "feed.atom",
+        "@<str:username>/feed.atom",
+        "tags/<str:name>/feed.atom",
+        "oembed",
         "@<str:username>/card",
         "suggestions/beside",
         "autocomplete",

@@ -128,6 +128,8 @@ ROUTES: list[Route] = [
     of_post("posts/<id:post_id>/menu"),
     of_post("posts/<id:post_id>/reply", "GET", "", "page"),
     of_post("posts/<id:post_id>/history"),
+    of_post("posts/<id:post_id>/embed", may_miss=True),
+    of_post("embed/posts/<id:post_id>", shows=True, as_guest=True),
     of_post("posts/<id:post_id>/edit", "GET POST", body={"text": "Another wording"}),
     of_post("posts/<id:post_id>/delete", "GET POST"),
     of_post("posts/<id:post_id>/like", "POST", of_published=True),
@@ -160,6 +162,7 @@ ROUTES: list[Route] = [
     of_member("@<str:username>", finds=ORIGINALS, for_blockers=True),
     of_member("@<str:username>/replies", posts=True),
     of_member("@<str:username>/media", posts=True),
+    of_member("@<str:username>/feed.atom", posts=True, as_guest=True, everyones=True),
     of_member("@<str:username>/followers", circle=True),
     of_member("@<str:username>/following", circle=True),
     of_member("@<str:username>/follow", "POST"),
@@ -212,6 +215,8 @@ ROUTES: list[Route] = [
     listing("tags/<str:name>", finds=READERS, everyones=True),
     listing("api/tags/<str:name>/posts", "limit=100", finds=READERS, everyones=True),
     listing("about", everyones=True),
+    listing("feed.atom", as_guest=True, everyones=True),
+    listing("tags/<str:name>/feed.atom", as_guest=True, everyones=True),
     listing("sitemap.xml", as_guest=True, everyones=True),
     listing("sitemap-members.xml", as_guest=True, everyones=True),
     listing("sitemap-posts.xml", as_guest=True, everyones=True),
@@ -430,6 +435,10 @@ ROUTES: list[Route] = [
     ),
     *nothing(
         "is for whoever was given the link, and leads to sign-up; names who invites", "invite/<str:code>"
+    ),
+    *nothing(
+        "tells other sites of a post that its query string names; tests/visibility/test_link_cards.py",
+        "oembed",
     ),
     *nothing("describes the API", "api/schema", "api/docs"),
     *nothing(

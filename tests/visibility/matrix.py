@@ -286,7 +286,7 @@ class Matrix:
 
     def of_post(self, route: Route, person: Person, form: str) -> None:
         for scene in self._scenes(person):
-            read = may_read(scene.state, person.viewer)
+            read = may_read(scene.state, GUEST if route.as_guest else person.viewer)
             if self._is_skipped(route, form, scene, person):
                 continue
             for verb, query in calls(route):
@@ -304,7 +304,7 @@ class Matrix:
         for scene in self._scenes(person):
             if not (route.posts or route.finds or scene.state.is_of_account):
                 continue
-            known = may_know(scene.state, person.viewer)
+            known = may_know(scene.state, GUEST if route.as_guest else person.viewer)
             if route.for_blockers and knows_as_blocker(scene.state, person.viewer):
                 known = True
             if self._is_skipped(route, form, scene, person):
@@ -495,7 +495,8 @@ class Matrix:
         """Check that a tag that only hidden posts have is like one that was never used."""
         for scene in self._scenes(person):
             asked = {"name": f"qtag{scene.state.slug}q"}
-            there = may_list(scene.state, person.viewer) and scene.state.post == "published"
+            viewer = GUEST if route.as_guest else person.viewer
+            there = may_list(scene.state, viewer) and scene.state.post == "published"
             for verb, query in calls(route):
                 if verb == "GET":
                     self._address(route, person, form, verb, query, scene, asked, there=there)

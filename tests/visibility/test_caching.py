@@ -26,6 +26,7 @@ READ_AND_RETURNED_TO = {
 SAYS_SO_ITSELF = {
     # The same for everyone, and cached for long (robots.txt and sitemaps: an hour).
     "words/<slug:language>.js", "media/<path:name>",
+    "feed.atom", "@<str:username>/feed.atom", "tags/<str:name>/feed.atom", "oembed", "embed/posts/<id:post_id>",
     "robots.txt", "sitemap.xml", "sitemap-pages.xml", "sitemap-members.xml", "sitemap-posts.xml",
     # Different each time.
     "live/since", "@<str:username>/card", "health/ready", "health/jobs",

@@ -1,4 +1,4 @@
-"""The card of a link to a post or profile: for every state and viewer, in a post that everyone may read."""
+"""What other pages and sites are told of a post or profile that an address leads to: cards of links, and oEmbed."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ def test_a_card_shows_what_its_viewer_and_a_guest_may_both_see(settings) -> None
                 path = f"/api/posts/{post.pk}" if form == "api" else f"/posts/{post.pk}/card"
                 shown = matrix.shown_in(matrix.ask(person, form, "GET", path), *links).get(state.slug, set())
                 cells += 1
+                if mark == "post" and form == "page":
+                    told = matrix.ask(person, form, "GET", f"/oembed?url={settings.SITE_URL}{links[0]}")
+                    if (told.status == 200) != may_read(state, GUEST):
+                        wrong.append(f"{state.name}, {person.viewer.name}, oEmbed: {told.status}")
                 if (mark in shown) != there or (not there and shown - {"author id"}):
                     wrong.append(f"{state.name}, {person.viewer.name}, {mark} ({form}): {sorted(shown)}")
     assert cells > 100
