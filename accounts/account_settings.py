@@ -8,7 +8,13 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from rest_framework import serializers
 
-from accounts.actions import choose_autoplay, choose_language, choose_privacy, choose_theme
+from accounts.actions import (
+    choose_autoplay,
+    choose_language,
+    choose_posting,
+    choose_privacy,
+    choose_theme,
+)
 from accounts.languages import chosen_language
 from accounts.models import Member
 from core.api import Input
@@ -39,6 +45,9 @@ class AccountSettingsIn(Input):
     discoverable = serializers.BooleanField(
         required=False, help_text="May be suggested to others and found by search engines of the web."
     )
+    alt_reminder = serializers.BooleanField(
+        required=False, help_text="Is reminded, in the page, of pictures without a description."
+    )
     theme = serializers.ChoiceField(Member.Theme.choices, required=False)
     autoplay = serializers.BooleanField(
         required=False, help_text="Videos in view play by themselves, without sound."
@@ -51,6 +60,7 @@ class AccountSettingsIn(Input):
 class AccountSettingsOut(serializers.Serializer[Any]):
     may_write = serializers.ChoiceField(Member.Writers.choices)
     discoverable = serializers.BooleanField()
+    alt_reminder = serializers.BooleanField()
     theme = serializers.ChoiceField(Member.Theme.choices)
     autoplay = serializers.BooleanField()
     language = serializers.ChoiceField(
@@ -62,6 +72,7 @@ def _read(member: Member) -> Mapping[str, Any]:
     return {
         "may_write": member.may_write,
         "discoverable": member.is_discoverable,
+        "alt_reminder": member.reminds_of_alt,
         "theme": member.theme,
         "autoplay": member.autoplay,
         "language": chosen_language(member),
@@ -70,6 +81,8 @@ def _read(member: Member) -> Mapping[str, Any]:
 
 def _change(member: Member, given: Mapping[str, Any]) -> None:
     choose_privacy(by=member, may_write=given.get("may_write"), discoverable=given.get("discoverable"))
+    if "alt_reminder" in given:
+        choose_posting(by=member, alt_reminder=given["alt_reminder"])
     if "theme" in given:
         choose_theme(by=member, theme=given["theme"])
     if "autoplay" in given:

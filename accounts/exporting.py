@@ -92,6 +92,7 @@ def _settings(member: Member) -> Record:
         "is_private": member.is_private,
         "is_discoverable": member.is_discoverable,
         "may_write": member.may_write,
+        "reminds_of_alt": member.reminds_of_alt,
         "onboarded_at": member.onboarded_at,
     }
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("settings", views.settings, name="settings"),
     path("settings/account", views.account, name="account"),
     path("settings/appearance", views.appearance, name="appearance"),
+    path("settings/posting", views.posting, name="posting"),
     path("settings/language", views.language, name="language"),
     path("settings/interests", views.interests, name="interests"),
     path("settings/sessions", views.sessions, name="sessions"),

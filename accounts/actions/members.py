@@ -174,6 +174,12 @@ def _field(name: str) -> models.Field[Any, Any]:
     return field
 
 
+def choose_posting(*, by: Member, alt_reminder: bool) -> None:
+    """Choose whether to be reminded of descriptions of pictures."""
+    Member.objects.filter(pk=by.pk).update(reminds_of_alt=alt_reminder)
+    by.reminds_of_alt = alt_reminder
+
+
 def choose_theme(*, by: Member, theme: str) -> None:
     if theme not in Member.Theme.values:
         raise Invalid(fields={"theme": [_("Choose light, dark or system.")]})

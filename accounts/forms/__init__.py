@@ -21,6 +21,7 @@ from accounts.forms.settings import (
     DeleteAccountForm,
     InviteForm,
     PlaybackForm,
+    PostingForm,
     ProfileForm,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "InviteForm",
     "LoginForm",
     "PlaybackForm",
+    "PostingForm",
     "ProfileForm",
     "ReauthenticateByCodeForm",
     "ReauthenticateForm",

@@ -16,6 +16,14 @@ class CleanCharField(forms.CharField):
         return clean(super().to_python(value) or "")
 
 
+class PostingForm(forms.Form):
+    alt_reminder = forms.BooleanField(
+        label=_("Remind me to describe pictures"),
+        required=False,
+        help_text=_("You’re asked before you post a picture without a description."),
+    )
+
+
 class ProfileForm(forms.Form):
     """The fields of a profile; accounts.actions.edit_profile has the rules."""
 

@@ -131,6 +131,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
     is_discoverable = models.BooleanField(
         default=True, help_text="Can be suggested to others and found by web search engines."
     )
+    reminds_of_alt = models.BooleanField(
+        default=True, db_default=True, help_text="Is asked before posting a picture without a description."
+    )
     may_write = models.CharField(
         max_length=8,
         choices=Writers,

@@ -29,6 +29,7 @@ from accounts.views.settings import (
     end_sessions,
     interests,
     name_session,
+    posting,
     sessions,
     settings,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "list_file",
     "name_session",
     "nothing_here",
+    "posting",
     "restore",
     "revoke_invite",
     "sessions",

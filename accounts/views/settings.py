@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
-from accounts.forms import AppearanceForm, PlaybackForm
+from accounts.forms import AppearanceForm, PlaybackForm, PostingForm
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
-from core.forms import accepts_fields
+from core.forms import accepts_fields, cleaned
 from core.http import redirect_back, render_fragment_or_redirect
 from core.refusals import Invalid, NotFound
 
@@ -76,6 +76,20 @@ def appearance(request: HttpRequest) -> HttpResponse:
         "theme", theme, max_age=THEME_COOKIE_AGE, samesite="Lax", secure=site.SESSION_COOKIE_SECURE
     )
     return response
+
+
+@require_http_methods(["GET", "POST"])
+@accepts_fields(*PostingForm.base_fields)
+def posting(request: HttpRequest) -> HttpResponse:
+    """Choose what the composer asks."""
+    member = signed_in(request)
+    if request.method == "POST":
+        form = PostingForm(request.POST)
+        actions.choose_posting(by=member, alt_reminder=cleaned(form)["alt_reminder"])
+        messages.success(request, _("Saved."))
+        return redirect("accounts:posting")
+    form = PostingForm(initial={"alt_reminder": member.reminds_of_alt})
+    return render(request, "accounts/posting.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])

@@ -35,8 +35,8 @@ def as_(member):
 def test_the_index_lists_every_page_of_the_settings(alice):
     page = as_(alice).get("/settings").content.decode()
     for path in (
-        "profile", "account", "privacy", "notifications", "blocked", "muted", "words", "interests", "appearance",
-        "language", "sessions", "invites", "data",
+        "profile", "account", "privacy", "notifications", "blocked", "muted", "words", "interests", "posting",
+        "appearance", "language", "sessions", "invites", "data",
     ):  # fmt: skip
         assert f'href="/settings/{path}"' in page, path
     assert 'href="/reports"' in page
@@ -223,3 +223,13 @@ def test_the_api_refuses_unknown_values(alice, bad):
 def test_visitors_have_no_settings(client, db):
     assert client.get("/api/settings").status_code == 401
     assert client.patch("/api/settings", {}, content_type="application/json").status_code in (401, 403)
+
+
+def test_the_reminder_of_descriptions_can_be_switched_off_on_the_page_and_by_the_api(alice):
+    client = as_(alice)
+    assert "data-alt-reminder" in client.get("/compose").content.decode()
+    assert client.post("/settings/posting").url == "/settings/posting"
+    assert "data-alt-reminder" not in client.get("/compose").content.decode()
+    assert client.get("/api/settings").json()["alt_reminder"] is False
+    client.patch("/api/settings", {"alt_reminder": True}, content_type="application/json")
+    assert 'name="alt_reminder" checked' in client.get("/settings/posting").content.decode()

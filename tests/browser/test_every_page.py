@@ -104,6 +104,7 @@ PAGES = [
     Page("settings-account", "/settings/account"),
     Page("settings-appearance", "/settings/appearance"),
     Page("settings-language", "/settings/language"),
+    Page("settings-posting", "/settings/posting"),
     Page("settings-sessions", "/settings/sessions"),
     Page("settings-muted", "/settings/muted"),
     Page("settings-words", "/settings/words"),

@@ -285,6 +285,7 @@ ROUTES: list[Route] = [
     own("settings/words", "GET POST", body={"text": ""}),
     own("api/muted-words", "GET POST", body={"text": ""}),
     own("settings/interests", "GET POST"),
+    own("settings/posting", "GET POST"),
     own("api/interests", "GET PUT"),
     own("settings/privacy", "GET POST", body={"may_write": "everyone", "discoverable": "on"}),
     own("settings/notifications", "GET POST"),
