@@ -149,6 +149,32 @@ def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, obj
     }
 
 
+def _choice(*labels: str) -> list[Sample]:
+    return [Sample(value=label.lower(), label=label, chosen=not index) for index, label in enumerate(labels)]
+
+
+def _composer() -> Sample:
+    """Return a composer with everything that a post can have (posts.composing)."""
+    return Sample(
+        given={},
+        content_warning="Spoilers",
+        sensitive=True,
+        poll_options=["Bread", "Soup", "", "", "", ""],
+        poll_lengths=_choice("1 day", "3 days"),
+        visibilities=_choice("Public", "Unlisted", "Followers"),
+        reply_policies=_choice("Everyone can reply", "Followers can reply"),
+        quote_policies=_choice("Everyone can quote", "Nobody can quote"),
+        languages=_choice("Detect language", "Deutsch", "English"),
+        media_max=4,
+        file_numbers=[],
+        media=[
+            Sample(id=1, kind="audio", state="ready", is_recording=True, alt="The bell of the old school"),
+            Sample(id=2, kind="video", state="uploading", is_recording=True),
+            Sample(id=3, kind="video", state="failed", is_recording=True, problem="This video is too long."),
+        ],
+    )
+
+
 @register.simple_tag
 def style_samples() -> Sample:
     members = _members()
@@ -166,4 +192,5 @@ def style_samples() -> Sample:
             Sample(tag="rain", people=9),
         ],
         now=timezone.now() - timedelta(minutes=7),
+        composer=_composer(),
     )

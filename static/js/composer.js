@@ -42,6 +42,7 @@ import("kith/complete").catch(() => {});
 function setUp(form) {
   if (ready.has(form) || !form.querySelector("[data-parts]")) return;
   ready.add(form);
+  recallChoices(form);
   restoreChoices(form);
   showParts(form);
   if (form.querySelector('[data-part="poll"][open]')) PARTS.poll(form);
@@ -174,13 +175,13 @@ const confirmed = new WeakSet();
 addEventListener("submit", (event) => {
   const form = event.target;
   const files = uploads.get(form);
-  if (!files || event.submitter?.formNoValidate) return;
+  if (!files) return;
   const stop = () => {
     event.preventDefault();
     event.stopImmediatePropagation();
   };
   const button = event.submitter ?? form.querySelector('[type="submit"]');
-  const undescribed = form.querySelector("[data-alt-reminder]") && !confirmed.has(form) && files.undescribed();
+  const undescribed = !event.submitter?.formNoValidate && form.querySelector("[data-alt-reminder]") && !confirmed.has(form) && files.undescribed();
   if (undescribed) {
     stop();
     remind(form, files, undescribed, button);
@@ -236,6 +237,29 @@ function restoreChoices(form) {
   } catch { /* Storage is off, or of another version. */ }
 }
 
+// A new post begins with who could see the last one, and its language.
+const LAST = `composer-last:${member}`;
+const remembered = (form) => ["visibility", "language"].map((name) => form.elements[name]).filter(Boolean);
+
+function rememberChoices(form) {
+  if (form.elements.in_reply_to || !ready.has(form)) return;
+  try { localStorage.setItem(LAST, JSON.stringify(Object.fromEntries(remembered(form).map(({ name, value }) => [name, value])))); } catch { /* No room. */ }
+}
+
+function recallChoices(form) {
+  if (form.elements.in_reply_to || form.querySelector('[aria-invalid="true"]') || form.dataset.kept !== undefined) return;
+  try {
+    const last = JSON.parse(localStorage.getItem(LAST) ?? "{}");
+    for (const field of remembered(form)) {
+      const option = [...field.options].find(({ value }) => value === last[field.name]);
+      if (!option) continue;
+      // The default from now on, not a change to keep.
+      for (const each of field.options) each.toggleAttribute("selected", each === option);
+      field.value = option.value;
+    }
+  } catch { /* Storage is off. */ }
+}
+
 const forget = (form) => { try { localStorage.removeItem(nameOf(form)); } catch { /* Storage is off. */ } };
 
 for (const type of ["input", "change"]) {
@@ -254,6 +278,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const form = ctx.kithComposer;
   if (!form || !wasTaken(ctx)) return;
+  rememberChoices(form);
   forget(form);
   for (const twin of twinsOf(form)) put(twin, "");
   const dialog = document.getElementById("compose-dialog");
