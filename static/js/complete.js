@@ -1,5 +1,5 @@
-// Completes @names, #hashtags and :emoji: in the composer’s text: a list of options below the caret (the combobox pattern
-// of the ARIA Authoring Practices), by keyboard, pointer and touch.
+// Completes @names, #hashtags and :emoji: in the composer’s text: a list of options below the caret, by keyboard, pointer and
+// touch. As in the combobox pattern of the ARIA Authoring Practices, but a <textarea> must not have that role.
 import { fragment } from "kith/fragment";
 import { gettext } from "kith/gettext";
 import { isComposed } from "kith/sending";
@@ -51,12 +51,10 @@ function show(found) {
   if (!found.length) return hide();
   list.replaceChildren(...found);
   list.setAttribute("aria-label", word.startsWith("@") ? gettext("People") : word.startsWith(":") ? gettext("Emoji") : gettext("Hashtags"));
-  (field.closest("dialog") ?? document.body).append(list);
+  field.form.append(list);
   list.showPopover();
-  field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-haspopup", "listbox");
-  field.setAttribute("aria-expanded", "true");
   field.setAttribute("aria-controls", list.id);
   select(options()[0]);
   place();
@@ -72,8 +70,7 @@ export function hide() {
   asked += 1;
   clearTimeout(timer);
   if (list.isConnected) list.remove();
-  // A text field again: a combobox that never expands would only be noise.
-  for (const name of ["role", "aria-autocomplete", "aria-haspopup", "aria-expanded", "aria-controls", "aria-activedescendant"]) field?.removeAttribute(name);
+  for (const name of ["aria-autocomplete", "aria-haspopup", "aria-controls", "aria-activedescendant"]) field?.removeAttribute(name);
 }
 
 function take(chosen) {

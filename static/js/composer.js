@@ -50,7 +50,8 @@ function setUp(form) {
   media.querySelector("[data-plain]")?.remove(); // its fields would be sent, empty
   textOf(form).required = true;
   if (media.open) PARTS.media(form);
-  import("kith/schedule").then(({ setUp }) => setUp(form.querySelector("[data-schedule]"))).catch(() => {});
+  import("kith/schedule").then(({ setUp: localize }) => localize(form.querySelector("[data-schedule]"))).catch(() => {});
+  threadOf(form).catch(() => {});
 }
 
 // What a screen reader says about a move.
@@ -63,6 +64,14 @@ export function say(form, text) {
     form.append(place);
   }
   place.textContent = text;
+}
+
+const threads = new WeakMap(); // of promises
+const written = new WeakMap();
+function threadOf(form) {
+  if (!threads.has(form)) threads.set(form, import("kith/thread-editor").then(({ setUpThread }) => setUpThread(form, () => saveChoices(form))));
+  threads.get(form).then((editor) => written.set(form, editor), () => threads.delete(form));
+  return threads.get(form);
 }
 
 const edited = new WeakSet();
@@ -121,12 +130,13 @@ export async function useTool(button) {
 
 function closePart(part) {
   const form = part.closest("form");
-  for (const field of part.querySelectorAll("input, select")) {
+  for (const field of part.querySelectorAll('input:not([type="hidden"]), select')) {
     if (field.type === "checkbox") field.checked = false;
     else if (field.matches("select")) field.value = field.querySelector("option[selected]")?.value ?? field.options[0].value;
     else field.value = "";
   }
   part.open = false;
+  part.dispatchEvent(new Event("change", { bubbles: true }));
   showParts(form);
   saveChoices(form);
   textOf(form).focus();
@@ -140,6 +150,13 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("focusin", ({ target }) => {
   const form = target.closest?.("[data-composer]");
   if (form) optionsOf(form).catch(() => {});
+});
+
+// Enter in a field of the options would press the form’s first button, which adds a post.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches?.("[data-composer] input")) return;
+  event.preventDefault();
+  if (event.ctrlKey || event.metaKey) event.target.form.requestSubmit(event.target.form.querySelector("[data-counter-submit]"));
 });
 
 // --- Files: dropped, pasted, and looked at before the form is sent -------------------------------------------------------
@@ -200,7 +217,7 @@ async function remind(form, files, item, button) {
 
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "idempotency_key", "in_reply_to", "text", "media", "media_alt"]);
 const nameOf = (form) => `draft:${member}:${textOf(form).dataset.draftKey}:choices`;
-const fieldsOf = (form) => [...form.querySelectorAll("[data-parts] [name], [data-choices] [name]")].filter(({ name, type }) => !NOT_KEPT.has(name) && type !== "file");
+const fieldsOf = (form) => [...form.querySelectorAll("[data-parts] [name], [data-choices] [name], [data-schedule] input[name=scheduled_at]")].filter(({ name, type }) => !NOT_KEPT.has(name) && type !== "file");
 
 function saveChoices(form) {
   if (!ready.has(form) || !textOf(form)) return;
@@ -209,7 +226,8 @@ function saveChoices(form) {
     .map((field, at) => [field.name, field.type === "checkbox" ? field.checked : field.value, at]);
   try {
     const media = uploads.get(form)?.ids() ?? [];
-    if (chosen.length || media.length) localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), chosen, media }));
+    const thread = written.get(form)?.texts().filter((text) => text.trim()) ?? [];
+    if (chosen.length || media.length || thread.length) localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), chosen, media, thread }));
     else localStorage.removeItem(nameOf(form));
   } catch { /* No room. */ }
 }
@@ -223,6 +241,7 @@ function restoreChoices(form) {
     const kept = JSON.parse(localStorage.getItem(nameOf(form)) ?? "null");
     if (!kept || Date.now() - kept.at > KEEP_FOR) return;
     if (kept.media?.length) PARTS.media(form).then((files) => files.restore(kept.media));
+    if (kept.thread?.length) threadOf(form).then((editor) => editor.restore(kept.thread));
     const used = new Map();
     for (const [name, value] of kept.chosen) {
       const fields = fieldsOf(form).filter((field) => field.name === name);

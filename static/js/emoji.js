@@ -69,7 +69,7 @@ const cells = () => [...picker.querySelectorAll(".emoji")];
 
 function section(title, items) {
   const grid = element("div", { class: "emoji-grid" }, ...items);
-  return element("section", { "aria-label": title }, element("h3", { class: "menu-label" }, title), grid);
+  return element("section", { "aria-label": title }, element("p", { class: "menu-label", "aria-hidden": "true" }, title), grid);
 }
 
 async function draw(query = "") {

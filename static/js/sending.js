@@ -131,7 +131,7 @@ document.addEventListener("keydown", (event) => {
   const plain = !held && !event.shiftKey && !event.altKey && field.matches('[data-send-by="enter"]') && !matchMedia("(pointer: coarse)").matches;
   if (!plain && !(held && field.form.matches("[data-send-keys]"))) return;
   event.preventDefault();
-  const button = field.form.querySelector('[type="submit"]');
+  const button = field.form.querySelector("[data-counter-submit]") ?? field.form.querySelector('[type="submit"]');
   if (!event.repeat && field.value.trim() && !button?.disabled) field.form.requestSubmit(button);
 });
 

@@ -36,7 +36,9 @@ def test_the_options_come_with_the_focus_survive_a_reload_and_are_sent(world):
     page.reload()
     expect(form.locator("textarea")).to_have_value("")
     form.locator("textarea").focus()
-    expect(form.get_by_label("Who can see this")).to_have_value("public")
+    # A new post begins with the audience of the last one, and without its warning.
+    expect(form.get_by_label("Who can see this")).to_have_value("followers")
+    expect(form.get_by_role("textbox", name="Content warning")).to_have_count(0)
 
 
 def test_the_dialog_has_the_draft_of_the_page_and_closes_when_it_is_sent(world):
@@ -218,6 +220,58 @@ def test_a_post_waits_for_its_uploads_and_a_failed_one_is_tried_again(world):
     page.locator("#composer").get_by_role("button", name="Post", exact=True).click()
     expect(page.locator("#timeline article.post").first.locator("img[alt=Red]")).to_be_visible()
     expect(page.locator("#composer .attachment")).to_have_count(0)
+
+
+def test_a_thread_is_written_restored_and_sent_at_once(world):
+    page = world.make(["ana"]).page("ana", width=390)
+    page.goto("/compose")
+    page.get_by_label("Your post").fill("First")
+    for text in ("Second", "x" * 501):
+        page.get_by_role("button", name="Add post").click()
+        page.keyboard.type(text) if len(text) < 10 else page.keyboard.insert_text(text)
+    send = page.locator("[data-counter-submit]")
+    expect(send).to_have_text("Post all 3")
+    expect(page.get_by_label("Post 3", exact=True)).to_have_attribute("aria-invalid", "true")
+    send.click()
+    expect(page).to_have_url(re.compile("/compose$"))
+    page.get_by_role("button", name="Remove post 3").click()
+    expect(page.get_by_label("Post 2", exact=True)).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("Post 2", exact=True)).to_have_value("Second")
+    expect(send).to_have_text("Post all 2")
+    send.click()
+    expect(page.locator(".post-focus")).to_contain_text("First")
+    expect(page.locator("article.post", has_text="Second")).to_have_count(1)
+
+
+def test_a_post_is_scheduled_in_the_time_zone_of_its_author(world):
+    page = world.make(["ana"]).page("ana")
+    page.goto("/")
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="Write a post")
+    dialog.locator("textarea[name=text]").fill("Happy new year")
+    dialog.get_by_role("button", name="Send later").click()
+    expect(dialog.get_by_label("Time")).to_be_focused()
+    year = page.evaluate("new Date().getFullYear() + 1")
+    dialog.get_by_label("Time").fill(f"{year}-01-01T00:00")
+    dialog.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page).to_have_url(re.compile("/drafts.tab=scheduled$"))
+    expect(page.get_by_role("main")).to_contain_text("Happy new year")
+    moment = page.locator("main time").first.get_attribute("datetime")
+    assert page.evaluate("moment => new Date(moment).getHours()", moment) == 0
+    page.goto("/")
+    expect(page.locator("#composer textarea[name=text]")).to_have_value("")
+
+
+def test_without_scripts_a_thread_is_written(world):
+    page = world.make(["ana"]).page("ana", width=390, javascript=False)
+    page.goto("/compose")
+    page.get_by_label("Your post").fill("First")
+    page.get_by_role("button", name="Add post").click()
+    page.get_by_label("Post 2", exact=True).fill("Second")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator(".post-focus")).to_contain_text("First")
+    expect(page.locator("article.post", has_text="Second")).to_have_count(1)
 
 
 def test_without_scripts_the_page_has_every_choice(world):
