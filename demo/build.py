@@ -19,6 +19,7 @@ from core.events import deliver_pending
 from core.ids import id_at
 from core.refusals import Invalid, NotFound
 from demo.members import DemoMember, generate_follows, generate_members
+from demo.polls import DemoPoll, generate_polls
 from demo.portraits import landscape, portrait
 from demo.posts import (
     DemoPost,
@@ -37,16 +38,20 @@ from media.actions import change_avatar, change_cover
 from messaging.actions import send_message
 from moderation.actions import report_post
 from posts.actions import (
+    ImportedPoll,
     ImportedPost,
     follow_tag,
     import_likes,
+    import_polls,
     import_posts,
     like_post,
+    pin_post,
     recount_posts,
     write_post,
 )
 from posts.languages import guess_language
 from posts.models import Post
+from posts.polls import PollOptions
 from social.actions import (
     block_member,
     follow_member,
@@ -104,8 +109,10 @@ class DemoBuilder:
         self._import_follows()
         self._step("posts")
         posts = self._generate_posts(post_count, corpus)
+        polls = self._add_polls(posts)
         post_ids = self._import_posts(posts)
         examples = self._import_examples()
+        self._import_polls(polls, post_ids)
         self._step("likes")
         self._import_reactions(posts, post_ids)
         self._step("search index")
@@ -165,6 +172,37 @@ class DemoBuilder:
             posts = with_replies(originals, self.members, now=self.now, rng=self.rng)
         add_reactions(posts, self.members, self.follows, rng=self.rng)
         return posts
+
+    def _add_polls(self, posts: list[DemoPost]) -> list[DemoPoll]:
+        """Add the posts of the polls at the end, by people whom the demo member follows as far as possible."""
+        hidden = {0, *self.relations.private, *(i for pair in self.relations.blocks for i in pair)}
+        followed = [
+            followee for follower, followee in self.follows if follower == 0 and followee not in hidden
+        ]
+        open_to_all = [i for i in range(len(self.members)) if i not in hidden]
+        authors = sorted(followed) if len(followed) > 4 else open_to_all
+        polls = generate_polls(self.members, authors, now=self.now, rng=random.Random(len(posts)))
+        for poll in polls:
+            readers = list(poll.votes)
+            posts.append(
+                DemoPost(
+                    poll.author, poll.text, poll.at, likers=readers[: len(readers) // 2], viewers=readers
+                )
+            )
+        return polls
+
+    def _import_polls(self, polls: list[DemoPoll], post_ids: list[int]) -> None:
+        import_polls(
+            ImportedPoll(
+                post_id=post_id,
+                poll=PollOptions(
+                    options=poll.options, multiple=poll.multiple, hide_results=poll.hide_results
+                ),
+                expires_at=poll.expires_at,
+                votes={self.ids[i]: choices for i, choices in poll.votes.items()},
+            )
+            for poll, post_id in zip(polls, post_ids[-len(polls) :] if polls else [], strict=True)
+        )
 
     def _import_posts(self, posts: list[DemoPost]) -> list[int]:
         """Import the posts with ids that sort by time, parents before replies. Return the ids."""
@@ -245,6 +283,11 @@ class DemoBuilder:
             for author, reporter, text, rule, comment in reported_posts(others[6:]):
                 _report(author, reporter, text, rule, comment)
             recount_posts()
+        for member in (me, *others[:4]):
+            # Their most liked post.
+            own_posts = Post.objects.visible_to(member).by_author(member).originals()
+            for post in own_posts.filter(state=Post.State.PUBLISHED).order_by("-likes_count")[:1]:
+                pin_post(post=post, by=member)
         admin = Member.objects.get(username=ADMIN)
         for other in others:
             follow_member(member=other, by=admin)

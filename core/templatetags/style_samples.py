@@ -129,6 +129,10 @@ def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, obj
                 ]
             )
         ],
+        "running": _post(1021, ana, "Which one gets the frame?", 30, poll_text="…"),
+        "several": _post(1022, long, "Which mornings would you come?", 50, poll_text="…"),
+        "voted": _post(1023, ben, "When does the salt go in?", 90, poll_text="…"),
+        "ended": _post(1024, ana, "How often do you feed your sourdough?", 3000, poll_text="…"),
         "pending": _post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
         "held": _post(
             1006,
@@ -175,6 +179,40 @@ def _composer() -> Sample:
     )
 
 
+def _poll(*options: tuple[str, int], own: int | None = None, **more: object) -> Sample:
+    shown = own is not None or bool(more.get("ended"))
+    most = max(percent for _, percent in options)
+    facts: dict[str, object] = {
+        "options": [
+            Sample(index=i, text=text, percent=percent, chosen=i == own, leads=shown and percent == most)
+            for i, (text, percent) in enumerate(options)
+        ],
+        "multiple": False,
+        "hide_results": False,
+        "expires_at": timezone.now() + timedelta(hours=5, minutes=10),
+        "ended": False,
+        "voters_count": 128,
+        "shows_results": shown,
+        "may_vote": not shown,
+    }
+    return Sample(**(facts | more))
+
+
+def _polls() -> dict[int, Sample]:
+    frames = (("Fog over the harbor", 0), ("The heron", 0), ("Market, 6 a.m.", 0))
+    salt = (
+        ("Before it boils", 25),
+        ("When it boils", 61),
+        ("With the pasta, whenever I happen to think of it", 14),
+    )
+    return {
+        1021: _poll(*frames, hide_results=True, voters_count=0),
+        1022: _poll(("Saturday", 0), ("Sunday, if the bakery is open by then", 0), multiple=True),
+        1023: _poll(*salt, own=1),
+        1024: _poll(*salt, ended=True, voters_count=1),
+    }
+
+
 @register.simple_tag
 def style_samples() -> Sample:
     members = _members()
@@ -183,6 +221,7 @@ def style_samples() -> Sample:
         **members,
         **posts,
         people=list(members.values()),
+        polls=_polls(),
         liked={1001, 1003},
         bookmarked={1001},
         trends=[

@@ -1,7 +1,14 @@
 """All writes to posts. Each action is one transaction and emits its events."""
 
 from posts.actions.drafts import create_draft, delete_draft, edit_draft, publish_draft, send_scheduled
-from posts.actions.importing import ImportedPost, import_likes, import_posts, recount_posts
+from posts.actions.importing import (
+    ImportedPoll,
+    ImportedPost,
+    import_likes,
+    import_polls,
+    import_posts,
+    recount_posts,
+)
 from posts.actions.links import (
     delete_unused_link_cards,
     fetch_link_card,
@@ -22,6 +29,7 @@ from posts.actions.writing import delete_post, edit_post, write_post
 
 __all__ = [
     "PINS_MAX",
+    "ImportedPoll",
     "ImportedPost",
     "add_views",
     "bookmark_post",
@@ -38,6 +46,7 @@ __all__ = [
     "follow_tag",
     "hold_post",
     "import_likes",
+    "import_polls",
     "import_posts",
     "like_post",
     "lock_post",

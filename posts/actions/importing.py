@@ -3,18 +3,21 @@
 Nothing is emitted, notified or reviewed. Rebuild the read models afterwards (`manage.py reindex`, `manage.py trends`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Member
 from core.counters import fix_all
 from core.ids import id_at
 from core.text import clean, hashtags, mentions
+from posts.actions.polls import create_poll
 from posts.counters import COUNTERS
-from posts.models import Like, Mention, Post, PostTag, Tag
+from posts.models import Like, Mention, Post, PostTag, Tag, Vote
+from posts.polls import PollOptions
 from posts.text import render_html
 
 CHUNK = 1000
@@ -85,6 +88,35 @@ def import_posts(posts: Iterable[ImportedPost]) -> int:
             ignore_conflicts=True,
         )
     return len(rows)
+
+
+@dataclass(frozen=True)
+class ImportedPoll:
+    """The poll of an imported post, with its votes: member → indexes of the chosen options."""
+
+    post_id: int
+    poll: PollOptions
+    expires_at: datetime
+    votes: Mapping[int, Sequence[int]]
+
+
+def import_polls(polls: Iterable[ImportedPoll]) -> None:
+    """Create polls with their votes. Nobody is told of those that have ended. Call `recount_posts` afterwards."""
+    for item in polls:
+        with transaction.atomic():
+            post = Post.objects.get(pk=item.post_id)
+            poll = create_poll(post, item.poll)
+            ended = item.expires_at <= timezone.now()
+            poll.expires_at = poll.due_at = item.expires_at
+            poll.told_at = item.expires_at if ended else None
+            poll.save()
+            Post.objects.filter(pk=post.pk).update(poll_text=item.poll.text)
+            options = {option.index: option for option in poll.options.all()}
+            Vote.objects.bulk_create(
+                Vote(poll=poll, option=options[index], member_id=member_id, place=place)
+                for member_id, choices in item.votes.items()
+                for place, index in enumerate(choices)
+            )
 
 
 def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:

@@ -20,7 +20,7 @@ from messaging.models import Message
 from moderation.models import Report
 from notifications.models import Notification
 from posts.actions import recount_posts
-from posts.models import Mention, Post, PostTag, TagFollow
+from posts.models import Mention, Poll, Post, PostTag, TagFollow
 from social.actions import recount_follows
 from social.models import Follow, FollowRequest, List, ListEntry, Mute, MutedWord
 from tests.architecture.truth import broken_rules
@@ -47,6 +47,10 @@ def test_the_demo_has_content_for_every_page(capsys: pytest.CaptureFixture[str],
     assert Message.objects.exists()
     assert Report.objects.count() == 2
     assert recount_posts() == recount_follows() == 0, "the counters are right"
+    polls = Poll.objects.all()
+    assert {poll.has_ended for poll in polls} == {True, False}
+    assert all(poll.voters_count for poll in polls)
+    assert Post.objects.pinned().exists()
     output = capsys.readouterr().out
     assert "ana_d / kith-demo" in output
     assert client.login(username="ana_d", password="kith-demo")
