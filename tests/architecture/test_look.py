@@ -89,7 +89,7 @@ def test_the_import_map_lists_every_module() -> None:
 def test_css_and_javascript_stay_small() -> None:
     """All files together, compressed. test_weight.py measures what home loads."""
     ours = [path for path in (*CSS.glob("*.css"), *JS.glob("*.js")) if path.name != "style-page.css"]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 90_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 100_000
 
 
 def test_no_line_of_a_template_is_longer_than_300_characters() -> None:
