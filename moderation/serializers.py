@@ -100,6 +100,7 @@ class CasePostOut(serializers.ModelSerializer[Post]):
     id = Id(read_only=True)
     author = MemberOut(read_only=True)
     in_reply_to = Id(source="in_reply_to_id", allow_null=True, read_only=True)
+    quote_of = Id(source="quote_of_id", allow_null=True, read_only=True)
     state_reason = serializers.SerializerMethodField(help_text="What its author reads.")
 
     class Meta:
@@ -112,6 +113,7 @@ class CasePostOut(serializers.ModelSerializer[Post]):
             "html",
             "language",
             "in_reply_to",
+            "quote_of",
             "state",
             "state_reason",
             "created_at",

@@ -97,9 +97,19 @@ def notify_author_of_reply(event: PostPublished | PostRestored) -> None:
         actions.notify(member=answered.author, kind=NotificationKind.REPLY, by=post.author, post=post)
 
 
+def notify_author_of_quote(event: PostPublished | PostRestored) -> None:
+    """Notify the author of a quoted post, unless they have revoked the quote or were replied to at the same time."""
+    post = _published(event.post_id)
+    if post is None or post.quote_of is None or post.quote_revoked:
+        return
+    author = post.quote_of.author
+    if post.in_reply_to is None or post.in_reply_to.author_id != author.pk:
+        actions.notify(member=author, kind=NotificationKind.QUOTE, by=post.author, post=post)
+
+
 def notify_mentioned_members(event: PostPublished | PostRestored | PostEdited) -> None:
-    """Notify mentioned members, except the author of the post replied to, who is notified of the reply. Withdraw
-    mentions that an edit removed.
+    """Notify mentioned members, except the authors of the posts replied to and quoted, who are notified of that.
+    Withdraw mentions that an edit removed.
     """
     post = _published(event.post_id)
     if post is None:
@@ -108,6 +118,8 @@ def notify_mentioned_members(event: PostPublished | PostRestored | PostEdited) -
     mentioned = {mention.member_id: mention.member for mention in mentions}
     if post.in_reply_to is not None:
         mentioned.pop(post.in_reply_to.author_id, None)
+    if post.quote_of is not None and not post.quote_revoked:
+        mentioned.pop(post.quote_of.author_id, None)
     for member in mentioned.values():
         actions.notify(member=member, kind=NotificationKind.MENTION, by=post.author, post=post)
     for notification in _active_notifications(kind=NotificationKind.MENTION, post_id=post.pk):
@@ -265,7 +277,7 @@ def _published(post_id: int) -> Post | None:
     """Lock and return the post if it is published, so that hiding it waits until its notifications are saved."""
     return (
         Post.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("author", "in_reply_to__author")
+        .select_related("author", "in_reply_to__author", "quote_of__author")
         .filter(pk=post_id, state=Post.State.PUBLISHED)
         .first()
     )

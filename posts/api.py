@@ -10,6 +10,7 @@ from core.pages import Page, page_size, paginate
 from core.text import fold_tag
 from posts.actions import (
     bookmark_post,
+    change_quote_policy,
     create_draft,
     delete_post,
     edit_post,
@@ -19,6 +20,8 @@ from posts.actions import (
     pin_post,
     record_views,
     repost_post,
+    revoke_all_quotes,
+    revoke_quote,
     unbookmark_post,
     undo_repost,
     unfollow_tag,
@@ -31,7 +34,7 @@ from posts.actions import (
 from posts.models import Like, Post
 from posts.muting import exclude_muted_authors, filtered_page
 from posts.options import PostContent, PostOptions
-from posts.queries import bookmarks_of, reposts_of, revisions_of, tag_follows_of, visible_post
+from posts.queries import bookmarks_of, quotes_of, reposts_of, revisions_of, tag_follows_of, visible_post
 from posts.serializers import (
     DraftOut,
     FollowedTagOut,
@@ -102,12 +105,16 @@ class OnePost(PostView):
 
     @extend_schema(operation_id="edit_post", request=PostEditIn, responses=PostOut)
     def patch(self, request: Request, post_id: int) -> Response:
-        """Edit your own post. The old version stays in its edit history."""
+        """Edit your own post: its text, of which the old version stays in its edit history, or who may quote it."""
         member = self.member
         given, post = self.checked(PostEditIn), self.found(post_id)
+        policy = given.pop("quote_policy", None)
+        if policy is not None:
+            change_quote_policy(post=post, by=member, policy=policy)
         if "language" in given:
             given["language"] = given["language"] or ""
-        edit_post(post=post, by=member, **given)
+        if given or policy is None:
+            edit_post(post=post, by=member, **given)
         return self.shown(post)
 
     @extend_schema(operation_id="delete_post", responses={204: None})
@@ -220,6 +227,31 @@ class PostReposts(PostView):
         """List who has reposted a post, most recent first. Reposts by private accounts show to their followers."""
         page = self.paginated(reposts_of(self.found(post_id), viewer=self.viewer))
         return self.page(page, MemberOut([row.member for row in page.items], many=True).data)
+
+
+class PostQuotes(PostView):
+    @extend_schema(operation_id="quotes", responses=PostPage, parameters=[CURSOR, LIMIT])
+    def get(self, request: Request, post_id: int) -> Response:
+        """List the posts that quote a post, newest first, without those you have muted."""
+        size = page_size(request.GET.get("limit"))
+        page = quotes_of(self.found(post_id), viewer=self.viewer, cursor=request.GET.get("cursor"), size=size)
+        return self.page(page, serialize_posts(page.items, self.viewer))
+
+    @extend_schema(operation_id="revoke_quotes", responses={204: None})
+    def delete(self, request: Request, post_id: int) -> Response:
+        """Take your post out of all quotes of it. The quotes stay. Idempotent."""
+        by = self.member
+        revoke_all_quotes(post=self.found(post_id), by=by)
+        return Response(status=204)
+
+
+class OneQuote(PostView):
+    @extend_schema(operation_id="revoke_quote", responses={204: None})
+    def delete(self, request: Request, post_id: int, quote_id: int) -> Response:
+        """Take your post out of one quote of it. The quote stays. Idempotent."""
+        by = self.member
+        revoke_quote(post=self.found(post_id), quote_id=quote_id, by=by)
+        return Response(status=204)
 
 
 class PostBookmark(PostView):

@@ -21,6 +21,10 @@ def _replies_for_anyone() -> "QuerySet[Post]":
     return Post.objects.visible_to(None)
 
 
+def _quotes() -> "QuerySet[Post]":
+    return Post.objects.visible_to(None).filter(quote_revoked=False)
+
+
 def _likes() -> "QuerySet[Like]":
     return Like.objects.filter(member__is_active=True)
 
@@ -43,6 +47,7 @@ def _voters() -> "QuerySet[Vote]":
 
 COUNTERS = [
     Counter(Post, "likes_count", _likes, by="post"),
+    Counter(Post, "quotes_count", _quotes, by="quote_of"),
     Counter(Post, "reposts_count", _reposts, by="post"),
     Counter(Post, "bookmarks_count", _bookmarks, by="post"),
     Counter(Post, "replies_count", _replies_for_anyone, by="in_reply_to"),
@@ -54,7 +59,7 @@ COUNTERS = [
 
 
 def count_posts_of(before: Member, after: Member) -> None:
-    """Update the counters of posts that the member likes, reposts, bookmarks, replied to or voted in. Needs the
+    """Update the counters of posts that the member likes, reposts, bookmarks, quotes, replied to or voted in. Needs the
     member's row locked.
     """
     reactions = int(after.is_active) - int(before.is_active)
@@ -63,11 +68,16 @@ def count_posts_of(before: Member, after: Member) -> None:
     reposted = Repost.objects.filter(member=after).values_list("post_id", flat=True)
     bookmarked = Bookmark.objects.filter(member=after).values_list("post_id", flat=True)
     answered = _published().filter(author=after, in_reply_to__isnull=False)
+    quoting = _published().filter(author=after, quote_of__isnull=False, quote_revoked=False)
     affected = []
     if reactions:
         affected += [liked, bookmarked]
     if replies:
-        affected += [answered.values_list("in_reply_to_id", flat=True), reposted]
+        affected += [
+            answered.values_list("in_reply_to_id", flat=True),
+            quoting.values_list("quote_of_id", flat=True),
+            reposted,
+        ]
     if not affected:
         return
     locked = Post.objects.filter(pk__in=affected[0].union(*affected[1:], all=True)).locked()
@@ -79,16 +89,22 @@ def count_posts_of(before: Member, after: Member) -> None:
     if reposts:
         _add(Post.objects.filter(pk__in=reposted), reposts_count=reposts)
     if replies:
-        numbers = answered.order_by().values_list("in_reply_to_id").annotate(n=Count("pk"))
-        parents: defaultdict[int, list[int]] = defaultdict(list)
-        for parent_id, number in numbers:
-            parents[number].append(parent_id)
-        for number, ids in parents.items():
-            for start in range(0, len(ids), CHUNK):
-                some = Post.objects.filter(pk__in=ids[start : start + CHUNK])
-                _add(some, replies_count=replies * number)
+        _add_for_each(answered, "in_reply_to_id", "replies_count", replies)
+        _add_for_each(quoting, "quote_of_id", "quotes_count", replies)
     if reactions:
         _count_votes_of(after, reactions)
+
+
+def _add_for_each(posts: "QuerySet[Post]", by: str, counter: str, step: int) -> None:
+    """Add `step` to the counter of another post for each of these that refers to it."""
+    numbers = posts.order_by().values_list(by).annotate(n=Count("pk"))
+    with_number: defaultdict[int, list[int]] = defaultdict(list)
+    for other_id, number in numbers:
+        with_number[number].append(other_id)
+    for number, ids in with_number.items():
+        for start in range(0, len(ids), CHUNK):
+            some = Post.objects.filter(pk__in=ids[start : start + CHUNK])
+            _add(some, **{counter: step * number})
 
 
 def _count_votes_of(member: Member, step: int) -> None:

@@ -58,6 +58,8 @@ def erase_posts(member_id: int) -> int:
             html="",
             poll_text="",
             alt_text="",
+            quote_of=None,
+            is_quote=False,
             content_warning="",
             pinned_at=None,
             likes_count=0,

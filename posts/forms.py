@@ -48,6 +48,16 @@ class Ids(forms.Field):
 class PollFields(forms.Form):
     """The fields of a poll."""
 
+    # Not required and not stripped here: the action cleans the text and words the error.
+    text = forms.CharField(required=False, strip=False)
+    in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    quote_of = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
+    content_warning = forms.CharField(required=False)
+    sensitive = forms.BooleanField(required=False)
+    language = forms.CharField(required=False, max_length=12)
+    reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
+    quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
     poll_option = TextsField(required=False)
     poll_multiple = forms.BooleanField(required=False)
     poll_expires_in = forms.IntegerField(required=False)

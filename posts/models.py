@@ -141,6 +141,15 @@ class Post(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
     )
     root = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="thread")
+    quote_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="quotes", db_index=False
+    )
+    is_quote = models.BooleanField(
+        default=False, db_default=False, help_text="Also when the row of the quoted post was deleted."
+    )
+    quote_revoked = models.BooleanField(
+        default=False, db_default=False, help_text="The author of the quoted post took it out of this one."
+    )
     visibility = models.CharField(
         max_length=9,
         choices=Visibility,
@@ -203,6 +212,7 @@ class Post(models.Model):
     likes_count = models.PositiveIntegerField(default=0)
     replies_count = models.PositiveIntegerField(default=0)
     reposts_count = models.PositiveIntegerField(default=0, db_default=0)
+    quotes_count = models.PositiveIntegerField(default=0, db_default=0)
     bookmarks_count = models.PositiveIntegerField(default=0)
     views_count = models.PositiveIntegerField(
         default=0,
@@ -224,6 +234,8 @@ class Post(models.Model):
     filtered_word = ""
     """The muted word (or "@name") for which the post is shown behind a warning. No column: posts.muting sets it."""
 
+    quoted: Any = None
+    """What it quotes, for a viewer (posts.quoting.Quoted). No column: posts.quoting.load_quoted sets it."""
     newest_repost: int | None = None
     """The id of the newest repost for which a list shows the post. No column: the query of the list annotates it."""
     reposters: Any = None
@@ -234,6 +246,7 @@ class Post(models.Model):
             models.Index(fields=["author", "-id"], name="post_by_author"),
             models.Index(fields=["in_reply_to", "id"], name="post_replies"),
             models.Index(fields=["root", "id"], name="post_thread"),
+            models.Index(fields=["quote_of", "-id"], name="post_quotes"),
             models.Index(fields=["state", "-id"], name="post_state"),
             models.Index(
                 fields=["author", "-pinned_at"],

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Member
 from core.pages import PAGE_SIZE, Page, encode_cursor, filled
 from posts.models import Post, ThreadMute
+from posts.quoting import load_quoted
 from social.queries import MuteAction, MutedWordMatcher, Place, active_muted_words, muted_ids
 
 
@@ -19,13 +20,17 @@ from social.queries import MuteAction, MutedWordMatcher, Place, active_muted_wor
 class MuteFilter(MutedWordMatcher):
     """A viewer's muted words, applied to posts."""
 
+    viewer: Member | None = None
+
     def apply(self, posts: Iterable[Post], place: Place) -> list[Post]:
         """Return the posts without those to be hidden. Sets `filtered_word` on those to be shown behind a warning."""
+        posts = list(posts)
         if not self.words:
-            return list(posts)
+            return posts
+        load_quoted(posts, self.viewer)
         kept = []
         for post in posts:
-            verdict = self.verdict(post.words, post.author_id, place)
+            verdict = self.verdict(self._words(post), post.author_id, place)
             if verdict.action is not MuteAction.HIDE:
                 post.filtered_word = verdict.word
                 kept.append(post)
@@ -33,13 +38,28 @@ class MuteFilter(MutedWordMatcher):
 
     def mark(self, posts: Iterable[Post], place: Place | None = None) -> None:
         """Set `filtered_word` also on posts that `apply` would hide, for lists that may have no gaps."""
+        posts = list(posts)
+        if self.words:
+            load_quoted(posts, self.viewer)
         for post in posts:
-            post.filtered_word = self.verdict(post.words, post.author_id, place).word or post.filtered_word
+            word = self.verdict(self._words(post), post.author_id, place).word
+            post.filtered_word = word or post.filtered_word
+
+    def _words(self, post: Post) -> str:
+        """Return what the post says, with what it quotes of others."""
+        quoted = post.quoted.post if post.quoted else None
+        if quoted is None or quoted.author_id == self.viewer_id:
+            return post.words
+        return f"{post.words}\n{quoted.words}"
 
 
 def mute_filter_for(viewer: Member | None) -> MuteFilter:
     """Return the viewer's filter, in one query; in none for a guest."""
-    return MuteFilter() if viewer is None else MuteFilter(viewer.pk, list(active_muted_words(viewer)))
+    return (
+        MuteFilter()
+        if viewer is None
+        else MuteFilter(viewer.pk, list(active_muted_words(viewer)), viewer=viewer)
+    )
 
 
 def filtered_page(

@@ -40,6 +40,8 @@ class PostOptions:
     """A BCP 47 tag, like "de" or "pt-BR"."""
     reply_policy: str | None = None
     quote_policy: str | None = None
+    quote_of: int | None = None
+    """The id of the post that it quotes."""
     poll: Mapping[str, Any] | None = None
     media: tuple[int, ...] = ()
     """The ids of attachments (media.models), in this order."""

@@ -12,6 +12,7 @@ from core.translatable import translate_stored
 from media.serializers import AttachmentOut
 from posts.models import Draft, Poll, Post, TagFollow
 from posts.queries import LinkPreview, Marks, viewer_marks, visible_root_ids
+from posts.quoting import DELETED, HIDDEN, REVOKED, may_quote
 
 
 class LinkCardOut(serializers.Serializer[LinkPreview]):
@@ -57,8 +58,10 @@ class ReposterOut(serializers.Serializer[Any]):
     name = serializers.CharField(read_only=True)
 
 
-class PostOut(serializers.ModelSerializer[Post]):
-    """A post as its viewer sees it. The context needs `marks` (viewer_marks) and `roots` (visible_root_ids)."""
+class QuotedPostOut(serializers.ModelSerializer[Post]):
+    """A post as its viewer sees it, without what it quotes. The context needs `marks` (viewer_marks), `roots`
+    (visible_root_ids) and `viewer`.
+    """
 
     id = Id(read_only=True)
     author = MemberOut(read_only=True)
@@ -80,6 +83,9 @@ class PostOut(serializers.ModelSerializer[Post]):
         source="is_pinned", read_only=True, help_text="To its author's profile."
     )
     poll = serializers.SerializerMethodField(help_text="Null without a poll.")
+    can_quote = serializers.SerializerMethodField(
+        help_text="Whether you may quote it: everyone must be able to see it, and its author allow it (`quote_policy`)."
+    )
     can_reply = serializers.SerializerMethodField(
         help_text="Whether you may reply: false for visitors, and if its author limited replies to others."
     )
@@ -115,6 +121,8 @@ class PostOut(serializers.ModelSerializer[Post]):
             "language",
             "reply_policy",
             "can_reply",
+            "can_quote",
+            "is_quote",
             "quote_policy",
             "state",
             "state_reason",
@@ -124,6 +132,7 @@ class PostOut(serializers.ModelSerializer[Post]):
             "replies_count",
             "reposts_count",
             "views_count",
+            "quotes_count",
             "url",
             "liked",
             "bookmarked",
@@ -140,6 +149,8 @@ class PostOut(serializers.ModelSerializer[Post]):
             "replies_count": {
                 "help_text": "Replies that anyone can read. Those by private accounts aren't counted."
             },
+            "quotes_count": {"help_text": "Quotes that anyone can read, without revoked ones."},
+            "is_quote": {"help_text": "It quotes another post, see `quote`."},
             "reposts_count": {"help_text": "Reposts by accounts that are open and public."},
         }
 
@@ -184,6 +195,9 @@ class PostOut(serializers.ModelSerializer[Post]):
         card = self._marks.link_cards.get(post.link_card_id or 0)
         return LinkCardOut(card).data if card else None
 
+    def get_can_quote(self, post: Post) -> bool:
+        return may_quote(post, self.context.get("viewer"), follows=post.author_id in self._marks.followed)
+
     def get_reposted(self, post: Post) -> bool:
         return post.id in self._marks.reposted
 
@@ -206,6 +220,32 @@ class PostOut(serializers.ModelSerializer[Post]):
         return marks
 
 
+class PostOut(QuotedPostOut):
+    """A post as its viewer sees it."""
+
+    quote = serializers.SerializerMethodField(
+        help_text="The post that it quotes. Null without one, or if it’s not shown."
+    )
+    quote_state = serializers.SerializerMethodField(
+        help_text="Why the quoted post isn’t shown: hidden from you, revoked or deleted by its author. Otherwise empty."
+    )
+
+    class Meta(QuotedPostOut.Meta):
+        fields = (*QuotedPostOut.Meta.fields, "quote", "quote_state")  # type: ignore[assignment]
+
+    @extend_schema_field(QuotedPostOut(allow_null=True))
+    def get_quote(self, post: Post) -> dict[str, Any] | None:
+        quoted = self._marks.quotes.get(post.id)
+        if quoted is None or quoted.post is None:
+            return None
+        return dict(QuotedPostOut(quoted.post, context=self.context).data)
+
+    @extend_schema_field(serializers.ChoiceField(["", HIDDEN, REVOKED, DELETED]))
+    def get_quote_state(self, post: Post) -> str:
+        quoted = self._marks.quotes.get(post.id)
+        return quoted.state if quoted else ""
+
+
 PostPage = paged("Post", PostOut)
 
 
@@ -217,12 +257,16 @@ def serialize_posts(posts: Iterable[Post], viewer: Member | None) -> list[dict[s
     posts = list(posts)
     context = {
         "marks": viewer_marks(posts, viewer),
-        "roots": visible_root_ids(posts, viewer),
+        "roots": visible_root_ids(_with_quoted(posts), viewer),
         "is_member": viewer is not None,
         "viewer": viewer,
     }
     data: Any = PostOut(posts, many=True, context=context).data
     return list(data)
+
+
+def _with_quoted(posts: list[Post]) -> list[Post]:
+    return posts + [post.quoted.post for post in posts if post.quoted and post.quoted.post]
 
 
 class PollIn(Input):
@@ -261,6 +305,7 @@ class PostIn(Input):
         child=Id(), required=False, help_text="The ids of uploaded files (/api/media), in order."
     )
     in_reply_to = Id(required=False, allow_null=True)
+    quote_of = Id(required=False, allow_null=True, help_text="The id of the post that it quotes.")
     visibility = serializers.ChoiceField(
         Post.Visibility.choices,
         required=False,
@@ -371,12 +416,19 @@ class PostEditIn(Input):
         allow_null=True,
         help_text="Null removes it. Other options start the count anew, and those who voted are told.",
     )
+    quote_policy = serializers.ChoiceField(
+        Post.QuotePolicy.choices, required=False, help_text="Who may quote it from now on."
+    )
 
 
 class RevisedMediaOut(serializers.Serializer[Any]):
     id = serializers.CharField()
     kind = serializers.CharField()
     alt = serializers.CharField(help_text="Its description in this version.")
+
+
+class TextIn(Input):
+    text = serializers.CharField(trim_whitespace=False)
 
 
 class RevisionOut(serializers.Serializer[Any]):

@@ -92,6 +92,13 @@ def publish_change(event: PostPublished | PostRestored | PostEdited) -> None:
         publish(post_stream(event.post_id), {"type": "post.changed", "id": str(event.post_id)})
 
 
+def publish_quotes_changed(event: PostHidden | PostRestored | PostEdited) -> None:
+    """Tell the pages that show the newest quotes of the post to refresh them."""
+    quotes = Post.objects.filter(quote_of=event.post_id, state=Post.State.PUBLISHED, quote_revoked=False)
+    for quote_id in quotes.order_by("-id").values_list("id", flat=True)[:LATEST]:
+        publish(post_stream(quote_id), {"type": "post.changed", "id": str(quote_id)})
+
+
 def publish_hidden(event: PostHidden) -> None:
     """Tell the pages that show the post to remove it."""
     # Restored meanwhile: nothing to remove.

@@ -18,6 +18,7 @@ from core.http import (
     render_fragment_or_redirect,
     render_page_or_fragment,
 )
+from core.ids import MAX_ID
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
 from core.text import fold_tag
@@ -34,6 +35,7 @@ from posts.muting import has_muted_thread, mute_filter_for
 from posts.queries import (
     Marks,
     bookmarks_of,
+    quotes_of,
     reposts_of,
     revisions_of,
     tag_follows_of,
@@ -42,6 +44,7 @@ from posts.queries import (
     visible_post,
     why_no_reply,
 )
+from posts.quoting import may_quote, why_no_quote
 from posts.views_drafts import later_context, write_otherwise
 from social.queries import mute_of, relations_of
 
@@ -54,8 +57,9 @@ _OPTIONS = "posts/_composer_options.html"
 @require_safe
 def compose(request: HttpRequest) -> HttpResponse:
     """Render the composer as a page, for HTMX in a dialog, or only the options of a composer that a page has."""
-    signed_in(request)
+    by = signed_in(request)
     context = {"text": request.GET.get("text", ""), "composer": composer_for()}
+    context["quoting"] = _quoted(request.GET.get("quote", ""), by)
     fragment = _OPTIONS if "options" in request.GET else "posts/_compose_dialog.html"
     return render_page_or_fragment(request, "posts/compose.html", context, fragment=fragment)
 
@@ -71,7 +75,13 @@ def write(request: HttpRequest) -> HttpResponse:
     try:
         _receive_files(request, given["media"], by)
         if given["add_post"]:
-            return _compose_again(request, parent, None, own_attachments(by, given["media"]))
+            return _compose_again(
+                request,
+                parent,
+                None,
+                own_attachments(by, given["media"]),
+                quoting=_quoted(given["quote_of"], by),
+            )
         if (response := write_otherwise(request, form, parent, by)) is not None:
             return response
         post = actions.write_post(
@@ -82,7 +92,8 @@ def write(request: HttpRequest) -> HttpResponse:
             idempotency_key=form.key,
         )
     except Invalid as refusal:
-        return _compose_again(request, parent, refusal, own_attachments(by, given["media"]))
+        quoting = _quoted(given["quote_of"], by)
+        return _compose_again(request, parent, refusal, own_attachments(by, given["media"]), quoting=quoting)
     path = f"{parent.path}#post-{post.id}" if parent else post.path
     if _list(request) == "none":
         return redirect_page(request, path)
@@ -94,7 +105,7 @@ def write(request: HttpRequest) -> HttpResponse:
         fragment="posts/_post_created.html",
         context={
             "post": post,
-            "marks": viewer_marks([post], by) if post.media_count or post.poll_text else Marks(),
+            "marks": viewer_marks([post], by) if _needs_marks(post) else Marks(),
             "in_reply_to": parent,
             "list": _list(request),
             "thread": "below" if parent else "",
@@ -175,6 +186,7 @@ def menu(request: HttpRequest, post_id: int) -> HttpResponse:
         "focus": _focused(request),
         "muting": mute_of(viewer, post.author),
         "thread_muted": viewer is not None and has_muted_thread(viewer, post),
+        "can_revoke": _can_revoke(post, viewer),
     }
     return render_page_or_fragment(request, "posts/menu.html", context, fragment="posts/_menu.html")
 
@@ -240,7 +252,9 @@ def repost(request: HttpRequest, post_id: int) -> HttpResponse:
         actions.repost_post(post=post, by=by)
         return _reposted(request, post, True, _("Reposted."))
     actions.check_can_share(post)
-    context = {"post": post, "key": post.key, "marks": viewer_marks([post], by)}
+    marks = viewer_marks([post], by)
+    can_quote = may_quote(post, by, follows=post.author_id in marks.followed)
+    context = {"post": post, "key": post.key, "marks": marks, "can_quote": can_quote}
     return render_page_or_fragment(request, "posts/repost.html", context, fragment="posts/_repost_menu.html")
 
 
@@ -250,6 +264,61 @@ def undo_repost(request: HttpRequest, post_id: int) -> HttpResponse:
     post = visible_post(post_id, by)
     actions.undo_repost(post=post, by=by)
     return _reposted(request, post, False, _("Repost undone."))
+
+
+@require_safe
+def quotes(request: HttpRequest, post_id: int) -> HttpResponse:
+    """List the posts that quote a post."""
+    viewer = viewer_of(request)
+    post = visible_post(post_id, viewer)
+    page = quotes_of(post, viewer=viewer, cursor=request.GET.get("cursor"))
+    context = {
+        "post": post,
+        "page": page,
+        "marks": viewer_marks(page.items, viewer),
+        "more_url": request.path,
+    }
+    return render_page_or_fragment(request, "posts/quotes.html", context, more="posts/_post_list.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields("quote_policy")
+def quoting(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Show and change who may quote one's own post."""
+    by = signed_in(request)
+    post = _own_post(post_id, by)
+    if request.method == "POST":
+        actions.change_quote_policy(post=post, by=by, policy=request.POST.get("quote_policy", ""))
+        messages.success(request, _("Saved."))
+        return redirect_page(request, post.path)
+    context = {"post": post, "policies": Post.QuotePolicy.choices}
+    return render(request, "posts/quoting.html", context)
+
+
+@require_POST
+def revoke_quotes(request: HttpRequest, post_id: int) -> HttpResponse:
+    by = signed_in(request)
+    post = _own_post(post_id, by)
+    actions.revoke_all_quotes(post=post, by=by)
+    return render_fragment_or_redirect(request, redirect(post.path), message=_("All quotes revoked."))
+
+
+@require_POST
+def revoke_quote(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Take one's own post out of the quote with this id."""
+    by = signed_in(request)
+    quote = visible_post(post_id, by)
+    if quote.quote_of is None or quote.quote_of.author_id != by.pk:
+        raise Forbidden(_("You can only do that with quotes of your own posts."))
+    actions.revoke_quote(post=quote.quote_of, quote_id=quote.pk, by=by)
+    fresh = visible_post(post_id, by)
+    return render_fragment_or_redirect(
+        request,
+        redirect(quote.path),
+        fragment=_card_template(request),
+        context=lambda: _card_context(fresh, by),
+        message=_("Quote revoked."),
+    )
 
 
 @require_safe
@@ -447,6 +516,27 @@ def _reposted(request: HttpRequest, post: Post, now: bool, sentence: str) -> Htt
     )
 
 
+def _needs_marks(post: Post) -> bool:
+    """Return whether the card of a new post shows more than its own columns."""
+    return bool(post.media_count or post.poll_text or post.is_quote)
+
+
+def _quoted(post_id: str | int | None, by: Member) -> Post | None:
+    """Return the post that a composer quotes. Raises Forbidden if it can't be quoted."""
+    if not post_id or not str(post_id).isascii() or not str(post_id).isdigit() or int(post_id) > MAX_ID:
+        return None
+    post = visible_post(int(post_id), by)
+    if sentence := why_no_quote(post, by):
+        raise Forbidden(sentence)
+    return post
+
+
+def _can_revoke(post: Post, viewer: Member | None) -> bool:
+    if viewer is None or post.quote_of_id is None or post.quote_revoked:
+        return False
+    return Post.objects.by_author(viewer).filter(pk=post.quote_of_id).exists()
+
+
 def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) -> HttpResponse:
     return render_fragment_or_redirect(
         request,
@@ -509,7 +599,12 @@ def _receive_files(request: HttpRequest, ids: list[int], by: Member) -> None:
 
 
 def _compose_again(
-    request: HttpRequest, parent: Post | None, refusal: Invalid | None, media: Sequence[Attachment]
+    request: HttpRequest,
+    parent: Post | None,
+    refusal: Invalid | None,
+    media: Sequence[Attachment],
+    *,
+    quoting: Post | None = None,
 ) -> HttpResponse:
     """Show the form again with everything that was chosen: refused, or with a further post for a thread."""
     context: dict[str, Any] = {
@@ -518,6 +613,7 @@ def _compose_again(
         "list": _list(request),
         "composer": composer_for(parent=parent, given=request.POST, media=media),
         **later_context(request, refusal),
+        "quoting": quoting,
     }
     if parent and _list(request) == "quick":
         context["form_id"] = f"reply-{parent.id}"

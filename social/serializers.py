@@ -105,10 +105,6 @@ def serialize_members(members: Sequence[Member], viewer: Member | None) -> list[
     return list(data)
 
 
-class FollowIn(Input):
-    reposts = serializers.BooleanField(help_text="Show their reposts in your home feed.")
-
-
 class ApprovedOut(serializers.Serializer[Any]):
     approved = serializers.IntegerField(
         help_text="How many requests were approved. If there are very many, the rest follow shortly."

@@ -96,7 +96,7 @@ def queue_page(
         Tab.NEW: Case.objects.open().of_new_members(),
     }[tab]
     page = paginate(
-        cases.select_related("post__author", "post__in_reply_to__author"),
+        cases.select_related("post__author", "post__in_reply_to__author", "post__quote_of__author"),
         cursor=cursor,
         keys=("-urgency", "id"),
         size=size,
@@ -110,7 +110,7 @@ def queue_item(post_id: int, viewer: Member | None) -> QueueItem:
     moderator = moderators_only(viewer)
     post = (
         Post.objects.exclude(state=Post.State.DELETED)
-        .select_related("author", "in_reply_to__author")
+        .select_related("author", "in_reply_to__author", "quote_of__author")
         .filter(pk=post_id)
         .first()
     )
@@ -170,7 +170,7 @@ def _decided_page(moderator: Member, *, cursor: str | None, size: int) -> Page[Q
         Decision.objects.filter(id__in=latest)
         .exclude(post=None)
         .exclude(post__state=Post.State.DELETED)
-        .select_related("post__author", "post__in_reply_to__author"),
+        .select_related("post__author", "post__in_reply_to__author", "post__quote_of__author"),
         cursor=cursor,
         size=size,
     )

@@ -18,6 +18,7 @@ from posts.actions.links import (
 from posts.actions.mutes import mute_thread, unmute_thread
 from posts.actions.pins import PINS_MAX, pin_post, unpin_post
 from posts.actions.polls import edit_poll, end_poll, vote
+from posts.actions.quotes import change_quote_policy, revoke_all_quotes, revoke_quote
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.reposts import check_can_share, repost_post, undo_repost
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
@@ -33,6 +34,7 @@ __all__ = [
     "ImportedPost",
     "add_views",
     "bookmark_post",
+    "change_quote_policy",
     "check_can_share",
     "create_draft",
     "delete_draft",
@@ -61,6 +63,8 @@ __all__ = [
     "remove_post",
     "repost_post",
     "restore_post",
+    "revoke_all_quotes",
+    "revoke_quote",
     "send_scheduled",
     "unbookmark_post",
     "undo_repost",

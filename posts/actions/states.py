@@ -7,22 +7,22 @@ from accounts.models import Member
 from core.refusals import NotFound
 from posts.models import Post
 
-_STATE_FIELDS = ("state", "state_reason", "published_at")
+_STATE_FIELDS = ("state", "state_reason", "published_at", "quote_revoked")
 
 
 def lock_post(post_id: int) -> Post | None:
     """Return the post with its author, both fresh; None if it was deleted.
 
-    Locks the author, the post and its parent, in this order, until the transaction ends: decisions about a post
+    Locks the author, then the post, its parent and what it quotes, until the transaction ends: decisions about a post
     follow one another, and its counters can be updated without further locks.
     """
-    ids = Post.objects.filter(pk=post_id).values_list("author_id", "in_reply_to_id").first()
+    ids = Post.objects.filter(pk=post_id).values_list("author_id", "in_reply_to_id", "quote_of_id").first()
     return _locked(post_id, *ids) if ids else None
 
 
 def lock(post: Post, *more_fields: str) -> None:
     """Lock a loaded post like `lock_post` and refresh its fields. Raises NotFound if the row was deleted."""
-    now = _locked(post.pk, post.author_id, post.in_reply_to_id)
+    now = _locked(post.pk, post.author_id, post.in_reply_to_id, post.quote_of_id)
     if now is None:
         raise NotFound
     for name in (*_STATE_FIELDS, *more_fields):
@@ -30,9 +30,9 @@ def lock(post: Post, *more_fields: str) -> None:
     post.author = now.author
 
 
-def _locked(post_id: int, author_id: int, parent_id: int | None) -> Post | None:
+def _locked(post_id: int, author_id: int, *others: int | None) -> Post | None:
     author = lock_members(author_id).get(author_id)
-    rows = {post.pk: post for post in Post.objects.filter(pk__in=[post_id, parent_id]).locked()}
+    rows = {post.pk: post for post in Post.objects.filter(pk__in=[post_id, *others]).locked()}
     post = rows.get(post_id)
     if post is None or author is None or post.author_id != author_id:
         return None  # Deleted meanwhile.
@@ -41,12 +41,13 @@ def _locked(post_id: int, author_id: int, parent_id: int | None) -> Post | None:
 
 
 def change_state(post: Post, state: Post.State, *, reason: str = "", **fields: object) -> None:
-    """Write the new state of a locked post and update the counters of its author and its parent.
+    """Write the new state of a locked post and update the counters of its author, its parent and what it quotes.
 
-    Both count published posts that are for everyone; the parent counts only those that anyone may read
+    Both count published posts that are for everyone; the other posts count only those that anyone may read
     (Member.is_public).
     """
     was_counted, is_counted = post.is_published, state == Post.State.PUBLISHED
+    quoted_id = None if post.quote_revoked else post.quote_of_id
     post.state, post.state_reason = state, reason
     for name, value in fields.items():
         setattr(post, name, value)
@@ -56,4 +57,6 @@ def change_state(post: Post, state: Post.State, *, reason: str = "", **fields: o
     step = 1 if is_counted else -1
     if post.in_reply_to_id is not None and post.author.is_public:
         Post.objects.filter(pk=post.in_reply_to_id).update(replies_count=F("replies_count") + step)
+    if quoted_id is not None and post.author.is_public:
+        Post.objects.filter(pk=quoted_id).update(quotes_count=F("quotes_count") + step)
     Member.objects.filter(pk=post.author_id).update(posts_count=F("posts_count") + step)

@@ -21,6 +21,7 @@ from media.actions import attach, describe, discard_of_posts
 from media.queries import attachments_of
 from posts.actions.links import card_of_text
 from posts.actions.polls import create_poll, edit_poll
+from posts.actions.quotes import checked_quote
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.languages import guess_language
@@ -44,7 +45,8 @@ def write_post(
 ) -> Post:
     """Create a post or reply, pending review. A repeated `idempotency_key` returns the first one.
 
-    Without a visibility a post is public, and a reply as open as its parent. A reply is never more open than that.
+    Without a visibility a post is public, and a reply as open as its parent. A reply is never more open than that, and
+    a quote never more open than the quoted post.
     Raises Invalid for an empty or too long text and for invalid options, NotFound if `by` can't see `in_reply_to`.
     """
     _check_can_write(by)
@@ -56,6 +58,8 @@ def write_post(
 
     def make() -> Post:
         parent = _checked_parent(in_reply_to, by)
+        quoted = checked_quote(options.quote_of, by)
+        opener = [post.visibility for post in (parent, quoted) if post is not None]
         members = _mentioned_members(text, by)
         post = Post(
             id=post_id,
@@ -64,7 +68,9 @@ def write_post(
             html=render_html(text, members),
             in_reply_to=parent,
             root_id=(parent.root_id or parent.id) if parent else None,
-            visibility=Post.Visibility.narrowest(chosen, parent.visibility) if parent else chosen,
+            quote_of=quoted,
+            is_quote=quoted is not None,
+            visibility=Post.Visibility.narrowest(chosen, *opener),
             content_warning=options.content_warning,
             sensitive=options.sensitive,
             language=options.language or _guessed_language(text, by),
@@ -221,6 +227,8 @@ def delete_post(*, post: Post, by: Member) -> bool:
             pinned_at=None,
             link_card=None,
             alt_text="",
+            quote_of=None,
+            is_quote=False,
             likes_count=0,
             bookmarks_count=0,
             views_count=0,

@@ -4,6 +4,7 @@ from posts.queries.links import LinkPreview, link_cards
 from posts.queries.marks import Marks, viewer_marks, visible_root_ids
 from posts.queries.polls import ShownOption, ShownPoll, polls_of
 from posts.queries.posts import counts_message, readable_limited_author_ids, revisions_of, visible_post
+from posts.queries.quotes import quotes_of
 from posts.queries.replying import may_reply, why_no_reply
 from posts.queries.reposts import reposts_of
 from posts.queries.tags import follows_tag, tag_follows_of, visible_tag
@@ -35,6 +36,7 @@ __all__ = [
     "may_reply",
     "own_draft",
     "polls_of",
+    "quotes_of",
     "readable_limited_author_ids",
     "reposts_of",
     "revisions_of",

@@ -16,6 +16,7 @@ from posts.queries.links import LinkPreview, link_cards
 from posts.queries.polls import ShownPoll, polls_of
 from posts.queries.replying import may_reply
 from posts.queries.reposts import NAMED_MAX, Reposter, Reposters, reposts_for_home
+from posts.quoting import Quoted, load_quoted
 from social.models import Follow
 
 
@@ -34,6 +35,10 @@ class Marks:
     """
     polls: Mapping[int, ShownPoll] = field(default_factory=dict)
     """For each post with a poll, by id: its poll."""
+    quotes: Mapping[int, Quoted] = field(default_factory=dict)
+    """For each post that quotes another, by id: what it shows of it."""
+    followed: frozenset[int] = field(default_factory=frozenset)
+    """Of the authors whose posts only followers may quote or reply to, the ids of those whom the viewer follows."""
     no_replies: frozenset[int] = field(default_factory=frozenset)
     """The ids of the posts to which the viewer, a member, may not reply because of their reply policy."""
     reposters: Mapping[int, Reposters] = field(default_factory=dict)
@@ -54,9 +59,12 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     """Return the marks of these posts, read `with_card_fields()`, for `viewer`.
 
     Takes one query, none for a guest or an empty list; and one more each if any post has a poll, attachments or a link
-    card.
+    card, or quotes another. Quoted posts have marks, too.
     """
     posts = list(posts)
+    load_quoted(posts, viewer)
+    quotes = {post.id: post.quoted for post in posts if post.quoted is not None}
+    posts += [quoted.post for quoted in quotes.values() if quoted.post is not None]
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
     ids = [post.id for post in posts if post.media_count]
     media = attachments_of(ids) if ids else {}
@@ -73,6 +81,8 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
             reposters=reposters,
             link_cards=cards,
             first_with_link_card=with_card,
+            quotes=quotes,
+            filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         )
     if not posts:
         return Marks()
@@ -85,6 +95,8 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         hidden_parents=_hidden(parents.values(), viewer, found),
         polls=polls_of(posts, viewer),
         no_replies=_closed_to(posts, viewer, found),
+        quotes=quotes,
+        followed=frozenset(found["followed"]),
         reposters={**reposters, **found_reposters},
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         media=media,
@@ -115,7 +127,11 @@ def _relations_to(
             ("blocked", Block.objects.filter(blocked=viewer, blocker__in=authors), "blocker_id"),
         ]
     limited = {parent.author_id for parent in others if _needs_follow(parent)}
-    limited |= {post.author_id for post in posts if post.reply_policy == Post.ReplyPolicy.FOLLOWERS}
+    limited |= {
+        post.author_id
+        for post in posts
+        if Post.ReplyPolicy.FOLLOWERS in (post.reply_policy, post.quote_policy)
+    }
     if limited:
         queries.append(("followed", Follow.objects.by(viewer).filter(followee__in=limited), "followee_id"))
     named = {parent.id for parent in others if parent.visibility == Post.Visibility.MENTIONED}

@@ -11,7 +11,7 @@ from core.api import CURSOR, LIMIT
 from social.actions import follow_member, show_reposts, unfollow_member
 from social.models import Follow
 from social.queries import can_read_posts, followers_of, following_of, mute_of, relations_of
-from social.serializers import FollowIn, MemberDetailOut, MemberWithRelationsPage, serialize_members
+from social.serializers import MemberDetailOut, MemberWithRelationsPage, serialize_members
 
 
 class MemberView(ApiView):
@@ -53,18 +53,28 @@ class MemberFollow(MemberView):
         follow_member(member=member, by=self.member)
         return self.shown(member)
 
-    @extend_schema(operation_id="change_follow", request=FollowIn, responses=MemberDetailOut)
-    def patch(self, request: Request, user_id: int) -> Response:
-        """Show or hide the reposts of a member whom you follow in your home feed."""
-        by, member = self.member, self.found(user_id)
-        show_reposts(member=member, by=by, shown=self.checked(FollowIn)["reposts"])
-        return self.shown(member)
-
     @extend_schema(operation_id="unfollow", responses={200: MemberDetailOut})
     def delete(self, request: Request, user_id: int) -> Response:
         """Unfollow a member, or cancel your follow request."""
         member = self.found(user_id)
         unfollow_member(member=member, by=self.member)
+        return self.shown(member)
+
+
+class MemberReposts(MemberView):
+    @extend_schema(operation_id="hide_reposts", request=None, responses=MemberDetailOut)
+    def post(self, request: Request, user_id: int) -> Response:
+        """Hide the reposts of a member whom you follow from your home feed. Idempotent."""
+        return self._show(user_id, False)
+
+    @extend_schema(operation_id="unhide_reposts", responses={200: MemberDetailOut})
+    def delete(self, request: Request, user_id: int) -> Response:
+        """Show their reposts in your home feed again."""
+        return self._show(user_id, True)
+
+    def _show(self, user_id: int, shown: bool) -> Response:
+        by, member = self.member, self.found(user_id)
+        show_reposts(member=member, by=by, shown=shown)
         return self.shown(member)
 
 

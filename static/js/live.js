@@ -29,7 +29,7 @@ let subscribed = new Set();
 // for another reason.
 const granted = new Set();
 
-// --- Live messages -----------------------------------------------------------------------------------------------------
+// --- Live messages
 
 function handle(message) {
   switch (message.type) {
@@ -77,7 +77,7 @@ function catchUp({ streams, refused, facts }) {
   if (member && streams.includes(memberStream(member))) document.dispatchEvent(new CustomEvent("live:caught-up"));
 }
 
-// --- The socket --------------------------------------------------------------------------------------------------------
+// --- The socket
 
 // Requested on this connection, so that a refused stream isn’t requested again with every change of the page.
 const requested = new Set();
@@ -171,7 +171,7 @@ function lost({ code }) {
   reconnectTimer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
 }
 
-// --- Polling -----------------------------------------------------------------------------------------------------------
+// --- Polling
 
 let pollWorks = false;
 
@@ -211,7 +211,7 @@ function setLive(how) {
   setConnection("");
 }
 
-// --- The page ----------------------------------------------------------------------------------------------------------
+// --- The page
 
 function rescanSoon() {
   rescanTimer ||= setTimeout(() => { rescanTimer = 0; rescan(); }, 150);

@@ -47,7 +47,13 @@ def app_doors() -> Iterator[tuple[str, str]]:
 class Things(Belongings):
     def __init__(self, owner: Member, other: Member) -> None:
         super().__init__(owner)
-        self._made |= {"user_id": other.pk, "name": "tag", "post_id": make_post(owner).pk, **OF_MODERATION}
+        self._made |= {
+            "user_id": other.pk,
+            "name": "tag",
+            "post_id": make_post(owner).pk,
+            "quote_id": other.pk,
+            **OF_MODERATION,
+        }
 
 
 @pytest.fixture

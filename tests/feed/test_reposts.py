@@ -190,6 +190,6 @@ def test_reposts_are_turned_off_on_the_profile_and_by_the_api(client, alice, fri
     assert client.post("/@ana/hide-reposts").status_code == 302
     assert 'formaction="/@ana/unhide-reposts"' in client.get("/@ana").content.decode()
     assert client.get(f"/api/users/{ana.pk}").json()["showing_reposts"] is False
-    answer = client.patch(f"/api/users/{ana.pk}/follow", {"reposts": True}, content_type="application/json")
+    answer = client.delete(f"/api/users/{ana.pk}/hide-reposts")
     assert answer.json()["showing_reposts"] is True
     assert client.post("/@carol/hide-reposts", headers={"HX-Request": "true"}).status_code == 409

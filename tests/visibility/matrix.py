@@ -290,7 +290,11 @@ class Matrix:
             if self._is_skipped(route, form, scene, person):
                 continue
             for verb, query in calls(route):
-                asked = {"username": scene.author.username, "post_id": scene.post.pk}
+                asked = {
+                    "username": scene.author.username,
+                    "post_id": scene.post.pk,
+                    "quote_id": scene.child.pk,
+                }
                 self._address(route, person, form, verb, query, scene, asked, there=read)
             if route.shows:
                 # The reply to it is public, and must not reveal the post.
@@ -591,6 +595,7 @@ LOOKS = {
 
 NEVERS: dict[str, Any] = {
     "post_id": never(),
+    "quote_id": never(),
     "user_id": never(),
     "username": NEVER_NAME,
     "name": NEVER_TAG,

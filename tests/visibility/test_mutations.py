@@ -254,6 +254,12 @@ GUARDS = [
     Guard(
         "who has reposted a post", unguard("posts.queries.reposts.Repost"), "api/posts/<id:post_id>/reposts"
     ),
+    Guard("who quotes a post", unguard("posts.queries.quotes.Post"), "api/posts/<id:post_id>/quotes"),
+    Guard(
+        "what a quote shows",
+        attribute("posts.quoting.visible", lambda viewer: Q(pk__gt=0)),
+        "api/posts/<id:post_id>",
+    ),
     Guard("the stream of a post", unguard("posts.consumers.Post"), "live/since"),
     Guard(
         "the stream of a member",
@@ -345,6 +351,7 @@ UNTOUCHED = {
     "posts.queries.threads.Post": "replies to replies, which no route here shows; tests/posts/test_queries.py does",
     "social.queries.lists.List": "its visible_to is taken out itself",
     "social.queries.known.Member": "names people whom the viewer follows; nobody follows whom a block parts",
+    "feed.queries.profile.Repost": "whose reposts show, tests/feed/test_reposts.py says; the posts are asked for",
     "feed.queries.profile.Member": "decides which names in a bio are links",
     "social.api.blocks.Member": "takes the id of whom one blocks; shows nothing",
     "social.api.lists.Member": "puts somebody on one's own list, whom social.actions.lists asks for again",

@@ -62,7 +62,7 @@ class Scene:
     fresh: Post
     """A reply to the friend's post that nobody likes, because liked posts aren't recommended."""
     child: Post
-    """The friend's reply to `post`, public even if `post` is hidden."""
+    """The friend's reply to `post`, which quotes it too. Public even if `post` is hidden."""
     conversations: dict[str, int] = field(default_factory=dict)
     """The author's conversation with each viewer."""
     messages: dict[str, int] = field(default_factory=dict)
@@ -171,6 +171,7 @@ def _scene(world: World, state: State) -> Scene:
         author,
         f"{text} again",
         in_reply_to=world.parent,
+        quote_of=world.parent.pk,
         visibility=state.visibility,
         published=state.post != "waiting",
     )
@@ -180,9 +181,11 @@ def _scene(world: World, state: State) -> Scene:
 
 
 def _answer(post: Post, by: Member) -> Post:
-    """Create a public reply, even to a pending post, as if that was sent back to review afterwards."""
+    """Create a public reply that also quotes the post, even if that is pending, as if it was sent back to review
+    afterwards.
+    """
     answer = Post.objects.create(
-        author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post,
+        author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post, quote_of=post, is_quote=True,
         state=Post.State.PUBLISHED, published_at=timezone.now(),
     )  # fmt: skip
     Post.objects.filter(pk=post.pk).update(replies_count=1)
@@ -410,7 +413,7 @@ def _trend(world: World) -> None:
 
 def _count() -> None:
     """Increase the counters as if more had been counted, so that none becomes negative."""
-    for name in ("likes_count", "bookmarks_count", "replies_count", "reposts_count"):
+    for name in ("likes_count", "bookmarks_count", "replies_count", "reposts_count", "quotes_count"):
         Post.objects.update(**{name: F(name) + 40})
     for name in ("followers_count", "following_count"):
         Member.objects.get_queryset().update(**{name: F(name) + 40})
