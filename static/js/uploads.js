@@ -5,6 +5,7 @@ import { sortable } from "kith/sortable";
 import { csrfToken, toast } from "kith/toast";
 
 const POLL = 2500;
+const LARGE = 8 * 1024 * 1024; // videos and audio above that go in parts
 const set = new WeakMap(); // form → its list
 
 const api = (path, method = "GET") => fetch(`/api/media/${path}`, { method, headers: { "X-CSRFToken": csrfToken() } });
@@ -57,7 +58,9 @@ export function uploadsOf(form, changed, say) {
     if (found.preview_url && !picture.src.startsWith("blob:")) picture.src = found.preview_url;
     if (found.state === "processing") {
       state(item, "processing", gettext("Processing …"));
-      item.querySelector("progress").removeAttribute("value");
+      const bar = item.querySelector("progress");
+      if (found.progress) bar.value = found.progress;
+      else bar.removeAttribute("value");
       setTimeout(look, POLL, item);
     } else if (found.state === "failed") state(item, "failed", found.problem || gettext("This file can’t be used."));
     else state(item, "ready");
@@ -73,8 +76,30 @@ export function uploadsOf(form, changed, say) {
     else setTimeout(look, POLL, item);
   }
 
+  async function sendLarge(item, file) {
+    const control = new AbortController();
+    requests.set(item, control);
+    state(item, "uploading", gettext("Uploading …"));
+    const bar = item.querySelector("progress");
+    bar.value = 0;
+    try {
+      const { sendInParts } = await import("kith/parts");
+      const found = await sendInParts(file, (share) => { bar.value = share * 100; }, control.signal);
+      requests.delete(item);
+      files.delete(item);
+      show(item, found);
+    } catch ({ message }) {
+      const lost = navigator.onLine ? gettext("Connection lost. Please try again.") : gettext("You’re offline.");
+      if (!control.signal.aborted) fail(item, message || lost);
+    }
+  }
+
   function send(item) {
     const file = files.get(item);
+    if (file.size > LARGE && !isPicture(item.dataset.kind)) {
+      sendLarge(item, file);
+      return;
+    }
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("file", file);
