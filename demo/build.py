@@ -16,6 +16,7 @@ from accounts.actions import import_interests, import_member
 from accounts.models import Member
 from accounts.queries import topics as site_topics
 from core.events import deliver_pending
+from core.http import site_url
 from core.ids import id_at
 from core.refusals import Invalid, NotFound
 from demo.members import DemoMember, generate_follows, generate_members
@@ -31,7 +32,7 @@ from demo.posts import (
     with_replies,
 )
 from demo.relations import DemoRelations, Pairs, relations
-from demo.source import topics
+from demo.source import source, topics
 from feed.actions.suggestions import compute_suggestions_for
 from feed.actions.tracking import import_views
 from media.actions import change_avatar, change_cover
@@ -288,6 +289,7 @@ class DemoBuilder:
             own_posts = Post.objects.visible_to(member).by_author(member).originals()
             for post in own_posts.filter(state=Post.State.PUBLISHED).order_by("-likes_count")[:1]:
                 pin_post(post=post, by=member)
+        _share(others[9:])
         admin = Member.objects.get(username=ADMIN)
         for other in others:
             follow_member(member=other, by=admin)
@@ -356,6 +358,17 @@ def _notify(me: Member, others: list[Member], own: list[Post]) -> None:
     for other in others[:3]:
         unfollow_member(member=me, by=other)
         follow_member(member=me, by=other)
+
+
+def _share(others: list[Member]) -> None:
+    """Let others link to posts and profiles of the community, which shows their cards."""
+    liked = Post.objects.visible_to(None).listed().originals().exclude(author__in=others)
+    paths = [str(post.path) for post in liked.with_card_fields().order_by("-likes_count", "-id")[:4]]
+    profiles = [path.rpartition("/")[0] for path in paths[2:]]
+    texts = [*zip(source()["shared_posts"], paths, strict=False)]
+    texts += zip(source()["shared_profiles"], profiles, strict=False)
+    for other, (text, path) in zip(others, texts, strict=False):
+        write_post(by=other, text=f"{text} {site_url(path)}")
 
 
 def _report(author: Member, reporter: Member, text: str, rule: str, comment: str) -> None:

@@ -109,7 +109,7 @@ def _shareable(post: Post) -> Post:
 def _height(post: Post) -> int:
     """Return about how high the post is in a frame. A page without scripts can't tell the frame."""
     lines = sum(1 + len(line) // LINE for line in post.text.split("\n"))
-    return min(900, 170 + 24 * lines + (120 if post.link_card_id else 0))
+    return min(900, 170 + 24 * lines + (340 if post.media_count else 120 if post.link_card_id else 0))
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -133,6 +133,12 @@ def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, obj
         "several": _post(1022, long, "Which mornings would you come?", 50, poll_text="…"),
         "voted": _post(1023, ben, "When does the salt go in?", 90, poll_text="…"),
         "ended": _post(1024, ana, "How often do you feed your sourdough?", 3000, poll_text="…"),
+        "linked": [
+            _post(1012 + n, ben, text, 75 + n, link_card_id=n + 1)
+            for n, text in enumerate(
+                ["A picture above:", "A picture beside:", "Words only:", "A post of this community:"]
+            )
+        ],
         "pending": _post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
         "held": _post(
             1006,
@@ -198,6 +204,23 @@ def _poll(*options: tuple[str, int], own: int | None = None, **more: object) -> 
     return Sample(**(facts | more))
 
 
+def _link_card(host: str, title: str, description: str, *, width: int = 0, **more: object) -> Sample:
+    facts: dict[str, object] = {
+        "url": "#",
+        "host": host,
+        "title": title,
+        "description": description,
+        "site_name": "",
+        "picture": "/static/img/share.png" if width else "",
+        "picture_width": width,
+        "picture_height": 630 if width else 0,
+        "picture_alt": "",
+        "is_wide": width > 630,
+        "is_own": False,
+    }
+    return Sample(**(facts | more))
+
+
 def _polls() -> dict[int, Sample]:
     frames = (("Fog over the harbor", 0), ("The heron", 0), ("Market, 6 a.m.", 0))
     salt = (
@@ -213,6 +236,22 @@ def _polls() -> dict[int, Sample]:
     }
 
 
+def _link_cards() -> dict[int, Sample]:
+    lines = (
+        "Researchers followed one wall for eleven years, and its moss knew before the weather service did."
+    )
+    return {
+        1: _link_card(
+            "nature.example", "How moss remembers the rain, told by a wall in Lisbon", lines, width=1200
+        ),
+        2: _link_card("blog.example", "A short one", lines, width=630),
+        3: _link_card("plain.example", "No picture here", ""),
+        4: _link_card(
+            "", "Ana Lima (@ana)", "The seed library opens on Saturday.", is_own=True, site_name="Kith"
+        ),
+    }
+
+
 @register.simple_tag
 def style_samples() -> Sample:
     members = _members()
@@ -223,6 +262,8 @@ def style_samples() -> Sample:
         people=list(members.values()),
         polls=_polls(),
         liked={1001, 1003},
+        link_cards=_link_cards(),
+        first_with_link_card=1012,
         bookmarked={1001},
         trends=[
             Sample(tag="seeds", people=128),

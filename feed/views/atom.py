@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html
 from django.utils.http import http_date
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ from accounts.queries import visible_member
 from core.http import site_url
 from core.text import clean_line, isolated
 from feed.queries.atom import latest_for_feed, posts_for_feed, tagged_for_feed
+from media.models import Attachment
+from media.queries import attachments_of
 from posts.models import Post
 from posts.queries import visible_tag
 
@@ -68,8 +71,9 @@ def _response(
         feed_url=site_url(request.path),
         language=None,
     )
+    media = attachments_of(ids) if (ids := [post.pk for post in posts if post.media_count]) else {}
     for post in posts:
-        _add(feed, post)
+        _add(feed, post, media.get(post.pk, []))
     body = feed.writeString("utf-8").encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     modified = int(feed.latest_post_date().timestamp())
@@ -82,10 +86,14 @@ def _response(
     return answer or response
 
 
-def _add(feed: Atom1Feed, post: Post) -> None:
+def _add(feed: Atom1Feed, post: Post, media: Sequence[Attachment]) -> None:
     # A content warning covers the post here, too.
-    text = post.content_warning or clean_line(post.text)
+    text = clean_line(post.preview) or next((one.alt for one in media if one.alt), post.author.name)
     html = "" if post.content_warning else _absolute(post.html)
+    if html and not post.sensitive:
+        html += "".join(
+            _picture(post, place, one) for place, one in enumerate(media, 1) if one.kind == "image"
+        )
     feed.add_item(
         title=_xml(Truncator(text).chars(TITLE_MAX)),
         link=site_url(post.path),
@@ -96,6 +104,11 @@ def _add(feed: Atom1Feed, post: Post) -> None:
         pubdate=post.published_at or post.created_at,
         updateddate=post.edited_at or post.published_at or post.created_at,
     )
+
+
+def _picture(post: Post, place: int, picture: Attachment) -> str:
+    address = f"{site_url(reverse('posts:public_picture', args=[post.pk]))}?n={place}"
+    return format_html('<p><img src="{}" alt="{}"></p>', address, picture.alt)
 
 
 def _absolute(html: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from accounts.models import Member
+from media.actions import upload_attachment
 from posts.actions import delete_post
 from posts.models import Post
 from tests.factories import make_member, make_post
+from tests.media.conftest import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +144,23 @@ def test_a_content_warning_covers_the_post_in_a_frame(alice: Member, client: Cli
     post = make_post(alice, "The butler did it", content_warning="Spoiler")
     html = client.get(f"/embed/posts/{post.pk}").content.decode()
     assert html.index("<details") < html.index("Spoiler") < html.index("butler")
+
+
+def test_previews_and_feeds_show_pictures_at_lasting_addresses(alice: Member, client: Client, settings):
+    def written(**options: Any) -> Post:
+        return make_post(alice, "Look", media=(upload_attachment(by=alice, file=picture()).pk,), **options)
+
+    post = written()
+    address = f"{settings.SITE_URL}/posts/{post.pk}/picture.jpg"
+    html = client.get(post.path).content.decode()
+    assert f'property="og:image" content="{address}"' in html
+    assert 'content="summary_large_image"' in html
+    assert f"{address}?n=1" in client.get("/feed.atom").content.decode()
+    assert client.get(f"{address.removeprefix(settings.SITE_URL)}?n=1").status_code == 200
+    covered = written(content_warning="Spiders")
+    assert "picture.jpg" not in client.get(covered.path).content.decode()
+
+
+def test_a_frame_shows_the_card_of_a_link(alice: Member, bob: Member, client: Client, settings):
+    post = make_post(alice, f"Follow {settings.SITE_URL}/@bob")
+    assert "Bob (@bob)" in client.get(f"/embed/posts/{post.pk}").content.decode()
