@@ -110,6 +110,10 @@ class Attachment(models.Model):
         return self.state == self.State.READY
 
     @property
+    def captioned(self) -> bool:
+        return CAPTIONS in self.files
+
+    @property
     def is_recording(self) -> bool:
         return self.kind in (self.Kind.VIDEO, self.Kind.AUDIO)
 

@@ -64,8 +64,20 @@ export function uploadsOf(form, changed, say) {
       setTimeout(look, POLL, item);
     } else if (found.state === "failed") state(item, "failed", found.problem || gettext("This file can’t be used."));
     else state(item, "ready");
+    if (found.captions_url) item.querySelector("[data-captions]").textContent = gettext("Change captions");
     draw();
     settle();
+  }
+
+  async function addCaptions(item, chosen) {
+    const body = new FormData();
+    body.append("file", chosen.files[0]);
+    chosen.value = "";
+    const answer = await fetch(`/api/media/${idOf(item)}/captions`, { method: "PUT", headers: { "X-CSRFToken": csrfToken() }, body }).catch(() => null);
+    const found = await answer?.json().catch(() => null);
+    if (!answer?.ok) return toast(found?.fields?.file?.[0] ?? found?.message ?? gettext("Connection lost. Please try again."), { kind: "error" });
+    show(item, found);
+    toast(gettext("Captions added."), { kind: "success" });
   }
 
   async function look(item) {
@@ -218,6 +230,9 @@ export function uploadsOf(form, changed, say) {
   chooser.addEventListener("change", () => {
     add(chooser.files);
     chooser.value = "";
+  });
+  list.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-captions-file]") && target.files.length) addCaptions(target.closest("li"), target);
   });
   list.addEventListener("click", async ({ target }) => {
     const item = target.closest("li");

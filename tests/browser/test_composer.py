@@ -8,6 +8,7 @@ pytest.importorskip("playwright")
 from playwright.sync_api import expect
 
 from tests.browser.test_posts import World
+from tests.media.clips import clip
 from tests.media.conftest import picture
 
 
@@ -190,6 +191,24 @@ def test_pictures_are_uploaded_described_sorted_and_restored(world, tmp_path):
     assert alts == ["Green", "Red"]
 
 
+def test_a_video_is_processed_and_gets_captions(world, tmp_path):
+    page = world.make(["ana"]).page("ana")
+    (tmp_path / "clip.mp4").write_bytes(clip().read())
+    (tmp_path / "said.vtt").write_text("WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello\n")
+    page.goto("/compose")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Pictures, video or audio").click()
+    chooser.value.set_files(tmp_path / "clip.mp4")
+    item = page.locator(".attachment")
+    expect(item).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(page.get_by_role("button", name="Pictures, video or audio")).to_be_disabled()
+    page.get_by_label("Add captions").set_input_files(tmp_path / "said.vtt")
+    expect(item).to_contain_text("Change captions")
+    # No description is asked for.
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator(".post-focus video track")).to_have_attribute("kind", "captions")
+
+
 def test_a_post_waits_for_its_uploads_and_a_failed_one_is_tried_again(world):
     page = world.make(["ana"]).page("ana")
     page.goto("/")
@@ -217,6 +236,20 @@ def test_a_post_waits_for_its_uploads_and_a_failed_one_is_tried_again(world):
     page.unroute("**/api/media")
     item.get_by_role("button", name="Try again").click()
     expect(item).to_have_attribute("data-state", "ready")
+    # Dropped on the form, and cancelled while it is uploaded.
+    page.route("**/api/media", lambda route: held.append(route))
+    field.evaluate(
+        """(field, bytes) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "drop.jpg", { type: "image/jpeg" }));
+            field.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        list(picture(size=(40, 30)).read()),
+    )
+    expect(item).to_have_count(2)
+    page.get_by_role("button", name="Cancel upload of file 2").click()
+    expect(item).to_have_count(1)
+    page.unroute("**/api/media")
     page.locator("#composer").get_by_role("button", name="Post", exact=True).click()
     expect(page.locator("#timeline article.post").first.locator("img[alt=Red]")).to_be_visible()
     expect(page.locator("#composer .attachment")).to_have_count(0)
@@ -261,6 +294,22 @@ def test_a_post_is_scheduled_in_the_time_zone_of_its_author(world):
     assert page.evaluate("moment => new Date(moment).getHours()", moment) == 0
     page.goto("/")
     expect(page.locator("#composer textarea[name=text]")).to_have_value("")
+
+
+def test_a_reply_in_a_card_has_the_options_of_its_parent(world):
+    made = world.make(["ana"], [("post", "ana", "To be answered", None)])
+    page = made.page("ana")
+    page.goto("/")
+    page.locator("article.post").first.focus()
+    page.keyboard.press("r")
+    form = page.locator(".post-reply form")
+    expect(form.get_by_label("Who can see this")).to_have_value("public")
+    expect(form.get_by_label("Who can reply")).to_have_count(0)
+    form.get_by_role("button", name="Content warning").click()
+    page.keyboard.type("A secret")
+    form.locator("textarea[name=text]").fill("Answered")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("article.post", has_text="A secret")).to_have_count(1)
 
 
 def test_without_scripts_a_thread_is_written(world):
