@@ -309,7 +309,26 @@ def test_a_reply_in_a_card_has_the_options_of_its_parent(world):
     page.keyboard.type("A secret")
     form.locator("textarea[name=text]").fill("Answered")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("article.post", has_text="A secret")).to_have_count(1)
+    expect(form).to_have_count(0)
+    page.goto(made.paths["post"])
+    expect(page.locator("#replies")).to_contain_text("A secret")
+
+
+def test_a_quote_is_written_in_the_dialog_with_a_draft_of_its_own(world):
+    made = world.make(["ana"], [("post", "ana", "To be quoted", None)])
+    page = made.page("ana")
+    page.goto("/")
+    page.locator("#composer textarea").fill("Something else")
+    page.locator("article.post").first.locator("[data-action=repost]").click()
+    page.get_by_role("link", name="Quote", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Write a post")
+    expect(dialog.locator(".quoted")).to_contain_text("To be quoted")
+    expect(dialog.locator("textarea[name=text]")).to_have_value("")
+    dialog.locator("textarea[name=text]").fill("Look at this")
+    page.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#timeline article.post").first.locator(".quoted")).to_contain_text("To be quoted")
+    expect(page.locator("#composer textarea[name=text]")).to_have_value("Something else")
 
 
 def test_without_scripts_a_thread_is_written(world):
