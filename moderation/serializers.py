@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.serializers import MemberOut
 from core.api import Id, Input
 from core.translatable import translate_stored
+from media.serializers import AttachmentOut
 from moderation.models import EXCEPTIONS_MAX, PATTERN_MAX, Case, Category, Decision, Report, Review, WordRule
 from moderation.queries import QueueItem
 from posts.models import Post
@@ -109,6 +110,7 @@ class CasePostOut(serializers.ModelSerializer[Post]):
             "id",
             "author",
             "content_warning",
+            "sensitive",
             "text",
             "html",
             "language",
@@ -211,6 +213,9 @@ class CaseOut(serializers.Serializer[Any]):
     """A post in the queue, with what is needed to decide about it."""
 
     post = CasePostOut()
+    media = serializers.SerializerMethodField(
+        help_text="The post's pictures, or its video or sound, in order."
+    )
     open = serializers.SerializerMethodField()
     why = serializers.SerializerMethodField()
     level = serializers.SerializerMethodField()
@@ -225,6 +230,10 @@ class CaseOut(serializers.Serializer[Any]):
     acts = serializers.ListField(child=serializers.ChoiceField(Decision.Act.choices))
     likely_rule = serializers.CharField()
     seen = serializers.CharField(help_text="Goes with the decision: what it is taken upon.")
+
+    @extend_schema_field(AttachmentOut(many=True))
+    def get_media(self, item: QueueItem) -> Any:
+        return AttachmentOut(item.marks.media.get(item.post.id, []), many=True).data
 
     def get_open(self, item: QueueItem) -> bool:
         return item.case is not None

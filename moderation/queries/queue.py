@@ -12,9 +12,11 @@ from django.db.models import Count, Max, Q, QuerySet
 from accounts.models import Member
 from core.pages import Page, paginate
 from core.refusals import NotFound
+from media.queries import attachments_of
 from moderation.models import Case, Decision, Report, Review, fingerprint
 from moderation.queries.access import moderators_only
 from posts.models import Post
+from posts.queries import Marks
 
 log = logging.getLogger("kith.moderation")
 
@@ -40,6 +42,8 @@ class QueueItem:
     last_decision: Decision | None = None
     author_decisions: dict[str, int] = field(default_factory=dict)
     own: bool = False
+    marks: Marks = field(default_factory=Marks)
+    """The attachments, as cards get them."""
 
     @property
     def likely_rule(self) -> str:
@@ -201,6 +205,8 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
         .annotate(count=Count("id"))
     ):
         earlier[author_id][act] = count
+    with_media = [post.id for post, case in rows if post.media_count]
+    media = attachments_of(with_media) if with_media else {}
     return [
         QueueItem(
             post=post,
@@ -211,6 +217,9 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
             last_decision=decisions.get(post.id),
             author_decisions=earlier[post.author_id],
             own=post.author_id == moderator.id,
+            marks=Marks(media={post.id: media[post.id]}, first_with_media=post.id)
+            if post.id in media
+            else Marks(),
         )
         for post, case in rows
     ]

@@ -10,11 +10,12 @@ from moderation import gateway
 from moderation.actions import decide_post, report_post
 from moderation.models import Case, Decision, Review
 from moderation.queries import may_be_sent_outside
-from posts.actions import edit_post, write_post
+from posts.actions import edit_post, hold_post, write_post
 from posts.models import Post
 from posts.options import PostOptions
 from social.actions import follow_member, set_private
 from tests.factories import make_member, make_post
+from tests.posts.test_media import ready
 from tests.services.claude import asked_about, error, verdict
 from tests.sources import APPS, ROOT
 
@@ -275,3 +276,18 @@ def test_a_content_warning_is_sent_with_the_text_and_judged_like_it(alice, claud
     assert sent(claude) == [["About the harvest\nIt was good"]]
     assert (states(plain)[0], states(broken)[0]) == (Post.State.PUBLISHED, Post.State.HELD)
     assert Decision.objects.get(post=broken).post_text == "kill yourself\nHello"
+
+
+def test_a_moderator_sees_what_a_hidden_post_shows(alice, moderator, client):
+    post = make_post(
+        alice, "Look", content_warning="A cat", sensitive=True, media=(ready(alice, alt="A tomcat").pk,)
+    )
+    hold_post(post=post, reason="Hm")
+    client.force_login(moderator)
+    html = client.get(f"/moderation/posts/{post.id}").content.decode()
+    for part in ("A cat", "A tomcat", "data-gallery", "Sensitive content"):
+        assert part in html
+    said = client.get(f"/api/moderation/posts/{post.id}").json()
+    said = said.get("case", said)
+    assert said["post"]["content_warning"] == "A cat"
+    assert [one["alt"] for one in said["media"]] == ["A tomcat"]
