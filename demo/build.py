@@ -41,6 +41,7 @@ from moderation.actions import report_post
 from posts.actions import (
     ImportedPoll,
     ImportedPost,
+    create_draft,
     follow_tag,
     import_likes,
     import_polls,
@@ -52,6 +53,7 @@ from posts.actions import (
 )
 from posts.languages import guess_language
 from posts.models import Post
+from posts.options import PostContent
 from posts.polls import PollOptions
 from social.actions import (
     block_member,
@@ -66,6 +68,22 @@ from social.actions import (
 from social.actions.lists import add_to_list, create_list
 from social.models import List
 
+DRAFTS: Sequence[tuple[Sequence[str], timedelta | None]] = (
+    (
+        (
+            "How I keep slugs off the lettuce, in three steps.",
+            "First: a ring of coffee grounds. It looks odd and smells of breakfast.",
+            "Second: a board to hide under. Turn it over every morning.",
+        ),
+        None,
+    ),
+    (("Has anyone read the new one by the lighthouse author? I'm only halfway, but",), None),
+    (
+        ("Good morning! The market opens at nine today, and the first strawberries are in.",),
+        timedelta(days=2),
+    ),
+)
+"""The demo member's drafts: the posts of each, and in how long it goes out."""
 PASSWORD = "kith-demo"
 MEMBER, ADMIN = "ana_d", "admin"
 CHUNK_SIZE = 2000
@@ -293,6 +311,7 @@ class DemoBuilder:
         admin = Member.objects.get(username=ADMIN)
         for other in others:
             follow_member(member=other, by=admin)
+        _save_drafts(me)
         deliver_pending()
 
     def _private_or_blocked(self) -> set[int]:
@@ -343,6 +362,15 @@ def _import_admin() -> None:
         is_moderator=True,
     )
     change_avatar(member=admin, file=_upload(portrait(ADMIN)), by=admin)
+
+
+def _save_drafts(me: Member) -> None:
+    for texts, later in DRAFTS:
+        create_draft(
+            by=me,
+            posts=[PostContent(text=text) for text in texts],
+            scheduled_at=timezone.now() + later if later else None,
+        )
 
 
 def _notify(me: Member, others: list[Member], own: list[Post]) -> None:

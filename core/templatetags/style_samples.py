@@ -252,6 +252,29 @@ def _link_cards() -> dict[int, Sample]:
     }
 
 
+def _draft(number: int, text: str, **more: object) -> Sample:
+    facts: dict[str, object] = {
+        "pk": number,
+        "posts": [{"text": text}],
+        "first_text": text,
+        "parent_id": None,
+        "scheduled_at": None,
+        "failure": "",
+        "updated_at": timezone.now() - timedelta(minutes=20),
+    }
+    return Sample(**(facts | more))
+
+
+def _drafts() -> list[Sample]:
+    later = timezone.now() + timedelta(days=2)
+    return [
+        _draft(1, "How I keep slugs off the lettuce, in three steps.", posts=[{}, {}, {}]),
+        _draft(2, "", posts=[{}]),
+        _draft(3, "The market opens at nine today.", scheduled_at=later),
+        _draft(4, "I agree.", failure="The post you replied to isn’t available any more."),
+    ]
+
+
 @register.simple_tag
 def style_samples() -> Sample:
     members = _members()
@@ -271,6 +294,7 @@ def style_samples() -> Sample:
             Sample(tag="Αθήνα", people=31),
             Sample(tag="rain", people=9),
         ],
+        drafts=_drafts(),
         now=timezone.now() - timedelta(minutes=7),
         composer=_composer(),
     )

@@ -27,7 +27,7 @@ export function setUpThread(form, changed) {
       else field.removeAttribute("aria-invalid");
     });
     const written = fields().filter((field) => field.value.trim()).length;
-    send.textContent = time.value ? gettext("Schedule") : written ? interpolate(gettext("Post all %(number)s"), { number: written + 1 }) : label;
+    if (!form.elements.publish) send.textContent = time.value ? gettext("Schedule") : written ? interpolate(gettext("Post all %(number)s"), { number: written + 1 }) : label;
   }
 
   function add(text = "") {

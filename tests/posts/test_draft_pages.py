@@ -184,7 +184,9 @@ def test_what_cannot_be_sent_says_why(as_alice, alice, bob):
     Draft.objects.update(due_at=in_(days=-1))
     send_scheduled(draft_id=draft.pk)
     for path in ("/drafts", f"/drafts/{draft.pk}"):
-        assert "The post you replied to isn’t available any more." in as_alice.get(path).text
+        page = as_alice.get(path).text
+        assert "The post you replied to isn’t available any more." in page
+        assert "@bob" not in page
     again = as_alice.post(f"/drafts/{draft.pk}/publish")
     assert again.status_code == 404
     assert "isn’t available any more" in again.text

@@ -325,6 +325,7 @@ OF_ONE_MEMBER = [
     ("notifications.models.NotificationQuerySet", "notifications/<id:notification_id>/read"),
     ("messaging.models.ConversationQuerySet", "messages/<id:conversation_id>"),
     ("social.models.ListQuerySet", "lists/<id:list_id>"),
+    ("posts.models.DraftQuerySet", "api/drafts/<id:draft_id>"),
     ("media.models.AttachmentQuerySet", "api/media/<id:media_id>"),
     ("media.models.UploadQuerySet", "api/media/uploads/<id:upload_id>"),
 ]
@@ -350,6 +351,8 @@ UNTOUCHED = {
     "posts.queries.links.Member": "cards of links to profiles; tests/visibility/test_link_cards.py",
     "posts.queries.threads.Post": "replies to replies, which no route here shows; tests/posts/test_queries.py does",
     "social.queries.lists.List": "its visible_to is taken out itself",
+    "posts.queries.drafts.Draft": "its visible_to is taken out itself",
+    "posts.queries.drafts.Post": "names whom a draft replies to; that it hides, tests/posts/test_draft_pages.py says",
     "social.queries.known.Member": "names people whom the viewer follows; nobody follows whom a block parts",
     "feed.queries.profile.Repost": "whose reposts show, tests/feed/test_reposts.py says; the posts are asked for",
     "feed.queries.profile.Member": "decides which names in a bio are links",
