@@ -16,6 +16,15 @@ def _picture(place: str, label: Any) -> forms.FileField:
     return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
 
 
+class UploadForm(forms.Form):
+    file = forms.FileField(allow_empty_file=True)
+    alt = forms.CharField(required=False)
+
+
+class CaptionsPostForm(forms.Form):
+    file = forms.FileField(allow_empty_file=True)
+
+
 class AvatarForm(forms.Form):
     """A profile picture, chosen or removed."""
 

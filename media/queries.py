@@ -23,6 +23,11 @@ def own_attachments(member: Member, ids: Sequence[int]) -> list[Attachment]:
     return [found[each] for each in ids if each in found]
 
 
+def unattached_of(member: Member) -> list[Attachment]:
+    """Return the files that the member uploaded and that no post has yet, newest first."""
+    return list(Attachment.objects.visible_to(member).unattached().order_by("-pk")[:50])
+
+
 def own_attachment(member: Member, attachment_id: int) -> Attachment:
     """Return an attachment that the member uploaded. Raises NotFound."""
     found = Attachment.objects.visible_to(member).filter(pk=attachment_id).first()

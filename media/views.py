@@ -5,20 +5,22 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import ProfileForm
 from accounts.http import signed_in
-from core.forms import accepts_fields, show_refusal
-from core.http import redirect_page, render_page_or_fragment
-from core.refusals import Invalid, NotFound
+from core.forms import accepts_fields, cleaned, show_refusal
+from core.http import redirect_page, refuse_on_page, render_page_or_fragment
+from core.refusals import Invalid, NotFound, Refusal
 from core.storages import storage_is_there
 from media import actions
 from media.addresses import IN_RANGES, TYPES, read_key, with_addresses
 from media.files import file_response, secured
-from media.forms import ProfileWithPicturesForm
+from media.forms import CaptionsPostForm, ProfileWithPicturesForm, UploadForm
 from media.models import Attachment
+from media.queries import own_attachment, unattached_of
 from media.ranges import range_response
+from media.uploads import refused_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,6 +61,68 @@ def profile(request: HttpRequest) -> HttpResponse:
         {"member": member, "form": form},
         fragment="media/_profile_form.html" if on_page else "media/_profile_dialog.html",
         status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@accepts_fields(*UploadForm.base_fields)
+def files(request: HttpRequest) -> HttpResponse:
+    """Show a member's files that no post has yet, how far they are processed and why one failed; upload another."""
+    member = signed_in(request)
+    if request.method != "POST":
+        return _files_page(request)
+    try:
+        if (refusal := refused_file(request)) is not None:
+            raise refusal
+        form = UploadForm(request.POST, request.FILES)
+        actions.upload_attachment(by=member, **cleaned(form))
+    except Invalid as refusal:
+        return refuse_on_page(request, refusal, lambda shown: _files_page(request, shown))
+    return redirect_page(request, reverse("media:files"))
+
+
+@require_POST
+@accepts_fields()
+def retry(request: HttpRequest, media_id: int) -> HttpResponse:
+    member = signed_in(request)
+    actions.retry_encoding(attachment=own_attachment(member, media_id), by=member)
+    return redirect_page(request, reverse("media:files"))
+
+
+@require_POST
+@accepts_fields(*CaptionsPostForm.base_fields)
+def captions(request: HttpRequest, media_id: int) -> HttpResponse:
+    """Give a video captions."""
+    member = signed_in(request)
+    found = own_attachment(member, media_id)
+    try:
+        form = CaptionsPostForm(request.POST, request.FILES)
+        actions.set_captions(attachment=found, by=member, **cleaned(form))
+    except Invalid as refusal:
+        return refuse_on_page(request, refusal, lambda shown: _files_page(request, shown))
+    messages.success(request, _("Captions saved."))
+    return redirect_page(request, reverse("media:files"))
+
+
+@require_POST
+@accepts_fields()
+def delete_file(request: HttpRequest, media_id: int) -> HttpResponse:
+    member = signed_in(request)
+    actions.discard(attachment=own_attachment(member, media_id), by=member)
+    return redirect_page(request, reverse("media:files"))
+
+
+def _files_page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+    rows = unattached_of(signed_in(request))
+    waiting = any(row.state == Attachment.State.PROCESSING for row in rows)
+    sentences = [said for many in (refusal.fields or {}).values() for said in many] if refusal else []
+    error = (sentences[0] if sentences else refusal.message) if refusal else ""
+    return render_page_or_fragment(
+        request,
+        "media/files.html",
+        {"files": rows, "waiting": waiting, "error": error},
+        fragment="media/_files.html",
+        status=refusal.status if refusal else 200,
     )
 
 

@@ -138,7 +138,7 @@ FILE_UPLOAD_TEMP_DIR = env("UPLOAD_TEMP_DIR", default="") or None
 # Videos and audio files.
 RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", default=200 * 1024 * 1024)
 # Path → how large a file may be there and below.
-LARGE_FILES = {"/api/media": RECORDING_MAX_BYTES}
+LARGE_FILES = {"/api/media": RECORDING_MAX_BYTES, "/settings/files": RECORDING_MAX_BYTES}
 RECORDING_MAX_SECONDS = env.int("RECORDING_MAX_SECONDS", default=600)
 # How many are processed at once on this machine; each takes up to two cores.
 ENCODERS = env.int("ENCODERS", default=1)

@@ -107,6 +107,7 @@ PAGES = [
     Page("settings-account", "/settings/account"),
     Page("settings-appearance", "/settings/appearance"),
     Page("settings-language", "/settings/language"),
+    Page("settings-files", "/settings/files"),
     Page("settings-posting", "/settings/posting"),
     Page("settings-sessions", "/settings/sessions"),
     Page("settings-muted", "/settings/muted"),

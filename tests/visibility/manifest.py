@@ -337,6 +337,7 @@ ROUTES: list[Route] = [
     own("api/scheduled"),
     own("api/media", "POST"),
     own("api/media/uploads", "POST"),
+    own("settings/files", "GET POST"),
     # --- Objects of one member -----------------------------------------------------------------------------------
     owned("settings/sessions/<id:session_id>/name", "POST", body={"name": "Another"}),
     owned("settings/sessions/end", "POST", body={"session": "{session}"}),
@@ -344,6 +345,9 @@ ROUTES: list[Route] = [
     owned("api/media/<id:media_id>/retry", "POST"),
     owned("api/media/<id:media_id>/captions", "PUT DELETE"),
     owned("api/media/uploads/<id:upload_id>", "GET PATCH POST DELETE"),
+    owned("settings/files/<id:media_id>/retry", "POST"),
+    owned("settings/files/<id:media_id>/captions", "POST"),
+    owned("settings/files/<id:media_id>/delete", "POST"),
     owned("messages/<id:conversation_id>"),
     owned("messages/<id:conversation_id>/since"),
     owned("messages/<id:conversation_id>/row"),
