@@ -177,6 +177,7 @@ PAGES = [
 NOT_PAGES = {
     "a fragment or JSON that a page loads": (
         "posts/<id:post_id>/card",
+        "posts/<id:post_id>/poll",
         "feed.atom",
         "@<str:username>/feed.atom",
         "tags/<str:name>/feed.atom",
