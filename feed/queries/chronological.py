@@ -9,7 +9,7 @@ They are read from the posts each time. The number of authors decides between tw
   in between, which are few when the authors are many (2,500 authors: 3 ms; none: 120 ms, the whole table).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -54,7 +54,7 @@ class ChronologicalFeed:
     excluded: Ids | None = None
     """Authors who are left out; never the viewer."""
     include_viewer: bool = False
-    reposters: Ids | None = None
+    reposters: "QuerySet[Member]" = field(default_factory=Member.objects.none)
     """Whose reposts it shows; none for a list."""
     reposts: "QuerySet[Repost] | None" = None
     """All their reposts, which bring posts into it. A post is in the feed once, at its newest repost, so it
@@ -174,23 +174,15 @@ def _merge_latest_by_author(feed: ChronologicalFeed, before: int | None, size: i
 def _scan_newest_reposts(feed: ChronologicalFeed, before: int | None, size: int) -> Ids:
     # Computed, so that the planner starts with the newest reposts (_scan_newest_posts).
     member = ExpressionWrapper(F("member_id") + 0, output_field=BigIntegerField())
-    rows = Repost.objects.annotate(by=member).filter(by__in=_reposting(feed).values("pk"))
+    rows = Repost.objects.annotate(by=member).filter(by__in=feed.reposters.values("pk"))
     return feed.newest_reposts(rows, before).order_by("-id").values_list("id", flat=True)[:size]
 
 
 def _merge_latest_reposts(feed: ChronologicalFeed, before: int | None, size: int) -> Ids:
     rows = feed.newest_reposts(Repost.objects.filter(member=OuterRef("pk")), before)
-    return latest_by_source(_reposting(feed), rows.order_by("-id").values("id")[:size], path="reposts__id")[
+    return latest_by_source(feed.reposters, rows.order_by("-id").values("id")[:size], path="reposts__id")[
         :size
     ]
-
-
-def _reposting(feed: ChronologicalFeed) -> "QuerySet[Member]":
-    """Return the members whose reposts the feed shows."""
-    authors = Member.objects.filter(is_active=True)
-    authors = authors.none() if feed.reposters is None else authors.filter(pk__in=feed.reposters)
-    authors = authors.exclude(pk__in=muted_ids(feed.viewer))
-    return authors if feed.excluded is None else authors.exclude(pk__in=feed.excluded)
 
 
 def latest_by_source(sources: "QuerySet[Any]", latest: Ids, *, path: str) -> Ids:

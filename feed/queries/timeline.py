@@ -21,7 +21,7 @@ from feed.queries.chronological import (
 )
 from posts.models import Post, PostTag, Tag, TagFollow
 from posts.muting import exclude_muted_authors, filtered_page
-from posts.queries.reposts import reposts_for_home
+from posts.queries.reposts import reposters_for_home, reposts_for_home
 from social.models import Follow, List
 from social.queries import followee_ids
 from social.queries.lists import excluded_from_home
@@ -64,7 +64,7 @@ def _page(viewer: Member, rules: _HomeRules, cursor: str | None, size: int) -> P
         replies=replies_to_followed(viewer),
         excluded=rules.excluded,
         include_viewer=True,
-        reposters=followee_ids(viewer).filter(shows_reposts=True).order_by(),
+        reposters=reposters_for_home(viewer),
         reposts=reposts_for_home(viewer),
     )
     by_people = either(feed.newest_ids(before, size + 1), feed.reposted_ids(before, size + 1))

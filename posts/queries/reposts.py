@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import Member
+from accounts.models import Member, blocked_either_way
 from posts.models import Post, Repost
 from social.models import Follow
 from social.queries import muted_ids
@@ -44,12 +44,20 @@ def reposts_of(post: Post, *, viewer: Member | None) -> "QuerySet[Repost]":
     return reposts.select_related("member").order_by("-id")
 
 
-def reposts_for_home(viewer: Member) -> "QuerySet[Repost]":
-    """Return the reposts that bring posts into the viewer's home feed: by those they follow, except those whose
-    reposts they have turned off, whom they have muted, or who are on their exclusive lists.
-
-    Which of the posts they may read is another question (PostQuerySet.visible_to).
+def reposters_for_home(viewer: Member) -> "QuerySet[Member]":
+    """Return whose reposts bring posts into the viewer's home feed: of those they follow, all except those whose
+    reposts they have turned off, whom they have muted, who are on their exclusive lists, or whom a block parts.
     """
-    followed = Follow.objects.by(viewer).filter(followee=OuterRef("member_id"), shows_reposts=True)
-    reposts = Repost.objects.filter(Exists(followed), member__is_active=True)
-    return reposts.exclude(member__in=muted_ids(viewer)).exclude(member__in=excluded_from_home(viewer))
+    followed = Follow.objects.by(viewer).filter(shows_reposts=True).order_by().values("followee")
+    members = Member.objects.filter(pk__in=followed, is_active=True).exclude(
+        pk__in=blocked_either_way(viewer)
+    )
+    return members.exclude(pk__in=muted_ids(viewer)).exclude(pk__in=excluded_from_home(viewer))
+
+
+def reposts_for_home(viewer: Member) -> "QuerySet[Repost]":
+    """Return the reposts by them. Which of the posts the viewer may read is another question
+    (PostQuerySet.visible_to).
+    """
+    by = reposters_for_home(viewer).filter(pk=OuterRef("member_id"))
+    return Repost.objects.filter(Exists(by))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Block
 from feed.queries import chronological
 from feed.queries.profile import posts_of
 from feed.queries.timeline import following_timeline
@@ -119,7 +120,8 @@ def test_muted_blocked_closed_and_unfollowed_reposters_bring_nothing(alice, frie
     close(ben)
     unfollow_member(member=cleo, by=alice)
     assert names(alice) == {"shared": ["Dora"]}
-    block_member(member=dora, by=alice)
+    # A block parts them even if a follow were left.
+    Block.objects.create(blocker=dora, blocked=alice)
     assert texts(alice) == []
 
 
