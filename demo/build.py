@@ -49,12 +49,14 @@ from posts.actions import (
     like_post,
     pin_post,
     recount_posts,
+    repost_post,
     write_post,
 )
 from posts.languages import guess_language
 from posts.models import Post
-from posts.options import PostContent
+from posts.options import PostContent, PostOptions
 from posts.polls import PollOptions
+from posts.quoting import why_no_quote
 from social.actions import (
     block_member,
     follow_member,
@@ -87,6 +89,11 @@ DRAFTS: Sequence[tuple[Sequence[str], timedelta | None]] = (
 PASSWORD = "kith-demo"
 MEMBER, ADMIN = "ana_d", "admin"
 CHUNK_SIZE = 2000
+QUOTES = (
+    "This. Read it twice.",
+    "My grandmother used to say the same, in fewer words.",
+    "Has anyone here tried it? I would join.",
+)
 EXAMPLES: Sequence[Mapping[str, Any]] = (
     {
         "text": "Finished it on the night train. The lamp was never lit, and he knew all along.",
@@ -295,6 +302,7 @@ class DemoBuilder:
         others = list(uninvolved.exclude(username=ADMIN).order_by("-id")[:14])
         if not me.is_private:
             _notify(me, others, own)
+        _repost_and_quote(others)
         if len(others) > 8:
             for other, texts in conversations(others[3:6]):
                 for is_mine, text in texts:
@@ -397,6 +405,18 @@ def _share(others: list[Member]) -> None:
     texts += zip(source()["shared_profiles"], profiles, strict=False)
     for other, (text, path) in zip(others, texts, strict=False):
         write_post(by=other, text=f"{text} {site_url(path)}")
+
+
+def _repost_and_quote(others: list[Member]) -> None:
+    """Let others repost and quote what is liked most of what people here wrote lately, each a few."""
+    posts = Post.objects.visible_to(None).listed().originals().exclude(author__in=others)
+    popular = list(posts.select_related("author").order_by("-likes_count", "-id")[:6])
+    for i, other in enumerate(others):
+        for post in popular[i % 3 : 4 : 2]:
+            repost_post(post=post, by=other)
+    for other, post, text in zip(others[1:], popular[3:], QUOTES, strict=False):
+        if not why_no_quote(post, other):
+            write_post(by=other, text=text, options=PostOptions(quote_of=post.pk))
 
 
 def _report(author: Member, reporter: Member, text: str, rule: str, comment: str) -> None:

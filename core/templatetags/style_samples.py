@@ -55,6 +55,9 @@ def _post(number: int, author: Sample, html: str, minutes: int, **more: object) 
         "in_reply_to_id": None,
         "likes_count": 0,
         "replies_count": 0,
+        "reposts_count": 0,
+        "can_be_shared": more.get("visibility", "public") in ("public", "unlisted"),
+        "is_quote": False,
     }
     return Sample(**(facts | more))
 
@@ -138,6 +141,10 @@ def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, obj
             for n, text in enumerate(
                 ["A picture above:", "A picture beside:", "Words only:", "A post of this community:"]
             )
+        ],
+        "quoting": [
+            _post(1031, ben, "This is why I get up early on Saturdays.", 20, is_quote=True, reposts_count=3),
+            _post(1032, ana, "I said it first.", 70, is_quote=True),
         ],
         "pending": _post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
         "held": _post(
@@ -287,6 +294,9 @@ def style_samples() -> Sample:
         liked={1001, 1003},
         link_cards=_link_cards(),
         first_with_link_card=1012,
+        reposted={1031},
+        reposters={1031: Sample(named=[members["ana"], members["bot"]], others=2)},
+        quotes={1031: Sample(post=posts["first"], state=""), 1032: Sample(post=None, state="revoked")},
         bookmarked={1001},
         trends=[
             Sample(tag="seeds", people=128),

@@ -21,9 +21,12 @@ QUALITY_WITHIN = timedelta(days=30)
 def ranking_facts(viewer: Member, candidates: Sequence[Candidate], *, now: datetime) -> RankingFacts:
     facts = RankingFacts()
     ids, authors = [candidate.id for candidate in candidates], author_ids(candidates)
-    counts = Post.objects.filter(pk__in=ids).values_list("id", "likes_count", "replies_count", "views_count")
-    for post_id, likes, replies, views in counts:
+    counts = Post.objects.filter(pk__in=ids).values_list(
+        "id", "likes_count", "reposts_count", "replies_count", "views_count"
+    )
+    for post_id, likes, reposts, replies, views in counts:
         facts.likes[post_id], facts.replies[post_id], facts.views[post_id] = likes, replies, views
+        facts.reposts[post_id] = reposts
     facts.followers.update(Member.objects.filter(pk__in=authors).values_list("id", "followers_count"))
     written = Post.objects.filter(
         author__in=authors, state=Post.State.PUBLISHED, id__gte=id_at(now - QUALITY_WITHIN, salt=0)

@@ -26,8 +26,9 @@ FEATURES = (
     "hour_cos",
     "is_reply",
 )
-"""In the order of a feature vector. Add media once posts have pictures, and reposts to engagement once they exist."""
+"""In the order of a feature vector. Add media once posts have pictures."""
 
+REPOST_WEIGHT = 2
 REPLY_WEIGHT = 3
 REFERENCE_LENGTH = 280
 _WORD = re.compile(r"\w{4,40}")
@@ -72,6 +73,7 @@ class RankingFacts:
     """Everything that features are computed from, by id."""
 
     likes: Counter[int] = field(default_factory=Counter)
+    reposts: Counter[int] = field(default_factory=Counter)
     replies: Counter[int] = field(default_factory=Counter)
     views: Counter[int] = field(default_factory=Counter)
     followers: dict[int, int] = field(default_factory=dict)
@@ -92,14 +94,14 @@ def feature_vector(post: Candidate, *, viewer_id: int, facts: RankingFacts, now:
     """Return the features of `post` for the viewer at `now`, in the order of FEATURES."""
     author = post.author_id
     age = max((now - post.created_at).total_seconds() / 3600, 0.0)
-    likes, replies = facts.likes[post.id], facts.replies[post.id]
+    likes, reposts, replies = facts.likes[post.id], facts.reposts[post.id], facts.replies[post.id]
     wrote_at = facts.author_wrote_at.get(author)
     silent = max((now - wrote_at).total_seconds() / 3600, 0.0) if wrote_at else 1000.0
     angle = 2 * math.pi * (now.hour + now.minute / 60) / 24
     return [
         math.exp(-age / 24),
-        math.log1p(likes + REPLY_WEIGHT * replies),
-        likes / (facts.followers.get(author, 0) + 1),
+        math.log1p(likes + REPOST_WEIGHT * reposts + REPLY_WEIGHT * replies),
+        (likes + reposts) / (facts.followers.get(author, 0) + 1),
         math.log1p(facts.affinity[viewer_id, author]),
         facts.tastes[viewer_id].similarity(terms_of(post.text)),
         1.0 if (viewer_id, author) in facts.follows else 0.0,

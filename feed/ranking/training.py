@@ -20,7 +20,7 @@ from core.refusals import Refusal
 from feed.models import Interaction
 from feed.ranking.features import FEATURES, REPLY_WEIGHT, Candidate, RankingFacts, feature_vector, terms_of
 from feed.ranking.score import score
-from posts.models import Like, Post
+from posts.models import Like, Post, Repost
 from social.models import Follow
 
 PARAMETERS: dict[str, Any] = {
@@ -128,6 +128,7 @@ def replay(*, now: datetime) -> Examples:
     steps = heapq.merge(
         _written(posts),
         _liked(posts, oldest),
+        _reposted(oldest),
         _followed(oldest),
         _viewed(posts, since),
         key=lambda step: step[0],
@@ -164,6 +165,9 @@ class _Replay:
         self.facts.affinity[member_id, post.author_id] += 1
         self.facts.tastes[member_id].add(self.terms[post.id])
 
+    def repost(self, post: Post, member_id: int, at: datetime) -> None:
+        self.facts.reposts[post.id] += 1
+
     def view(self, post: Post, viewer_id: int, at: datetime) -> None:
         candidate = Candidate(
             post.id, post.author_id, post.text, post.created_at, post.in_reply_to_id is not None
@@ -194,6 +198,13 @@ def _liked(posts: dict[int, Post], oldest: int) -> Iterator[Step]:
     likes = Like.objects.filter(id__gte=oldest).order_by("id").values_list("id", "post_id", "member_id")
     for like_id, post_id, member_id in likes.iterator(5000):
         yield time_of(like_id), "like", post_id, member_id
+
+
+def _reposted(oldest: int) -> Iterator[Step]:
+    # As the stored counter does (posts.counters): without those of private accounts.
+    reposts = Repost.objects.visible_to(None).filter(id__gte=oldest).order_by("id")
+    for repost_id, post_id, member_id in reposts.values_list("id", "post_id", "member_id").iterator(5000):
+        yield time_of(repost_id), "repost", post_id, member_id
 
 
 def _followed(oldest: int) -> Iterator[Step]:

@@ -333,6 +333,7 @@ OF_ONE_MEMBER = [
 
 UNTOUCHED = {
     "feed.ranking.candidates.Member": "chooses whose likes recommend; what is shown asks feed.ranking.candidates.Post",
+    "feed.ranking.training.Repost": "counts public reposts as visitors would; shows nothing",
     "feed.ranking.facts.Post": "shows nothing; that it tells nothing either, test_equality.py says",
     "feed.queries.timeline.Post": "chooses ids that feed.queries.chronological reads again",
     "feed.queries.about.Member": "numbers, and who runs the place",
