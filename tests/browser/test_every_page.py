@@ -219,6 +219,8 @@ NOT_PAGES = {
         "welcome-back",
     ),
     "a file": (
+        "posts/<id:post_id>/picture.jpg",
+        "attachments/<str:key>",
         "settings/data/follows.csv",
         "settings/data/blocks.csv",
         "settings/data/mutes.csv",
