@@ -128,3 +128,15 @@ def test_the_composer_offers_languages_and_keeps_the_choice(alice: Member, clien
     refused = client.post("/posts?list=none", {"text": "", "language": "nb"})
     assert refused.status_code == 422
     assert '<option value="nb" selected>' in refused.content.decode()
+
+
+def test_a_warning_covers_what_is_quoted_and_a_quoted_warning_its_text(
+    warned: Post, bob: Member, client: Client
+) -> None:
+    plain = make_post(bob, "Tomatoes for everyone")
+    covering = make_post(bob, "Look", content_warning="Vegetables", quote_of=plain.id)
+    quoting = make_post(bob, "Look", quote_of=warned.id)
+    for post, secret in ((covering, "Tomatoes for everyone"), (quoting, SECRET)):
+        html = client.get(f"/posts/{post.id}/card").content.decode()
+        covered = re.findall(r'<details class="filtered warned">.*?</details>', html, re.DOTALL)
+        assert html.count(secret) == sum(secret in cover for cover in covered) == 1
