@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.refusals import Conflict, Forbidden, Invalid
+from core.storages import storage_is_there
 from media.captions import BYTES_MAX, rewrite
 from media.models import CAPTIONS, Attachment, DiscardedFile
 
@@ -29,7 +30,8 @@ def set_captions(*, attachment: Attachment, by: Member, file: IO[bytes]) -> None
     name = f"attachments/{secrets.token_hex(16)}-{CAPTIONS}"
     # Noted as discarded until a row names it.
     DiscardedFile.objects.create(name=name, due_at=timezone.now() + STORED_WITHIN)
-    storages["private"].save(name, ContentFile(content))
+    with storage_is_there():
+        storages["private"].save(name, ContentFile(content))
     _replace(attachment, name)
 
 

@@ -27,6 +27,7 @@ from core import streams
 from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, TooMany
 from core.slots import Slots
+from core.storages import storage_is_there
 from media.actions.attachments import check_quota, discard_rows
 from media.ffmpeg import Failed, Format
 from media.limits import check_recording
@@ -60,7 +61,8 @@ def store_recording(*, by: Member, file: IO[bytes], found: Format, alt: str) -> 
             owner=by, kind=found.kind, alt=alt, files={SOURCE: name}, size=size
         )
     try:
-        storages["private"].save(name, File(file))
+        with storage_is_there():
+            storages["private"].save(name, File(file))
         request_encoding(attachment=attachment, demuxer=found.demuxer)
     except BaseException:
         discard_rows(rows=Attachment.objects.filter(pk=attachment.pk))

@@ -21,6 +21,7 @@ from accounts.actions import lock_members
 from accounts.models import Member
 from core.jobs import enqueue
 from core.refusals import Conflict, Invalid, NotFound
+from core.storages import storage_is_there
 from media.actions.attachments import check_quota, checked_alt
 from media.actions.recordings import SOURCE, request_encoding
 from media.ffmpeg import HEAD, Format, recognize
@@ -73,7 +74,8 @@ def add_part(*, upload: Upload, by: Member, offset: int, content: Readable) -> U
             return upload
         name = f"attachments/{secrets.token_hex(16)}-{SOURCE}"
         DiscardedFile.objects.create(name=name, due_at=timezone.now() + STORED_WITHIN)
-        storages["private"].save(name, File(part))
+        with storage_is_there():
+            storages["private"].save(name, File(part))
     return _name(upload, offset, size, name, found)
 
 

@@ -151,6 +151,19 @@ def test_what_is_no_video_is_refused_with_its_first_part(client, alice):
 # --- Limits ------------------------------------------------------------------------------------------------
 
 
+def test_while_the_storage_is_away_it_says_so_and_goes_on_later(client, alice, monkeypatch):
+    client.force_login(alice)
+    video = clip().getvalue()
+    place = begin(client, len(video))["Location"]
+    with monkeypatch.context() as patch:
+        patch.setattr(storages["private"], "save", lambda *a: (_ for _ in ()).throw(OSError("away")))
+        assert send(client, place, 0, video).status_code == 503
+        assert client.post("/api/media", {"file": clip()}).status_code == 503
+    assert not Attachment.objects.exists()
+    assert client.head(place, headers=TUS)["Upload-Offset"] == "0"
+    assert send(client, place, 0, video).status_code == 204
+
+
 def test_what_is_on_its_way_counts_for_the_quota(alice, settings):
     settings.MEDIA_QUOTA_MB = 1
     begun = upload(alice, 1_000_000)
