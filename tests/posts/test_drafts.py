@@ -301,6 +301,18 @@ def test_the_files_of_a_draft_are_sent_with_it(alice, bob, picture):
         create_draft(by=bob, posts=contents("Mine", media=(picture.pk,)), scheduled_at=in_(hours=1))
 
 
+def test_a_quote_waits_and_is_refused_when_it_is_no_longer_allowed(alice, bob):
+    quoted = make_post(bob)
+    draft = create_draft(by=alice, posts=contents("One", quote_of=quoted.pk), scheduled_at=in_(hours=1))
+    assert draft.posts == [{"text": "One", "quote_of": str(quoted.pk)}]
+    come_due(draft)
+    delete_post(post=quoted, by=bob)
+    assert send_scheduled(draft_id=draft.pk) is True
+    assert Draft.objects.get().failure
+    other = create_draft(by=alice, posts=contents("Two", quote_of=make_post(bob).pk))
+    assert publish_draft(draft_id=other.pk, by=alice).text == "Two"
+
+
 # --- By the API ---------------------------------------------------------------------------------------------
 
 
