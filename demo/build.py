@@ -32,10 +32,12 @@ from demo.posts import (
     with_replies,
 )
 from demo.relations import DemoRelations, Pairs, relations
+from demo.scenes import POSTS as SCENES
+from demo.scenes import PicturePost
 from demo.source import source, topics
 from feed.actions.suggestions import compute_suggestions_for
 from feed.actions.tracking import import_views
-from media.actions import change_avatar, change_cover
+from media.actions import change_avatar, change_cover, upload_attachment
 from messaging.actions import send_message
 from moderation.actions import report_post
 from posts.actions import (
@@ -44,6 +46,7 @@ from posts.actions import (
     create_draft,
     follow_tag,
     import_likes,
+    import_media,
     import_polls,
     import_posts,
     like_post,
@@ -137,7 +140,7 @@ class DemoBuilder:
         posts = self._generate_posts(post_count, corpus)
         polls = self._add_polls(posts)
         post_ids = self._import_posts(posts)
-        examples = self._import_examples()
+        examples = self._import_examples() + self._add_pictures(SCENES[: max(1, post_count // 300)])
         self._import_polls(polls, post_ids)
         self._step("likes")
         self._import_reactions(posts, post_ids)
@@ -276,6 +279,30 @@ class DemoBuilder:
             for n, (author, example) in enumerate(zip(followed, EXAMPLES, strict=False))
         ]
         return import_posts(rows)
+
+    def _add_pictures(self, scenes: Sequence[PicturePost]) -> int:
+        """Import posts of today with pictures, by people whom the demo member follows. Return how many."""
+        apart = self._private_or_blocked_places()
+        followed = [self.ids[b] for a, b in self.follows if a == 0 and b not in apart]
+        others = [member_id for place, member_id in enumerate(self.ids) if place not in apart]
+        rng = random.Random(len(others))
+        number = -1
+        for number, (scene, author_id) in enumerate(zip(scenes, reversed(followed), strict=False)):
+            self._step("pictures", number + 1, len(scenes))
+            author = Member.objects.get_queryset().get(pk=author_id)
+            at = self.now - timedelta(minutes=7 + 23 * number)
+            post_id = id_at(at)
+            import_posts(
+                [ImportedPost(id=post_id, author_id=author_id, text=scene.text, at=at, language="en")]
+            )
+            made = [
+                upload_attachment(by=author, file=BytesIO(draw(f"{number} {alt}")), alt=alt).pk
+                for draw, alt in scene.pictures
+            ]
+            import_media(post_id=post_id, ids=made)
+            fans = rng.sample(others, k=min(3 + 2 * number, len(others)))
+            import_likes([(post_id, fan, at + timedelta(seconds=90 * n)) for n, fan in enumerate(fans)])
+        return number + 1
 
     def _import_reactions(self, posts: list[DemoPost], post_ids: list[int]) -> None:
         """Import views and likes; a like comes some seconds after the view."""

@@ -11,7 +11,7 @@ def portrait(seed: str, size: int = 400) -> bytes:
     """Draw a figure on a soft background, as PNG, the same for the same seed."""
     rng = random.Random(seed)
     hue = rng.random()
-    picture = _gradient(size, size, _colour(hue, 0.45, 0.95), _colour(hue + 0.12, 0.55, 0.75))
+    picture = gradient(size, size, colour(hue, 0.45, 0.95), colour(hue + 0.12, 0.55, 0.75))
     draw = ImageDraw.Draw(picture)
     skin = rng.choice(
         [(255, 219, 172), (241, 194, 125), (224, 172, 105), (198, 134, 66), (141, 85, 36), (92, 58, 33)]
@@ -19,7 +19,7 @@ def portrait(seed: str, size: int = 400) -> bytes:
     colours = [(40, 30, 28), (90, 56, 37), (150, 96, 50), (200, 160, 90), (120, 120, 125), (170, 60, 40)]
     # Different enough from the skin to be seen.
     hair = rng.choice([c for c in colours if sum(abs(a - b) for a, b in zip(c, skin, strict=True)) > 110])
-    shirt = _colour(hue + 0.5, 0.5, 0.75)
+    shirt = colour(hue + 0.5, 0.5, 0.75)
     s = size / 100
     draw.ellipse([18 * s, 68 * s, 82 * s, 140 * s], fill=shirt)
     draw.rounded_rectangle([43 * s, 56 * s, 57 * s, 76 * s], 6 * s, fill=skin)
@@ -36,17 +36,17 @@ def portrait(seed: str, size: int = 400) -> bytes:
                 [(x - 6) * s, 40 * s, (x + 6) * s, 52 * s], outline=(40, 40, 45), width=max(int(s), 1)
             )
         draw.line([48 * s, 46 * s, 52 * s, 46 * s], fill=(40, 40, 45), width=max(int(s), 1))
-    return _png(picture)
+    return png(picture)
 
 
 def landscape(seed: str, width: int = 1500, height: int = 500) -> bytes:
     """Draw hills under a sky, as PNG, the same for the same seed."""
     rng = random.Random(seed)
     hue = rng.random()
-    picture = _gradient(width, height, _colour(hue, 0.25, 0.98), _colour(hue + 0.08, 0.5, 0.85))
+    picture = gradient(width, height, colour(hue, 0.25, 0.98), colour(hue + 0.08, 0.5, 0.85))
     draw = ImageDraw.Draw(picture)
     x, r = rng.randint(width // 6, width * 5 // 6), height // 9
-    draw.ellipse([x - r, height // 5 - r, x + r, height // 5 + r], fill=_colour(hue + 0.1, 0.15, 1.0))
+    draw.ellipse([x - r, height // 5 - r, x + r, height // 5 + r], fill=colour(hue + 0.1, 0.15, 1.0))
     for layer in range(4):
         base = height * (0.5 + 0.13 * layer)
         step = width / rng.randint(3, 6)
@@ -54,25 +54,23 @@ def landscape(seed: str, width: int = 1500, height: int = 500) -> bytes:
         for i in range(int(width / step) + 2):
             points.append((i * step, base + rng.uniform(-0.12, 0.08) * height))
         points.append((float(width), float(height)))
-        draw.polygon(points, fill=_colour(hue + 0.05 * layer, 0.4 + 0.1 * layer, 0.75 - 0.13 * layer))
-    return _png(picture.filter(ImageFilter.GaussianBlur(1.2)))
+        draw.polygon(points, fill=colour(hue + 0.05 * layer, 0.4 + 0.1 * layer, 0.75 - 0.13 * layer))
+    return png(picture.filter(ImageFilter.GaussianBlur(1.2)))
 
 
-def _colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
+def colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
     red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
     return int(red * 255), int(green * 255), int(blue * 255)
 
 
-def _gradient(
-    width: int, height: int, top: tuple[int, int, int], bottom: tuple[int, int, int]
-) -> Image.Image:
+def gradient(width: int, height: int, top: tuple[int, int, int], bottom: tuple[int, int, int]) -> Image.Image:
     strip = Image.new("RGB", (1, 2))
     strip.putpixel((0, 0), top)
     strip.putpixel((0, 1), bottom)
     return strip.resize((width, height), Image.Resampling.BILINEAR)
 
 
-def _png(picture: Image.Image) -> bytes:
+def png(picture: Image.Image) -> bytes:
     buffer = BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

@@ -14,6 +14,7 @@ from accounts.models import Member
 from core.counters import fix_all
 from core.ids import id_at
 from core.text import clean, hashtags, mentions
+from media.actions import attach
 from posts.actions.polls import create_poll
 from posts.counters import COUNTERS
 from posts.models import Like, Mention, Post, PostTag, Tag, Vote
@@ -117,6 +118,14 @@ def import_polls(polls: Iterable[ImportedPoll]) -> None:
                 for member_id, choices in item.votes.items()
                 for place, index in enumerate(choices)
             )
+
+
+def import_media(*, post_id: int, ids: Sequence[int]) -> None:
+    """Make these the attachments of an imported post by their owner."""
+    with transaction.atomic():
+        post = Post.objects.select_related("author").get(pk=post_id)
+        attached = attach(post=post, ids=ids, by=post.author)
+        Post.objects.filter(pk=post_id).update(media_count=len(attached))
 
 
 def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:

@@ -45,6 +45,7 @@ def test_the_demo_has_content_for_every_page(capsys: pytest.CaptureFixture[str],
     me = Member.objects.get(username="ana_d")
     assert Notification.objects.filter(member=me).exists()
     assert Message.objects.exists()
+    assert Post.objects.filter(media_count=1).get().attachments.get().alt
     assert Report.objects.count() == 2
     assert recount_posts() == recount_follows() == 0, "the counters are right"
     polls = Poll.objects.all()
