@@ -26,6 +26,7 @@ MAX_LINK_TERMS = 12
 
 _FROM = re.compile(r"(?:^|(?<=\s))from:@?([A-Za-z0-9_]{1,30})(?=\s|$)", re.IGNORECASE)
 _LANG = re.compile(r"(?:^|(?<=\s))lang:([A-Za-z]{2,3})(?:-[A-Za-z0-9]{2,8})?(?=\s|$)", re.IGNORECASE)
+_HAS_MEDIA = re.compile(r"(?:^|(?<=\s))has:media(?=\s|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class QueryTerm:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed search: all of `terms` and, for posts, one of `authors` ("@name") and of `languages` (their codes) if
-    there are any.
+    there are any, and pictures, a video or a sound with `has_media`.
 
     `username` is the whole query, if it could be a username.
     """
@@ -58,6 +59,7 @@ class Query:
     authors: tuple[str, ...] = ()
     username: str = ""
     languages: tuple[str, ...] = ()
+    has_media: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.authors)
@@ -106,7 +108,8 @@ def parse_query(text: str) -> Query:
     text = text[:MAX_QUERY_LENGTH].replace("\0", " ").strip()
     authors = dict.fromkeys(_marked("@", match[1].lower()) for match in _FROM.finditer(text))
     languages = dict.fromkeys(match[1].lower() for match in _LANG.finditer(text))
-    text = _LANG.sub(" ", _FROM.sub(" ", text)).strip()
+    has_media = bool(_HAS_MEDIA.search(text))
+    text = _HAS_MEDIA.sub(" ", _LANG.sub(" ", _FROM.sub(" ", text))).strip()
     terms: dict[str, QueryTerm] = {}
     last = ""
     for token in tokenize(text):
@@ -129,7 +132,7 @@ def parse_query(text: str) -> Query:
         kept[-1] = QueryTerm(kept[-1].term, last, prefix=True)
     whole = fold(text).lstrip("@")
     username = whole if re.fullmatch(r"[a-z0-9_]{1,30}", whole) else ""
-    return Query(tuple(kept), tuple(authors), username, tuple(languages))
+    return Query(tuple(kept), tuple(authors), username, tuple(languages), has_media)
 
 
 def is_correctable(word: str) -> bool:

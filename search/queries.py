@@ -73,7 +73,7 @@ def search_posts(
 ) -> SearchPage[Post]:
     """Return posts that match all terms of `text` and aren’t muted, best first. The last term may be a prefix."""
     parsed, mute_filter = parse_query(text), mute_filter_for(viewer)
-    scope = SearchScope(viewer, languages=parsed.languages)
+    scope = SearchScope(viewer, languages=parsed.languages, has_media=parsed.has_media)
 
     def search(engine: Engine, query: Query, after: SearchAfter, count: int) -> Iterator[Hit]:
         return engine.search_posts(query, scope, after=after, size=count)

@@ -18,16 +18,22 @@ from social.queries import muted_ids
 class SearchScope:
     """What `viewer` may see and has not muted: as querysets for the database, and as ids for a search server."""
 
-    def __init__(self, viewer: Member | None, *, languages: Sequence[str] = ()) -> None:
+    def __init__(
+        self, viewer: Member | None, *, languages: Sequence[str] = (), has_media: bool = False
+    ) -> None:
         self.viewer = viewer
         self.languages = languages
         """The codes of the languages to which posts are limited, if any."""
+        self.has_media = has_media
+        """Whether posts are limited to those with pictures, a video or a sound."""
         self.conditions: dict[tuple[str, str], tuple[str, list[Any]]] = {}
         """The SQL of `posts` and `members`, cached by the engine."""
 
     @cached_property
     def posts(self) -> "QuerySet[Post]":
         posts = exclude_muted_authors(Post.objects.visible_to(self.viewer).listed(), self.viewer)
+        if self.has_media:
+            posts = posts.filter(media_count__gt=0)
         if not self.languages:
             return posts
         codes = [language_code(code) or code for code in self.languages]

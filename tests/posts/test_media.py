@@ -18,6 +18,7 @@ from posts.actions import delete_post, edit_post, write_post
 from posts.erasing import erase_posts
 from posts.models import Post
 from posts.options import PostOptions
+from search.actions import rebuild_database
 from tests.factories import make_post
 from tests.media.conftest import picture
 
@@ -282,3 +283,15 @@ def test_the_media_of_a_profile(alice: Member, bob: Member, client: Client) -> N
     assert 'alt="A cat"' in page
     assert "A ghost" not in page
     assert "No media yet" in client.get("/@bob/media").content.decode()
+
+
+def test_a_search_can_be_limited_to_posts_with_media(alice: Member, client: Client) -> None:
+    shown, words = with_pictures(alice, ready(alice), text="Morning hills"), make_post(alice, "Morning words")
+    rebuild_database()
+
+    def found(query: str) -> set[str]:
+        return {post["id"] for post in client.get("/api/search/posts", {"q": query}).json()["items"]}
+
+    assert found("morning") == {str(shown.id), str(words.id)}
+    assert found("morning has:media") == found("HAS:media from:alice") == {str(shown.id)}
+    assert found("has:media") == set()
