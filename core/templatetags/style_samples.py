@@ -146,6 +146,10 @@ def _posts(ana: Sample, ben: Sample, bot: Sample, long: Sample) -> dict[str, obj
             _post(1031, ben, "This is why I get up early on Saturdays.", 20, is_quote=True, reposts_count=3),
             _post(1032, ana, "I said it first.", 70, is_quote=True),
         ],
+        "pictured": [
+            _post(1050 + n, ana, text, 20 + n, media_count=n % 4 + 1, sensitive=n == 4)
+            for n, text in enumerate(("One picture", "Two", "Three", "Four", "Covered until opened"))
+        ],
         "pending": _post(1005, ben, "Just joined. Hello, everyone.", 0, state="pending"),
         "held": _post(
             1006,
@@ -282,6 +286,36 @@ def _drafts() -> list[Sample]:
     ]
 
 
+def _pictures() -> dict[int, list[Sample]]:
+    """Return pictures without files: what is seen while they load, or when they can’t be loaded."""
+    hashes = ("LEHV6nWB2yk8pyo0adR*.7kCMdnj", "LGF5]+Yk^6#M@-5c,1J5@[or[Q6.", "L6PZfSi_.AyE_3t7t7R**0o#DgR4")
+    one = {
+        "state": "ready",
+        "is_ready": True,
+        "files": {},
+        "focus_x": 0.0,
+        "focus_y": 0.0,
+        "is_recording": False,
+    }
+    sizes = ((1500, 900), (900, 1400), (1200, 1200), (1600, 1000))
+    return {
+        1050 + n: [
+            Sample(
+                **one,
+                id=1100 + 10 * n + i,
+                kind="gif" if n == 0 else "image",
+                alt="The harbor in fog, a heron on the last post" if i == 0 else "",
+                width=width,
+                height=height,
+                duration=None,
+                blurhash=hashes[i % 3],
+            )
+            for i, (width, height) in enumerate(sizes[: n % 4 + 1])
+        ]
+        for n in range(5)
+    }
+
+
 @register.simple_tag
 def style_samples() -> Sample:
     members = _members()
@@ -291,6 +325,8 @@ def style_samples() -> Sample:
         **posts,
         people=list(members.values()),
         polls=_polls(),
+        media=_pictures(),
+        first_with_media=1050,
         liked={1001, 1003},
         link_cards=_link_cards(),
         first_with_link_card=1012,

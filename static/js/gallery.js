@@ -18,7 +18,7 @@ async function renewCell(cell) {
   if (fresh) cell.querySelector(".media-cell-picture").src = fresh.getAttribute("src");
 }
 
-const isPicture = (element) => element.matches?.(".gallery picture img");
+const isPicture = (element) => element.matches?.('.gallery picture img:not([src=""])');
 const renewed = new WeakSet();
 document.addEventListener("error", ({ target }) => {
   if (target.matches?.(".media-cell-picture") && !renewed.has(target)) {
@@ -27,7 +27,7 @@ document.addEventListener("error", ({ target }) => {
   }
   if (isPicture(target)) renew(target.closest(".gallery").dataset.gallery);
 }, true);
-for (const image of document.querySelectorAll(".gallery picture img")) {
+for (const image of document.querySelectorAll('.gallery picture img:not([src=""])')) {
   if (image.complete && !image.naturalWidth && image.loading !== "lazy") renew(image.closest(".gallery").dataset.gallery);
 }
 
