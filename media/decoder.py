@@ -262,7 +262,8 @@ def _animation(picture: Image.Image, frames: int) -> tuple[bytes, tuple[int, int
 def _saved(picture: Image.Image, kind: str, profile: bytes) -> bytes:
     out = io.BytesIO()
     if kind == "WEBP":
-        picture.save(out, kind, quality=82, method=4, icc_profile=profile)
+        # Method 4 takes three times as long for files that are 1 % smaller.
+        picture.save(out, kind, quality=82, method=2, icc_profile=profile)
     else:
         _on_white(picture).save(out, kind, quality=82, progressive=True, icc_profile=profile)
     return out.getvalue()
