@@ -65,6 +65,7 @@ def test_these_kinds_of_work_are_durable_jobs():
         "DataExport",
         "DataImport",
         "DiscardedFile",
+        "Draft",
         "Encoding",
         "LinkCard",
         "OutboxEvent",
