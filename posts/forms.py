@@ -42,7 +42,7 @@ class Ids(forms.Field):
         try:
             return [as_id(one) for one in value or () if one]
         except Refusal:
-            raise forms.ValidationError("not an id") from None
+            raise forms.ValidationError(_("This isn’t an ID.")) from None
 
 
 class PollFields(forms.Form):
@@ -92,9 +92,8 @@ class PostForm(PollFields):
     quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
     media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
     scheduled_at = forms.CharField(required=False, max_length=40)
-    utc_offset = forms.IntegerField(
-        required=False, min_value=-18 * 60, max_value=18 * 60, help_text="Minutes, of the reader’s time zone."
-    )
+    # Of the reader's time zone, in minutes.
+    utc_offset = forms.IntegerField(required=False, min_value=-18 * 60, max_value=18 * 60)
     # The further posts of a thread, in order; the rest of the form is about the first one.
     thread_text = TextsField(required=False)
     # Buttons besides the one that sends.

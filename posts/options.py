@@ -72,7 +72,9 @@ class PostOptions:
         values = asdict(self)
         values["content_warning"] = " ".join(clean(self.content_warning).split())
         if length(values["content_warning"]) > CONTENT_WARNING_MAX:
-            sentence = _("A content warning has at most %(max)s characters.") % {"max": CONTENT_WARNING_MAX}
+            sentence = _("A content warning can have up to %(max)s characters.") % {
+                "max": CONTENT_WARNING_MAX
+            }
             raise Invalid(sentence, fields={"content_warning": [sentence]})
         if self.poll is not None:
             values["poll"] = asdict(PollOptions.checked(self.poll))

@@ -16,7 +16,7 @@ from django.template.base import Lexer, TokenType
 
 from tests.sources import APPS, ROOT
 
-NAMES = {"Kith", "API", "GitHub", "Google", "JPEG, PNG, WebP, GIF", "RSS", ".json"}
+NAMES = {"Kith", "API", "GitHub", "Google", "JPEG, PNG, WebP, GIF", "RSS", "ALT", "GIF", ".json"}
 """Texts that are the same in every language."""
 LEFT_OUT = {
     "templates/style.html": "the page of components, for those who build",
