@@ -185,7 +185,9 @@ def _answer(post: Post, by: Member) -> Post:
     afterwards.
     """
     answer = Post.objects.create(
-        author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post, quote_of=post, is_quote=True,
+        author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post, quote_of=post,
+        # Quoting made it unlisted, too; here it is public, so it must not show the post in lists.
+        is_quote=post.visibility != Post.Visibility.UNLISTED,
         state=Post.State.PUBLISHED, published_at=timezone.now(),
     )  # fmt: skip
     Post.objects.filter(pk=post.pk).update(replies_count=1)
