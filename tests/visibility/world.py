@@ -186,8 +186,8 @@ def _answer(post: Post, by: Member) -> Post:
     """
     answer = Post.objects.create(
         author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post, quote_of=post,
-        # Quoting made it unlisted, too; here it is public, so it must not show the post in lists.
-        is_quote=post.visibility != Post.Visibility.UNLISTED,
+        # A quote is never more open than what it quotes, and this one is public.
+        is_quote=post.visibility not in (Post.Visibility.UNLISTED, Post.Visibility.MENTIONED),
         state=Post.State.PUBLISHED, published_at=timezone.now(),
     )  # fmt: skip
     Post.objects.filter(pk=post.pk).update(replies_count=1)
