@@ -96,7 +96,7 @@ def test_signing_up_and_editing_the_profile_work_without_scripts(new_page, live_
     page.goto("/settings/appearance")
     page.get_by_label("Dark", exact=True).check()
     with page.expect_navigation():
-        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("button", name="Save", exact=True).first.click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.get_by_role("button", name="Sign in with a passkey").count() == 0
 

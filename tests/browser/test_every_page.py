@@ -178,6 +178,7 @@ NOT_PAGES = {
     "a fragment or JSON that a page loads": (
         "posts/<id:post_id>/card",
         "posts/<id:post_id>/poll",
+        "posts/<id:post_id>/media",
         "feed.atom",
         "@<str:username>/feed.atom",
         "tags/<str:name>/feed.atom",

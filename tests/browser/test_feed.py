@@ -226,7 +226,7 @@ def pull(page, by: int, *, sideways: int = 0) -> None:
     cdp = page.context.new_cdp_session(page)
     for step in range(9):
         kind = "touchStart" if step == 0 else "touchMove"
-        point = {"x": 150 + sideways * step / 8, "y": 300 + by * step / 8}
+        point = {"x": 150 + sideways * step / 8, "y": 460 + by * step / 8}
         cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
         page.wait_for_timeout(16)
     cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
