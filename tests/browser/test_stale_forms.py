@@ -31,7 +31,7 @@ def test_a_stale_form_keeps_its_text_and_is_sent_on_retry(page, ana):
     sign_in(page, ana)
     page.goto("/")
     field = page.locator("main textarea[name=text]").first
-    button = page.locator("main form[data-composer] button[type=submit]").first
+    button = page.locator("main form[data-composer] [data-counter-submit]").first
     for text, secret in (("The first", "A" * 32), ("The second", "B" * 32)):
         grow_old(page, secret)
         field.fill(text)
