@@ -106,7 +106,7 @@ def test_the_first_post_replaces_the_empty_state(place):
     page.goto("/")
     expect(page.get_by_role("heading", name="Your home feed is empty")).to_be_visible()
     page.locator("#composer textarea").fill("Hello, neighbours")
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer [data-counter-submit]").click()
     expect(page.locator("#timeline article.post")).to_contain_text("Hello, neighbours")
     expect(page.get_by_role("heading", name="Your home feed is empty")).to_be_hidden()
 

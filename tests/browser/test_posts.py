@@ -73,7 +73,7 @@ def test_a_new_post_appears_on_top_and_the_composer_is_emptied(world, width):
     page.goto("/")
     box = page.locator("#composer textarea")
     box.fill("Hello #firsttime https://example.com/x")
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer [data-counter-submit]").click()
     mine = page.locator("#timeline article.post").first
     expect(mine).to_contain_text("Hello #firsttime example.com/x")
     expect(page.locator("#composer textarea")).to_have_value("")
@@ -93,7 +93,7 @@ def test_a_draft_survives_a_reload_and_is_deleted_when_sent(world):
     page.wait_for_timeout(500)
     page.reload()
     expect(page.locator("#composer textarea")).to_have_value("A draft")
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer [data-counter-submit]").click()
     expect(card(page, "A draft")).to_have_count(1)
     expect(page.locator("#composer textarea")).to_have_value("")
     page.reload()
@@ -212,7 +212,7 @@ def test_an_error_keeps_the_text(world):
     page.goto("/")
     page.locator("#composer textarea").evaluate("box => box.setAttribute('data-counter-max', '9999')")
     page.locator("#composer textarea").fill("x" * 600)
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer [data-counter-submit]").click()
     expect(page.locator("#composer [role=alert]")).to_contain_text("too long")
     expect(page.locator("#composer textarea")).to_have_value("x" * 600)
 
@@ -222,7 +222,7 @@ def test_posting_works_without_javascript(world):
     page = world.page("ana", javascript=False)
     page.goto("/")
     page.locator("#composer textarea").fill("Plain and simple")
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer [data-counter-submit]").click()
     expect(page.locator(".post-focus .post-text")).to_have_text("Plain and simple")
     mine = page.url
     page.goto(world.paths["p"])
