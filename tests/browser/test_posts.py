@@ -160,7 +160,7 @@ def test_a_quick_reply_is_written_under_its_card(world):
     reply.locator("[data-action=reply]").first.click()
     expect(reply.locator("textarea")).to_be_focused()
     reply.locator("textarea").fill("Quickly")
-    reply.locator(".composer button[type=submit]").click()
+    reply.locator(".composer [data-counter-submit]").click()
     expect(reply.locator(".post-reply article.post")).to_contain_text("Quickly")
     page.reload()
     expect(card(page, "Quickly")).to_have_count(1)

@@ -50,7 +50,7 @@ def test_a_stale_form_comes_back_as_a_page_without_javascript(new_page, ana):
     page.goto("/compose")
     grow_old(page)
     page.locator("textarea[name=text]").first.fill("Not lost")
-    page.locator("form[data-composer] button[type=submit]").first.click()
+    page.locator("form[data-composer] [data-counter-submit]").first.click()
     expect(page.get_by_role("heading", name="This page has expired")).to_be_visible()
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("Not lost").first).to_be_visible()
