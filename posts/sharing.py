@@ -60,7 +60,7 @@ def embed_code(request: HttpRequest, post_id: int) -> HttpResponse:
 def oembed(request: HttpRequest) -> HttpResponse:
     """Describe a post for other sites (oembed.com). A post that guests can't see is like one that never was."""
     if request.GET.get("format", "json") != "json":
-        return JsonResponse({"error": "not_implemented", "message": _("Only JSON is available.")}, status=501)
+        return JsonResponse({"error": "bad_request", "message": _("Only JSON is available.")}, status=400)
     post_id = own_post_id(request.GET.get("url", ""))
     try:
         if post_id is None:

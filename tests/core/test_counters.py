@@ -20,8 +20,8 @@ from tests.factories import make_member, make_post
 from tests.posts.conftest import at_once
 
 EVERY = [
-    "followers_count", "following_count", "likes_count", "bookmarks_count", "replies_count", "posts_count",
-    "reports_count",
+    "followers_count", "following_count", "likes_count", "quotes_count", "reposts_count", "bookmarks_count",
+    "replies_count", "votes_count", "voters_count", "posts_count", "reports_count",
 ]  # fmt: skip
 
 
@@ -53,8 +53,12 @@ def test_drift_is_reported_and_corrected(alice, bob, carol, capsys, caplog):
         "followers_count: 3 members wrong, drift 6",
         "following_count: 1 member wrong, drift 1",
         "likes_count: 2 posts wrong, drift 6",
+        "quotes_count: correct",
+        "reposts_count: correct",
         "bookmarks_count: 1 post wrong, drift 8",
         "replies_count: 1 post wrong, drift 1",
+        "votes_count: correct",
+        "voters_count: correct",
         "posts_count: 1 member wrong, drift 39",
         "reports_count: 1 case wrong, drift 2",
     ]

@@ -5,7 +5,7 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from core.refusals import Conflict, Forbidden, Invalid
+from core.refusals import Conflict, Forbidden, Invalid, Unavailable
 from media import actions
 from media.erasing import discard_attachments
 from media.models import Attachment, DiscardedFile
@@ -74,7 +74,7 @@ def test_a_storage_that_fails_leaves_no_attachment_and_its_files_are_deleted_lat
         saved.append(save(name, content))
 
     monkeypatch.setattr(storage, "save", fails_at_the_third)
-    with pytest.raises(OSError), django_capture_on_commit_callbacks():
+    with pytest.raises(Unavailable), django_capture_on_commit_callbacks():
         actions.upload_attachment(by=alice, file=picture())
     assert not Attachment.objects.exists()
     assert DiscardedFile.objects.count() == 4

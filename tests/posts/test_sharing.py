@@ -112,7 +112,7 @@ def test_odd_sizes_are_ignored(post: Post, client: Client, settings, number):
 
 
 def test_oembed_speaks_json_only(post: Post, client: Client, settings):
-    assert oembed(client, settings.SITE_URL + post.path, format="xml").status_code == 501
+    assert oembed(client, settings.SITE_URL + post.path, format="xml").status_code == 400
     assert oembed(client, settings.SITE_URL + post.path, format="json").status_code == 200
 
 

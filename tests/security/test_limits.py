@@ -268,9 +268,9 @@ def test_a_large_body_from_a_visitor_is_refused_unread(path: str, kind: str, sta
 @pytest.mark.parametrize(
     ("path", "kind", "length"),
     [
-        ("/api/profile/avatar", FORM, 11_000_000),
+        ("/api/profile/avatar", FORM, 13_000_000),
         ("/api/posts", "application/json", 1_500_000),
-        ("/api/data/follows.csv", "text/csv", 11_000_000),
+        ("/api/data/follows.csv", "text/csv", 13_000_000),
         (f"{SIGN_IN}/auth/login", "application/json", 100_000),
     ],
 )
@@ -299,7 +299,7 @@ def test_a_page_says_how_large_a_file_may_be(alice: Member) -> None:
     assert answer.status_code == 302
     client = web(alice)
     announced(client, "/settings/profile", 400_000_000, FORM)
-    assert "10 MB at most" in client.get("/settings/profile").content.decode()
+    assert "12 MB at most" in client.get("/settings/profile").content.decode()
 
 
 def test_a_body_without_a_length_is_refused(alice: Member) -> None:
