@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.text import Truncator
 
 from accounts.models import Member
-from core.http import site_url
 from core.text import clean_line
 from posts.models import LinkCard, Post
 
@@ -89,7 +88,7 @@ def _preview(card: LinkCard) -> LinkPreview:
     else:
         path, text = card.post.path, card.post.content_warning or card.post.text
     return LinkPreview(
-        url=site_url(path),
+        url=f"{settings.SITE_URL}{path}",
         title=f"{member.name} (@{member.username})",
         description=Truncator(clean_line(text)).chars(OWN_TEXT_MAX),
         site_name=settings.SITE_NAME,

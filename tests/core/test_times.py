@@ -47,7 +47,9 @@ def test_a_missing_time_is_empty(shape: str) -> None:
 
 
 def test_templates_format_times_with_these_filters_only() -> None:
-    """Exceptions: an email that says UTC, and the post card, which is rendered too often for more than `iso`."""
+    """Exceptions: an email that says UTC, the cards of posts, which are rendered too often for more than `iso`, and how
+    long a poll still runs.
+    """
     formats = re.compile(r"\|(date|time|naturaltime|timesince|timeuntil|naturalday)\b|<time")
     found = {
         str(path.relative_to(ROOT))
@@ -57,7 +59,9 @@ def test_templates_format_times_with_these_filters_only() -> None:
     }
     assert found == {
         "accounts/templates/accounts/email/goodbye_message.txt",
+        "posts/templates/posts/_poll_foot.html",
         "posts/templates/posts/_post.html",
+        "posts/templates/posts/_quoted.html",
         "templates/style.html",
     }
     assert "(UTC)" in (ROOT / "accounts/templates/accounts/email/goodbye_message.txt").read_text(

@@ -88,7 +88,7 @@ class TestOpening:
         answer = await socket.subscribe(f"post.{post.id}")
         assert answer["streams"] == [f"post.{post.id}"]
         assert answer["facts"] == [
-            {"type": "post.counted", "id": str(post.id), "likes": 0, "replies": 0},
+            {"type": "post.counted", "id": str(post.id), "likes": 0, "replies": 0, "reposts": 0},
         ]
 
     async def test_opening_queries_only_the_session_and_the_member(
