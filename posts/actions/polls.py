@@ -114,6 +114,13 @@ def edit_poll(*, post: Post, chosen: Mapping[str, Any] | None) -> bool:
     return True
 
 
+def delete_poll(*, post_id: int) -> None:
+    """Delete the poll of a locked post, if it has one, with its votes."""
+    # Locked before the votes and options that are deleted first: voting locks them in this order, too.
+    list(Poll.objects.select_for_update(of=("self",)).filter(pk=post_id).values_list("pk"))
+    Poll.objects.filter(pk=post_id).delete()
+
+
 def end_poll(*, post_id: int) -> bool:
     """Tell the author and everyone who voted that the poll has ended. Return False if that was done already."""
     now = timezone.now()

@@ -20,12 +20,12 @@ from core.text import clean, hashtags, is_blank, length, mentions
 from media.actions import attach, describe, discard_of_posts
 from media.queries import attachments_of
 from posts.actions.links import card_of_text
-from posts.actions.polls import create_poll, edit_poll
+from posts.actions.polls import create_poll, delete_poll, edit_poll
 from posts.actions.quotes import checked_quote
 from posts.actions.states import change_state, lock
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.languages import guess_language
-from posts.models import Mention, Poll, Post, PostRevision, PostTag, Tag
+from posts.models import Mention, Post, PostRevision, PostTag, Tag
 from posts.options import UNCHANGED, PostOptions, Unchanged
 from posts.polls import PollOptions
 from posts.queries import why_no_reply
@@ -238,7 +238,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
         discard_of_posts(post_ids=[post.pk])
         for rows in (post.revisions, post.likes, post.reposts, post.bookmarks, post.mentions, post.tags):
             rows.all().delete()
-        Poll.objects.filter(pk=post.pk).delete()
+        delete_poll(post_id=post.pk)
         emit(PostHidden(post_id=post.id, author_id=post.author_id, by_author=True))
     return True
 
