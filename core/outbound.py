@@ -276,8 +276,12 @@ def _robots_allow(url: httpx.URL, deadline: float) -> bool:
         text = _robots_text(url.copy_with(raw_path=b"/robots.txt"), deadline)
         cache.set(key, text, ROBOTS_KEPT)
     rules = RobotFileParser()
-    rules.parse(text.splitlines())
-    return rules.can_fetch(ROBOTS_NAME, str(url))
+    try:
+        rules.parse(text.splitlines())
+        return rules.can_fetch(ROBOTS_NAME, str(url))
+    except ValueError:
+        # The parser fails at some lines, like "Disallow: //[". What they forbid isn’t known.
+        return False
 
 
 def _robots_text(url: httpx.URL, deadline: float) -> str:

@@ -331,6 +331,14 @@ def test_a_robots_txt_is_cut_and_its_redirects_are_checked(server, private, sett
     assert private.connections == 0
 
 
+@pytest.mark.parametrize("line", ["Disallow: //[", "Disallow: http://[", "Request-rate: ²/1"])
+def test_a_robots_txt_that_cannot_be_parsed_forbids_everything(server, settings, line):
+    settings.OUTBOUND_ROBOTS = True
+    rules = f"User-agent: *\n{line}\n".encode()
+    server.pages |= {"/a": response(b"a"), "/robots.txt": response(rules, kind="text/plain")}
+    assert refusal(server.url("/a")).is_lasting
+
+
 def test_charsets_are_read_from_the_header(server):
     for kind, charset in (
         ('text/html; charset="ISO-8859-1"', "iso-8859-1"), ("text/html;charset=x;y", "x"), ("TEXT/HTML", ""),
