@@ -31,6 +31,8 @@ log = logging.getLogger("kith.links")
 
 LEASE = timedelta(seconds=90)
 ATTEMPTS = 3
+BEGINNINGS = 10
+"""How often a card is begun at most. It is begun again when the lease expires, after an error of ours or a crash."""
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=15))
 TOLD = 50
 """Posts whose pages are told that their card changed: the newest with that link."""
@@ -70,6 +72,9 @@ def fetch_link_card(*, card_id: int) -> None:
     if not LinkCard.objects.filter(pk=card_id).claim(LEASE, attempts=F("attempts") + 1):
         return
     card = LinkCard.objects.get(pk=card_id)
+    if card.attempts > BEGINNINGS:
+        _failed(card, FetchError("given up", is_lasting=True))
+        return
     try:
         page = read_page(card.url)
         picture = _picture(page)

@@ -157,6 +157,24 @@ def test_failures_are_retried_and_then_remembered(alice, web):
     assert shown(post).title == "A title"
 
 
+def test_a_page_that_always_ends_its_job_is_given_up(alice, web, monkeypatch):
+    def fail(url):
+        web["asked"].append(url)
+        raise RuntimeError
+
+    monkeypatch.setattr(actions, "read_page", fail)
+    post = make_post(alice, URL)
+    for _begun in range(actions.BEGINNINGS):
+        LinkCard.objects.update(due_at=timezone.now())
+        with pytest.raises(RuntimeError):
+            fetch_link_card(card_id=card_of(post).pk)
+    LinkCard.objects.update(due_at=timezone.now())
+    fetch_link_card(card_id=card_of(post).pk)
+    card = card_of(post)
+    assert (card.is_wanted, card.state, card.failure) == (False, "empty", "given up")
+    assert len(web["asked"]) == actions.BEGINNINGS
+
+
 def test_a_page_that_is_not_there_is_asked_once(alice, web):
     post = make_post(alice, "https://example.org/gone")
     fetch_link_card(card_id=card_of(post).pk)
