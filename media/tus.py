@@ -1,7 +1,6 @@
 """Uploads in parts by tus 1.0 (https://tus.io/protocols/resumable-upload): core, creation, expiration, termination."""
 
 import base64
-import binascii
 import io
 import re
 from collections.abc import Mapping
@@ -173,7 +172,8 @@ def _metadata(request: Request) -> dict[str, str]:
         key, _space, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
+            # Of Base64, of UTF-8, or because the header isn’t ASCII.
             raise Invalid(_("“Upload-Metadata” must be in Base64.")) from None
         check_text(found[key], key)
     return found

@@ -114,6 +114,7 @@ def test_it_can_be_cancelled_also_by_a_client_that_only_posts(client, alice):
         ({"Upload-Length": str(201 * 1024 * 1024)}, 422),
         ({"Upload-Length": "10", "Upload-Metadata": "alt ***"}, 422),
         ({"Upload-Length": "10", "Upload-Metadata": "alt gA=="}, 422),
+        ({"Upload-Length": "10", "Upload-Metadata": "alt é"}, 422),
     ],
 )
 def test_what_is_no_upload_is_refused_before_anything_is_sent(client, alice, headers, status):
