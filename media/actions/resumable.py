@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import lock_members
 from accounts.models import Member
 from core.jobs import enqueue
-from core.refusals import Conflict, Invalid, NotFound
+from core.refusals import Conflict, Invalid, NotFound, Refusal
 from core.storages import storage_is_there
 from media.actions.attachments import check_quota, checked_alt
 from media.actions.recordings import SOURCE, request_encoding
@@ -76,7 +76,13 @@ def add_part(*, upload: Upload, by: Member, offset: int, content: Readable) -> U
         DiscardedFile.objects.create(name=name, due_at=timezone.now() + STORED_WITHIN)
         with storage_is_there():
             storages["private"].save(name, File(part))
-    return _name(upload, offset, size, name, found)
+    try:
+        return _name(upload, offset, size, name, found)
+    except Refusal:
+        # Not in an hour: many parts for one place would fill the storage.
+        DiscardedFile.objects.filter(name=name).update(due_at=timezone.now())
+        enqueue("media.tasks.delete_discarded")
+        raise
 
 
 def cancel_upload(*, upload: Upload, by: Member) -> None:
