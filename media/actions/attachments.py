@@ -222,7 +222,8 @@ def check_quota(*, member: Member, size: int) -> None:
 
 def discard_rows(*, rows: QuerySet[Attachment]) -> int:
     with transaction.atomic():
-        doomed = list(rows.select_for_update().only("files"))
+        # In this order, as where files are attached: two transactions with the same files must not deadlock.
+        doomed = list(rows.order_by("pk").select_for_update().only("files"))
         names = [name for row in doomed for name in row.files.values()]
         DiscardedFile.objects.bulk_create([DiscardedFile(name=name) for name in names])
         Attachment.objects.filter(pk__in=[row.pk for row in doomed]).delete()
