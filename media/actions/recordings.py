@@ -84,6 +84,7 @@ def retry_encoding(*, attachment: Attachment, by: Member) -> None:
     if attachment.owner_id != by.pk:
         raise Forbidden
     with transaction.atomic():
+        _lock(attachment)
         failed = Encoding.objects.filter(attachment=attachment.pk).exclude(failed_at=None)
         row = failed.select_for_update().first()
         if row is None:
@@ -198,8 +199,15 @@ def _store(row: Encoding, made: Made) -> None:
 
 def _fail(row: Encoding, why: str, error: str) -> None:
     with transaction.atomic():
-        Encoding.objects.filter(pk=row.pk).update(failed_at=timezone.now(), error=error)
-        _tell(row.attachment, state=Attachment.State.FAILED, failure=why)
+        _lock(row.attachment)
+        # Another process may have done it meanwhile, because this one took longer than its claim.
+        if Encoding.objects.filter(pk=row.pk).update(failed_at=timezone.now(), error=error):
+            _tell(row.attachment, state=Attachment.State.FAILED, failure=why)
+
+
+def _lock(attachment: Attachment) -> None:
+    """Lock an attachment before its encoding, in the order in which both are deleted."""
+    list(Attachment.objects.select_for_update().filter(pk=attachment.pk).values_list("pk"))
 
 
 def _on_progress(row: Encoding) -> Callable[[int], None]:

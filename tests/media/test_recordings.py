@@ -267,6 +267,19 @@ def test_a_job_that_was_killed_is_done_again_and_leaves_no_files(alice, monkeypa
     assert all(storage.exists(name) for name in attachment.files.values())
 
 
+def test_a_process_that_fails_after_another_has_finished_changes_nothing(alice, monkeypatch):
+    attachment = actions.upload_attachment(by=alice, file=clip())
+
+    def late(row):
+        Encoding.objects.all().delete()
+        Attachment.objects.update(state="ready")
+        raise ffmpeg.Failed("expensive")
+
+    monkeypatch.setattr(actions.recordings, "_encode", late)
+    process(attachment)
+    assert (attachment.state, attachment.failure) == ("ready", "")
+
+
 def test_deleting_it_while_it_waits_or_has_failed_deletes_what_was_uploaded(alice):
     waiting, failed = actions.upload_attachment(by=alice, file=clip()), processed(alice, broken())
     for attachment in (waiting, failed):
