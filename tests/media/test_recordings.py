@@ -1,5 +1,9 @@
 import io
+import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -278,6 +282,33 @@ def test_a_process_that_fails_after_another_has_finished_changes_nothing(alice, 
     monkeypatch.setattr(actions.recordings, "_encode", late)
     process(attachment)
     assert (attachment.state, attachment.failure) == ("ready", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_program_ends_with_the_process_that_started_it():
+    arguments = [sys.executable, "-I", str(ffmpeg.ENCODER), "9", shutil.which("sleep"), "30"]
+    start = f"import subprocess; child = subprocess.Popen({arguments}); print(child.pid, flush=True); child.wait()"
+    with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = Path("/proc") / parent.stdout.readline().strip()
+        until(lambda: b"encoder.py" not in (child / "cmdline").read_bytes())
+        parent.kill()
+    until(lambda: has_ended(child))
+
+
+def has_ended(process: Path) -> bool:
+    try:
+        # Where nothing reaps orphans, it stays as a zombie.
+        return "State:\tZ" in (process / "status").read_text()
+    except OSError:
+        return True
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_deleting_it_while_it_waits_or_has_failed_deletes_what_was_uploaded(alice):
