@@ -207,7 +207,8 @@ def _checked(posts: Sequence[PostContent]) -> list[dict[str, object]]:
     stored = []
     for index, post in enumerate(posts):
         try:
-            checked = PostContent(text=post.text, options=post.options.checked())
+            # As it is, because a draft may be anything; but PostgreSQL can’t store this character.
+            checked = PostContent(text=post.text.replace("\0", ""), options=post.options.checked())
         except Invalid as refusal:
             raise InvalidPost(index, refusal) from refusal
         stored.append(checked.stored())
@@ -267,6 +268,9 @@ def _keep_media(draft: Draft) -> None:
 
 
 def _release_media(draft: Draft) -> None:
-    if ids := _media_of(draft):
+    """Let the files of a draft be discarded after a while, except those that another draft has, too."""
+    if ids := set(_media_of(draft)):
+        for other in Draft.objects.filter(author=draft.author_id).exclude(pk=draft.pk):
+            ids -= set(_media_of(other))
         rows = Attachment.objects.unattached().filter(owner=draft.author_id, pk__in=ids)
         rows.update(unattached_since=timezone.now())

@@ -289,6 +289,22 @@ def test_the_files_of_a_draft_are_kept_until_it_is_deleted(alice, picture):
     assert picture.unattached_since <= timezone.now()
 
 
+def test_a_file_of_two_drafts_is_kept_until_both_are_deleted(alice, picture):
+    first, second = (create_draft(by=alice, posts=contents("", media=(picture.pk,))) for _draft in range(2))
+    delete_draft(draft=first, by=alice)
+    picture.refresh_from_db()
+    assert picture.unattached_since > in_(days=365)
+    delete_draft(draft=second, by=alice)
+    picture.refresh_from_db()
+    assert picture.unattached_since <= timezone.now()
+
+
+def test_a_text_that_the_database_cannot_keep_is_kept_without_it(alice):
+    draft = create_draft(by=alice, posts=contents("One", "T\0wo"))
+    draft.refresh_from_db()
+    assert [post["text"] for post in draft.posts] == ["One", "Two"]
+
+
 def test_the_files_of_a_draft_are_sent_with_it(alice, bob, picture):
     draft = create_draft(by=alice, posts=contents("One", media=(picture.pk,)), scheduled_at=in_(hours=1))
     picture.refresh_from_db()
