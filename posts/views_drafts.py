@@ -1,5 +1,6 @@
 """The pages of drafts and scheduled posts, and what the composer does besides sending one post now."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from accounts.models import Member
 from core.forms import accepts_fields, cleaned
 from core.http import redirect_page, refuse_on_page, render_fragment_or_redirect, render_page_or_fragment
 from core.pages import paginate
-from core.refusals import Invalid, Refusal
+from core.refusals import Invalid, NotFound, Refusal
 from media.queries import own_attachments
 from media.uploads import refused_file
 from posts import actions
@@ -95,7 +96,13 @@ def drafts(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Edit a draft or scheduled post: save it, with another time, or send it."""
     by = signed_in(request)
-    found = own_draft(draft_id, by)
+    try:
+        found = own_draft(draft_id, by)
+    except NotFound:
+        if request.method == "POST" and "publish" in request.POST:
+            # The form was sent twice.
+            return _sent(request, actions.publish_draft(draft_id=draft_id, by=by))
+        raise
     context = _edit_context(found, by)
     if request.method != "POST":
         return render(request, "posts/draft.html", context)
@@ -109,7 +116,9 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
             return _edit_again(request, context | _given(request, form, by, None))
         posts = _edited(found, form)
         if "publish" in request.POST:
-            actions.edit_draft(draft=found, by=by, posts=posts, unschedule=True)
+            # Not there any more if it was sent meanwhile: then that is the response.
+            with suppress(NotFound):
+                actions.edit_draft(draft=found, by=by, posts=posts, unschedule=True)
             return _sent(request, actions.publish_draft(draft_id=found.pk, by=by))
         at = form.time
         actions.edit_draft(draft=found, by=by, posts=posts, scheduled_at=at, unschedule=at is None)

@@ -165,6 +165,8 @@ def test_a_draft_is_scheduled_moved_and_sent_on_its_page(as_alice, alice):
     response = as_alice.post(path, {"text": "Uno", "publish": "1"})
     post = Post.objects.get()
     assert (post.text, response.url) == ("Uno", post.path)
+    assert as_alice.post(path, {"text": "Uno", "publish": "1"}).url == post.path, "sent twice"
+    assert Post.objects.count() == 1
     assert as_alice.get(path).status_code == 404
 
 
