@@ -60,6 +60,7 @@ def erase_posts(member_id: int) -> int:
             alt_text="",
             quote_of=None,
             is_quote=False,
+            link_card=None,
             content_warning="",
             pinned_at=None,
             likes_count=0,

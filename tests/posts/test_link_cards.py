@@ -25,6 +25,7 @@ from posts.actions import (
     remove_link_card,
 )
 from posts.actions import links as actions
+from posts.erasing import erase_posts
 from posts.link_pages import Page, parse_page
 from posts.models import LinkCard, Post
 from posts.queries import link_cards
@@ -200,6 +201,12 @@ def test_an_edit_and_a_deletion_change_the_card(alice, web):
     assert card_of(post) is None
     edit_post(post=post, by=alice, text=URL)
     delete_post(post=post, by=alice)
+    assert card_of(post) is None
+
+
+def test_an_erased_post_has_no_card(alice, web):
+    post = make_post(alice, URL)
+    erase_posts(alice.pk)
     assert card_of(post) is None
 
 
