@@ -18,6 +18,7 @@ from core.jobs import enqueue
 from core.streams import post_stream, publish
 from posts import actions
 from posts.actions import end_poll, write_views
+from posts.actions.links import AT_ONCE as CARDS_AT_ONCE
 from posts.events import (
     PostEdited,
     PostHidden,
@@ -115,8 +116,10 @@ def publish_hidden(event: PostHidden) -> None:
 
 @shared_task
 def fetch_link_card(card_id: int) -> None:
-    """Fetch one link card. Waits for another site."""
-    actions.fetch_link_card(card_id=card_id)
+    """Fetch one link card, then start those that waited for it to end. Waits for another site."""
+    if actions.fetch_link_card(card_id=card_id):
+        for next_id in LinkCard.objects.due_ids()[:CARDS_AT_ONCE]:
+            enqueue(fetch_link_card, next_id, expires=SWEEP)
 
 
 @shared_task

@@ -7,6 +7,7 @@ which one it is; what it shows is read for each viewer.
 import io
 import logging
 import secrets
+from contextlib import ExitStack
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from core.db import insert_once
 from core.jobs import enqueue
 from core.outbound import FetchError, normalized_url
 from core.refusals import Forbidden, Invalid, TooMany
+from core.slots import Slots
 from core.streams import post_stream, publish
 from core.text import TokenKind, tokenize
 from media.images import EXTENSION, Variants, make_variants
@@ -30,6 +32,8 @@ from posts.own_pages import is_own, own_page, own_post_id
 log = logging.getLogger("kith.links")
 
 LEASE = timedelta(seconds=90)
+AT_ONCE = 4
+"""How many are fetched at once on a machine: other sites may be slow on purpose, and reviews share the queue."""
 ATTEMPTS = 3
 BEGINNINGS = 10
 """How often a card is begun at most. It is begun again when the lease expires, after an error of ours or a crash."""
@@ -39,6 +43,7 @@ TOLD = 50
 UNUSED_FOR = timedelta(days=1)
 LINKED_STEP = timedelta(hours=1)
 DELETED_AT_ONCE = 200
+_slots = Slots("link-cards", AT_ONCE)
 
 
 def card_of_text(text: str) -> LinkCard | None:
@@ -67,21 +72,29 @@ def card_of_text(text: str) -> LinkCard | None:
     return card
 
 
-def fetch_link_card(*, card_id: int) -> None:
-    """Fetch a card that is due. Waits for another site, so it runs in a job and outside of transactions."""
-    if not LinkCard.objects.filter(pk=card_id).claim(LEASE, attempts=F("attempts") + 1):
-        return
-    card = LinkCard.objects.get(pk=card_id)
-    if card.attempts > BEGINNINGS:
-        _failed(card, FetchError("given up", is_lasting=True))
-        return
-    try:
-        page = read_page(card.url)
-        picture = _picture(page)
-    except FetchError as fault:
-        _failed(card, fault)
-        return
-    _save(card, page, picture)
+def fetch_link_card(*, card_id: int) -> bool:
+    """Fetch a card that is due. Waits for another site, so it runs in a job and outside of transactions. Return False
+    if there is nothing to do, or if this machine is busy with others: it stays due.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(_slots.acquire(within=0))
+        except TooMany:
+            return False
+        if not LinkCard.objects.filter(pk=card_id).claim(LEASE, attempts=F("attempts") + 1):
+            return False
+        card = LinkCard.objects.get(pk=card_id)
+        if card.attempts > BEGINNINGS:
+            _failed(card, FetchError("given up", is_lasting=True))
+            return True
+        try:
+            page = read_page(card.url)
+            picture = _picture(page)
+        except FetchError as fault:
+            _failed(card, fault)
+        else:
+            _save(card, page, picture)
+    return True
 
 
 def remove_link_card(*, card: LinkCard, by: Member) -> bool:

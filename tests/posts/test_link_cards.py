@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 
 from core.outbound import Fetched, FetchError
 from core.refusals import Forbidden
-from posts import link_pages
+from posts import link_pages, tasks
 from posts.actions import (
     delete_post,
     delete_unused_link_cards,
@@ -108,6 +109,21 @@ def test_the_sweep_sends_what_was_lost(alice, web, django_capture_on_commit_call
     with django_capture_on_commit_callbacks(execute=True):
         fetch_due_link_cards()
     assert shown(post).title == "A title"
+
+
+def test_a_machine_fetches_few_at_once_and_goes_on_with_those_that_wait(
+    alice, web, django_capture_on_commit_callbacks
+):
+    web["https://example.org/b"] = PAGE
+    waiting = [make_post(alice, URL), make_post(alice, "https://example.org/b")]
+    with ExitStack() as busy:
+        for _slot in range(actions.AT_ONCE):
+            busy.enter_context(actions._slots.acquire(within=0))
+        assert not fetch_link_card(card_id=card_of(waiting[0]).pk)
+        assert web["asked"] == []
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.fetch_link_card(card_of(waiting[0]).pk)
+    assert [shown(post).title for post in waiting] == ["A title", "A title"]
 
 
 def test_a_picture_is_encoded_and_stored_by_us(alice, web):
