@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def keep_private() -> None:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         if settings.FILE_UPLOAD_TEMP_DIR:
             Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+            # Of this process: Django’s ASGI handler writes what arrives to the system’s folder, which may be in memory.
+            tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
     for path in _private_paths():
         try:
             mode = stat.S_IMODE(path.stat().st_mode)

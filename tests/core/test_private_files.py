@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def test_files_of_a_new_site_are_readable_by_their_owner_only(tmp_path: Path) ->
     )
     assert (data / "kith.sqlite3").exists()
     assert open_to_others(data) == []
+
+
+def test_what_arrives_is_kept_in_the_folder_for_uploads(tmp_path: Path, settings, monkeypatch) -> None:
+    settings.DATA_DIR, settings.FILE_UPLOAD_TEMP_DIR = tmp_path, str(tmp_path / "arriving")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    keep_private()
+    with tempfile.NamedTemporaryFile() as file:
+        assert Path(file.name).parent == tmp_path / "arriving"
 
 
 def test_files_readable_by_others_are_made_private_at_the_next_start(tmp_path: Path, settings) -> None:
