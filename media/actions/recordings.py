@@ -125,11 +125,19 @@ def encode_recording(*, encoding_id: int) -> bool:
 
 
 def delete_left_folders() -> None:
-    """Delete the folders that killed processes left behind."""
-    for folder in Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    """Delete the folders, and the files of forms, that killed processes left behind."""
+    where = Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir())
+    left = [*where.glob(f"{PREFIX}*")]
+    if settings.FILE_UPLOAD_TEMP_DIR:
+        # In the system’s folder, Django’s names could be another site’s.
+        left += where.glob("tmp*.upload*")
+    for path in left:
         with contextlib.suppress(OSError):
-            if folder.stat().st_mtime < time.time() - KEPT_FOR.total_seconds():
-                shutil.rmtree(folder)
+            if path.stat().st_mtime < time.time() - KEPT_FOR.total_seconds():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
 
 
 def waiting_encodings() -> list[int]:

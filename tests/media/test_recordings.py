@@ -1,4 +1,5 @@
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -309,6 +310,18 @@ def until(happened: Callable[[], bool]) -> None:
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_what_killed_processes_left_is_deleted_after_a_day(settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    for age in (3600, 25 * 3600):
+        folder, file = tmp_path / f"kith-encode-{age}", tmp_path / f"tmp{age}.upload.mp4"
+        folder.mkdir()
+        file.touch()
+        for path in (folder, file):
+            os.utime(path, (time.time() - age, time.time() - age))
+    actions.delete_left_folders()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kith-encode-3600", "tmp3600.upload.mp4"]
 
 
 def test_deleting_it_while_it_waits_or_has_failed_deletes_what_was_uploaded(alice):
