@@ -12,8 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="member",
             name="autoplay",
+            # With a default in the database, processes of the version before go on signing people up.
             field=models.BooleanField(
-                default=False, help_text="Videos in view play by themselves, without sound."
+                db_default=False, default=False, help_text="Videos in view play by themselves, without sound."
             ),
         ),
     ]

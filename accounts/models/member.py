@@ -117,7 +117,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=10, blank=True, help_text="Empty: same as browser.")
     autoplay = models.BooleanField(
-        default=False, help_text="Videos in view play by themselves, without sound."
+        default=False, db_default=False, help_text="Videos in view play by themselves, without sound."
     )
 
     is_verified = models.BooleanField(default=False, help_text="Shows the verified badge.")
