@@ -246,7 +246,9 @@ class Post(models.Model):
             models.Index(fields=["author", "-id"], name="post_by_author"),
             models.Index(fields=["in_reply_to", "id"], name="post_replies"),
             models.Index(fields=["root", "id"], name="post_thread"),
-            models.Index(fields=["quote_of", "-id"], name="post_quotes"),
+            models.Index(
+                fields=["quote_of", "-id"], name="post_quotes", condition=models.Q(quote_of__isnull=False)
+            ),
             models.Index(fields=["state", "-id"], name="post_state"),
             models.Index(
                 fields=["author", "-pinned_at"],

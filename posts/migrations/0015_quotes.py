@@ -47,6 +47,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="post",
-            index=models.Index(fields=["quote_of", "-id"], name="post_quotes"),
+            index=models.Index(
+                condition=models.Q(("quote_of__isnull", False)),
+                fields=["quote_of", "-id"],
+                name="post_quotes",
+            ),
         ),
     ]
