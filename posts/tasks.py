@@ -39,9 +39,9 @@ log = logging.getLogger("kith.posts")
 SWEEP = 30.0
 """Seconds between two sweeps for link cards (config/schedule.py)."""
 SWEEP_SIZE = 100
-DRAFTS_SWEEP = 5.0
-"""Seconds between two sweeps for scheduled posts that are due."""
 DRAFTS_AT_ONCE = 500
+DRAFT_EXPIRES = 30.0
+"""Seconds within which the job of a scheduled post must begin. While the queue is slow, a short time would let none."""
 LATEST = 100
 """The number of a member's latest likes, reposts and replies whose counts are published when it changes."""
 
@@ -145,7 +145,7 @@ def send_draft(draft_id: int) -> None:
 def send_due_drafts() -> None:
     """Send a job for each scheduled post that is due. The next sweep sends another for what hasn't begun by then."""
     for draft_id in Draft.objects.due_ids()[:DRAFTS_AT_ONCE]:
-        enqueue(send_draft, draft_id, expires=DRAFTS_SWEEP)
+        enqueue(send_draft, draft_id, expires=DRAFT_EXPIRES)
 
 
 def _publish_counts(post_id: int) -> None:
