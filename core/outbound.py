@@ -35,7 +35,11 @@ ADDRESSES_TRIED = 2
 URL_MAX = 2000
 ROBOTS_NAME = "Kith"
 ROBOTS_MAX = 100 * 1024
-ROBOTS_KEPT = 24 * 3600
+ROBOTS_KEPT = 3600
+ROBOTS_KEPT_MAX = 8 * 1024
+"""Characters of one that is kept. Longer ones are read again each time: with names of their own servers, members could
+fill the cache.
+"""
 
 _NOT_PUBLIC = [
     ip_network(network)
@@ -274,7 +278,8 @@ def _robots_allow(url: httpx.URL, deadline: float) -> bool:
     text: str | None = cache.get(key)
     if text is None:
         text = _robots_text(url.copy_with(raw_path=b"/robots.txt"), deadline)
-        cache.set(key, text, ROBOTS_KEPT)
+        if len(text) <= ROBOTS_KEPT_MAX:
+            cache.set(key, text, ROBOTS_KEPT)
     rules = RobotFileParser()
     try:
         rules.parse(text.splitlines())
