@@ -151,6 +151,7 @@ def _encode(row: Encoding) -> None:
         folder = Path(name)
         path = folder / SOURCE
         _fetch(attachment, path)
+        _renew(row)
         made = encode(path, row.demuxer, folder, _on_progress(row))
         _store(row, made)
 
@@ -181,6 +182,7 @@ def _store(row: Encoding, made: Made) -> None:
         DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in old])
         rows.update(files=sources | kept | names)
     for variant, path in made.files.items():
+        _renew(row)
         with path.open("rb") as file:
             storage.save(names[variant], File(file))
     with transaction.atomic():
@@ -230,9 +232,13 @@ def _on_progress(row: Encoding) -> Callable[[int], None]:
         _tell(row.attachment, progress=percent)
         if (now := timezone.now()) - renewed > RENEW_EVERY:
             renewed = now
-            Encoding.objects.filter(pk=row.pk).postpone(LEASE)
+            _renew(row)
 
     return on_progress
+
+
+def _renew(row: Encoding) -> None:
+    Encoding.objects.filter(pk=row.pk).postpone(LEASE)
 
 
 def _tell(attachment: Attachment, **changes: object) -> None:
