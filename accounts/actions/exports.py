@@ -35,6 +35,8 @@ KEPT_FOR = timedelta(days=7)
 REMEMBERED_FOR = timedelta(days=30)
 LEASE = timedelta(seconds=120)
 RENEW_EVERY = timedelta(seconds=20)
+STORED_PER_SECOND = 1_000_000
+"""Bytes, at least."""
 ATTEMPTS = 3
 
 
@@ -84,6 +86,8 @@ def make_export(*, export_id: int) -> bool:
             rows = _write(export, target)
         size = target.tell()
         target.seek(0)
+        # Storing it can’t say how far it is, and with pictures and videos it may have gigabytes.
+        DataExport.objects.filter(pk=export.pk).postpone(LEASE + timedelta(seconds=size / STORED_PER_SECOND))
         saved = storage.save(export.file, File(target))
     if not _finish(export, file=saved, size=size):
         # The export or the account was deleted meanwhile.
