@@ -8,6 +8,7 @@ from accounts.http import ApiView
 from core.api import CURSOR, IDEMPOTENCY_KEY, LIMIT, paged
 from posts.actions import create_draft, delete_draft, edit_draft, publish_draft, write_thread
 from posts.api import PostView
+from posts.models import Post
 from posts.options import PostContent
 from posts.queries import drafts_of, own_draft, scheduled_of
 from posts.queries.drafts import BY_CHANGE, BY_TIME
@@ -32,8 +33,10 @@ class Threads(PostView):
             in_reply_to=self.found(given["in_reply_to"]) if given.get("in_reply_to") else None,
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
-        posts = [self.found(post.id) for post in written]
-        return Response(serialize_posts(posts, self.viewer), status=201)
+        # When a request is repeated, one of them may have been deleted.
+        found = Post.objects.visible_to(member).with_card_fields().in_bulk([post.id for post in written])
+        posts = [found[post.id] for post in written if post.id in found]
+        return Response(serialize_posts(posts, member), status=201)
 
 
 class Drafts(PostView):
