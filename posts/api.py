@@ -105,16 +105,17 @@ class OnePost(PostView):
 
     @extend_schema(operation_id="edit_post", request=PostEditIn, responses=PostOut)
     def patch(self, request: Request, post_id: int) -> Response:
-        """Edit your own post: its text, of which the old version stays in its edit history, or who may quote it."""
+        """Edit your own post. What others could read before stays in its edit history."""
         member = self.member
         given, post = self.checked(PostEditIn), self.found(post_id)
         policy = given.pop("quote_policy", None)
-        if policy is not None:
-            change_quote_policy(post=post, by=member, policy=policy)
         if "language" in given:
             given["language"] = given["language"] or ""
         if given or policy is None:
             edit_post(post=post, by=member, **given)
+        # Last, so that a refused edit changes nothing.
+        if policy is not None:
+            change_quote_policy(post=post, by=member, policy=policy)
         return self.shown(post)
 
     @extend_schema(operation_id="delete_post", responses={204: None})
@@ -148,7 +149,7 @@ class Comments(PostView):
         member, given = self.member, self.checked(ReplyIn)
         reply = write_post(
             by=member,
-            text=given["text"],
+            text=given.get("text", ""),
             in_reply_to=self.found(post_id),
             options=PostOptions.of(given),
             idempotency_key=request.headers.get("Idempotency-Key"),

@@ -55,6 +55,13 @@ def test_a_post_may_be_pictures_alone(alice: Member, client: Client) -> None:
     assert Post.objects.get().attachments.count() == 2
 
 
+def test_a_reply_may_be_pictures_alone(alice: Member, bob: Member, client: Client) -> None:
+    client.force_login(alice)
+    path, given = f"/api/posts/{make_post(bob).pk}/comments", {"media": [str(ready(alice).pk)]}
+    assert client.post(path, given, content_type="application/json").status_code == 201
+    assert client.post(path, {}, content_type="application/json").status_code == 422
+
+
 def test_a_post_needs_a_text_or_a_picture(alice: Member, client: Client) -> None:
     client.force_login(alice)
     for given in ({}, {"text": " "}, {"text": "", "media": []}):
