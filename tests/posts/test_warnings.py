@@ -30,7 +30,8 @@ def warned(alice: Member, bob: Member) -> Post:
 @pytest.mark.parametrize(
     "path",
     ["/", "/@alice", "/@alice/{id}", "/posts/{id}/card", "/posts/{id}/card?focus", "/explore?tab=latest",
-     "/search?q=gardener", "/posts/{id}/menu", "/posts/{id}/report"],
+     "/search?q=gardener", "/posts/{id}/menu", "/posts/{id}/report", "/posts/{id}/repost", "/compose?quote={id}",
+     "/embed/posts/{id}"],
 )  # fmt: skip
 def test_a_warning_covers_the_text_on_every_page(
     path: str, warned: Post, bob: Member, client: Client
