@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from accounts.http import ApiView
 from accounts.serializers import OwnProfileOut, PictureIn
 from core.api import refuse_unknown
+from core.parsers import BoundedJSONParser
 from core.refusals import Invalid
 from media import actions
 from media.models import Attachment
@@ -105,7 +106,8 @@ class OneAttachment(ApiView):
 
 
 class Captions(ApiView):
-    parser_classes = (MultiPartParser,)
+    # JSON too: whoever sends it for someone else's file gets the 404 of a file that never was, and not a 415.
+    parser_classes = (MultiPartParser, BoundedJSONParser)
 
     @extend_schema(operation_id="set_captions", request=CaptionsIn, responses=AttachmentOut)
     def put(self, request: Request, media_id: int) -> Response:
