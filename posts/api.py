@@ -1,3 +1,5 @@
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -61,6 +63,27 @@ class PostView(ApiView):
         """Return the post as it is now."""
         return Response(serialize_posts([self.found(post.id)], self.viewer)[0], status=status)
 
+    def written(self, by: Member, given: dict[str, Any], parent: Post | None) -> Response:
+        """Write a post or reply, or keep it as a draft until its time, and return it."""
+        key = self.request.headers.get("Idempotency-Key")
+        if at := given.get("scheduled_at"):
+            draft = create_draft(
+                by=by,
+                posts=[PostContent.of(given)],
+                in_reply_to=parent,
+                scheduled_at=at,
+                idempotency_key=key,
+            )
+            return Response(DraftOut(draft).data, status=202)
+        post = write_post(
+            by=by,
+            text=given.get("text", ""),
+            in_reply_to=parent,
+            options=PostOptions.of(given),
+            idempotency_key=key,
+        )
+        return self.shown(post, status=201)
+
 
 class Posts(PostView):
     @extend_schema(
@@ -76,23 +99,7 @@ class Posts(PostView):
         """
         member, given = self.member, self.checked(PostIn)
         parent = self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
-        if at := given.get("scheduled_at"):
-            draft = create_draft(
-                by=member,
-                posts=[PostContent.of(given)],
-                in_reply_to=parent,
-                scheduled_at=at,
-                idempotency_key=request.headers.get("Idempotency-Key"),
-            )
-            return Response(DraftOut(draft).data, status=202)
-        post = write_post(
-            by=member,
-            text=given.get("text", ""),
-            in_reply_to=parent,
-            options=PostOptions.of(given),
-            idempotency_key=request.headers.get("Idempotency-Key"),
-        )
-        return self.shown(post, status=201)
+        return self.written(member, given, parent)
 
 
 class OnePost(PostView):
@@ -142,19 +149,15 @@ class Comments(PostView):
         return self.page(page, serialize_posts(page.items, self.viewer))
 
     @extend_schema(
-        operation_id="comment", request=ReplyIn, responses={201: PostOut}, parameters=[IDEMPOTENCY_KEY]
+        operation_id="comment",
+        request=ReplyIn,
+        responses={201: PostOut, 202: DraftOut},
+        parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, post_id: int) -> Response:
         """Reply to a post. The same as creating a post with `in_reply_to`."""
         member, given = self.member, self.checked(ReplyIn)
-        reply = write_post(
-            by=member,
-            text=given.get("text", ""),
-            in_reply_to=self.found(post_id),
-            options=PostOptions.of(given),
-            idempotency_key=request.headers.get("Idempotency-Key"),
-        )
-        return self.shown(reply, status=201)
+        return self.written(member, given, self.found(post_id))
 
 
 class PostLike(PostView):

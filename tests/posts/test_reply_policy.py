@@ -1,9 +1,11 @@
 """The author of a post chooses who may reply to it."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Member
 from core.refusals import Forbidden
@@ -104,3 +106,12 @@ def test_a_reply_through_the_api_takes_options(alice: Member, client: Client) ->
         client.post(f"/api/posts/{post.id}/comments", again, content_type="application/json").status_code
         == 400
     )
+
+
+def test_a_reply_through_the_api_is_scheduled_like_a_post(alice: Member, client: Client) -> None:
+    post = make_post(alice, "Hello")
+    client.force_login(alice)
+    given = {"text": "Later", "scheduled_at": (timezone.now() + timedelta(hours=1)).isoformat()}
+    answer = client.post(f"/api/posts/{post.id}/comments", given, content_type="application/json")
+    assert (answer.status_code, answer.json()["in_reply_to"]) == (202, str(post.id))
+    assert not Post.objects.filter(in_reply_to=post).exists()
