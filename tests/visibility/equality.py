@@ -216,8 +216,7 @@ def _name(person: Person) -> str:
 def _still(text: str) -> str:
     for pattern, by in VARYING:
         text = pattern.sub(by, text)
-    # Apps learn that a quoted post was deleted by its author (decision 47); here it is replaced by a closed account's.
-    return text.replace('"quote_state":"deleted"', '"quote_state":"hidden"')
+    return text
 
 
 def _differ(one: list[Answer], other: list[Answer]) -> str:
@@ -369,6 +368,8 @@ def _remove_posts(post_ids: list[int], nobody: Member, person: Person) -> None:
         post.revisions.all().delete()
         post.mentions.all().delete()
     NotificationGroup.objects.filter(post__in=kept).delete()
-    Post.objects.filter(pk__in=kept).update(
-        author=nobody, text="", html="", likes_count=0, replies_count=0, bookmarks_count=0, state_reason=""
-    )
+    emptied = Post.objects.filter(pk__in=kept)
+    emptied.update(text="", html="", likes_count=0, replies_count=0, bookmarks_count=0, state_reason="")
+    # To whoever may know its author, a quote says that a post was deleted.
+    known = Member.objects.visible_to(person.member)
+    emptied.exclude(state=Post.State.DELETED, author__in=known).update(author=nobody)

@@ -217,5 +217,6 @@ def finds(who: str, state: State, viewer: Viewer) -> bool:
 WHAT_STAYS = """
 What others may learn of a hidden post, on purpose: where somebody answered it, their reply says that what it answers is
 not available (or was deleted), and carries its number in `in_reply_to` and `thread`; neither author nor words stand
-there. Numbers (likes, replies, followers) are the same for everybody, and name nobody.
+there. Where somebody quoted it, the API says to those who may know its author that it was deleted. Numbers (likes,
+replies, followers) are the same for everybody, and name nobody.
 """

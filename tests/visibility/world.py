@@ -186,8 +186,9 @@ def _answer(post: Post, by: Member) -> Post:
     """
     answer = Post.objects.create(
         author=by, text="An answer", html="<p>An answer</p>", in_reply_to=post, root=post, quote_of=post,
-        # A quote is never more open than what it quotes, and this one is public.
-        is_quote=post.visibility not in (Post.Visibility.UNLISTED, Post.Visibility.MENTIONED),
+        # A quote of an unlisted post is unlisted, too, and there is none of a post for mentioned members; this answer
+        # is public, so it must not show them in lists.
+        is_quote=post.visibility in (Post.Visibility.PUBLIC, Post.Visibility.FOLLOWERS),
         state=Post.State.PUBLISHED, published_at=timezone.now(),
     )  # fmt: skip
     Post.objects.filter(pk=post.pk).update(replies_count=1)
