@@ -199,9 +199,8 @@ def test_counters_include_only_what_everyone_may_see(world: World) -> None:
 def _numbers(counter: Counter) -> dict[int, int]:
     """Return the counts that visitors may see, so not the post counts of private accounts."""
     rows: Any = counter.model._default_manager
-    if counter.model in (Poll, PollOption):
-        path = "post" if counter.model is Poll else "poll__post"
-        shown = rows.filter(**{f"{path}__in": Post.objects.visible_to(None)})
+    if of_post := {Poll: "post", PollOption: "poll__post"}.get(counter.model):
+        shown = rows.filter(**{f"{of_post}__in": Post.objects.visible_to(None)})
     else:
         shown = rows.visible_to(None)
     if counter.name == "posts_count":
