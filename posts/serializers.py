@@ -10,7 +10,7 @@ from accounts.serializers import MemberOut
 from core.api import FilteredOut, Id, Input, paged
 from core.translatable import translate_stored
 from media.serializers import AttachmentOut
-from posts.models import Draft, Poll, Post, TagFollow
+from posts.models import Draft, Poll, Post, PostRevision, TagFollow
 from posts.queries import LinkPreview, Marks, viewer_marks, visible_root_ids
 from posts.quoting import DELETED, HIDDEN, REVOKED, may_quote
 
@@ -437,6 +437,10 @@ class RevisionOut(serializers.Serializer[Any]):
     language = serializers.CharField()
     written_at = serializers.DateTimeField()
     media = RevisedMediaOut(many=True)
+    poll = serializers.SerializerMethodField(help_text="The options of its poll in this version.")
+
+    def get_poll(self, revision: PostRevision) -> list[str]:
+        return revision.poll_text.splitlines()
 
 
 class FollowedTagOut(serializers.ModelSerializer[TagFollow]):
