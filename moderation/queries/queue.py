@@ -217,9 +217,7 @@ def _items(rows: Sequence[tuple[Post, Case | None]], moderator: Member) -> list[
             last_decision=decisions.get(post.id),
             author_decisions=earlier[post.author_id],
             own=post.author_id == moderator.id,
-            marks=Marks(media={post.id: media[post.id]}, first_with_media=post.id)
-            if post.id in media
-            else Marks(),
+            marks=Marks(media={post.id: media[post.id]}) if post.id in media else Marks(),
         )
         for post, case in rows
     ]

@@ -47,12 +47,8 @@ class Marks:
     """For each post to be shown behind a warning, by id: the muted word (or "@name") that it is for."""
     media: Mapping[int, list[Attachment]] = field(default_factory=dict)
     """The attachments of each post that has some, by its id."""
-    first_with_media: int | None = None
-    """The id of the first post with attachments: its card brings their style sheet."""
     link_cards: Mapping[int, LinkPreview] = field(default_factory=dict)
     """The link cards that the viewer may see, by their own ids."""
-    first_with_link_card: int | None = None
-    """The id of the first post with a link card: its card brings their style sheet."""
 
 
 def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
@@ -68,19 +64,15 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
     ids = [post.id for post in posts if post.media_count]
     media = attachments_of(ids) if ids else {}
-    first = next((post_id for post_id in ids if post_id in media), None)
     reposters = {post.id: post.reposters for post in posts if post.reposters is not None}
     cards = link_cards(posts, viewer)
-    with_card = next((post.id for post in posts if post.link_card_id in cards and not post.media_count), None)
     if viewer is None:
         return Marks(
             hidden_parents=_hidden(parents.values(), None, {}),
             polls=polls_of(posts, None),
             media=media,
-            first_with_media=first,
             reposters=reposters,
             link_cards=cards,
-            first_with_link_card=with_card,
             quotes=quotes,
             filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         )
@@ -100,9 +92,7 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
         reposters={**reposters, **found_reposters},
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
         media=media,
-        first_with_media=first,
         link_cards=cards,
-        first_with_link_card=with_card,
     )
 
 
