@@ -36,8 +36,13 @@ def _cue(block: str) -> str:
         if (found := _TIMES.fullmatch(line)) is not None:
             text = "\n".join(filter(None, (_plain(rest) for rest in lines[number + 1 :])))
             start, end = found.groups()[:4], found.groups()[4:]
-            return f"{_written(start)} --> {_written(end)}\n{text}" if text and start < end else ""
+            return f"{_written(start)} --> {_written(end)}\n{text}" if text and _is_before(start, end) else ""
     return ""
+
+
+def _is_before(start: tuple[str | None, ...], end: tuple[str | None, ...]) -> bool:
+    """Compare two times, of which each may be without hours."""
+    return [int(part or 0) for part in start] < [int(part or 0) for part in end]
 
 
 def _written(time: tuple[str | None, ...]) -> str:

@@ -46,6 +46,10 @@ def test_only_times_and_text_are_kept():
     assert rewrite(rewrite(VTT)) == rewrite(VTT)
 
 
+def test_a_time_may_pass_the_hour():
+    assert rewrite("59:59.000 --> 01:00:01.000\nGong").endswith("00:59:59.000 --> 01:00:01.000\nGong\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [
