@@ -8,7 +8,7 @@ from media.ffmpeg import program
 
 
 def check_recording(*, size: int) -> None:
-    """Raises Invalid if a video or audio file can’t be processed here, or is larger than allowed."""
+    """Raise Invalid if a video or audio file can’t be processed here, or is larger than allowed."""
     if not program():
         raise Invalid(_("This site can’t process videos and audio files."), code="no_encoder")
     if size > settings.RECORDING_MAX_BYTES:

@@ -26,7 +26,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.filter(post=None)
 
     def in_order(self) -> Self:
-        """As they stand in their post."""
+        """Order them as they stand in their post."""
         return self.order_by("post", "position")
 
 

@@ -60,7 +60,7 @@ class _Tus(ApiView):
     parser_classes = (PartParser, BoundedJSONParser)
 
     def check_version(self) -> None:
-        """Raises WrongVersion for a client that speaks another version of tus."""
+        """Raise WrongVersion for a client that speaks another version of tus."""
         if self.request.headers.get("Tus-Resumable") != VERSION:
             raise WrongVersion
 

@@ -427,10 +427,6 @@ class RevisedMediaOut(serializers.Serializer[Any]):
     alt = serializers.CharField(help_text="Its description in this version.")
 
 
-class TextIn(Input):
-    text = serializers.CharField(trim_whitespace=False)
-
-
 class RevisionOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     content_warning = serializers.CharField()
