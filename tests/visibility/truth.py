@@ -70,11 +70,6 @@ STATES = [
     State("answer", "a public reply to a post that is held", answers_hidden=True),
 ]
 
-STATES_NOT_BUILT = {
-    "draft": "drafts are not built yet",
-}
-"""States to add once Post has such a field (test_truth.py)."""
-
 
 @dataclass(frozen=True)
 class Viewer:
