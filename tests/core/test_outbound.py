@@ -286,7 +286,7 @@ def test_what_is_not_http_is_refused(server, answer):
     refusal(server.url())
 
 
-def test_which_failures_last(server):
+def test_some_failures_last(server):
     for status, lasting in (
         ("404 Not Found", True),
         ("403 Forbidden", True),

@@ -342,7 +342,7 @@ def sent(client, verb, path, body=None, **headers):
     return getattr(client, verb)(path, body, content_type="application/json", headers=headers)
 
 
-def test_drafts_by_the_api(as_alice, bob):
+def test_the_api_keeps_and_sends_drafts(as_alice, bob):
     parent = make_post(bob)
     body = {"posts": [{"text": "One", "sensitive": True}, {}], "in_reply_to": str(parent.pk)}
     made = sent(as_alice, "post", "/api/drafts", body, **{"Idempotency-Key": "k"})

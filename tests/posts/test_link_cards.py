@@ -403,7 +403,7 @@ def test_comments_and_scripts_are_no_tags():
     assert page == Page("New", "", "", "", "")
 
 
-def test_long_and_blank_texts():
+def test_long_texts_are_cut_and_blank_ones_passed_over():
     long = f"<title>{'a' * 5000}</title><meta name=description content='{'b ' * 9000}'>"
     page = parsed(f"{long}<meta property=og:title content='\u200b'>")
     assert len(page.title) == 200
@@ -440,7 +440,7 @@ def test_odd_picture_addresses_are_ignored(image):
         ("<meta charset=rot13><title>Grüße</title>".encode(), "", "Grüße"),
     ],
 )
-def test_encodings(body, charset, title):
+def test_a_page_is_read_in_its_encoding(body, charset, title):
     assert parsed(body, charset).title == title
 
 

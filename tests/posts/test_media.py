@@ -279,7 +279,7 @@ def test_a_storage_that_is_away_is_said_in_a_sentence(
     assert Attachment.objects.count() == 1
 
 
-def test_the_media_of_a_profile(alice: Member, bob: Member, client: Client) -> None:
+def test_a_profile_lists_posts_with_media(alice: Member, bob: Member, client: Client) -> None:
     make_post(alice, "Words alone")
     post = with_pictures(alice, ready(alice, alt="A cat"), ready(alice))
     covered = make_post(alice, "Boo", media=(ready(alice, alt="A ghost").pk,), sensitive=True)

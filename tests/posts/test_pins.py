@@ -23,7 +23,7 @@ def test_a_post_is_pinned_once(alice):
     assert not unpin_post(post=post, by=alice)
 
 
-def test_who_may_not_pin_and_what(alice, bob):
+def test_authors_pin_only_what_others_can_see(alice, bob):
     post = make_post(alice)
     with pytest.raises(Forbidden):
         pin_post(post=post, by=bob)
@@ -38,7 +38,7 @@ def test_who_may_not_pin_and_what(alice, bob):
     assert not Post.objects.pinned().exists()
 
 
-def test_at_most_five(alice):
+def test_a_profile_has_at_most_five_pins(alice):
     posts = [make_post(alice, str(n)) for n in range(PINS_MAX + 1)]
     for post in posts[:-1]:
         pin_post(post=post, by=alice)

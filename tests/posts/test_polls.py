@@ -104,7 +104,7 @@ def test_wrong_choices_are_refused(choices, alice, bob):
     assert not Vote.objects.exists()
 
 
-def test_who_may_not_vote(alice, bob, carol):
+def test_some_may_not_vote(alice, bob, carol):
     post = make_poll(alice)
     with pytest.raises(Forbidden):
         actions.vote(post=post, by=alice, choices=[0])
