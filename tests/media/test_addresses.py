@@ -72,29 +72,12 @@ def test_what_is_not_ready_has_no_address(alice):
 
 
 @pytest.mark.s3
-def test_on_s3_it_is_the_same(alice, settings, s3_bucket, django_capture_on_commit_callbacks):
-    settings.STORAGES = settings.STORAGES | {
-        "private": {
-            "BACKEND": "core.s3.BoundedS3Storage",
-            "OPTIONS": {
-                "bucket_name": s3_bucket["S3_BUCKET"],
-                "endpoint_url": s3_bucket["S3_ENDPOINT_URL"],
-                "access_key": s3_bucket["S3_ACCESS_KEY_ID"],
-                "secret_key": s3_bucket["S3_SECRET_ACCESS_KEY"],
-                "region_name": s3_bucket["S3_REGION"],
-                "addressing_style": "path",
-                "location": "private",
-                "default_acl": "private",
-                "querystring_auth": True,
-                "file_overwrite": True,
-            },
-        }
-    }
+def test_on_s3_it_is_the_same(alice, private_on_s3, django_capture_on_commit_callbacks):
     made = actions.upload_attachment(by=alice, file=picture())
     address = addresses.address_of(made, "small.jpg")
     assert address.startswith("/attachments/")
     assert Client().get(address).content.startswith(b"\xff\xd8")
-    bucket = f"{s3_bucket['S3_ENDPOINT_URL']}/{s3_bucket['S3_BUCKET']}"
+    bucket = f"{private_on_s3['S3_ENDPOINT_URL']}/{private_on_s3['S3_BUCKET']}"
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{bucket}/private/{made.files['small.jpg']}")
     with django_capture_on_commit_callbacks(execute=True):
