@@ -41,11 +41,7 @@ def recall(*, actor_id: int, purpose: str, key: str, content: str = "") -> int |
     """
     _check_key(key)
     first = IdempotencyKey.objects.filter(actor_id=actor_id, purpose=purpose, key=key).first()
-    if first is None:
-        return None
-    if first.fingerprint != _fingerprint(content):
-        raise KeyReused(_("That Idempotency-Key was used before with other content."))
-    return first.result_id
+    return None if first is None else _result_of(first, content)
 
 
 def remember(*, actor_id: int, purpose: str, key: str, result_id: int, content: str = "") -> None:
@@ -58,6 +54,12 @@ def remember(*, actor_id: int, purpose: str, key: str, result_id: int, content: 
 def _check_key(key: str) -> None:
     if len(key) > 200 or not key.isprintable():
         raise Invalid(_("An Idempotency-Key has at most 200 printable characters."))
+
+
+def _result_of(first: IdempotencyKey, content: str) -> int:
+    if first.fingerprint != _fingerprint(content):
+        raise KeyReused(_("That Idempotency-Key was used before with other content."))
+    return first.result_id
 
 
 def _fingerprint(content: str) -> str:
@@ -83,18 +85,15 @@ def once(
     if not key:
         return make()
     _check_key(key)
-    fingerprint = _fingerprint(content)
     with transaction.atomic():
         row = IdempotencyKey(
             actor_id=actor_id,
             purpose=purpose,
             key=key,
-            fingerprint=fingerprint,
+            fingerprint=_fingerprint(content),
             result_id=result_id,
         )
         if insert_once(row):
             return make()
         first = IdempotencyKey.objects.get(actor_id=actor_id, purpose=purpose, key=key)
-        if first.fingerprint != fingerprint:
-            raise KeyReused(_("That Idempotency-Key was used before with other content."))
-        return again(first.result_id)
+        return again(_result_of(first, content))

@@ -7,6 +7,7 @@ sends it, and a process that is killed has either sent it or not begun.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -63,8 +64,13 @@ def create_draft(
         if author is None or not author.is_active:
             raise Forbidden(_("This account is suspended."))
         if idempotency_key:
-            names = {"actor_id": by.pk, "purpose": "create_draft", "key": idempotency_key, "content": content}
-            first = idempotency.recall(**names)  # type: ignore[arg-type]
+            names: dict[str, Any] = {
+                "actor_id": by.pk,
+                "purpose": "create_draft",
+                "key": idempotency_key,
+                "content": content,
+            }
+            first = idempotency.recall(**names)
             if first is not None:
                 return _locked(first, by)
         if Draft.objects.filter(author=by).count() >= DRAFTS_MAX:
@@ -78,7 +84,7 @@ def create_draft(
         draft.save(force_insert=True)
         _keep_media(draft)
         if idempotency_key:
-            idempotency.remember(**names, result_id=draft.pk)  # type: ignore[arg-type]
+            idempotency.remember(**names, result_id=draft.pk)
     return draft
 
 

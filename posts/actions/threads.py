@@ -1,6 +1,7 @@
 """Write a thread: several posts at once, each a reply to the one before it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -42,8 +43,13 @@ def write_thread(
         if idempotency_key:
             # Locked, so that of two equal requests the second sees what the first has written.
             lock_members(by.pk)
-            names = {"actor_id": by.pk, "purpose": "write_thread", "key": idempotency_key, "content": content}
-            first_id = idempotency.recall(**names)  # type: ignore[arg-type]
+            names: dict[str, Any] = {
+                "actor_id": by.pk,
+                "purpose": "write_thread",
+                "key": idempotency_key,
+                "content": content,
+            }
+            first_id = idempotency.recall(**names)
             if first_id is not None:
                 return _written(first_id, len(posts))
         written: list[Post] = []
@@ -55,7 +61,7 @@ def write_thread(
                 raise InvalidPost(index, refusal) from refusal
             written.append(parent)
         if idempotency_key:
-            idempotency.remember(**names, result_id=written[0].pk)  # type: ignore[arg-type]
+            idempotency.remember(**names, result_id=written[0].pk)
     return written
 
 
