@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.refusals import Conflict, Forbidden, NotFound
-from posts.actions.states import lock
+from core.refusals import Conflict, NotFound
+from posts.actions.states import check_own, lock
 from posts.models import Post
 
 PINS_MAX = 5
@@ -41,12 +41,7 @@ def unpin_post(*, post: Post, by: Member) -> bool:
 
 
 def _lock_own(post: Post, by: Member) -> None:
-    if not by.is_active:
-        raise Forbidden(_("This account is suspended."))
-    if post.author_id != by.pk:
-        if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
-            raise NotFound
-        raise Forbidden(_("You can only pin your own posts."))
+    check_own(post, by, _("You can only pin your own posts."))
     lock(post, "pinned_at")
     if post.state == Post.State.DELETED:
         raise NotFound

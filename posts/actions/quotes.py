@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from core.refusals import Forbidden, Invalid, NotFound
 from core.streams import post_stream, publish
+from posts.actions.states import check_own
 from posts.models import Post
 from posts.quoting import why_no_quote
 
@@ -28,7 +29,7 @@ def checked_quote(post_id: int | None, by: Member) -> Post | None:
 
 def change_quote_policy(*, post: Post, by: Member, policy: str) -> bool:
     """Change who may quote the post from now on. Return False if it is the same. Quotes there are stay."""
-    _check_author(post, by)
+    check_own(post, by)
     if policy not in Post.QuotePolicy.values:
         sentence = _("Choose who can quote the post.")
         raise Invalid(sentence, fields={"quote_policy": [sentence]})
@@ -42,7 +43,7 @@ def revoke_quote(*, post: Post, quote_id: int, by: Member) -> bool:
     """Take `post` out of a quote of it. Return False if it was done before. Raises NotFound if `by` sees no such
     quote.
     """
-    _check_author(post, by)
+    check_own(post, by)
     with transaction.atomic():
         rows = {row.pk: row for row in Post.objects.filter(pk__in=[post.pk, quote_id]).locked()}
         now = rows.get(quote_id)
@@ -62,7 +63,7 @@ def revoke_quote(*, post: Post, quote_id: int, by: Member) -> bool:
 
 def revoke_all_quotes(*, post: Post, by: Member) -> int:
     """Take `post` out of all quotes of it. Return out of how many. Who may quote it from now on stays as it is."""
-    _check_author(post, by)
+    check_own(post, by)
     with transaction.atomic():
         # The post is older than its quotes, so this is the order of ids.
         rows = list(Post.objects.filter(Q(pk=post.pk) | Q(quote_of=post.pk, quote_revoked=False)).locked())
@@ -71,15 +72,6 @@ def revoke_all_quotes(*, post: Post, by: Member) -> int:
         Post.objects.filter(pk=post.pk).update(quotes_count=0)
         _publish(ids[-PUBLISHED_MAX:])
     return len(ids)
-
-
-def _check_author(post: Post, by: Member) -> None:
-    if not by.is_active:
-        raise Forbidden(_("This account is suspended."))
-    if post.author_id != by.pk:
-        if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
-            raise NotFound
-        raise Forbidden(_("You can only do that with your own posts."))
 
 
 def _publish(quote_ids: list[int]) -> None:

@@ -1,13 +1,24 @@
 """The one place where a post's state changes, and with it the counters."""
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
-from core.refusals import NotFound
+from core.refusals import Forbidden, NotFound
 from posts.models import Post
 
 _STATE_FIELDS = ("state", "state_reason", "published_at", "quote_revoked")
+
+
+def check_own(post: Post, by: Member, sentence: str = "") -> None:
+    """Raise Forbidden, with the sentence, for a post by someone else, NotFound for one that `by` can't see."""
+    if not by.is_active:
+        raise Forbidden(_("This account is suspended."))
+    if post.author_id != by.pk:
+        if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
+            raise NotFound
+        raise Forbidden(sentence or _("You can only do that with your own posts."))
 
 
 def lock_post(post_id: int) -> Post | None:

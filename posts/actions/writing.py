@@ -22,7 +22,7 @@ from media.queries import attachments_of
 from posts.actions.links import card_of_text
 from posts.actions.polls import create_poll, delete_poll, edit_poll
 from posts.actions.quotes import checked_quote
-from posts.actions.states import change_state, lock
+from posts.actions.states import change_state, check_own, lock
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.languages import guess_language
 from posts.models import Mention, Post, PostRevision, PostTag, Tag
@@ -49,7 +49,8 @@ def write_post(
     a quote never more open than the quoted post.
     Raises Invalid for an empty or too long text and for invalid options, NotFound if `by` can't see `in_reply_to`.
     """
-    _check_can_write(by)
+    if not by.is_active:
+        raise Forbidden(_("This account is suspended."))
     text = checked_text(text, may_be_empty=bool(options.media))
     options = options.checked()
     chosen = options.visibility or Post.Visibility.PUBLIC
@@ -123,7 +124,7 @@ def edit_post(
     """
     given = PostOptions(content_warning=content_warning or "", language=language or None).checked()
     with transaction.atomic():
-        _check_own(post, by)
+        check_own(post, by)
         lock(post, "html", "poll_text", "media_count", "alt_text", "edited_at", "edit_unreviewed", *_EDITED)
         if post.state == Post.State.DELETED:
             raise NotFound
@@ -213,7 +214,7 @@ def _save_descriptions(post: Post) -> None:
 def delete_post(*, post: Post, by: Member) -> bool:
     """Delete your own post and everything attached to it. An empty row stays, to keep the thread together."""
     with transaction.atomic():
-        _check_own(post, by)
+        check_own(post, by)
         lock(post)
         if post.state == Post.State.DELETED:
             return False
@@ -269,19 +270,6 @@ def _set_media(post: Post, ids: Sequence[int], by: Member) -> None:
     post.media_count = len(attach(post=post, ids=ids, by=by))
     post.save(update_fields=["media_count"])
     _save_descriptions(post)
-
-
-def _check_can_write(by: Member) -> None:
-    if not by.is_active:
-        raise Forbidden(_("This account is suspended."))
-
-
-def _check_own(post: Post, by: Member) -> None:
-    _check_can_write(by)
-    if post.author_id != by.id:
-        if not Post.objects.visible_to(by).filter(pk=post.pk).exists():
-            raise NotFound
-        raise Forbidden(_("You can only do that with your own posts."))
 
 
 def _checked_parent(parent: Post | None, by: Member) -> Post | None:
