@@ -48,11 +48,16 @@ class PostOptions:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """Return the options among the fields of a request. Missing and empty ones get their default."""
+        """Return the options among the fields of a request, or of a stored draft. Missing and empty ones get their
+        default.
+        """
         names = {field.name for field in fields(cls)}
         chosen = {name: value for name, value in given.items() if name in names and value not in ("", None)}
+        # Drafts keep ids as texts.
         if "media" in chosen:
             chosen["media"] = tuple(map(int, chosen["media"]))
+        if "quote_of" in chosen:
+            chosen["quote_of"] = int(chosen["quote_of"])
         return cls(**chosen)
 
     def checked(self) -> Self:
@@ -95,10 +100,7 @@ class PostContent:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Return the content among the fields of a request, or of a stored draft."""
-        ids: dict[str, Any] = {"media": tuple(int(pk) for pk in given.get("media") or ())}
-        if given.get("quote_of"):
-            ids["quote_of"] = int(given["quote_of"])
-        return cls(text=given.get("text") or "", options=PostOptions.of({**given, **ids}))
+        return cls(text=given.get("text") or "", options=PostOptions.of(given))
 
     def stored(self) -> dict[str, Any]:
         """Return the content as a draft keeps it: what was chosen, under the names of the REST API."""
