@@ -45,18 +45,7 @@ def vote(*, post: Post, by: Member, choices: Sequence[int]) -> bool:
     A vote is final. The author can't vote.
     """
     with transaction.atomic():
-        # Locked, so that the account can't close or open meanwhile: closed accounts aren't counted.
-        member = lock_members(by.pk).get(by.pk)
-        if member is None or not member.is_active:
-            raise Forbidden(_("This account is suspended."))
-        now = Post.objects.visible_to(by).filter(pk=post.pk).first()
-        if now is None:
-            raise NotFound
-        if not now.is_published:
-            raise NotFound(_("This post isn’t available any more."))
-        poll = _locked_poll(post)
-        if poll is None:
-            raise Conflict(_("This post has no poll."))
+        now, poll = _locked_for_vote(post, by)
         chosen = _chosen_options(poll, choices)
         earlier = set(Vote.objects.filter(poll=poll, member=by).values_list("option_id", flat=True))
         if earlier == {option.pk for option in chosen}:
@@ -137,6 +126,23 @@ def end_poll(*, post_id: int) -> bool:
             emit(PollEnded(post_id=post_id, author_id=author_id, voter_ids=[]))
         publish(post_stream(post_id), {"type": "poll.ended", "id": str(post_id)})
     return True
+
+
+def _locked_for_vote(post: Post, by: Member) -> tuple[Post, Poll]:
+    """Return the post and its poll, if `by` may see it. Locks the member and the poll until the transaction ends."""
+    # Locked, so that the account can't close or open meanwhile: closed accounts aren't counted.
+    member = lock_members(by.pk).get(by.pk)
+    if member is None or not member.is_active:
+        raise Forbidden(_("This account is suspended."))
+    now = Post.objects.visible_to(by).filter(pk=post.pk).first()
+    if now is None:
+        raise NotFound
+    if not now.is_published:
+        raise NotFound(_("This post isn’t available any more."))
+    poll = _locked_poll(post)
+    if poll is None:
+        raise Conflict(_("This post has no poll."))
+    return now, poll
 
 
 def _locked_poll(post: Post) -> Poll | None:
