@@ -15,7 +15,7 @@ from media import actions
 from media.models import Attachment
 from media.queries import own_attachment
 from media.serializers import AttachmentEditIn, AttachmentIn, AttachmentOut, CaptionsIn
-from media.uploads import refused_file
+from media.uploads import check_received
 
 
 class _Picture(ApiView):
@@ -76,8 +76,7 @@ class Attachments(ApiView):
         or wait for the live message `media.changed`.
         """
         member = self.member
-        if (refusal := refused_file(request._request)) is not None:
-            raise refusal
+        check_received(request._request)
         made = actions.upload_attachment(by=member, **self.checked(AttachmentIn))
         return Response(AttachmentOut(made).data, status=201)
 

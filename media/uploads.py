@@ -5,7 +5,6 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 from core.bodies import file_max
-from core.refusals import Invalid
 from media.ffmpeg import HEAD, recognize
 from media.images import too_big
 from media.limits import too_big_recording
@@ -42,8 +41,7 @@ class CappedUploadHandler(FileUploadHandler):
         return None
 
 
-def refused_file(request: HttpRequest) -> Invalid | None:
-    """Return the refusal for a file that was too big to be read."""
-    if not getattr(request, "upload_too_large", ""):
-        return None
-    return too_big_recording() if getattr(request, "upload_was_recording", False) else too_big()
+def check_received(request: HttpRequest) -> None:
+    """Raise Invalid if a file was too big to be read."""
+    if getattr(request, "upload_too_large", ""):
+        raise too_big_recording() if getattr(request, "upload_was_recording", False) else too_big()

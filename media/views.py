@@ -20,7 +20,7 @@ from media.forms import CaptionsPostForm, ProfileWithPicturesForm, UploadForm
 from media.models import Attachment
 from media.queries import own_attachment, unattached_of
 from media.ranges import range_response
-from media.uploads import refused_file
+from media.uploads import check_received
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,8 +72,7 @@ def files(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _files_page(request)
     try:
-        if (refusal := refused_file(request)) is not None:
-            raise refusal
+        check_received(request)
         form = UploadForm(request.POST, request.FILES)
         actions.upload_attachment(by=member, **cleaned(form))
     except Invalid as refusal:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import TextChoices
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from core.text import mentions
 from media.actions import edit_attachment, upload_attachment
 from media.models import Attachment
 from media.queries import own_attachments
+from media.uploads import check_received
 from posts.languages import NAMES
 from posts.models import Poll, Post
 
@@ -130,11 +131,14 @@ def file_fields() -> list[str]:
     return ["media_alt", "media_removed"] + [f"{name}_{n}" for n in numbers for name in ("file", "file_alt")]
 
 
-def receive_files(*, given: QueryDict, files: MultiValueDict[str, Any], ids: list[int], by: Member) -> None:
+def receive_files(request: HttpRequest, *, ids: list[int], by: Member) -> None:
     """Save the descriptions of the attachments `ids` that the form has, and add the files that it uploads to `ids`.
 
     Raises Invalid for a file or description; `ids` then has what was uploaded before, so that it isn't lost.
     """
+    check_received(request)
+    given = request.POST
+    files: MultiValueDict[str, Any] = request.FILES
     removed = set(given.getlist("media_removed"))
     ids[:] = [each for each in ids if str(each) not in removed]
     described = dict(zip(given.getlist("media"), given.getlist("media_alt"), strict=False))

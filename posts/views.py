@@ -25,7 +25,6 @@ from core.text import fold_tag
 from media.files import file_response
 from media.models import Attachment
 from media.queries import attachments_of, own_attachments
-from media.uploads import refused_file
 from posts import actions
 from posts.composing import composer_for, file_fields, receive_files
 from posts.forms import EditForm, PostForm, VoteForm
@@ -73,7 +72,7 @@ def write(request: HttpRequest) -> HttpResponse:
     text, parent_id = given["text"], given["in_reply_to"]
     parent = visible_post(parent_id, by) if parent_id else None
     try:
-        _receive_files(request, given["media"], by)
+        receive_files(request, ids=given["media"], by=by)
         if given["add_post"]:
             return _compose_again(
                 request,
@@ -590,12 +589,6 @@ def _card_template(request: HttpRequest) -> str:
 
 def _card_context(post: Post, viewer: Member | None) -> dict[str, Any]:
     return {"post": post, "marks": viewer_marks([post], viewer)}
-
-
-def _receive_files(request: HttpRequest, ids: list[int], by: Member) -> None:
-    if (refusal := refused_file(request)) is not None:
-        raise refusal
-    receive_files(given=request.POST, files=request.FILES, ids=ids, by=by)
 
 
 def _compose_again(

@@ -18,7 +18,6 @@ from core.http import redirect_page, refuse_on_page, render_fragment_or_redirect
 from core.pages import paginate
 from core.refusals import Invalid, NotFound, Refusal
 from media.queries import own_attachments
-from media.uploads import refused_file
 from posts import actions
 from posts.composing import composer_for, file_fields, receive_files
 from posts.forms import OF_EACH_POST, PostForm
@@ -109,9 +108,7 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     form = PostForm(request.POST)
     ids = cleaned(form)["media"]
     try:
-        if (refused := refused_file(request)) is not None:
-            raise refused
-        receive_files(given=request.POST, files=request.FILES, ids=ids, by=by)
+        receive_files(request, ids=ids, by=by)
         if form.cleaned_data["add_post"]:
             return _edit_again(request, context | _given(request, form, by, None))
         posts = _edited(found, form)
