@@ -26,6 +26,7 @@ export function uploadsOf(form, changed, say) {
   const altOf = (item) => item.querySelector("[name=media_alt]");
   const isBusy = (item) => item.dataset.state === "uploading" || item.dataset.state === "processing";
   const files = new Map(); // item → the file, until it is uploaded
+  const given = new WeakSet(items()); // came with the form: a draft has them, until it is saved without them
   const requests = new Map();
 
   function draw() {
@@ -155,7 +156,7 @@ export function uploadsOf(form, changed, say) {
     files.delete(item);
     const next = item.nextElementSibling ?? item.previousElementSibling;
     const hadFocus = item.contains(document.activeElement);
-    if (idOf(item)) api(idOf(item), "DELETE").catch(() => {}); // else it is swept after a day
+    if (idOf(item) && !given.has(item)) api(idOf(item), "DELETE").catch(() => {}); // else it is swept after a day
     item.remove();
     draw();
     settle();
