@@ -205,7 +205,7 @@ def test_closing_has_a_constant_number_of_queries(alice, bob, number, django_ass
         like_post(post=post, by=bob)
         make_post(bob, in_reply_to=post)
     for change in (close, reopen):
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(20):
             change(bob)
 
 
