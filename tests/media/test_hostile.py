@@ -34,6 +34,7 @@ class Children:
 
     def __init__(self) -> None:
         self.peak, self._ended = 0, threading.Event()
+        self._own = Path("/proc/self/cmdline").read_bytes()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -42,6 +43,9 @@ class Children:
             for task in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
                 try:
                     for pid in task.read_text().split():
+                        # Until it becomes the program, a process shows the memory of the one that started it.
+                        if Path(f"/proc/{pid}/cmdline").read_bytes() == self._own:
+                            continue
                         status = Path(f"/proc/{pid}/status").read_text()
                         peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), "")
                         name = status.split("\n", 1)[0]
