@@ -45,19 +45,15 @@ class Ids(forms.Field):
             raise forms.ValidationError(_("This isn’t an ID.")) from None
 
 
-class PollFields(forms.Form):
-    """The fields of a poll."""
+class PostFields(forms.Form):
+    """The fields that a post is written and edited with. posts.actions validates the text."""
 
     # Not required and not stripped here: the action cleans the text and words the error.
     text = forms.CharField(required=False, strip=False)
-    in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    quote_of = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
     content_warning = forms.CharField(required=False)
     sensitive = forms.BooleanField(required=False)
     language = forms.CharField(required=False, max_length=12)
-    reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
-    quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
+    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
     poll_option = TextsField(required=False)
     poll_multiple = forms.BooleanField(required=False)
     poll_expires_in = forms.IntegerField(required=False)
@@ -78,19 +74,14 @@ class PollFields(forms.Form):
         }
 
 
-class PostForm(PollFields):
-    """The fields of the composer. posts.actions validates the text."""
+class PostForm(PostFields):
+    """The fields of the composer."""
 
-    # Not required and not stripped here: the action cleans the text and words the error.
-    text = forms.CharField(required=False, strip=False)
     in_reply_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    quote_of = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     visibility = forms.ChoiceField(required=False, choices=Post.Visibility.choices)
-    content_warning = forms.CharField(required=False)
-    sensitive = forms.BooleanField(required=False)
-    language = forms.CharField(required=False, max_length=12)
     reply_policy = forms.ChoiceField(required=False, choices=Post.ReplyPolicy.choices)
     quote_policy = forms.ChoiceField(required=False, choices=Post.QuotePolicy.choices)
-    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
     scheduled_at = forms.CharField(required=False, max_length=40)
     # Of the reader's time zone, in minutes.
     utc_offset = forms.IntegerField(required=False, min_value=-18 * 60, max_value=18 * 60)
@@ -143,14 +134,9 @@ class PostForm(PollFields):
         return key_of_form(self.cleaned_data["idempotency_key"], "\n".join(texts))
 
 
-class EditForm(PollFields):
+class EditForm(PostFields):
     """The fields of the form with which a post is edited. What a form leaves out stays as it is."""
 
-    text = forms.CharField(required=False, strip=False)
-    content_warning = forms.CharField(required=False)
-    sensitive = forms.BooleanField(required=False)
-    language = forms.CharField(required=False, max_length=12)
-    media = Ids(required=False)  # type: ignore[assignment]  # The name of a property of forms, which we don’t use.
     media_alts = TextsField(required=False)
 
     @property

@@ -187,3 +187,12 @@ def test_what_pictures_show_is_muted_and_deleted_with_the_post(post: Post) -> No
     delete_post(post=post, by=post.author)
     post.refresh_from_db()
     assert post.words == ""
+
+
+@pytest.mark.parametrize("name", ["visibility", "in_reply_to", "quote_of", "reply_policy", "quote_policy"])
+def test_the_form_refuses_what_an_edit_does_not_change(name: str, post: Post, client: Client) -> None:
+    client.force_login(post.author)
+    answer = client.post(f"/posts/{post.id}/edit", {"text": "Other words", name: "everyone"})
+    assert 400 <= answer.status_code < 500
+    assert not post.revisions.exists()
+    assert Post.objects.get(pk=post.pk).text == post.text
