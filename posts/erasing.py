@@ -17,6 +17,7 @@ from core.db import delete_some
 from core.text import mentions
 from media.actions import discard_of_posts
 from posts.models import (
+    EMPTIED,
     Bookmark,
     Draft,
     Like,
@@ -51,24 +52,7 @@ def erase_posts(member_id: int) -> int:
         for model in (PostRevision, Like, Repost, Bookmark, Mention, PostTag, Poll):
             _of(model, ids).delete()
         discard_of_posts(post_ids=ids)
-        Post.objects.filter(pk__in=ids).update(
-            state=Post.State.DELETED,
-            state_reason="",
-            text="",
-            html="",
-            poll_text="",
-            alt_text="",
-            quote_of=None,
-            is_quote=False,
-            link_card=None,
-            content_warning="",
-            pinned_at=None,
-            likes_count=0,
-            bookmarks_count=0,
-            views_count=0,
-            media_count=0,
-            reposts_count=0,
-        )
+        Post.objects.filter(pk__in=ids).update(state=Post.State.DELETED, state_reason="", **EMPTIED)
         # The admin log names a post by its first words.
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Post), object_id__in=[str(i) for i in ids]

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.conf import settings
@@ -343,6 +344,23 @@ FOR_EVERYONE = (Post.Visibility.PUBLIC.value, Post.Visibility.UNLISTED.value)
 """Visible to everyone, unless the author is private."""
 LISTED = (Post.Visibility.PUBLIC.value, Post.Visibility.FOLLOWERS.value)
 """In lists of everyone's posts. Posts for followers are listed for them, like those by private accounts."""
+EMPTIED: Mapping[str, Any] = {
+    "text": "",
+    "html": "",
+    "content_warning": "",
+    "poll_text": "",
+    "alt_text": "",
+    "quote_of": None,
+    "is_quote": False,
+    "link_card": None,
+    "pinned_at": None,
+    "media_count": 0,
+    "likes_count": 0,
+    "reposts_count": 0,
+    "bookmarks_count": 0,
+    "views_count": 0,
+}
+"""What the row of a deleted post has: it stays only to keep the thread together."""
 
 
 class PostRevision(models.Model):

@@ -25,7 +25,7 @@ from posts.actions.quotes import checked_quote
 from posts.actions.states import change_state, check_own, lock
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.languages import guess_language
-from posts.models import Mention, Post, PostRevision, PostTag, Tag
+from posts.models import EMPTIED, Mention, Post, PostRevision, PostTag, Tag
 from posts.options import UNCHANGED, PostOptions, Unchanged
 from posts.polls import PollOptions
 from posts.queries import why_no_reply
@@ -218,24 +218,7 @@ def delete_post(*, post: Post, by: Member) -> bool:
         lock(post)
         if post.state == Post.State.DELETED:
             return False
-        change_state(
-            post,
-            Post.State.DELETED,
-            text="",
-            html="",
-            content_warning="",
-            poll_text="",
-            pinned_at=None,
-            link_card=None,
-            alt_text="",
-            quote_of=None,
-            is_quote=False,
-            likes_count=0,
-            bookmarks_count=0,
-            views_count=0,
-            media_count=0,
-            reposts_count=0,
-        )
+        change_state(post, Post.State.DELETED, **EMPTIED)
         discard_of_posts(post_ids=[post.pk])
         for rows in (post.revisions, post.likes, post.reposts, post.bookmarks, post.mentions, post.tags):
             rows.all().delete()
