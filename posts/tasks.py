@@ -19,6 +19,7 @@ from core.streams import post_stream, publish
 from posts import actions
 from posts.actions import end_poll, write_views
 from posts.actions.links import AT_ONCE as CARDS_AT_ONCE
+from posts.actions.states import publish_changed
 from posts.events import (
     PostEdited,
     PostHidden,
@@ -90,14 +91,13 @@ def publish_counts_around(event: AccountClosed | AccountOpened | PrivacyChanged)
 def publish_change(event: PostPublished | PostRestored | PostEdited) -> None:
     """Tell the pages that show the post to refresh it."""
     if Post.objects.filter(pk=event.post_id).exclude(state=Post.State.DELETED).exists():
-        publish(post_stream(event.post_id), {"type": "post.changed", "id": str(event.post_id)})
+        publish_changed([event.post_id])
 
 
 def publish_quotes_changed(event: PostHidden | PostRestored | PostEdited) -> None:
     """Tell the pages that show the newest quotes of the post to refresh them."""
     quotes = Post.objects.filter(quote_of=event.post_id, state=Post.State.PUBLISHED, quote_revoked=False)
-    for quote_id in quotes.order_by("-id").values_list("id", flat=True)[:LATEST]:
-        publish(post_stream(quote_id), {"type": "post.changed", "id": str(quote_id)})
+    publish_changed(quotes.order_by("-id").values_list("id", flat=True)[:LATEST])
 
 
 def publish_hidden(event: PostHidden) -> None:

@@ -22,9 +22,9 @@ from core.jobs import enqueue
 from core.outbound import FetchError, normalized_url
 from core.refusals import Forbidden, Invalid, TooMany
 from core.slots import Slots
-from core.streams import post_stream, publish
 from core.text import TokenKind, tokenize
 from media.images import EXTENSION, Variants, make_variants
+from posts.actions.states import publish_changed
 from posts.link_pages import Page, read_page, read_picture
 from posts.models import LinkCard, Post
 from posts.own_pages import is_own, own_page, own_post_id
@@ -246,8 +246,7 @@ def _replace_picture(row: LinkCard, name: str) -> None:
 def _tell_pages(row: LinkCard) -> None:
     """Make the pages that show posts with this card fetch them again, after the commit."""
     posts = Post.objects.filter(link_card=row.pk).exclude(state=Post.State.DELETED).order_by("-id")
-    for post_id in list(posts.values_list("pk", flat=True)[:TOLD]):
-        publish(post_stream(post_id), {"type": "post.changed", "id": str(post_id)})
+    publish_changed(posts.values_list("pk", flat=True)[:TOLD])
 
 
 def _may(by: Member) -> None:

@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from core.refusals import Forbidden, Invalid, NotFound
-from core.streams import post_stream, publish
-from posts.actions.states import check_own
+from posts.actions.states import check_own, publish_changed
 from posts.models import Post
 from posts.quoting import why_no_quote
 
@@ -57,7 +56,7 @@ def revoke_quote(*, post: Post, quote_id: int, by: Member) -> bool:
         Post.objects.filter(pk=quote_id).update(quote_revoked=True)
         if counted:
             Post.objects.filter(pk=post.pk).update(quotes_count=F("quotes_count") - 1)
-        _publish([quote_id])
+        publish_changed([quote_id])
     return True
 
 
@@ -70,11 +69,5 @@ def revoke_all_quotes(*, post: Post, by: Member) -> int:
         ids = [row.pk for row in rows if row.pk != post.pk]
         Post.objects.filter(quote_of=post.pk, quote_revoked=False).update(quote_revoked=True)
         Post.objects.filter(pk=post.pk).update(quotes_count=0)
-        _publish(ids[-PUBLISHED_MAX:])
+        publish_changed(ids[-PUBLISHED_MAX:])
     return len(ids)
-
-
-def _publish(quote_ids: list[int]) -> None:
-    """Tell the pages that show these quotes to refresh them."""
-    for quote_id in quote_ids:
-        publish(post_stream(quote_id), {"type": "post.changed", "id": str(quote_id)})

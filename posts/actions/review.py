@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.events import emit
-from core.streams import publish
-from posts.actions.states import change_state, lock
+from posts.actions.states import change_state, lock, publish_changed
 from posts.events import PostHidden, PostPublished, PostRestored
 from posts.models import Post
 
@@ -75,5 +74,5 @@ def _hide(post: Post, state: Post.State, reason: str, *, of: tuple[Post.State, .
             emit(PostHidden(post_id=post.id, author_id=post.author_id))
         else:
             # Only its author’s pages show it.
-            publish(f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
+            publish_changed([post.id])
     return True

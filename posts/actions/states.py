@@ -1,14 +1,23 @@
 """The one place where a post's state changes, and with it the counters."""
 
+from collections.abc import Iterable
+
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
 from core.refusals import Forbidden, NotFound
+from core.streams import post_stream, publish
 from posts.models import Post
 
 _STATE_FIELDS = ("state", "state_reason", "published_at", "quote_revoked")
+
+
+def publish_changed(post_ids: Iterable[int]) -> None:
+    """Tell the pages that show these posts to refresh them, after the commit."""
+    for post_id in post_ids:
+        publish(post_stream(post_id), {"type": "post.changed", "id": str(post_id)})
 
 
 def check_own(post: Post, by: Member, sentence: str = "") -> None:

@@ -15,14 +15,14 @@ from core import idempotency
 from core.events import emit
 from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound
-from core.streams import publish, recheck_sockets_of
+from core.streams import recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
 from media.actions import attach, describe, discard_of_posts
 from media.queries import attachments_of
 from posts.actions.links import card_of_text
 from posts.actions.polls import create_poll, delete_poll, edit_poll
 from posts.actions.quotes import checked_quote
-from posts.actions.states import change_state, check_own, lock
+from posts.actions.states import change_state, check_own, lock, publish_changed
 from posts.events import PostEdited, PostHidden, PostWritten
 from posts.languages import guess_language
 from posts.models import EMPTIED, Mention, Post, PostRevision, PostTag, Tag
@@ -151,7 +151,7 @@ def edit_post(
         if not says_else:
             post.save(update_fields=changes)
             if changes or poll_changed:
-                publish(f"post.{post.id}", {"type": "post.changed", "id": str(post.id)})
+                publish_changed([post.id])
             return bool(changes or poll_changed)
         if post.is_published:
             # A version that nobody could read isn't saved: editing must not publish what review held back.

@@ -24,6 +24,7 @@ from posts.actions import (
     fetch_link_card,
     refresh_link_card,
     remove_link_card,
+    states,
 )
 from posts.actions import links as actions
 from posts.erasing import erase_posts
@@ -97,7 +98,14 @@ def test_the_first_link_of_a_post_gets_a_card_that_posts_share(alice, bob, web):
 
 def test_the_job_is_sent_and_pages_are_told(alice, web, django_capture_on_commit_callbacks, monkeypatch):
     told = []
-    monkeypatch.setattr(actions, "publish", lambda stream, message: told.append((stream, message["type"])))
+
+    def publish_changed(post_ids):
+        # Of the card's job only: the post is published meanwhile, and says so itself.
+        with monkeypatch.context() as watched:
+            watched.setattr(states, "publish", lambda stream, message: told.append((stream, message["type"])))
+            states.publish_changed(post_ids)
+
+    monkeypatch.setattr(actions, "publish_changed", publish_changed)
     with django_capture_on_commit_callbacks(execute=True):
         post = make_post(alice, URL)
     assert shown(post).title == "A title"
