@@ -7,7 +7,6 @@ sends it, and a process that is killed has either sent it or not begun.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -19,6 +18,7 @@ from accounts.languages import in_language_of
 from accounts.models import Member
 from core import idempotency
 from core.events import emit
+from core.ids import new_id
 from core.refusals import Conflict, Forbidden, Invalid, NotFound, Refusal
 from core.text import is_blank
 from media.models import Attachment
@@ -57,35 +57,35 @@ def create_draft(
     """
     stored = _checked(posts)
     parent_id = in_reply_to.pk if in_reply_to else None
-    content = repr((stored, parent_id, scheduled_at))
+    draft_id = new_id()
     with transaction.atomic():
         # Locked, so that two requests can't both take the last free place.
         author = lock_members(by.pk).get(by.pk)
         if author is None or not author.is_active:
             raise Forbidden(_("This account is suspended."))
-        if idempotency_key:
-            names: dict[str, Any] = {
-                "actor_id": by.pk,
-                "purpose": "create_draft",
-                "key": idempotency_key,
-                "content": content,
-            }
-            first = idempotency.recall(**names)
-            if first is not None:
-                return _locked(first, by)
-        if Draft.objects.filter(author=by).count() >= DRAFTS_MAX:
-            raise Conflict(
-                _("You can keep up to %(most)s drafts and scheduled posts. Send or delete some first.")
-                % {"most": DRAFTS_MAX}
-            )
-        draft = Draft(author=author, posts=stored, parent_id=parent_id)
-        if scheduled_at is not None:
-            _schedule(draft, scheduled_at)
-        draft.save(force_insert=True)
-        _keep_media(draft)
-        if idempotency_key:
-            idempotency.remember(**names, result_id=draft.pk)
-    return draft
+
+        def make() -> Draft:
+            if Draft.objects.filter(author=by).count() >= DRAFTS_MAX:
+                raise Conflict(
+                    _("You can keep up to %(most)s drafts and scheduled posts. Send or delete some first.")
+                    % {"most": DRAFTS_MAX}
+                )
+            draft = Draft(id=draft_id, author=author, posts=stored, parent_id=parent_id)
+            if scheduled_at is not None:
+                _schedule(draft, scheduled_at)
+            draft.save(force_insert=True)
+            _keep_media(draft)
+            return draft
+
+        return idempotency.once(
+            actor_id=by.pk,
+            purpose="create_draft",
+            key=idempotency_key,
+            content=repr((stored, parent_id, scheduled_at)),
+            result_id=draft_id,
+            make=make,
+            again=lambda first_id: _locked(first_id, by),
+        )
 
 
 def edit_draft(
@@ -121,7 +121,7 @@ def delete_draft(*, draft: Draft, by: Member) -> bool:
     """Delete a draft or scheduled post. Return False if it is gone, sent or deleted."""
     with transaction.atomic():
         lock_members(by.pk)
-        found = Draft.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        found = _find_locked(draft.pk, by)
         if found is None:
             return False
         _release_media(found)
@@ -136,7 +136,7 @@ def publish_draft(*, draft_id: int, by: Member) -> Post:
     """
     with transaction.atomic():
         lock_members(by.pk)
-        draft = Draft.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=draft_id).first()
+        draft = _find_locked(draft_id, by)
         if draft is None:
             return _sent_before(draft_id, by)
         return _send(draft, by)
@@ -252,8 +252,12 @@ def _parent(draft: Draft) -> Post | None:
     return parent
 
 
+def _find_locked(draft_id: int, by: Member) -> Draft | None:
+    return Draft.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=draft_id).first()
+
+
 def _locked(draft_id: int, by: Member) -> Draft:
-    draft = Draft.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=draft_id).first()
+    draft = _find_locked(draft_id, by)
     if draft is None:
         raise NotFound
     # What is checked must be about the member as they are now.

@@ -1,7 +1,6 @@
 """Write a thread: several posts at once, each a reply to the one before it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -43,13 +42,9 @@ def write_thread(
         if idempotency_key:
             # Locked, so that of two equal requests the second sees what the first has written.
             lock_members(by.pk)
-            names: dict[str, Any] = {
-                "actor_id": by.pk,
-                "purpose": "write_thread",
-                "key": idempotency_key,
-                "content": content,
-            }
-            first_id = idempotency.recall(**names)
+            first_id = idempotency.recall(
+                actor_id=by.pk, purpose="write_thread", key=idempotency_key, content=content
+            )
             if first_id is not None:
                 return _written(first_id, len(posts))
         written: list[Post] = []
@@ -61,7 +56,13 @@ def write_thread(
                 raise InvalidPost(index, refusal) from refusal
             written.append(parent)
         if idempotency_key:
-            idempotency.remember(**names, result_id=written[0].pk)
+            idempotency.remember(
+                actor_id=by.pk,
+                purpose="write_thread",
+                key=idempotency_key,
+                content=content,
+                result_id=written[0].pk,
+            )
     return written
 
 
