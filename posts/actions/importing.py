@@ -14,8 +14,8 @@ from accounts.models import Member
 from core.counters import fix_all
 from core.ids import id_at
 from core.text import clean, hashtags, mentions
-from media.actions import attach
 from posts.actions.polls import create_poll
+from posts.actions.writing import set_media
 from posts.counters import COUNTERS
 from posts.models import Like, Mention, Post, PostTag, Tag, Vote
 from posts.polls import PollOptions
@@ -124,8 +124,7 @@ def import_media(*, post_id: int, ids: Sequence[int]) -> None:
     """Make these the attachments of an imported post by their owner."""
     with transaction.atomic():
         post = Post.objects.select_related("author").get(pk=post_id)
-        attached = attach(post=post, ids=ids, by=post.author)
-        Post.objects.filter(pk=post_id).update(media_count=len(attached))
+        set_media(post, ids, post.author)
 
 
 def import_likes(likes: Sequence[tuple[int, int, datetime]]) -> None:

@@ -84,7 +84,7 @@ def write_post(
         if poll:
             create_poll(post, poll)
         if options.media:
-            _set_media(post, options.media, by)
+            set_media(post, options.media, by)
         _save_mentions_and_tags(post, members.values())
         emit(PostWritten(post_id=post.id, author_id=by.id))
         return post
@@ -192,7 +192,7 @@ def _edit_media(post: Post, ids: Sequence[int] | None, alts: Sequence[str] | Non
     before = [one.pk for one in attachments_of([post.pk]).get(post.pk, [])] if post.media_count else []
     changed = ids is not None and list(ids) != before
     if ids is not None and changed:
-        _set_media(post, ids, by)
+        set_media(post, ids, by)
     now = before if ids is None else list(ids)
     if alts is None:
         return changed
@@ -248,7 +248,7 @@ def _guessed_language(text: str, by: Member) -> str:
     return guess_language(text, likely=by.language or get_language() or "")
 
 
-def _set_media(post: Post, ids: Sequence[int], by: Member) -> None:
+def set_media(post: Post, ids: Sequence[int], by: Member) -> None:
     """Make these its attachments. Whatever reads the posts of a page then asks for them."""
     post.media_count = len(attach(post=post, ids=ids, by=by))
     post.save(update_fields=["media_count"])
