@@ -63,6 +63,10 @@ class PostView(ApiView):
         """Return the post as it is now."""
         return Response(serialize_posts([self.found(post.id)], self.viewer)[0], status=status)
 
+    def parent_of(self, given: dict[str, Any]) -> Post | None:
+        """Return the post that `in_reply_to` names. Raises NotFound."""
+        return self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
+
     def written(self, by: Member, given: dict[str, Any], parent: Post | None) -> Response:
         """Write a post or reply, or keep it as a draft until its time, and return it."""
         key = self.request.headers.get("Idempotency-Key")
@@ -98,8 +102,7 @@ class Posts(PostView):
         With `scheduled_at` it is sent then; until then it is a draft, which the response of status 202 contains.
         """
         member, given = self.member, self.checked(PostIn)
-        parent = self.found(given["in_reply_to"]) if given.get("in_reply_to") else None
-        return self.written(member, given, parent)
+        return self.written(member, given, self.parent_of(given))
 
 
 class OnePost(PostView):

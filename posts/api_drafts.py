@@ -30,7 +30,7 @@ class Threads(PostView):
         written = write_thread(
             by=member,
             posts=[PostContent.of(post) for post in given["posts"]],
-            in_reply_to=self.found(given["in_reply_to"]) if given.get("in_reply_to") else None,
+            in_reply_to=self.parent_of(given),
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
         # When a request is repeated, one of them may have been deleted.
@@ -58,7 +58,7 @@ class Drafts(PostView):
         draft = create_draft(
             by=member,
             posts=[PostContent.of(post) for post in given["posts"]],
-            in_reply_to=self.found(given["in_reply_to"]) if given.get("in_reply_to") else None,
+            in_reply_to=self.parent_of(given),
             scheduled_at=given.get("scheduled_at"),
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
