@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
+from core.api import as_id
 from core.forms import accepts_fields, cleaned
 from core.http import (
     current_page,
@@ -18,7 +19,6 @@ from core.http import (
     render_fragment_or_redirect,
     render_page_or_fragment,
 )
-from core.ids import MAX_ID
 from core.pages import Page, more_url, paginate
 from core.refusals import Forbidden, Invalid, NotFound
 from core.text import fold_tag
@@ -476,11 +476,11 @@ def vote(request: HttpRequest, post_id: int) -> HttpResponse:
     by = signed_in(request, back=lambda: f"{visible_post(post_id, None).path}#post-{post_id}")
     post = visible_post(post_id, by)
     actions.vote(post=post, by=by, choices=cleaned(VoteForm(request.POST))["choices"])
-    back = redirect_back(request, post.path)
-    # Back to the same place on the page.
-    back["Location"] += f"#post-{post.id}"
     return render_fragment_or_redirect(
-        request, back, fragment="posts/_poll.html", context=lambda: _poll_context(post, by)
+        request,
+        _back_to_card(request, post),
+        fragment="posts/_poll.html",
+        context=lambda: _poll_context(post, by),
     )
 
 
@@ -496,11 +496,17 @@ def _react(
     post = visible_post(post_id, by)
     act(post=post, by=by)
     done: dict[str, Any] = {name: frozenset({post.id}) for name in now}
-    back = redirect_back(request, post.path)
-    # Back to the same place on the page.
-    back["Location"] += f"#post-{post.id}"
     context = {"post": post, "key": post.key, "marks": Marks(**done)}
-    return render_fragment_or_redirect(request, back, fragment=template, context=context)
+    return render_fragment_or_redirect(
+        request, _back_to_card(request, post), fragment=template, context=context
+    )
+
+
+def _back_to_card(request: HttpRequest, post: Post) -> HttpResponse:
+    """Redirect to the same place on the page that was left."""
+    back = redirect_back(request, post.path)
+    back["Location"] += f"#post-{post.id}"
+    return back
 
 
 def _reposted(request: HttpRequest, post: Post, now: bool, sentence: str) -> HttpResponse:
@@ -522,9 +528,10 @@ def _needs_marks(post: Post) -> bool:
 
 def _quoted(post_id: str | int | None, by: Member) -> Post | None:
     """Return the post that a composer quotes. Raises Forbidden if it can't be quoted."""
-    if not post_id or not str(post_id).isascii() or not str(post_id).isdigit() or int(post_id) > MAX_ID:
+    try:
+        post = visible_post(as_id(str(post_id or "")), by)
+    except Invalid:
         return None
-    post = visible_post(int(post_id), by)
     if sentence := why_no_quote(post, by):
         raise Forbidden(sentence)
     return post
@@ -548,8 +555,7 @@ def _thread_muted(request: HttpRequest, post: Post, muted: bool, sentence: str) 
 
 def _own_post(post_id: int, by: Member) -> Post:
     post = visible_post(post_id, by)
-    if post.author_id != by.id:
-        raise Forbidden(_("You can only do that with your own posts."))
+    actions.check_own(post, by)
     return post
 
 

@@ -23,7 +23,7 @@ from posts.actions.quotes import change_quote_policy, revoke_all_quotes, revoke_
 from posts.actions.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.actions.reposts import check_can_share, repost_post, undo_repost
 from posts.actions.review import hold_post, publish_post, remove_post, restore_post
-from posts.actions.states import lock_post
+from posts.actions.states import check_own, lock_post
 from posts.actions.tags import follow_tag, unfollow_tag
 from posts.actions.threads import write_thread
 from posts.actions.views import add_views, record_views, write_views
@@ -37,6 +37,7 @@ __all__ = [
     "bookmark_post",
     "change_quote_policy",
     "check_can_share",
+    "check_own",
     "create_draft",
     "delete_draft",
     "delete_post",
