@@ -17,13 +17,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.robotparser import RobotFileParser
 
 import httpcore
-import httpx
 from django.conf import settings
 from django.core.cache import cache
+
+if TYPE_CHECKING:
+    import httpx
 
 MAX_REDIRECTS = 3
 CONNECT_SECONDS = 3.0
@@ -135,7 +137,10 @@ def _parsed(networks: tuple[str, ...]) -> list[Any]:
     return [ip_network(network, strict=False) for network in networks]
 
 
-def _checked_url(url: str | httpx.URL) -> httpx.URL:
+def _checked_url(url: "str | httpx.URL") -> "httpx.URL":
+    # Here and below: httpx takes longer to import than all else here, and few processes need it at once.
+    import httpx
+
     try:
         parsed = httpx.URL(url)
         # An internationalized name that can't be encoded fails here.
@@ -152,13 +157,13 @@ def _checked_url(url: str | httpx.URL) -> httpx.URL:
     return parsed.copy_with(fragment=None)
 
 
-def _port(url: httpx.URL) -> int:
+def _port(url: "httpx.URL") -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _get(
-    url: httpx.URL, deadline: float, *, kinds: Collection[str], at_most: int, cut: bool
-) -> Fetched | httpx.URL:
+    url: "httpx.URL", deadline: float, *, kinds: Collection[str], at_most: int, cut: bool
+) -> "Fetched | httpx.URL":
     """Make one request. Return what it got, or the address that it is redirected to."""
     backend = _CheckedBackend(deadline, raw_max=at_most + RAW_EXTRA)
     try:
@@ -196,7 +201,7 @@ def _get(
         raise FetchError("damaged compression", is_lasting=True) from None
 
 
-def _headers(url: httpx.URL, kinds: Collection[str]) -> list[tuple[bytes, bytes]]:
+def _headers(url: "httpx.URL", kinds: Collection[str]) -> list[tuple[bytes, bytes]]:
     return [
         (b"Host", url.netloc),
         (b"User-Agent", f"{ROBOTS_NAME}/1.0 (+{settings.SITE_URL}; link preview)".encode("ascii", "replace")),
@@ -218,7 +223,9 @@ class _Headers:
         return self._values.get(name, "")
 
 
-def _joined(url: httpx.URL, location: str) -> httpx.URL:
+def _joined(url: "httpx.URL", location: str) -> "httpx.URL":
+    import httpx
+
     try:
         # Some servers send UTF-8.
         return url.join(location.encode("latin-1").decode("utf-8", "replace"))
@@ -272,7 +279,7 @@ def _read(
     return bytes(body)
 
 
-def _robots_allow(url: httpx.URL, deadline: float) -> bool:
+def _robots_allow(url: "httpx.URL", deadline: float) -> bool:
     """Return whether the server's robots.txt lets us read the URL. Without one, it does."""
     key = f"robots:{url.scheme}://{url.netloc.decode()}"
     text: str | None = cache.get(key)
@@ -289,7 +296,7 @@ def _robots_allow(url: httpx.URL, deadline: float) -> bool:
         return False
 
 
-def _robots_text(url: httpx.URL, deadline: float) -> str:
+def _robots_text(url: "httpx.URL", deadline: float) -> str:
     for _hop in range(MAX_REDIRECTS + 1):
         try:
             result = _get(url, deadline, kinds=("text/plain",), at_most=ROBOTS_MAX, cut=True)
@@ -312,6 +319,8 @@ def _seconds_left(deadline: float) -> float:
 
 @lru_cache(maxsize=1)
 def _ssl_context() -> ssl.SSLContext:
+    import httpx
+
     return httpx.create_ssl_context(trust_env=False)
 
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import httpx
 from selectolax.lexbor import LexborHTMLParser
 
 from core.outbound import Fetched, FetchError, fetch, normalized_url
@@ -33,16 +32,15 @@ _CLOSINGS = {
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _CHARSETS = frozenset(
-    codecs.lookup(name).name
-    for name in (
+    {
         "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255",
         "cp1256", "cp1257", "cp1258", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7",
         "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "koi8-r", "koi8-u",
         "mac-roman", "cp866", "cp874", "tis-620", "gbk", "gb2312", "gb18030", "big5", "big5hkscs", "shift_jis", "cp932",
         "euc_jp", "iso2022_jp", "euc_kr", "cp949",
-    )
+    }
 )  # fmt: skip
-"""Those of the web. Python knows others that are no encodings of text (punycode, unicode_escape)."""
+"""Those of the web, by Python’s names. Python knows others that are no encodings of text (punycode, unicode_escape)."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +135,8 @@ def decoded(body: bytes, charset: str) -> str:
 
 
 def _picture_url(page: str, said: dict[str, str]) -> str:
+    import httpx
+
     names = ("og:image:secure_url", "og:image:url", "og:image", "twitter:image", "twitter:image:src")
     given = next((said[name].strip() for name in names if said.get(name, "").strip()), "")
     if not given:

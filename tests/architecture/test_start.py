@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-HEAVY = ("lightgbm", "numpy", "anthropic", "elasticsearch", "boto3", "pydantic", "rapidfuzz")
+HEAVY = ("lightgbm", "numpy", "anthropic", "elasticsearch", "boto3", "pydantic", "rapidfuzz", "httpx")
 
 
 def test_startup_imports_no_optional_packages() -> None:
