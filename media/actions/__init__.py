@@ -1,8 +1,7 @@
-"""Writes of pictures: first the new file, then the row that names it; then the old file is deleted."""
+"""Writes of media: pictures of profiles, and what members upload for posts."""
 
 from media.actions.attachments import (
     attach,
-    delete_discarded_files,
     describe,
     discard,
     discard_of_posts,
@@ -10,6 +9,7 @@ from media.actions.attachments import (
     edit_attachment,
 )
 from media.actions.captions import remove_captions, set_captions
+from media.actions.discarded import delete_discarded_files
 from media.actions.pictures import (
     change_avatar,
     change_cover,

@@ -1,11 +1,9 @@
 """Attachments of posts: uploaded, described, attached, discarded.
 
-The row names the files before they exist, and a discarded file has a row until it is deleted; so no file is ever
-forgotten, whenever a process is killed or the storage is away.
+The row names the files before they exist, and what no row names is in media.actions.discarded; so no file is ever
+forgotten.
 """
 
-import logging
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import IO, Protocol
@@ -21,19 +19,16 @@ from django.utils.translation import ngettext
 
 from accounts.actions import lock_members
 from accounts.models import Member
-from core.jobs import enqueue
 from core.refusals import Conflict, Forbidden, Invalid
 from core.storages import storage_is_there
 from core.text import clean
+from media.actions.discarded import discard_files, file_names
 from media.images import Variants, make_variants
-from media.models import ALT_MAX, Attachment, DiscardedFile, Upload
+from media.models import ALT_MAX, Attachment, Upload
 
-log = logging.getLogger("kith.media")
 UNATTACHED_FOR = timedelta(hours=24)
 """How long an upload waits for its post."""
 CHUNK = 200
-LEASE = timedelta(minutes=2)
-RETRY_AFTER_MAX = timedelta(hours=1)
 
 
 class Attachable(Protocol):
@@ -79,8 +74,8 @@ def edit_attachment(
     if focus is not None:
         changes["focus_x"], changes["focus_y"] = _focus(focus)
     with transaction.atomic():
-        _may(attachment, by)
-        _locked_unattached(attachment)
+        check_owner(attachment=attachment, by=by)
+        locked_unattached(attachment=attachment)
         Attachment.objects.filter(pk=attachment.pk).update(**changes)
     for name, value in changes.items():
         setattr(attachment, name, value)
@@ -89,8 +84,8 @@ def edit_attachment(
 def discard(*, attachment: Attachment, by: Member) -> None:
     """Delete an unattached attachment and its files."""
     with transaction.atomic():
-        _may(attachment, by)
-        _locked_unattached(attachment)
+        check_owner(attachment=attachment, by=by)
+        locked_unattached(attachment=attachment)
         discard_rows(rows=Attachment.objects.filter(pk=attachment.pk))
 
 
@@ -162,32 +157,8 @@ def discard_of_posts(*, post_ids: Collection[int]) -> int:
     return discard_rows(rows=Attachment.objects.filter(post__in=post_ids))
 
 
-def delete_discarded_files() -> int:
-    """Delete some discarded files from the storage. Return how many. One that can’t be deleted is tried again later,
-    and ends this run, as the storage is probably away.
-    """
-    storage, deleted = storages["private"], 0
-    for pk in list(DiscardedFile.objects.due_ids()[:CHUNK]):
-        mine = DiscardedFile.objects.filter(pk=pk)
-        if not mine.claim(LEASE, attempts=F("attempts") + 1):
-            continue
-        row = mine.first()
-        if row is None:
-            continue
-        try:
-            storage.delete(row.name)
-        except Exception as fault:
-            log.warning("a file could not be deleted, attempt %s: %s", row.attempts, fault)
-            mine.postpone(min(timedelta(seconds=10 * 2 ** min(row.attempts, 10)), RETRY_AFTER_MAX))
-            break
-        deleted += mine.delete()[0]
-    return deleted
-
-
 def _reserve(by: Member, made: Variants, alt: str, x: float, y: float) -> Attachment:
     """Create the row, which names the files that will be stored, if the quota allows them."""
-    # Random names, though nobody gets a file by its name alone.
-    token = secrets.token_hex(16)
     size = sum(map(len, made.files.values()))
     with transaction.atomic():
         lock_members(by.pk)
@@ -201,7 +172,7 @@ def _reserve(by: Member, made: Variants, alt: str, x: float, y: float) -> Attach
             width=made.width,
             height=made.height,
             blurhash=made.blurhash,
-            files={variant: f"attachments/{token}-{variant}" for variant in made.files},
+            files=file_names(variants=made.files),
             size=size,
         )
 
@@ -224,21 +195,20 @@ def discard_rows(*, rows: QuerySet[Attachment]) -> int:
     with transaction.atomic():
         # In this order, as where files are attached: two transactions with the same files must not deadlock.
         doomed = list(rows.order_by("pk").select_for_update().only("files"))
-        names = [name for row in doomed for name in row.files.values()]
-        DiscardedFile.objects.bulk_create([DiscardedFile(name=name) for name in names])
+        discard_files(names=[name for row in doomed for name in row.files.values()])
         Attachment.objects.filter(pk__in=[row.pk for row in doomed]).delete()
-        if names:
-            enqueue("media.tasks.delete_discarded")
     return len(doomed)
 
 
-def _locked_unattached(attachment: Attachment) -> None:
+def locked_unattached(*, attachment: Attachment) -> Attachment:
+    """Return the row of an attachment, locked. Raises Conflict if a post has it."""
     row = Attachment.objects.select_for_update().filter(pk=attachment.pk).first()
-    if row is None or row.post_id is not None:
+    if row is None or row.post_id:
         raise Conflict(_("This belongs to a post. Edit the post instead."))
+    return row
 
 
-def _may(attachment: Attachment, by: Member) -> None:
+def check_owner(*, attachment: Attachment, by: Member) -> None:
     if attachment.owner_id != by.pk:
         raise Forbidden
 

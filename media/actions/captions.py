@@ -1,22 +1,17 @@
 """Captions of a video, given before it is attached; a post keeps those it was written with."""
 
-import secrets
-from datetime import timedelta
 from typing import IO
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from core.refusals import Conflict, Forbidden, Invalid
-from core.storages import storage_is_there
+from core.refusals import Invalid
+from media.actions.attachments import check_owner, locked_unattached
+from media.actions.discarded import discard_files, keep_file, store_unnamed
 from media.captions import BYTES_MAX, rewrite
-from media.models import CAPTIONS, Attachment, DiscardedFile
-
-STORED_WITHIN = timedelta(hours=1)
+from media.models import CAPTIONS, Attachment
 
 
 def set_captions(*, attachment: Attachment, by: Member, file: IO[bytes]) -> None:
@@ -27,12 +22,7 @@ def set_captions(*, attachment: Attachment, by: Member, file: IO[bytes]) -> None
         raise Invalid(fields={"file": [_("Save the captions as UTF-8 and try again.")]}) from None
     content = rewrite(text).encode()
     _may(attachment, by)
-    name = f"attachments/{secrets.token_hex(16)}-{CAPTIONS}"
-    # Noted as discarded until a row names it.
-    DiscardedFile.objects.create(name=name, due_at=timezone.now() + STORED_WITHIN)
-    with storage_is_there():
-        storages["private"].save(name, ContentFile(content))
-    _replace(attachment, name)
+    _replace(attachment, store_unnamed(variant=CAPTIONS, file=ContentFile(content)))
 
 
 def remove_captions(*, attachment: Attachment, by: Member) -> None:
@@ -42,22 +32,19 @@ def remove_captions(*, attachment: Attachment, by: Member) -> None:
 
 
 def _may(attachment: Attachment, by: Member) -> None:
-    if attachment.owner_id != by.pk:
-        raise Forbidden
+    check_owner(attachment=attachment, by=by)
     if not attachment.is_recording:
         raise Invalid(_("Only videos and audio files have captions."))
 
 
 def _replace(attachment: Attachment, name: str) -> None:
     with transaction.atomic():
-        row = Attachment.objects.select_for_update().filter(pk=attachment.pk).first()
-        if row is None or row.post_id:
-            raise Conflict(_("This belongs to a post. Edit the post instead."))
+        row = locked_unattached(attachment=attachment)
         files = dict(row.files)
         if old := files.pop(CAPTIONS, ""):
-            DiscardedFile.objects.create(name=old)
+            discard_files(names=[old])
         if name:
             files[CAPTIONS] = name
-            DiscardedFile.objects.filter(name=name).delete()
+            keep_file(name=name)
         Attachment.objects.filter(pk=row.pk).update(files=files)
     attachment.files = files

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import secrets
 import shutil
 import tempfile
 import time
@@ -25,13 +24,14 @@ from accounts.actions import lock_members
 from accounts.models import Member
 from core import streams
 from core.jobs import enqueue
-from core.refusals import Conflict, Forbidden, TooMany
+from core.refusals import Conflict, TooMany
 from core.slots import Slots
 from core.storages import storage_is_there
-from media.actions.attachments import check_quota, discard_rows
+from media.actions.attachments import check_owner, check_quota, discard_rows
+from media.actions.discarded import discard_files, file_names
 from media.ffmpeg import Failed, Format
 from media.limits import check_recording
-from media.models import CAPTIONS, Attachment, DiscardedFile, Encoding
+from media.models import CAPTIONS, Attachment, Encoding
 from media.recordings import Made, encode
 
 log = logging.getLogger("kith.media")
@@ -53,16 +53,14 @@ def store_recording(*, by: Member, file: IO[bytes], found: Format, alt: str) -> 
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     check_recording(size=size)
-    name = f"attachments/{secrets.token_hex(16)}-{SOURCE}"
+    files = file_names(variants=[SOURCE])
     with transaction.atomic():
         lock_members(by.pk)
         check_quota(member=by, size=size)
-        attachment = Attachment.objects.create(
-            owner=by, kind=found.kind, alt=alt, files={SOURCE: name}, size=size
-        )
+        attachment = Attachment.objects.create(owner=by, kind=found.kind, alt=alt, files=files, size=size)
     try:
         with storage_is_there():
-            storages["private"].save(name, File(file))
+            storages["private"].save(files[SOURCE], File(file))
         request_encoding(attachment=attachment, demuxer=found.demuxer)
     except BaseException:
         discard_rows(rows=Attachment.objects.filter(pk=attachment.pk))
@@ -81,8 +79,7 @@ def request_encoding(*, attachment: Attachment, demuxer: str) -> None:
 
 def retry_encoding(*, attachment: Attachment, by: Member) -> None:
     """Process a recording again that has failed. Raises Conflict if it hasn’t."""
-    if attachment.owner_id != by.pk:
-        raise Forbidden
+    check_owner(attachment=attachment, by=by)
     with transaction.atomic():
         _lock(attachment)
         failed = Encoding.objects.filter(attachment=attachment.pk).exclude(failed_at=None)
@@ -167,8 +164,7 @@ def _fetch(attachment: Attachment, path: Path) -> None:
 
 def _store(row: Encoding, made: Made) -> None:
     """Store the variants, and let go of what was uploaded. The row names the files before they exist."""
-    storage, token = storages["private"], secrets.token_hex(16)
-    names = {variant: f"attachments/{token}-{variant}" for variant in made.files}
+    storage, names = storages["private"], file_names(variants=made.files)
     rows = Attachment.objects.filter(pk=row.attachment_id)
     with transaction.atomic():
         current = rows.select_for_update().first()
@@ -178,8 +174,7 @@ def _store(row: Encoding, made: Made) -> None:
         sources = {name: file for name, file in current.files.items() if name.startswith(SOURCE)}
         kept = {name: file for name, file in current.files.items() if name == CAPTIONS}
         # Left by an attempt that was killed.
-        old = [file for name, file in current.files.items() if name not in sources | kept]
-        DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in old])
+        discard_files(names=[file for name, file in current.files.items() if name not in sources | kept])
         rows.update(files=sources | kept | names)
     for variant, path in made.files.items():
         _renew(row)
@@ -189,9 +184,9 @@ def _store(row: Encoding, made: Made) -> None:
         # Only if no other process has done it meanwhile, because this one took longer than its claim.
         current = rows.select_for_update().first()
         if current is None or {n: f for n, f in current.files.items() if n != CAPTIONS} != sources | names:
-            DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in names.values()])
+            discard_files(names=names.values())
             return
-        DiscardedFile.objects.bulk_create([DiscardedFile(name=file) for file in sources.values()])
+        discard_files(names=sources.values())
         rows.update(
             kind=made.kind,
             duration=round(made.duration, 2),
@@ -204,7 +199,6 @@ def _store(row: Encoding, made: Made) -> None:
         )
         Encoding.objects.filter(pk=row.pk).delete()
         _tell(row.attachment, state=Attachment.State.READY, failure="", progress=100)
-        enqueue("media.tasks.delete_discarded")
 
 
 def _fail(row: Encoding, why: str, error: str) -> None:

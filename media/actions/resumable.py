@@ -5,31 +5,27 @@ part’s file is first noted as discarded, and no longer when its upload names i
 """
 
 import os
-import secrets
 import tempfile
 from datetime import timedelta
 from typing import IO, Protocol
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import lock_members
 from accounts.models import Member
-from core.jobs import enqueue
 from core.refusals import Conflict, Invalid, NotFound, Refusal
-from core.storages import storage_is_there
 from media.actions.attachments import check_quota, checked_alt
+from media.actions.discarded import discard_files, hasten_discarding, keep_file, store_unnamed
 from media.actions.recordings import SOURCE, request_encoding
 from media.ffmpeg import HEAD, Format, recognize
 from media.limits import check_recording
-from media.models import Attachment, DiscardedFile, Upload
+from media.models import Attachment, Upload
 
 KEPT_FOR = timedelta(days=1)
-STORED_WITHIN = timedelta(hours=1)
 PARTS_MAX = 1000
 READ_AT_ONCE = 64 * 1024
 CHUNK = 200
@@ -57,7 +53,11 @@ def add_part(*, upload: Upload, by: Member, offset: int, content: Readable) -> U
 
     Raises Conflict if the upload continues elsewhere, Invalid if this is no video or audio file, or too much.
     """
-    _check(upload, by, offset)
+    if upload.owner_id != by.pk:
+        raise NotFound
+    _check_offset(upload, offset)
+    if len(upload.parts) >= PARTS_MAX:
+        raise Invalid(_("That’s too many parts. Upload larger ones."))
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as part:
         size = _receive(content, part, upload.length - offset)
         part.seek(0)
@@ -72,16 +72,12 @@ def add_part(*, upload: Upload, by: Member, offset: int, content: Readable) -> U
             raise Invalid(_("Only videos and audio files can be uploaded in parts."))
         if size == 0:
             return upload
-        name = f"attachments/{secrets.token_hex(16)}-{SOURCE}"
-        DiscardedFile.objects.create(name=name, due_at=timezone.now() + STORED_WITHIN)
-        with storage_is_there():
-            storages["private"].save(name, File(part))
+        name = store_unnamed(variant=SOURCE, file=File(part))
     try:
         return _name(upload, offset, size, name, found)
     except Refusal:
         # Not in an hour: many parts for one place would fill the storage.
-        DiscardedFile.objects.filter(name=name).update(due_at=timezone.now())
-        enqueue("media.tasks.delete_discarded")
+        hasten_discarding(name=name)
         raise
 
 
@@ -103,15 +99,11 @@ def delete_expired_uploads(*, of: Member | None = None) -> int:
     return len(found)
 
 
-def _check(upload: Upload, by: Member, offset: int) -> None:
-    if upload.owner_id != by.pk:
-        raise NotFound
+def _check_offset(upload: Upload, offset: int) -> None:
     if offset != upload.offset:
         raise Conflict(
             _("This upload continues at byte %(offset)s.") % {"offset": upload.offset}, code="wrong_offset"
         )
-    if len(upload.parts) >= PARTS_MAX:
-        raise Invalid(_("That’s too many parts. Upload larger ones."))
 
 
 def _receive(content: Readable, part: IO[bytes], most: int) -> int:
@@ -136,11 +128,8 @@ def _name(upload: Upload, offset: int, size: int, name: str, found: Format) -> U
         row = Upload.objects.select_for_update().filter(pk=upload.pk).first()
         if row is None:
             raise NotFound
-        if row.offset != offset:
-            raise Conflict(
-                _("This upload continues at byte %(offset)s.") % {"offset": row.offset}, code="wrong_offset"
-            )
-        DiscardedFile.objects.filter(name=name).delete()
+        _check_offset(row, offset)
+        keep_file(name=name)
         row.offset, row.parts = offset + size, [*row.parts, name]
         row.kind, row.demuxer = found.kind, found.demuxer
         row.expires_at = timezone.now() + KEPT_FOR
@@ -165,6 +154,5 @@ def _discard(upload: Upload) -> None:
         row = Upload.objects.select_for_update().filter(pk=upload.pk).first()
         if row is None:
             return
-        DiscardedFile.objects.bulk_create([DiscardedFile(name=name) for name in row.parts])
+        discard_files(names=row.parts)
         row.delete()
-        enqueue("media.tasks.delete_discarded")
