@@ -20,7 +20,6 @@ from accounts.forms.settings import (
     CleanCharField,
     DeleteAccountForm,
     InviteForm,
-    PlaybackForm,
     PostingForm,
     ProfileForm,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "DeleteAccountForm",
     "InviteForm",
     "LoginForm",
-    "PlaybackForm",
     "PostingForm",
     "ProfileForm",
     "ReauthenticateByCodeForm",

@@ -68,12 +68,6 @@ class ProfileForm(forms.Form):
         return f"https://{website}" if website and "://" not in website else website
 
 
-class PlaybackForm(forms.Form):
-    # Says that this form was sent: a box that isn’t checked isn’t.
-    playback = forms.BooleanField(required=True, initial=True, widget=forms.HiddenInput)
-    autoplay = forms.BooleanField(required=False, label=_("Autoplay videos"))
-
-
 class AppearanceForm(forms.Form):
     theme = forms.ChoiceField(choices=Member.Theme.choices, widget=forms.RadioSelect, label=_("Appearance"))
 

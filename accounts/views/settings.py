@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
-from accounts.forms import AppearanceForm, PlaybackForm, PostingForm
+from accounts.forms import AppearanceForm, PostingForm
 from accounts.http import signed_in, viewer_of
 from accounts.models import Member
 from accounts.queries import devices_of, interests_of, topics
@@ -44,12 +44,13 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
-@accepts_fields(*AppearanceForm.base_fields, *PlaybackForm.base_fields)
+@accepts_fields(*AppearanceForm.base_fields, "playback", "autoplay")
 def appearance(request: HttpRequest) -> HttpResponse:
     """Choose light, dark or system: for members, and in a cookie for this browser. Members also choose whether videos
     play by themselves.
     """
     viewer = viewer_of(request)
+    # Says that the form of videos was sent: a box that isn’t checked isn’t.
     if "playback" in request.POST:
         actions.choose_autoplay(by=signed_in(request), autoplay="autoplay" in request.POST)
         messages.success(request, _("Appearance updated."))
