@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.forms import ProfileForm
 from accounts.http import signed_in
 from core.forms import accepts_fields, cleaned, show_refusal
-from core.http import redirect_page, refuse_on_page, render_page_or_fragment
+from core.http import redirect_page, refuse_on_page, render_page_or_fragment, secured
 from core.refusals import Invalid, NotFound, Refusal
 from core.storages import storage_is_there
 from media import actions
 from media.addresses import IN_RANGES, TYPES, read_key, with_addresses
-from media.files import file_response, secured
+from media.files import file_response
 from media.forms import CaptionsPostForm, ProfileWithPicturesForm, UploadForm
 from media.models import Attachment
 from media.queries import own_attachment, unattached_of
