@@ -3,7 +3,7 @@
 from typing import IO
 
 from accounts.models import Member
-from media.actions.attachments import check_quota, checked_alt, upload_picture
+from media.actions.attachments import checked_alt, upload_picture
 from media.actions.recordings import store_recording
 from media.ffmpeg import HEAD, recognize
 from media.models import Attachment
@@ -17,11 +17,9 @@ def upload_attachment(
 
     Raises Invalid if it can’t be used or the member’s quota is used up; TooMany while too many are being processed.
     """
-    alt = checked_alt(alt=alt)
-    check_quota(member=by, size=0)
     file.seek(0)
     found = recognize(file.read(HEAD))
     file.seek(0)
     if found is None:
         return upload_picture(by=by, file=file, alt=alt, focus=focus)
-    return store_recording(by=by, file=file, found=found, alt=alt)
+    return store_recording(by=by, file=file, found=found, alt=checked_alt(alt=alt))
