@@ -24,12 +24,9 @@ def attachments(member: Member) -> Iterator[Part]:
     yield Records("media", _("Files you’ve uploaded"), _records(rows))
     for chunk in in_chunks(rows):
         for row in chunk:
-            # The first that there is.
-            for variant in ("large.mp4", "audio.m4a", "large.webp"):
-                if name := row.files.get(variant):
-                    end = variant.rpartition(".")[2]
-                    yield StoredFile(f"media/{row.pk}.{end}", f"media {row.pk}", storages["private"], name)
-                    break
+            if name := row.files.get(row.main_variant):
+                end = row.main_variant.rpartition(".")[2]
+                yield StoredFile(f"media/{row.pk}.{end}", f"media {row.pk}", storages["private"], name)
 
 
 def _records(rows: Any) -> Iterator[Record]:

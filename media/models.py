@@ -118,6 +118,12 @@ class Attachment(models.Model):
         return self.kind in (self.Kind.VIDEO, self.Kind.AUDIO)
 
     @property
+    def main_variant(self) -> str:
+        """Return the variant that its viewers get, the largest."""
+        names = {self.Kind.VIDEO: "large.mp4", self.Kind.AUDIO: "audio.m4a"}
+        return names.get(self.Kind(self.kind), "large.webp")
+
+    @property
     def problem(self) -> str:
         """Return why it failed, as a sentence for its owner; or nothing."""
         if self.failure == self.Failure.LONG:

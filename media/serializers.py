@@ -67,8 +67,7 @@ class AttachmentOut(serializers.ModelSerializer[Attachment]):
         )  # fmt: skip
 
     def get_url(self, attachment: Attachment) -> str:
-        names = {Attachment.Kind.VIDEO: "large.mp4", Attachment.Kind.AUDIO: "audio.m4a"}
-        return address_of(attachment, names.get(Attachment.Kind(attachment.kind), "large.webp"))
+        return address_of(attachment, attachment.main_variant)
 
     def get_small_url(self, attachment: Attachment) -> str:
         return address_of(attachment, "small.mp4")
