@@ -24,6 +24,9 @@ def own_page(url: str) -> ResolverMatch | None:
 def own_post_id(url: str) -> int | None:
     """Return the id of the post that a URL leads to, or None. It may not exist."""
     page = own_page(url)
-    if page is None or page.view_name not in ("posts:thread", "posts:permalink"):
-        return None
-    return int(page.kwargs["post_id"])
+    return post_id_of(page) if page else None
+
+
+def post_id_of(page: ResolverMatch) -> int | None:
+    """Return the id of the post whose page this is, or None. It may not exist."""
+    return int(page.kwargs["post_id"]) if page.view_name in ("posts:thread", "posts:permalink") else None

@@ -27,7 +27,7 @@ from media.images import EXTENSION, Variants, make_variants
 from posts.actions.states import publish_changed
 from posts.link_pages import Page, read_page, read_picture
 from posts.models import LinkCard, Post
-from posts.own_pages import is_own, own_page, own_post_id
+from posts.own_pages import is_own, own_page, post_id_of
 
 log = logging.getLogger("kith.links")
 
@@ -152,10 +152,12 @@ def delete_unused_link_cards() -> int:
 def _own_card(link: str) -> LinkCard | None:
     """Return the card of a post or profile of this community; None for its other pages."""
     page, card = own_page(link), None
-    if (post_id := own_post_id(link)) is not None:
+    if page is None:
+        return None
+    if (post_id := post_id_of(page)) is not None:
         if post := Post.objects.filter(pk=post_id).only("pk").first():
             card = LinkCard(url=f"{settings.SITE_URL}/posts/{post.pk}", post=post)
-    elif page is not None and page.view_name == "feed:profile":
+    elif page.view_name == "feed:profile":
         name = page.kwargs["username"].lower()
         if member := Member.objects.filter(username=name).only("pk", "username").first():
             card = LinkCard(url=f"{settings.SITE_URL}/@{name}", member=member)
