@@ -18,6 +18,7 @@ from core.refusals import Conflict, Forbidden, Invalid, NotFound
 from core.streams import recheck_sockets_of
 from core.text import clean, hashtags, is_blank, length, mentions
 from media.actions import attach, describe, discard_of_posts
+from media.models import Attachment
 from media.queries import attachments_of
 from posts.actions.links import card_of_text
 from posts.actions.polls import create_poll, delete_poll, edit_poll
@@ -130,8 +131,9 @@ def edit_post(
             raise NotFound
         if post.state == Post.State.REMOVED:
             raise Forbidden(_("A moderator removed this post. It can’t be edited."))
-        before = _version(post)
-        media_changed = _edit_media(post, media, media_alts, by)
+        attached = attachments_of([post.pk]).get(post.pk, []) if post.media_count else []
+        before = _version(post, attached)
+        media_changed = _edit_media(post, attached, media, media_alts, by)
         poll_changed = not isinstance(poll, Unchanged) and edit_poll(post=post, chosen=poll)
         text = checked_text(post.text if text is None else text, may_be_empty=bool(post.media_count))
         wanted = {
@@ -171,9 +173,8 @@ def edit_post(
     return True
 
 
-def _version(post: Post) -> PostRevision:
+def _version(post: Post, attached: Sequence[Attachment]) -> PostRevision:
     """Return the version that a locked post has now, unsaved."""
-    media = attachments_of([post.pk]).get(post.pk, []) if post.media_count else []
     return PostRevision(
         post=post,
         text=post.text,
@@ -181,15 +182,21 @@ def _version(post: Post) -> PostRevision:
         content_warning=post.content_warning,
         language=post.language,
         poll_text=post.poll_text,
-        media=[{"id": str(one.pk), "kind": one.kind, "alt": one.alt} for one in media],
+        media=[{"id": str(one.pk), "kind": one.kind, "alt": one.alt} for one in attached],
         written_at=post.edited_at or post.created_at,
         unreviewed=post.edit_unreviewed,
     )
 
 
-def _edit_media(post: Post, ids: Sequence[int] | None, alts: Sequence[str] | None, by: Member) -> bool:
+def _edit_media(
+    post: Post,
+    attached: Sequence[Attachment],
+    ids: Sequence[int] | None,
+    alts: Sequence[str] | None,
+    by: Member,
+) -> bool:
     """Change the attachments of a locked post, and their descriptions. Return whether they differ."""
-    before = [one.pk for one in attachments_of([post.pk]).get(post.pk, [])] if post.media_count else []
+    before = [one.pk for one in attached]
     changed = ids is not None and list(ids) != before
     if ids is not None and changed:
         set_media(post, ids, by)
