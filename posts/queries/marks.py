@@ -63,36 +63,27 @@ def viewer_marks(posts: Iterable[Post], viewer: Member | None) -> Marks:
     posts += [quoted.post for quoted in quotes.values() if quoted.post is not None]
     parents = {post.in_reply_to.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
     ids = [post.id for post in posts if post.media_count]
-    media = attachments_of(ids) if ids else {}
     reposters = {post.id: post.reposters for post in posts if post.reposters is not None}
-    cards = link_cards(posts, viewer)
-    if viewer is None:
-        return Marks(
-            hidden_parents=_hidden(parents.values(), None, {}),
-            polls=polls_of(posts, None),
-            media=media,
-            reposters=reposters,
-            link_cards=cards,
-            quotes=quotes,
-            filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
-        )
-    if not posts:
-        return Marks()
-    others = [parent for parent in parents.values() if parent.author_id != viewer.pk]
-    found, found_reposters = _relations_to(posts, others, viewer)
+    found: Mapping[str, Set[int]] = {}
+    no_replies: frozenset[int] = frozenset()
+    if viewer is not None and posts:
+        others = [parent for parent in parents.values() if parent.author_id != viewer.pk]
+        found, reposters_at_home = _relations_to(posts, others, viewer)
+        reposters |= reposters_at_home
+        no_replies = _closed_to(posts, viewer, found)
     return Marks(
-        liked=frozenset(found["liked"]),
-        bookmarked=frozenset(found["bookmarked"]),
-        reposted=frozenset(found["reposted"]),
+        liked=frozenset(found.get("liked", ())),
+        bookmarked=frozenset(found.get("bookmarked", ())),
+        reposted=frozenset(found.get("reposted", ())),
+        followed=frozenset(found.get("followed", ())),
         hidden_parents=_hidden(parents.values(), viewer, found),
+        no_replies=no_replies,
         polls=polls_of(posts, viewer),
-        no_replies=_closed_to(posts, viewer, found),
         quotes=quotes,
-        followed=frozenset(found["followed"]),
-        reposters={**reposters, **found_reposters},
+        reposters=reposters,
         filtered_words={post.id: post.filtered_word for post in posts if post.filtered_word},
-        media=media,
-        link_cards=cards,
+        media=attachments_of(ids) if ids else {},
+        link_cards=link_cards(posts, viewer),
     )
 
 
